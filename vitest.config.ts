@@ -1,0 +1,41 @@
+import { defineConfig } from "vitest/config";
+
+/** Fast suites first; the ones that need a browser or the whole site run one file at a time. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "code",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.browser.test.ts", "test/**/*.site.test.ts", "**/node_modules/**"],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          include: ["test/**/*.browser.test.ts"],
+          exclude: ["**/node_modules/**"],
+          globalSetup: "test/tools/install-clients.ts",
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "site",
+          include: ["test/**/*.site.test.ts"],
+          exclude: ["**/node_modules/**"],
+          globalSetup: "test/tools/install-clients.ts",
+          testTimeout: 90_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
