@@ -1,0 +1,258 @@
+/**
+ * What a record of the catalogue may say, and what an owner may say about a service in `services.json`. Used at build
+ * time only. Keys are spelled as in RFC 8414 and RFC 7591 where these have a word; the descriptions are the reference.
+ */
+import { z } from "zod";
+
+const maxCodeLifetimeSeconds = 24 * 60 * 60;
+const loopbackHostnames = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Parameters that the code sends by itself. A constant in their place would switch off a check (`state`,
+ * `code_challenge`), send tokens elsewhere (`redirect_uri`) or publish a secret (`client_secret`) [A50]. */
+const ownAuthorizationParameters = [
+  "client_id",
+  "client_secret",
+  "code_challenge",
+  "code_challenge_method",
+  "redirect_uri",
+  "response_type",
+  "scope",
+  "state",
+];
+const ownTokenParameters = [
+  "client_assertion",
+  "client_id",
+  "client_secret",
+  "code",
+  "code_verifier",
+  "redirect_uri",
+  "refresh_token",
+];
+
+/** RFC 6749 §5.2, and two that services use there as well (§4.1.2.1). */
+const tokenErrorCodes = [
+  "invalid_request",
+  "invalid_client",
+  "invalid_grant",
+  "unauthorized_client",
+  "unsupported_grant_type",
+  "invalid_scope",
+  "server_error",
+  "temporarily_unavailable",
+] as const;
+
+export interface EndpointOptions {
+  /** Accept plain http on this computer: for local development, where nothing travels over a network. */
+  insecureLoopback: boolean;
+}
+
+export type ServiceRecord = z.infer<ReturnType<typeof serviceRecordSchema>>;
+
+export function serviceRecordSchema({ insecureLoopback }: EndpointOptions) {
+  const endpoint = refined(z.string(), (value) => faultOfEndpoint(value, insecureLoopback));
+  const webPage = refined(z.string(), (value) => faultOfEndpoint(value, false));
+
+  return z.strictObject({
+    name: refined(z.string(), faultOfName)
+      .meta({ examples: ["GitHub"] })
+      .describe("The service's name as people read it."),
+    key: refined(z.string(), faultOfName)
+      .meta({ examples: ["Github"] })
+      .describe("The usual key in services.json: the name of Madata's class, where Madata has one."),
+    authorization_endpoint: endpoint
+      .meta({ examples: ["https://github.com/login/oauth/authorize"] })
+      .describe("Where the browser is sent to log in (RFC 6749 §3.1). An https URL without a fragment."),
+    token_endpoint: endpoint
+      .meta({ examples: ["https://github.com/login/oauth/access_token"] })
+      .describe("Where a code is exchanged for an access token (RFC 6749 §3.2). An https URL without a fragment."),
+    token_endpoint_auth_method: z
+      .enum(["client_secret_basic", "client_secret_post", "none"])
+      .meta({ examples: ["client_secret_post"] })
+      .describe(
+        "How the provider proves who it is at the token endpoint (RFC 7591 §2): the secret in an Authorization " +
+          "header, the secret in the body, or no secret at all (then SEALING_KEY is needed). " +
+          "For services outside the catalogue the default is client_secret_post.",
+      ),
+    issuer: endpoint
+      .optional()
+      .meta({ examples: ["https://accounts.google.com"] })
+      .describe("The iss that the service adds to its authorization responses (RFC 9207). Another one is refused."),
+    authorization_response_iss_parameter_supported: z
+      .boolean()
+      .optional()
+      .meta({ examples: [true] })
+      .describe("The service promises iss (RFC 9207 §3), so a response without it is refused. Needs issuer."),
+    code_challenge_method: z
+      .enum(["S256", "plain", "none"])
+      .meta({ examples: ["S256"] })
+      .describe(
+        "PKCE between the provider and the service (RFC 7636 §4.3). none only where the service fails on it. " +
+          "For services outside the catalogue the default is S256.",
+      ),
+    default_scopes: scopes()
+      .meta({ examples: [["read:user"]] })
+      .describe("The scopes asked for when an app names none. With an empty list, the scope parameter is left out."),
+    scope_separator: separator()
+      .optional()
+      .meta({ examples: [","] })
+      .describe("What stands between scopes in the authorization request. A space, unless the service differs."),
+    scope_descriptions: z
+      .record(z.string(), refined(z.string(), faultOfName))
+      .meta({ examples: [{ "read:user": "Read your profile" }] })
+      .describe("What scopes mean, in a few plain words that follow “This app will be able to”."),
+    authorization_parameters: parameters(ownAuthorizationParameters)
+      .optional()
+      .meta({ examples: [{ prompt: "select_account" }] })
+      .describe("Further constant parameters of the authorization request."),
+    token_parameters: parameters(ownTokenParameters)
+      .optional()
+      .meta({ examples: [{ audience: "api.example.com" }] })
+      .describe("Further constant parameters of the token request. grant_type is sent anyway."),
+    token_response_scope_separator: separator()
+      .optional()
+      .meta({ examples: [","] })
+      .describe("What stands between scopes in the token response. A space, unless the service differs."),
+    token_error_codes: z
+      .record(z.string(), z.enum(tokenErrorCodes))
+      .optional()
+      .meta({ examples: [{ bad_verification_code: "invalid_grant" }] })
+      .describe("The service's own error codes in token responses, each with the code of RFC 6749 §5.2 that it means."),
+    code_lifetime_seconds: z
+      .int()
+      .positive()
+      .max(maxCodeLifetimeSeconds)
+      .optional()
+      .meta({ examples: [600] })
+      .describe("How long the service's code can be exchanged, where the service documents it."),
+    opener: z
+      .enum(["kept", "cut"])
+      .meta({ examples: ["kept"] })
+      .describe(
+        "Whether a popup still reaches the page that opened it after a visit to the service. cut where the service " +
+          "sends Cross-Origin-Opener-Policy: same-origin.",
+      ),
+    madata: z
+      .boolean()
+      .meta({ examples: [true] })
+      .describe(
+        "Whether Madata apps may open the service by themselves and return to the root of the provider. " +
+          "On for few services, because the app names the service there and nothing contradicts it.",
+      ),
+    manage_url: webPage
+      .optional()
+      .meta({ examples: ["https://github.com/settings/applications"] })
+      .describe("The service's page where users see and end the access of apps."),
+    console_url: webPage
+      .meta({ examples: ["https://github.com/settings/developers"] })
+      .describe("The service's page where owners register their OAuth app."),
+    docs_url: webPage
+      .meta({ examples: ["https://docs.gitlab.com/api/oauth2/"] })
+      .describe("The service's documentation of its OAuth endpoints."),
+    simple_icons_slug: z
+      .string()
+      .regex(/^[a-z0-9]+$/, "is not a slug of simple-icons")
+      .optional()
+      .meta({ examples: ["github"] })
+      .describe("The service's logo among the Simple Icons."),
+    unverified: z
+      .array(z.string())
+      .optional()
+      .meta({ examples: [["manage_url"]] })
+      .describe("Fields of this record that come from documentation and have not been tried with the live service."),
+    notes: z
+      .string()
+      .optional()
+      .meta({ examples: ["Scopes must also be enabled in the app console."] })
+      .describe("What an owner should know before registering an app with the service."),
+  });
+}
+
+/** A service in `services.json`: the catalogue's own fields, the owner's, and the oldest format's `url`, `fields`. */
+export function entrySchema(options: EndpointOptions) {
+  const record = serviceRecordSchema(options);
+  return record
+    .omit({ key: true })
+    .partial()
+    .extend({
+      client_id: z
+        .string()
+        .regex(/^[\x20-\x7E]*$/, "contains characters that no client ID has (RFC 6749 A.1)")
+        .optional()
+        .meta({ examples: ["the client ID that the service gave you"] })
+        .describe("The public client identifier of your OAuth app at the service. <ID>_CLIENT_ID wins over it."),
+      url: refined(z.string(), (value) => faultOfEndpoint(value, options.insecureLoopback))
+        .optional()
+        .meta({ examples: ["https://github.com/login/oauth/access_token"] })
+        .describe("The old name of token_endpoint."),
+      fields: parameters(ownTokenParameters)
+        .optional()
+        .meta({ examples: [{ audience: "api.example.com" }] })
+        .describe("The old name of token_parameters."),
+      icon: refined(z.string(), faultOfIcon)
+        .optional()
+        .meta({ examples: ["https://example.com/logo.svg"] })
+        .describe("The service's logo: an https URL, or a path on the provider."),
+      api_key: z
+        .string()
+        .optional()
+        .meta({ examples: ["the API key that the service gave you"] })
+        .describe("A public API key for Madata's clients (Google). It is published; restrict it at the service."),
+      allowed_scopes: scopes()
+        .optional()
+        .meta({ examples: [["read:user", "gist"]] })
+        .describe("The only scopes that apps may ask for. Without it, apps may ask for any, and the user decides."),
+    });
+}
+
+function faultOfIcon(value: string): string | undefined {
+  const base = "https://provider.example/";
+  const https = URL.canParse(value, base) && new URL(value, base).protocol === "https:";
+  return https ? undefined : "is neither an https URL nor a path";
+}
+
+/** `undefined`: the URL may be used. */
+function faultOfEndpoint(value: string, insecureLoopback: boolean): string | undefined {
+  // URL parsers repair these silently, so what is read would not be what is used.
+  if (/[\u0000-\u0020\u007F\\]/.test(value)) return "contains a space, a backslash or a control character";
+  if (!URL.canParse(value)) return "is not a URL";
+
+  const { protocol, hostname, username, password } = new URL(value);
+  if (username !== "" || password !== "") return "contains a user name or password";
+  if (value.includes("#")) return "contains a fragment (RFC 6749 §3.1)";
+  if (protocol === "https:") return undefined;
+  if (protocol !== "http:") return "is not an https URL";
+  if (!loopbackHostnames.includes(hostname)) return "is not an https URL, so anybody on the way could read secrets";
+  if (!insecureLoopback) return "is plain http on this computer, which is accepted in local development only";
+  return undefined;
+}
+
+function faultOfName(value: string): string | undefined {
+  if (value.trim() === "") return "is empty";
+  if (/\p{Cc}/u.test(value)) return "contains a control character";
+  return undefined;
+}
+
+/** RFC 6749 §3.3: scope-token. */
+function scopes() {
+  return z.array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, "is not a scope: it is empty, or contains a space"));
+}
+
+function separator() {
+  return z.string().regex(/^[ ,;+|]$/, "is not a separator: one of space , ; + |");
+}
+
+function parameters(own: string[]) {
+  return refined(z.record(z.string(), z.string()), (value) => {
+    const name = Object.keys(value).find((key) => own.includes(key));
+    return name === undefined ? undefined : `contains "${name}", which the provider sends by itself`;
+  });
+}
+
+function refined<Schema extends z.ZodType>(
+  schema: Schema,
+  faultOf: (value: z.infer<Schema>) => string | undefined,
+) {
+  return schema.refine((value) => faultOf(value as z.infer<Schema>) === undefined, {
+    error: (issue) => faultOf(issue.input as z.infer<Schema>),
+  });
+}

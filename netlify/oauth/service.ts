@@ -1,0 +1,68 @@
+/**
+ * A service (GitHub, Google, …) as requests see it: the catalogue's record and the owner's settings, merged and
+ * validated at build time (`scripts/tools/configuration.ts`). All differences between services are fields of this
+ * type; the protocol code knows no service by name.
+ */
+export interface Service {
+  /** Canonical id, `[a-z0-9-]+`: the only spelling in paths, issuer, redirect URI and environment variables. */
+  id: string;
+  /** The spelling in `services.json`. Madata's clients look up their class name here (`Github`). */
+  key: string;
+  /** What people read: "GitHub". */
+  name: string;
+  /** Our public client identifier at the service; empty while the owner has not configured one. */
+  clientId: string;
+  /** A public API key that Madata's clients read from `/services.json` (Google). */
+  apiKey?: string;
+  /** Path or https URL of a logo. */
+  icon?: string;
+
+  /** RFC 6749 §3.1. Absent in the oldest format, which describes a token endpoint only: such a service can only be
+   * used by Madata's clients, which open the authorization endpoint by themselves. */
+  authorizationEndpoint?: string;
+  /** RFC 6749 §3.2. */
+  tokenEndpoint: string;
+  /** Our client authentication at the token endpoint (RFC 7591 §2). */
+  tokenEndpointAuthMethod: "client_secret_basic" | "client_secret_post" | "none";
+  /** Our own PKCE towards the service (RFC 7636); `none` only where the service breaks on it. */
+  codeChallengeMethod: "S256" | "plain" | "none";
+  /** The `iss` that the service puts into authorization responses (RFC 9207), where it is known. */
+  issuer?: string;
+  /** The service announces `iss`, so a response without it is refused (RFC 9207 §2.4). */
+  issuerRequired: boolean;
+
+  /** Scopes asked for when the app names none. Empty: the parameter is left out. */
+  defaultScopes: string[];
+  /** The owner's allow-list; absent: an app may ask for any scope, and the user decides. */
+  allowedScopes?: string[];
+  /** Between scopes in the authorization request. */
+  scopeSeparator: string;
+  /** What the services' scopes mean, in English words, for the confirmation page. */
+  scopeDescriptions: Record<string, string>;
+  /** Constant extra parameters of the authorization request. */
+  authorizationParameters: Record<string, string>;
+  /** Constant extra parameters of the token request (called `fields` in the oldest format). */
+  tokenParameters: Record<string, string>;
+  /** Between scopes in the token response. */
+  tokenResponseScopeSeparator: string;
+  /** The service's own words for RFC 6749 §5.2 error codes, where it does not use those. */
+  tokenErrorCodes: Record<string, string>;
+  /** How long the service's authorization code lives, where that is known: the person reads our question meanwhile. */
+  codeLifetimeSeconds?: number;
+
+  /** `cut`: the service's pages send `Cross-Origin-Opener-Policy: same-origin`, so a popup loses its opener there. */
+  opener: "kept" | "cut";
+  /** Madata's root dialect is on: an app may open the service by itself and let the code arrive at our root. */
+  madata: boolean;
+  /** The service's own page where a user sees and ends the access of apps. */
+  manageUrl?: string;
+}
+
+/** What `npm run build` writes into the functions. Nothing in it comes from a request. */
+export interface Configuration {
+  services: Service[];
+  /** Client secrets from `.secret.json` by service id; only in a production build. Environment variables win. */
+  secrets: Record<string, string>;
+  /** The mark of `npm run dev` and of the tests: loopback services over http are allowed, and nothing else runs. */
+  localDevelopment: boolean;
+}

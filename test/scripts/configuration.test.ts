@@ -1,0 +1,831 @@
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as simpleIcons from "simple-icons";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
+import { entrySchema, serviceRecordSchema } from "../../netlify/oauth/catalogue/schema.ts";
+import {
+  type ConfigurationSources,
+  formatFaults,
+  readConfiguration,
+  resolveConfiguration,
+} from "../../scripts/tools/configuration.ts";
+
+const clientId = "Iv1.0123456789abcdef";
+const secret = "s3cret-0123456789-0123456789";
+const sealingKey = "k".repeat(8) + "0123456789-0123456789-0123456789";
+
+function resolve(sources: Partial<ConfigurationSources>) {
+  const report = resolveConfiguration({
+    services: {},
+    secrets: undefined,
+    env: {},
+    production: true,
+    localDevelopment: false,
+    ...sources,
+  });
+  for (const fault of [...report.faults, ...report.notices]) expectHelpful(fault);
+  if (report.faults.length > 0) {
+    expect(report.configuration.services).toEqual([]);
+    expect(report.configuration.secrets).toEqual({});
+  }
+  return report;
+}
+
+function expectHelpful(fault: { path: string; reason: string; advice: string }): void {
+  expect(Object.keys(fault).sort()).toEqual(["advice", "path", "reason"]);
+  for (const text of Object.values(fault)) expect(text).toMatch(/\S{3}/);
+  expect(formatFaults([fault])).not.toMatch(/undefined|\[object|NaN/);
+}
+
+/** One service that has everything, so that only what the test adds can be wrong. */
+function resolveOne(entry: unknown, sources: Partial<ConfigurationSources> = {}, key = "Example") {
+  const report = resolve({ services: { [key]: entry }, secrets: { [key]: { client_secret: secret } }, ...sources });
+  return { ...report, service: report.configuration.services[0]! };
+}
+
+const example = {
+  client_id: clientId,
+  authorization_endpoint: "https://service.example/authorize",
+  token_endpoint: "https://service.example/token",
+};
+
+describe("the catalogue", () => {
+  const catalogue = loadCatalogue();
+
+  test("knows five services by their ids", () => {
+    expect([...catalogue.keys()]).toEqual(["airtable", "dropbox", "github", "gitlab", "google"]);
+    for (const [id, record] of catalogue) expect(record.key.toLowerCase()).toBe(id);
+  });
+
+  test("[A50] every endpoint is https on a public host", () => {
+    for (const record of catalogue.values()) {
+      for (const url of [record.authorization_endpoint, record.token_endpoint]) {
+        expect(url).toMatch(/^https:\/\/[a-z0-9.]+\.com\/[a-z0-9/_]+$/);
+      }
+    }
+  });
+
+  test("[A23] Madata's dialect is on for four services and no other", () => {
+    const keys = [...catalogue.values()].filter(({ madata }) => madata).map(({ key }) => key);
+    expect(keys).toEqual(["Dropbox", "Github", "Gitlab", "Google"]);
+  });
+
+  test("[A25] every service gets PKCE", () => {
+    for (const record of catalogue.values()) expect(record.code_challenge_method).toBe("S256");
+  });
+
+  test("default scopes are among the five to ten that have words", () => {
+    for (const record of catalogue.values()) {
+      const described = Object.keys(record.scope_descriptions);
+      expect(described.length).toBeGreaterThanOrEqual(5);
+      expect(described.length).toBeLessThanOrEqual(10);
+      expect(described).toEqual(expect.arrayContaining(record.default_scopes));
+    }
+  });
+
+  test("every logo exists, and every unverified field is a field", () => {
+    for (const record of catalogue.values()) {
+      const slug = record.simple_icons_slug!;
+      expect(simpleIcons).toHaveProperty(`si${slug[0]!.toUpperCase()}${slug.slice(1)}`);
+      expect(Object.keys(record)).toEqual(expect.arrayContaining(record.unverified ?? []));
+    }
+  });
+
+  test("each record alone configures its service with nothing but a client id", () => {
+    for (const [id, record] of catalogue) {
+      const { service, faults, notices } = resolveOne({ client_id: clientId }, {}, record.key);
+      expect({ faults, notices }).toEqual({ faults: [], notices: [] });
+      expect(service).toMatchObject({
+        id,
+        key: record.key,
+        name: record.name,
+        clientId,
+        authorizationEndpoint: record.authorization_endpoint,
+        tokenEndpoint: record.token_endpoint,
+        tokenEndpointAuthMethod: record.token_endpoint_auth_method,
+        opener: record.opener,
+        madata: record.madata,
+        icon: `/icons/${record.simple_icons_slug}.svg`,
+      });
+    }
+  });
+
+  test("facts that the protocol code relies on", () => {
+    const github = catalogue.get("github")!;
+    expect(github.code_lifetime_seconds).toBe(600);
+    expect(github.token_response_scope_separator).toBe(",");
+    expect(catalogue.get("google")!.issuer).toBe("https://accounts.google.com");
+    expect(catalogue.get("google")!.authorization_response_iss_parameter_supported).toBeUndefined();
+    expect(catalogue.get("dropbox")!.opener).toBe("cut");
+    expect(catalogue.get("airtable")!.token_endpoint_auth_method).toBe("client_secret_basic");
+  });
+});
+
+describe("the schema", () => {
+  const strict = { insecureLoopback: false };
+
+  test("every field has a description and an example that it accepts", () => {
+    const shapes = { ...serviceRecordSchema(strict).shape, ...pickNew(entrySchema(strict).shape) };
+    for (const [name, field] of Object.entries(shapes)) {
+      expect(field.description, name).toMatch(/^[A-Z].{20,}\.$/s);
+      const examples = field.meta()?.["examples"] as unknown[];
+      expect(examples, name).toHaveLength(1);
+      expect(field.safeParse(examples[0]).success, name).toBe(true);
+    }
+  });
+
+  /** The fields that only `services.json` has. */
+  function pickNew(shape: Record<string, z.ZodType>): Record<string, z.ZodType> {
+    const catalogued = Object.keys(serviceRecordSchema(strict).shape);
+    return Object.fromEntries(Object.entries(shape).filter(([name]) => !catalogued.includes(name)));
+  }
+
+  test("an unknown key is an error", () => {
+    const github = loadCatalogue().get("github")!;
+    expect(serviceRecordSchema(strict).safeParse(github).success).toBe(true);
+    expect(serviceRecordSchema(strict).safeParse({ ...github, token_endpont: "x" }).success).toBe(false);
+  });
+});
+
+const ownServices = JSON.parse(readFileSync("services.json", "utf8"));
+const ownSecrets = JSON.parse(readFileSync("secret.json", "utf8"));
+const edited = Object.values<{ client_id?: string }>(ownServices).some((entry) => !entry.client_id?.startsWith("YOUR_"));
+
+/** Owners run these tests too, and their services.json is no longer fresh. */
+describe.skipIf(edited)("a fresh copy", () => {
+  test("has placeholders: no fault, one notice for each of the four services, nothing to use", () => {
+    const { configuration, faults, notices } = resolve({ services: ownServices });
+    expect(faults).toEqual([]);
+    expect(notices.map(({ path }) => path)).toEqual([
+      "services.json → Github.client_id",
+      "services.json → Google.client_id",
+      "services.json → Dropbox.client_id",
+      "services.json → Gitlab.client_id",
+    ]);
+    expect(configuration.services.map(({ clientId }) => clientId)).toEqual(["", "", "", ""]);
+    expect(configuration.services.map(({ apiKey }) => apiKey)).toEqual(Array(4).fill(undefined));
+    expect(configuration.secrets).toEqual({});
+  });
+
+  test("the template of .secret.json, copied as it is, is no mistake either", () => {
+    expect(Object.keys(ownSecrets)).toEqual(Object.keys(ownServices));
+    const { configuration, faults, notices } = resolve({ services: ownServices, secrets: ownSecrets });
+    expect(faults).toEqual([]);
+    expect(notices).toHaveLength(4);
+    expect(configuration.secrets).toEqual({});
+  });
+});
+
+describe("the upstream format", () => {
+  const upstream = {
+    Github: {
+      url: "https://github.com/login/oauth/access_token",
+      client_id: clientId,
+      icon: "https://icons.example/github.svg",
+    },
+    Google: {
+      url: "https://oauth2.googleapis.com/token",
+      client_id: "1234.apps.googleusercontent.com",
+      fields: { grant_type: "authorization_code" },
+      icon: "icons/google.svg",
+      api_key: "AIzaSyExampleExampleExample",
+    },
+    Dropbox: {
+      url: "https://api.dropbox.com/oauth2/token",
+      client_id: "dropbox-client",
+      fields: { grant_type: "authorization_code" },
+      icon: "/icons/dropbox.svg",
+    },
+  };
+  const secrets = Object.fromEntries(Object.keys(upstream).map((key) => [key, { client_secret: secret }]));
+
+  test("is valid unchanged", () => {
+    const { configuration, faults, notices } = resolve({ services: upstream, secrets });
+    expect({ faults, notices }).toEqual({ faults: [], notices: [] });
+    expect(configuration.services.map(({ key, madata }) => [key, madata])).toEqual([
+      ["Github", true],
+      ["Google", true],
+      ["Dropbox", true],
+    ]);
+    expect(configuration.services[1]).toMatchObject({
+      apiKey: "AIzaSyExampleExampleExample",
+      icon: "icons/google.svg",
+      authorizationEndpoint: "https://accounts.google.com/o/oauth2/v2/auth",
+      issuer: "https://accounts.google.com",
+      tokenParameters: {},
+    });
+    expect(configuration.services[2]!.tokenEndpoint).toBe("https://api.dropbox.com/oauth2/token");
+    expect(configuration.secrets).toEqual({ github: secret, google: secret, dropbox: secret });
+  });
+
+  test("fields become token parameters; grant_type, which is sent anyway, goes", () => {
+    const fields = { grant_type: "authorization_code", audience: "api" };
+    const old = resolveOne({ client_id: clientId, fields }, {}, "Github");
+    expect(old.service.tokenParameters).toEqual({ audience: "api" });
+    const token_parameters = { grant_type: "authorization_code", audience: "other" };
+    const both = resolveOne({ client_id: clientId, fields, token_parameters }, {}, "Github");
+    expect(both.service.tokenParameters).toEqual({ audience: "other" });
+  });
+
+  test("an unknown service without authorization endpoint is only for Madata's clients, and the notice says so", () => {
+    const entry = { url: "https://service.example/token", client_id: clientId, fields: { grant_type: "x" } };
+    const { service, faults, notices } = resolveOne(entry);
+    expect(faults).toEqual([]);
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toMatchObject({
+      path: "services.json → Example.authorization_endpoint",
+      reason: "only Madata's clients could use it",
+      advice: 'Set "madata": true, or add "authorization_endpoint": "https://…".',
+    });
+    expect(service).toMatchObject({ madata: false, tokenEndpoint: entry.url });
+    expect(Object.hasOwn(service, "authorizationEndpoint")).toBe(false);
+    expect(resolveOne({ ...entry, madata: true }).notices).toEqual([]);
+  });
+
+  test("url and token_endpoint may not contradict each other", () => {
+    expect(resolveOne({ ...example, url: example.token_endpoint }).faults).toEqual([]);
+    const { faults } = resolveOne({ ...example, url: "https://other.example/token" });
+    expect(faults.map(({ path }) => path)).toEqual(["services.json → Example.url"]);
+  });
+});
+
+describe("entries of services.json", () => {
+  test("any other service is described by the catalogue's keys, and gets the usual defaults", () => {
+    const { service, faults, notices } = resolveOne(example);
+    expect({ faults, notices }).toEqual({ faults: [], notices: [] });
+    expect(service).toEqual({
+      id: "example",
+      key: "Example",
+      name: "Example",
+      clientId,
+      authorizationEndpoint: example.authorization_endpoint,
+      tokenEndpoint: example.token_endpoint,
+      tokenEndpointAuthMethod: "client_secret_post",
+      codeChallengeMethod: "S256",
+      issuerRequired: false,
+      defaultScopes: [],
+      scopeSeparator: " ",
+      scopeDescriptions: {},
+      authorizationParameters: {},
+      tokenParameters: {},
+      tokenResponseScopeSeparator: " ",
+      tokenErrorCodes: {},
+      opener: "kept",
+      madata: false,
+    });
+  });
+
+  test("every field reaches the service", () => {
+    const { service, faults } = resolveOne({
+      ...example,
+      name: "Example Service",
+      token_endpoint_auth_method: "client_secret_basic",
+      issuer: "https://service.example",
+      authorization_response_iss_parameter_supported: true,
+      code_challenge_method: "plain",
+      default_scopes: ["a"],
+      allowed_scopes: ["a", "b"],
+      scope_separator: ",",
+      scope_descriptions: { a: "Do A" },
+      authorization_parameters: { prompt: "login" },
+      token_parameters: { audience: "api" },
+      token_response_scope_separator: ";",
+      token_error_codes: { bad_code: "invalid_grant" },
+      code_lifetime_seconds: 60,
+      opener: "cut",
+      madata: true,
+      manage_url: "https://service.example/apps",
+      icon: "/logo.svg",
+      api_key: "public-key",
+    });
+    expect(faults).toEqual([]);
+    expect(service).toEqual({
+      id: "example",
+      key: "Example",
+      name: "Example Service",
+      clientId,
+      apiKey: "public-key",
+      icon: "/logo.svg",
+      authorizationEndpoint: example.authorization_endpoint,
+      tokenEndpoint: example.token_endpoint,
+      tokenEndpointAuthMethod: "client_secret_basic",
+      codeChallengeMethod: "plain",
+      issuer: "https://service.example",
+      issuerRequired: true,
+      defaultScopes: ["a"],
+      allowedScopes: ["a", "b"],
+      scopeSeparator: ",",
+      scopeDescriptions: { a: "Do A" },
+      authorizationParameters: { prompt: "login" },
+      tokenParameters: { audience: "api" },
+      tokenResponseScopeSeparator: ";",
+      tokenErrorCodes: { bad_code: "invalid_grant" },
+      codeLifetimeSeconds: 60,
+      opener: "cut",
+      madata: true,
+      manageUrl: "https://service.example/apps",
+    });
+  });
+
+  test.each([
+    ["Github", "github"],
+    ["Google Sheets", "google-sheets"],
+    ["  My.Service!  ", "my-service"],
+    ["X", "x"],
+    ["Service 2", "service-2"],
+  ])("%j has the id %s", (key, id) => {
+    const { configuration, faults } = resolve({ services: { [key]: example } });
+    expect(faults).toEqual([]);
+    expect(configuration.services[0]).toMatchObject({ id, key });
+  });
+
+  test("the catalogue is found whatever the spelling; Madata's clients need the exact one", () => {
+    const { service, faults, notices } = resolveOne({ client_id: clientId }, {}, "gitHub");
+    expect(faults).toEqual([]);
+    expect(service).toMatchObject({ id: "github", key: "gitHub" });
+    expect(notices.map(({ advice }) => advice)).toEqual(['Rename "gitHub" to "Github".']);
+    expect(resolveOne({ client_id: clientId, madata: false }, {}, "gitHub").notices).toEqual([]);
+  });
+
+  test("[A23] a self-managed instance inherits neither Madata's dialect nor what belongs to the public one", () => {
+    const own = {
+      client_id: clientId,
+      authorization_endpoint: "https://git.example/oauth/authorize",
+      token_endpoint: "https://git.example/oauth/token",
+    };
+    const { service, faults } = resolveOne(own, {}, "Gitlab");
+    expect(faults).toEqual([]);
+    expect(service).toMatchObject({ madata: false, tokenEndpoint: own.token_endpoint, defaultScopes: ["read_user"] });
+    expect(Object.hasOwn(service, "manageUrl")).toBe(false);
+    expect(Object.hasOwn(resolveOne(own, {}, "Google").service, "issuer")).toBe(false);
+    expect(resolveOne({ ...own, madata: true }, {}, "Gitlab").service.madata).toBe(true);
+  });
+
+  test("any field of the catalogue can be overridden", () => {
+    const entry = { client_id: clientId, name: "Code", default_scopes: ["gist"], madata: false, opener: "cut" };
+    const { service } = resolveOne({ ...entry, scope_descriptions: { gist: "Gists" } }, {}, "Github");
+    expect(service).toMatchObject({ name: "Code", defaultScopes: ["gist"], madata: false, opener: "cut" });
+    expect(service.scopeDescriptions).toMatchObject({ gist: "Gists", "read:user": "Read your profile" });
+  });
+
+  test("two keys with the same id are a fault", () => {
+    const services = { Github: {}, github: {}, "Google Sheets": example, google_sheets: example };
+    const { faults } = resolve({ services });
+    expect(faults.map(({ path }) => path)).toEqual(["services.json → github", "services.json → google_sheets"]);
+    expect(faults[0]!.reason).toContain('"Github" and "github"');
+  });
+
+  test.each([
+    ["token_endpont", "https://a.example", 'Did you mean "token_endpoint"?'],
+    ["clientId", clientId, 'Did you mean "client_id"?'],
+    ["CLIENT_ID", clientId, 'Did you mean "client_id"?'],
+    ["allowed_scope", ["a"], 'Did you mean "allowed_scopes"?'],
+    ["apikey", "x", 'Did you mean "api_key"?'],
+    ["key", "Example", "Delete it."],
+    ["completely_else", 1, "Delete it."],
+  ])("the unknown key %s is a fault", (key, value, advice) => {
+    const { faults } = resolveOne({ ...example, [key]: value });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]!.path).toBe(`services.json → Example.${key}`);
+    expect(faults[0]!.advice).toContain(advice);
+  });
+
+  test("[A55] a secret in services.json is a fault, and is not repeated", () => {
+    const faults = [
+      ...resolveOne({ ...example, client_secret: secret }).faults,
+      ...resolveOne({ ...example, fields: { client_secret: secret } }).faults,
+      ...resolveOne({ ...example, token_parameters: { client_secret: secret } }).faults,
+      ...resolveOne({ ...example, authorization_parameters: { client_secret: secret } }).faults,
+    ];
+    expect(faults).toHaveLength(4);
+    expect(faults[0]!.advice).toContain(".secret.json");
+    expect(formatFaults(faults)).not.toContain(secret);
+  });
+
+  test.each([
+    ["client_id", 5],
+    ["client_id", "with\nnewline"],
+    ["client_id", " Iv1.spaces "],
+    ["name", ""],
+    ["name", "Git\u0007Hub"],
+    ["madata", "true"],
+    ["default_scopes", "read:user"],
+    ["default_scopes", ["two scopes"]],
+    ["default_scopes", [""]],
+    ["allowed_scopes", null],
+    ["scope_separator", "--"],
+    ["scope_descriptions", ["a"]],
+    ["code_lifetime_seconds", 0],
+    ["code_lifetime_seconds", "600"],
+    ["code_lifetime_seconds", 1.5],
+    ["code_challenge_method", "s256"],
+    ["token_endpoint_auth_method", "private_key_jwt"],
+    ["opener", "lost"],
+    ["token_error_codes", { bad_code: "no_such_code" }],
+    ["fields", { grant: 5 }],
+    ["fields", "grant_type=authorization_code"],
+    ["icon", "javascript:alert(1)"],
+    ["icon", "http://icons.example/x.svg"],
+    ["api_key", 1],
+    ["simple_icons_slug", "../x"],
+    ["manage_url", "javascript:alert(1)"],
+    ["issuer", "service.example"],
+    ["authorization_response_iss_parameter_supported", 1],
+  ])("a wrong %s (%j) is a fault at its path", (field, value) => {
+    const { faults } = resolveOne({ ...example, [field]: value });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]!.path).toContain(`services.json → Example.${field}`);
+  });
+
+  test.each([null, [], "x", 5, true, undefined])("an entry or a file that is %j is a fault", (value) => {
+    expect(resolveOne(value).faults.map(({ path }) => path)).toEqual(["services.json → Example"]);
+    expect(resolve({ services: value }).faults.map(({ path }) => path)).toEqual(["services.json"]);
+  });
+
+  test("the advice shows what to type", () => {
+    const adviceFor = (field: string) => resolveOne({ ...example, [field]: 5 }).faults[0]!.advice;
+    expect(adviceFor("opener")).toBe('Write something like "opener": "kept".');
+    expect(adviceFor("default_scopes")).toBe('Write something like "default_scopes": ["read:user"].');
+    expect(adviceFor("icon")).toBe('Write something like "icon": "https://example.com/logo.svg".');
+  });
+
+  test("all mistakes are listed together", () => {
+    const { faults } = resolve({
+      services: { Github: { client_id: 5, opener: "x", foo: 1 }, Nowhere: {} },
+      secrets: { Gitub: { client_secret: secret } },
+      env: { SEALING_KEY: "short", ALLOWED_APPS: "app.example" },
+    });
+    expect(faults.map(({ path }) => path).sort()).toEqual([
+      ".secret.json → Gitub",
+      "ALLOWED_APPS",
+      "SEALING_KEY",
+      "services.json → Github.client_id",
+      "services.json → Github.foo",
+      "services.json → Github.opener",
+      "services.json → Nowhere.token_endpoint",
+    ]);
+  });
+
+  test("paths quote keys with spaces", () => {
+    const { faults } = resolveOne({ ...example, client_id: 5 }, {}, "Google Sheets");
+    expect(faults[0]!.path).toBe('services.json → "Google Sheets".client_id');
+  });
+
+  test("a service that nobody knows needs a token endpoint; a near miss is named", () => {
+    const faultOf = (key: string) => resolve({ services: { [key]: { client_id: clientId } } }).faults[0]!;
+    expect(faultOf("Githb")).toMatchObject({
+      path: "services.json → Githb.token_endpoint",
+      advice: 'Did you mean "Github"?',
+    });
+    expect(faultOf("Mastodon").advice).toContain('"token_endpoint": "https://…"');
+  });
+});
+
+describe("[A50] nothing fails open", () => {
+  test.each([
+    "http://service.example/token",
+    "http://localhost/token",
+    "http://127.0.0.1:3000/token",
+    "ftp://service.example/token",
+    "javascript:alert(1)",
+    "https://user:password@service.example/token",
+    "https://user@service.example/token",
+    "https://service.example/token#fragment",
+    "https://service.example/token#",
+    " https://service.example/token",
+    "https://service.example/to\nken",
+    "https://service.example\\token",
+    "https://",
+    "service.example/token",
+    "/token",
+    "",
+  ])("the endpoint %j is a fault", (url) => {
+    for (const field of ["token_endpoint", "authorization_endpoint", "url"]) {
+      const { faults } = resolveOne({ madata: true, ...example, [field]: url });
+      expect(faults.map(({ path }) => path)).toEqual([`services.json → Example.${field}`]);
+    }
+  });
+
+  test("plain http is accepted on loopback, in local development only", () => {
+    const local = { production: false, localDevelopment: true };
+    const entry = (host: string) => ({
+      client_id: clientId,
+      authorization_endpoint: `http://${host}/authorize`,
+      token_endpoint: `http://${host}/token`,
+    });
+    for (const host of ["localhost:9000", "127.0.0.1:9000", "[::1]:9000"]) {
+      expect(resolveOne(entry(host), local).faults).toEqual([]);
+      expect(resolveOne(entry(host), { production: false }).faults).toHaveLength(2);
+      expect(resolveOne(entry(host)).faults).toHaveLength(2);
+    }
+    expect(resolveOne({ ...example, token_endpoint: "ftp://localhost/token" }, local).faults).toHaveLength(1);
+    for (const host of ["service.example", "localhost.evil.example", "0.0.0.0", "192.168.1.2", "127.0.0.2"]) {
+      expect(resolveOne(entry(host), local).faults).toHaveLength(2);
+    }
+  });
+
+  test("a production build never carries the mark of local development", () => {
+    const { faults, configuration } = resolveOne(example, { production: true, localDevelopment: true });
+    expect(faults.map(({ path }) => path)).toEqual(["CONTEXT"]);
+    expect(configuration.services).toEqual([]);
+  });
+
+  test("one mistake takes every service away", () => {
+    const { configuration } = resolve({
+      services: { Github: { client_id: clientId }, Google: { client_id: 5 } },
+      secrets: { Github: { client_secret: secret } },
+    });
+    expect(configuration).toEqual({ services: [], secrets: {}, localDevelopment: false });
+  });
+
+  test("iss that is promised must be known", () => {
+    const promised = { ...example, authorization_response_iss_parameter_supported: true };
+    expect(resolveOne(promised).faults.map(({ path }) => path)).toEqual(["services.json → Example.issuer"]);
+    expect(resolveOne({ ...promised, issuer: "https://service.example" }).service.issuerRequired).toBe(true);
+  });
+
+  test("default scopes outside the allow-list are a fault", () => {
+    const { faults } = resolveOne({ client_id: clientId, allowed_scopes: ["gist"] }, {}, "Github");
+    expect(faults[0]).toMatchObject({ path: "services.json → Github.allowed_scopes" });
+    expect(faults[0]!.advice).toBe('Add "read:user", or write "default_scopes": ["gist"].');
+    const both = { client_id: clientId, allowed_scopes: ["gist"], default_scopes: ["gist"] };
+    expect(resolveOne(both, {}, "Github").service.allowedScopes).toEqual(["gist"]);
+  });
+
+  test.each(["state", "redirect_uri", "code_challenge", "code_challenge_method", "client_id", "scope"])(
+    "the constant authorization parameter %s is a fault",
+    (name) => {
+      const { faults } = resolveOne({ ...example, authorization_parameters: { [name]: "x" } });
+      expect(faults.map(({ path }) => path)).toEqual(["services.json → Example.authorization_parameters"]);
+      expect(faults[0]!.reason).toContain(`"${name}"`);
+    },
+  );
+
+  test.each(["code", "code_verifier", "redirect_uri", "client_id", "refresh_token", "client_assertion"])(
+    "the constant token parameter %s is a fault",
+    (name) => {
+      for (const field of ["fields", "token_parameters"]) {
+        const { faults } = resolveOne({ ...example, [field]: { [name]: "x" } });
+        expect(faults.map(({ path }) => path)).toEqual([`services.json → Example.${field}`]);
+      }
+    },
+  );
+
+  test.each([
+    ["SEALING_KEY", "tiny-key"],
+    ["SEALING_KEY", `${sealingKey},tiny-key`],
+    ["SEALING_KEY", "0".repeat(40)],
+    ["SEALING_KEY", "YOUR_SEALING_KEY_YOUR_SEALING_KEY_YOUR"],
+    ["ALLOWED_APPS", "app.example"],
+    ["ALLOWED_APPS", "https://app.example/"],
+    ["ALLOWED_APPS", "https://app.example/path"],
+    ["ALLOWED_APPS", "*"],
+    ["ALLOW_LOOPBACK", "False"],
+    ["ALLOW_LOOPBACK", "0"],
+  ])("%s=%s is a fault", (name, value) => {
+    const { faults } = resolveOne(example, { env: { [name]: value } });
+    expect(faults.map(({ path }) => path)).toEqual([name]);
+    if (name === "SEALING_KEY") expect(formatFaults(faults)).not.toContain(value);
+  });
+
+  test.each([
+    ["SEALING_KEY", ""],
+    ["SEALING_KEY", sealingKey],
+    ["SEALING_KEY", `${sealingKey} ${sealingKey}x,${sealingKey}y`],
+    ["ALLOWED_APPS", ""],
+    ["ALLOWED_APPS", "https://app.example, https://*.example.com http://localhost:5500"],
+    ["ALLOW_LOOPBACK", "false"],
+  ])("%s=%s is fine", (name, value) => {
+    expect(resolveOne(example, { env: { [name]: value } }).faults).toEqual([]);
+  });
+});
+
+describe("[A41] inherited names", () => {
+  const reserved = ["__proto__", "constructor", "prototype", "toString", "valueOf", "hasOwnProperty", "Constructor"];
+
+  test.each(reserved)("the service %s is a fault", (key) => {
+    const services = JSON.parse(`{"Github":{"client_id":"x1"},${JSON.stringify(key)}:${JSON.stringify(example)}}`);
+    const { faults } = resolve({ services });
+    expect(faults.map(({ path }) => path)).toEqual([`services.json → ${key}`]);
+  });
+
+  test.each(reserved)("the secret of %s is a fault", (key) => {
+    const secrets = JSON.parse(`{${JSON.stringify(key)}:{"client_secret":"${secret}"}}`);
+    const { faults } = resolve({ services: { Github: {} }, secrets });
+    expect(faults.map(({ path }) => path)).toEqual([`.secret.json → ${key}`]);
+  });
+
+  test.each(["__proto__", "constructor", "prototype"])("%s inside an entry is a fault, however deep", (key) => {
+    const inner = `{${JSON.stringify(key)}:"x"}`;
+    for (const entry of [inner, `{"fields":${inner}}`, `{"scope_descriptions":${inner}}`]) {
+      const { faults } = resolve({ services: JSON.parse(`{"Github":${entry}}`) });
+      expect(faults).toHaveLength(1);
+      expect(faults[0]!.path).toContain(`.${key}`);
+    }
+    const { faults } = resolve({ services: { Github: {} }, secrets: JSON.parse(`{"Github":${inner}}`) });
+    expect(faults).toHaveLength(1);
+  });
+
+  test.each(["Gıthub", "\u212Aakao", "İ", "Github\u0000", "Яндекс", "", "  ", "---"])("the key %j: fault", (key) => {
+    expect(resolve({ services: { [key]: example } }).faults).toHaveLength(1);
+  });
+
+  test("nothing is polluted", () => {
+    const polluting = '{"__proto__":{"polluted":"x"}}';
+    resolve({ services: JSON.parse(polluting) });
+    resolve({ services: JSON.parse(`{"Github":{"fields":${polluting}}}`) });
+    expect(Reflect.get({}, "polluted")).toBeUndefined();
+  });
+});
+
+describe("client ids and secrets", () => {
+  const github = { services: { Github: { client_id: clientId } } };
+  const placeholders = ["", "  ", "YOUR_CLIENT_ID", "your-client-id", "<client id>", "xxx", "XXXX", "changeme", "TODO"];
+
+  test.each(placeholders)("the placeholder %j is a notice, never a fault", (placeholder) => {
+    const { faults, notices, service } = resolveOne({ client_id: placeholder }, {}, "Github");
+    expect(faults).toEqual([]);
+    expect(notices.map(({ path }) => path)).toEqual(["services.json → Github.client_id"]);
+    expect(notices[0]!.advice).toContain("GITHUB_CLIENT_ID");
+    expect(notices[0]!.advice).toContain("https://github.com/settings/developers");
+    expect(service.clientId).toBe("");
+
+    const withoutSecret = resolve({ ...github, secrets: { Github: { client_secret: placeholder } } });
+    expect(withoutSecret.faults).toEqual([]);
+    expect(withoutSecret.notices.map(({ path }) => path)).toEqual([".secret.json → Github.client_secret"]);
+    expect(withoutSecret.configuration.secrets).toEqual({});
+  });
+
+  test("the client id of the environment wins over the file", () => {
+    const env = { GITHUB_CLIENT_ID: "from-environment" };
+    expect(resolveOne({ client_id: clientId }, { env }, "Github").service.clientId).toBe("from-environment");
+    expect(resolveOne({}, { env }, "Github").service.clientId).toBe("from-environment");
+    const emptied = resolveOne({ client_id: clientId }, { env: { GITHUB_CLIENT_ID: "" } }, "Github");
+    expect(emptied.service.clientId).toBe(clientId);
+    const sheets = resolveOne(example, { env: { GOOGLE_SHEETS_CLIENT_ID: "sheets" } }, "Google Sheets");
+    expect(sheets.service.clientId).toBe("sheets");
+  });
+
+  test("a service without a secret stays configured: its secret may arrive at run time", () => {
+    const { configuration, faults, notices } = resolve(github);
+    expect(faults).toEqual([]);
+    expect(configuration.services).toHaveLength(1);
+    expect(notices.map(({ reason }) => reason)).toEqual([
+      "not offered unless GITHUB_CLIENT_SECRET is set where the functions run",
+    ]);
+  });
+
+  test("[A10] the environment's secret is never built in", () => {
+    const env = { GITHUB_CLIENT_SECRET: "from-environment-0123456789" };
+    const report = resolve({ ...github, env, secrets: { Github: { client_secret: secret } } });
+    expect(report.notices).toEqual([]);
+    expect(report.configuration.secrets).toEqual({ github: secret });
+    expect(JSON.stringify(resolve({ ...github, env }))).not.toContain(env.GITHUB_CLIENT_SECRET);
+    expect(resolve({ ...github, env }).notices).toEqual([]);
+  });
+
+  test("a placeholder in the environment hides the file's secret, as it does at run time", () => {
+    const env = { GITHUB_CLIENT_SECRET: "YOUR_SECRET" };
+    const { faults, notices } = resolve({ ...github, env, secrets: { Github: { client_secret: secret } } });
+    expect(faults).toEqual([]);
+    expect(notices.map(({ path }) => path)).toEqual([".secret.json → Github.client_secret"]);
+  });
+
+  test("[A11] only a production build, or one for this computer, gets the file's secrets", () => {
+    const secrets = { Github: { client_secret: secret } };
+    const builtIn = (production: boolean, localDevelopment: boolean) =>
+      resolve({ ...github, secrets, production, localDevelopment }).configuration.secrets;
+    expect(builtIn(true, false)).toEqual({ github: secret });
+    expect(builtIn(false, true)).toEqual({ github: secret });
+    expect(builtIn(false, false)).toEqual({});
+  });
+
+  test("secrets are found by id, whatever the spelling", () => {
+    const services = { "Google Sheets": example };
+    const { configuration } = resolve({ services, secrets: { google_sheets: { client_secret: secret } } });
+    expect(configuration.secrets).toEqual({ "google-sheets": secret });
+  });
+
+  test.each([
+    [{ Githbu: { client_secret: secret } }, "Githbu", 'Did you mean "Github"?'],
+    [{ Mastodon: { client_secret: secret } }, "Mastodon", 'Add "Mastodon" to services.json'],
+    [{ Github: { client_secret: "fifteen-letters" } }, "Github.client_secret", "Copy the whole secret"],
+    [{ Github: { client_secret: `${secret}\n` } }, "Github.client_secret", "Copy the secret again"],
+    [{ Github: { client_secret: 5 } }, "Github.client_secret", '"client_secret": "…"'],
+    [{ Github: { client_secret: secret, secret } }, "Github", '"client_secret": "…"'],
+    [{ Github: {} }, "Github.client_secret", '"client_secret": "…"'],
+    [{ Github: secret }, "Github", '"client_secret": "…"'],
+    [{ Github: { client_secret: secret }, github: { client_secret: secret } }, "github", "Delete or rename"],
+  ])("[A50] .secret.json %j is a fault", (secrets, path, advice) => {
+    const { faults } = resolve({ ...github, secrets });
+    expect(faults.map((fault) => fault.path)).toEqual([`.secret.json → ${path}`]);
+    expect(faults[0]!.advice).toContain(advice);
+    expect(formatFaults(faults)).not.toContain(secret);
+    expect(formatFaults(faults)).not.toContain("fifteen-letters");
+  });
+
+  test.each([null, [], "x", 5])("a .secret.json that is %j is a fault", (secrets) => {
+    expect(resolve({ ...github, secrets }).faults.map(({ path }) => path)).toEqual([".secret.json"]);
+  });
+
+  test("a secret of 16 characters is long enough", () => {
+    const secrets = { Github: { client_secret: "sixteen-letters!" } };
+    expect(resolve({ ...github, secrets }).faults).toEqual([]);
+  });
+
+  test("a service without client authentication needs a sealing key instead of a secret", () => {
+    const services = { Example: { ...example, token_endpoint_auth_method: "none" } };
+    const { configuration, faults, notices } = resolve({ services });
+    expect(faults).toEqual([]);
+    expect(configuration.services).toHaveLength(1);
+    expect(notices.map(({ path }) => path)).toEqual(["SEALING_KEY"]);
+    expect(resolve({ services, env: { SEALING_KEY: sealingKey } }).notices).toEqual([]);
+  });
+});
+
+describe("reading the files", () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "configuration-"));
+  });
+  afterEach(async () => {
+    await rm(directory, { recursive: true });
+  });
+
+  const write = (file: string, text: string) => writeFile(join(directory, file), text);
+  const read = (env = {}) => readConfiguration({ directory, env });
+  const github = JSON.stringify({ Github: { client_id: clientId } });
+
+  test("services.json and .secret.json make a configuration; a missing .secret.json is no fault", async () => {
+    await write("services.json", `\uFEFF${github}`);
+    expect((await read()).faults).toEqual([]);
+    await write(".secret.json", JSON.stringify({ Github: { client_secret: secret } }));
+    const { configuration, faults, notices } = await read({ CONTEXT: "production" });
+    expect({ faults, notices }).toEqual({ faults: [], notices: [] });
+    expect(configuration.services.map(({ id }) => id)).toEqual(["github"]);
+    expect(configuration.secrets).toEqual({ github: secret });
+  });
+
+  test("[A11] a preview build reads no secret into the configuration", async () => {
+    await write("services.json", github);
+    await write(".secret.json", JSON.stringify({ Github: { client_secret: secret } }));
+    for (const CONTEXT of ["deploy-preview", "branch-deploy", "dev", undefined]) {
+      expect((await read({ CONTEXT })).configuration.secrets).toEqual({});
+    }
+  });
+
+  test("entries can be added for local development", async () => {
+    await write("services.json", github);
+    const demo = { ...example, token_endpoint: "http://localhost:9000/token" };
+    const options = { directory, env: {}, extraServices: { Demo: demo } };
+    const { configuration, faults } = await readConfiguration({ ...options, localDevelopment: true });
+    expect(faults).toEqual([]);
+    expect(configuration.localDevelopment).toBe(true);
+    expect(configuration.services.map(({ id }) => id)).toEqual(["github", "demo"]);
+    expect((await readConfiguration(options)).faults).toHaveLength(1);
+  });
+
+  test("a missing services.json is a fault", async () => {
+    const { faults, configuration } = await read();
+    expect(faults.map(({ path, reason }) => [path, reason])).toEqual([["services.json", "cannot be read (ENOENT)"]]);
+    expect(configuration.services).toEqual([]);
+  });
+
+  test.each([
+    ['{\n  "Github": { "client_id": "x", }\n}', "line 2, column 31"],
+    ['{\n  "Github": { "client_id": x }\n}', "line 2, column 28"],
+    ['{\n  "Github": {\n    "client_id": "x"\n', "line 4, column 1"],
+    ["", "line 1, column 1"],
+    ["// comment\n{}", "line 1, column 1"],
+  ])("broken JSON %j is found at %s", async (text, place) => {
+    await write("services.json", text);
+    const { faults, configuration } = await read();
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatchObject({ path: "services.json", reason: `is not valid JSON: ${place}` });
+    expect(configuration.services).toEqual([]);
+  });
+
+  test("[A50] a broken .secret.json is a fault that does not repeat what is in it", async () => {
+    await write("services.json", github);
+    await write(".secret.json", `{ "Github": { "client_secret": ${secret} } }`);
+    const { faults, configuration } = await read({ CONTEXT: "production" });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]!.path).toBe(".secret.json");
+    expect(faults[0]!.reason).toContain("line 1");
+    expect(formatFaults(faults)).not.toContain(secret.slice(0, 6));
+    expect(configuration).toEqual({ services: [], secrets: {}, localDevelopment: false });
+  });
+});
+
+test("faults are printed with path, reason and advice", () => {
+  const fault = { path: "services.json → Github.client_id", reason: "is a number", advice: 'Write "client_id": "…".' };
+  expect(formatFaults([fault])).toBe(
+    'services.json → Github.client_id\n  is a number\n  → Write "client_id": "…".',
+  );
+  expect(formatFaults([fault, fault]).split("\n\n")).toHaveLength(2);
+  expect(formatFaults([])).toBe("");
+});
