@@ -1,0 +1,11 @@
+import type { Config } from "@netlify/functions";
+import { callback } from "../oauth/endpoints/callback.ts";
+import { onNetlify } from "../on-netlify.ts";
+
+export default onNetlify(callback);
+
+// Read without running this file: literals only. `/callback` is where netlify.toml sends what arrives at the root.
+export const config: Config = {
+  path: ["/callback/:service", "/callback"],
+  rateLimit: { windowLimit: 60, windowSize: 60, aggregateBy: ["ip", "domain"] },
+};

@@ -1,0 +1,12 @@
+import type { Config } from "@netlify/functions";
+import { confirm } from "../oauth/endpoints/confirm.ts";
+import { onNetlify } from "../on-netlify.ts";
+
+export default onNetlify(confirm);
+
+// Read without running this file: literals only. GET /confirm is the static page.
+export const config: Config = {
+  path: "/confirm",
+  method: "POST",
+  rateLimit: { windowLimit: 60, windowSize: 60, aggregateBy: ["ip", "domain"] },
+};

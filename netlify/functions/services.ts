@@ -1,0 +1,10 @@
+import type { Config } from "@netlify/functions";
+import { services } from "../oauth/endpoints/services.ts";
+import { onNetlify } from "../on-netlify.ts";
+
+export default onNetlify(services);
+
+// Read without running this file: literals only. The CDN answers most requests, so there is no rate limit.
+export const config: Config = {
+  path: "/services.json",
+};

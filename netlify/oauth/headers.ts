@@ -1,0 +1,63 @@
+/**
+ * The response headers of every dynamic answer. Netlify applies `[[headers]]` of `netlify.toml` to static files only, so
+ * functions set their own; the static pages repeat the same values there (a test compares them).
+ */
+
+export const SECURITY_HEADERS = {
+  "Content-Security-Policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'none'; " +
+    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+  // Any other value, even on a redirect, cuts the popup from the app that opened it, for good [A59].
+  "Cross-Origin-Opener-Policy": "unsafe-none",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  // Codes travel in URLs; no later request may carry those on [A35].
+  "Referrer-Policy": "no-referrer",
+  "Permissions-Policy":
+    "accelerometer=(), camera=(), display-capture=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), " +
+    "identity-credentials-get=(), idle-detection=(), microphone=(), midi=(), payment=(), " +
+    "publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), " +
+    "web-share=(), xr-spatial-tracking=()",
+  "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+  "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
+  "X-Robots-Tag": "noindex, nofollow",
+  "Origin-Agent-Cluster": "?1",
+} as const;
+
+/** Browsers and the CDN alike must forget every dynamic answer [A36]. */
+const NO_STORE = { "Cache-Control": "no-store", "Netlify-CDN-Cache-Control": "no-store" } as const;
+
+/** Pages and redirects that a person meets. */
+export const PAGE_HEADERS = { ...SECURITY_HEADERS, ...NO_STORE } as const;
+
+/** JSON for our own pages: no other origin can read it. */
+export const JSON_HEADERS = {
+  "Content-Type": "application/json",
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
+  "Strict-Transport-Security": SECURITY_HEADERS["Strict-Transport-Security"],
+  "X-Content-Type-Options": "nosniff",
+  ...NO_STORE,
+  Pragma: "no-cache",
+} as const;
+
+/**
+ * JSON for apps on any origin. No endpoint that sends these headers looks at a cookie, and none allows credentials, so
+ * `*` gives away nothing that the caller did not already hold [A37].
+ */
+export const CORS_JSON_HEADERS = {
+  ...JSON_HEADERS,
+  "Cross-Origin-Resource-Policy": "cross-origin",
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Expose-Headers": "www-authenticate, dpop-nonce",
+} as const;
+
+/** The answer to a CORS preflight. */
+export const PREFLIGHT_HEADERS = {
+  ...NO_STORE,
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Allow-Methods": "GET, POST",
+  "Access-Control-Allow-Headers": "authorization, content-type, dpop",
+  "Access-Control-Max-Age": "86400",
+} as const;

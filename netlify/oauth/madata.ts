@@ -1,0 +1,129 @@
+import { bindingCookie, bindingDigest, newBinding, readBinding } from "./binding.ts";
+import { deliverMadataRefusal } from "./delivery.ts";
+import { OAuthError } from "./errors.ts";
+import type { Reason } from "./errors.ts";
+import { MAX_SEALED_CHARACTERS, pickParameters } from "./parameters.ts";
+import { readApp, serviceByKey } from "./provider.ts";
+import type { OfferedService, Provider } from "./provider.ts";
+import { showService } from "./question.ts";
+import { redirectToPage } from "./responses.ts";
+import { seal, ticketExpiresAt } from "./seal.ts";
+import type { MadataTransaction } from "./transaction.ts";
+
+/**
+ * The dialect of Madata's and Mavo's clients, as they speak it today. The app opens the *service* by itself, with our
+ * root as redirect URI and `state={"url":…,"backend":…}`, and the code arrives here. Nothing binds that to a browser or
+ * to an app: everything in `state` is the word of whoever made the link [A1][A4], which is why the dialect is on only
+ * for services whose owner wants it, and why nothing is exchanged before a person has said Yes to that very origin.
+ */
+
+const RESPONSE_PARAMETERS = ["code", "state", "error"] as const;
+
+/** A whole `location.href` fits; nested JSON does not. */
+const MAX_STATE_CHARACTERS = 4_096;
+
+/** An authorization response that arrived at the provider's root. */
+export async function arriveAtRoot(request: Request, provider: Provider): Promise<Response> {
+  const search = new URL(request.url).searchParams;
+  const parameters = pickParameters(search, RESPONSE_PARAMETERS, MAX_SEALED_CHARACTERS);
+  const { appOrigin, backend } = readMadataState(parameters.state, provider);
+  // From here on the app's window is told as well, so that its login does not wait for ever.
+  const refusal = (reason: Reason) => new OAuthError(reason, deliverMadataRefusal({ appOrigin, backend }, "access_denied"));
+
+  const service = serviceByKey(provider, backend);
+  // Only where the owner switched it on: the app chooses the service by name here, so every further one would widen the
+  // ways to have one service's code sent to another [A23].
+  if (!service?.madata) throw refusal("unknown_service");
+  if (parameters.code === undefined && parameters.error === undefined) throw refusal("no_code");
+  const start = startOf(request, appOrigin, service);
+  if (start === "elsewhere") throw refusal("started_elsewhere");
+
+  const known = readBinding(request, provider);
+  const binding = known ?? newBinding();
+  const transaction: MadataTransaction = { dialect: "madata", appOrigin, backend, scopes: null };
+  const ticket = await seal(
+    "ticket",
+    {
+      transaction,
+      browser: bindingDigest(binding),
+      // The client registered and sent our root without a slash, and the service compares strings.
+      ...(parameters.code === undefined ? {} : { serviceCode: { code: parameters.code, redirectUri: provider.origin } }),
+    },
+    { provider, service },
+  );
+  const question = {
+    ticket,
+    origin: appOrigin,
+    service: showService(service),
+    scopes: null,
+    delivery: "message" as const,
+    canNavigate: false,
+    refused: parameters.code === undefined,
+    unknownStart: start === "unknown",
+    expiresAt: ticketExpiresAt(service),
+  };
+  return redirectToPage(provider, "/confirm", question, known === undefined ? bindingCookie(binding, provider) : undefined);
+}
+
+/**
+ * Reads Madata's `state`. Anybody can write it.
+ *
+ * @throws {OAuthError} `invalid_app_state`, `app_not_allowed`
+ */
+export function readMadataState(state: string | undefined, provider: Provider): { appOrigin: string; backend: string } {
+  const { url, backend } = parseState(state);
+  if (typeof backend !== "string" || backend === "" || backend.length > 64) throw new OAuthError("invalid_app_state");
+  if (typeof url !== "string") throw new OAuthError("invalid_app_state");
+  try {
+    // Cut to the origin at once: apps keep document ids and worse in their addresses [A68].
+    return { appOrigin: readApp(provider, url).origin, backend };
+  } catch (error) {
+    if (error instanceof OAuthError && error.reason === "invalid_client_id") throw new OAuthError("invalid_app_state");
+    throw error;
+  }
+}
+
+/**
+ * Madata over `/authorize`: a client whose `oAuth` address was pointed at us sends the *service's* client id, our root
+ * as redirect URI and its own `state`.
+ */
+export function isMadataRequest(
+  parameters: { client_id?: string; redirect_uri?: string },
+  provider: Provider,
+  service: OfferedService,
+): boolean {
+  const root = parameters.redirect_uri === provider.origin || parameters.redirect_uri === `${provider.origin}/`;
+  return root && parameters.client_id === service.clientId;
+}
+
+function parseState(state: string | undefined): Record<string, unknown> {
+  if (state === undefined || state.length > MAX_STATE_CHARACTERS) throw new OAuthError("invalid_app_state");
+  try {
+    const value: unknown = JSON.parse(state);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw new OAuthError("invalid_app_state");
+    // Own members only: `{"__proto__":{"url":…}}` has none of these [A41].
+    const own = (name: string): unknown => (Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined);
+    return { url: own("url"), backend: own("backend") };
+  } catch {
+    throw new OAuthError("invalid_app_state");
+  }
+}
+
+/**
+ * Who led the browser here, as far as the browser says [A19]: the app itself (a service that asks nothing redirects at
+ * once), a page of the service, nobody that it names, or some other page.
+ */
+function startOf(request: Request, appOrigin: string, service: OfferedService): "known" | "unknown" | "elsewhere" {
+  const referer = request.headers.get("referer") ?? "";
+  if (!URL.canParse(referer)) return "unknown";
+  const { origin, hostname } = new URL(referer);
+  if (origin === appOrigin) return "known";
+  const serviceHost = new URL(service.authorizationEndpoint ?? service.tokenEndpoint).hostname;
+  return siteOf(hostname) === siteOf(serviceHost) ? "known" : "elsewhere";
+}
+
+/** The last two labels, since services lead people through several of their hosts. Under suffixes such as `co.uk` that
+ * is wider than a site, which costs a warning, not a defence: the question itself is asked all the same. */
+function siteOf(hostname: string): string {
+  return hostname.split(".").slice(-2).join(".");
+}

@@ -1,0 +1,24 @@
+import { createHash, randomBytes } from "node:crypto";
+
+/** RFC 7636 §4.2: base64url of a SHA-256 digest is always 43 characters. */
+const CODE_CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
+/** RFC 7636 §4.1. */
+const CODE_VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
+
+export function isCodeChallenge(value: string): boolean {
+  return CODE_CHALLENGE.test(value);
+}
+
+export function isCodeVerifier(value: string): boolean {
+  return CODE_VERIFIER.test(value);
+}
+
+/** A verifier of 256 random bits (RFC 7636 §7.1). */
+export function newCodeVerifier(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+/** `S256` (RFC 7636 §4.2). */
+export function codeChallengeOf(codeVerifier: string): string {
+  return createHash("sha256").update(codeVerifier, "ascii").digest("base64url");
+}

@@ -1,0 +1,149 @@
+import { isAllowedApp, parseAllowedApps, parseAppUrl } from "./app-url.ts";
+import { OAuthError } from "./errors.ts";
+import { isPlaceholder, isUsableSecret } from "./placeholder.ts";
+import type { Configuration, Service } from "./service.ts";
+
+/** Environment variables, as the platform hands them to a function. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A service that this provider can log in to: it has a client id, and a secret or a key of our own to seal with. */
+export interface OfferedService extends Service {
+  clientSecret: string | undefined;
+  /** What sealing keys are derived from: the first one seals, all of them open. Never empty. */
+  keyMaterial: string[];
+}
+
+/** This auth provider: its own address, and the services it offers. */
+export interface Provider {
+  /** From configuration, never from a request: redirect URIs and issuers are built from it [A16]. */
+  origin: string;
+  /** By canonical id. A `Map`, so that inherited names (`__proto__`, `constructor`) are no services [A41]. */
+  services: ReadonlyMap<string, OfferedService>;
+  /** Ids that are configured but lack a client id or a secret. */
+  notSetUp: ReadonlySet<string>;
+  /** Origins that may use this provider; empty: every app may ask, and the user decides. */
+  allowedApps: string[];
+  loopbackAppsAllowed: boolean;
+  localDevelopment: boolean;
+}
+
+/** Shorter keys could be found by trying. */
+export const MIN_SEALING_KEY_CHARACTERS = 32;
+
+/**
+ * Combines what was built in with what the platform provides at run time.
+ *
+ * `URL` the provider's own origin · `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET` win over the files ·
+ * `<ID>_CLIENT_SECRET_PREVIOUS` still opens what was sealed before a rotation · `SEALING_KEY` one or more keys ·
+ * `ALLOWED_APPS` origins · `ALLOW_LOOPBACK=false` refuses apps on localhost.
+ *
+ * @throws {OAuthError} `not_configured` – a provider that is not sure about its settings answers nobody [A50]
+ */
+export function createProvider(configuration: Configuration, env: Environment): Provider {
+  const sealingKeys = readSealingKeys(env["SEALING_KEY"]);
+  const services = new Map<string, OfferedService>();
+  const notSetUp = new Set<string>();
+  for (const service of configuration.services) {
+    const offered = offer(service, configuration.secrets, sealingKeys, env);
+    if (offered) services.set(service.id, offered);
+    else notSetUp.add(service.id);
+  }
+  return {
+    origin: readOrigin(env["URL"]),
+    services,
+    notSetUp,
+    allowedApps: readAllowedApps(env["ALLOWED_APPS"]),
+    loopbackAppsAllowed: readSwitch(env["ALLOW_LOOPBACK"]),
+    localDevelopment: configuration.localDevelopment,
+  };
+}
+
+function offer(
+  service: Service,
+  secrets: Record<string, string>,
+  sealingKeys: string[],
+  env: Environment,
+): OfferedService | undefined {
+  const prefix = service.id.toUpperCase().replaceAll("-", "_");
+  const clientId = env[`${prefix}_CLIENT_ID`] || service.clientId;
+  const fromFile = Object.hasOwn(secrets, service.id) ? secrets[service.id] : undefined;
+  const clientSecret = env[`${prefix}_CLIENT_SECRET`] || fromFile;
+  const previousSecret = env[`${prefix}_CLIENT_SECRET_PREVIOUS`];
+  if (isPlaceholder(clientId)) return undefined;
+
+  const secretNeeded = service.tokenEndpointAuthMethod !== "none";
+  if (secretNeeded && !isUsableSecret(clientSecret)) return undefined;
+
+  // Without a key of the owner's, the client secret is the key material: whoever knows it can redeem codes anyway.
+  const fallback = [clientSecret, previousSecret].filter(isUsableSecret);
+  const keyMaterial = sealingKeys.length > 0 ? sealingKeys : fallback;
+  if (keyMaterial.length === 0) return undefined;
+
+  return { ...service, clientId, clientSecret: secretNeeded ? clientSecret : undefined, keyMaterial };
+}
+
+function readOrigin(value: string | undefined): string {
+  const url = parseAppUrl(value);
+  if (!url || url.href !== `${url.origin}/`) throw new OAuthError("not_configured");
+  return url.origin;
+}
+
+function readSealingKeys(value: string | undefined): string[] {
+  const keys = (value ?? "").split(/[\s,]+/).filter(Boolean);
+  if (keys.some((key) => key.length < MIN_SEALING_KEY_CHARACTERS || isPlaceholder(key))) {
+    throw new OAuthError("not_configured");
+  }
+  return keys;
+}
+
+/** On, unless switched off. A word that is neither is not taken for consent. */
+function readSwitch(value: string | undefined): boolean {
+  if (value === undefined || value === "" || value === "true") return true;
+  if (value === "false") return false;
+  throw new OAuthError("not_configured");
+}
+
+function readAllowedApps(value: string | undefined): string[] {
+  const { allowed, faults } = parseAllowedApps(value ?? "");
+  if (faults.length > 0) throw new OAuthError("not_configured");
+  return allowed;
+}
+
+/**
+ * The service of a path, by its canonical id and nothing else.
+ *
+ * @throws {OAuthError} `unknown_service`, `service_not_set_up`
+ */
+export function serviceById(provider: Provider, id: string | undefined): OfferedService {
+  const service = provider.services.get(id ?? "");
+  if (service) return service;
+  throw new OAuthError(provider.notSetUp.has(id ?? "") ? "service_not_set_up" : "unknown_service");
+}
+
+/** The service that `services.json` spells like this: Madata's clients send their class name (`Github`). */
+export function serviceByKey(provider: Provider, key: string): OfferedService | undefined {
+  return [...provider.services.values()].find((service) => service.key === key);
+}
+
+/**
+ * Reads the address of an app, by the one rule for such addresses and the owner's restrictions.
+ *
+ * @throws {OAuthError} `invalid_client_id`, `app_not_allowed`
+ */
+export function readApp(provider: Provider, address: string | undefined): { origin: string; hostname: string; loopback: boolean } {
+  const app = parseAppUrl(address);
+  if (!app) throw new OAuthError("invalid_client_id");
+  if (app.loopback && !provider.loopbackAppsAllowed) throw new OAuthError("app_not_allowed");
+  if (!isAllowedApp(app.origin, provider.allowedApps)) throw new OAuthError("app_not_allowed");
+  return app;
+}
+
+/** Our redirect URI at a service: one per service, so that a code for one can never arrive as another's [A22]. */
+export function callbackUri(provider: Provider, service: Service): string {
+  return `${provider.origin}/callback/${service.id}`;
+}
+
+/** RFC 8414 issuer: one per service. */
+export function issuer(provider: Provider, service: Service): string {
+  return `${provider.origin}/${service.id}`;
+}

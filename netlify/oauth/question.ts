@@ -1,0 +1,90 @@
+import type { Service } from "./service.ts";
+
+/**
+ * What the functions and the static pages say to each other. A function answers `303 /confirm#<fragment>`; the page
+ * shows the question; `POST /confirm` brings the decision; the answer says where the result goes.
+ *
+ * Anybody can write a fragment and link to our page, so nothing in it is believed: the server compares what was shown
+ * with what it sealed, and only the server names the place that a result goes to.
+ */
+
+/** The fragment of `/confirm`. */
+export interface Question {
+  /** Sealed; opened only by `POST /confirm`. */
+  ticket: string;
+  /** The app's origin as the person reads it: `https://app.example`. */
+  origin: string;
+  service: ShownService;
+  /** What the app will be able to do. `null`: whatever the person has just allowed at the service, which we cannot
+   * know because the app opened the service by itself (root Madata). */
+  scopes: ShownScope[] | null;
+  /** How the result travels: by `postMessage` to the opener, or by navigating to the app's redirect URI. */
+  delivery: "message" | "navigation";
+  /** The opener may be lost at the service; then the result may travel by navigation instead. */
+  canNavigate: boolean;
+  /** The person (or the service) has already refused: there is nothing to ask, only the app to tell. */
+  refused: boolean;
+  /** Nothing tells where this login was started, so the page asks for extra care. */
+  unknownStart: boolean;
+  /** The moment after which Yes is useless, in seconds since 1970. */
+  expiresAt: number;
+}
+
+export interface ShownService {
+  id: string;
+  name: string;
+  /** Path of a logo on our own origin, where there is one. */
+  icon?: string;
+  /** Where the person can undo it later. */
+  manageUrl?: string;
+}
+
+export interface ShownScope {
+  value: string;
+  /** In words, where the catalogue has them. */
+  description?: string;
+}
+
+/** The JSON body of `POST /confirm`. */
+export interface Decision {
+  ticket: string;
+  /** `question.origin` as shown. */
+  origin: string;
+  /** `question.service.id` as shown. */
+  service: string;
+  decision: "yes" | "no";
+  /** Whether the window that opened this one is still there to receive a message. */
+  opener: boolean;
+}
+
+/** Where a result goes: the page carries out exactly this. */
+export type Answer = { message: unknown; targetOrigin: string } | { location: string };
+
+/** The fragment of `/start`, where a login begins that no page of the app is known to have started. */
+export interface StartQuestion {
+  /** Sealed; opened only by `POST /authorize/:service`. */
+  request: string;
+  origin: string;
+  /** The whole address that the person will be sent to at the end. */
+  redirectUri: string;
+  service: ShownService;
+}
+
+/** What an error answer to one of the pages' POSTs looks like: in words, and with a way to tell the waiting app. */
+export type Refusal = { error: string; error_description: string } & Partial<{ answer: Answer }>;
+
+/** What the pages show of a service. */
+export function showService(service: Service): ShownService {
+  return {
+    id: service.id,
+    name: service.name,
+    // Our pages load nothing from another origin.
+    ...(service.icon?.startsWith("/") ? { icon: service.icon } : {}),
+    ...(service.manageUrl === undefined ? {} : { manageUrl: service.manageUrl }),
+  };
+}
+
+/** base64url, so that a fragment can never equal the id of an element, which would get the focus [A6]. */
+export function encodeFragment(value: Question | StartQuestion): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}

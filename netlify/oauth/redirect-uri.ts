@@ -1,0 +1,33 @@
+import { parseAppUrl } from "./app-url.ts";
+import { OAuthError } from "./errors.ts";
+
+/** Parameters of authorization responses (RFC 6749 §4.1.2, RFC 9207): in a redirect URI they could pass for ours. */
+const RESPONSE_PARAMETERS = ["code", "state", "iss", "error", "error_description", "error_uri"];
+
+/**
+ * The redirect URI of an app: a page of exactly the origin that client_id has [A3]. On loopback IP addresses any port
+ * will do (RFC 8252 §7.3), because a native app gets its port from the operating system.
+ *
+ * @returns the origin that is shown, sealed and compared from here on
+ * @throws {OAuthError} `invalid_redirect_uri`
+ */
+export function checkRedirectUri(redirectUri: string, clientId: string): { origin: string } {
+  const target = parseAppUrl(redirectUri);
+  const client = parseAppUrl(clientId);
+  if (!target || !client || redirectUri.includes("#")) throw new OAuthError("invalid_redirect_uri");
+  const query = new URL(redirectUri).searchParams;
+  if (RESPONSE_PARAMETERS.some((name) => query.has(name))) throw new OAuthError("invalid_redirect_uri");
+  const sameOrigin = target.origin === client.origin;
+  const sameLoopbackIp = isLoopbackIp(target.hostname) && withoutPort(target.origin) === withoutPort(client.origin);
+  if (!sameOrigin && !sameLoopbackIp) throw new OAuthError("invalid_redirect_uri");
+  return { origin: target.origin };
+}
+
+/** `localhost` is not among them: RFC 8252 §8.3 advises against it, and other users' names may resolve to it. */
+function isLoopbackIp(hostname: string): boolean {
+  return hostname === "127.0.0.1" || hostname === "[::1]";
+}
+
+function withoutPort(origin: string): string {
+  return origin.replace(/:\d+$/, "");
+}

@@ -1,0 +1,37 @@
+import { JSON_HEADERS, PAGE_HEADERS, PREFLIGHT_HEADERS } from "./headers.ts";
+import type { Provider } from "./provider.ts";
+import { encodeFragment } from "./question.ts";
+import type { Question, StartQuestion } from "./question.ts";
+
+/** The ways in which endpoints answer. Nothing here ever redirects to an app [A9][A43]. */
+
+/** Onward to the service. Never a cacheable 301; 302 as RFC 6749 shows it. */
+export function redirectToService(location: string, setCookie: string | undefined): Response {
+  return redirect(302, location, setCookie);
+}
+
+/** Onward to one of our own static pages. What it shows travels in the fragment, which is sent to no server. */
+export function redirectToPage(
+  provider: Provider,
+  page: "/start" | "/confirm",
+  question: Question | StartQuestion,
+  setCookie: string | undefined,
+): Response {
+  return redirect(303, `${provider.origin}${page}#${encodeFragment(question)}`, setCookie);
+}
+
+/** JSON for our own pages. */
+export function jsonAnswer(body: object): Response {
+  return new Response(JSON.stringify(body), { headers: JSON_HEADERS });
+}
+
+/** The answer to a CORS preflight. */
+export async function preflight(): Promise<Response> {
+  return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS });
+}
+
+function redirect(status: 302 | 303, location: string, setCookie: string | undefined): Response {
+  const headers = new Headers({ ...PAGE_HEADERS, Location: location });
+  if (setCookie !== undefined) headers.append("Set-Cookie", setCookie);
+  return new Response(null, { status, headers });
+}

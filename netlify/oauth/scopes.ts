@@ -1,0 +1,26 @@
+import type { ShownScope } from "./question.ts";
+import type { Service } from "./service.ts";
+
+/** RFC 6749 §3.3. */
+const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
+
+/**
+ * The scopes to ask the service for: the app's, or the service's default. Nothing is added or silently replaced [A31].
+ * `undefined`: malformed, or outside the owner's allow-list.
+ */
+export function readScopes(scope: string | undefined, service: Service): string[] | undefined {
+  if (scope === undefined) return service.defaultScopes;
+  const scopes = [...new Set(scope.split(" ").filter(Boolean))];
+  if (scopes.length === 0 || !scopes.every((token) => SCOPE_TOKEN.test(token))) return undefined;
+  const { allowedScopes } = service;
+  if (allowedScopes && !scopes.every((token) => allowedScopes.includes(token))) return undefined;
+  return scopes;
+}
+
+/** Scopes as the confirmation page shows them: in words where the catalogue has them, verbatim in any case. */
+export function describeScopes(scopes: string[], service: Service): ShownScope[] {
+  return scopes.map((value) => {
+    const description = Object.hasOwn(service.scopeDescriptions, value) ? service.scopeDescriptions[value] : undefined;
+    return description === undefined ? { value } : { value, description };
+  });
+}
