@@ -1,0 +1,33 @@
+/** What may be set on a new element: everything but the ways to write markup, so that no text ever becomes HTML [A5]. */
+type Properties<Tag extends keyof HTMLElementTagNameMap> = Partial<
+  Omit<HTMLElementTagNameMap[Tag], "innerHTML" | "outerHTML">
+>;
+
+/** Builds one element. Strings become text nodes. */
+export function element<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  properties: Properties<Tag> = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[Tag] {
+  const created = document.createElement(tag);
+  Object.assign(created, properties);
+  created.append(...children);
+  return created;
+}
+
+/** An element that the page's HTML is known to carry. */
+export function find<Found extends Element = HTMLElement>(selector: string): Found {
+  const found = document.querySelector<Found>(selector);
+  if (found === null) throw new Error(`The page has no ${selector}.`);
+  return found;
+}
+
+export function button(label: string, className: string, onClick: () => void): HTMLButtonElement {
+  const created = element("button", { type: "button", className, textContent: label });
+  created.addEventListener("click", onClick);
+  return created;
+}
+
+export function paragraphs(...texts: string[]): HTMLParagraphElement[] {
+  return texts.map((text) => element("p", { textContent: text }));
+}

@@ -1,0 +1,30 @@
+/** Decodes what `encodeFragment` made: base64url of UTF-8 JSON. Anything else is `undefined`; anybody can write one. */
+export function decodeFragment(fragment: string): unknown {
+  const encoded = fragment.replace(/^#/, "");
+  if (!/^[A-Za-z0-9_-]+$/.test(encoded)) return undefined;
+  try {
+    const binary = atob(encoded.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Takes the page's fragment out of the address bar and out of the history [A35]. A reload finds it in `history.state`,
+ * which no other page can read.
+ */
+export function takeFragment(path: string): unknown {
+  // An opener can change our fragment without loading the page anew: then what is shown would not be what is asked.
+  addEventListener("hashchange", () => location.reload());
+  if (location.hash === "") return history.state;
+  const value = decodeFragment(location.hash);
+  history.replaceState(value ?? null, "", path);
+  return value;
+}
+
+/** The answer has been given: a reload must not ask again. */
+export function forgetFragment(path: string): void {
+  history.replaceState(null, "", path);
+}

@@ -1,0 +1,155 @@
+import { Press } from "./press.ts";
+import type { KeyPress, PointerPress } from "./press.ts";
+
+/** Longer than a double click, shorter than reading the question. */
+export const armingMs = 1_000;
+
+/** Rounding of fractional pixels; nothing of a letter fits into the rest. */
+const fullyVisibleRatio = 0.99;
+
+export type GateState = "hidden" | "unfocused" | "out-of-view" | "counting" | "armed";
+
+export interface GateOptions {
+  button: HTMLButtonElement;
+  /** What must be fully in view: the origin and both buttons. */
+  mustBeSeen: Element[];
+  onState: (state: GateState) => void;
+  /** A press came that did not count; the countdown has begun anew. */
+  onRefused: () => void;
+  onPressed: () => void;
+}
+
+/**
+ * Keeps a button disabled until a person has had the chance to see what it does: one second without interruption with
+ * the window visible and focused, and everything that matters in view [A6][A7].
+ */
+export class Gate {
+  #options: GateOptions;
+  #press = new Press();
+  #listeners = new AbortController();
+  #observer: IntersectionObserver;
+  #visible = new Set<Element>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #state: GateState | undefined;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.#observer = new IntersectionObserver((entries) => this.#onIntersection(entries), {
+      threshold: [fullyVisibleRatio, 1],
+    });
+    options.mustBeSeen.forEach((element) => this.#observer.observe(element));
+    this.#listen();
+    this.restart();
+  }
+
+  close(): void {
+    this.#listeners.abort();
+    this.#observer.disconnect();
+    clearTimeout(this.#timer);
+    this.#options.button.disabled = true;
+  }
+
+  restart(): void {
+    clearTimeout(this.#timer);
+    this.#press.disarm();
+    this.#options.button.disabled = true;
+    const obstacle = this.#obstacle();
+    this.#enter(obstacle ?? "counting");
+    if (obstacle === undefined) this.#timer = setTimeout(() => this.#arm(), armingMs);
+  }
+
+  #arm(): void {
+    if (this.#obstacle() !== undefined) return this.restart();
+    this.#press.arm(performance.now());
+    this.#options.button.disabled = false;
+    this.#enter("armed");
+  }
+
+  #obstacle(): GateState | undefined {
+    if (document.visibilityState !== "visible") return "hidden";
+    if (!document.hasFocus()) return "unfocused";
+    if (this.#options.mustBeSeen.some((element) => !this.#visible.has(element))) return "out-of-view";
+    return undefined;
+  }
+
+  #enter(state: GateState): void {
+    this.#state = state;
+    this.#options.onState(state);
+  }
+
+  #listen(): void {
+    const options = { capture: true, signal: this.#listeners.signal };
+    const restart = () => this.restart();
+    // Focus also moves between elements of the page; only the window's own focus matters.
+    addEventListener("blur", (event) => event.target === window && this.#onBlur(), options);
+    addEventListener("focus", (event) => event.target === window && this.restart(), options);
+    addEventListener("resize", restart, options);
+    addEventListener("pageshow", (event) => event.persisted && this.restart(), options);
+    document.addEventListener("visibilitychange", restart, options);
+
+    document.addEventListener("pointermove", (event) => this.#press.pointerMove({ trusted: event.isTrusted }), options);
+    document.addEventListener("pointerdown", (event) => this.#onPointerDown(event), options);
+    document.addEventListener("pointerup", (event) => this.#press.pointerUp(this.#pointer(event)), options);
+    document.addEventListener("keydown", (event) => this.#press.keyDown(this.#key(event)), options);
+    document.addEventListener("keyup", (event) => this.#onKeyUp(event), options);
+    this.#options.button.addEventListener("click", (event) => this.#onClick(event), options);
+  }
+
+  #onIntersection(entries: IntersectionObserverEntry[]): void {
+    for (const { target, intersectionRatio } of entries) {
+      if (intersectionRatio >= fullyVisibleRatio) this.#visible.add(target);
+      else this.#visible.delete(target);
+    }
+    const isInView = this.#state !== "out-of-view";
+    const shouldBeInView = this.#obstacle() !== "out-of-view";
+    if (isInView !== shouldBeInView) this.restart();
+  }
+
+  #onBlur(): void {
+    this.#press.forgetKeys();
+    this.restart();
+  }
+
+  #onPointerDown(event: PointerEvent): void {
+    this.#press.pointerDown(this.#pointer(event));
+    // Taps in a row, the first of them meant for another page, must never reach an armed button.
+    if (event.pointerType !== "mouse" && this.#state === "counting") this.restart();
+  }
+
+  #onKeyUp(event: KeyboardEvent): void {
+    if (this.#press.keyUp(this.#key(event)) === "accepted") this.#accept();
+  }
+
+  #onClick(event: MouseEvent): void {
+    const verdict = this.#press.click({ trusted: event.isTrusted, time: event.timeStamp });
+    if (verdict === "accepted") this.#accept();
+    if (verdict === "refused") this.#refuse();
+  }
+
+  #accept(): void {
+    // Whatever changed since the last event that told of it.
+    if (this.#state !== "armed" || this.#obstacle() !== undefined) return this.restart();
+    this.close();
+    this.#options.onPressed();
+  }
+
+  #refuse(): void {
+    this.restart();
+    this.#options.onRefused();
+  }
+
+  #pointer(event: PointerEvent): PointerPress {
+    const { pointerId, pointerType } = event;
+    return { ...this.#origins(event), pointerId, pointerType };
+  }
+
+  #key(event: KeyboardEvent): KeyPress {
+    const { key, repeat } = event;
+    return { ...this.#origins(event), key, repeat };
+  }
+
+  #origins(event: Event): { time: number; trusted: boolean; onButton: boolean } {
+    const onButton = event.target instanceof Node && this.#options.button.contains(event.target);
+    return { time: event.timeStamp, trusted: event.isTrusted, onButton };
+  }
+}
