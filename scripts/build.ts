@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { buildSite, listFunctions, PROJECT } from "./tools/build-site.ts";
+import { formatFaults, readConfiguration } from "./tools/configuration.ts";
+import { findSecrets } from "./tools/secret-scan.ts";
+
+/**
+ * `npm run build`: what Netlify runs. Validates the configuration, builds the functions and the browser code, and makes
+ * sure that no secret lies where it would be published. Fails with a list of everything that is wrong.
+ */
+
+if (process.argv.includes("--help")) {
+  console.log("npm run build\n\nValidates services.json and .secret.json, then builds dist/functions and the scripts in public/.");
+  process.exit(0);
+}
+
+console.log("Reading the configuration …");
+const { configuration, faults, notices } = await readConfiguration({ directory: PROJECT, env: process.env });
+if (faults.length > 0) {
+  console.error(`\nNothing was built: the configuration has ${faults.length} ${faults.length === 1 ? "fault" : "faults"}.\n`);
+  console.error(formatFaults(faults));
+  process.exit(1);
+}
+if (notices.length > 0) console.log(`\nWorth knowing:\n\n${formatFaults(notices)}\n`);
+
+console.log("Building functions and pages …");
+await buildSite({ configuration, directory: PROJECT });
+
+const published = join(PROJECT, "public");
+const exposed = await findSecrets(published, Object.values(configuration.secrets));
+if (exposed.length > 0) {
+  console.error(`\nA client secret stands in a file that would be published:\n${exposed.map((file) => `  public/${file}`).join("\n")}`);
+  console.error("Remove it there, and replace the secret at the service if that file was ever deployed or shared.");
+  process.exit(1);
+}
+
+for (const name of await listFunctions(PROJECT)) {
+  const code = await readFile(join(PROJECT, `dist/functions/${name}.mjs`));
+  console.log(`  ${name.padEnd(12)} ${String(code.length).padStart(7)} bytes, ${gzipSync(code).length} gzip`);
+}
+console.log("Done. Next: `npm run dev` to try it on this computer, or push to deploy.");
