@@ -1,0 +1,219 @@
+import { createCipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import fc from "fast-check";
+import { expect, vi } from "vitest";
+import { bindingDigest, newBinding } from "../../netlify/oauth/binding.ts";
+import { OAuthError } from "../../netlify/oauth/errors.ts";
+import type { Reason } from "../../netlify/oauth/errors.ts";
+import { callbackUri } from "../../netlify/oauth/provider.ts";
+import type { OfferedService, Provider } from "../../netlify/oauth/provider.ts";
+import type { Answer } from "../../netlify/oauth/question.ts";
+import { seal } from "../../netlify/oauth/seal.ts";
+import type { SealedKind } from "../../netlify/oauth/seal.ts";
+import type { MadataTransaction, OAuthTransaction, Sealed } from "../../netlify/oauth/transaction.ts";
+import { CANARY, decide, GOOD, Jar, pkcePair, reachConfirmation } from "../tools/harness.ts";
+
+/** A thousand runs; a failure prints the seed and the smallest counterexample. */
+export const RUNS = { numRuns: 1_000 } satisfies fc.Parameters<unknown>;
+
+/** RFC 6749 §5.2: printable ASCII without `"` and `\`. */
+export const ERROR_DESCRIPTION = /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/;
+
+/** The registered error codes that an answer of ours may carry (RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1). */
+const ERROR_CODES = [
+  "invalid_request",
+  "invalid_client",
+  "invalid_grant",
+  "unauthorized_client",
+  "unsupported_grant_type",
+  "unsupported_response_type",
+  "unsupported_token_type",
+  "invalid_scope",
+  "access_denied",
+  "server_error",
+  "temporarily_unavailable",
+];
+
+/**
+ * Asserts what every refusal has in common, page or JSON: it leads nowhere, sets nothing, and says exactly the words of
+ * our own table, so that nothing of the request and no trace of the code is in it.
+ */
+export async function expectRefused(response: Response, reason: Reason): Promise<void> {
+  const expected = new OAuthError(reason);
+  const body = await response.clone().text();
+  expect({ status: response.status, body }).toMatchObject({ status: expected.status });
+  expect(response.headers.get("location")).toBeNull();
+  expect(response.headers.get("set-cookie")).toBeNull();
+  expect(body).not.toMatch(/\bat .*\.(ts|js|mjs):\d+/);
+  if (response.headers.get("content-type") !== "application/json") {
+    if (body === "") return;
+    expect(body).toContain(escapeHtml(expected.text));
+    expect(body).not.toMatch(/http-equiv="?refresh/i);
+    return;
+  }
+  const { error, error_description: description, answer, ...rest } = JSON.parse(body) as Record<string, unknown>;
+  expect({ error, description }).toEqual({ error: expected.error, description: expected.description });
+  expect(ERROR_CODES).toContain(error);
+  expect(description).toMatch(ERROR_DESCRIPTION);
+  expect(rest).toEqual({});
+  if (answer !== undefined) expect(Object.keys(answer as object).sort()).toEqual(["message", "targetOrigin"]);
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
+}
+
+/** What an error page tells the app, read the way the page's script reads it. */
+export function answerIn(page: string): Answer | undefined {
+  const content = /<meta name="answer" content="([^"]*)">/.exec(page)?.[1];
+  if (content === undefined) return undefined;
+  const text = content.replaceAll("&#39;", "'").replaceAll("&quot;", '"').replaceAll("&gt;", ">").replaceAll("&lt;", "<").replaceAll("&amp;", "&");
+  return JSON.parse(text) as Answer;
+}
+
+/** A browser that already holds a binding cookie. */
+export function boundJar(): { jar: Jar; browser: string } {
+  const binding = newBinding();
+  const jar = new Jar();
+  jar.cookie = `__Host-ap=${binding}`;
+  return { jar, browser: bindingDigest(binding) };
+}
+
+export function serviceOf(provider: Provider, id = "github"): OfferedService {
+  const service = provider.services.get(id);
+  if (!service) throw new Error(`the test's provider has no ${id}`);
+  return service;
+}
+
+export function oauthTransaction(overrides: Partial<OAuthTransaction> = {}): OAuthTransaction {
+  return {
+    dialect: "oauth",
+    appOrigin: GOOD,
+    scopes: ["read:user"],
+    clientId: `${GOOD}/`,
+    redirectUri: `${GOOD}/callback`,
+    responseMode: "query",
+    state: "state-of-the-app",
+    codeChallenge: pkcePair().challenge,
+    ...overrides,
+  };
+}
+
+export function madataTransaction(overrides: Partial<MadataTransaction> = {}): MadataTransaction {
+  return { dialect: "madata", appOrigin: GOOD, scopes: null, backend: "Github", ...overrides };
+}
+
+/** One sealed value of each kind, as the honest flow would make it for the browser of `browser`. */
+export async function sealOne<Kind extends SealedKind>(
+  kind: Kind,
+  provider: Provider,
+  { service = "github", browser, challenge = pkcePair().challenge }: { service?: string; browser: string; challenge?: string },
+): Promise<string> {
+  const transaction = oauthTransaction({ codeChallenge: challenge });
+  const context = { provider, service: serviceOf(provider, service) };
+  const redirectUri = callbackUri(provider, context.service);
+  const serviceCode = { code: CANARY.serviceCode, codeVerifier: "v".repeat(43), redirectUri };
+  const contents: Sealed = {
+    request: { transaction, browser },
+    state: { transaction, browser, codeVerifier: serviceCode.codeVerifier },
+    ticket: { transaction, browser, serviceCode },
+    code: { transaction, serviceCode },
+  };
+  return await seal(kind, contents[kind], context);
+}
+
+/** The way of the honest app up to its code. */
+export async function reachCode(
+  provider: Provider,
+  options: { overrides?: Record<string, string | undefined>; service?: string; opener?: boolean } = {},
+): Promise<{ code: string; verifier: string; jar: Jar }> {
+  const { verifier, challenge } = pkcePair();
+  const { opener = false, ...rest } = options;
+  const { question, jar } = await reachConfirmation(provider, { challenge, ...rest });
+  const answer = (await (await decide(provider, question, jar, { opener })).json()) as Answer;
+  const code = "location" in answer
+    ? new URL(answer.location).searchParams.get("code")
+    : (answer.message as { response: { code: string } }).response.code;
+  if (!code) throw new Error("no code in the answer");
+  return { code, verifier, jar };
+}
+
+/** Watches every call that leaves this machine, and answers it with a token. */
+export function spyOnFetch(json: unknown = { access_token: CANARY.accessToken, token_type: "bearer" }) {
+  return vi.spyOn(globalThis, "fetch").mockImplementation(async () => Response.json(json));
+}
+
+/** The addresses that a spied-on fetch was asked for. */
+export function fetchedUrls(spy: ReturnType<typeof spyOnFetch>): string[] {
+  return spy.mock.calls.map(([input]) => String(input instanceof Request ? input.url : input));
+}
+
+/** Runs calls of the harness in parallel, whose own capture of the console is made for one at a time. */
+export async function inParallel<T>(calls: (() => Promise<T>)[]): Promise<T[]> {
+  const original = console.log;
+  console.log = () => {};
+  try {
+    return await Promise.all(calls.map((call) => call()));
+  } finally {
+    console.log = original;
+  }
+}
+
+/** A token endpoint as strict as real ones: a code works once, for its redirect URI, with the right credentials. */
+export async function startStrictService(): Promise<{
+  endpoint: string;
+  requests: number;
+  issued: number;
+  /** Makes a code redeemable. */
+  allow(code: string, redirectUri: string): void;
+  stop(): Promise<void>;
+}> {
+  const redeemable = new Map<string, string>();
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request.setEncoding("utf8")) body += chunk as string;
+    service.requests += 1;
+    const form = new URLSearchParams(body);
+    const code = form.get("code") ?? "";
+    const right = redeemable.get(code) === form.get("redirect_uri") && form.get("client_secret") === CANARY.clientSecret;
+    redeemable.delete(code);
+    // Long enough for the second of two requests to arrive while the first is being answered.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (right) service.issued += 1;
+    const answer = right ? { access_token: CANARY.accessToken, token_type: "bearer" } : { error: "invalid_grant" };
+    response.writeHead(right ? 200 : 400, { "content-type": "application/json" }).end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const service = {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`,
+    requests: 0,
+    issued: 0,
+    allow: (code: string, redirectUri: string) => void redeemable.set(code, redirectUri),
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return service;
+}
+
+/* ---- Sealed values by hand: what somebody could make who knew the key, or who only changes what he sees ---- */
+
+/** Derives a sealing key from the design's own words, independently of the code under test (RFC 5869). */
+export function deriveSealingKey(material: string, kind: string, serviceId: string, origin: string): { key: Buffer; kid: string } {
+  const info = [kind, serviceId, origin].map((part) => `${part.length}:${part}`).join("");
+  const key = Buffer.from(hkdfSync("sha256", material, "auth-provider/v1", info, 32));
+  return { key, kid: createHash("sha256").update(key).digest("hex").slice(0, 8) };
+}
+
+/** A compact JWE (RFC 7516 §7.1) with exactly this header and payload. */
+export function forgeJwe(header: object, payload: string | Buffer, key: Buffer): string {
+  const protectedHeader = Buffer.from(JSON.stringify(header)).toString("base64url");
+  const iv = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", key, iv);
+  cipher.setAAD(Buffer.from(protectedHeader, "ascii"));
+  const ciphertext = Buffer.concat([cipher.update(payload), cipher.final()]);
+  const parts = [iv, ciphertext, cipher.getAuthTag()].map((part) => part.toString("base64url"));
+  return [protectedHeader, "", ...parts].join(".");
+}

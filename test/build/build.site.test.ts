@@ -1,0 +1,127 @@
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findSecrets } from "../../scripts/tools/secret-scan.ts";
+import { copyProject } from "../tools/project-copy.ts";
+import type { ProjectCopy } from "../tools/project-copy.ts";
+
+const SECRET = "canary-client-secret-0123456789abcdef";
+
+let copy: ProjectCopy;
+
+beforeAll(async () => {
+  copy = await copyProject();
+});
+afterAll(() => copy.remove());
+
+async function configure(services: unknown, secrets?: unknown): Promise<void> {
+  await writeFile(join(copy.directory, "services.json"), typeof services === "string" ? services : JSON.stringify(services));
+  if (secrets === undefined) await rm(join(copy.directory, ".secret.json"), { force: true });
+  else await writeFile(join(copy.directory, ".secret.json"), JSON.stringify(secrets));
+}
+
+describe("what Netlify's build makes of a fresh copy", () => {
+  interface ManifestFunction {
+    name: string;
+    routes: { pattern: string; methods: string[]; prefer_static?: boolean }[];
+    trafficRules?: { action: { type: string; config: { rateLimitConfig: unknown; aggregate: unknown } } };
+    bundler: string;
+    runtimeVersion: string;
+  }
+
+  test("`netlify build --offline` passes, and routes, methods and rate limits are the ones we want", async () => {
+    const { status, output } = await copy.run("netlify", ["build", "--offline"]);
+    expect(status, output).toBe(0);
+
+    const manifest = JSON.parse(await readFile(join(copy.directory, ".netlify/functions/manifest.json"), "utf8")) as {
+      functions: ManifestFunction[];
+    };
+    const built = manifest.functions
+      .map(({ name, routes, trafficRules }) => ({
+        name,
+        routes: routes.map(({ pattern, methods }) => `${methods.join(",") || "any"} ${pattern}`),
+        limit: trafficRules?.action.config,
+      }))
+      .sort((left, right) => left.name.localeCompare(right.name));
+
+    const limit = {
+      rateLimitConfig: { algorithm: "sliding_window", windowLimit: 60, windowSize: 60 },
+      aggregate: { keys: [{ type: "ip" }, { type: "domain" }] },
+    };
+    // No method: wrong ones reach our own code, which answers 405 with Allow. `POST /confirm` shares its path with the
+    // static page.
+    expect(built).toEqual([
+      { name: "authorize", routes: ["any /authorize/:service"], limit },
+      { name: "callback", routes: ["any /callback/:service", "any /callback"], limit },
+      { name: "confirm", routes: ["POST /confirm"], limit },
+      { name: "services", routes: ["any /services.json"], limit: undefined },
+      { name: "token", routes: ["any /token/:service"], limit },
+    ]);
+  });
+
+  test("a function's folder holds endpoints and nothing else", async () => {
+    const sources = await readdir(join(copy.directory, "netlify/functions"));
+    expect(sources.sort()).toEqual(["authorize.ts", "callback.ts", "confirm.ts", "services.ts", "token.ts"]);
+    const built = await readdir(join(copy.directory, "dist/functions"));
+    expect(built.sort()).toEqual(sources.map((name) => name.replace(".ts", ".mjs")));
+  });
+});
+
+describe("secrets and builds", () => {
+  beforeAll(async () => {
+    await configure({ Github: { client_id: "client-of-github" } }, { Github: { client_secret: SECRET } });
+  });
+
+  test("[A10] a production build has the secret in its functions and in no published file", async () => {
+    const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: "production" });
+    expect(status, output).toBe(0);
+    expect(output).not.toContain(SECRET);
+    expect(await findSecrets(join(copy.directory, "dist/functions"), [SECRET])).toHaveLength(5);
+    expect(await findSecrets(join(copy.directory, "public"), [SECRET])).toEqual([]);
+  });
+
+  test("[A11] a preview build carries no secret at all", async () => {
+    for (const context of ["deploy-preview", "branch-deploy", "dev", ""]) {
+      const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: context });
+      expect(status, output).toBe(0);
+      expect(await findSecrets(join(copy.directory, "dist"), [SECRET]), context).toEqual([]);
+    }
+  });
+
+  test("[A10] a secret in a published file, however it is spelled, stops the build", async () => {
+    const file = join(copy.directory, "public/left-over.txt");
+    for (const spelling of [SECRET, Buffer.from(SECRET).toString("base64"), Buffer.from(SECRET).toString("hex")]) {
+      await writeFile(file, `something ${spelling} something`);
+      const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: "production" });
+      expect(status).toBe(1);
+      expect(output).toContain("public/left-over.txt");
+      expect(output).not.toContain(spelling);
+    }
+    await rm(file);
+  });
+});
+
+describe("a build that cannot be right", () => {
+  test("[A50] stops with every fault, each with its path, the reason and what to type", async () => {
+    await configure({
+      Github: { client_id: 7 },
+      Gitlab: { client_id: "client-of-gitlab", token_endpoint: "http://gitlab.example/token" },
+      Other: { client_id: "client-of-other", tokenendpoint: "https://other.example/token" },
+    });
+    const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: "production" });
+    expect(status).toBe(1);
+    expect(output).toContain("Github.client_id");
+    expect(output).toContain("Gitlab.token_endpoint");
+    expect(output).toContain("tokenendpoint");
+    expect(output).toContain("token_endpoint");
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+
+  test("says where services.json stops being JSON", async () => {
+    await configure('{\n  "Github": { "client_id": "x", }\n}');
+    const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: "production" });
+    expect(status).toBe(1);
+    expect(output).toMatch(/services\.json.*2/s);
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+});

@@ -1,0 +1,730 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { errorPage } from "../../netlify/error-page.ts";
+import { encodeFragment } from "../../netlify/oauth/question.ts";
+import type { Question, StartQuestion } from "../../netlify/oauth/question.ts";
+import { openBrowser } from "../tools/browser.ts";
+import { serveApp, servePages } from "./page-server.ts";
+import type { PageServer } from "./page-server.ts";
+
+/** The gate's second, with some room for a slow machine. */
+const armedAfterMs = 1_200;
+
+const appHtml = `<!doctype html><title>App</title><p>The app</p><script>
+  window.messages = [];
+  addEventListener("message", ({ data, origin }) => window.messages.push({ data, origin }));
+</script>`;
+
+let browser: Browser;
+let provider: PageServer;
+let app: { origin: string; close(): Promise<void> };
+let context: BrowserContext;
+let violations: string[];
+let errors: string[];
+
+beforeAll(async () => {
+  [browser, provider, app] = await Promise.all([openBrowser(), servePages(), serveApp(appHtml)]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all([provider?.close(), app?.close()]);
+});
+
+beforeEach(() => {
+  provider.posts = [];
+  provider.referers = [];
+  provider.reply = { status: 500, body: {} };
+  provider.pages.clear();
+  provider.services = {};
+});
+
+/** What must hold on every page, whatever the test is about. */
+afterEach(async () => {
+  await context.close();
+  expect(violations, "violations of the content security policy").toEqual([]);
+  expect(errors, "uncaught errors of the pages").toEqual([]);
+  const own = provider.referers.filter((referer) => referer.startsWith(provider.origin));
+  expect(own, "requests of the pages with a Referer [A35]").toEqual([]);
+});
+
+async function openContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  violations = [];
+  errors = [];
+  context = await browser.newContext({ viewport: { width: 480, height: 600 }, ...options });
+  await context.exposeBinding("reportViolation", (_source, violation: string) => violations.push(violation));
+  await context.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => {
+      const { reportViolation } = window as unknown as { reportViolation: (violation: string) => void };
+      reportViolation(`${event.effectiveDirective}: ${event.blockedURI} ${event.sample}`);
+    });
+  });
+  context.on("weberror", (error) => errors.push(String(error.error())));
+  return context;
+}
+
+async function openPage(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await (await openContext(options)).newPage();
+  await page.goto(provider.origin + path);
+  return page;
+}
+
+/** As an app does: a popup, from a page on another site. */
+async function openPopup(path: string): Promise<{ opener: Page; popup: Page }> {
+  const opener = await (await openContext()).newPage();
+  await opener.goto(app.origin);
+  const opened = opener.waitForEvent("popup");
+  await opener.evaluate((url) => void window.open(url, "popup", "width=480,height=600"), provider.origin + path);
+  const popup = await opened;
+  await popup.waitForLoadState();
+  return { opener, popup };
+}
+
+function messagesOf(opener: Page): Promise<unknown[]> {
+  return opener.evaluate(() => (window as unknown as { messages: unknown[] }).messages);
+}
+
+function questionOf(changes: Partial<Question> = {}): Question {
+  return {
+    ticket: "sealed",
+    origin: app.origin,
+    service: { id: "github", name: "GitHub", icon: "/favicon.svg", manageUrl: "https://github.com/settings/applications" },
+    scopes: [{ value: "repo", description: "read and change your repositories" }],
+    delivery: "navigation",
+    canNavigate: true,
+    refused: false,
+    unknownStart: false,
+    expiresAt: Math.floor(Date.now() / 1_000) + 600,
+    ...changes,
+  };
+}
+
+function confirmPath(changes: Partial<Question> = {}): string {
+  return `/confirm#${encodeFragment(questionOf(changes))}`;
+}
+
+function startPath(changes: Partial<StartQuestion> = {}): string {
+  const { origin, service } = questionOf();
+  return `/start#${encodeFragment({ request: "sealed", origin, service, redirectUri: `${origin}/callback`, ...changes })}`;
+}
+
+function yes(page: Page) {
+  return page.getByRole("button", { name: "Yes", exact: true });
+}
+
+function no(page: Page) {
+  return page.getByRole("button", { name: "No", exact: true });
+}
+
+async function pressYes(page: Page): Promise<void> {
+  await sleep(armedAfterMs);
+  await yes(page).click({ timeout: 5_000 });
+}
+
+async function centreOfYes(page: Page): Promise<{ x: number; y: number }> {
+  const { x, y, width, height } = (await yes(page).boundingBox())!;
+  return { x: x + width / 2, y: y + height / 2 };
+}
+
+/** Button down and up under a mouse that lies still. */
+async function clickWithoutMoving(page: Page, { x, y }: { x: number; y: number }): Promise<void> {
+  const session = await context.newCDPSession(page);
+  const press = { x, y, button: "left", clickCount: 1 } as const;
+  await session.send("Input.dispatchMouseEvent", { type: "mousePressed", ...press });
+  await session.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...press });
+  await session.detach();
+}
+
+function decisions(): unknown[] {
+  return provider.posts.map(({ body }) => (body as { decision: unknown }).decision);
+}
+
+describe("the question", () => {
+  test("names the origin and the service, and leaves nothing in the address bar [A35]", async () => {
+    const page = await openPage(confirmPath());
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(
+      `Are you sure you want to log in to ${app.origin}?`,
+    );
+    expect(await page.locator("main").textContent()).toContain("GitHub");
+    expect(await page.locator("main").textContent()).toContain("Any page on this site will be able to do this.");
+    expect(page.url()).toBe(`${provider.origin}/confirm`);
+  });
+
+  test("is there again after a reload, and asks anew when the fragment changes", async () => {
+    const page = await openPage(confirmPath());
+    await page.reload();
+    expect(await page.locator(".origin").textContent()).toBe(app.origin);
+    await page.evaluate((fragment) => void (location.hash = fragment), confirmPath({ origin: "https://other.example" }).slice(9));
+    await page.locator(".origin", { hasText: "other.example" }).waitFor();
+    expect(page.url()).toBe(`${provider.origin}/confirm`);
+  });
+
+  test("shows scopes in words, unknown ones as they are, and what root Madata cannot tell", async () => {
+    const scopes = [{ value: "repo", description: "read and change your repositories" }, { value: "weird:scope" }];
+    const page = await openPage(confirmPath({ scopes }));
+    const items = page.locator(".scopes li");
+    expect(await items.nth(0).textContent()).toBe("read and change your repositories repo");
+    expect(await items.nth(1).textContent()).toContain("weird:scope");
+    await page.close();
+
+    const madata = await context.newPage();
+    await madata.goto(provider.origin + confirmPath({ scopes: null }));
+    expect(await madata.locator(".scopes li").allTextContents()).toEqual(["everything you have just allowed at GitHub"]);
+  });
+
+  test("says what is unusual about an address [A33][A58]", async () => {
+    const page = await openPage(confirmPath({ origin: "https://xn--pple-43d.com:8443", unknownStart: true }));
+    const notices = await page.locator(".notice").allTextContents();
+    expect(notices).toHaveLength(3);
+    expect(notices[0]).toContain("xn--");
+    expect(notices[1]).toContain("port");
+    expect(notices[2]).toContain("We cannot tell where this login was started");
+    await page.goto("about:blank");
+    await page.goto(provider.origin + confirmPath({ origin: "http://localhost:5500" }));
+    expect(await page.locator(".notice").allTextContents()).toEqual([
+      "This is a program on this computer. Go on only if you have started it yourself.",
+    ]);
+  });
+
+  test("shows every character of a host of 250 characters on 320 pixels [A33]", async () => {
+    const origin = `https://${"accounts.google.com.".padEnd(63, "a")}.${"b".repeat(63)}.${"c".repeat(63)}.${"d".repeat(45)}.evil.example`;
+    expect(new URL(origin).hostname).toHaveLength(250);
+    const page = await openPage(confirmPath({ origin }), { viewport: { width: 320, height: 568 } });
+    expect(await page.locator(".origin").textContent()).toBe(origin);
+    expect(await hiddenCharacters(page)).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+  });
+
+  test.each([[480, 600], [360, 320], [320, 256]])("has both buttons in view at %i × %i, without scrolling", async (width, height) => {
+    const page = await openPage(confirmPath({ unknownStart: true }), { viewport: { width, height } });
+    for (const locator of [no(page), yes(page)]) {
+      const box = (await locator.boundingBox())!;
+      expect(box.y + box.height).toBeLessThanOrEqual(height);
+      expect(box.height).toBeGreaterThanOrEqual(44);
+    }
+    await sleep(armedAfterMs);
+    expect(await yes(page).isEnabled()).toBe(true);
+  });
+
+  test("shows hostile text as text [A5]", async () => {
+    const hostile = `"><img src=x onerror="window.__x=1"></script><script>window.__x=1</script>\u202E`;
+    const service = { id: "github", name: hostile, icon: "https://evil.example/logo.svg", manageUrl: "javascript:window.__x=1" };
+    const page = await openPage(confirmPath({ service, scopes: [{ value: hostile, description: hostile }, { value: hostile }] }));
+    await page.locator("summary").click();
+    expect(await page.locator(".scopes li").first().textContent()).toBe(`${hostile} ${hostile}`);
+    expect(await page.evaluate(() => "__x" in window)).toBe(false);
+    expect(await page.locator("main a, main img, main script").count()).toBe(0);
+  });
+
+  test("is not asked inside another page [A66]", async () => {
+    provider.pages.set("/frame", `<iframe src="${confirmPath()}" width="400" height="400"></iframe>`);
+    const page = await (await openContext()).newPage();
+    // The header refuses frames already; without it, the page itself does.
+    await page.route("**/*", async (route) => {
+      const response = await route.fetch();
+      const { "content-type": contentType = "", "referrer-policy": referrerPolicy = "" } = response.headers();
+      const headers = { "content-type": contentType, "referrer-policy": referrerPolicy };
+      await route.fulfill({ response, headers });
+    });
+    await page.goto(`${provider.origin}/frame`);
+    const frame = page.frameLocator("iframe");
+    await frame.getByText("does not work inside another page").waitFor();
+    expect(await frame.getByRole("button").count()).toBe(0);
+  });
+
+  test.each([["nothing", "/confirm"], ["rubbish", "/confirm#yes"], ["another shape", "/confirm#e30"]])(
+    "is not asked when the fragment is %s",
+    async (_name, path) => {
+      const page = await openPage(path);
+      expect(await page.locator("h1").textContent()).toBe("There is nothing to confirm here");
+      expect(page.url()).toBe(`${provider.origin}/confirm`);
+    },
+  );
+});
+
+describe("the gate", () => {
+  beforeEach(() => {
+    provider.reply = { status: 200, body: { location: `${app.origin}/callback?code=c` } };
+  });
+
+  test("ignores clicks in the first second, and takes one after it [A7]", async () => {
+    const page = await openPage(confirmPath());
+    const centre = await centreOfYes(page);
+    await page.mouse.move(centre.x, centre.y);
+    for (const pauseMs of [0, 200, 300, 300]) {
+      await sleep(pauseMs);
+      await page.mouse.down();
+      await page.mouse.up();
+    }
+    await sleep(100);
+    expect(provider.posts).toEqual([]);
+    await sleep(armedAfterMs);
+    await page.mouse.move(centre.x + 3, centre.y);
+    await page.mouse.down();
+    await page.mouse.up();
+    await page.waitForURL(`${app.origin}/callback?code=c`);
+    expect(decisions()).toEqual(["yes"]);
+  });
+
+  test("does not take the click of a mouse that never moved here [A7]", async () => {
+    const page = await openPage(confirmPath());
+    await sleep(armedAfterMs);
+    await clickWithoutMoving(page, await centreOfYes(page));
+    await sleep(200);
+    expect(provider.posts).toEqual([]);
+    expect(await page.getByRole("status").textContent()).toContain("press once more");
+  });
+
+  test("begins anew when the window changes its size [A7]", async () => {
+    const page = await openPage(confirmPath());
+    await sleep(armedAfterMs);
+    expect(await yes(page).isEnabled()).toBe(true);
+    await page.setViewportSize({ width: 500, height: 620 });
+    await page.waitForFunction(() => document.querySelector<HTMLButtonElement>(".yes")?.disabled);
+    await sleep(armedAfterMs);
+    expect(await yes(page).isEnabled()).toBe(true);
+  });
+
+  test("begins anew when the window loses its focus [A7]", async () => {
+    const page = await openPage(confirmPath());
+    await sleep(armedAfterMs);
+    await page.evaluate(() => void dispatchEvent(new Event("blur")));
+    expect(await yes(page).isDisabled()).toBe(true);
+  });
+
+  test("never opens while the origin is out of view [A7]", async () => {
+    const page = await openPage(confirmPath(), { viewport: { width: 320, height: 130 } });
+    await sleep(armedAfterMs + 500);
+    expect(await yes(page).isDisabled()).toBe(true);
+    expect(await page.getByRole("status").textContent()).toBe("Scroll to see the whole address.");
+    expect(await no(page).isEnabled()).toBe(true);
+  });
+
+  test.each(["Enter", "Space"])("takes %s on Yes, which is second in the tab order", async (key) => {
+    const page = await openPage(confirmPath());
+    await sleep(armedAfterMs);
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("No");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Yes");
+    await page.keyboard.press(key);
+    await page.waitForURL(`${app.origin}/callback?code=c`);
+    expect(decisions()).toEqual(["yes"]);
+  });
+
+  test.each(["Enter", "Space"])("does not take %s that is held from before [A6]", async (key) => {
+    const page = await openPage(confirmPath());
+    await page.keyboard.down(key);
+    await sleep(armedAfterMs);
+    await page.evaluate(() => document.querySelector<HTMLButtonElement>(".yes")?.focus());
+    for (let repetition = 0; repetition < 20; repetition += 1) {
+      await page.keyboard.down(key);
+      await sleep(50);
+    }
+    await page.keyboard.up(key);
+    await sleep(200);
+    expect(provider.posts).toEqual([]);
+  });
+
+  test("is not reached by any fragment: nothing has the focus, and Yes has no name [A6]", async () => {
+    const page = await openPage(confirmPath());
+    const ids = await page.evaluate(() => Array.from(document.querySelectorAll("[id], [name]:not(meta)"), ({ id }) => id));
+    const button = await yes(page).evaluate(({ id, attributes }) => [id, ...Array.from(attributes, ({ name }) => name)]);
+    expect(button.filter((name) => ["id", "name", "autofocus"].includes(name))).toEqual([]);
+    for (const fragment of [...ids, "yes", "yes_button", "Yes"]) {
+      await page.evaluate((hash) => void (location.hash = hash), fragment);
+      await page.waitForURL(`${provider.origin}/confirm`);
+      expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("BODY");
+    }
+  });
+
+  test("takes a bare click, as assistive technology makes it, once the time has passed [A7]", async () => {
+    const page = await openPage(confirmPath());
+    const bareClick = () =>
+      page.evaluate(() => {
+        // A label passes its click on without any pointer or key; the browser trusts the click that it makes itself.
+        const label = document.createElement("label");
+        label.htmlFor = document.querySelector(".yes")!.id = "for-the-test";
+        document.body.append(label);
+        label.click();
+        label.remove();
+      });
+    await bareClick();
+    await sleep(100);
+    expect(provider.posts).toEqual([]);
+    await sleep(armedAfterMs);
+    await bareClick();
+    await page.waitForURL(`${app.origin}/callback?code=c`);
+    expect(decisions()).toEqual(["yes"]);
+  });
+
+  test("takes a tap, but not taps in a row that began before [A7]", async () => {
+    const page = await openPage(confirmPath(), { hasTouch: true });
+    const { x, y } = await centreOfYes(page);
+    for (let tap = 0; tap < 8; tap += 1) {
+      await page.touchscreen.tap(x, y);
+      await sleep(200);
+    }
+    expect(provider.posts).toEqual([]);
+    await sleep(armedAfterMs);
+    await page.touchscreen.tap(x, y);
+    await page.waitForURL(`${app.origin}/callback?code=c`);
+  });
+
+  test("does not take the click of a script", async () => {
+    const page = await openPage(confirmPath());
+    await sleep(armedAfterMs);
+    await page.evaluate(() => document.querySelector<HTMLButtonElement>(".yes")?.click());
+    await sleep(200);
+    expect(provider.posts).toEqual([]);
+  });
+});
+
+describe("the answer", () => {
+  test("is posted once, with what was shown, and reaches exactly the app's window [A4]", async () => {
+    provider.reply = { status: 200, body: { message: { token: "canary" }, targetOrigin: app.origin } };
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
+    const closed = popup.waitForEvent("close");
+    await pressYes(popup);
+    await closed;
+    expect(await messagesOf(opener)).toEqual([{ data: { token: "canary" }, origin: provider.origin }]);
+    expect(provider.posts).toEqual([
+      {
+        path: "/confirm",
+        contentType: "application/json",
+        origin: provider.origin,
+        body: { ticket: "sealed", origin: app.origin, service: "github", decision: "yes", opener: true },
+      },
+    ]);
+  });
+
+  test("does not reach a window of another origin [A4]", async () => {
+    provider.reply = { status: 200, body: { message: { token: "canary" }, targetOrigin: "https://good.example" } };
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
+    const closed = popup.waitForEvent("close");
+    await pressYes(popup);
+    await closed;
+    expect(await messagesOf(opener)).toEqual([]);
+  });
+
+  test("is never sent to whatever origin there is [A4]", async () => {
+    provider.reply = { status: 200, body: { message: { token: "canary" }, targetOrigin: "*" } };
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
+    await pressYes(popup);
+    await popup.getByRole("heading", { name: "That did not work" }).waitFor();
+    expect(await messagesOf(opener)).toEqual([]);
+    expect(await popup.content()).not.toContain("canary");
+  });
+
+  test("is No at once, however often it is pressed", async () => {
+    provider.reply = { status: 200, body: { message: { error: "access_denied" }, targetOrigin: app.origin } };
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
+    const closed = popup.waitForEvent("close");
+    await no(popup).dblclick();
+    await closed;
+    expect(decisions()).toEqual(["no"]);
+    expect(await messagesOf(opener)).toHaveLength(1);
+  });
+
+  test("leads back to the app by navigation where that was asked", async () => {
+    provider.reply = { status: 200, body: { location: `${app.origin}/callback?error=access_denied` } };
+    const page = await openPage(confirmPath());
+    await no(page).click();
+    await page.waitForURL(`${app.origin}/callback?error=access_denied`);
+    expect(provider.posts[0]?.body).toMatchObject({ decision: "no", opener: false });
+  });
+
+  test("is not given where the way back is cut, and nothing is posted", async () => {
+    const page = await openPage(confirmPath({ delivery: "message", canNavigate: false }));
+    expect(await page.locator("h1").textContent()).toBe("The way back to the app is gone");
+    expect(await page.getByRole("button").count()).toBe(0);
+    expect(provider.posts).toEqual([]);
+  });
+
+  test("travels by navigation where the way back is cut but the app has a page for it [A40]", async () => {
+    provider.reply = { status: 200, body: { location: `${app.origin}/callback?code=c` } };
+    const page = await openPage(confirmPath({ delivery: "message", canNavigate: true }));
+    await pressYes(page);
+    await page.waitForURL(`${app.origin}/callback?code=c`);
+    expect(provider.posts[0]?.body).toMatchObject({ decision: "yes", opener: false });
+  });
+
+  test("is not exchanged when the app's window has been closed", async () => {
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
+    await sleep(armedAfterMs);
+    await opener.close();
+    await pressYes(popup);
+    await popup.getByRole("heading", { name: "The app’s window is gone" }).waitFor();
+    expect(provider.posts).toEqual([]);
+  });
+
+  test("says so when the server refuses, and tells the waiting app", async () => {
+    const refusal = { error: "invalid_grant", error_description: "The login has expired." };
+    const answer = { message: { error: "server_error" }, targetOrigin: app.origin };
+    provider.reply = { status: 400, body: { ...refusal, answer } };
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
+    await pressYes(popup);
+    await popup.getByText("The login has expired.").waitFor();
+    expect(await messagesOf(opener)).toEqual([{ data: { error: "server_error" }, origin: provider.origin }]);
+    await popup.reload();
+    expect(await popup.locator("h1").textContent()).toBe("There is nothing to confirm here");
+  });
+
+  test("leads back only by a click when the server refuses [A43]", async () => {
+    const answer = { location: `${app.origin}/callback?error=server_error` };
+    provider.reply = { status: 400, body: { error: "invalid_grant", error_description: "Expired.", answer } };
+    const page = await openPage(confirmPath());
+    await pressYes(page);
+    await page.getByText("Expired.").waitFor();
+    await sleep(1_000);
+    expect(page.url()).toBe(`${provider.origin}/confirm`);
+    await page.getByRole("button", { name: `Back to ${app.origin}` }).click();
+    await page.waitForURL(answer.location);
+  });
+
+  test.each([[502, "<html>"], [429, {}], [200, { location: "javascript:window.__x=1" }], [200, null]])(
+    "that is %i %j becomes a sentence",
+    async (status, body) => {
+      provider.reply = { status, body };
+      const page = await openPage(confirmPath());
+      await no(page).click();
+      await page.getByRole("heading", { name: "That did not work" }).waitFor();
+      expect(await page.evaluate(() => "__x" in window)).toBe(false);
+    },
+  );
+
+  test("can be given again when the server could not be reached; Yes only through the gate", async () => {
+    provider.reply = "cut";
+    const page = await openPage(confirmPath());
+    await pressYes(page);
+    await page.getByText("could not be reached").waitFor();
+    expect(await yes(page).isDisabled()).toBe(true);
+    provider.reply = { status: 200, body: { location: `${app.origin}/callback?code=c` } };
+    await pressYes(page);
+    await page.waitForURL(`${app.origin}/callback?code=c`);
+  });
+
+  test("No can be given again when the server could not be reached", async () => {
+    provider.reply = "cut";
+    const page = await openPage(confirmPath());
+    await no(page).click();
+    const retry = page.getByRole("button", { name: "Try again" });
+    await retry.waitFor();
+    provider.reply = { status: 200, body: { location: `${app.origin}/callback?error=access_denied` } };
+    await retry.click();
+    await page.waitForURL(`${app.origin}/callback?error=access_denied`);
+  });
+});
+
+describe("where there is nothing to ask", () => {
+  test("a refusal at the service is told to the waiting app at once", async () => {
+    provider.reply = { status: 200, body: { message: { error: "access_denied" }, targetOrigin: app.origin } };
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", refused: true }));
+    if (!popup.isClosed()) await popup.waitForEvent("close");
+    expect(await messagesOf(opener)).toEqual([{ data: { error: "access_denied" }, origin: provider.origin }]);
+    expect(decisions()).toEqual(["no"]);
+  });
+
+  test("a refusal at the service leads back to the app only by a click [A43]", async () => {
+    provider.reply = { status: 200, body: { location: `${app.origin}/callback?error=access_denied` } };
+    const page = await openPage(confirmPath({ refused: true }));
+    expect(await page.locator("h1").textContent()).toBe("You did not allow it at GitHub");
+    await sleep(3_000);
+    expect(provider.posts).toEqual([]);
+    await page.getByRole("button", { name: `Back to ${app.origin}` }).click();
+    await page.waitForURL(`${app.origin}/callback?error=access_denied`);
+  });
+
+  test("a question that has expired tells the waiting app, and Yes goes away", async () => {
+    provider.reply = { status: 200, body: { message: { error: "access_denied" }, targetOrigin: app.origin } };
+    const expiresAt = Math.ceil(Date.now() / 1_000) + 2;
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false, expiresAt }));
+    await popup.waitForEvent("close");
+    expect(decisions()).toEqual(["no"]);
+    expect(await messagesOf(opener)).toHaveLength(1);
+  });
+
+  test("a question that has expired leads back to the app only by a click [A43]", async () => {
+    const page = await openPage(confirmPath({ expiresAt: 1 }));
+    expect(await page.locator("h1").textContent()).toBe("This took too long");
+    expect(await page.getByRole("button").allTextContents()).toEqual([`Back to ${app.origin}`]);
+    expect(provider.posts).toEqual([]);
+  });
+});
+
+describe("the start page", () => {
+  test("names the app and the whole redirect URI, and goes on by a click", async () => {
+    const redirectUri = `${app.origin}/${"long/".repeat(40)}callback`;
+    provider.reply = { status: 200, body: { location: `${app.origin}/service/authorize?state=s` } };
+    const page = await openPage(startPath({ redirectUri }), { viewport: { width: 320, height: 568 } });
+    expect(page.url()).toBe(`${provider.origin}/start`);
+    expect(await page.locator(".address").textContent()).toBe(redirectUri);
+    expect(provider.posts).toEqual([]);
+    await page.getByRole("button", { name: "Continue to GitHub" }).click();
+    await page.waitForURL(`${app.origin}/service/authorize?state=s`);
+    const [post] = provider.posts;
+    expect(post).toMatchObject({ path: "/authorize/github", origin: provider.origin, body: { request: "sealed" } });
+  });
+
+  test.each(["javascript:window.__x=1", "http://service.example/authorize", "/relative"])(
+    "does not go to %s",
+    async (location) => {
+      provider.reply = { status: 200, body: { location } };
+      const page = await openPage(startPath());
+      await page.getByRole("button", { name: "Continue to GitHub" }).click();
+      await page.getByRole("heading", { name: "This login could not be started" }).waitFor();
+      expect(page.url()).toBe(`${provider.origin}/start`);
+    },
+  );
+
+  test("says why a login could not be started, and can be tried again without a connection", async () => {
+    provider.reply = "cut";
+    const page = await openPage(startPath());
+    const go = page.getByRole("button", { name: "Continue to GitHub" });
+    await go.click();
+    await page.getByText("could not be reached").waitFor();
+    provider.reply = { status: 400, body: { error: "invalid_request", error_description: "This start has expired." } };
+    await go.click();
+    await page.getByText("This start has expired.").waitFor();
+  });
+
+  test("has nothing to show without an app", async () => {
+    const page = await openPage("/start#e30");
+    expect(await page.locator("h1").textContent()).toBe("There is no login to start here");
+  });
+});
+
+describe("the error page", () => {
+  const problem = { title: "This code was used", text: "GitHub does not know it.", advice: "Start again." };
+
+  test("tells the waiting app at once", async () => {
+    const answer = { message: { error: "server_error" }, targetOrigin: app.origin };
+    provider.pages.set("/callback/github", errorPage({ ...problem, answer }));
+    const { opener, popup } = await openPopup("/callback/github?code=canary&state=s");
+    await popup.getByText("The app has been told.").waitFor();
+    expect(await messagesOf(opener)).toEqual([{ data: { error: "server_error" }, origin: provider.origin }]);
+    expect(popup.url()).toBe(`${provider.origin}/callback/github`);
+  });
+
+  test("leads back to the app only by a click [A43]", async () => {
+    const answer = { location: `${app.origin}/callback?error=server_error` };
+    provider.pages.set("/callback/github", errorPage({ ...problem, answer }));
+    const page = await openPage("/callback/github?error=x");
+    await sleep(3_000);
+    expect(page.url()).toBe(`${provider.origin}/callback/github?error=x`);
+    await page.getByRole("button", { name: "Back to the app" }).click();
+    await page.waitForURL(answer.location);
+  });
+
+  test.each([{ location: "javascript:window.__x=1" }, { message: { token: 1 }, targetOrigin: "*" }])(
+    "carries out no answer like %j [A4][A5]",
+    async (answer) => {
+      provider.pages.set("/callback/github", errorPage({ ...problem, answer }));
+      const { opener, popup } = await openPopup("/callback/github");
+      await sleep(300);
+      expect(await popup.getByRole("button").count()).toBe(0);
+      expect(await messagesOf(opener)).toEqual([]);
+    },
+  );
+
+  test("says hostile text as text [A5]", async () => {
+    const hostile = `"><img src=x onerror="window.__x=1"></title><script>window.__x=1</script>`;
+    const answer = { message: hostile, targetOrigin: app.origin };
+    provider.pages.set("/error", errorPage({ title: hostile, text: hostile, advice: hostile, answer }));
+    const page = await openPage("/error");
+    expect(await page.locator("h1").textContent()).toBe(hostile);
+    expect(await page.title()).toBe(hostile);
+    expect(await page.evaluate(() => "__x" in window)).toBe(false);
+  });
+});
+
+describe("the home page", () => {
+  test("lists the services, and shows how an app uses this provider", async () => {
+    provider.services = {
+      Github: { id: "github", name: "GitHub", client_id: "c", icon: "/favicon.svg" },
+      Other: { id: "other", name: "<b>Other</b>", client_id: "c", icon: "https://evil.example/logo.svg" },
+    };
+    const page = await openPage("/");
+    await page.getByText("GitHub").first().waitFor();
+    expect(await page.locator(".services li").allTextContents()).toEqual(["GitHub", "<<b>Other</b>"]);
+    expect(await page.locator(".sample").first().textContent()).toContain(`"${provider.origin}/github"`);
+  });
+
+  test("says what to do when no service is set up yet", async () => {
+    const page = await openPage("/");
+    await page.getByText("No service is set up yet.").waitFor();
+  });
+
+  test.each(["?code=c&state=s", "?error=access_denied&state=s"])(
+    "passes an authorization response of Madata's apps on: %s",
+    async (query) => {
+      const page = await openPage(`/${query}`);
+      await page.waitForURL(`${provider.origin}/callback${query}`);
+    },
+  );
+
+  test.each(["?code=c", "?state=s", ""])("stays where it is otherwise: %s", async (query) => {
+    const page = await openPage(`/${query}`);
+    await page.getByText("No service is set up yet.").waitFor();
+    expect(page.url()).toBe(`${provider.origin}/${query}`);
+  });
+});
+
+describe.each(["light", "dark"] as const)("accessibility in %s colours", (colorScheme) => {
+  const paths: [string, () => string][] = [
+    ["the question", () => confirmPath({ unknownStart: true, scopes: [{ value: "weird" }, { value: "a", description: "b" }] })],
+    ["the question without a logo", () => confirmPath({ scopes: null, service: { id: "dropbox", name: "Dropbox" } })],
+    ["nothing to confirm", () => "/confirm"],
+    ["the lost opener", () => confirmPath({ delivery: "message", canNavigate: false })],
+    ["the refusal at the service", () => confirmPath({ refused: true })],
+    ["the expired question", () => confirmPath({ expiresAt: 1 })],
+    ["the start page", () => startPath()],
+    ["the error page", () => "/error"],
+    ["the home page", () => "/"],
+    ["the page that is not there", () => "/nowhere"],
+  ];
+
+  test.each(paths)("of %s", async (_name, path) => {
+    provider.services = { Github: { id: "github", name: "GitHub" }, Dropbox: { id: "dropbox", name: "Dropbox" } };
+    const answer = { location: `${app.origin}/callback` };
+    provider.pages.set("/error", errorPage({ title: "Title", text: "Text.", advice: "Advice.", answer }));
+    const page = await openPage(path(), { colorScheme });
+    await page.locator("h1").waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.setViewportSize({ width: 320, height: 480 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+  });
+});
+
+/** By the inspector's door, since the page itself lets no foreign script in. */
+async function accessibilityFaults(page: Page): Promise<unknown> {
+  const session = await context.newCDPSession(page);
+  const source = await readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+  await session.send("Runtime.evaluate", { expression: source });
+  const expression = `axe.run().then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")))`;
+  const { result } = await session.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+  return result.value;
+}
+
+/** How many characters of the origin cannot be seen: outside the window, or under something else. */
+function hiddenCharacters(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const origin = document.querySelector(".origin")!;
+    const texts = document.createTreeWalker(origin, NodeFilter.SHOW_TEXT);
+    let hidden = 0;
+    for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+      for (let index = 0; index < text.textContent!.length; index += 1) {
+        const range = new Range();
+        range.setStart(text, index);
+        range.setEnd(text, index + 1);
+        const { x, y, width, height } = range.getBoundingClientRect();
+        const seen = document.elementFromPoint(x + width / 2, y + height / 2);
+        if (seen === null || !origin.contains(seen)) hidden += 1;
+      }
+    }
+    return hidden;
+  });
+}

@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { Press } from "../../client/press.ts";
+import type { KeyPress, PointerPress } from "../../client/press.ts";
+
+const armedAt = 1_000;
+let press: Press;
+
+beforeEach(() => {
+  press = new Press();
+});
+
+function pointer(time: number, changes: Partial<PointerPress> = {}): PointerPress {
+  return { time, trusted: true, onButton: true, pointerId: 1, pointerType: "mouse", ...changes };
+}
+
+function key(time: number, changes: Partial<KeyPress> = {}): KeyPress {
+  return { time, trusted: true, onButton: true, key: "Enter", repeat: false, ...changes };
+}
+
+function click(time: number) {
+  return press.click({ trusted: true, time });
+}
+
+describe("a mouse", () => {
+  test("counts when it has moved here, and went down and up on the button after arming", () => {
+    press.pointerMove({ trusted: true });
+    press.arm(armedAt);
+    press.pointerDown(pointer(1_100));
+    press.pointerUp(pointer(1_150));
+    expect(click(1_150)).toBe("accepted");
+  });
+
+  test("does not count when it has never moved in this document [A7]", () => {
+    press.arm(armedAt);
+    press.pointerDown(pointer(1_100));
+    press.pointerUp(pointer(1_150));
+    expect(click(1_150)).toBe("refused");
+  });
+
+  test("does not count when its movement was made by a script [A7]", () => {
+    press.pointerMove({ trusted: false });
+    press.arm(armedAt);
+    press.pointerDown(pointer(1_100));
+    press.pointerUp(pointer(1_150));
+    expect(click(1_150)).toBe("refused");
+  });
+
+  test("does not count when it went down before arming [A7]", () => {
+    press.pointerMove({ trusted: true });
+    press.pointerDown(pointer(990));
+    press.arm(armedAt);
+    press.pointerUp(pointer(1_100));
+    expect(click(1_100)).toBe("refused");
+  });
+
+  test("does not count when the event is older than arming but came late [A7]", () => {
+    press.pointerMove({ trusted: true });
+    press.arm(armedAt);
+    press.pointerDown(pointer(990));
+    press.pointerUp(pointer(1_100));
+    expect(click(1_100)).toBe("refused");
+  });
+
+  test("does not count when it went down elsewhere", () => {
+    press.pointerMove({ trusted: true });
+    press.arm(armedAt);
+    press.pointerDown(pointer(1_100, { onButton: false }));
+    press.pointerUp(pointer(1_150));
+    expect(click(1_150)).toBe("refused");
+  });
+
+  test("does not count when the countdown began anew in between", () => {
+    press.pointerMove({ trusted: true });
+    press.arm(armedAt);
+    press.pointerDown(pointer(1_100));
+    press.disarm();
+    press.arm(2_200);
+    press.pointerUp(pointer(2_300));
+    expect(click(2_300)).toBe("refused");
+  });
+});
+
+test("a finger counts without having moved: it cannot before it touches", () => {
+  press.arm(armedAt);
+  press.pointerDown(pointer(1_100, { pointerType: "touch" }));
+  press.pointerUp(pointer(1_150, { pointerType: "touch" }));
+  expect(click(1_150)).toBe("accepted");
+});
+
+describe.each([["Enter"], [" "]])("the key %j", (name) => {
+  test("counts once it is released on the button", () => {
+    press.arm(armedAt);
+    press.keyDown(key(1_100, { key: name }));
+    expect(click(1_100)).toBe("pending");
+    expect(press.keyUp(key(1_200, { key: name }))).toBe("accepted");
+  });
+
+  test("does not count when it was held from before [A6]", () => {
+    press.keyDown(key(500, { key: name, onButton: false }));
+    press.arm(armedAt);
+    press.keyDown(key(1_100, { key: name, repeat: true }));
+    expect(click(1_100)).toBe("pending");
+    press.keyDown(key(1_130, { key: name }));
+    expect(press.keyUp(key(1_200, { key: name }))).toBe("pending");
+    expect(click(1_200)).toBe("refused");
+  });
+
+  test("does not count when only its repetition is seen [A6]", () => {
+    press.arm(armedAt);
+    press.keyDown(key(1_100, { key: name, repeat: true }));
+    expect(click(1_100)).toBe("pending");
+    expect(press.keyUp(key(1_200, { key: name }))).toBe("pending");
+    expect(click(1_200)).toBe("refused");
+  });
+
+  test("does not count when it went down elsewhere", () => {
+    press.arm(armedAt);
+    press.keyDown(key(1_100, { key: name, onButton: false }));
+    expect(press.keyUp(key(1_200, { key: name }))).toBe("pending");
+  });
+});
+
+describe("a bare click, as assistive technology makes it", () => {
+  test("counts after arming [A7]", () => {
+    press.arm(armedAt);
+    expect(click(1_100)).toBe("accepted");
+  });
+
+  test("counts after other keys and movements, which come with every screen reader", () => {
+    press.arm(armedAt);
+    press.pointerMove({ trusted: true });
+    press.keyDown(key(1_050, { key: "Control" }));
+    press.keyUp(key(1_060, { key: "Control" }));
+    expect(click(1_100)).toBe("accepted");
+  });
+
+  test("does not count before arming", () => expect(click(500)).toBe("refused"));
+
+  test("does not count when a script made it", () => {
+    press.arm(armedAt);
+    expect(press.click({ trusted: false, time: 1_100 })).toBe("refused");
+  });
+
+  test("does not count while a key is held from before [A6]", () => {
+    press.keyDown(key(500, { key: "x" }));
+    press.arm(armedAt);
+    expect(click(1_100)).toBe("pending");
+  });
+
+  test("counts again after a refusal has begun the countdown anew", () => {
+    press.arm(armedAt);
+    press.pointerDown(pointer(1_100, { onButton: false }));
+    expect(click(1_200)).toBe("refused");
+    press.disarm();
+    press.arm(2_300);
+    expect(click(2_400)).toBe("accepted");
+  });
+});

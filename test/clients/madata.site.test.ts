@@ -1,0 +1,363 @@
+/**
+ * Today's Mavo and Madata, unmodified from npm, against the whole provider: from the click on "Login" in the app,
+ * through GitHub and the question, to the token in the app.
+ */
+
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openBrowser } from "../tools/browser.ts";
+import { startSite } from "../tools/site.ts";
+import { type FakeGithub, startFakeGithub, type TokenMode, USER } from "./fake-github.ts";
+import { type AppServer, logInAndWatch, MAVO_TOKEN_KEY, type Outcome, readState, startAppServer } from "./pages.ts";
+
+const CLIENT_ID = "client-of-the-owner";
+const CLIENT_SECRET = "secret-of-the-owner-0123456789";
+
+const START_TIMEOUT_MS = 240_000;
+
+/** Longer than our own page needs to become ready, and than any automatic answer would take. */
+const WITHOUT_INPUT_MS = 10_000;
+
+/** Long enough for a message to arrive, for the cases where none must. */
+const QUIET_MS = 1_000;
+
+/** The provider gives up on a silent service after 8 s. */
+const SLOWEST_ANSWER_MS = 20_000;
+
+const PENDING: Outcome = { state: "pending" };
+const AUTHENTICATION_ERROR: Outcome = { state: "rejected", reason: "Authentication error" };
+
+interface World {
+  github: FakeGithub;
+  site: Awaited<ReturnType<typeof startSite>>;
+  apps: AppServer;
+  browser: Browser;
+  stop(): Promise<void>;
+}
+
+describe("Madata's clients", { timeout: 60_000 }, () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await startWorld();
+  }, START_TIMEOUT_MS);
+  beforeEach(() => world.github.reset());
+  afterEach(() => closePages(world));
+  afterAll(() => world?.stop());
+
+  describe("a login", () => {
+    test("Mavo logs in whole, from its Login button to the user's name", async () => {
+      await logInWithMavo(world);
+    });
+
+    test("Madata reads its client id from /services.json and receives exactly its one message", async () => {
+      const { github, site, apps } = world;
+      const app = await openApp(world, apps.madataUrl);
+      const popup = await logInAndWatch(app);
+
+      await expectQuestion(popup, apps.origin);
+      expect(github.authorizeRequests[0]?.searchParams.get("client_id")).toBe(CLIENT_ID);
+      expect(github.counts.token).toBe(0);
+      await sayYes(popup);
+
+      await expect.poll(() => readState(app).then(({ waiting }) => waiting.state)).not.toBe("pending");
+      const { received } = await readState(app);
+      expect(received).toEqual([{ data: { backend: "Github", token: github.issuedTokens[0] }, origin: site.origin }]);
+      await expect.poll(() => popup.isClosed()).toBe(true);
+    });
+
+    test("the code is exchanged once, with the registered redirect URI, and the secret is in no URL", async () => {
+      const { github, site, apps } = world;
+      const app = await openApp(world, apps.mavoUrl);
+      const popup = await logInAndWatch(app);
+      await sayYes(popup);
+      await expect.poll(() => waitingOf(app)).toMatchObject({ state: "resolved" });
+
+      expect(github.tokenRequests).toHaveLength(1);
+      const [{ url, parameters }] = github.tokenRequests as [FakeGithub["tokenRequests"][0]];
+      expect(url).toBe("/login/oauth/access_token");
+      expect(parameters.get("redirect_uri")).toBe(site.origin);
+      expect(site.origin).not.toMatch(/\/$/);
+      expect(github.issuedTokens).toHaveLength(1);
+    });
+  });
+
+  describe("no login", () => {
+    test("No ends Mavo's wait, and nothing is exchanged or stored", async () => {
+      const { github, apps } = world;
+      const app = await openApp(world, apps.mavoUrl);
+      const popup = await logInAndWatch(app);
+
+      await popup.getByRole("button", { name: /^No/ }).click();
+
+      await expectRejected(app);
+      expect(github.counts.token).toBe(0);
+    });
+
+    test("No ends Madata's wait, and nothing is exchanged or stored", async () => {
+      const { github, apps } = world;
+      const app = await openApp(world, apps.madataUrl);
+      const popup = await logInAndWatch(app);
+
+      await popup.getByRole("button", { name: /^No/ }).click();
+
+      await expectRejected(app);
+      expect(github.counts.token).toBe(0);
+    });
+
+    test("a refusal at the service ends Mavo's wait", async () => {
+      const { github, apps } = world;
+      github.options.denied = true;
+      const app = await openApp(world, apps.mavoUrl);
+
+      await logInAndWatch(app);
+
+      await expectRejected(app);
+      expect(github.counts.token).toBe(0);
+    });
+
+    const brokenModes: TokenMode[] = ["500", "html", "empty", "null", "error-200", "no-token", "reset", "hang"];
+    test.each(brokenModes)("token endpoint %s: the question comes first, Yes ends the wait cleanly", async (mode) => {
+      const { github, apps } = world;
+      github.options.mode = mode;
+      const app = await openApp(world, apps.mavoUrl);
+      const popup = await logInAndWatch(app);
+
+      await expectQuestion(popup, apps.origin);
+      expect(github.counts.token).toBe(0);
+      expect(await waitingOf(app)).toEqual(PENDING);
+      await sayYes(popup);
+
+      await expectRejected(app);
+      expect(github.counts.token).toBe(1);
+    });
+
+    test("Madata's wait ends cleanly too when the exchange fails", async () => {
+      const { github, apps } = world;
+      github.options.mode = "error-200";
+      const app = await openApp(world, apps.madataUrl);
+      const popup = await logInAndWatch(app);
+
+      await sayYes(popup);
+
+      await expectRejected(app);
+    });
+  });
+
+  describe("attacks", () => {
+    test("[A1] a silent login by another page: without a gesture nothing is exchanged or sent", async () => {
+      const { github, apps } = world;
+      const attacker = await openApp(world, apps.emptyUrl);
+      const popup = await openAuthorization(attacker, { url: apps.emptyUrl, backend: "Github" });
+      await expectQuestion(popup, apps.origin);
+
+      await popup.waitForTimeout(WITHOUT_INPUT_MS);
+
+      expect(await popup.locator("body").innerText()).toContain(apps.origin);
+      expect(github.counts.token).toBe(0);
+      expect(await messagesOf(attacker)).toEqual([]);
+    });
+
+    test.each([
+      "*",
+      "/",
+      "null",
+      "javascript:alert(1)",
+      "data:text/html,hello",
+      "blob:https://evil.example/00000000-0000-0000-0000-000000000000",
+      "https://good.example@evil.example/",
+      "//evil.example/",
+    ])("[A4] state.url %s: an error page, nothing to press, nothing sent", async (url) => {
+      const { github, apps } = world;
+      const attacker = await openApp(world, apps.emptyUrl);
+
+      const popup = await openAuthorization(attacker, { url, backend: "Github" });
+
+      await expectErrorPage(popup);
+      expect(github.counts.token).toBe(0);
+      expect(await messagesOf(attacker)).toEqual([]);
+    });
+
+    test.each(["EvilGitlab", "github.evil.example", "__proto__", "constructor", ""])(
+      '[A23] state.backend "%s": an error page, and the code goes nowhere',
+      async (backend) => {
+        const { github, apps } = world;
+        const attacker = await openApp(world, apps.emptyUrl);
+
+        const popup = await openAuthorization(attacker, { url: apps.emptyUrl, backend });
+
+        await expectErrorPage(popup);
+        expect(github.counts.token).toBe(0);
+      },
+    );
+
+    test("[A19] a login that another site started in the app's name is refused", async () => {
+      const { github, apps } = world;
+      const attacker = await openApp(world, onOtherSite(apps.emptyUrl));
+
+      const popup = await openAuthorization(attacker, { url: apps.mavoUrl, backend: "Github" });
+
+      await expectErrorPage(popup);
+      expect(github.counts.token).toBe(0);
+    });
+
+    test("[A19] an opener that becomes the app: the question warns, and the app ignores the token", async () => {
+      const { apps } = world;
+      const attacker = await openApp(world, onOtherSite(apps.emptyUrl));
+      // The most an attacker can do about the referrer is to leave it out.
+      await attacker.evaluate(() => {
+        const meta = document.createElement("meta");
+        document.head.append(Object.assign(meta, { name: "referrer", content: "no-referrer" }));
+      });
+      const popup = await openAuthorization(attacker, { url: apps.mavoUrl, backend: "Github" });
+      await expectQuestion(popup, apps.origin);
+      expect(await popup.locator("body").innerText()).toContain("cannot tell where this login was started");
+
+      await attacker.evaluate((url) => void (location.href = url), apps.mavoUrl);
+      await attacker.getByRole("button", { name: "Login" }).waitFor();
+      await sayYes(popup);
+
+      await expect.poll(() => messagesOf(attacker)).toHaveLength(1);
+      await attacker.waitForTimeout(QUIET_MS);
+      expect((await readState(attacker)).stored).toEqual({});
+      expect(await attacker.getByRole("button", { name: "Login" }).isVisible()).toBe(true);
+    });
+  });
+});
+
+describe("where the platform's redirect rules do not hand the root to the callback", { timeout: 60_000 }, () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await startWorld({ redirectRules: false });
+  }, START_TIMEOUT_MS);
+  afterAll(() => world?.stop());
+
+  test("the home page's script does, and Mavo logs in whole", async () => {
+    await logInWithMavo(world);
+  });
+});
+
+async function logInWithMavo({ github, site, apps, browser }: World): Promise<void> {
+  const app = await openApp({ browser }, apps.mavoUrl);
+  const opened = app.waitForEvent("popup");
+  await app.getByRole("button", { name: "Login" }).click();
+  const popup = await opened;
+
+  await expectQuestion(popup, apps.origin);
+  expect(github.counts.token).toBe(0);
+  expect(await messagesOf(app)).toEqual([]);
+  await sayYes(popup);
+
+  await app.getByRole("link", { name: USER.name }).waitFor();
+  expect(await app.locator("img.mv-avatar").getAttribute("src")).toBe(USER.avatar_url);
+  const { received, stored } = await readState(app);
+  const [token] = github.issuedTokens;
+  expect(received).toEqual([{ data: { backend: "Github", token }, origin: site.origin }]);
+  expect(stored).toEqual({ [MAVO_TOKEN_KEY]: token });
+  expect(github.counts.user).toBeGreaterThan(0);
+  await expect.poll(() => popup.isClosed()).toBe(true);
+}
+
+/** The question names the app and waits. */
+async function expectQuestion(popup: Page, appOrigin: string): Promise<void> {
+  await popup.getByRole("button", { name: /^Yes/ }).waitFor();
+  expect(await popup.getByRole("heading", { level: 1 }).innerText()).toContain(appOrigin);
+}
+
+/** As a person would: with the pointer, once the page lets them. */
+async function sayYes(popup: Page): Promise<void> {
+  const yes = popup.getByRole("button", { name: /^Yes/ });
+  await yes.waitFor();
+  const box = await yes.boundingBox();
+  if (!box) throw new Error("The Yes button has no place on the page.");
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+
+  await expect.poll(() => yes.isEnabled(), { timeout: 10_000 }).toBe(true);
+  await popup.mouse.move(x - 60, y - 40);
+  await popup.mouse.move(x, y, { steps: 5 });
+  await popup.mouse.click(x, y, { delay: 60 });
+}
+
+/** The waiting login ends, and leaves nothing behind that a later visit would take for a token. */
+async function expectRejected(app: Page): Promise<void> {
+  await expect.poll(() => waitingOf(app), { timeout: SLOWEST_ANSWER_MS }).toEqual(AUTHENTICATION_ERROR);
+  expect((await readState(app)).stored).toEqual({});
+}
+
+async function expectErrorPage(popup: Page): Promise<void> {
+  await popup.getByRole("heading", { level: 1, name: "This login cannot go on" }).waitFor();
+  await popup.waitForTimeout(QUIET_MS);
+  expect(await popup.getByRole("button").count()).toBe(0);
+}
+
+async function waitingOf(app: Page): Promise<Outcome> {
+  return (await readState(app)).waiting;
+}
+
+async function messagesOf(app: Page) {
+  return (await readState(app)).received;
+}
+
+/** A fresh browser profile, with a record of the messages that its pages receive. */
+async function openApp({ browser }: Pick<World, "browser">, url: string): Promise<Page> {
+  const context = await browser.newContext();
+  const app = await context.newPage();
+  await app.goto(url);
+  return app;
+}
+
+/** What any page can do: open the service in the provider's name, with a `state` of its own making. */
+async function openAuthorization(page: Page, state: { url: string; backend: string }): Promise<Page> {
+  const url = new URL("https://github.com/login/oauth/authorize");
+  url.search = new URLSearchParams({ client_id: CLIENT_ID, scope: "repo", state: JSON.stringify(state) }).toString();
+
+  const popup = page.waitForEvent("popup");
+  await page.evaluate((href) => void open(href, "popup"), url.href);
+  return popup;
+}
+
+/** The same page under a name that the browser takes for another site. */
+function onOtherSite(url: string): string {
+  return url.replace("127.0.0.1", "localhost");
+}
+
+async function closePages({ browser }: World): Promise<void> {
+  for (const context of browser.contexts()) await context.close();
+}
+
+async function startWorld(options: { redirectRules?: boolean } = {}): Promise<World> {
+  // The service must know the provider's address before the provider runs.
+  const port = await freePort();
+  const callback = `http://localhost:${port}`;
+  const github = await startFakeGithub({ clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, callback });
+  const site = await startSite({
+    port,
+    services: { Github: { url: `${github.origin}/login/oauth/access_token`, client_id: CLIENT_ID } },
+    secrets: { Github: { client_secret: CLIENT_SECRET } },
+    ...options,
+  });
+  const apps = await startAppServer({ clientId: CLIENT_ID, authProvider: site.origin });
+  const browser = await openBrowser({ args: github.chromiumArgs });
+
+  return {
+    github,
+    site,
+    apps,
+    browser,
+    async stop() {
+      await browser.close();
+      await Promise.all([apps.stop(), site.stop(), github.stop()]);
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,179 @@
+/**
+ * Two apps as their authors would write them, served on loopback with the clients' files straight from npm: one uses
+ * Mavo, one uses Madata. Each page also has a button "Log in and watch" that calls the client's `login()` and keeps
+ * what became of it, and remembers every message that the window received.
+ */
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+
+const PACKAGES = fileURLToPath(new URL("node_modules/", import.meta.url));
+
+const CONTENT_TYPES: Record<string, string> = {
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".map": "application/json",
+};
+
+/** Where both apps keep their data. */
+const STORAGE = "https://github.com/mona/notes/notes.json";
+
+export interface AppServerOptions {
+  /** The client id that the Mavo app names in `mv-storage-key`. Madata reads its own from `/services.json`. */
+  clientId: string;
+  /** What the Madata app sets as `Backend.authProvider`. */
+  authProvider: string;
+}
+
+export interface AppServer {
+  origin: string;
+  mavoUrl: string;
+  madataUrl: string;
+  /** A page that only records the messages it receives. */
+  emptyUrl: string;
+  stop(): Promise<void>;
+}
+
+/** What a page knows of its pending `login()`. */
+export type Outcome =
+  | { state: "pending" }
+  | { state: "resolved"; value: unknown }
+  | { state: "rejected"; reason: string };
+
+export interface ReceivedMessage {
+  data: unknown;
+  origin: string;
+}
+
+/** What the scripts of both pages leave on `window` for the tests to read. */
+export interface AppWindow {
+  received: ReceivedMessage[];
+  /** Of the client's `login()`. */
+  outcome: Outcome;
+  /** Of the step within it that waits for the popup. */
+  waiting: Outcome;
+}
+
+export type AppState = AppWindow & { stored: Record<string, string> };
+
+export const MAVO_TOKEN_KEY = "mavo:githubtoken";
+
+export async function startAppServer(options: AppServerOptions): Promise<AppServer> {
+  const pages: Record<string, string> = {
+    "/mavo": mavoPage(options),
+    "/madata": madataPage(options),
+    "/empty": `<!doctype html><title>Empty</title><script>${WATCH_SCRIPT}</script>`,
+  };
+
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const page = pages[pathname];
+    if (page) return response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(page);
+
+    const file = await readPackageFile(pathname);
+    if (!file) return response.writeHead(404).end();
+    return response.writeHead(200, { "content-type": CONTENT_TYPES[extname(pathname)] ?? "text/plain" }).end(file);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    origin,
+    mavoUrl: `${origin}/mavo`,
+    madataUrl: `${origin}/madata`,
+    emptyUrl: `${origin}/empty`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Clicks "Log in and watch" and returns the popup that the client opened. */
+export async function logInAndWatch(app: Page): Promise<Page> {
+  const popup = app.waitForEvent("popup");
+  await app.click("#watch");
+  return popup;
+}
+
+export function readState(app: Page): Promise<AppState> {
+  return app.evaluate(() => {
+    const { received, outcome, waiting } = window as unknown as AppWindow;
+    return { received, outcome, waiting, stored: { ...localStorage } };
+  });
+}
+
+async function readPackageFile(pathname: string): Promise<Buffer | undefined> {
+  if (!pathname.startsWith("/npm/")) return undefined;
+
+  const path = normalize(join(PACKAGES, pathname.slice("/npm/".length)));
+  if (!path.startsWith(PACKAGES.endsWith(sep) ? PACKAGES : PACKAGES + sep)) return undefined;
+  return readFile(path).catch(() => undefined);
+}
+
+/** In both pages before the client, so that no message is missed. Written for a classic script. */
+const WATCH_SCRIPT = `
+  window.received = [];
+  addEventListener("message", (event) => received.push({ data: event.data, origin: event.origin }));
+
+  window.watch = (name, promise) => {
+    window[name] = { state: "pending" };
+    promise.then(
+      (value) => window[name] = { state: "resolved", value: value?.username ?? value ?? null },
+      (error) => window[name] = { state: "rejected", reason: String(error?.message ?? error) },
+    );
+    return promise;
+  };`;
+
+function mavoPage({ clientId }: AppServerOptions): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Notes with Mavo</title>
+<script>${WATCH_SCRIPT}</script>
+<link rel="stylesheet" href="/npm/mavo/dist/mavo.css">
+<script src="/npm/mavo/dist/mavo.js"></script>
+<main mv-app="notes" mv-storage="${STORAGE}" mv-storage-key="${clientId}">
+  <p property="note">not read yet</p>
+</main>
+<button id="watch">Log in and watch</button>
+<script>
+  document.querySelector("#watch").addEventListener("click", () => {
+    const backend = Mavo.all.notes.primaryBackend;
+    const authenticate = backend.oAuthenticate;
+    backend.oAuthenticate = (...args) => watch("waiting", authenticate.apply(backend, args));
+    watch("outcome", backend.login());
+  });
+</script>
+</html>`;
+}
+
+/** The package's own index also loads a Firebase client from somebody else's server, so the page imports the two
+ * modules that it needs. */
+function madataPage({ authProvider }: AppServerOptions): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Notes with Madata</title>
+<script>${WATCH_SCRIPT}</script>
+<button id="watch">Log in and watch</button>
+<script type="module">
+  import Backend from "/npm/madata/src/backend.js";
+  import { GithubFile } from "/npm/madata/backends/github/index.js";
+
+  Backend.authProvider = "${authProvider}";
+  window.backend = new GithubFile("${STORAGE}");
+
+  document.querySelector("#watch").addEventListener("click", () => {
+    const activeLogin = backend.activeLogin;
+    backend.activeLogin = (...args) => watch("waiting", activeLogin.apply(backend, args));
+    watch("outcome", backend.login());
+  });
+</script>
+</html>`;
+}

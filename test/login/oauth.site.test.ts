@@ -1,0 +1,276 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { startDemoApp } from "../../demo/app-server.ts";
+import { startDemoService } from "../../demo/service.ts";
+import type { DemoService } from "../../demo/service.ts";
+import { listen, openPopup, prepareLogin, received, redeemInPage, startApp } from "../tools/app.ts";
+import type { LoginOptions, StartedLogin } from "../tools/app.ts";
+import { openBrowser } from "../tools/browser.ts";
+import { allowAtService, answerNo, answerYes, denyAtService, readPage } from "../tools/people.ts";
+import { freePort, startSite } from "../tools/site.ts";
+import { startTokenServer } from "../tools/token-server.ts";
+
+/**
+ * The whole site under the real `netlify dev`, in a real browser, against a real authorization server. Ports separate
+ * neither sites nor cookies, so the three parties have three hosts: provider `localhost`, service `127.0.0.1`, app
+ * `[::1]`.
+ */
+
+const SECRET = "secret-of-the-provider-at-the-service";
+
+let browser: Browser;
+let site: Awaited<ReturnType<typeof startSite>>;
+let service: DemoService;
+let cuttingService: DemoService;
+let tokenServer: Awaited<ReturnType<typeof startTokenServer>>;
+let app: Awaited<ReturnType<typeof startApp>>;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  const port = await freePort();
+  const provider = `http://localhost:${port}`;
+  const registration = { clientId: "provider-under-test", clientSecret: SECRET };
+  [browser, app, tokenServer] = await Promise.all([openBrowser(), startApp(), startTokenServer()]);
+  service = await startDemoService({
+    ...registration,
+    redirectUris: [`${provider}/callback/demo`, `${provider}/callback/troubled`],
+  });
+  cuttingService = await startDemoService({ ...registration, redirectUris: [`${provider}/callback/cutting`], cutOpener: true });
+  site = await startSite({
+    port,
+    services: {
+      Demo: service.record,
+      Troubled: { ...service.record, name: "Troubled", token_endpoint: tokenServer.endpoint },
+      Cutting: { ...cuttingService.record, name: "Cutting", opener: "cut" },
+    },
+    secrets: {
+      Demo: { client_secret: SECRET },
+      Troubled: { client_secret: SECRET },
+      Cutting: { client_secret: SECRET },
+    },
+  });
+});
+
+afterAll(async () => {
+  await Promise.all([browser?.close(), site?.stop(), service?.stop(), cuttingService?.stop(), tokenServer?.stop(), app?.stop()]);
+});
+
+async function newPage(): Promise<Page> {
+  context = await browser.newContext();
+  page = await context.newPage();
+  await page.goto(`${app.origin}/`);
+  await listen(page);
+  return page;
+}
+
+afterEach(() => context?.close());
+
+interface Response {
+  code?: string;
+  state?: string;
+  iss?: string;
+  error?: string;
+}
+
+/** The only message that the app has got from the provider. */
+async function theResponse(): Promise<Response> {
+  await expect.poll(async () => (await received(page)).length, { timeout: 15_000 }).toBe(1);
+  const [message] = await received(page);
+  expect(message!.origin).toBe(site.origin);
+  const { type, response } = message!.data as { type: string; response: Response };
+  expect(type).toBe("authorization_response");
+  return response;
+}
+
+async function logIn(options: LoginOptions = {}): Promise<{ popup: Page; login: StartedLogin }> {
+  await newPage();
+  const login = await prepareLogin(page, site.origin, options);
+  const popup = await openPopup(page, login.url);
+  return { popup, login };
+}
+
+describe("a login in a popup", () => {
+  test("names the app, and after Yes hands over a code that buys an access token, once", async () => {
+    const { popup, login } = await logIn();
+    await allowAtService(popup);
+    await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
+    expect(popup.url()).toBe(`${site.origin}/confirm`);
+    expect(await received(page)).toEqual([]);
+    const exchangesBefore = service.counts.token;
+
+    await answerYes(popup);
+    const response = await theResponse();
+    expect(response.state).toBe(login.state);
+    expect(response.iss).toBe(`${site.origin}/demo`);
+    expect(service.counts.token).toBe(exchangesBefore);
+    await expect.poll(() => popup.isClosed()).toBe(true);
+
+    const wrong = await redeemInPage(page, site.origin, login, response.code!, { code_verifier: "x".repeat(43) });
+    expect(wrong).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+    expect(service.counts.token).toBe(exchangesBefore);
+
+    const tokens = await redeemInPage(page, site.origin, login, response.code!);
+    expect(tokens).toMatchObject({ status: 200, body: { token_type: "Bearer", expires_in: 3600, scope: "profile" } });
+    expect(tokens.body).not.toHaveProperty("id_token");
+    const me = await page.evaluate(
+      async ({ url, token }) => (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).json(),
+      { url: `${service.origin}/me`, token: tokens.body["access_token"] },
+    );
+    expect(me).toMatchObject({ sub: "alice" });
+
+    const again = await redeemInPage(page, site.origin, login, response.code!);
+    expect(again).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+  });
+
+  test("after No, the app is told and no token is made anywhere", async () => {
+    const { popup, login } = await logIn();
+    await allowAtService(popup);
+    const exchangesBefore = service.counts.token;
+    await answerNo(popup);
+    expect(await theResponse()).toMatchObject({ error: "access_denied", state: login.state, iss: `${site.origin}/demo` });
+    expect(service.counts.token).toBe(exchangesBefore);
+  });
+
+  test("refused at the service, the app is told at once", async () => {
+    const { popup, login } = await logIn();
+    await denyAtService(popup);
+    expect(await theResponse()).toMatchObject({ error: "access_denied", state: login.state });
+  });
+
+  test("[A1] without a click nothing is exchanged and nobody is told, although the service asks nothing any more", async () => {
+    const { popup } = await logIn();
+    await allowAtService(popup);
+    await answerYes(popup);
+    await theResponse();
+
+    const second = await prepareLogin(page, site.origin);
+    const silent = await openPopup(page, second.url);
+    await silent.getByRole("heading", { name: /are you sure/i }).waitFor();
+    const exchangesBefore = service.counts.token;
+    await silent.waitForTimeout(10_000);
+    expect(service.counts.token).toBe(exchangesBefore);
+    expect(await received(page)).toHaveLength(1);
+    expect(await readPage(silent)).toContain(app.origin);
+  });
+
+  test("a service that this provider does not have ends in plain words", async () => {
+    const { popup } = await logIn({ service: "nowhere" });
+    await popup.getByText("does not offer that service").waitFor();
+    expect(await received(page)).toEqual([]);
+  });
+});
+
+describe("a login that leaves the page", () => {
+  test("asks first where nobody knows who started it, then returns with a code", async () => {
+    await newPage();
+    const login = await prepareLogin(page, site.origin, { responseMode: "query" });
+    await page.goto(login.url);
+    await page.getByText(`${app.origin}/callback`).waitFor();
+    expect(page.url()).toBe(`${site.origin}/start`);
+    await page.getByRole("button", { name: /continue/i }).click();
+    await allowAtService(page);
+    await answerYes(page);
+    await page.getByRole("heading", { name: "Back at the app" }).waitFor();
+    const landed = new URL(page.url()).searchParams;
+    expect(landed.get("state")).toBe(login.state);
+    expect(landed.get("iss")).toBe(`${site.origin}/demo`);
+    const tokens = await redeemInPage(page, site.origin, login, landed.get("code")!);
+    expect(tokens.status).toBe(200);
+  });
+
+  test("goes straight on when a page of the app started it", async () => {
+    await newPage();
+    const login = await prepareLogin(page, site.origin, { responseMode: "query" });
+    await page.evaluate((url) => location.assign(url), login.url);
+    await page.getByRole("button", { name: /log in as Alice/i }).waitFor();
+    await denyAtService(page);
+    await page.getByRole("button", { name: `Back to ${app.origin}` }).click();
+    await page.getByRole("heading", { name: "Back at the app" }).waitFor();
+    expect(new URL(page.url()).searchParams.get("error")).toBe("access_denied");
+  });
+});
+
+describe("a login that does not go as planned", () => {
+  test("[A13] a state from another browser is refused, and so is one that was tampered with", async () => {
+    const { popup, login } = await logIn();
+    await popup.getByRole("button", { name: /log in as Alice/i }).waitFor();
+    const foreign = await fetch(login.url, { redirect: "manual", headers: { referer: `${app.origin}/` } });
+    const foreignState = new URL(foreign.headers.get("location")!).searchParams.get("state")!;
+    await popup.goto(`${site.origin}/callback/demo?code=stolen&state=${foreignState}&iss=${service.origin}`);
+    expect(await readPage(popup)).toContain("was not started in this browser");
+
+    const tampered = `${foreignState.slice(0, -8)}AAAAAAAA`;
+    await popup.goto(`${site.origin}/callback/demo?code=stolen&state=${tampered}&iss=${service.origin}`);
+    expect(await readPage(popup)).toContain("could not be recognised");
+    expect(await received(page)).toEqual([]);
+  });
+
+  test.each([
+    ["answers 500", { status: 500, json: { error: "server_error" } }, 502, "temporarily_unavailable"],
+    ["answers HTML", { text: "<h1>Sorry</h1>" }, 502, "server_error"],
+    ["reports an error with status 200", { json: { error: "invalid_grant" } }, 400, "invalid_grant"],
+    ["refuses our own credentials", { status: 401, json: { error: "invalid_client" } }, 502, "server_error"],
+    ["is down", "reset", 502, "temporarily_unavailable"],
+    ["never answers", "hang", 504, "temporarily_unavailable"],
+  ] as const)("a token endpoint that %s gives the app a clear error, readable across origins", async (_, answer, status, error) => {
+    tokenServer.answerWith(answer);
+    const { popup, login } = await logIn({ service: "troubled" });
+    await allowAtService(popup);
+    await answerYes(popup);
+    const { code } = await theResponse();
+    const result = await redeemInPage(page, site.origin, login, code!, {}, "troubled");
+    expect(result).toMatchObject({ status, body: { error } });
+    expect(String(result.body["error_description"]).length).toBeGreaterThan(20);
+  });
+});
+
+describe("a service that cuts the popup from the app (Cross-Origin-Opener-Policy: same-origin)", () => {
+  test("[A40] the popup goes on to the app's own redirect URI, which tells the waiting page", async () => {
+    // The popup's start is attested by the app's page, which sends its origin as Referer.
+    const { popup, login } = await logIn({ service: "cutting" });
+    await allowAtService(popup);
+    await answerYes(popup);
+    await expect.poll(async () => (await received(page)).length, { timeout: 15_000 }).toBe(1);
+    const [relayed] = await received(page);
+    expect(relayed!.origin).toBe("channel");
+    const response = new URLSearchParams(relayed!.data as string);
+    expect(response.get("state")).toBe(login.state);
+    const tokens = await redeemInPage(page, site.origin, login, response.get("code")!, {}, "cutting");
+    expect(tokens.status).toBe(200);
+  });
+
+  test("without a redirect URI it ends in a page that says so, and nothing is handed over", async () => {
+    const exchangesBefore = cuttingService.counts.token;
+    const { popup } = await logIn({ service: "cutting", redirectUri: null });
+    await allowAtService(popup);
+    await popup.getByText(/nothing was handed over/i).waitFor();
+    expect(await popup.getByRole("button", { name: /^yes/i }).count()).toBe(0);
+    expect(cuttingService.counts.token).toBe(exchangesBefore);
+    expect(await received(page)).toEqual([]);
+  });
+});
+
+describe("the demo app of `npm run dev`", () => {
+  test("shows who they are, in a popup and on the page itself", async () => {
+    const demo = await startDemoApp({ host: "::1", providerOrigin: site.origin, serviceOrigin: service.origin });
+    try {
+      context = await browser.newContext();
+      page = await context.newPage();
+      await page.goto(demo.origin);
+      const opened = page.waitForEvent("popup");
+      await page.getByRole("button", { name: "Log in with Demo" }).click();
+      const popup = await opened;
+      await allowAtService(popup);
+      await answerYes(popup);
+      await page.getByText("Alice Example").waitFor();
+
+      await page.getByRole("button", { name: "Log out" }).click();
+      await page.getByRole("button", { name: "Log in on this page" }).click();
+      await answerYes(page);
+      await page.getByText("Alice Example").waitFor();
+    } finally {
+      await demo.stop();
+    }
+  });
+});

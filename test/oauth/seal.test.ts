@@ -1,0 +1,288 @@
+import { deflateRawSync } from "node:zlib";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { callbackUri } from "../../netlify/oauth/provider.ts";
+import type { Provider } from "../../netlify/oauth/provider.ts";
+import { seal, unseal } from "../../netlify/oauth/seal.ts";
+import type { SealedKind } from "../../netlify/oauth/seal.ts";
+import { boundJar, deriveSealingKey, forgeJwe, oauthTransaction, RUNS, sealOne, serviceOf } from "../attacks/tools.ts";
+import { CANARY, PROVIDER, testProvider } from "../tools/harness.ts";
+
+const KINDS: [kind: SealedKind, lifetimeSeconds: number][] = [
+  ["request", 600],
+  ["state", 900],
+  ["ticket", 600],
+  ["code", 60],
+];
+const TOLERANCE_SECONDS = 30;
+
+const provider = testProvider();
+const context = { provider, service: serviceOf(provider) };
+const { browser } = boundJar();
+
+describe("what is sealed", () => {
+  test("[A26] comes out as it went in, of whatever letters", async () => {
+    const text = fc.string({ unit: "binary", maxLength: 300 });
+    await fc.assert(
+      fc.asyncProperty(text, text, fc.array(text, { maxLength: 5 }), async (state, code, scopes) => {
+        const transaction = oauthTransaction({ state, scopes });
+        const content = { transaction, serviceCode: { code, redirectUri: callbackUri(provider, context.service) } };
+        const value = await seal("code", content, context);
+        expect(value).toMatch(/^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/);
+        expect(await unseal("code", value, context)).toEqual({ content, expired: false });
+      }),
+      RUNS,
+    );
+  });
+
+  test("[A25] says nothing to anybody else: all that can be read is the algorithm, the kind and the key's id", async () => {
+    const value = await sealOne("state", provider, { browser });
+    const [header, ...rest] = value.split(".").map((part) => Buffer.from(part, "base64url").toString("latin1"));
+    expect(JSON.parse(header!)).toEqual({ alg: "dir", enc: "A256GCM", typ: "auth-provider-state", kid: expect.stringMatching(/^[0-9a-f]{8}$/) });
+    for (const word of ["v".repeat(43), "good.example", "read:user", browser, "content"]) expect(rest.join("")).not.toContain(word);
+  });
+
+  test("[A27] the same content is never sealed to the same value", async () => {
+    const values = await Promise.all(Array.from({ length: 200 }, () => sealOne("code", provider, { browser, challenge: "c".repeat(43) })));
+    expect(new Set(values.map((value) => value.split(".")[2])).size).toBe(200);
+  });
+});
+
+describe("[A27] what was changed does not open", () => {
+  test.each(KINDS)("%s: any bit of any byte", async (kind) => {
+    const value = await sealOne(kind, provider, { browser });
+    const spellings: number[] = [];
+    for (let index = 0; index < value.length; index += 1) {
+      for (const bit of [0x01, 0x02, 0x20, 0x40]) {
+        const changed = value.slice(0, index) + String.fromCharCode(value.charCodeAt(index) ^ bit) + value.slice(index + 1);
+        const opened = await unseal(kind, changed, context);
+        if (opened) spellings.push(index);
+      }
+    }
+    // The last letter of base64url may hold bits that stand for nothing (RFC 4648 §3.5): another spelling, not another
+    // value. Nothing of ours treats a value's spelling as its identity [A28].
+    const [header = "", , iv = "", ciphertext = ""] = value.split(".");
+    const lastLetters = [header.length + 2 + iv.length + 1 + ciphertext.length - 1, value.length - 1];
+    for (const index of spellings) expect(lastLetters).toContain(index);
+  });
+
+  test.each(KINDS)("%s: any truncation, from either end", async (kind) => {
+    const value = await sealOne(kind, provider, { browser });
+    for (let length = 0; length < value.length; length += 1) {
+      expect(await unseal(kind, value.slice(0, length), context), `first ${length}`).toBeUndefined();
+      expect(await unseal(kind, value.slice(length + 1), context), `without the first ${length + 1}`).toBeUndefined();
+    }
+  });
+
+  test("parts of two values, in any combination", async () => {
+    const [left, right] = await Promise.all([sealOne("code", provider, { browser }), sealOne("code", provider, { browser })]);
+    const [a, b] = [left!.split("."), right!.split(".")];
+    for (let mask = 0; mask < 32; mask += 1) {
+      const mixed = a.map((part, index) => (mask & (1 << index) ? b[index]! : part)).join(".");
+      if (mixed === left || mixed === right) continue;
+      expect(await unseal("code", mixed, context)).toBeUndefined();
+    }
+  });
+
+  test("any other text at all", async () => {
+    const real = await sealOne("state", provider, { browser });
+    const parts = real.split(".");
+    const part = fc.oneof(fc.constantFrom(...parts, "e30", "bnVsbA", "eyJhbGciOiJkaXIifQ"), fc.base64String().map((text) => text.replaceAll(/[+/=]/g, "_")));
+    const text = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.array(part, { maxLength: 7 }).map((all) => all.join(".")));
+    await fc.assert(
+      fc.asyncProperty(text, async (value) => {
+        fc.pre(value !== real);
+        expect(await unseal("state", value, context)).toBeUndefined();
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe("[A27] a header that somebody else wrote", () => {
+  const { key, kid } = deriveSealingKey(CANARY.clientSecret, "state", "github", PROVIDER);
+  const good = { alg: "dir", enc: "A256GCM", typ: "auth-provider-state", kid };
+  const payload = () => JSON.stringify(claims());
+
+  test("the key is the one that the design derives, so that the forgeries below are real ones", async () => {
+    expect(await unseal("state", forgeJwe(good, payload(), key), context)).toMatchObject({ expired: false });
+  });
+
+  test.each<[string, object]>([
+    ["no algorithm at all", { ...good, alg: "none" }],
+    ["no algorithm named", { enc: "A256GCM", typ: good.typ, kid }],
+    ["a password-based algorithm with a count that keeps a processor busy for hours", { ...good, alg: "PBES2-HS256+A128KW", p2c: 1_000_000_000, p2s: "c2FsdHNhbHRzYWx0" }],
+    ["key wrapping", { ...good, alg: "A256KW" }],
+    ["GCM key wrapping", { ...good, alg: "A256GCMKW", iv: "AAAAAAAAAAAAAAAA", tag: "AAAAAAAAAAAAAAAAAAAAAA" }],
+    ["a public-key algorithm", { ...good, alg: "ECDH-ES", epk: { kty: "EC", crv: "P-256", x: "AA", y: "AA" } }],
+    ["RSA", { ...good, alg: "RSA1_5" }],
+    ["another letter case", { ...good, alg: "DIR" }],
+    ["another encryption", { ...good, enc: "A128GCM" }],
+    ["an encryption with CBC", { ...good, enc: "A256CBC-HS512" }],
+    ["no encryption named", { alg: "dir", typ: good.typ, kid }],
+    ["an unknown critical member", { ...good, crit: ["x"], x: 1 }],
+    ["an empty list of critical members", { ...good, crit: [] }],
+    ["a critical b64", { ...good, crit: ["b64"], b64: false }],
+    ["no kind", { alg: "dir", enc: "A256GCM", kid }],
+    ["another kind", { ...good, typ: "auth-provider-code" }],
+    ["a common kind", { ...good, typ: "JWT" }],
+    ["no key id", { alg: "dir", enc: "A256GCM", typ: good.typ }],
+    ["another key id", { ...good, kid: "00000000" }],
+    ["a key id that is no string", { ...good, kid: [kid] }],
+    ["an address of keys", { ...good, kid: "https://evil.example/keys", jku: "https://evil.example/keys" }],
+    ["an issuer in the header that differs from the one inside", { ...good, iss: "https://evil.example" }],
+  ])("%s: does not open, and not slowly", async (_, header) => {
+    const fetched = vi.spyOn(globalThis, "fetch");
+    const value = forgeJwe(header, payload(), key);
+    const startedAt = performance.now();
+    expect(await unseal("state", value, context)).toBeUndefined();
+    expect(performance.now() - startedAt).toBeLessThan(50);
+    expect(fetched).not.toHaveBeenCalled();
+    fetched.mockRestore();
+  });
+
+  test("a compression bomb is not unpacked without limit", async () => {
+    const bomb = deflateRawSync(Buffer.from(JSON.stringify({ ...claims(), padding: "x".repeat(50_000_000) })), { level: 9 });
+    const startedAt = performance.now();
+    expect(await unseal("state", forgeJwe({ ...good, zip: "DEF" }, bomb, key).slice(0, 12_288), context)).toBeUndefined();
+    expect(await unseal("state", forgeJwe({ ...good, zip: "GZIP" }, payload(), key), context)).toBeUndefined();
+    expect(performance.now() - startedAt).toBeLessThan(50);
+  });
+
+  test("a megabyte is not decoded", async () => {
+    const startedAt = performance.now();
+    expect(await unseal("state", forgeJwe(good, `${payload()}${" ".repeat(1_000_000)}`, key), context)).toBeUndefined();
+    expect(await unseal("state", "e".repeat(1_000_000), context)).toBeUndefined();
+    expect(performance.now() - startedAt).toBeLessThan(50);
+  });
+
+  test.each<[string, object | string]>([
+    ["no expiry", { exp: undefined }],
+    ["an expiry that is a text", { exp: "9999999999" }],
+    ["no expiry but null", { exp: null }],
+    ["no time of issue", { iat: undefined }],
+    ["a time of issue that is a text", { iat: "0" }],
+    ["a time of issue in the future", { iat: seconds() + 3_600, exp: seconds() + 4_000 }],
+    ["no issuer", { iss: undefined }],
+    ["another provider", { iss: "https://staging.auth.example" }],
+    ["a list of providers", { iss: [PROVIDER] }],
+    ["no service", { aud: undefined }],
+    ["another service", { aud: "other" }],
+    ["no content", { content: undefined }],
+    ["a start in the future", { nbf: seconds() + 3_600 }],
+    ["no object", "null"],
+    ["a list", "[]"],
+    ["no JSON", "x"],
+  ])("[A26][A63] inside, %s: does not open", async (_, change) => {
+    const text = typeof change === "string" ? change : JSON.stringify({ ...claims(), ...change });
+    expect(await unseal("state", forgeJwe(good, text, key), context)).toBeUndefined();
+  });
+
+  test.each<[string, object]>([
+    ["an expiry in the past", { exp: seconds() - 60 }],
+    ["a negative expiry", { exp: -1 }],
+    ["an expiry of zero", { exp: 0 }],
+    ["an expiry in a thousand years, but issued longer ago than its kind may last", { iat: seconds() - 931, exp: seconds() + 31_536_000_000 }],
+  ])("[A63] inside, %s: has expired", async (_, change) => {
+    const opened = await unseal("state", forgeJwe(good, JSON.stringify({ ...claims(), ...change }), key), context);
+    expect(opened?.expired).toBe(true);
+  });
+
+  function claims(): Record<string, unknown> {
+    const content = { transaction: oauthTransaction(), browser };
+    return { content, iss: PROVIDER, aud: "github", iat: seconds(), exp: seconds() + 900 };
+  }
+});
+
+function seconds(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+describe("[A63] time", () => {
+  const noon = new Date("2026-06-01T12:00:00.500Z");
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: noon }));
+  afterEach(() => void vi.useRealTimers());
+
+  test.each(KINDS)("a %s is good for %i seconds and the tolerance between two clocks, and not one second more", async (kind, lifetimeSeconds) => {
+    const value = await sealOne(kind, provider, { browser });
+    const openedAfter = async (ageSeconds: number) => {
+      vi.setSystemTime(noon.getTime() + ageSeconds * 1_000);
+      return (await unseal(kind, value, context))?.expired;
+    };
+    expect(await openedAfter(0)).toBe(false);
+    expect(await openedAfter(lifetimeSeconds - 1)).toBe(false);
+    expect(await openedAfter(lifetimeSeconds)).toBe(false);
+    expect(await openedAfter(lifetimeSeconds + TOLERANCE_SECONDS - 1)).toBe(false);
+    expect(await openedAfter(lifetimeSeconds + TOLERANCE_SECONDS)).toBe(true);
+    expect(await openedAfter(lifetimeSeconds + TOLERANCE_SECONDS + 1)).toBe(true);
+    expect(await openedAfter(1_000_000_000)).toBe(true);
+  });
+
+  test.each(KINDS)("a %s may come from a clock that is ahead by the tolerance, and not one second more", async (kind) => {
+    const value = await sealOne(kind, provider, { browser });
+    vi.setSystemTime(noon.getTime() - TOLERANCE_SECONDS * 1_000);
+    expect((await unseal(kind, value, context))?.expired).toBe(false);
+    vi.setSystemTime(noon.getTime() - (TOLERANCE_SECONDS + 1) * 1_000);
+    expect(await unseal(kind, value, context)).toBeUndefined();
+  });
+});
+
+describe("[A51] keys", () => {
+  const FIRST = "first-sealing-key-0123456789abcdefghij";
+  const SECOND = "second-sealing-key-0123456789abcdefghi";
+
+  async function opens(value: string, by: Provider, kind: SealedKind = "code"): Promise<boolean> {
+    return (await unseal(kind, value, { provider: by, service: serviceOf(by) })) !== undefined;
+  }
+  const kidOf = (value: string) => (JSON.parse(Buffer.from(value.split(".")[0]!, "base64url").toString()) as { kid: string }).kid;
+  const withEnv = (env: Record<string, string>) => testProvider({ env });
+
+  test("the first of SEALING_KEY seals, all of them open, and a removed one opens nothing", async () => {
+    const before = withEnv({ SEALING_KEY: FIRST });
+    const rotated = withEnv({ SEALING_KEY: `${SECOND} ${FIRST}` });
+    const after = withEnv({ SEALING_KEY: SECOND });
+    const old = await sealOne("code", before, { browser });
+    const fresh = await sealOne("code", rotated, { browser });
+    expect([await opens(old, before), await opens(old, rotated), await opens(old, after)]).toEqual([true, true, false]);
+    expect([await opens(fresh, before), await opens(fresh, rotated), await opens(fresh, after)]).toEqual([false, true, true]);
+    expect(kidOf(fresh)).toBe(deriveSealingKey(SECOND, "code", "github", PROVIDER).kid);
+  });
+
+  test("SEALING_KEY replaces the client secret as the source of keys", async () => {
+    const value = await sealOne("code", withEnv({ SEALING_KEY: FIRST }), { browser });
+    expect(kidOf(value)).not.toBe(deriveSealingKey(CANARY.clientSecret, "code", "github", PROVIDER).kid);
+    expect(await opens(await sealOne("code", provider, { browser }), withEnv({ SEALING_KEY: FIRST }))).toBe(false);
+  });
+
+  test("the previous client secret opens and never seals", async () => {
+    const renewed = { GITHUB_CLIENT_SECRET: "a-new-client-secret-0123456789" };
+    const rotated = withEnv({ ...renewed, GITHUB_CLIENT_SECRET_PREVIOUS: CANARY.clientSecret });
+    const old = await sealOne("code", provider, { browser });
+    expect(await opens(old, rotated)).toBe(true);
+    expect(await opens(old, withEnv(renewed))).toBe(false);
+    expect(await opens(await sealOne("code", rotated, { browser }), provider)).toBe(false);
+    expect(await opens(await sealOne("code", rotated, { browser }), withEnv(renewed))).toBe(true);
+  });
+
+  test.each(["", "YOUR_OLD_SECRET", "short", "0".repeat(40)])("a previous secret that is none opens nothing: %j", async (previous) => {
+    const renewed = withEnv({ GITHUB_CLIENT_SECRET: "a-new-client-secret-0123456789", GITHUB_CLIENT_SECRET_PREVIOUS: previous });
+    expect(serviceOf(renewed).keyMaterial).toEqual(["a-new-client-secret-0123456789"]);
+  });
+
+  test("each kind, service and provider has its own, also where all come from one SEALING_KEY", async () => {
+    const kids = new Set<string>();
+    for (const origin of [PROVIDER, "https://staging.auth.example"]) {
+      const by = withEnv({ SEALING_KEY: FIRST, URL: origin });
+      for (const service of ["github", "other"]) {
+        for (const [kind] of KINDS) kids.add(kidOf(await sealOne(kind, by, { service, browser })));
+      }
+    }
+    expect(kids.size).toBe(16);
+  });
+
+  test("no two lists of kind, service and provider run together into one", () => {
+    const of = (kind: string, service: string) => deriveSealingKey(FIRST, kind, service, PROVIDER).kid;
+    expect(of("code", "x1")).not.toBe(of("codex", "1"));
+    expect(of("state", "")).not.toBe(of("", "state"));
+  });
+});

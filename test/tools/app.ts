@@ -1,0 +1,131 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Page } from "playwright-core";
+
+/**
+ * A static app on an origin of its own, driven from the test: a blank page, and a redirect URI that relays what it was
+ * given to the other pages of its origin, as an app does that may lose its popup.
+ */
+export async function startApp(host = "::1"): Promise<{ origin: string; stop(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://app.invalid");
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+    response.end(pathname === "/callback" ? CALLBACK_PAGE : BLANK_PAGE);
+  });
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const BLANK_PAGE = "<!doctype html><title>App</title><link rel='icon' href='data:,'><h1>App</h1>";
+const CALLBACK_PAGE = `<!doctype html><title>Callback</title><link rel="icon" href="data:,"><h1>Back at the app</h1>
+<script>new BroadcastChannel("login").postMessage(location.search)</script>`;
+
+export interface StartedLogin {
+  url: string;
+  verifier: string;
+  state: string;
+  clientId: string;
+  redirectUri: string | undefined;
+}
+
+export interface LoginOptions {
+  service?: string;
+  responseMode?: "query" | "web_message";
+  /** `undefined`: `/callback`; `null`: none. */
+  redirectUri?: string | null;
+  scope?: string;
+}
+
+/** Builds an authorization request the way a browser app does. */
+export async function prepareLogin(page: Page, provider: string, options: LoginOptions = {}): Promise<StartedLogin> {
+  return await page.evaluate(
+    async ({ provider, service, responseMode, redirectUri, scope }) => {
+      const random = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32)))).replace(/[+/=]/g, "x");
+      const verifier = random();
+      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)));
+      const challenge = btoa(String.fromCharCode(...digest)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+      const state = random();
+      const clientId = `${location.origin}/`;
+      const target = redirectUri === null ? undefined : (redirectUri ?? `${location.origin}/callback`);
+      const url = new URL(`/authorize/${service ?? "demo"}`, provider);
+      url.search = new URLSearchParams({
+        client_id: clientId,
+        ...(target === undefined ? {} : { redirect_uri: target }),
+        response_type: "code",
+        response_mode: responseMode ?? "web_message",
+        code_challenge: challenge,
+        code_challenge_method: "S256",
+        state,
+        ...(scope === undefined ? {} : { scope }),
+      }).toString();
+      return { url: url.href, verifier, state, clientId, redirectUri: target };
+    },
+    { provider, ...options },
+  );
+}
+
+/** Everything that any window or channel has told this page. */
+export interface Received {
+  origin: string;
+  data: unknown;
+}
+
+/** Starts to write down every message that arrives at the page, before anything is opened. */
+export async function listen(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const received: { origin: string; data: unknown }[] = [];
+    Object.assign(window, { received });
+    addEventListener("message", ({ origin, data }) => received.push({ origin, data }));
+    new BroadcastChannel("login").onmessage = ({ data }) => received.push({ origin: "channel", data });
+  });
+}
+
+export async function received(page: Page): Promise<Received[]> {
+  return await page.evaluate(() => (window as unknown as { received: Received[] }).received);
+}
+
+/** Opens the popup from a real click, as browsers demand. */
+export async function openPopup(page: Page, url: string): Promise<Page> {
+  const popup = page.waitForEvent("popup", { timeout: 10_000 });
+  await page.evaluate((target) => {
+    addEventListener("click", () => window.open(target, "_blank", "popup,width=480,height=640"), { once: true });
+  }, url);
+  await page.mouse.click(20, 20);
+  return await popup;
+}
+
+/** The app's token request, from the app's own page: status and JSON. */
+export async function redeemInPage(
+  page: Page,
+  provider: string,
+  login: StartedLogin,
+  code: string,
+  overrides: Record<string, string> = {},
+  service = "demo",
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  return await page.evaluate(
+    async ({ provider, service, form }) => {
+      const response = await fetch(`${provider}/token/${service}`, { method: "POST", body: new URLSearchParams(form) });
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    },
+    {
+      provider,
+      service,
+      form: {
+        grant_type: "authorization_code",
+        code,
+        client_id: login.clientId,
+        ...(login.redirectUri === undefined ? {} : { redirect_uri: login.redirectUri }),
+        code_verifier: login.verifier,
+        ...overrides,
+      },
+    },
+  );
+}

@@ -1,0 +1,262 @@
+import { createHash, randomBytes } from "node:crypto";
+import { expect, vi } from "vitest";
+import { authorize } from "../../netlify/oauth/endpoints/authorize.ts";
+import { callback } from "../../netlify/oauth/endpoints/callback.ts";
+import { confirm } from "../../netlify/oauth/endpoints/confirm.ts";
+import { services } from "../../netlify/oauth/endpoints/services.ts";
+import { token } from "../../netlify/oauth/endpoints/token.ts";
+import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
+import { CORS_JSON_HEADERS, JSON_HEADERS, SECURITY_HEADERS } from "../../netlify/oauth/headers.ts";
+import { createProvider } from "../../netlify/oauth/provider.ts";
+import type { Environment, Provider } from "../../netlify/oauth/provider.ts";
+import type { Decision, Question, StartQuestion } from "../../netlify/oauth/question.ts";
+import type { Service } from "../../netlify/oauth/service.ts";
+import { serve } from "../../netlify/serve.ts";
+
+/** The honest app, the attacker's app, and the provider, in every test. */
+export const PROVIDER = "https://auth.example";
+export const GOOD = "https://good.example";
+export const EVIL = "https://evil.example";
+
+/** Values that may turn up only where they belong; the harness looks for them in every answer and log line. */
+export const CANARY = {
+  clientSecret: "canary-client-secret-0123456789abcdef",
+  otherSecret: "canary-other-secret-0123456789abcdef0",
+  serviceCode: "canary-service-code-0123456789",
+  accessToken: "canary-access-token-0123456789",
+};
+
+const ENDPOINTS = { authorize, callback, confirm, services, token } satisfies Record<string, Endpoint>;
+
+export type EndpointName = keyof typeof ENDPOINTS;
+
+/** A service that is plain in every respect; a test changes what it is about. */
+export function plainService(overrides: Partial<Service> = {}): Service {
+  return {
+    id: "github",
+    key: "Github",
+    name: "GitHub",
+    clientId: "client-of-github",
+    authorizationEndpoint: "https://github.example/login/oauth/authorize",
+    tokenEndpoint: "https://github.example/login/oauth/access_token",
+    tokenEndpointAuthMethod: "client_secret_post",
+    codeChallengeMethod: "S256",
+    issuerRequired: false,
+    defaultScopes: ["read:user"],
+    scopeSeparator: " ",
+    scopeDescriptions: { "read:user": "Read your profile" },
+    authorizationParameters: {},
+    tokenParameters: {},
+    tokenResponseScopeSeparator: ",",
+    tokenErrorCodes: {},
+    opener: "kept",
+    madata: true,
+    ...overrides,
+  };
+}
+
+/** A provider with GitHub and one more service, "Other", which has Madata's dialect off. */
+export function testProvider(
+  options: { github?: Partial<Service>; other?: Partial<Service>; env?: Environment } = {},
+): Provider {
+  const other = plainService({
+    id: "other",
+    key: "Other",
+    name: "Other",
+    clientId: "client-of-other",
+    authorizationEndpoint: "https://other.example/authorize",
+    tokenEndpoint: "https://other.example/token",
+    madata: false,
+    ...options.other,
+  });
+  return createProvider(
+    {
+      services: [plainService(options.github), other],
+      secrets: { github: CANARY.clientSecret, other: CANARY.otherSecret },
+      localDevelopment: false,
+    },
+    { URL: PROVIDER, ...options.env },
+  );
+}
+
+/** A browser, as far as these tests need one: it keeps the binding cookie. */
+export class Jar {
+  cookie: string | undefined;
+
+  headers(): Record<string, string> {
+    return this.cookie === undefined ? {} : { cookie: this.cookie };
+  }
+
+  keep(response: Response): void {
+    const [set] = response.headers.getSetCookie();
+    if (set !== undefined) this.cookie = set.split(";", 1)[0];
+  }
+}
+
+/** Calls one endpoint by `Request` and asserts what holds for every answer, whatever the test is about. */
+export async function call(
+  endpoint: EndpointName,
+  provider: Provider,
+  pathAndQuery: string,
+  { jar, ...init }: RequestInit & { jar?: Jar } = {},
+): Promise<Response> {
+  const logged = vi.spyOn(console, "log").mockImplementation(() => {});
+  const url = new URL(pathAndQuery, provider.origin);
+  const service = url.pathname.split("/")[2];
+  const request = new Request(url, { ...init, headers: { ...jar?.headers(), ...(init.headers as Record<string, string>) } });
+  const response = await serve(ENDPOINTS[endpoint], request, provider, service ? { service } : {});
+  const lines = logged.mock.calls.flat().join("\n");
+  logged.mockRestore();
+  jar?.keep(response);
+  await assertInvariants(endpoint, provider, request, response.clone(), lines);
+  return response;
+}
+
+/** The global invariants of SECURITY.md. */
+async function assertInvariants(
+  endpoint: EndpointName,
+  provider: Provider,
+  request: Request,
+  response: Response,
+  log: string,
+): Promise<void> {
+  const body = await response.text();
+  const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
+
+  // I1: no answer leads to a place other than this provider and the configured services.
+  const location = response.headers.get("location");
+  if (location !== null) {
+    const authorizationEndpoints = [...provider.services.values()].map((service) => service.authorizationEndpoint ?? "");
+    const allowed = [`${provider.origin}/`, ...authorizationEndpoints];
+    expect(allowed.some((start) => start !== "" && location.startsWith(start)), `Location ${location}`).toBe(true);
+  }
+
+  // I2: no secret, code, token in a log line, header or page. (A token belongs into the JSON of /token and /confirm.)
+  const mayHoldToken = endpoint === "token" || endpoint === "confirm";
+  for (const [name, canary] of Object.entries(CANARY)) {
+    expect(log, `${name} in the log`).not.toContain(canary);
+    expect(headers, `${name} in a header`).not.toContain(canary);
+    if (!(mayHoldToken && name === "accessToken")) expect(body, `${name} in the body`).not.toContain(canary);
+  }
+  expect(log, "URL in the log").not.toMatch(/https?:\/\//);
+
+  // I3: the header set of this kind of answer.
+  const isPage = response.headers.get("content-type")?.startsWith("text/html") || location !== null;
+  const expected = isPage ? SECURITY_HEADERS : endpoint === "token" || endpoint === "services" ? CORS_JSON_HEADERS : JSON_HEADERS;
+  if (response.status !== 204 && endpoint !== "services") {
+    for (const [name, value] of Object.entries(expected)) expect(response.headers.get(name), name).toBe(value);
+  }
+  expect(response.headers.get("access-control-allow-credentials")).toBeNull();
+  const cors = endpoint === "token" || endpoint === "services" ? "*" : null;
+  expect(response.headers.get("access-control-allow-origin"), "CORS").toBe(cors);
+
+  // I4: a cookie is never set on an answer that anybody stores; only the list of services is cacheable at all.
+  const cacheable = endpoint === "services" && response.status < 400 && request.method !== "OPTIONS";
+  if (!cacheable) expect(response.headers.get("cache-control")).toBe("no-store");
+  if (response.headers.has("set-cookie")) expect(response.headers.get("cache-control")).toBe("no-store");
+
+  // I5: no unescaped echo: markup that came in never comes out.
+  for (const value of new URL(request.url).searchParams.values()) {
+    if (/[<>"]/.test(value)) expect(body, "echo").not.toContain(value);
+  }
+
+  // I8: nothing has been added to what every object inherits.
+  expect(Object.keys(Object.prototype)).toEqual([]);
+}
+
+/** A PKCE pair of an app (RFC 7636 §4). */
+export function pkcePair(): { verifier: string; challenge: string } {
+  const verifier = randomBytes(32).toString("base64url");
+  return { verifier, challenge: createHash("sha256").update(verifier).digest("base64url") };
+}
+
+/** Parameters of a correct authorization request of the honest app. */
+export function authorizationRequest(challenge: string, overrides: Record<string, string | undefined> = {}): string {
+  const parameters = {
+    client_id: `${GOOD}/`,
+    redirect_uri: `${GOOD}/callback`,
+    response_type: "code",
+    code_challenge: challenge,
+    code_challenge_method: "S256",
+    state: "state-of-the-app",
+    ...overrides,
+  };
+  const present = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return new URLSearchParams(present).toString();
+}
+
+/** What one of our pages was given in its fragment. */
+export function readFragment<T = Question & StartQuestion>(response: Response): T {
+  const { hash } = new URL(response.headers.get("location") ?? "", PROVIDER);
+  return JSON.parse(Buffer.from(hash.slice(1), "base64url").toString()) as T;
+}
+
+/** Headers of a fetch by our own page. */
+export const OWN_PAGE = { origin: PROVIDER, "sec-fetch-site": "same-origin", "content-type": "application/json" };
+
+/** The honest app's way from its own page through the service and back: what the confirmation page is given. */
+export async function reachConfirmation(
+  provider: Provider,
+  options: { jar?: Jar; challenge?: string; overrides?: Record<string, string | undefined>; service?: string; answer?: Record<string, string> } = {},
+): Promise<{ question: Question; jar: Jar; toService: URL; callbackUrl: string }> {
+  const jar = options.jar ?? new Jar();
+  const service = options.service ?? "github";
+  const query = authorizationRequest(options.challenge ?? pkcePair().challenge, options.overrides);
+  const started = await call("authorize", provider, `/authorize/${service}?${query}`, { jar, headers: { referer: `${GOOD}/` } });
+  expect(started.status, await started.clone().text()).toBe(302);
+  const toService = new URL(started.headers.get("location")!);
+  const answer = new URLSearchParams({
+    ...(options.answer ?? { code: CANARY.serviceCode }),
+    state: toService.searchParams.get("state")!,
+  });
+  const callbackUrl = `/callback/${service}?${answer}`;
+  const returned = await call("callback", provider, callbackUrl, { jar });
+  expect(returned.status, await returned.clone().text()).toBe(303);
+  return { question: readFragment<Question>(returned), jar, toService, callbackUrl };
+}
+
+/** The page's POST after a click. */
+export async function decide(
+  provider: Provider,
+  question: Question,
+  jar: Jar,
+  overrides: Partial<Decision> = {},
+  headers: Record<string, string> = OWN_PAGE,
+): Promise<Response> {
+  const decision: Decision = {
+    ticket: question.ticket,
+    origin: question.origin,
+    service: question.service.id,
+    decision: "yes",
+    opener: false,
+    ...overrides,
+  };
+  return await call("confirm", provider, "/confirm", { method: "POST", jar, headers, body: JSON.stringify(decision) });
+}
+
+/** The app's token request. */
+export async function redeem(
+  provider: Provider,
+  parameters: Record<string, string | undefined>,
+  { headers = {}, service = "github" }: { headers?: Record<string, string>; service?: string } = {},
+): Promise<Response> {
+  const form = {
+    grant_type: "authorization_code",
+    client_id: `${GOOD}/`,
+    redirect_uri: `${GOOD}/callback`,
+    ...parameters,
+  };
+  const present = Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return await call("token", provider, `/token/${service}`, {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded", origin: GOOD, ...headers },
+    body: new URLSearchParams(present).toString(),
+  });
+}
+
+/** The code in an answer of the gate. */
+export function codeIn(answer: { location?: string; message?: { response?: { code?: string } } }): string {
+  const code = answer.location ? new URL(answer.location).searchParams.get("code") : answer.message?.response?.code;
+  if (!code) throw new Error("no code in the answer");
+  return code;
+}

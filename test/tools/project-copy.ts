@@ -1,0 +1,43 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { PROJECT } from "../../scripts/tools/build-site.ts";
+
+const run = promisify(execFile);
+
+export interface ProjectCopy {
+  directory: string;
+  /** Runs a program of `node_modules/.bin` in the copy, as an npm script would; never throws for an exit status. */
+  run(program: string, args: string[], env?: Record<string, string>): Promise<{ status: number; output: string }>;
+  remove(): Promise<void>;
+}
+
+/** A throw-away copy of the project as git knows it: what somebody who has just copied the template has. */
+export async function copyProject(): Promise<ProjectCopy> {
+  const directory = await mkdtemp(join(tmpdir(), "auth-provider-copy-"));
+  const { stdout } = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: PROJECT });
+  for (const file of stdout.trim().split("\n")) {
+    await mkdir(join(directory, dirname(file)), { recursive: true });
+    await cp(join(PROJECT, file), join(directory, file));
+  }
+  await symlink(join(PROJECT, "node_modules"), join(directory, "node_modules"));
+  return {
+    directory,
+    run: (program, args, env = {}) => runIn(directory, program, args, env),
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+async function runIn(directory: string, program: string, args: string[], env: Record<string, string>) {
+  const binaries = join(PROJECT, "node_modules/.bin");
+  const environment = { ...process.env, PATH: `${binaries}:${process.env["PATH"]}`, CI: "true", NO_COLOR: "1", ...env };
+  try {
+    const { stdout, stderr } = await run(join(binaries, program), args, { cwd: directory, env: environment });
+    return { status: 0, output: stdout + stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { status: code, output: stdout + stderr };
+  }
+}

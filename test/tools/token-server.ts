@@ -1,0 +1,64 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What the scripted token endpoint does with the next requests. */
+export type TokenAnswer =
+  | { status?: number; json: unknown }
+  | { status?: number; text: string; contentType?: string }
+  | { redirect: number; location: string }
+  | "hang"
+  | "reset"
+  | "huge";
+
+export interface SeenTokenRequest {
+  url: string;
+  headers: Record<string, string | string[] | undefined>;
+  form: URLSearchParams;
+}
+
+/**
+ * The far side of the network's edge in the fast suites: a token endpoint on loopback that records what it is asked and
+ * answers as told. (The suites that log in whole use a real authorization server.)
+ */
+export async function startTokenServer(): Promise<{
+  endpoint: string;
+  seen: SeenTokenRequest[];
+  answerWith(answer: TokenAnswer): void;
+  stop(): Promise<void>;
+}> {
+  const seen: SeenTokenRequest[] = [];
+  let answer: TokenAnswer = { json: { access_token: "unset", token_type: "bearer" } };
+
+  const server = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8");
+    request.on("data", (chunk: string) => (body += chunk));
+    request.on("end", () => {
+      seen.push({ url: request.url ?? "", headers: request.headers, form: new URLSearchParams(body) });
+      if (answer === "hang") return;
+      if (answer === "reset") return void request.socket.destroy();
+      if (answer === "huge") {
+        response.writeHead(200, { "content-type": "application/json" });
+        return void response.end(`{"access_token":"x","padding":"${"x".repeat(10_000_000)}"}`);
+      }
+      if ("redirect" in answer) return void response.writeHead(answer.redirect, { location: answer.location }).end();
+      const { contentType, body: text } =
+        "json" in answer
+          ? { contentType: "application/json", body: JSON.stringify(answer.json) }
+          : { contentType: answer.contentType ?? "text/html", body: answer.text };
+      response.writeHead(answer.status ?? 200, { "content-type": contentType });
+      response.end(text);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}/token`,
+    seen,
+    answerWith: (next) => (answer = next),
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
