@@ -63,7 +63,8 @@ const text = {
   },
   expired: {
     title: "This took too long",
-    text: (service: string) => `${service} gives only a little time to answer, and it has passed. Nothing was handed over.`,
+    text: (service: string) =>
+      `${service} gives only a little time to answer, and it has passed. Nothing was handed over.`,
     told: (origin: string) => `${origin} has been told. Press its login button again.`,
   },
   lost: {

@@ -1,4 +1,4 @@
-/** What may be set on a new element: everything but the ways to write markup, so that no text ever becomes HTML [A5]. */
+/** What may be set on a new element: all but the ways to write markup, so that no text ever becomes HTML [A5]. */
 type Properties<Tag extends keyof HTMLElementTagNameMap> = Partial<
   Omit<HTMLElementTagNameMap[Tag], "innerHTML" | "outerHTML">
 >;

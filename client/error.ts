@@ -16,7 +16,7 @@ function start(): void {
   if (answer !== undefined) carryOut(answer);
 }
 
-/** An authorization code must not stay in the address bar or the history [A35]. Other parameters help to find faults. */
+/** An authorization code must not stay in the address bar or the history [A35]. Others help to find faults. */
 function hideCode(): void {
   if (new URLSearchParams(location.search).has("code")) history.replaceState(null, "", location.pathname);
 }

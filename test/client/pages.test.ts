@@ -69,7 +69,8 @@ describe("a question", () => {
   });
 
   test("keeps nothing but the fields that it has a name for [A41]", () => {
-    const hostile: unknown = JSON.parse(JSON.stringify(question).replace("{", '{"__proto__":{"polluted":1},"extra":1,'));
+    const json = JSON.stringify(question).replace("{", '{"__proto__":{"polluted":1},"extra":1,');
+    const hostile: unknown = JSON.parse(json);
     expect(readQuestion(hostile)).toEqual(question);
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
