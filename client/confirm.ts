@@ -28,6 +28,9 @@ const text = {
     undescribed: (service: string) => `${service}’s own word for it; we have no description`,
     unknownStart: (origin: string) =>
       `We cannot tell where this login was started. Go on only if you have just pressed a login button on ${origin}.`,
+    merged: (service: string) =>
+      `${service} adds everything that you have allowed before to any app which logs in through this page.`,
+    offline: "keep this access while you are away, for up to 90 days",
     anyPage: "Any page on this site will be able to do this.",
     no: "No",
     yes: "Yes",
@@ -113,19 +116,23 @@ interface Told {
 const hadOpener = window.opener !== null;
 /** Closed when something else takes the place of the question. */
 let gate: Gate | undefined;
+/** When Yes becomes useless, by this computer's clock. */
+let deadlineMs = 0;
 /** The question can still be answered, and can still expire. */
 let isOpen = true;
 
 start();
 
 function start(): void {
-  const question = readQuestion(takeFragment(path));
+  const { value, takenAtMs } = takeFragment(path);
+  const question = readQuestion(value);
   // The header refuses frames already; this is for browsers that do not know it [A66].
   if (window.top !== window.self) return show(message(text.nothing.title, [text.framed]));
   if (question === undefined) return showNothing();
+  deadlineMs = takenAtMs + question.lifetimeSeconds * 1_000;
   if (question.refused) return refusedAtService(question);
-  if (isExpired(question)) return expire(question);
-  whenExpired(question, () => expire(question));
+  if (isExpired()) return expire(question);
+  whenExpired(() => expire(question));
   ask(question);
 }
 
@@ -205,13 +212,17 @@ function heading(question: Question, origin: HTMLElement): HTMLElement {
 }
 
 function scopesElement(question: Question): HTMLElement {
-  const { scopes, service } = question;
+  const { scopes, scopesMerged, offline, service } = question;
+  const items = scopeItems(scopes, service.name);
+  if (offline) items.push(element("li", { textContent: text.question.offline }));
+  const note = (sentence: string) => element("p", { className: "note", textContent: sentence });
   return element(
     "section",
     { className: "scopes" },
     element("h2", { textContent: text.question.can }),
-    element("ul", {}, ...scopeItems(scopes, service.name)),
-    element("p", { className: "note", textContent: text.question.anyPage }),
+    element("ul", {}, ...items),
+    ...(scopesMerged ? [note(text.question.merged(service.name))] : []),
+    note(text.question.anyPage),
   );
 }
 
@@ -330,15 +341,14 @@ function backButton(question: Question, told: Told): HTMLElement {
   return back;
 }
 
-function isExpired(question: Question): boolean {
-  return Date.now() >= question.expiresAt * 1_000;
+function isExpired(): boolean {
+  return Date.now() >= deadlineMs;
 }
 
-function whenExpired(question: Question, then: () => void): void {
-  const remainingMs = question.expiresAt * 1_000 - Date.now();
-  setTimeout(then, Math.min(remainingMs, maximumTimerMs));
+function whenExpired(then: () => void): void {
+  setTimeout(then, Math.min(deadlineMs - Date.now(), maximumTimerMs));
   // Timers stand still while a computer sleeps.
-  document.addEventListener("visibilitychange", () => isExpired(question) && then());
+  document.addEventListener("visibilitychange", () => isExpired() && then());
 }
 
 /* ---- What can go wrong ---- */
@@ -371,7 +381,7 @@ function showUnreachable(question: Question, decision: Decision["decision"], tol
 
 function askAgain(question: Question): void {
   isOpen = true;
-  if (isExpired(question)) return expire(question);
+  if (isExpired()) return expire(question);
   ask(question, text.unreachable.notice);
 }
 

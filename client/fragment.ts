@@ -11,17 +11,24 @@ export function decodeFragment(fragment: string): unknown {
   }
 }
 
+/** What a page was given, and when. Seconds count from there, so a computer's clock may be as wrong as it likes. */
+export interface Taken {
+  value: unknown;
+  /** Milliseconds since 1970, by this computer's clock. */
+  takenAtMs: number;
+}
+
 /**
  * Takes the page's fragment out of the address bar and out of the history [A35]. A reload finds it in `history.state`,
  * which no other page can read.
  */
-export function takeFragment(path: string): unknown {
+export function takeFragment(path: string): Taken {
   // An opener can change our fragment without loading the page anew: then what is shown would not be what is asked.
   addEventListener("hashchange", () => location.reload());
-  if (location.hash === "") return history.state;
-  const value = decodeFragment(location.hash);
-  history.replaceState(value ?? null, "", path);
-  return value;
+  if (location.hash === "") return (history.state as Taken | null) ?? { value: undefined, takenAtMs: 0 };
+  const taken = { value: decodeFragment(location.hash), takenAtMs: Date.now() };
+  history.replaceState(taken, "", path);
+  return taken;
 }
 
 /** The answer has been given: a reload must not ask again. */

@@ -8,15 +8,28 @@ type Fields = Record<string, unknown>;
 /** The fragment of `/confirm` as a question, or `undefined`. Only named fields are copied [A41]. */
 export function readQuestion(value: unknown): Question | undefined {
   if (!isObject(value)) return undefined;
-  const { ticket, origin, delivery, canNavigate, refused, unknownStart, expiresAt } = value;
+  const { ticket, origin, scopesMerged, offline, delivery, canNavigate, refused, unknownStart, lifetimeSeconds } = value;
   const service = readService(value.service);
   const scopes = value.scopes === null ? null : readScopes(value.scopes);
   if (!isText(ticket) || !isExactOrigin(origin)) return undefined;
   if (service === undefined || scopes === undefined) return undefined;
   if (delivery !== "message" && delivery !== "navigation") return undefined;
   if (!isBoolean(canNavigate) || !isBoolean(refused) || !isBoolean(unknownStart)) return undefined;
-  if (typeof expiresAt !== "number" || !Number.isFinite(expiresAt)) return undefined;
-  return { ticket, origin, service, scopes, delivery, canNavigate, refused, unknownStart, expiresAt };
+  if (!isBoolean(scopesMerged) || !isBoolean(offline)) return undefined;
+  if (typeof lifetimeSeconds !== "number" || !Number.isFinite(lifetimeSeconds)) return undefined;
+  return {
+    ticket,
+    origin,
+    service,
+    scopes,
+    scopesMerged,
+    offline,
+    delivery,
+    canNavigate,
+    refused,
+    unknownStart,
+    lifetimeSeconds,
+  };
 }
 
 /** The fragment of `/start` as a question, or `undefined`. */

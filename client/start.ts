@@ -37,7 +37,7 @@ const path = "/start";
 start();
 
 function start(): void {
-  const question = readStartQuestion(takeFragment(path));
+  const question = readStartQuestion(takeFragment(path).value);
   if (window.top !== window.self) return show(message(text.nothing.title, [text.framed]));
   if (question === undefined) return showNothing();
   ask(question);

@@ -61,7 +61,9 @@ function errorResponse(endpoint: Endpoint, request: Request, error: OAuthError):
     error_description: error.description,
     ...(endpoint.audience === "person" && error.answer ? { answer: error.answer } : {}),
   };
-  const headers = { ...(endpoint.audience === "app" ? CORS_JSON_HEADERS : JSON_HEADERS), ...allow };
+  // RFC 6750 §3.1. Not at the token endpoint, where clients would then show the challenge in place of the error.
+  const challenge = error.status === 401 ? { "WWW-Authenticate": `Bearer error="${error.error}"` } : {};
+  const headers = { ...(endpoint.audience === "app" ? CORS_JSON_HEADERS : JSON_HEADERS), ...allow, ...challenge };
   return new Response(JSON.stringify(body), { status: error.status, headers });
 }
 

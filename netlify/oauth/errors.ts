@@ -199,8 +199,8 @@ const REASONS = {
   unsupported_grant_type: {
     status: 400,
     error: "unsupported_grant_type",
-    text: "grant_type must be authorization_code.",
-    advice: "See RFC 6749 §4.1.3.",
+    text: "grant_type must be authorization_code or refresh_token.",
+    advice: "See RFC 6749 §4.1.3 and §6.",
   },
   client_secret_given: {
     status: 400,
@@ -233,11 +233,75 @@ const REASONS = {
     advice: "Send client_id and redirect_uri exactly as in the authorization request, from the same origin.",
   },
 
-  // The service's token endpoint.
-  service_refused_code: {
+  missing_refresh_token: {
+    status: 400,
+    error: "invalid_request",
+    text: "refresh_token and client_id are required.",
+    advice: "See RFC 6749 §6.",
+  },
+  invalid_refresh_token: {
     status: 400,
     error: "invalid_grant",
-    text: "The service does not accept the code: it has expired or was already used.",
+    text: "The refresh token is unknown, damaged or expired, or it belongs to another service, client or origin.",
+    advice: "Log in again.",
+  },
+  invalid_dpop_proof: {
+    status: 400,
+    error: "invalid_dpop_proof",
+    text: "The DPoP proof is missing or not valid for this request, this moment or this key (RFC 9449 §4.3).",
+    advice:
+      "Send one DPoP header: typ dpop+jwt, the public key as jwk, htm POST, htu this endpoint without a query, a fresh iat and jti, signed by the key of the login.",
+  },
+  invalid_dpop_jkt: {
+    status: 400,
+    error: "invalid_request",
+    text: "dpop_jkt must be the SHA-256 thumbprint of a public key (RFC 9449 §10, RFC 7638): 43 characters of base64url.",
+    advice: "Leave it out if the app needs no refresh token.",
+  },
+  granted_too_much: {
+    status: 400,
+    error: "invalid_scope",
+    text: "The service granted more than the user was shown, so the token was not handed over.",
+    advice: "Ask for every scope that the app needs, so that the user can see it.",
+  },
+
+  // Revocation and profile.
+  unsupported_token_type: {
+    status: 400,
+    error: "unsupported_token_type",
+    text: "The service cannot end one token by itself (RFC 7009 §2.2.1): it could only end every app's access at once, or nothing.",
+    advice: "Forget the token, and show the user the service's manage_url from /services.json.",
+  },
+  missing_token: {
+    status: 400,
+    error: "invalid_request",
+    text: "token is required.",
+    advice: "See RFC 7009 §2.1.",
+  },
+  token_in_url: {
+    status: 400,
+    error: "invalid_request",
+    text: "An access token does not belong in a URL, which is written to logs (RFC 6750 §5.3).",
+    advice: "Send it as Authorization: Bearer, and consider this one as lost.",
+  },
+  invalid_token: {
+    status: 401,
+    error: "invalid_token",
+    text: "The access token is missing, malformed, expired or ended.",
+    advice: "Send Authorization: Bearer with an access token of this service, or log in again.",
+  },
+  no_userinfo: {
+    status: 404,
+    error: "invalid_request",
+    text: "This auth provider does not know where that service tells who somebody is.",
+    advice: "Ask the service's own API.",
+  },
+
+  // The service's answers.
+  service_refused_grant: {
+    status: 400,
+    error: "invalid_grant",
+    text: "The service does not accept the code or refresh token: it has expired, was ended or was already used.",
     advice: "Log in again.",
   },
   service_refused_provider: {

@@ -30,14 +30,18 @@ const NO_STORE = { "Cache-Control": "no-store", "Netlify-CDN-Cache-Control": "no
 /** Pages and redirects that a person meets. */
 export const PAGE_HEADERS = { ...SECURITY_HEADERS, ...NO_STORE } as const;
 
-/** JSON for our own pages: no other origin can read it. */
-export const JSON_HEADERS = {
+const JSON_SECURITY_HEADERS = {
   "Content-Type": "application/json",
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-  "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",
   "Strict-Transport-Security": SECURITY_HEADERS["Strict-Transport-Security"],
   "X-Content-Type-Options": "nosniff",
+} as const;
+
+/** JSON for our own pages: no other origin can read it. */
+export const JSON_HEADERS = {
+  ...JSON_SECURITY_HEADERS,
+  "Cross-Origin-Resource-Policy": "same-origin",
   ...NO_STORE,
   Pragma: "no-cache",
 } as const;
@@ -46,11 +50,19 @@ export const JSON_HEADERS = {
  * JSON for apps on any origin. No endpoint that sends these headers looks at a cookie, and none allows credentials, so
  * `*` gives away nothing that the caller did not already hold [A37].
  */
-export const CORS_JSON_HEADERS = {
-  ...JSON_HEADERS,
+const CORS_HEADERS = {
   "Cross-Origin-Resource-Policy": "cross-origin",
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Expose-Headers": "www-authenticate, dpop-nonce",
+} as const;
+
+export const CORS_JSON_HEADERS = { ...JSON_HEADERS, ...CORS_HEADERS } as const;
+
+/** JSON that is the same for everybody: the list of services and the metadata. A change reaches apps within minutes. */
+export const PUBLIC_JSON_HEADERS = {
+  ...JSON_SECURITY_HEADERS,
+  ...CORS_HEADERS,
+  "Cache-Control": "public, max-age=300, must-revalidate",
 } as const;
 
 /** The answer to a CORS preflight. */

@@ -18,9 +18,11 @@ export function log(entry: LogEntry): void {
   console.log(JSON.stringify(entry));
 }
 
-/** Describes an unforeseen error by its class and stack frames only. */
+/** Describes an unforeseen error by its class and the places it came from. Its message may quote input, in any number of
+ * lines, and stands at the beginning of the stack: it is cut off, not searched. */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return [error.name, ...frames.slice(0, 4).map((frame) => frame.trim())].join(" ");
+  const { message, stack = "" } = error;
+  const frames = stack.slice(stack.indexOf(message) + message.length).split("\n");
+  return [error.constructor.name, ...frames.slice(1, 5).map((frame) => frame.trim())].join(" ");
 }

@@ -7,7 +7,7 @@ import { readApp, serviceByKey } from "./provider.ts";
 import type { OfferedService, Provider } from "./provider.ts";
 import { showService } from "./question.ts";
 import { redirectToPage } from "./responses.ts";
-import { seal, ticketExpiresAt } from "./seal.ts";
+import { seal, ticketLifetimeSeconds } from "./seal.ts";
 import type { MadataTransaction } from "./transaction.ts";
 
 /**
@@ -56,11 +56,13 @@ export async function arriveAtRoot(request: Request, provider: Provider): Promis
     origin: appOrigin,
     service: showService(service),
     scopes: null,
+    scopesMerged: service.scopesMerged,
+    offline: false,
     delivery: "message" as const,
     canNavigate: false,
     refused: parameters.code === undefined,
     unknownStart: start === "unknown",
-    expiresAt: ticketExpiresAt(service),
+    lifetimeSeconds: ticketLifetimeSeconds(service),
   };
   return redirectToPage(provider, "/confirm", question, known === undefined ? bindingCookie(binding, provider) : undefined);
 }

@@ -1,3 +1,4 @@
+import { OAuthError } from "./errors.ts";
 import { readLimited } from "./read-limited.ts";
 
 /**
@@ -20,19 +21,7 @@ export interface OutboundAnswer {
   text: string;
 }
 
-/** Why there is no answer. */
-export type OutboundFailure = "unreachable" | "too_slow" | "too_large";
-
-export class OutboundError extends Error {
-  readonly failure: OutboundFailure;
-
-  constructor(failure: OutboundFailure) {
-    super(failure);
-    this.failure = failure;
-  }
-}
-
-/** @throws {OutboundError} when there is no answer, or more of it than any of our questions needs */
+/** @throws {OAuthError} `service_unreachable`, `service_too_slow`, `service_unintelligible` (more text than any answer needs) */
 export async function callService({ url, method, headers, body }: OutboundRequest): Promise<OutboundAnswer> {
   try {
     const response = await fetch(url, {
@@ -46,14 +35,25 @@ export async function callService({ url, method, headers, body }: OutboundReques
     });
     return { status: response.status, text: await readText(response) };
   } catch (error) {
-    if (error instanceof OutboundError) throw error;
-    throw new OutboundError(error instanceof Error && error.name === "TimeoutError" ? "too_slow" : "unreachable");
+    if (error instanceof OAuthError) throw error;
+    const isTimeout = error instanceof Error && error.name === "TimeoutError";
+    throw new OAuthError(isTimeout ? "service_too_slow" : "service_unreachable");
   }
 }
 
 async function readText({ body }: Response): Promise<string> {
   if (!body) return "";
   const bytes = await readLimited(body, MAX_ANSWER_BYTES);
-  if (!bytes) throw new OutboundError("too_large");
+  if (!bytes) throw new OAuthError("service_unintelligible");
   return new TextDecoder().decode(bytes);
+}
+
+/** The members of a JSON object; `undefined` for anything else. */
+export function parseJsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,12 +1,17 @@
 import { createHash, randomBytes } from "node:crypto";
 
 /** RFC 7636 §4.2: base64url of a SHA-256 digest is always 43 characters. */
-const CODE_CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
+const SHA256_DIGEST = /^[A-Za-z0-9_-]{43}$/;
 /** RFC 7636 §4.1. */
 const CODE_VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
 
 export function isCodeChallenge(value: string): boolean {
-  return CODE_CHALLENGE.test(value);
+  return SHA256_DIGEST.test(value);
+}
+
+/** RFC 7638 with SHA-256: what `dpop_jkt` holds (RFC 9449 §10). */
+export function isThumbprint(value: string): boolean {
+  return SHA256_DIGEST.test(value);
 }
 
 export function isCodeVerifier(value: string): boolean {

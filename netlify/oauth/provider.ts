@@ -147,3 +147,20 @@ export function callbackUri(provider: Provider, service: Service): string {
 export function issuer(provider: Provider, service: Service): string {
   return `${provider.origin}/${service.id}`;
 }
+
+/** Our own endpoints for a service. The service stands in the path, because several clients append `?…` unseen. */
+export function authorizationEndpoint(provider: Provider, service: Service): string {
+  return `${provider.origin}/authorize/${service.id}`;
+}
+
+export function tokenEndpoint(provider: Provider, service: Service): string {
+  return `${provider.origin}/token/${service.id}`;
+}
+
+export function revocationEndpoint(provider: Provider, service: Service): string {
+  return `${provider.origin}/revoke/${service.id}`;
+}
+
+export function userinfoEndpoint(provider: Provider, service: Service): string {
+  return `${provider.origin}/userinfo/${service.id}`;
+}

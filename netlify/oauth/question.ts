@@ -18,6 +18,10 @@ export interface Question {
   /** What the app will be able to do. `null`: whatever the person has just allowed at the service, which we cannot
    * know because the app opened the service by itself (root Madata). */
   scopes: ShownScope[] | null;
+  /** The service adds whatever the person has allowed any app of this provider before, so the list above is not all. */
+  scopesMerged: boolean;
+  /** The app will be able to go on while the person is away: it gets a refresh token. */
+  offline: boolean;
   /** How the result travels: by `postMessage` to the opener, or by navigating to the app's redirect URI. */
   delivery: "message" | "navigation";
   /** The opener may be lost at the service; then the result may travel by navigation instead. */
@@ -26,8 +30,8 @@ export interface Question {
   refused: boolean;
   /** Nothing tells where this login was started, so the page asks for extra care. */
   unknownStart: boolean;
-  /** The moment after which Yes is useless, in seconds since 1970. */
-  expiresAt: number;
+  /** How long Yes is good for, from the moment that the page gets the question: no two clocks need to agree. */
+  lifetimeSeconds: number;
 }
 
 export interface ShownService {

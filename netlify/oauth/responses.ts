@@ -1,4 +1,5 @@
-import { JSON_HEADERS, PAGE_HEADERS, PREFLIGHT_HEADERS } from "./headers.ts";
+import { createHash } from "node:crypto";
+import { CORS_JSON_HEADERS, JSON_HEADERS, PAGE_HEADERS, PREFLIGHT_HEADERS, PUBLIC_JSON_HEADERS } from "./headers.ts";
 import type { Provider } from "./provider.ts";
 import { encodeFragment } from "./question.ts";
 import type { Question, StartQuestion } from "./question.ts";
@@ -23,6 +24,26 @@ export function redirectToPage(
 /** JSON for our own pages. */
 export function jsonAnswer(body: object): Response {
   return new Response(JSON.stringify(body), { headers: JSON_HEADERS });
+}
+
+/** JSON for an app, on whatever origin it runs. */
+export function corsJsonAnswer(body: object): Response {
+  return new Response(JSON.stringify(body), { headers: CORS_JSON_HEADERS });
+}
+
+/** Public JSON that anybody may keep for some minutes, and ask again whether it has changed (RFC 9110 §13.1.2). */
+export function cacheableAnswer(request: Request, body: object): Response {
+  const text = JSON.stringify(body, undefined, 2);
+  const etag = `"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"`;
+  const headers = { ...PUBLIC_JSON_HEADERS, ETag: etag };
+  if (isKnown(etag, request.headers.get("if-none-match"))) return new Response(null, { status: 304, headers });
+  return new Response(request.method === "HEAD" ? null : text, { headers });
+}
+
+/** Weak comparison (RFC 9110 §13.1.2): a CDN that compresses answers marks their tags as weak. */
+function isKnown(etag: string, ifNoneMatch: string | null): boolean {
+  const known = (ifNoneMatch ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return known.includes(etag) || known.includes("*");
 }
 
 /** The answer to a CORS preflight. */

@@ -24,3 +24,15 @@ export function describeScopes(scopes: string[], service: Service): ShownScope[]
     return description === undefined ? { value } : { value, description };
   });
 }
+
+/**
+ * What was granted beyond what was shown. `openid` does not count: it grants nothing by itself, and is never passed on.
+ * A service that merges earlier grants into every new one cannot be held to this; there the page says so instead.
+ */
+export function scopesBeyond(shown: string[], granted: string[], service: Service): string[] {
+  if (service.scopesMerged) return [];
+  const { scopeAliases } = service;
+  const askedAs = (scope: string): string => (Object.hasOwn(scopeAliases, scope) ? scopeAliases[scope]! : scope);
+  const known = new Set(["openid", ...service.offlineScopes, ...shown, ...shown.map(askedAs)]);
+  return granted.filter((scope) => !known.has(scope) && !known.has(askedAs(scope)));
+}

@@ -16,7 +16,13 @@ import type { Sealed } from "./transaction.ts";
 export type SealedKind = keyof Sealed;
 
 /** How long each kind is good for [A63]. */
-const LIFETIME_SECONDS: Record<SealedKind, number> = { request: 600, state: 900, ticket: 600, code: 60 };
+const LIFETIME_SECONDS: Record<SealedKind, number> = {
+  request: 600,
+  state: 900,
+  ticket: 600,
+  code: 60,
+  refresh: 90 * 24 * 3_600,
+};
 
 /** Clocks of two function instances may differ by this much. */
 const CLOCK_TOLERANCE_SECONDS = 30;
@@ -26,20 +32,23 @@ export interface SealingContext {
   service: OfferedService;
 }
 
-/** @returns the sealed value: base64url and dots, safe in URLs */
+/**
+ * @param expiresAt an end before the kind's own, in seconds since 1970
+ * @returns the sealed value: base64url and dots, safe in URLs
+ */
 export async function seal<Kind extends SealedKind>(
   kind: Kind,
   content: Sealed[Kind],
   { provider, service }: SealingContext,
+  expiresAt: number = expiryOf(kind),
 ): Promise<string> {
   const [sealingKey] = await sealingKeys(kind, provider, service);
-  const now = nowSeconds();
   return await new EncryptJWT({ content })
     .setProtectedHeader({ alg: "dir", enc: "A256GCM", typ: typeOf(kind), kid: sealingKey!.id })
     .setIssuer(provider.origin)
     .setAudience(service.id)
-    .setIssuedAt(now)
-    .setExpirationTime(now + LIFETIME_SECONDS[kind])
+    .setIssuedAt(nowSeconds())
+    .setExpirationTime(expiresAt)
     .encrypt(sealingKey!.key);
 }
 
@@ -79,10 +88,14 @@ export async function unseal<Kind extends SealedKind>(
   }
 }
 
-/** When a ticket that is sealed now stops being good. Seconds since 1970. */
-export function ticketExpiresAt(service: OfferedService): number {
-  // The service's own code runs out while the person reads.
-  return nowSeconds() + Math.min(LIFETIME_SECONDS.ticket, service.codeLifetimeSeconds ?? LIFETIME_SECONDS.ticket);
+/** When a value that is sealed now stops opening. Seconds since 1970. */
+export function expiryOf(kind: SealedKind): number {
+  return nowSeconds() + LIFETIME_SECONDS[kind];
+}
+
+/** How long a ticket is good for: the service's own code runs out while the person reads. */
+export function ticketLifetimeSeconds({ codeLifetimeSeconds = LIFETIME_SECONDS.ticket }: OfferedService): number {
+  return Math.min(LIFETIME_SECONDS.ticket, codeLifetimeSeconds);
 }
 
 function nowSeconds(): number {

@@ -39,6 +39,10 @@ export interface Service {
   scopeSeparator: string;
   /** What the services' scopes mean, in English words, for the confirmation page. */
   scopeDescriptions: Record<string, string>;
+  /** The service grants, on top of what is asked for, whatever the user has allowed any app of this provider before. */
+  scopesMerged: boolean;
+  /** Scopes that the service spells otherwise in its token response: its spelling, and the one that was asked for. */
+  scopeAliases: Record<string, string>;
   /** Constant extra parameters of the authorization request. */
   authorizationParameters: Record<string, string>;
   /** Constant extra parameters of the token request (called `fields` in the oldest format). */
@@ -50,6 +54,21 @@ export interface Service {
   /** How long the service's authorization code lives, where that is known: the person reads our question meanwhile. */
   codeLifetimeSeconds?: number;
 
+  /** Whether the service issues refresh tokens, and whether it replaces them at every use. */
+  refreshTokens: "none" | "reusable" | "rotating";
+  /** What the authorization request must carry for a refresh token to be issued. */
+  offlineParameters: Record<string, string>;
+  offlineScopes: string[];
+  /** The owner lets apps without DPoP have refresh tokens, which then work for whoever holds them [A29]. */
+  refreshWithoutDpop: boolean;
+
+  /** Ends one token (RFC 7009, or the service's own way). */
+  revocation?: RevocationEndpoint;
+  /** Ends everything that the user has allowed this provider, and with it every other app's login. */
+  grantRevocation?: RevocationEndpoint;
+  /** Tells whom an access token belongs to. */
+  userinfo?: UserinfoEndpoint;
+
   /** `cut`: the service's pages send `Cross-Origin-Opener-Policy: same-origin`, so a popup loses its opener there. */
   opener: "kept" | "cut";
   /** Madata's root dialect is on: an app may open the service by itself and let the code arrive at our root. */
@@ -57,6 +76,30 @@ export interface Service {
   /** The service's own page where a user sees and ends the access of apps. */
   manageUrl?: string;
 }
+
+export interface RevocationEndpoint {
+  /** https URL; `{client_id}` stands for our client identifier. */
+  endpoint: string;
+  method: "POST" | "DELETE";
+  /** `bearer`: the token itself, in an Authorization header. */
+  authMethod: "client_secret_basic" | "client_secret_post" | "none" | "bearer";
+  body: "form" | "json" | "empty";
+  /** What the service calls the token in the body. */
+  tokenParameter: string;
+}
+
+export interface UserinfoEndpoint {
+  endpoint: string;
+  method: "GET" | "POST";
+  headers: Record<string, string>;
+  /**
+   * Where each claim stands in the answer: paths of names and array indexes joined by dots, the first one that leads to
+   * something wins; a path in braces is put into the text around it.
+   */
+  claims: Partial<Record<UserinfoClaim, string[]>>;
+}
+
+export type UserinfoClaim = "sub" | "username" | "name" | "avatar" | "url" | "email";
 
 /** What `npm run build` writes into the functions. Nothing in it comes from a request. */
 export interface Configuration {

@@ -25,6 +25,8 @@ export interface OAuthTransaction {
   state?: string;
   /** S256 (RFC 7636). */
   codeChallenge: string;
+  /** A refresh token was asked for: bound to a key (RFC 9449 §10) or, where the owner allows that, to nothing. */
+  offline?: { thumbprint?: string };
 }
 
 /** A login that one of Madata's clients asked for: the access token itself goes to the app's window. */
@@ -58,6 +60,20 @@ export interface Sealed {
   ticket: { transaction: Transaction; serviceCode?: ServiceCode; browser: string; unknownStart?: true };
   /** The authorization code that the app gets. */
   code: { transaction: OAuthTransaction; serviceCode: ServiceCode };
+  /** The refresh token that the app gets. */
+  refresh: RefreshGrant;
+}
+
+/** A service's refresh token, sealed to the app that may use it and to the key that it must prove it has. */
+export interface RefreshGrant {
+  refreshToken: string;
+  clientId: string;
+  appOrigin: string;
+  scopes: string[];
+  /** RFC 7638 thumbprint of the DPoP key. */
+  thumbprint?: string;
+  /** The end of its life, in seconds since 1970. Using or rotating it never moves this [A29]. */
+  expiresAt: number;
 }
 
 /**

@@ -11,7 +11,7 @@ import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
 import { entrySchema, type EndpointOptions, type ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
 import { isPlaceholder, MIN_SECRET_CHARACTERS } from "../../netlify/oauth/placeholder.ts";
 import { MIN_SEALING_KEY_CHARACTERS } from "../../netlify/oauth/provider.ts";
-import type { Configuration, Service } from "../../netlify/oauth/service.ts";
+import type { Configuration, RevocationEndpoint, Service, UserinfoEndpoint } from "../../netlify/oauth/service.ts";
 import { iconPath } from "./icons.ts";
 
 export interface Fault {
@@ -266,6 +266,12 @@ function resolveService(named: NamedEntry, env: Environment): { service?: Servic
     tokenParameters: settings.token_parameters ?? {},
     tokenResponseScopeSeparator: settings.token_response_scope_separator ?? " ",
     tokenErrorCodes: settings.token_error_codes ?? {},
+    scopesMerged: settings.scopes_merged ?? false,
+    scopeAliases: settings.scope_aliases ?? {},
+    refreshTokens: settings.refresh_tokens ?? "none",
+    offlineParameters: settings.offline_parameters ?? {},
+    offlineScopes: settings.offline_scopes ?? [],
+    refreshWithoutDpop: settings.refresh_without_dpop ?? false,
     opener: settings.opener ?? "kept",
     madata: settings.madata ?? false,
     ...defined({
@@ -276,10 +282,51 @@ function resolveService(named: NamedEntry, env: Environment): { service?: Servic
       allowedScopes: settings.allowed_scopes,
       codeLifetimeSeconds: settings.code_lifetime_seconds,
       manageUrl: settings.manage_url,
+      revocation: revocationOf(settings.revocation_endpoint, settings.revocation_request, settings),
+      grantRevocation: revocationOf(settings.grant_revocation_endpoint, settings.grant_revocation_request, settings),
+      userinfo: userinfoOf(settings),
     }),
   };
   return { service, faults: faultsOfService(service, named.entry) };
 }
+
+/** RFC 7009, as far as the service does not differ. */
+function revocationOf(
+  endpoint: string | undefined,
+  request: Settings["revocation_request"],
+  settings: Settings,
+): RevocationEndpoint | undefined {
+  if (endpoint === undefined) return undefined;
+  return {
+    endpoint,
+    method: request?.method ?? "POST",
+    authMethod: request?.auth_method ?? settings.token_endpoint_auth_method ?? "client_secret_post",
+    body: request?.body ?? "form",
+    tokenParameter: request?.parameter ?? "token",
+  };
+}
+
+/** OpenID Connect's claims, as far as the service does not differ. */
+function userinfoOf(settings: Settings): UserinfoEndpoint | undefined {
+  const { userinfo_endpoint: endpoint, userinfo_request: request, userinfo_claims: claims } = settings;
+  if (endpoint === undefined) return undefined;
+  return {
+    endpoint,
+    method: request?.method ?? "GET",
+    headers: request?.headers ?? {},
+    claims: claims === undefined ? standardClaims : defined(claims),
+  };
+}
+
+/** OpenID Connect Core §5.1. */
+const standardClaims: UserinfoEndpoint["claims"] = {
+  sub: ["sub"],
+  username: ["preferred_username", "nickname"],
+  name: ["name"],
+  avatar: ["picture"],
+  url: ["profile"],
+  email: ["email"],
+};
 
 /** The catalogue's record, overridden by the owner's entry. */
 function merge({ entry, record }: NamedEntry): Settings {
@@ -304,7 +351,16 @@ function inheritedFrom(record: ServiceRecord | undefined, entry: Entry): Partial
     authorization_endpoint !== record.authorization_endpoint || token_endpoint !== record.token_endpoint;
   if (!ownEndpoints) return record;
 
-  const { issuer, authorization_response_iss_parameter_supported, manage_url, ...others } = record;
+  // Nor may tokens of one host be shown to another.
+  const {
+    issuer,
+    authorization_response_iss_parameter_supported,
+    manage_url,
+    revocation_endpoint,
+    grant_revocation_endpoint,
+    userinfo_endpoint,
+    ...others
+  } = record;
   return { ...others, madata: false };
 }
 

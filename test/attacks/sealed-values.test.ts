@@ -20,7 +20,10 @@ import {
 } from "../tools/harness.ts";
 import { boundJar, expectRefused, inParallel, reachCode, sealOne, spyOnFetch, startStrictService } from "./tools.ts";
 
-const KINDS: SealedKind[] = ["request", "state", "ticket", "code"];
+const KINDS: SealedKind[] = ["request", "state", "ticket", "code", "refresh"];
+/** Where the first four belong; a refresh token has a suite of its own, and belongs to none of these. */
+type Place = Exclude<SealedKind, "refresh">;
+const PLACES: Place[] = ["request", "state", "ticket", "code"];
 const STAGING = "https://staging.auth.example";
 // One key for all, so that nothing but kind, service and provider keeps values apart.
 const SEALING_KEY = "one-sealing-key-for-everything-0123456789";
@@ -29,10 +32,17 @@ let fetched: ReturnType<typeof spyOnFetch>;
 beforeEach(() => (fetched = spyOnFetch()));
 afterEach(() => vi.restoreAllMocks());
 
-/** Presents a sealed value where a value of `kind` belongs. */
-async function present(kind: SealedKind, value: string, provider: Provider, service: string, jar: Jar, verifier = pkcePair().verifier): Promise<Response> {
+/** Presents a sealed value at one of the places. */
+async function present(
+  place: Place,
+  value: string,
+  provider: Provider,
+  service: string,
+  jar: Jar,
+  verifier = pkcePair().verifier,
+): Promise<Response> {
   const ownPage = { ...OWN_PAGE, origin: provider.origin };
-  switch (kind) {
+  switch (place) {
     case "request":
       return await call("authorize", provider, `/authorize/${service}`, { method: "POST", jar, headers: ownPage, body: JSON.stringify({ request: value }) });
     case "state":
@@ -47,14 +57,14 @@ async function present(kind: SealedKind, value: string, provider: Provider, serv
 }
 
 describe("[A26] a sealed value is good at its own endpoint, for its own service, at its own provider", () => {
-  test.each(KINDS)("%s: one of the 16 places takes it", async (kind) => {
+  test.each(KINDS)("%s: of the 16 places no other takes it", async (kind) => {
     const { verifier, challenge } = pkcePair();
     const { jar, browser } = boundJar();
     const value = await sealOne(kind, testProvider({ env: { SEALING_KEY } }), { browser, challenge });
     for (const origin of [PROVIDER, STAGING]) {
       const provider = testProvider({ env: { SEALING_KEY, URL: origin } });
       for (const service of ["github", "other"]) {
-        for (const place of KINDS) {
+        for (const place of PLACES) {
           fetched.mockClear();
           const response = await present(place, value, provider, service, jar, verifier);
           const isHome = place === kind && service === "github" && origin === PROVIDER;
@@ -132,7 +142,7 @@ describe("[A63] a login that took too long", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: noon }));
   afterEach(() => void vi.useRealTimers());
 
-  const places: [kind: SealedKind, lastGoodSecond: number, reason: "expired" | "invalid_code"][] = [
+  const places: [kind: Place, lastGoodSecond: number, reason: "expired" | "invalid_code"][] = [
     ["request", 629, "expired"],
     ["state", 929, "expired"],
     ["ticket", 629, "expired"],
@@ -168,9 +178,9 @@ describe("[A63] a login that took too long", () => {
 
   test("tells the page when the service's own code runs out, if that is sooner", async () => {
     const { question } = await reachConfirmation(testProvider({ github: { codeLifetimeSeconds: 30 } }));
-    expect(question.expiresAt).toBe(noon / 1_000 + 30);
+    expect(question.lifetimeSeconds).toBe(30);
     const { question: unlimited } = await reachConfirmation(testProvider());
-    expect(unlimited.expiresAt).toBe(noon / 1_000 + 600);
+    expect(unlimited.lifetimeSeconds).toBe(600);
   });
 });
 
@@ -188,7 +198,7 @@ describe("[A28] a code is good once", () => {
     const redeemOnce = () => redeem(provider, { code, code_verifier: verifier });
     const responses = await inParallel([redeemOnce, redeemOnce]);
     expect(responses.map(({ status }) => status).sort()).toEqual([200, 400]);
-    await expectRefused(responses.find(({ status }) => status === 400)!, "service_refused_code");
+    await expectRefused(responses.find(({ status }) => status === 400)!, "service_refused_grant");
     expect(service.issued).toBe(1);
     await service.stop();
   });

@@ -104,13 +104,20 @@ export function madataTransaction(overrides: Partial<MadataTransaction> = {}): M
   return { dialect: "madata", appOrigin: GOOD, scopes: null, backend: "Github", ...overrides };
 }
 
+interface SealOptions {
+  service?: string;
+  browser: string;
+  challenge?: string;
+  scopes?: string[];
+}
+
 /** One sealed value of each kind, as the honest flow would make it for the browser of `browser`. */
 export async function sealOne<Kind extends SealedKind>(
   kind: Kind,
   provider: Provider,
-  { service = "github", browser, challenge = pkcePair().challenge }: { service?: string; browser: string; challenge?: string },
+  { service = "github", browser, challenge = pkcePair().challenge, scopes = ["read:user"] }: SealOptions,
 ): Promise<string> {
-  const transaction = oauthTransaction({ codeChallenge: challenge });
+  const transaction = oauthTransaction({ codeChallenge: challenge, scopes });
   const context = { provider, service: serviceOf(provider, service) };
   const redirectUri = callbackUri(provider, context.service);
   const serviceCode = { code: CANARY.serviceCode, codeVerifier: "v".repeat(43), redirectUri };
@@ -119,6 +126,13 @@ export async function sealOne<Kind extends SealedKind>(
     state: { transaction, browser, codeVerifier: serviceCode.codeVerifier },
     ticket: { transaction, browser, serviceCode },
     code: { transaction, serviceCode },
+    refresh: {
+      refreshToken: "canary-refresh-token-0123456789",
+      clientId: transaction.clientId,
+      appOrigin: transaction.appOrigin,
+      scopes,
+      expiresAt: Math.floor(Date.now() / 1_000) + 3_600,
+    },
   };
   return await seal(kind, contents[kind], context);
 }
@@ -158,6 +172,17 @@ export async function inParallel<T>(calls: (() => Promise<T>)[]): Promise<T[]> {
   } finally {
     console.log = original;
   }
+}
+
+/** How long something takes at its quickest, so that a busy machine fails no test; what is slow in itself stays slow. */
+export async function quickestMs(run: () => unknown): Promise<number> {
+  let quickest = Infinity;
+  for (let attempt = 0; attempt < 3 && quickest > 25; attempt += 1) {
+    const startedAt = performance.now();
+    await run();
+    quickest = Math.min(quickest, performance.now() - startedAt);
+  }
+  return quickest;
 }
 
 /** A token endpoint as strict as real ones: a code works once, for its redirect URI, with the right credentials. */

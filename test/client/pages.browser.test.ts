@@ -96,7 +96,9 @@ function questionOf(changes: Partial<Question> = {}): Question {
     canNavigate: true,
     refused: false,
     unknownStart: false,
-    expiresAt: Math.floor(Date.now() / 1_000) + 600,
+    scopesMerged: false,
+    offline: false,
+    lifetimeSeconds: 600,
     ...changes,
   };
 }
@@ -550,15 +552,14 @@ describe("where there is nothing to ask", () => {
 
   test("a question that has expired tells the waiting app, and Yes goes away", async () => {
     provider.reply = { status: 200, body: { message: { error: "access_denied" }, targetOrigin: app.origin } };
-    const expiresAt = Math.ceil(Date.now() / 1_000) + 2;
-    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false, expiresAt }));
+        const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false, lifetimeSeconds: 2 }));
     await popup.waitForEvent("close");
     expect(decisions()).toEqual(["no"]);
     expect(await messagesOf(opener)).toHaveLength(1);
   });
 
   test("a question that has expired leads back to the app only by a click [A43]", async () => {
-    const page = await openPage(confirmPath({ expiresAt: 1 }));
+    const page = await openPage(confirmPath({ lifetimeSeconds: 0 }));
     expect(await page.locator("h1").textContent()).toBe("This took too long");
     expect(await page.getByRole("button").allTextContents()).toEqual([`Back to ${app.origin}`]);
     expect(provider.posts).toEqual([]);
@@ -690,7 +691,7 @@ describe.each(["light", "dark"] as const)("accessibility in %s colours", (colorS
     ["nothing to confirm", () => "/confirm"],
     ["the lost opener", () => confirmPath({ delivery: "message", canNavigate: false })],
     ["the refusal at the service", () => confirmPath({ refused: true })],
-    ["the expired question", () => confirmPath({ expiresAt: 1 })],
+    ["the expired question", () => confirmPath({ lifetimeSeconds: 0 })],
     ["the start page", () => startPath()],
     ["the error page", () => "/error"],
     ["the home page", () => "/"],

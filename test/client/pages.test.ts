@@ -18,7 +18,9 @@ const question: Question = {
   canNavigate: false,
   refused: false,
   unknownStart: false,
-  expiresAt: 2_000_000_000,
+  scopesMerged: false,
+  offline: false,
+  lifetimeSeconds: 600,
 };
 
 const hostileTexts = [
@@ -92,7 +94,7 @@ describe("a question", () => {
     ["without scopes", { ...question, scopes: undefined }],
     ["with an unknown delivery", { ...question, delivery: "pigeon" }],
     ["with a truthy text for a boolean", { ...question, refused: "yes" }],
-    ["with an expiry that is a text", { ...question, expiresAt: "soon" }],
+    ["with an expiry that is a text", { ...question, lifetimeSeconds: "soon" }],
   ])("is refused when it is %s", (_name, value) => {
     expect(readQuestion(value)).toBeUndefined();
   });

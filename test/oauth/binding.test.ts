@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bindingCookie, bindingDigest, isBoundTo, newBinding, readBinding } from "../../netlify/oauth/binding.ts";
-import { RUNS } from "../attacks/tools.ts";
+import { quickestMs, RUNS } from "../attacks/tools.ts";
 import { PROVIDER, testProvider } from "../tools/harness.ts";
 
 const provider = testProvider();
@@ -79,15 +79,13 @@ describe("reading the binding cookie", () => {
     );
   });
 
-  test("[A47] a header of 16 KiB is read within 50 ms, whatever stands in it", () => {
+  test("[A47] a header of 16 KiB is read within 50 ms, whatever stands in it", async () => {
     const unit = ["x", " ", "\t", ";", "=", "; ", "__Host-ap", "__Host-ap=", " ;", `__Host-ap=${value};`];
     for (const filling of unit) {
       for (const end of ["", "x", `; __Host-ap=${value}`]) {
         const cookie = `x${filling.repeat(Math.floor(16_000 / filling.length))}${end}`;
         const request = withCookie(cookie);
-        const startedAt = performance.now();
-        readBinding(request, provider);
-        expect(performance.now() - startedAt, JSON.stringify(filling + end)).toBeLessThan(50);
+        expect(await quickestMs(() => readBinding(request, provider)), JSON.stringify(filling + end)).toBeLessThan(50);
       }
     }
   });

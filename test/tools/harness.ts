@@ -3,10 +3,13 @@ import { expect, vi } from "vitest";
 import { authorize } from "../../netlify/oauth/endpoints/authorize.ts";
 import { callback } from "../../netlify/oauth/endpoints/callback.ts";
 import { confirm } from "../../netlify/oauth/endpoints/confirm.ts";
+import { metadata } from "../../netlify/oauth/endpoints/metadata.ts";
+import { revoke } from "../../netlify/oauth/endpoints/revoke.ts";
 import { services } from "../../netlify/oauth/endpoints/services.ts";
 import { token } from "../../netlify/oauth/endpoints/token.ts";
+import { userinfo } from "../../netlify/oauth/endpoints/userinfo.ts";
 import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
-import { CORS_JSON_HEADERS, JSON_HEADERS, SECURITY_HEADERS } from "../../netlify/oauth/headers.ts";
+import { CORS_JSON_HEADERS, JSON_HEADERS, PUBLIC_JSON_HEADERS, SECURITY_HEADERS } from "../../netlify/oauth/headers.ts";
 import { createProvider } from "../../netlify/oauth/provider.ts";
 import type { Environment, Provider } from "../../netlify/oauth/provider.ts";
 import type { Decision, Question, StartQuestion } from "../../netlify/oauth/question.ts";
@@ -26,9 +29,14 @@ export const CANARY = {
   accessToken: "canary-access-token-0123456789",
 };
 
-const ENDPOINTS = { authorize, callback, confirm, services, token } satisfies Record<string, Endpoint>;
+const ENDPOINTS = { authorize, callback, confirm, metadata, revoke, services, token, userinfo } satisfies Record<string, Endpoint>;
 
 export type EndpointName = keyof typeof ENDPOINTS;
+
+/** Readable by every origin, without credentials. */
+const CORS_ENDPOINTS: EndpointName[] = ["metadata", "revoke", "services", "token", "userinfo"];
+/** The same for everybody, so it may be kept. */
+const PUBLIC_ENDPOINTS: EndpointName[] = ["metadata", "services"];
 
 /** A service that is plain in every respect; a test changes what it is about. */
 export function plainService(overrides: Partial<Service> = {}): Service {
@@ -49,6 +57,12 @@ export function plainService(overrides: Partial<Service> = {}): Service {
     tokenParameters: {},
     tokenResponseScopeSeparator: ",",
     tokenErrorCodes: {},
+    scopesMerged: false,
+    scopeAliases: {},
+    refreshTokens: "none",
+    offlineParameters: {},
+    offlineScopes: [],
+    refreshWithoutDpop: false,
     opener: "kept",
     madata: true,
     ...overrides,
@@ -102,7 +116,7 @@ export async function call(
 ): Promise<Response> {
   const logged = vi.spyOn(console, "log").mockImplementation(() => {});
   const url = new URL(pathAndQuery, provider.origin);
-  const service = url.pathname.split("/")[2];
+  const service = serviceIn(url.pathname);
   const request = new Request(url, { ...init, headers: { ...jar?.headers(), ...(init.headers as Record<string, string>) } });
   const response = await serve(ENDPOINTS[endpoint], request, provider, service ? { service } : {});
   const lines = logged.mock.calls.flat().join("\n");
@@ -110,6 +124,13 @@ export async function call(
   jar?.keep(response);
   await assertInvariants(endpoint, provider, request, response.clone(), lines);
   return response;
+}
+
+/** The path parameter, as the platform finds it by the function's `path`. */
+function serviceIn(pathname: string): string | undefined {
+  const [, first, second, third] = pathname.split("/");
+  if (first === ".well-known") return third;
+  return second === ".well-known" ? first : second;
 }
 
 /** The global invariants of SECURITY.md. */
@@ -142,17 +163,17 @@ async function assertInvariants(
 
   // I3: the header set of this kind of answer.
   const isPage = response.headers.get("content-type")?.startsWith("text/html") || location !== null;
-  const expected = isPage ? SECURITY_HEADERS : endpoint === "token" || endpoint === "services" ? CORS_JSON_HEADERS : JSON_HEADERS;
-  if (response.status !== 204 && endpoint !== "services") {
+  const isPublic = PUBLIC_ENDPOINTS.includes(endpoint) && response.status < 400;
+  const isReadable = CORS_ENDPOINTS.includes(endpoint);
+  const expected = isPage ? SECURITY_HEADERS : isPublic ? PUBLIC_JSON_HEADERS : isReadable ? CORS_JSON_HEADERS : JSON_HEADERS;
+  if (response.status !== 204) {
     for (const [name, value] of Object.entries(expected)) expect(response.headers.get(name), name).toBe(value);
   }
   expect(response.headers.get("access-control-allow-credentials")).toBeNull();
-  const cors = endpoint === "token" || endpoint === "services" ? "*" : null;
-  expect(response.headers.get("access-control-allow-origin"), "CORS").toBe(cors);
+  expect(response.headers.get("access-control-allow-origin"), "CORS").toBe(isReadable ? "*" : null);
 
-  // I4: a cookie is never set on an answer that anybody stores; only the list of services is cacheable at all.
-  const cacheable = endpoint === "services" && response.status < 400 && request.method !== "OPTIONS";
-  if (!cacheable) expect(response.headers.get("cache-control")).toBe("no-store");
+  // I4: a cookie is never set on an answer that anybody stores; only what is public is cacheable at all.
+  if (!isPublic || request.method === "OPTIONS") expect(response.headers.get("cache-control")).toBe("no-store");
   if (response.headers.has("set-cookie")) expect(response.headers.get("cache-control")).toBe("no-store");
 
   // I5: no unescaped echo: markup that came in never comes out.

@@ -51,6 +51,9 @@ export type ServiceRecord = z.infer<ReturnType<typeof serviceRecordSchema>>;
 export function serviceRecordSchema({ insecureLoopback }: EndpointOptions) {
   const endpoint = refined(z.string(), (value) => faultOfEndpoint(value, insecureLoopback));
   const webPage = refined(z.string(), (value) => faultOfEndpoint(value, false));
+  const endpointWithClientId = refined(z.string(), (value) =>
+    faultOfEndpoint(value.replace("{client_id}", "client-id"), insecureLoopback),
+  );
 
   return z.strictObject({
     name: refined(z.string(), faultOfName)
@@ -117,6 +120,80 @@ export function serviceRecordSchema({ insecureLoopback }: EndpointOptions) {
       .optional()
       .meta({ examples: [{ bad_verification_code: "invalid_grant" }] })
       .describe("The service's own error codes in token responses, each with the code of RFC 6749 §5.2 that it means."),
+    scopes_merged: z
+      .boolean()
+      .optional()
+      .meta({ examples: [true] })
+      .describe(
+        "The service adds to every grant what the user has allowed any app of this provider before. Then the " +
+          "confirmation page says so; otherwise a token that can do more than was shown is not handed over.",
+      ),
+    scope_aliases: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ examples: [{ "https://www.googleapis.com/auth/userinfo.email": "email" }] })
+      .describe("Scopes that the service spells otherwise in its token response, each with the spelling asked for."),
+    refresh_tokens: z
+      .enum(["none", "reusable", "rotating"])
+      .optional()
+      .meta({ examples: ["reusable"] })
+      .describe(
+        "Whether the service issues refresh tokens (RFC 6749 §6): none, one that can be used again and again, or a " +
+          "new one with every use. For services outside the catalogue the default is none.",
+      ),
+    offline_parameters: parameters(ownAuthorizationParameters)
+      .optional()
+      .meta({ examples: [{ access_type: "offline", prompt: "consent" }] })
+      .describe("Parameters of the authorization request without which the service issues no refresh token."),
+    offline_scopes: scopes()
+      .optional()
+      .meta({ examples: [["offline_access"]] })
+      .describe("Scopes without which the service issues no refresh token."),
+    revocation_endpoint: endpointWithClientId
+      .optional()
+      .meta({ examples: ["https://gitlab.com/oauth/revoke"] })
+      .describe(
+        "Where one token is ended (RFC 7009), and only that one. {client_id} stands for your client identifier.",
+      ),
+    revocation_request: revocationRequest()
+      .optional()
+      .meta({ examples: [{ method: "DELETE", auth_method: "client_secret_basic", body: "json", parameter: "access_token" }] })
+      .describe("How the request to revocation_endpoint differs from RFC 7009."),
+    grant_revocation_endpoint: endpointWithClientId
+      .optional()
+      .meta({ examples: ["https://oauth2.googleapis.com/revoke"] })
+      .describe("Where everything that a user has allowed the provider is ended, and with it every app's access."),
+    grant_revocation_request: revocationRequest()
+      .optional()
+      .meta({ examples: [{ auth_method: "none" }] })
+      .describe("How the request to grant_revocation_endpoint differs from RFC 7009."),
+    userinfo_endpoint: endpoint
+      .optional()
+      .meta({ examples: ["https://api.github.com/user"] })
+      .describe("Where the service tells whom an access token belongs to."),
+    userinfo_request: z
+      .strictObject({
+        method: z.enum(["GET", "POST"]).optional(),
+        headers: refined(z.record(z.string(), z.string()), faultOfHeaders).optional(),
+      })
+      .optional()
+      .meta({ examples: [{ method: "POST" }] })
+      .describe("How the request to userinfo_endpoint differs from a plain GET with the token as Bearer."),
+    userinfo_claims: z
+      .strictObject({
+        sub: claimPaths(),
+        username: claimPaths().optional(),
+        name: claimPaths().optional(),
+        avatar: claimPaths().optional(),
+        url: claimPaths().optional(),
+        email: claimPaths().optional(),
+      })
+      .optional()
+      .meta({ examples: [{ sub: ["id"], username: ["login"], name: ["name", "login"] }] })
+      .describe(
+        "Where the answer of userinfo_endpoint holds what: names and array indexes joined by dots, the first path " +
+          "that leads to a text or number wins; paths in braces are put into the text around them.",
+      ),
     code_lifetime_seconds: z
       .int()
       .positive()
@@ -201,6 +278,14 @@ export function entrySchema(options: EndpointOptions) {
         .optional()
         .meta({ examples: [["read:user", "gist"]] })
         .describe("The only scopes that apps may ask for. Without it, apps may ask for any, and the user decides."),
+      refresh_without_dpop: z
+        .boolean()
+        .optional()
+        .meta({ examples: [true] })
+        .describe(
+          "Apps that cannot use DPoP (RFC 9449) may have refresh tokens as well, by asking for the scope " +
+            "offline_access. Such a token works for months for whoever gets hold of it.",
+        ),
     });
 }
 
@@ -230,6 +315,29 @@ function faultOfName(value: string): string | undefined {
   if (value.trim() === "") return "is empty";
   if (/\p{Cc}/u.test(value)) return "contains a control character";
   return undefined;
+}
+
+/** Headers that the provider writes itself, or that would change how the request is read. */
+const ownHeaders = ["authorization", "content-length", "content-type", "cookie", "host", "transfer-encoding"];
+
+function faultOfHeaders(value: Record<string, string>): string | undefined {
+  const own = Object.keys(value).find((name) => ownHeaders.includes(name.toLowerCase()));
+  if (own !== undefined) return `contains "${own}", which the provider sends by itself`;
+  const sound = Object.entries(value).every(([name, text]) => /^[A-Za-z0-9-]+$/.test(name) && /^[\x20-\x7E]+$/.test(text));
+  return sound ? undefined : "contains a header that cannot be sent";
+}
+
+function revocationRequest() {
+  return z.strictObject({
+    method: z.enum(["POST", "DELETE"]).optional(),
+    auth_method: z.enum(["client_secret_basic", "client_secret_post", "none", "bearer"]).optional(),
+    body: z.enum(["form", "json", "empty"]).optional(),
+    parameter: z.string().regex(/^[A-Za-z_]+$/, "is not the name of a parameter").optional(),
+  });
+}
+
+function claimPaths() {
+  return z.array(refined(z.string(), faultOfName)).min(1);
 }
 
 /** RFC 6749 §3.3: scope-token. */

@@ -6,7 +6,7 @@ import { OAuthError } from "../errors.ts";
 import type { Reason } from "../errors.ts";
 import { isMadataRequest, readMadataState } from "../madata.ts";
 import { pickParameters, readJson } from "../parameters.ts";
-import { codeChallengeOf, isCodeChallenge, newCodeVerifier } from "../pkce.ts";
+import { codeChallengeOf, isCodeChallenge, isThumbprint, newCodeVerifier } from "../pkce.ts";
 import { callbackUri, readApp, serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import { showService } from "../question.ts";
@@ -34,6 +34,7 @@ const PARAMETERS = [
   "state",
   "code_challenge",
   "code_challenge_method",
+  "dpop_jkt",
 ] as const;
 
 type AuthorizationRequest = Partial<Record<(typeof PARAMETERS)[number], string>>;
@@ -116,9 +117,28 @@ function readOAuthRequest(parameters: AuthorizationRequest, context: Context): O
   if (codeChallenge === undefined || !isCodeChallenge(codeChallenge) || method !== "S256") {
     throw refusal("invalid_code_challenge", returnAddress, context);
   }
-  const scopes = readScopes(parameters.scope, service);
-  if (!scopes) throw refusal("invalid_scope", returnAddress, context);
-  return { dialect: "oauth", ...returnAddress, clientId, codeChallenge, scopes };
+  const { dpop_jkt: thumbprint } = parameters;
+  if (thumbprint !== undefined && !isThumbprint(thumbprint)) throw refusal("invalid_dpop_jkt", returnAddress, context);
+  const requested = readScopes(parameters.scope, service);
+  if (!requested) throw refusal("invalid_scope", returnAddress, context);
+  const { scopes, offline } = separateOffline(requested, thumbprint, service);
+  return { dialect: "oauth", ...returnAddress, clientId, codeChallenge, scopes, ...(offline ? { offline } : {}) };
+}
+
+/**
+ * Whether a refresh token is wanted: with `dpop_jkt` (RFC 9449 §10), or with the scope `offline_access` where the owner
+ * allows refresh tokens that are bound to no key [A29]. What it takes to get one differs between services.
+ */
+function separateOffline(
+  requested: string[],
+  thumbprint: string | undefined,
+  service: OfferedService,
+): Pick<OAuthTransaction, "scopes" | "offline"> {
+  const scopes = requested.filter((scope) => scope !== "offline_access");
+  if (service.refreshTokens === "none") return { scopes };
+  if (thumbprint !== undefined) return { scopes, offline: { thumbprint } };
+  const wanted = scopes.length < requested.length;
+  return wanted && service.refreshWithoutDpop ? { scopes, offline: {} } : { scopes };
 }
 
 /** Madata's clients with their `oAuth` pointed at us: their parameters, our cookie and our PKCE. */
@@ -151,22 +171,24 @@ async function authorizationRequestUrl(transaction: Transaction, browser: string
   const codeVerifier = service.codeChallengeMethod === "none" ? undefined : newCodeVerifier();
   const content = { transaction, browser, ...(codeVerifier === undefined ? {} : { codeVerifier }) };
   const url = new URL(service.authorizationEndpoint!);
+  const offline = transaction.dialect === "oauth" && transaction.offline !== undefined;
   const parameters: Record<string, string> = {
     ...service.authorizationParameters,
+    ...(offline ? service.offlineParameters : {}),
     response_type: "code",
     client_id: service.clientId,
     redirect_uri: callbackUri(provider, service),
     state: await seal("state", content, context),
-    ...scopeParameter(transaction.scopes, service),
+    ...scopeParameter([...(transaction.scopes ?? []), ...(offline ? service.offlineScopes : [])], service),
     ...challengeParameters(codeVerifier, service),
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return url.href;
 }
 
-function scopeParameter(scopes: string[] | null, service: OfferedService): Record<string, string> {
+function scopeParameter(scopes: string[], service: OfferedService): Record<string, string> {
   // An empty parameter is not the same as none (RFC 6749 §3.3).
-  return scopes === null || scopes.length === 0 ? {} : { scope: scopes.join(service.scopeSeparator) };
+  return scopes.length === 0 ? {} : { scope: scopes.join(service.scopeSeparator) };
 }
 
 function challengeParameters(codeVerifier: string | undefined, service: OfferedService): Record<string, string> {

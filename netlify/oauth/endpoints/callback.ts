@@ -8,7 +8,7 @@ import { showService } from "../question.ts";
 import type { Question } from "../question.ts";
 import { redirectToPage } from "../responses.ts";
 import { describeScopes } from "../scopes.ts";
-import { seal, ticketExpiresAt } from "../seal.ts";
+import { seal, ticketLifetimeSeconds } from "../seal.ts";
 import { openBound } from "../transaction.ts";
 import type { Sealed, Transaction } from "../transaction.ts";
 
@@ -44,10 +44,12 @@ async function arrive(request: Request, provider: Provider, path: PathParameters
     origin: transaction.appOrigin,
     service: showService(service),
     scopes: describeScopes(transaction.scopes ?? [], service),
+    scopesMerged: service.scopesMerged,
+    offline: transaction.dialect === "oauth" && transaction.offline !== undefined,
     ...deliveryOf(transaction),
     refused: code === undefined,
     unknownStart: false,
-    expiresAt: ticketExpiresAt(service),
+    lifetimeSeconds: ticketLifetimeSeconds(service),
   };
   return redirectToPage(provider, "/confirm", question, undefined);
 }

@@ -98,7 +98,7 @@ async function releaseToken(
 ): Promise<Answer> {
   if (!opener) throw new OAuthError("opener_lost");
   try {
-    const { accessToken } = await exchangeCode(service, serviceCode);
+    const { accessToken } = await exchangeCode(service, serviceCode, transaction.scopes);
     return deliverToken(transaction, accessToken);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;

@@ -1,0 +1,42 @@
+import { DPOP_ALGORITHMS } from "../dpop-algorithms.ts";
+import type { Endpoint, PathParameters } from "../endpoint.ts";
+import { OAuthError } from "../errors.ts";
+import { authorizationEndpoint, issuer, revocationEndpoint, serviceById, tokenEndpoint, userinfoEndpoint } from "../provider.ts";
+import type { OfferedService, Provider } from "../provider.ts";
+import { cacheableAnswer, preflight } from "../responses.ts";
+
+/** Authorization server metadata (RFC 8414): with the issuer alone, any OAuth client finds everything else. */
+export const metadata: Endpoint = {
+  name: "metadata",
+  audience: "app",
+  methods: { GET: describe, HEAD: describe, OPTIONS: preflight },
+};
+
+async function describe(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
+  const service = serviceById(provider, path.service);
+  if (service.authorizationEndpoint === undefined) throw new OAuthError("service_without_authorization_endpoint");
+  return cacheableAnswer(request, metadataOf(provider, service));
+}
+
+/** No `jwks_uri`, no `openid`: there are no ID tokens here, and an access token proves nobody's identity [A32]. */
+function metadataOf(provider: Provider, service: OfferedService): Record<string, unknown> {
+  const scopes = new Set([...service.defaultScopes, ...Object.keys(service.scopeDescriptions)]);
+  scopes.delete("openid");
+  return {
+    issuer: issuer(provider, service),
+    authorization_endpoint: authorizationEndpoint(provider, service),
+    token_endpoint: tokenEndpoint(provider, service),
+    ...(service.revocation ? { revocation_endpoint: revocationEndpoint(provider, service) } : {}),
+    ...(service.userinfo ? { userinfo_endpoint: userinfoEndpoint(provider, service) } : {}),
+    response_types_supported: ["code"],
+    response_modes_supported: ["query", "web_message"],
+    grant_types_supported: ["authorization_code", ...(service.refreshTokens === "none" ? [] : ["refresh_token"])],
+    token_endpoint_auth_methods_supported: ["none"],
+    ...(service.revocation ? { revocation_endpoint_auth_methods_supported: ["none"] } : {}),
+    code_challenge_methods_supported: ["S256"],
+    authorization_response_iss_parameter_supported: true,
+    dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
+    scopes_supported: service.allowedScopes ?? [...scopes],
+    service_documentation: `${provider.origin}/`,
+  };
+}

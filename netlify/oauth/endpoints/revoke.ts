@@ -1,0 +1,36 @@
+import type { Endpoint, PathParameters } from "../endpoint.ts";
+import { OAuthError } from "../errors.ts";
+import { MAX_SEALED_CHARACTERS, pickParameters, readForm } from "../parameters.ts";
+import { serviceById } from "../provider.ts";
+import type { OfferedService, Provider } from "../provider.ts";
+import { corsJsonAnswer, preflight } from "../responses.ts";
+import { revokeToken } from "../revocation.ts";
+import { unseal } from "../seal.ts";
+
+/**
+ * Token revocation (RFC 7009): an app's logout ends its own token at the service, and nothing else [A44]. Whoever has a
+ * token may end it, as at any public client's revocation endpoint.
+ */
+export const revoke: Endpoint = {
+  name: "revoke",
+  audience: "app",
+  methods: { POST: revokeOne, OPTIONS: preflight },
+};
+
+async function revokeOne(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
+  const service = serviceById(provider, path.service);
+  const { token } = pickParameters(await readForm(request), ["token", "token_type_hint", "client_id"], MAX_SEALED_CHARACTERS);
+  if (token === undefined) throw new OAuthError("missing_token");
+  await revokeToken(service, await tokenOfService(token, request, provider, service));
+  // A body, because some clients read one whatever the status.
+  return corsJsonAnswer({});
+}
+
+/** Our refresh token stands for the service's; everything else is taken for an access token, whatever the hint says. */
+async function tokenOfService(token: string, request: Request, provider: Provider, service: OfferedService): Promise<string> {
+  const opened = await unseal("refresh", token, { provider, service });
+  if (!opened) return token;
+  const origin = request.headers.get("origin");
+  if (origin !== null && origin !== opened.content.appOrigin) throw new OAuthError("invalid_refresh_token");
+  return opened.content.refreshToken;
+}

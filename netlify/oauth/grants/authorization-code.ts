@@ -1,0 +1,64 @@
+import { equalSecrets } from "../equal.ts";
+import { OAuthError } from "../errors.ts";
+import { exchangeCode } from "../exchange.ts";
+import type { TokenResponse } from "../exchange.ts";
+import { codeChallengeOf, isCodeVerifier } from "../pkce.ts";
+import { expiryOf, seal, unseal } from "../seal.ts";
+import type { OAuthTransaction } from "../transaction.ts";
+import { isOtherClient } from "./token-request.ts";
+import type { TokenContext, TokenRequest } from "./token-request.ts";
+import { tokenResponse } from "./token-response.ts";
+
+/**
+ * The authorization code grant (RFC 6749 §4.1.3). Everything that can be refused is refused before the service is asked
+ * for anything: its code works only once.
+ */
+export async function redeemCode(parameters: TokenRequest, context: TokenContext): Promise<Record<string, unknown>> {
+  const { code, client_id: clientId, redirect_uri: redirectUri, code_verifier: codeVerifier } = parameters;
+  if (code === undefined || clientId === undefined || codeVerifier === undefined) {
+    throw new OAuthError("missing_token_parameter");
+  }
+  const opened = await unseal("code", code, context);
+  if (!opened || opened.expired) throw new OAuthError("invalid_code");
+  const { transaction, serviceCode } = opened.content;
+
+  if (isOtherClient(parameters, context, transaction)) throw new OAuthError("code_of_other_client");
+  // Repeated whenever the authorization request had one.
+  if (transaction.redirectUri !== undefined && redirectUri !== transaction.redirectUri) {
+    throw new OAuthError("code_of_other_client");
+  }
+  // RFC 7636 §4.6.
+  if (!isCodeVerifier(codeVerifier) || !equalSecrets(codeChallengeOf(codeVerifier), transaction.codeChallenge)) {
+    throw new OAuthError("invalid_code_verifier");
+  }
+  // RFC 9449 §10: whoever announced a key redeems the code with that key.
+  const announced = transaction.offline?.thumbprint;
+  if (announced !== undefined && announced !== context.thumbprint) throw new OAuthError("invalid_dpop_proof");
+
+  const tokens = await exchangeCode(context.service, serviceCode, transaction.scopes);
+  return tokenResponse(tokens, transaction.scopes, await newRefreshToken(tokens, transaction, context));
+}
+
+/**
+ * The service's refresh token, sealed to the app and to the key it has just proved. Without a key it is handed out only
+ * where the owner allows that and the app asked for it; otherwise it is forgotten here [A29].
+ */
+async function newRefreshToken(
+  { refreshToken, scopes }: TokenResponse,
+  transaction: OAuthTransaction,
+  context: TokenContext,
+): Promise<string | undefined> {
+  const { service, thumbprint } = context;
+  const unboundAllowed = transaction.offline !== undefined && service.refreshWithoutDpop;
+  if (refreshToken === undefined || (thumbprint === undefined && !unboundAllowed)) return undefined;
+  const expiresAt = expiryOf("refresh");
+  const grant = {
+    refreshToken,
+    clientId: transaction.clientId,
+    appOrigin: transaction.appOrigin,
+    scopes: scopes ?? transaction.scopes,
+    ...(thumbprint === undefined ? {} : { thumbprint }),
+    expiresAt,
+  };
+  return await seal("refresh", grant, context, expiresAt);
+}

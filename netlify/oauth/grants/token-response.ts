@@ -1,0 +1,22 @@
+import type { TokenResponse } from "../exchange.ts";
+
+/**
+ * What the app gets (RFC 6749 §5.1). Members that are not known are left out, never null. `openid` is not passed on: it
+ * would promise an ID token, and the service's is meant for us, not for the app.
+ *
+ * @param scopes what counts as granted when the service does not say
+ */
+export function tokenResponse(
+  tokens: TokenResponse,
+  scopes: string[],
+  refreshToken: string | undefined,
+): Record<string, unknown> {
+  const granted = (tokens.scopes ?? scopes).filter((scope) => scope !== "openid");
+  return {
+    access_token: tokens.accessToken,
+    token_type: tokens.tokenType,
+    ...(tokens.expiresInSeconds === undefined ? {} : { expires_in: tokens.expiresInSeconds }),
+    ...(granted.length === 0 ? {} : { scope: granted.join(" ") }),
+    ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
+  };
+}

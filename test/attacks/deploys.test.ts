@@ -1,0 +1,80 @@
+import type { Context } from "@netlify/functions";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
+import type { Configuration } from "../../netlify/oauth/service.ts";
+import { authorizationRequest, CANARY, GOOD, pkcePair, plainService, PROVIDER } from "../tools/harness.ts";
+import { expectRefused, spyOnFetch } from "./tools.ts";
+
+/** What a build writes into the functions; each test gets the module afresh, as an instance of a function does. */
+async function onNetlifyOf(configuration: Partial<Configuration> = {}): Promise<(endpoint: Endpoint) => (request: Request, context: Context) => Promise<Response>> {
+  vi.resetModules();
+  vi.stubGlobal("CONFIGURATION", { services: [plainService()], secrets: { github: CANARY.clientSecret }, localDevelopment: false, ...configuration });
+  const { onNetlify } = await import("../../netlify/on-netlify.ts");
+  return onNetlify;
+}
+
+const production = { context: "production", id: "1", published: true };
+const contextOf = (deploy: object, params: Record<string, string> = { service: "github" }) => ({ deploy, params }) as unknown as Context;
+
+let fetched: ReturnType<typeof spyOnFetch>;
+beforeEach(() => {
+  fetched = spyOnFetch();
+  vi.stubEnv("URL", PROVIDER);
+  vi.spyOn(console, "log").mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+async function start(deploy: object, origin = PROVIDER, configuration: Partial<Configuration> = {}): Promise<Response> {
+  const { authorize } = await import("../../netlify/oauth/endpoints/authorize.ts");
+  const onNetlify = await onNetlifyOf(configuration);
+  const request = new Request(`${origin}/authorize/github?${authorizationRequest(pkcePair().challenge)}`, { headers: { referer: `${GOOD}/` } });
+  return await onNetlify(authorize)(request, contextOf(deploy));
+}
+
+describe("where a login runs", () => {
+  test("[A15] the published production deploy, at its own address", async () => {
+    expect((await start(production)).status).toBe(302);
+  });
+
+  test.each<[string, object]>([
+    ["a deploy preview", { ...production, context: "deploy-preview" }],
+    ["a preview that says it is published", { context: "deploy-preview", id: "1", published: true }],
+    ["a branch deploy", { ...production, context: "branch-deploy" }],
+    ["a branch by its name", { ...production, context: "main" }],
+    ["local development", { ...production, context: "dev" }],
+    ["an old production deploy", { ...production, published: false }],
+    ["a deploy that says nothing about itself", {}],
+  ])("[A11][A15] not %s", async (_, deploy) => {
+    await expectRefused(await start(deploy), "not_here");
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  test.each(["https://0123456789abcdef--auth.netlify.app", "https://auth.netlify.app", "https://deploy-preview-1--auth.netlify.app", "https://evil.example", "https://auth.example:8443", "https://auth.example.evil.example"])(
+    "[A15] not at another address of the same deploy: %s",
+    async (origin) => {
+      await expectRefused(await start(production, origin), "not_here");
+    },
+  );
+
+  test("[A11] a build for local development runs nowhere else, not even published", async () => {
+    await expectRefused(await start(production, PROVIDER, { localDevelopment: true }), "not_here");
+    vi.stubEnv("NETLIFY_DEV", "true");
+    expect((await start({ ...production, context: "dev", published: false }, PROVIDER, { localDevelopment: true })).status).toBe(302);
+  });
+
+  test("[A11] a production build is not made local by the environment", async () => {
+    vi.stubEnv("NETLIFY_DEV", "true");
+    await expectRefused(await start({ ...production, context: "dev" }), "not_here");
+  });
+
+  test("[A50] without its own address it answers nobody, and recovers when it has one", async () => {
+    vi.stubEnv("URL", "");
+    await expectRefused(await start(production), "not_configured");
+    vi.stubEnv("URL", PROVIDER);
+    expect((await start(production)).status).toBe(302);
+  });
+});

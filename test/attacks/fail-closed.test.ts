@@ -1,0 +1,184 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createProvider } from "../../netlify/oauth/provider.ts";
+import type { Environment, Provider } from "../../netlify/oauth/provider.ts";
+import { OAuthError } from "../../netlify/oauth/errors.ts";
+import { serve } from "../../netlify/serve.ts";
+import { authorize } from "../../netlify/oauth/endpoints/authorize.ts";
+import { callback } from "../../netlify/oauth/endpoints/callback.ts";
+import { confirm } from "../../netlify/oauth/endpoints/confirm.ts";
+import { services } from "../../netlify/oauth/endpoints/services.ts";
+import { token } from "../../netlify/oauth/endpoints/token.ts";
+import { authorizationRequest, CANARY, GOOD, OWN_PAGE, pkcePair, plainService, PROVIDER, testProvider } from "../tools/harness.ts";
+import { boundJar, expectRefused, sealOne, spyOnFetch } from "./tools.ts";
+
+let fetched: ReturnType<typeof spyOnFetch>;
+beforeEach(() => {
+  fetched = spyOnFetch();
+  vi.spyOn(console, "log").mockImplementation(() => {});
+});
+afterEach(() => vi.restoreAllMocks());
+
+const healthy = testProvider();
+
+/** Every kind of request that a healthy provider answers with success. */
+async function goodRequests(): Promise<[typeof authorize, Request, string | undefined][]> {
+  const { jar, browser } = boundJar();
+  const { verifier, challenge } = pkcePair();
+  const query = authorizationRequest(challenge);
+  const json = encodeURIComponent(JSON.stringify({ url: `${GOOD}/`, backend: "Github" }));
+  const sealed = (kind: "request" | "state" | "ticket" | "code") => sealOne(kind, healthy, { browser, challenge });
+  const form = { grant_type: "authorization_code", code: await sealed("code"), redirect_uri: `${GOOD}/callback`, client_id: `${GOOD}/`, code_verifier: verifier };
+  const decision = { ticket: await sealed("ticket"), origin: GOOD, service: "github", decision: "yes", opener: false };
+  const page = { ...OWN_PAGE, ...jar.headers() };
+  const post = (path: string, headers: Record<string, string>, body: string) => new Request(`${PROVIDER}${path}`, { method: "POST", headers, body });
+  return [
+    [authorize, new Request(`${PROVIDER}/authorize/github?${query}`, { headers: { referer: `${GOOD}/` } }), "github"],
+    [authorize, new Request(`${PROVIDER}/authorize/github?${query}`), "github"],
+    [authorize, post("/authorize/github", page, JSON.stringify({ request: await sealed("request") })), "github"],
+    [callback, new Request(`${PROVIDER}/callback/github?code=x&state=${await sealed("state")}`, { headers: jar.headers() }), "github"],
+    [callback, new Request(`${PROVIDER}/callback?code=x&state=${json}`), undefined],
+    [confirm, post("/confirm", page, JSON.stringify(decision)), undefined],
+    [token, post("/token/github", { "content-type": "application/x-www-form-urlencoded" }, new URLSearchParams(form).toString()), "github"],
+  ];
+}
+
+function tryCreate(env: Environment, secrets: Record<string, string> = { github: CANARY.clientSecret }): Provider | OAuthError {
+  try {
+    return createProvider({ services: [plainService()], secrets, localDevelopment: false }, { URL: PROVIDER, ...env });
+  } catch (error) {
+    if (error instanceof OAuthError) return error;
+    throw error;
+  }
+}
+
+/** No request gets further than an error of ours. */
+async function expectNobodyLogsIn(provider: Provider | OAuthError): Promise<void> {
+  for (const [endpoint, request, service] of await goodRequests()) {
+    const response = await serve(endpoint, request, provider, service === undefined ? {} : { service });
+    expect([400, 404, 503], `${endpoint.name} ${response.status}`).toContain(response.status);
+    expect(response.headers.get("location")).toBeNull();
+    expect(response.headers.get("set-cookie")).toBeNull();
+  }
+  expect(fetched).not.toHaveBeenCalled();
+}
+
+const NO_SECRETS: [string, string][] = [
+  ["empty", ""],
+  ["blank", "   "],
+  ["a placeholder of our own files", "YOUR_GITHUB_CLIENT_SECRET"],
+  ["a placeholder in lower case", "your-github-client-secret"],
+  ["a placeholder in brackets", "<client secret goes here>"],
+  ["crosses", "xxxxxxxxxxxxxxxxxxxxxxxx"],
+  ["zeros", "00000000000000000000000000000000"],
+  ["dots", "......................"],
+  ["change me", "CHANGE_ME_CHANGE_ME_CHANGE_ME"],
+  ["a note", "TODO: get one from GitHub"],
+  ["short", "fifteen-letters"],
+  ["short, and padded with blanks", "short               "],
+];
+
+describe("[A50] what is missing or doubtful fails closed", () => {
+  test("a healthy provider answers all of these requests, so that the refusals below mean something", async () => {
+    for (const [endpoint, request, service] of await goodRequests()) {
+      const response = await serve(endpoint, request, healthy, service === undefined ? {} : { service });
+      expect([200, 302, 303], endpoint.name).toContain(response.status);
+    }
+  });
+
+  test.each(NO_SECRETS)("a client secret from the environment that is %s: nobody logs in, not even by the one in the file", async (_, value) => {
+    if (value === "") return expect(tryCreate({ GITHUB_CLIENT_SECRET: value })).not.toBeInstanceOf(OAuthError);
+    await expectNobodyLogsIn(tryCreate({ GITHUB_CLIENT_SECRET: value }));
+  });
+
+  test.each(NO_SECRETS)("a client secret from the file that is %s", async (_, value) => {
+    await expectNobodyLogsIn(tryCreate({}, { github: value }));
+  });
+
+  test("no client secret at all, also not an inherited one", async () => {
+    await expectNobodyLogsIn(tryCreate({}, {}));
+    await expectNobodyLogsIn(tryCreate({}, Object.create({ github: CANARY.clientSecret }) as Record<string, string>));
+  });
+
+  test.each(NO_SECRETS)("no client secret does not become one by a SEALING_KEY: %s", async (_, value) => {
+    await expectNobodyLogsIn(tryCreate({ SEALING_KEY: "a-sealing-key-of-enough-characters-01234" }, { github: value }));
+  });
+
+  test.each(["YOUR_GITHUB_CLIENT_ID", "<client id>", "   ", "xxxx"])("a client identifier that is %j", async (value) => {
+    await expectNobodyLogsIn(tryCreate({ GITHUB_CLIENT_ID: value }));
+  });
+
+  test("a client identifier that is empty, in the file and in the environment", async () => {
+    const configuration = { services: [plainService({ clientId: "" })], secrets: { github: CANARY.clientSecret }, localDevelopment: false };
+    await expectNobodyLogsIn(createProvider(configuration, { URL: PROVIDER, GITHUB_CLIENT_ID: "" }));
+  });
+
+  test.each([
+    undefined,
+    "",
+    "auth.example",
+    "http://auth.example",
+    "https://auth.example/path",
+    "https://auth.example/?x",
+    "https://AUTH.example",
+    "https://user@auth.example",
+    "https://auth.example, https://evil.example",
+    "*",
+    "null",
+    "https://auth",
+  ])("an own address (URL) that is %j", async (value) => {
+    const provider = tryCreate({ URL: value });
+    expect(provider).toMatchObject({ reason: "not_configured" });
+    await expectNobodyLogsIn(provider);
+  });
+
+  test.each(["short", "YOUR_SEALING_KEY", "0".repeat(40), "x".repeat(40), "a".repeat(31), `${"k".repeat(31)} ${"a-sealing-key-of-enough-characters-01234"}`, `a-sealing-key-of-enough-characters-01234,short`])(
+    "a SEALING_KEY that is %j: not the client secret in its place",
+    async (value) => {
+      const provider = tryCreate({ SEALING_KEY: value });
+      expect(provider).toMatchObject({ reason: "not_configured" });
+      await expectNobodyLogsIn(provider);
+    },
+  );
+
+  test.each(["good.example", "https://good.example/", "*", "https://*", "https://*.example", "https://good.example https://evil", "http://good.example", "null"])(
+    "a list of ALLOWED_APPS with a fault lets nobody in, where an empty one would let everybody in: %j",
+    async (value) => {
+      const provider = tryCreate({ ALLOWED_APPS: value });
+      expect(provider).toMatchObject({ reason: "not_configured" });
+      await expectNobodyLogsIn(provider);
+    },
+  );
+
+  test.each(["false", "FALSE", "False", " false", "false ", "0", "no", "off", "n", "disabled"])("ALLOW_LOOPBACK=%j does not let apps on this computer in", async (value) => {
+    const provider = tryCreate({ ALLOW_LOOPBACK: value });
+    const query = authorizationRequest(pkcePair().challenge, { client_id: "http://localhost/", redirect_uri: "http://localhost/" });
+    const response = await serve(authorize, new Request(`${PROVIDER}/authorize/github?${query}`), provider, { service: "github" });
+    expect([403, 503]).toContain(response.status);
+  });
+
+  test("a public client without any key: there is nothing to seal with", async () => {
+    const configuration = { services: [plainService({ tokenEndpointAuthMethod: "none" as const })], secrets: {}, localDevelopment: false };
+    await expectNobodyLogsIn(createProvider(configuration, { URL: PROVIDER }));
+    const withKey = createProvider(configuration, { URL: PROVIDER, SEALING_KEY: "a-sealing-key-of-enough-characters-01234" });
+    expect(withKey.services.has("github")).toBe(true);
+  });
+
+  test("a service that is not set up is answered for as such, and is not in the list", async () => {
+    const provider = tryCreate({}, {}) as Provider;
+    const request = (path: string, init: RequestInit = {}) => new Request(`${PROVIDER}${path}`, init);
+    await expectRefused(await serve(authorize, request(`/authorize/github?${authorizationRequest(pkcePair().challenge)}`), provider, { service: "github" }), "service_not_set_up");
+    await expectRefused(await serve(token, request("/token/github", { method: "POST" }), provider, { service: "github" }), "service_not_set_up");
+    await expectRefused(await serve(callback, request("/callback/github?code=x&state=y"), provider, { service: "github" }), "service_not_set_up");
+    expect(await (await serve(services, request("/services.json"), provider, {})).json()).toEqual({});
+  });
+
+  test("a provider that is not configured says so everywhere, also in the list, and is not cached", async () => {
+    const broken = new OAuthError("not_configured");
+    const response = await serve(services, new Request(`${PROVIDER}/services.json`), broken, {});
+    await expectRefused(response, "not_configured");
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    for (const [endpoint, request, service] of await goodRequests()) {
+      await expectRefused(await serve(endpoint, request, broken, service === undefined ? {} : { service }), "not_configured");
+    }
+  });
+});
