@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 /** Fast suites first; the ones that need a browser or the whole site run one file at a time. */
 export default defineConfig({
   test: {
+    globalSetup: "test/tools/install-clients.ts",
     projects: [
       {
         test: {
@@ -17,7 +18,6 @@ export default defineConfig({
           name: "browser",
           include: ["test/**/*.browser.test.ts"],
           exclude: ["**/node_modules/**"],
-          globalSetup: "test/tools/install-clients.ts",
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
@@ -29,7 +29,6 @@ export default defineConfig({
           name: "site",
           include: ["test/**/*.site.test.ts"],
           exclude: ["**/node_modules/**"],
-          globalSetup: "test/tools/install-clients.ts",
           testTimeout: 90_000,
           hookTimeout: 180_000,
           fileParallelism: false,
