@@ -4,6 +4,10 @@ import type { Service } from "./service.ts";
 /** RFC 6749 §3.3. */
 const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
+export function isScopeToken(value: string): boolean {
+  return SCOPE_TOKEN.test(value);
+}
+
 /**
  * The scopes to ask the service for: the app's, or the service's default. Nothing is added or silently replaced [A31].
  * `undefined`: malformed, or outside the owner's allow-list.
@@ -11,7 +15,7 @@ const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 export function readScopes(scope: string | undefined, service: Service): string[] | undefined {
   if (scope === undefined) return service.defaultScopes;
   const scopes = [...new Set(scope.split(" ").filter(Boolean))];
-  if (scopes.length === 0 || !scopes.every((token) => SCOPE_TOKEN.test(token))) return undefined;
+  if (scopes.length === 0 || !scopes.every(isScopeToken)) return undefined;
   const { allowedScopes } = service;
   if (allowedScopes && !scopes.every((token) => allowedScopes.includes(token))) return undefined;
   return scopes;

@@ -85,7 +85,11 @@ describe("[A3] a redirect URI that is not the app's own", () => {
   ])("%j is refused with a page, whoever started the login", async (redirectUri) => {
     for (const mode of [undefined, "query", "web_message"]) {
       const overrides = { redirect_uri: redirectUri, response_mode: mode };
-      for (const response of [await start(overrides), await start(overrides, `${EVIL}/`), await startUnattested(overrides)]) {
+      for (const response of [
+        await start(overrides),
+        await start(overrides, `${EVIL}/`),
+        await startUnattested(overrides),
+      ]) {
         await expectRefused(response, "invalid_redirect_uri");
         expect(answerIn(await response.text())).toBeUndefined();
       }
@@ -94,7 +98,10 @@ describe("[A3] a redirect URI that is not the app's own", () => {
 
   test("a control character in it is refused", async () => {
     for (const character of ["\n", "\r", "\t", "\0", "\x7F"]) {
-      await expectRefused(await start({ redirect_uri: `https://good.example/${character}callback` }), "oversized_parameter");
+      await expectRefused(
+        await start({ redirect_uri: `https://good.example/${character}callback` }),
+        "oversized_parameter",
+      );
     }
   });
 
@@ -105,16 +112,29 @@ describe("[A3] a redirect URI that is not the app's own", () => {
 
   test("in mode web_message the port is not free even on loopback: a message goes to the origin of client_id", async () => {
     const overrides = { client_id: "http://127.0.0.1:3000/", redirect_uri: "http://127.0.0.1:4000/callback" };
-    await expectRefused(await start({ ...overrides, response_mode: "web_message" }, "http://127.0.0.1:4000/"), "invalid_redirect_uri");
+    await expectRefused(
+      await start({ ...overrides, response_mode: "web_message" }, "http://127.0.0.1:4000/"),
+      "invalid_redirect_uri",
+    );
     const { question } = await reachLoopback(overrides, "http://127.0.0.1:4000/");
     expect(question.origin).toBe("http://127.0.0.1:4000");
   });
 
   async function reachLoopback(overrides: Overrides, referer: string) {
     const jar = new Jar();
-    const started = await call("authorize", provider, `/authorize/github?${authorizationRequest(challenge, overrides)}`, { jar, headers: { referer } });
+    const started = await call(
+      "authorize",
+      provider,
+      `/authorize/github?${authorizationRequest(challenge, overrides)}`,
+      { jar, headers: { referer } },
+    );
     const state = new URL(started.headers.get("location")!).searchParams.get("state")!;
-    const returned = await call("callback", provider, `/callback/github?${new URLSearchParams({ code: CANARY.serviceCode, state })}`, { jar });
+    const returned = await call(
+      "callback",
+      provider,
+      `/callback/github?${new URLSearchParams({ code: CANARY.serviceCode, state })}`,
+      { jar },
+    );
     return { question: readFragment(returned) };
   }
 });
@@ -151,7 +171,11 @@ describe("[A18] who starts a login that ends in a navigation", () => {
     expect(response.status).toBe(303);
     const location = new URL(response.headers.get("location")!);
     expect(location.origin + location.pathname + location.search).toBe(`${PROVIDER}/start`);
-    expect(readFragment(response)).toMatchObject({ origin: GOOD, redirectUri: `${GOOD}/callback`, service: { id: "github" } });
+    expect(readFragment(response)).toMatchObject({
+      origin: GOOD,
+      redirectUri: `${GOOD}/callback`,
+      service: { id: "github" },
+    });
     expect(location.href).not.toContain("github.example");
   });
 
@@ -169,30 +193,40 @@ describe("[A18] who starts a login that ends in a navigation", () => {
     expect(response.status).toBe(302);
   });
 
-  test.each(["start", "started", "attested", "confirmed", "referer", "origin", "click", "request"])("no flag in the URL stands for the click: %s", async (name) => {
-    const response = await startUnattested({ [name]: "1" });
-    expect(response.status).toBe(303);
-  });
+  test.each(["start", "started", "attested", "confirmed", "referer", "origin", "click", "request"])(
+    "no flag in the URL stands for the click: %s",
+    async (name) => {
+      const response = await startUnattested({ [name]: "1" });
+      expect(response.status).toBe(303);
+    },
+  );
 
   test("no other header stands for the click", async () => {
     const headers = { origin: GOOD, "x-requested-with": GOOD, "sec-fetch-site": "same-origin", "sec-fetch-user": "?1" };
-    const response = await call("authorize", provider, `/authorize/github?${authorizationRequest(challenge)}`, { headers });
+    const response = await call("authorize", provider, `/authorize/github?${authorizationRequest(challenge)}`, {
+      headers,
+    });
     expect(response.status).toBe(303);
   });
 });
 
 describe("[A21] a redirect URI that could lead on to somewhere else", () => {
-  test.each([`${GOOD}/out?to=${EVIL}`, `${GOOD}/?`, `${GOOD}/out?`])("%s is refused, unless a page of the app started the login", async (redirectUri) => {
-    for (const mode of [undefined, "web_message"]) {
-      const overrides = { redirect_uri: redirectUri, response_mode: mode };
-      await expectRefused(await startUnattested(overrides), "unattested_redirect_uri");
-      await expectRefused(await start(overrides, `${EVIL}/`), "unattested_redirect_uri");
-    }
-    expect((await start({ redirect_uri: redirectUri })).status).toBe(302);
-  });
+  test.each([`${GOOD}/out?to=${EVIL}`, `${GOOD}/?`, `${GOOD}/out?`])(
+    "%s is refused, unless a page of the app started the login",
+    async (redirectUri) => {
+      for (const mode of [undefined, "web_message"]) {
+        const overrides = { redirect_uri: redirectUri, response_mode: mode };
+        await expectRefused(await startUnattested(overrides), "unattested_redirect_uri");
+        await expectRefused(await start(overrides, `${EVIL}/`), "unattested_redirect_uri");
+      }
+      expect((await start({ redirect_uri: redirectUri })).status).toBe(302);
+    },
+  );
 
   test("its own query survives, and the result comes after it", async () => {
-    const { question, jar } = await reachConfirmation(provider, { overrides: { redirect_uri: `${GOOD}/callback?tenant=a%20b` } });
+    const { question, jar } = await reachConfirmation(provider, {
+      overrides: { redirect_uri: `${GOOD}/callback?tenant=a%20b` },
+    });
     const { location } = (await (await decide(provider, question, jar)).json()) as { location: string };
     expect(location).toMatch(/^https:\/\/good\.example\/callback\?tenant=a%20b&code=/);
   });
@@ -206,9 +240,12 @@ describe("[A21] a redirect URI that could lead on to somewhere else", () => {
 });
 
 describe("[A34] no token travels in a URL", () => {
-  test.each([undefined, "token", "id_token", "code token", "code id_token", "none", "CODE", "code code"])("response_type=%s is refused", async (type) => {
-    await expectRefused(await start({ response_type: type }), "unsupported_response_type");
-  });
+  test.each([undefined, "token", "id_token", "code token", "code id_token", "none", "CODE", "code code"])(
+    "response_type=%s is refused",
+    async (type) => {
+      await expectRefused(await start({ response_type: type }), "unsupported_response_type");
+    },
+  );
 
   test("what goes back to the app by URL is a code, the app's state and the issuer", async () => {
     const { question, jar } = await reachConfirmation(provider);
@@ -220,7 +257,10 @@ describe("[A34] no token travels in a URL", () => {
   });
 
   test("a token in a query opens nothing", async () => {
-    const query = new URLSearchParams({ access_token: CANARY.accessToken, state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }) });
+    const query = new URLSearchParams({
+      access_token: CANARY.accessToken,
+      state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }),
+    });
     await expectRefused(await call("callback", provider, `/callback?${query}`), "no_code");
     await expectRefused(await call("callback", provider, `/callback/github?${query}`), "invalid_state");
     expect(fetched).not.toHaveBeenCalled();
@@ -228,8 +268,32 @@ describe("[A34] no token travels in a URL", () => {
 });
 
 describe("[A9] a GET never leads to an app", () => {
-  const names = ["redirect_uri", "url", "next", "return_to", "returnTo", "redirect", "continue", "target", "dest", "client_id", "state", "site_id", "provider", "iss", "origin", "error_uri"];
-  const values = [`${EVIL}/`, "//evil.example/", "/\\evil.example", "https:evil.example", "javascript:alert(1)", "data:text/html,x"];
+  const names = [
+    "redirect_uri",
+    "url",
+    "next",
+    "return_to",
+    "returnTo",
+    "redirect",
+    "continue",
+    "target",
+    "dest",
+    "client_id",
+    "state",
+    "site_id",
+    "provider",
+    "iss",
+    "origin",
+    "error_uri",
+  ];
+  const values = [
+    `${EVIL}/`,
+    "//evil.example/",
+    "/\\evil.example",
+    "https:evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+  ];
   const routes: [EndpointName, string][] = [
     ["authorize", "/authorize/github"],
     ["authorize", "/authorize/nobody"],
@@ -264,12 +328,21 @@ describe("[A9] a GET never leads to an app", () => {
   );
 
   test("and the same in Madata's way to /authorize", async () => {
-    const query = new URLSearchParams({ client_id: "client-of-github", redirect_uri: PROVIDER, code: "X", state: JSON.stringify({ url: `${EVIL}/`, backend: "Github" }) });
+    const query = new URLSearchParams({
+      client_id: "client-of-github",
+      redirect_uri: PROVIDER,
+      code: "X",
+      state: JSON.stringify({ url: `${EVIL}/`, backend: "Github" }),
+    });
     await expectRefused(await call("authorize", provider, `/authorize/github?${query}`), "unexpected_parameter");
   });
 
   test("what the service answers decides nothing about where people go", async () => {
-    for (const answer of [{ error: "access_denied", error_uri: `${EVIL}/` }, { code: "x", redirect_uri: `${EVIL}/` }, { error: `${EVIL}/` }] as Record<string, string>[]) {
+    for (const answer of [
+      { error: "access_denied", error_uri: `${EVIL}/` },
+      { code: "x", redirect_uri: `${EVIL}/` },
+      { error: `${EVIL}/` },
+    ] as Record<string, string>[]) {
       const { question, jar } = await reachConfirmation(provider, { answer });
       const body = (await (await decide(provider, question, jar, { decision: "no" })).json()) as { location: string };
       expect(new URL(body.location).origin).toBe(GOOD);
@@ -278,22 +351,53 @@ describe("[A9] a GET never leads to an app", () => {
   });
 
   test("any query at /authorize ends at the service, on our start page, or with an error", async () => {
-    const name = fc.constantFrom("client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "code_challenge", "code_challenge_method", "code", "x", "__proto__");
+    const name = fc.constantFrom(
+      "client_id",
+      "redirect_uri",
+      "response_type",
+      "response_mode",
+      "scope",
+      "state",
+      "code_challenge",
+      "code_challenge_method",
+      "code",
+      "x",
+      "__proto__",
+    );
     const value = fc.oneof(
-      fc.constantFrom(`${GOOD}/`, `${EVIL}/`, "client-of-github", PROVIDER, "code", "query", "web_message", "S256", challenge, "read:user", '{"url":"https://evil.example/","backend":"Github"}'),
+      fc.constantFrom(
+        `${GOOD}/`,
+        `${EVIL}/`,
+        "client-of-github",
+        PROVIDER,
+        "code",
+        "query",
+        "web_message",
+        "S256",
+        challenge,
+        "read:user",
+        '{"url":"https://evil.example/","backend":"Github"}',
+      ),
       anyText,
       fc.webUrl({ withFragments: true, withQueryParameters: true }),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(name, value), { maxLength: 12 }), fc.constantFrom(`${GOOD}/`, `${EVIL}/`, ""), async (pairs, referer) => {
-        const response = await call("authorize", provider, `/authorize/github?${new URLSearchParams(pairs)}`, { headers: { referer } });
-        expect([302, 303, 400]).toContain(response.status);
-        const location = response.headers.get("location");
-        if (location === null) return;
-        const target = new URL(location);
-        if (response.status === 302) expect(target.origin + target.pathname).toBe("https://github.example/login/oauth/authorize");
-        else expect(target.origin + target.pathname).toBe(`${PROVIDER}/start`);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(name, value), { maxLength: 12 }),
+        fc.constantFrom(`${GOOD}/`, `${EVIL}/`, ""),
+        async (pairs, referer) => {
+          const response = await call("authorize", provider, `/authorize/github?${new URLSearchParams(pairs)}`, {
+            headers: { referer },
+          });
+          expect([302, 303, 400]).toContain(response.status);
+          const location = response.headers.get("location");
+          if (location === null) return;
+          const target = new URL(location);
+          if (response.status === 302)
+            expect(target.origin + target.pathname).toBe("https://github.example/login/oauth/authorize");
+          else expect(target.origin + target.pathname).toBe(`${PROVIDER}/start`);
+        },
+      ),
       RUNS,
     );
     expect(fetched).not.toHaveBeenCalled();
@@ -302,21 +406,44 @@ describe("[A9] a GET never leads to an app", () => {
 
 describe("[A42] a parameter that comes twice", () => {
   test("is refused at /authorize, whichever it is and wherever it stands", async () => {
-    const names = ["client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "code_challenge", "code_challenge_method"];
-    const request = () => [...new URLSearchParams(authorizationRequest(challenge, { scope: "repo", response_mode: "query" }))];
+    const names = [
+      "client_id",
+      "redirect_uri",
+      "response_type",
+      "response_mode",
+      "scope",
+      "state",
+      "code_challenge",
+      "code_challenge_method",
+    ];
+    const request = () => [
+      ...new URLSearchParams(authorizationRequest(challenge, { scope: "repo", response_mode: "query" })),
+    ];
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...names), fc.oneof(anyText, fc.constantFrom(`${EVIL}/`, "")), fc.nat({ max: 8 }), async (name, value, index) => {
-        const search = new URLSearchParams(request().toSpliced(index, 0, [name, value]) as [string, string][]);
-        await expectRefused(await call("authorize", provider, `/authorize/github?${search}`, { headers: { referer: `${GOOD}/` } }), "duplicate_parameter");
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...names),
+        fc.oneof(anyText, fc.constantFrom(`${EVIL}/`, "")),
+        fc.nat({ max: 8 }),
+        async (name, value, index) => {
+          const search = new URLSearchParams(request().toSpliced(index, 0, [name, value]) as [string, string][]);
+          await expectRefused(
+            await call("authorize", provider, `/authorize/github?${search}`, { headers: { referer: `${GOOD}/` } }),
+            "duplicate_parameter",
+          );
+        },
+      ),
       RUNS,
     );
   });
 
-  test.each(["code=A&code=B", "state=A&state=B", "code=A&state=&state=", "iss=A&iss=B", "error=A&error=B"])("is refused at the callbacks: %s", async (query) => {
-    await expectRefused(await call("callback", provider, `/callback/github?${query}`), "duplicate_parameter");
-    if (!query.startsWith("iss")) await expectRefused(await call("callback", provider, `/callback?${query}`), "duplicate_parameter");
-  });
+  test.each(["code=A&code=B", "state=A&state=B", "code=A&state=&state=", "iss=A&iss=B", "error=A&error=B"])(
+    "is refused at the callbacks: %s",
+    async (query) => {
+      await expectRefused(await call("callback", provider, `/callback/github?${query}`), "duplicate_parameter");
+      if (!query.startsWith("iss"))
+        await expectRefused(await call("callback", provider, `/callback?${query}`), "duplicate_parameter");
+    },
+  );
 });
 
 describe("[A43] an error is shown here, and sends nobody anywhere", () => {
@@ -327,36 +454,57 @@ describe("[A43] an error is shown here, and sends nobody anywhere", () => {
     ["a malformed scope", { scope: '"quoted"' }, "invalid_scope"],
   ];
 
-  test.each(faults)("%s: nobody who is not known to come from the app is offered a way there", async (_, overrides, reason) => {
-    for (const response of [await startUnattested(overrides), await start(overrides, `${EVIL}/`), await start(overrides, "https://github.example/")]) {
-      await expectRefused(response, reason);
-      expect(answerIn(await response.text())).toBeUndefined();
-    }
-  });
+  test.each(faults)(
+    "%s: nobody who is not known to come from the app is offered a way there",
+    async (_, overrides, reason) => {
+      for (const response of [
+        await startUnattested(overrides),
+        await start(overrides, `${EVIL}/`),
+        await start(overrides, "https://github.example/"),
+      ]) {
+        await expectRefused(response, reason);
+        expect(answerIn(await response.text())).toBeUndefined();
+      }
+    },
+  );
 
-  test.each(faults)("%s: the app that started it is told, by a click, in the words of RFC 6749", async (_, overrides, reason) => {
-    const response = await start(overrides);
-    await expectRefused(response, reason);
-    const { location } = answerIn(await response.text()) as { location: string };
-    const landed = new URL(location);
-    expect(landed.origin + landed.pathname).toBe(`${GOOD}/callback`);
-    expect(landed.searchParams.get("state")).toBe("state-of-the-app");
-    expect(landed.searchParams.get("iss")).toBe(`${PROVIDER}/github`);
-    expect([...landed.searchParams.keys()].sort()).toEqual(["error", "error_description", "iss", "state"]);
-  });
-
-  test.each(faults)("%s: a waiting window is told by a message to its own origin only", async (_, overrides, reason) => {
-    const request = { ...overrides, response_mode: "web_message", redirect_uri: undefined };
-    for (const response of [await startUnattested(request), await start(request, `${EVIL}/`)]) {
+  test.each(faults)(
+    "%s: the app that started it is told, by a click, in the words of RFC 6749",
+    async (_, overrides, reason) => {
+      const response = await start(overrides);
       await expectRefused(response, reason);
-      const answer = answerIn(await response.text()) as Extract<Answer, { message: unknown }>;
-      expect(answer.targetOrigin).toBe(GOOD);
-      expect(answer.message).toMatchObject({ type: "authorization_response", response: { state: "state-of-the-app" } });
-    }
-  });
+      const { location } = answerIn(await response.text()) as { location: string };
+      const landed = new URL(location);
+      expect(landed.origin + landed.pathname).toBe(`${GOOD}/callback`);
+      expect(landed.searchParams.get("state")).toBe("state-of-the-app");
+      expect(landed.searchParams.get("iss")).toBe(`${PROVIDER}/github`);
+      expect([...landed.searchParams.keys()].sort()).toEqual(["error", "error_description", "iss", "state"]);
+    },
+  );
+
+  test.each(faults)(
+    "%s: a waiting window is told by a message to its own origin only",
+    async (_, overrides, reason) => {
+      const request = { ...overrides, response_mode: "web_message", redirect_uri: undefined };
+      for (const response of [await startUnattested(request), await start(request, `${EVIL}/`)]) {
+        await expectRefused(response, reason);
+        const answer = answerIn(await response.text()) as Extract<Answer, { message: unknown }>;
+        expect(answer.targetOrigin).toBe(GOOD);
+        expect(answer.message).toMatchObject({
+          type: "authorization_response",
+          response: { state: "state-of-the-app" },
+        });
+      }
+    },
+  );
 
   test("before it is known who asks, there is nobody to tell", async () => {
-    for (const overrides of [{ client_id: "x" }, { client_id: undefined }, { response_mode: "fragment" }, { redirect_uri: EVIL }] as Overrides[]) {
+    for (const overrides of [
+      { client_id: "x" },
+      { client_id: undefined },
+      { response_mode: "fragment" },
+      { redirect_uri: EVIL },
+    ] as Overrides[]) {
       expect(answerIn(await (await start(overrides)).text())).toBeUndefined();
     }
   });
@@ -374,7 +522,10 @@ describe("[A33] what the person is shown", () => {
     ["https://good.example:443/", "a default port"],
   ])("%s is refused as client_id, not repaired: %s", async (clientId) => {
     await expectRefused(await start({ client_id: clientId, redirect_uri: clientId }), "invalid_client_id");
-    await expectRefused(await start({ client_id: clientId, redirect_uri: undefined, response_mode: "web_message" }), "invalid_client_id");
+    await expectRefused(
+      await start({ client_id: clientId, redirect_uri: undefined, response_mode: "web_message" }),
+      "invalid_client_id",
+    );
   });
 
   test.each([
@@ -382,7 +533,10 @@ describe("[A33] what the person is shown", () => {
     ["a port", "https://good.example:8443/"],
     ["an IP address", "https://192.0.2.1/"],
     ["this computer", "http://localhost:3000/"],
-    ["a long name, whole", `https://accounts.google.com.${"a".repeat(60)}.${"b".repeat(60)}.${"c".repeat(60)}.evil.example/`],
+    [
+      "a long name, whole",
+      `https://accounts.google.com.${"a".repeat(60)}.${"b".repeat(60)}.${"c".repeat(60)}.evil.example/`,
+    ],
   ])("%s", async (_, clientId) => {
     const { origin } = new URL(clientId);
     const response = await start({ client_id: clientId, redirect_uri: clientId }, `${EVIL}/`);
@@ -419,17 +573,36 @@ describe("[A33] what the person is shown", () => {
   test("a service's logo of another origin is not loaded", async () => {
     const { question } = await reachConfirmation(testProvider({ github: { icon: `${EVIL}/logo.svg` } }));
     expect(question.service.icon).toBeUndefined();
-    expect((await reachConfirmation(testProvider({ github: { icon: "/services/github.svg" } }))).question.service.icon).toBe("/services/github.svg");
+    expect(
+      (await reachConfirmation(testProvider({ github: { icon: "/services/github.svg" } }))).question.service.icon,
+    ).toBe("/services/github.svg");
   });
 });
 
 describe("[A31] the scopes that the service is asked for", () => {
   test("are the ones shown, and no parameter of the app gets through besides", async () => {
     const { question, toService } = await reachConfirmation(provider, {
-      overrides: { scope: "gist repo", include_granted_scopes: "true", access_type: "offline", prompt: "none", login_hint: "x", audience: "x", resource: EVIL, nonce: "n" },
+      overrides: {
+        scope: "gist repo",
+        include_granted_scopes: "true",
+        access_type: "offline",
+        prompt: "none",
+        login_hint: "x",
+        audience: "x",
+        resource: EVIL,
+        nonce: "n",
+      },
     });
     expect(question.scopes!.map(({ value }) => value).join(" ")).toBe(toService.searchParams.get("scope"));
-    expect([...toService.searchParams.keys()].sort()).toEqual(["client_id", "code_challenge", "code_challenge_method", "redirect_uri", "response_type", "scope", "state"]);
+    expect([...toService.searchParams.keys()].sort()).toEqual([
+      "client_id",
+      "code_challenge",
+      "code_challenge_method",
+      "redirect_uri",
+      "response_type",
+      "scope",
+      "state",
+    ]);
   });
 
   test("outside the owner's list are refused", async () => {
@@ -441,21 +614,39 @@ describe("[A31] the scopes that the service is asked for", () => {
 
 describe("[A58] apps on this computer, and apps that the owner did not list", () => {
   const closed = testProvider({ env: { ALLOWED_APPS: `${GOOD}, https://*.allowed.example` } });
-  test.each(["https://evil.example/", "https://good.example.evil.example/", "https://allowed.example/", "https://evilallowed.example/", "https://x.allowed.example.evil.example/"])(
-    "%s is not let in, in either mode",
+  test.each([
+    "https://evil.example/",
+    "https://good.example.evil.example/",
+    "https://allowed.example/",
+    "https://evilallowed.example/",
+    "https://x.allowed.example.evil.example/",
+  ])("%s is not let in, in either mode", async (clientId) => {
+    await expectRefused(
+      await start({ client_id: clientId, redirect_uri: clientId }, clientId, closed),
+      "app_not_allowed",
+    );
+    await expectRefused(
+      await start({ client_id: clientId, redirect_uri: undefined, response_mode: "web_message" }, clientId, closed),
+      "app_not_allowed",
+    );
+  });
+
+  test.each([`${GOOD}/`, "https://x.allowed.example/", "https://x.y.allowed.example/"])(
+    "%s is let in",
     async (clientId) => {
-      await expectRefused(await start({ client_id: clientId, redirect_uri: clientId }, clientId, closed), "app_not_allowed");
-      await expectRefused(await start({ client_id: clientId, redirect_uri: undefined, response_mode: "web_message" }, clientId, closed), "app_not_allowed");
+      expect((await start({ client_id: clientId, redirect_uri: clientId }, clientId, closed)).status).toBe(302);
     },
   );
 
-  test.each([`${GOOD}/`, "https://x.allowed.example/", "https://x.y.allowed.example/"])("%s is let in", async (clientId) => {
-    expect((await start({ client_id: clientId, redirect_uri: clientId }, clientId, closed)).status).toBe(302);
-  });
-
-  test.each(["http://localhost/", "http://127.0.0.1/", "http://[::1]/", "https://localhost/"])("ALLOW_LOOPBACK=false shuts out %s", async (clientId) => {
-    const overrides = { client_id: clientId, redirect_uri: clientId };
-    expect((await start(overrides, clientId)).status).toBe(302);
-    await expectRefused(await start(overrides, clientId, testProvider({ env: { ALLOW_LOOPBACK: "false" } })), "app_not_allowed");
-  });
+  test.each(["http://localhost/", "http://127.0.0.1/", "http://[::1]/", "https://localhost/"])(
+    "ALLOW_LOOPBACK=false shuts out %s",
+    async (clientId) => {
+      const overrides = { client_id: clientId, redirect_uri: clientId };
+      expect((await start(overrides, clientId)).status).toBe(302);
+      await expectRefused(
+        await start(overrides, clientId, testProvider({ env: { ALLOW_LOOPBACK: "false" } })),
+        "app_not_allowed",
+      );
+    },
+  );
 });

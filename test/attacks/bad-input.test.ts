@@ -17,11 +17,25 @@ afterEach(() => {
 });
 
 const long = "x".repeat(2_049);
-const malformed = ["x", "%", "\u{1F600}", "a b", "null", "[object Object]", "{}", "../..", "' OR 1=1 --", "${7*7}", "\uFFFD"];
+const malformed = [
+  "x",
+  "%",
+  "\u{1F600}",
+  "a b",
+  "null",
+  "[object Object]",
+  "{}",
+  "../..",
+  "' OR 1=1 --",
+  "${7*7}",
+  "\uFFFD",
+];
 
 describe("GET /authorize/:service", () => {
   const authorize = (overrides: Record<string, string | undefined>) =>
-    call("authorize", provider, `/authorize/github?${authorizationRequest(challenge, overrides)}`, { headers: { referer: `${GOOD}/` } });
+    call("authorize", provider, `/authorize/github?${authorizationRequest(challenge, overrides)}`, {
+      headers: { referer: `${GOOD}/` },
+    });
 
   const parameters: [string, missing: Reason, wrong: Reason][] = [
     ["client_id", "invalid_client_id", "invalid_client_id"],
@@ -35,7 +49,8 @@ describe("GET /authorize/:service", () => {
     await expectRefused(await authorize({ [name]: "" }), missing);
     await expectRefused(await authorize({ [name]: long }), "oversized_parameter");
     for (const value of malformed) await expectRefused(await authorize({ [name]: value }), wrong);
-    for (const value of ["\0", "a\r\nSet-Cookie: x=y", "\x7F"]) await expectRefused(await authorize({ [name]: value }), "oversized_parameter");
+    for (const value of ["\0", "a\r\nSet-Cookie: x=y", "\x7F"])
+      await expectRefused(await authorize({ [name]: value }), "oversized_parameter");
   });
 
   test.each([
@@ -62,7 +77,10 @@ describe("GET /authorize/:service", () => {
     const github = testProvider();
     const { authorizationEndpoint: _, ...old } = github.services.get("github")!;
     const upstream = { ...github, services: new Map([["github", old]]) };
-    await expectRefused(await call("authorize", upstream, `/authorize/github?${authorizationRequest(challenge)}`), "service_without_authorization_endpoint");
+    await expectRefused(
+      await call("authorize", upstream, `/authorize/github?${authorizationRequest(challenge)}`),
+      "service_without_authorization_endpoint",
+    );
   });
 });
 
@@ -77,14 +95,18 @@ describe("GET /callback/:service and GET /callback", () => {
     await expectRefused(await callback({ code: "x", state: "" }), "invalid_state");
     for (const state of malformed) await expectRefused(await callback({ code: "x", state }), "invalid_state");
     await expectRefused(await callback({}, "/callback"), "invalid_app_state");
-    for (const state of malformed) await expectRefused(await callback({ code: "x", state }, "/callback"), "invalid_app_state");
+    for (const state of malformed)
+      await expectRefused(await callback({ code: "x", state }, "/callback"), "invalid_app_state");
   });
 
   test("with neither code nor error", async () => {
     const state = await sealOne("state", provider, { browser });
     await expectRefused(await callback({ state }), "no_code");
     await expectRefused(await callback({ state, code: "", error: "" }), "no_code");
-    await expectRefused(await callback({ state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }) }, "/callback"), "no_code");
+    await expectRefused(
+      await callback({ state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }) }, "/callback"),
+      "no_code",
+    );
   });
 
   test("with something too long, or control characters", async () => {
@@ -113,7 +135,10 @@ describe("the POSTs of our own pages", () => {
     ["6 MB", "x".repeat(6_000_000), "too_large"],
   ];
   test.each(bodies)("[A46] %s", async (_, body, reason) => {
-    for (const [endpoint, path] of [["confirm", "/confirm"], ["authorize", "/authorize/github"]] as const) {
+    for (const [endpoint, path] of [
+      ["confirm", "/confirm"],
+      ["authorize", "/authorize/github"],
+    ] as const) {
       const response = await call(endpoint, provider, path, { method: "POST", jar, headers: OWN_PAGE, body });
       await expectRefused(response, reason);
       expect(response.headers.get("content-type")).toBe("application/json");
@@ -152,8 +177,18 @@ describe("POST /token/:service", () => {
     ["16 KiB and one byte", "x".repeat(MAX_BODY_BYTES + 1), FORM, "too_large"],
     ["16 KiB, which is still read", "x".repeat(MAX_BODY_BYTES), FORM, "unsupported_grant_type"],
     ["a length that is a lie", "x", { ...FORM, "content-length": "99999" }, "too_large"],
-    ["a malformed Basic header", "grant_type=authorization_code&code=x&code_verifier=x", { ...FORM, authorization: "Basic %%%" }, "missing_token_parameter"],
-    ["another kind of Authorization", "grant_type=authorization_code&code=x&code_verifier=x", { ...FORM, authorization: "Bearer x" }, "missing_token_parameter"],
+    [
+      "a malformed Basic header",
+      "grant_type=authorization_code&code=x&code_verifier=x",
+      { ...FORM, authorization: "Basic %%%" },
+      "missing_token_parameter",
+    ],
+    [
+      "another kind of Authorization",
+      "grant_type=authorization_code&code=x&code_verifier=x",
+      { ...FORM, authorization: "Bearer x" },
+      "missing_token_parameter",
+    ],
   ])("[A46] %s", async (_, body, headers, reason) => {
     const response = await call("token", provider, "/token/github", { method: "POST", headers, body });
     await expectRefused(response, reason);
@@ -178,12 +213,38 @@ describe("[A46] an address that is too long", () => {
 });
 
 describe("[A47] 16 KiB of anything are answered within 50 ms", () => {
-  const fillings = ["%", "%00", "[", "{", '"', "&", "=", ";", " ", "+", ".", "a.", "/../", "\\", "<", "é", "\u{10FFFF}", "=&", "a=", ":", "@", "https://", "xn--a."];
+  const fillings = [
+    "%",
+    "%00",
+    "[",
+    "{",
+    '"',
+    "&",
+    "=",
+    ";",
+    " ",
+    "+",
+    ".",
+    "a.",
+    "/../",
+    "\\",
+    "<",
+    "é",
+    "\u{10FFFF}",
+    "=&",
+    "a=",
+    ":",
+    "@",
+    "https://",
+    "xn--a.",
+  ];
   test.each(fillings)("%j", async (filling) => {
     const text = filling.repeat(Math.ceil(8_000 / encodeURIComponent(filling).length));
     const { jar } = boundJar();
     // Text that JSON or a pair of quotes would make larger is cut to what the place takes.
-    const value = encodeURIComponent(text).slice(0, 15_000).replace(/%[^%]?$/, "");
+    const value = encodeURIComponent(text)
+      .slice(0, 15_000)
+      .replace(/%[^%]?$/, "");
     const requests: [EndpointName, string, RequestInit?][] = [
       ["authorize", `/authorize/github?client_id=${value}`],
       ["authorize", `/authorize/github?client_id=${encodeURIComponent(`${GOOD}/`)}&redirect_uri=${value}`],
@@ -191,9 +252,21 @@ describe("[A47] 16 KiB of anything are answered within 50 ms", () => {
       ["callback", `/callback/github?code=x&state=${value}`],
       ["callback", `/callback?code=x&state=${value}`],
       ["token", "/token/github", { method: "POST", headers: FORM, body: text }],
-      ["token", "/token/github", { method: "POST", headers: { ...FORM, authorization: `Basic ${Buffer.from(text).toString("base64")}` }, body: "" }],
+      [
+        "token",
+        "/token/github",
+        {
+          method: "POST",
+          headers: { ...FORM, authorization: `Basic ${Buffer.from(text).toString("base64")}` },
+          body: "",
+        },
+      ],
       ["confirm", "/confirm", { method: "POST", headers: OWN_PAGE, body: text }],
-      ["confirm", "/confirm", { method: "POST", headers: OWN_PAGE, body: JSON.stringify({ ticket: text, origin: text }).slice(0, 16_000) }],
+      [
+        "confirm",
+        "/confirm",
+        { method: "POST", headers: OWN_PAGE, body: JSON.stringify({ ticket: text, origin: text }).slice(0, 16_000) },
+      ],
     ];
     for (const [endpoint, path, init] of requests) {
       const answer = async () => {
@@ -209,12 +282,30 @@ describe("[A47] 16 KiB of anything are answered within 50 ms", () => {
   test("also in the headers that are read", async () => {
     for (const filling of [" ", "\t", ";", "=", "x ", ",", "prefetch", "https://", "@", "%"]) {
       const value = `x${filling.repeat(Math.floor(15_000 / filling.length))}x`;
-      for (const header of ["cookie", "referer", "origin", "sec-purpose", "purpose", "sec-fetch-site", "if-none-match", "content-type", "authorization"]) {
+      for (const header of [
+        "cookie",
+        "referer",
+        "origin",
+        "sec-purpose",
+        "purpose",
+        "sec-fetch-site",
+        "if-none-match",
+        "content-type",
+        "authorization",
+      ]) {
         const query = authorizationRequest(challenge, { redirect_uri: `${EVIL}/` });
         const askEverywhere = async () => {
           await call("authorize", provider, `/authorize/github?${query}`, { headers: { [header]: value } });
-          await call("confirm", provider, "/confirm", { method: "POST", headers: { ...OWN_PAGE, [header]: value }, body: "{}" });
-          await call("token", provider, "/token/github", { method: "POST", headers: { ...FORM, [header]: value }, body: "" });
+          await call("confirm", provider, "/confirm", {
+            method: "POST",
+            headers: { ...OWN_PAGE, [header]: value },
+            body: "{}",
+          });
+          await call("token", provider, "/token/github", {
+            method: "POST",
+            headers: { ...FORM, [header]: value },
+            body: "",
+          });
         };
         expect(await quickestMs(askEverywhere), `${header} ${JSON.stringify(filling)}`).toBeLessThan(100);
       }

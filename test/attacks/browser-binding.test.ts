@@ -15,7 +15,16 @@ import {
   testProvider,
 } from "../tools/harness.ts";
 import type { EndpointName } from "../tools/harness.ts";
-import { boundJar, expectRefused, inParallel, madataTransaction, oauthTransaction, sealOne, serviceOf, spyOnFetch } from "./tools.ts";
+import {
+  boundJar,
+  expectRefused,
+  inParallel,
+  madataTransaction,
+  oauthTransaction,
+  sealOne,
+  serviceOf,
+  spyOnFetch,
+} from "./tools.ts";
 
 const provider = testProvider();
 
@@ -26,7 +35,10 @@ afterEach(() => vi.restoreAllMocks());
 const COOKIE = /^__Host-ap=[A-Za-z0-9_-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600$/;
 
 function start(jar: Jar, headers: Record<string, string> = { referer: `${GOOD}/` }): Promise<Response> {
-  return call("authorize", provider, `/authorize/github?${authorizationRequest(pkcePair().challenge)}`, { jar, headers });
+  return call("authorize", provider, `/authorize/github?${authorizationRequest(pkcePair().challenge)}`, {
+    jar,
+    headers,
+  });
 }
 
 function arrive(state: string, headers: Record<string, string>, more: Record<string, string> = {}): Promise<Response> {
@@ -71,11 +83,22 @@ describe("[A13] a login goes on only in the browser that began it", () => {
     const careful = testProvider({ github: { issuer: "https://github.example", issuerRequired: true } });
     const { browser } = boundJar();
     const state = await sealOne("state", careful, { browser });
-    for (const query of [{ state }, { state, code: "x", iss: EVIL }, { state, code: "x" }, { state, error: "access_denied" }]) {
-      await expectRefused(await call("callback", careful, `/callback/github?${new URLSearchParams(query)}`), "other_browser");
+    for (const query of [
+      { state },
+      { state, code: "x", iss: EVIL },
+      { state, code: "x" },
+      { state, error: "access_denied" },
+    ]) {
+      await expectRefused(
+        await call("callback", careful, `/callback/github?${new URLSearchParams(query)}`),
+        "other_browser",
+      );
     }
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
-    await expectRefused(await call("callback", careful, `/callback/github?${new URLSearchParams({ state, code: "x" })}`), "other_browser");
+    await expectRefused(
+      await call("callback", careful, `/callback/github?${new URLSearchParams({ state, code: "x" })}`),
+      "other_browser",
+    );
     vi.useRealTimers();
   });
 
@@ -87,7 +110,10 @@ describe("[A13] a login goes on only in the browser that began it", () => {
   });
 
   test("at the root the ticket is bound to the browser that the code arrived in", async () => {
-    const query = new URLSearchParams({ code: CANARY.serviceCode, state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }) });
+    const query = new URLSearchParams({
+      code: CANARY.serviceCode,
+      state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }),
+    });
     const jar = new Jar();
     const response = await call("callback", provider, `/callback?${query}`, { jar });
     expect(response.headers.getSetCookie()).toEqual([expect.stringMatching(COOKIE)]);
@@ -133,19 +159,32 @@ describe("[A14] each address takes one kind of state", () => {
     const endpoint: EndpointName = member === "ticket" ? "confirm" : "authorize";
     const body = { [member]: json, origin: GOOD, service: "github", decision: "yes", opener: true };
     const path = endpoint === "confirm" ? "/confirm" : "/authorize/github";
-    await expectRefused(await call(endpoint, provider, path, { method: "POST", jar, headers: OWN_PAGE, body: JSON.stringify(body) }), "invalid_state");
+    await expectRefused(
+      await call(endpoint, provider, path, { method: "POST", jar, headers: OWN_PAGE, body: JSON.stringify(body) }),
+      "invalid_state",
+    );
   });
 
   test("Madata over /authorize: a state that names another service than the path is refused", async () => {
     for (const backend of ["Other", "github", "Nobody", "__proto__"]) {
-      const query = new URLSearchParams({ client_id: "client-of-github", redirect_uri: PROVIDER, response_type: "code", state: JSON.stringify({ url: `${GOOD}/`, backend }) });
+      const query = new URLSearchParams({
+        client_id: "client-of-github",
+        redirect_uri: PROVIDER,
+        response_type: "code",
+        state: JSON.stringify({ url: `${GOOD}/`, backend }),
+      });
       await expectRefused(await call("authorize", provider, `/authorize/github?${query}`), "invalid_app_state");
     }
   });
 
   test("Madata over /authorize: a token goes by message to the app's origin, never by a redirect to the root", async () => {
     const jar = new Jar();
-    const query = new URLSearchParams({ client_id: "client-of-github", redirect_uri: `${PROVIDER}/`, response_type: "code", state: json });
+    const query = new URLSearchParams({
+      client_id: "client-of-github",
+      redirect_uri: `${PROVIDER}/`,
+      response_type: "code",
+      state: json,
+    });
     const started = await call("authorize", provider, `/authorize/github?${query}`, { jar });
     const toService = new URL(started.headers.get("location")!);
     expect(toService.searchParams.get("redirect_uri")).toBe(`${PROVIDER}/callback/github`);
@@ -158,7 +197,10 @@ describe("[A14] each address takes one kind of state", () => {
 describe("[A22] one service's answer is never taken for another's", () => {
   test("a state of one service at the callback of the other", async () => {
     const { jar, browser } = boundJar();
-    for (const [own, other] of [["github", "other"], ["other", "github"]] as const) {
+    for (const [own, other] of [
+      ["github", "other"],
+      ["other", "github"],
+    ] as const) {
       const state = await sealOne("state", provider, { service: own, browser });
       const query = new URLSearchParams({ code: CANARY.serviceCode, state });
       await expectRefused(await call("callback", provider, `/callback/${other}?${query}`, { jar }), "invalid_state");
@@ -183,7 +225,12 @@ describe("[A22] one service's answer is never taken for another's", () => {
     ["announced and missing", { issuer: ISSUER, issuerRequired: true }, undefined, false],
     ["announced and empty", { issuer: ISSUER, issuerRequired: true }, "", false],
     ["announced and another", { issuer: ISSUER, issuerRequired: true }, EVIL, false],
-    ["announced, with a slash too many (RFC 9207 §2.4: compared as strings)", { issuer: ISSUER, issuerRequired: true }, `${ISSUER}/`, false],
+    [
+      "announced, with a slash too many (RFC 9207 §2.4: compared as strings)",
+      { issuer: ISSUER, issuerRequired: true },
+      `${ISSUER}/`,
+      false,
+    ],
     ["announced, in upper case", { issuer: ISSUER, issuerRequired: true }, ISSUER.toUpperCase(), false],
     ["known and right", { issuer: ISSUER, issuerRequired: false }, ISSUER, true],
     ["known and missing", { issuer: ISSUER, issuerRequired: false }, undefined, true],
@@ -197,7 +244,10 @@ describe("[A22] one service's answer is never taken for another's", () => {
     const { jar, browser } = boundJar();
     const state = await sealOne("state", careful, { browser });
     for (const answer of [{ code: CANARY.serviceCode }, { error: "access_denied" }]) {
-      const query = new URLSearchParams({ ...answer, state, ...(iss === undefined ? {} : { iss }) } as Record<string, string>);
+      const query = new URLSearchParams({ ...answer, state, ...(iss === undefined ? {} : { iss }) } as Record<
+        string,
+        string
+      >);
       const response = await call("callback", careful, `/callback/github?${query}`, { jar });
       if (accepted) expect(response.status).toBe(303);
       else await expectRefused(response, "wrong_issuer");
@@ -243,7 +293,12 @@ describe("[A39] one cookie for all logins", () => {
   });
 
   test("no error sets one", async () => {
-    for (const path of ["/authorize/github", "/authorize/nobody", "/authorize/github?client_id=x", "/authorize/github?code=x"]) {
+    for (const path of [
+      "/authorize/github",
+      "/authorize/nobody",
+      "/authorize/github?client_id=x",
+      "/authorize/github?code=x",
+    ]) {
       expect((await call("authorize", provider, path)).headers.getSetCookie()).toEqual([]);
     }
   });
@@ -265,7 +320,9 @@ describe("[A62] what is only fetched in advance", () => {
       ["callback", `/callback?code=x&state=${json}`],
     ];
     for (const [endpoint, path] of places) {
-      const response = await call(endpoint, provider, path, { headers: { ...jar.headers(), referer: `${GOOD}/`, ...advance } });
+      const response = await call(endpoint, provider, path, {
+        headers: { ...jar.headers(), referer: `${GOOD}/`, ...advance },
+      });
       expect(response.status).toBe(204);
       expect(response.headers.get("location")).toBeNull();
       expect(response.headers.get("set-cookie")).toBeNull();

@@ -27,7 +27,10 @@ afterEach(() => vi.restoreAllMocks());
 /** Root Madata, up to the question. */
 async function reachMadataConfirmation(): Promise<{ question: Question; jar: Jar }> {
   const jar = new Jar();
-  const query = new URLSearchParams({ code: CANARY.serviceCode, state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }) });
+  const query = new URLSearchParams({
+    code: CANARY.serviceCode,
+    state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }),
+  });
   return { question: readFragment<Question>(await call("callback", provider, `/callback?${query}`, { jar })), jar };
 }
 
@@ -38,14 +41,18 @@ describe("[A1] without a click on our own page", () => {
     expect(fetched).not.toHaveBeenCalled();
   });
 
-  test.each([["prompt", "none"], ["approval_prompt", "auto"], ["consent", "1"], ["confirm", "yes"], ["decision", "yes"], ["response_mode", "web_message"]])(
-    "%s=%s does not skip the question",
-    async (name, value) => {
-      const { question } = await reachConfirmation(provider, { overrides: { [name]: value } });
-      expect(question.ticket).toBeTruthy();
-      expect(fetched).not.toHaveBeenCalled();
-    },
-  );
+  test.each([
+    ["prompt", "none"],
+    ["approval_prompt", "auto"],
+    ["consent", "1"],
+    ["confirm", "yes"],
+    ["decision", "yes"],
+    ["response_mode", "web_message"],
+  ])("%s=%s does not skip the question", async (name, value) => {
+    const { question } = await reachConfirmation(provider, { overrides: { [name]: value } });
+    expect(question.ticket).toBeTruthy();
+    expect(fetched).not.toHaveBeenCalled();
+  });
 
   test("a second login of the same app, in the same browser, is asked about again", async () => {
     const { question, jar } = await reachConfirmation(provider);
@@ -67,7 +74,10 @@ describe("[A1] without a click on our own page", () => {
   test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])("%s /confirm hands over nothing", async (method) => {
     const { question, jar } = await reachConfirmation(provider);
     const query = new URLSearchParams({ ticket: question.ticket, origin: GOOD, service: "github", decision: "yes" });
-    await expectRefused(await call("confirm", provider, `/confirm?${query}`, { method, jar, headers: OWN_PAGE }), "wrong_method");
+    await expectRefused(
+      await call("confirm", provider, `/confirm?${query}`, { method, jar, headers: OWN_PAGE }),
+      "wrong_method",
+    );
     expect(fetched).not.toHaveBeenCalled();
   });
 
@@ -116,7 +126,9 @@ describe("[A1] without a click on our own page", () => {
   test("where the app's window is lost and it has no page of its own, nothing is exchanged for nobody", async () => {
     const { question, jar } = await reachMadataConfirmation();
     await expectRefused(await decide(provider, question, jar, { opener: false }), "opener_lost");
-    const lost = await reachConfirmation(provider, { overrides: { response_mode: "web_message", redirect_uri: undefined } });
+    const lost = await reachConfirmation(provider, {
+      overrides: { response_mode: "web_message", redirect_uri: undefined },
+    });
     await expectRefused(await decide(provider, lost.question, lost.jar, { opener: false }), "opener_lost");
     expect(fetched).not.toHaveBeenCalled();
   });
@@ -130,16 +142,24 @@ describe("[A1] without a click on our own page", () => {
 });
 
 describe("[A6] what is handed over is what was shown", () => {
-  test.each(["https://evil.example", "https://good.example/", "https://good.example:443", "https://GOOD.example", "null", "*", ""])(
-    "the page showed %j, but the login is good.example's: refused",
-    async (origin) => {
-      const { question, jar } = await reachConfirmation(provider);
-      await expectRefused(await decide(provider, question, jar, { origin }), "not_what_was_shown");
-      const madata = await reachMadataConfirmation();
-      await expectRefused(await decide(provider, madata.question, madata.jar, { origin, opener: true }), "not_what_was_shown");
-      expect(fetched).not.toHaveBeenCalled();
-    },
-  );
+  test.each([
+    "https://evil.example",
+    "https://good.example/",
+    "https://good.example:443",
+    "https://GOOD.example",
+    "null",
+    "*",
+    "",
+  ])("the page showed %j, but the login is good.example's: refused", async (origin) => {
+    const { question, jar } = await reachConfirmation(provider);
+    await expectRefused(await decide(provider, question, jar, { origin }), "not_what_was_shown");
+    const madata = await reachMadataConfirmation();
+    await expectRefused(
+      await decide(provider, madata.question, madata.jar, { origin, opener: true }),
+      "not_what_was_shown",
+    );
+    expect(fetched).not.toHaveBeenCalled();
+  });
 
   test("No to something that was not shown reaches nobody either", async () => {
     const { question, jar } = await reachConfirmation(provider);
@@ -199,7 +219,10 @@ describe("[A2] POST /confirm from", () => {
     const { question, jar } = await reachConfirmation(provider);
     await expectRefused(await decide(provider, question, jar, {}, headersWith(change)), reason);
     const madata = await reachMadataConfirmation();
-    await expectRefused(await decide(provider, madata.question, madata.jar, { opener: true }, headersWith(change)), reason);
+    await expectRefused(
+      await decide(provider, madata.question, madata.jar, { opener: true }, headersWith(change)),
+      reason,
+    );
     expect(fetched).not.toHaveBeenCalled();
   });
 
@@ -217,10 +240,18 @@ describe("[A2][A18] the click on the start page from", () => {
   async function reachStart(): Promise<{ question: StartQuestion; jar: Jar }> {
     const jar = new Jar();
     const query = authorizationRequest(pkcePair().challenge);
-    return { question: readFragment<StartQuestion>(await call("authorize", provider, `/authorize/github?${query}`, { jar })), jar };
+    return {
+      question: readFragment<StartQuestion>(await call("authorize", provider, `/authorize/github?${query}`, { jar })),
+      jar,
+    };
   }
   async function click(jar: Jar, request: unknown, headers: Record<string, string>): Promise<Response> {
-    return await call("authorize", provider, "/authorize/github", { method: "POST", jar, headers, body: JSON.stringify({ request }) });
+    return await call("authorize", provider, "/authorize/github", {
+      method: "POST",
+      jar,
+      headers,
+      body: JSON.stringify({ request }),
+    });
   }
 
   test.each(foreign)("%s is refused", async (_, change, reason) => {
@@ -243,14 +274,22 @@ describe("[A2][A18] the click on the start page from", () => {
     await expectRefused(await click(other, question.request, allowedHeaders), "other_browser");
   });
 
-  test.each([undefined, null, 1, true, "", "x", [], ["x"], {}])("our own page with %j for a request is refused", async (request) => {
-    const { jar } = await reachStart();
-    await expectRefused(await click(jar, request, allowedHeaders), "invalid_state");
-  });
+  test.each([undefined, null, 1, true, "", "x", [], ["x"], {}])(
+    "our own page with %j for a request is refused",
+    async (request) => {
+      const { jar } = await reachStart();
+      await expectRefused(await click(jar, request, allowedHeaders), "invalid_state");
+    },
+  );
 
   test("a link cannot do it", async () => {
     const { question, jar } = await reachStart();
-    const response = await call("authorize", provider, `/authorize/github?${new URLSearchParams({ request: question.request })}`, { jar });
+    const response = await call(
+      "authorize",
+      provider,
+      `/authorize/github?${new URLSearchParams({ request: question.request })}`,
+      { jar },
+    );
     await expectRefused(response, "invalid_client_id");
   });
 
@@ -260,14 +299,21 @@ describe("[A2][A18] the click on the start page from", () => {
     for (const value of [question.ticket, toService.searchParams.get("state")]) {
       await expectRefused(await click(jar, value, allowedHeaders), "invalid_state");
     }
-    await expectRefused(await click(jar, await sealOne("request", provider, { browser: "x" }), allowedHeaders), "other_browser");
+    await expectRefused(
+      await click(jar, await sealOne("request", provider, { browser: "x" }), allowedHeaders),
+      "other_browser",
+    );
   });
 });
 
 describe("[A2][A37] no other origin may read, or ask whether it may", () => {
   test.each(["confirm", "authorize", "callback"] as const)("OPTIONS at /%s is 405, without CORS", async (endpoint) => {
     const path = endpoint === "confirm" ? "/confirm" : `/${endpoint}/github`;
-    const headers = { origin: EVIL, "access-control-request-method": "POST", "access-control-request-headers": "content-type" };
+    const headers = {
+      origin: EVIL,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "content-type",
+    };
     const response = await call(endpoint, provider, path, { method: "OPTIONS", headers });
     expect(response.status).toBe(405);
     expect([...response.headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);

@@ -6,15 +6,23 @@ import { authorizationRequest, CANARY, GOOD, pkcePair, plainService, PROVIDER } 
 import { expectRefused, spyOnFetch } from "./tools.ts";
 
 /** What a build writes into the functions; each test gets the module afresh, as an instance of a function does. */
-async function onNetlifyOf(configuration: Partial<Configuration> = {}): Promise<(endpoint: Endpoint) => (request: Request, context: Context) => Promise<Response>> {
+async function onNetlifyOf(
+  configuration: Partial<Configuration> = {},
+): Promise<(endpoint: Endpoint) => (request: Request, context: Context) => Promise<Response>> {
   vi.resetModules();
-  vi.stubGlobal("CONFIGURATION", { services: [plainService()], secrets: { github: CANARY.clientSecret }, localDevelopment: false, ...configuration });
+  vi.stubGlobal("CONFIGURATION", {
+    services: [plainService()],
+    secrets: { github: CANARY.clientSecret },
+    localDevelopment: false,
+    ...configuration,
+  });
   const { onNetlify } = await import("../../netlify/on-netlify.ts");
   return onNetlify;
 }
 
 const production = { context: "production", id: "1", published: true };
-const contextOf = (deploy: object, params: Record<string, string> = { service: "github" }) => ({ deploy, params }) as unknown as Context;
+const contextOf = (deploy: object, params: Record<string, string> = { service: "github" }) =>
+  ({ deploy, params }) as unknown as Context;
 
 let fetched: ReturnType<typeof spyOnFetch>;
 beforeEach(() => {
@@ -31,7 +39,9 @@ afterEach(() => {
 async function start(deploy: object, origin = PROVIDER, configuration: Partial<Configuration> = {}): Promise<Response> {
   const { authorize } = await import("../../netlify/oauth/endpoints/authorize.ts");
   const onNetlify = await onNetlifyOf(configuration);
-  const request = new Request(`${origin}/authorize/github?${authorizationRequest(pkcePair().challenge)}`, { headers: { referer: `${GOOD}/` } });
+  const request = new Request(`${origin}/authorize/github?${authorizationRequest(pkcePair().challenge)}`, {
+    headers: { referer: `${GOOD}/` },
+  });
   return await onNetlify(authorize)(request, contextOf(deploy));
 }
 
@@ -53,17 +63,23 @@ describe("where a login runs", () => {
     expect(fetched).not.toHaveBeenCalled();
   });
 
-  test.each(["https://0123456789abcdef--auth.netlify.app", "https://auth.netlify.app", "https://deploy-preview-1--auth.netlify.app", "https://evil.example", "https://auth.example:8443", "https://auth.example.evil.example"])(
-    "[A15] not at another address of the same deploy: %s",
-    async (origin) => {
-      await expectRefused(await start(production, origin), "not_here");
-    },
-  );
+  test.each([
+    "https://0123456789abcdef--auth.netlify.app",
+    "https://auth.netlify.app",
+    "https://deploy-preview-1--auth.netlify.app",
+    "https://evil.example",
+    "https://auth.example:8443",
+    "https://auth.example.evil.example",
+  ])("[A15] not at another address of the same deploy: %s", async (origin) => {
+    await expectRefused(await start(production, origin), "not_here");
+  });
 
   test("[A11] a build for local development runs nowhere else, not even published", async () => {
     await expectRefused(await start(production, PROVIDER, { localDevelopment: true }), "not_here");
     vi.stubEnv("NETLIFY_DEV", "true");
-    expect((await start({ ...production, context: "dev", published: false }, PROVIDER, { localDevelopment: true })).status).toBe(302);
+    expect(
+      (await start({ ...production, context: "dev", published: false }, PROVIDER, { localDevelopment: true })).status,
+    ).toBe(302);
   });
 
   test("[A11] a production build is not made local by the environment", async () => {

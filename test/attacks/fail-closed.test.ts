@@ -8,7 +8,16 @@ import { callback } from "../../netlify/oauth/endpoints/callback.ts";
 import { confirm } from "../../netlify/oauth/endpoints/confirm.ts";
 import { services } from "../../netlify/oauth/endpoints/services.ts";
 import { token } from "../../netlify/oauth/endpoints/token.ts";
-import { authorizationRequest, CANARY, GOOD, OWN_PAGE, pkcePair, plainService, PROVIDER, testProvider } from "../tools/harness.ts";
+import {
+  authorizationRequest,
+  CANARY,
+  GOOD,
+  OWN_PAGE,
+  pkcePair,
+  plainService,
+  PROVIDER,
+  testProvider,
+} from "../tools/harness.ts";
 import { boundJar, expectRefused, sealOne, spyOnFetch } from "./tools.ts";
 
 let fetched: ReturnType<typeof spyOnFetch>;
@@ -27,22 +36,44 @@ async function goodRequests(): Promise<[typeof authorize, Request, string | unde
   const query = authorizationRequest(challenge);
   const json = encodeURIComponent(JSON.stringify({ url: `${GOOD}/`, backend: "Github" }));
   const sealed = (kind: "request" | "state" | "ticket" | "code") => sealOne(kind, healthy, { browser, challenge });
-  const form = { grant_type: "authorization_code", code: await sealed("code"), redirect_uri: `${GOOD}/callback`, client_id: `${GOOD}/`, code_verifier: verifier };
+  const form = {
+    grant_type: "authorization_code",
+    code: await sealed("code"),
+    redirect_uri: `${GOOD}/callback`,
+    client_id: `${GOOD}/`,
+    code_verifier: verifier,
+  };
   const decision = { ticket: await sealed("ticket"), origin: GOOD, service: "github", decision: "yes", opener: false };
   const page = { ...OWN_PAGE, ...jar.headers() };
-  const post = (path: string, headers: Record<string, string>, body: string) => new Request(`${PROVIDER}${path}`, { method: "POST", headers, body });
+  const post = (path: string, headers: Record<string, string>, body: string) =>
+    new Request(`${PROVIDER}${path}`, { method: "POST", headers, body });
   return [
     [authorize, new Request(`${PROVIDER}/authorize/github?${query}`, { headers: { referer: `${GOOD}/` } }), "github"],
     [authorize, new Request(`${PROVIDER}/authorize/github?${query}`), "github"],
     [authorize, post("/authorize/github", page, JSON.stringify({ request: await sealed("request") })), "github"],
-    [callback, new Request(`${PROVIDER}/callback/github?code=x&state=${await sealed("state")}`, { headers: jar.headers() }), "github"],
+    [
+      callback,
+      new Request(`${PROVIDER}/callback/github?code=x&state=${await sealed("state")}`, { headers: jar.headers() }),
+      "github",
+    ],
     [callback, new Request(`${PROVIDER}/callback?code=x&state=${json}`), undefined],
     [confirm, post("/confirm", page, JSON.stringify(decision)), undefined],
-    [token, post("/token/github", { "content-type": "application/x-www-form-urlencoded" }, new URLSearchParams(form).toString()), "github"],
+    [
+      token,
+      post(
+        "/token/github",
+        { "content-type": "application/x-www-form-urlencoded" },
+        new URLSearchParams(form).toString(),
+      ),
+      "github",
+    ],
   ];
 }
 
-function tryCreate(env: Environment, secrets: Record<string, string> = { github: CANARY.clientSecret }): Provider | OAuthError {
+function tryCreate(
+  env: Environment,
+  secrets: Record<string, string> = { github: CANARY.clientSecret },
+): Provider | OAuthError {
   try {
     return createProvider({ services: [plainService()], secrets, localDevelopment: false }, { URL: PROVIDER, ...env });
   } catch (error) {
@@ -85,10 +116,13 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     }
   });
 
-  test.each(NO_SECRETS)("a client secret from the environment that is %s: nobody logs in, not even by the one in the file", async (_, value) => {
-    if (value === "") return expect(tryCreate({ GITHUB_CLIENT_SECRET: value })).not.toBeInstanceOf(OAuthError);
-    await expectNobodyLogsIn(tryCreate({ GITHUB_CLIENT_SECRET: value }));
-  });
+  test.each(NO_SECRETS)(
+    "a client secret from the environment that is %s: nobody logs in, not even by the one in the file",
+    async (_, value) => {
+      if (value === "") return expect(tryCreate({ GITHUB_CLIENT_SECRET: value })).not.toBeInstanceOf(OAuthError);
+      await expectNobodyLogsIn(tryCreate({ GITHUB_CLIENT_SECRET: value }));
+    },
+  );
 
   test.each(NO_SECRETS)("a client secret from the file that is %s", async (_, value) => {
     await expectNobodyLogsIn(tryCreate({}, { github: value }));
@@ -103,12 +137,19 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     await expectNobodyLogsIn(tryCreate({ SEALING_KEY: "a-sealing-key-of-enough-characters-01234" }, { github: value }));
   });
 
-  test.each(["YOUR_GITHUB_CLIENT_ID", "<client id>", "   ", "xxxx"])("a client identifier that is %j", async (value) => {
-    await expectNobodyLogsIn(tryCreate({ GITHUB_CLIENT_ID: value }));
-  });
+  test.each(["YOUR_GITHUB_CLIENT_ID", "<client id>", "   ", "xxxx"])(
+    "a client identifier that is %j",
+    async (value) => {
+      await expectNobodyLogsIn(tryCreate({ GITHUB_CLIENT_ID: value }));
+    },
+  );
 
   test("a client identifier that is empty, in the file and in the environment", async () => {
-    const configuration = { services: [plainService({ clientId: "" })], secrets: { github: CANARY.clientSecret }, localDevelopment: false };
+    const configuration = {
+      services: [plainService({ clientId: "" })],
+      secrets: { github: CANARY.clientSecret },
+      localDevelopment: false,
+    };
     await expectNobodyLogsIn(createProvider(configuration, { URL: PROVIDER, GITHUB_CLIENT_ID: "" }));
   });
 
@@ -131,16 +172,30 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     await expectNobodyLogsIn(provider);
   });
 
-  test.each(["short", "YOUR_SEALING_KEY", "0".repeat(40), "x".repeat(40), "a".repeat(31), `${"k".repeat(31)} ${"a-sealing-key-of-enough-characters-01234"}`, `a-sealing-key-of-enough-characters-01234,short`])(
-    "a SEALING_KEY that is %j: not the client secret in its place",
-    async (value) => {
-      const provider = tryCreate({ SEALING_KEY: value });
-      expect(provider).toMatchObject({ reason: "not_configured" });
-      await expectNobodyLogsIn(provider);
-    },
-  );
+  test.each([
+    "short",
+    "YOUR_SEALING_KEY",
+    "0".repeat(40),
+    "x".repeat(40),
+    "a".repeat(31),
+    `${"k".repeat(31)} ${"a-sealing-key-of-enough-characters-01234"}`,
+    `a-sealing-key-of-enough-characters-01234,short`,
+  ])("a SEALING_KEY that is %j: not the client secret in its place", async (value) => {
+    const provider = tryCreate({ SEALING_KEY: value });
+    expect(provider).toMatchObject({ reason: "not_configured" });
+    await expectNobodyLogsIn(provider);
+  });
 
-  test.each(["good.example", "https://good.example/", "*", "https://*", "https://*.example", "https://good.example https://evil", "http://good.example", "null"])(
+  test.each([
+    "good.example",
+    "https://good.example/",
+    "*",
+    "https://*",
+    "https://*.example",
+    "https://good.example https://evil",
+    "http://good.example",
+    "null",
+  ])(
     "a list of ALLOWED_APPS with a fault lets nobody in, where an empty one would let everybody in: %j",
     async (value) => {
       const provider = tryCreate({ ALLOWED_APPS: value });
@@ -149,26 +204,52 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     },
   );
 
-  test.each(["false", "FALSE", "False", " false", "false ", "0", "no", "off", "n", "disabled"])("ALLOW_LOOPBACK=%j does not let apps on this computer in", async (value) => {
-    const provider = tryCreate({ ALLOW_LOOPBACK: value });
-    const query = authorizationRequest(pkcePair().challenge, { client_id: "http://localhost/", redirect_uri: "http://localhost/" });
-    const response = await serve(authorize, new Request(`${PROVIDER}/authorize/github?${query}`), provider, { service: "github" });
-    expect([403, 503]).toContain(response.status);
-  });
+  test.each(["false", "FALSE", "False", " false", "false ", "0", "no", "off", "n", "disabled"])(
+    "ALLOW_LOOPBACK=%j does not let apps on this computer in",
+    async (value) => {
+      const provider = tryCreate({ ALLOW_LOOPBACK: value });
+      const query = authorizationRequest(pkcePair().challenge, {
+        client_id: "http://localhost/",
+        redirect_uri: "http://localhost/",
+      });
+      const response = await serve(authorize, new Request(`${PROVIDER}/authorize/github?${query}`), provider, {
+        service: "github",
+      });
+      expect([403, 503]).toContain(response.status);
+    },
+  );
 
   test("a public client without any key: there is nothing to seal with", async () => {
-    const configuration = { services: [plainService({ tokenEndpointAuthMethod: "none" as const })], secrets: {}, localDevelopment: false };
+    const configuration = {
+      services: [plainService({ tokenEndpointAuthMethod: "none" as const })],
+      secrets: {},
+      localDevelopment: false,
+    };
     await expectNobodyLogsIn(createProvider(configuration, { URL: PROVIDER }));
-    const withKey = createProvider(configuration, { URL: PROVIDER, SEALING_KEY: "a-sealing-key-of-enough-characters-01234" });
+    const withKey = createProvider(configuration, {
+      URL: PROVIDER,
+      SEALING_KEY: "a-sealing-key-of-enough-characters-01234",
+    });
     expect(withKey.services.has("github")).toBe(true);
   });
 
   test("a service that is not set up is answered for as such, and is not in the list", async () => {
     const provider = tryCreate({}, {}) as Provider;
     const request = (path: string, init: RequestInit = {}) => new Request(`${PROVIDER}${path}`, init);
-    await expectRefused(await serve(authorize, request(`/authorize/github?${authorizationRequest(pkcePair().challenge)}`), provider, { service: "github" }), "service_not_set_up");
-    await expectRefused(await serve(token, request("/token/github", { method: "POST" }), provider, { service: "github" }), "service_not_set_up");
-    await expectRefused(await serve(callback, request("/callback/github?code=x&state=y"), provider, { service: "github" }), "service_not_set_up");
+    await expectRefused(
+      await serve(authorize, request(`/authorize/github?${authorizationRequest(pkcePair().challenge)}`), provider, {
+        service: "github",
+      }),
+      "service_not_set_up",
+    );
+    await expectRefused(
+      await serve(token, request("/token/github", { method: "POST" }), provider, { service: "github" }),
+      "service_not_set_up",
+    );
+    await expectRefused(
+      await serve(callback, request("/callback/github?code=x&state=y"), provider, { service: "github" }),
+      "service_not_set_up",
+    );
     expect(await (await serve(services, request("/services.json"), provider, {})).json()).toEqual({});
   });
 
@@ -178,7 +259,10 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     await expectRefused(response, "not_configured");
     expect(response.headers.get("cache-control")).toBe("no-store");
     for (const [endpoint, request, service] of await goodRequests()) {
-      await expectRefused(await serve(endpoint, request, broken, service === undefined ? {} : { service }), "not_configured");
+      await expectRefused(
+        await serve(endpoint, request, broken, service === undefined ? {} : { service }),
+        "not_configured",
+      );
     }
   });
 });

@@ -33,7 +33,12 @@ const forged: Record<string, string>[] = [
   { "x-original-url": "https://evil.example/", "x-rewrite-url": "/evil.example" },
   { "x-original-host": "evil.example" },
   { "x-host": "evil.example" },
-  { "x-real-ip": "127.0.0.1", "x-forwarded-for": "127.0.0.1", "client-ip": "127.0.0.1", "x-nf-client-connection-ip": "127.0.0.1" },
+  {
+    "x-real-ip": "127.0.0.1",
+    "x-forwarded-for": "127.0.0.1",
+    "client-ip": "127.0.0.1",
+    "x-nf-client-connection-ip": "127.0.0.1",
+  },
   { "x-http-method-override": "POST", "x-method-override": "DELETE" },
   { via: "1.1 evil.example", "x-forwarded-scheme": "http", "front-end-https": "off" },
 ];
@@ -50,20 +55,46 @@ async function calls(): Promise<Call[]> {
   const state = await sealOne("state", provider, { browser, challenge: CHALLENGE });
   const ticket = await sealOne("ticket", provider, { browser, challenge: CHALLENGE });
   const code = await sealOne("code", provider, { browser, challenge: CHALLENGE });
-  const form = { grant_type: "authorization_code", code, redirect_uri: `${GOOD}/callback`, client_id: `${GOOD}/`, code_verifier: VERIFIER };
+  const form = {
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: `${GOOD}/callback`,
+    client_id: `${GOOD}/`,
+    code_verifier: VERIFIER,
+  };
   const decision = { ticket, origin: GOOD, service: "github", decision: "yes", opener: false };
   const get = (headers: Record<string, string> = {}): Call["init"] => ({ headers });
   return [
-    { endpoint: "authorize", path: `/authorize/github?${authorizationRequest(CHALLENGE)}`, init: get({ referer: `${GOOD}/` }) },
+    {
+      endpoint: "authorize",
+      path: `/authorize/github?${authorizationRequest(CHALLENGE)}`,
+      init: get({ referer: `${GOOD}/` }),
+    },
     { endpoint: "authorize", path: `/authorize/github?${authorizationRequest(CHALLENGE)}`, init: get() },
     { endpoint: "authorize", path: "/authorize/github", init: get() },
-    { endpoint: "callback", path: `/callback/github?${new URLSearchParams({ code: CANARY.serviceCode, state })}`, init: get(jar.headers()) },
-    { endpoint: "callback", path: `/callback?${new URLSearchParams({ code: CANARY.serviceCode, state: json })}`, init: get() },
-    { endpoint: "confirm", path: "/confirm", init: { method: "POST", headers: { ...jar.headers(), ...OWN_PAGE }, body: JSON.stringify(decision) } },
+    {
+      endpoint: "callback",
+      path: `/callback/github?${new URLSearchParams({ code: CANARY.serviceCode, state })}`,
+      init: get(jar.headers()),
+    },
+    {
+      endpoint: "callback",
+      path: `/callback?${new URLSearchParams({ code: CANARY.serviceCode, state: json })}`,
+      init: get(),
+    },
+    {
+      endpoint: "confirm",
+      path: "/confirm",
+      init: { method: "POST", headers: { ...jar.headers(), ...OWN_PAGE }, body: JSON.stringify(decision) },
+    },
     {
       endpoint: "token",
       path: "/token/github",
-      init: { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded", origin: GOOD }, body: new URLSearchParams(form).toString() },
+      init: {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded", origin: GOOD },
+        body: new URLSearchParams(form).toString(),
+      },
     },
     { endpoint: "token", path: "/token/github", init: { method: "OPTIONS", headers: { origin: GOOD } } },
     { endpoint: "services", path: "/services.json", init: get() },
@@ -71,7 +102,9 @@ async function calls(): Promise<Call[]> {
 }
 
 async function bytesOf(response: Response): Promise<string> {
-  return [response.status, ...[...response.headers].map((header) => header.join(": ")), await response.text()].join("\n");
+  return [response.status, ...[...response.headers].map((header) => header.join(": ")), await response.text()].join(
+    "\n",
+  );
 }
 
 describe("[A16] our own address comes from configuration", () => {
@@ -79,7 +112,9 @@ describe("[A16] our own address comes from configuration", () => {
     const fetched = spyOnFetch();
     for (const { endpoint, path, init } of await calls()) {
       const plain = await bytesOf(await call(endpoint, provider, path, init));
-      const withForged = await bytesOf(await call(endpoint, provider, path, { ...init, headers: { ...init.headers, ...headers } }));
+      const withForged = await bytesOf(
+        await call(endpoint, provider, path, { ...init, headers: { ...init.headers, ...headers } }),
+      );
       expect(withForged).toBe(plain);
       expect(withForged).not.toContain("evil.example");
     }
@@ -87,18 +122,25 @@ describe("[A16] our own address comes from configuration", () => {
     fetched.mockRestore();
   });
 
-  test.each(["https://evil.example", "http://auth.example", "https://auth.example:8443", "https://deploy-preview-1--auth.example"])(
-    "nor does the host that a request names: %s",
-    async (host) => {
-      const lines = vi.spyOn(console, "log").mockImplementation(() => {});
-      const path = `/authorize/github?${authorizationRequest(CHALLENGE)}`;
-      const headers = { referer: `${GOOD}/` };
-      const answers = await Promise.all(
-        [PROVIDER, host].map(async (origin) => await bytesOf(await serve(authorize, new Request(`${origin}${path}`, { headers }), provider, { service: "github" }))),
-      );
-      lines.mockRestore();
-      expect(answers[1]).toBe(answers[0]);
-      expect(answers[0]).toContain(encodeURIComponent(`${PROVIDER}/callback/github`));
-    },
-  );
+  test.each([
+    "https://evil.example",
+    "http://auth.example",
+    "https://auth.example:8443",
+    "https://deploy-preview-1--auth.example",
+  ])("nor does the host that a request names: %s", async (host) => {
+    const lines = vi.spyOn(console, "log").mockImplementation(() => {});
+    const path = `/authorize/github?${authorizationRequest(CHALLENGE)}`;
+    const headers = { referer: `${GOOD}/` };
+    const answers = await Promise.all(
+      [PROVIDER, host].map(
+        async (origin) =>
+          await bytesOf(
+            await serve(authorize, new Request(`${origin}${path}`, { headers }), provider, { service: "github" }),
+          ),
+      ),
+    );
+    lines.mockRestore();
+    expect(answers[1]).toBe(answers[0]);
+    expect(answers[0]).toContain(encodeURIComponent(`${PROVIDER}/callback/github`));
+  });
 });

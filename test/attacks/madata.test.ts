@@ -13,10 +13,18 @@ afterEach(() => vi.restoreAllMocks());
 /** The service sends the browser to our root, as one of Madata's clients has asked it to. */
 function arrive(
   state: unknown = { url: `${GOOD}/`, backend: "Github" },
-  { more = {}, headers = {}, by = provider, jar = new Jar() }: { more?: Record<string, string>; headers?: Record<string, string>; by?: Provider; jar?: Jar } = {},
+  {
+    more = {},
+    headers = {},
+    by = provider,
+    jar = new Jar(),
+  }: { more?: Record<string, string>; headers?: Record<string, string>; by?: Provider; jar?: Jar } = {},
 ): Promise<Response> {
   const text = typeof state === "string" ? state : JSON.stringify(state);
-  return call("callback", by, `/callback?${new URLSearchParams({ code: CANARY.serviceCode, state: text, ...more })}`, { headers, jar });
+  return call("callback", by, `/callback?${new URLSearchParams({ code: CANARY.serviceCode, state: text, ...more })}`, {
+    headers,
+    jar,
+  });
 }
 
 const hostile = [
@@ -70,42 +78,58 @@ describe("[A5] hostile text, wherever it can be put", () => {
     return page.replace(/<meta name="answer" content="[^"]*">/, "");
   };
 
-  test.each(["url", "backend", "state", "error", "error_description", "code", "iss", "path"])("in %s: no answer holds any of it", async (field) => {
-    for (const payload of hostile) {
-      const more: Record<string, string> = { code: "x" };
-      const state: Record<string, string> = { url: `${GOOD}/`, backend: "Github" };
-      if (field === "url" || field === "backend") state[field] = payload;
-      else if (field === "state") more["state"] = payload;
-      else if (field === "path") more["code"] = "x";
-      else more[field] = payload;
-      const path = field === "path" ? `/callback/${encodeURIComponent(payload)}` : "/callback";
-      const query = new URLSearchParams({ state: JSON.stringify(state), ...more });
-      const response = await call("callback", provider, `${path}?${query}`);
+  test.each(["url", "backend", "state", "error", "error_description", "code", "iss", "path"])(
+    "in %s: no answer holds any of it",
+    async (field) => {
+      for (const payload of hostile) {
+        const more: Record<string, string> = { code: "x" };
+        const state: Record<string, string> = { url: `${GOOD}/`, backend: "Github" };
+        if (field === "url" || field === "backend") state[field] = payload;
+        else if (field === "state") more["state"] = payload;
+        else if (field === "path") more["code"] = "x";
+        else more[field] = payload;
+        const path = field === "path" ? `/callback/${encodeURIComponent(payload)}` : "/callback";
+        const query = new URLSearchParams({ state: JSON.stringify(state), ...more });
+        const response = await call("callback", provider, `${path}?${query}`);
 
-      const location = response.headers.get("location");
-      const shown = location === null ? "" : JSON.stringify({ ...readFragment<Question>(response), ticket: "" });
-      const everything = (await cleanOf(response.clone())) + shown + [...response.headers].filter(([name]) => name !== "location").join("\n");
-      expect(everything).not.toContain("__x");
-      expect(everything).not.toContain("evil.example");
-      if (payload.length > 12) expect(everything).not.toContain(payload);
-      if (location !== null) continue;
-      expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
-      expect(await cleanOf(response)).not.toMatch(/<a [^>]*href="(?!\/")|<script(?! type="module" src="\/error\.js")|<img|<iframe|<form|\bon\w+=/i);
-    }
-  });
+        const location = response.headers.get("location");
+        const shown = location === null ? "" : JSON.stringify({ ...readFragment<Question>(response), ticket: "" });
+        const everything =
+          (await cleanOf(response.clone())) +
+          shown +
+          [...response.headers].filter(([name]) => name !== "location").join("\n");
+        expect(everything).not.toContain("__x");
+        expect(everything).not.toContain("evil.example");
+        if (payload.length > 12) expect(everything).not.toContain(payload);
+        if (location !== null) continue;
+        expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
+        expect(await cleanOf(response)).not.toMatch(
+          /<a [^>]*href="(?!\/")|<script(?! type="module" src="\/error\.js")|<img|<iframe|<form|\bon\w+=/i,
+        );
+      }
+    },
+  );
 
   test("in the name of a service: the app's own window is told with a name that is none, and no other window", async () => {
     for (const payload of hostile) {
       if (payload.length > 64) continue;
       const page = await (await arrive({ url: `${GOOD}/`, backend: payload })).text();
-      expect(answerIn(page)).toEqual({ message: { backend: `${payload}:refused`, error: "access_denied" }, targetOrigin: GOOD });
+      expect(answerIn(page)).toEqual({
+        message: { backend: `${payload}:refused`, error: "access_denied" },
+        targetOrigin: GOOD,
+      });
     }
   });
 
   test("in what an error page tells the app: it stays a text in one attribute", async () => {
     for (const payload of hostile) {
       if (/[\x00-\x1F]/.test(payload) || payload.length > 2_048) continue;
-      const query = new URLSearchParams({ client_id: `${GOOD}/`, response_mode: "web_message", response_type: "token", state: payload });
+      const query = new URLSearchParams({
+        client_id: `${GOOD}/`,
+        response_mode: "web_message",
+        response_type: "token",
+        state: payload,
+      });
       const page = await (await call("authorize", provider, `/authorize/github?${query}`)).text();
       const answer = answerIn(page) as Extract<Answer, { message: unknown }>;
       expect(answer.targetOrigin).toBe(GOOD);
@@ -119,12 +143,18 @@ describe("[A5] hostile text, wherever it can be put", () => {
 });
 
 describe("[A4] the address that a token could go to", () => {
-  test.each(["*", "null", "https://good.example@evil.example/", "blob:https://evil.example/x", "javascript:1", "http://good.example/", "https://good.example\\.evil.example/", "about:srcdoc"])(
-    "%j: no question, and nothing to say Yes to",
-    async (url) => {
-      await expectRefused(await arrive({ url, backend: "Github" }), "invalid_app_state");
-    },
-  );
+  test.each([
+    "*",
+    "null",
+    "https://good.example@evil.example/",
+    "blob:https://evil.example/x",
+    "javascript:1",
+    "http://good.example/",
+    "https://good.example\\.evil.example/",
+    "about:srcdoc",
+  ])("%j: no question, and nothing to say Yes to", async (url) => {
+    await expectRefused(await arrive({ url, backend: "Github" }), "invalid_app_state");
+  });
 
   test.each([
     [`${EVIL}/`, EVIL],
@@ -136,7 +166,10 @@ describe("[A4] the address that a token could go to", () => {
     const jar = new Jar();
     const question = readFragment<Question>(await arrive({ url, backend: "Github" }, { jar }));
     expect(question.origin).toBe(origin);
-    const answer = (await (await decide(provider, question, jar, { opener: true })).json()) as Extract<Answer, { message: unknown }>;
+    const answer = (await (await decide(provider, question, jar, { opener: true })).json()) as Extract<
+      Answer,
+      { message: unknown }
+    >;
     expect(answer.targetOrigin).toBe(origin);
   });
 
@@ -144,7 +177,10 @@ describe("[A4] the address that a token could go to", () => {
     const jar = new Jar();
     const question = readFragment<Question>(await arrive(undefined, { jar }));
     for (const decision of ["yes", "no"] as const) {
-      const answer = (await (await decide(provider, question, jar, { decision, opener: true })).json()) as Extract<Answer, { message: unknown }>;
+      const answer = (await (await decide(provider, question, jar, { decision, opener: true })).json()) as Extract<
+        Answer,
+        { message: unknown }
+      >;
       expect(answer.targetOrigin).toBe(GOOD);
     }
   });
@@ -158,7 +194,10 @@ describe("[A68] the path, query and fragment of the app's address", () => {
     const arrived = await arrive({ url, backend: "Github" }, { jar });
     lines.push(...[...arrived.headers].flat(), await arrived.clone().text());
     const question = readFragment<Question>(arrived);
-    lines.push(JSON.stringify(question), ...question.ticket.split(".").map((part) => Buffer.from(part, "base64url").toString("latin1")));
+    lines.push(
+      JSON.stringify(question),
+      ...question.ticket.split(".").map((part) => Buffer.from(part, "base64url").toString("latin1")),
+    );
     const confirmed = await decide(provider, question, jar, { opener: true });
     lines.push(await confirmed.text(), JSON.stringify(fetched.mock.calls));
     expect(lines.join("\n")).not.toMatch(/canary-(path|query|hash)/);
@@ -175,7 +214,9 @@ describe("[A19] who led the browser to our root", () => {
     ["an empty header", "", true],
     ["no URL", "github.example", true],
   ])("%s: the question is asked", async (_, referer, unknownStart) => {
-    const question = readFragment<Question>(await arrive(undefined, { headers: referer === undefined ? {} : { referer } }));
+    const question = readFragment<Question>(
+      await arrive(undefined, { headers: referer === undefined ? {} : { referer } }),
+    );
     expect(question.unknownStart).toBe(unknownStart);
   });
 
@@ -200,7 +241,12 @@ describe("[A19] who led the browser to our root", () => {
 });
 
 describe("[A20] a code in the dialect that nothing binds to an app", () => {
-  test.each([{ redirect_uri: `${EVIL}/` }, { redirectURI: `${EVIL}/` }, { code_verifier: "v".repeat(43) }, { client_id: "x" }] as Record<string, string>[])(
+  test.each([
+    { redirect_uri: `${EVIL}/` },
+    { redirectURI: `${EVIL}/` },
+    { code_verifier: "v".repeat(43) },
+    { client_id: "x" },
+  ] as Record<string, string>[])(
     "is redeemed with our own redirect URI and client identifier, whatever the request says besides: %o",
     async (more) => {
       const jar = new Jar();
@@ -220,7 +266,16 @@ describe("[A20] a code in the dialect that nothing binds to an app", () => {
 });
 
 describe("[A23] the service, which the app chooses by its name", () => {
-  test.each(["Other", "EvilGitlab", "github", "GITHUB", "GitHub", "Github ", "https://evil.example/token", "__proto__"])("%s: refused, no code goes anywhere", async (backend) => {
+  test.each([
+    "Other",
+    "EvilGitlab",
+    "github",
+    "GITHUB",
+    "GitHub",
+    "Github ",
+    "https://evil.example/token",
+    "__proto__",
+  ])("%s: refused, no code goes anywhere", async (backend) => {
     const { jar } = boundJar();
     await expectRefused(await arrive({ url: `${GOOD}/`, backend }, { jar }), "unknown_service");
     expect(fetched).not.toHaveBeenCalled();
@@ -233,7 +288,10 @@ describe("[A23] the service, which the app chooses by its name", () => {
 
   test("a code goes to the token endpoint of the named service and to no other", async () => {
     const both = testProvider({ other: { madata: true } });
-    for (const [backend, host] of [["Github", "https://github.example/"], ["Other", "https://other.example/"]] as const) {
+    for (const [backend, host] of [
+      ["Github", "https://github.example/"],
+      ["Other", "https://other.example/"],
+    ] as const) {
       fetched.mockClear();
       const jar = new Jar();
       const question = readFragment<Question>(await arrive({ url: `${GOOD}/`, backend }, { by: both, jar }));
@@ -267,7 +325,11 @@ describe("a login that fails ends the client's wait", () => {
 
   test("access refused at the service is told without an exchange", async () => {
     const jar = new Jar();
-    const query = new URLSearchParams({ error: "access_denied", error_description: "<b>", state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }) });
+    const query = new URLSearchParams({
+      error: "access_denied",
+      error_description: "<b>",
+      state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }),
+    });
     const question = readFragment<Question>(await call("callback", provider, `/callback?${query}`, { jar }));
     expect(question.refused).toBe(true);
     const answer = await (await decide(provider, question, jar, { decision: "no", opener: true })).json();

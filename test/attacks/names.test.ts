@@ -2,7 +2,18 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { OAuthError } from "../../netlify/oauth/errors.ts";
 import { serviceById } from "../../netlify/oauth/provider.ts";
-import { authorizationRequest, call, CANARY, decide, GOOD, OWN_PAGE, pkcePair, reachConfirmation, redeem, testProvider } from "../tools/harness.ts";
+import {
+  authorizationRequest,
+  call,
+  CANARY,
+  decide,
+  GOOD,
+  OWN_PAGE,
+  pkcePair,
+  reachConfirmation,
+  redeem,
+  testProvider,
+} from "../tools/harness.ts";
 import { boundJar, expectRefused, RUNS, spyOnFetch } from "./tools.ts";
 
 const provider = testProvider();
@@ -59,7 +70,12 @@ describe("[A41] a name that every object has is no service", () => {
         await call("authorize", provider, `/authorize/${path}`, { method: "POST", jar, headers: OWN_PAGE, body: "{}" }),
         await call("callback", provider, `/callback/${path}?code=x&state=y`, { jar }),
         await redeem(provider, { code: "x", code_verifier: verifier }, { service: path }),
-        await call("confirm", provider, "/confirm", { method: "POST", jar, headers: OWN_PAGE, body: JSON.stringify(body) }),
+        await call("confirm", provider, "/confirm", {
+          method: "POST",
+          jar,
+          headers: OWN_PAGE,
+          body: JSON.stringify(body),
+        }),
       ];
       for (const response of responses) await expectRefused(response, "unknown_service");
       const atRoot = await call("callback", provider, `/callback?${json}`, { jar });
@@ -71,7 +87,12 @@ describe("[A41] a name that every object has is no service", () => {
   });
 
   test("any name at all finds the service of exactly that id, or none", () => {
-    const name = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.constantFrom("github", "other", ...NAMES), fc.mixedCase(fc.constant("github")));
+    const name = fc.oneof(
+      fc.string(),
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("github", "other", ...NAMES),
+      fc.mixedCase(fc.constant("github")),
+    );
     fc.assert(
       fc.property(name, (id) => {
         let found: string | undefined;
@@ -94,7 +115,9 @@ describe("[A41] a name that every object has is no service", () => {
 
   test.each(NAMES)("%j as a parameter, a member, a scope or an error changes nothing", async (name) => {
     const before = Object.getOwnPropertyNames(Object.prototype).sort();
-    const { question, jar } = await reachConfirmation(provider, { overrides: { [`${name}x`]: "x", scope: name.trim().replace(/[^!-~]/g, "x"), state: name } });
+    const { question, jar } = await reachConfirmation(provider, {
+      overrides: { [`${name}x`]: "x", scope: name.trim().replace(/[^!-~]/g, "x"), state: name },
+    });
     const body = `{"ticket":${JSON.stringify(question.ticket)},"origin":"${GOOD}","service":"github","decision":"no","opener":false,"__proto__":{"decision":"yes"},${JSON.stringify(name)}:"x"}`;
     const response = await call("confirm", provider, "/confirm", { method: "POST", jar, headers: OWN_PAGE, body });
     const { location } = (await response.json()) as { location: string };
@@ -104,12 +127,24 @@ describe("[A41] a name that every object has is no service", () => {
   });
 
   test("what the service answers is no way in either", async () => {
-    fetched.mockImplementation(async () => new Response(`{"access_token":"${CANARY.accessToken}","__proto__":{"scope":"all"},"constructor":{"prototype":{"x":1}}}`));
+    fetched.mockImplementation(
+      async () =>
+        new Response(
+          `{"access_token":"${CANARY.accessToken}","__proto__":{"scope":"all"},"constructor":{"prototype":{"x":1}}}`,
+        ),
+    );
     const { challenge, verifier } = pkcePair();
     const { question, jar } = await reachConfirmation(provider, { challenge });
     const { location } = (await (await decide(provider, question, jar)).json()) as { location: string };
-    const response = await redeem(provider, { code: new URL(location).searchParams.get("code")!, code_verifier: verifier });
-    expect(await response.json()).toEqual({ access_token: CANARY.accessToken, token_type: "Bearer", scope: "read:user" });
+    const response = await redeem(provider, {
+      code: new URL(location).searchParams.get("code")!,
+      code_verifier: verifier,
+    });
+    expect(await response.json()).toEqual({
+      access_token: CANARY.accessToken,
+      token_type: "Bearer",
+      scope: "read:user",
+    });
     expect(({} as { x?: number }).x).toBeUndefined();
   });
 });

@@ -39,13 +39,22 @@ async function everyAnswer(): Promise<[string, Response][]> {
   const confirmed = await decide(provider, question, asked);
   const code = codeIn((await confirmed.clone().json()) as { location: string });
   return [
-    ["302 to the service", await call("authorize", provider, `/authorize/github?${query}`, { headers: { referer: `${GOOD}/` } })],
+    [
+      "302 to the service",
+      await call("authorize", provider, `/authorize/github?${query}`, { headers: { referer: `${GOOD}/` } }),
+    ],
     ["303 to the start page", await call("authorize", provider, `/authorize/github?${query}`)],
     ["an error page of /authorize", await call("authorize", provider, "/authorize/github")],
-    ["303 to the confirmation page", await call("callback", provider, `/callback/github?code=x&state=${state}`, { jar })],
+    [
+      "303 to the confirmation page",
+      await call("callback", provider, `/callback/github?code=x&state=${state}`, { jar }),
+    ],
     ["303 from the root", await call("callback", provider, `/callback?code=x&state=${json}`)],
     ["an error page of /callback", await call("callback", provider, "/callback/github?code=x&state=y")],
-    ["a prefetched page", await call("callback", provider, "/callback/github", { headers: { "sec-purpose": "prefetch" } })],
+    [
+      "a prefetched page",
+      await call("callback", provider, "/callback/github", { headers: { "sec-purpose": "prefetch" } }),
+    ],
     ["the gate's answer", confirmed],
     ["the gate's refusal", await decide(provider, question, new Jar())],
     ["the token", await redeem(provider, { code, code_verifier: verifier })],
@@ -90,14 +99,27 @@ describe("[A35][A36] nothing that is made for one person is kept by anybody", ()
     expect(left.headers.get("set-cookie")).not.toBe(right.headers.get("set-cookie"));
   });
 
-  test.each(["github.css", "github%2ex.css", "github%2F", "GITHUB", "github;x.css", "github.json", "%67ithub", "github%00", "github%20"])(
-    "%s is no service, whatever file it looks like",
-    async (name) => {
-      await expectRefused(await call("callback", provider, `/callback/${name}?code=x&state=y`), "unknown_service");
-      await expectRefused(await call("authorize", provider, `/authorize/${name}?${authorizationRequest(pkcePair().challenge)}`), "unknown_service");
-      await expectRefused(await redeem(provider, { code: "x", code_verifier: "y" }, { service: name }), "unknown_service");
-    },
-  );
+  test.each([
+    "github.css",
+    "github%2ex.css",
+    "github%2F",
+    "GITHUB",
+    "github;x.css",
+    "github.json",
+    "%67ithub",
+    "github%00",
+    "github%20",
+  ])("%s is no service, whatever file it looks like", async (name) => {
+    await expectRefused(await call("callback", provider, `/callback/${name}?code=x&state=y`), "unknown_service");
+    await expectRefused(
+      await call("authorize", provider, `/authorize/${name}?${authorizationRequest(pkcePair().challenge)}`),
+      "unknown_service",
+    );
+    await expectRefused(
+      await redeem(provider, { code: "x", code_verifier: "y" }, { service: name }),
+      "unknown_service",
+    );
+  });
 });
 
 describe("[A37] cross-origin answers", () => {
@@ -123,19 +145,26 @@ describe("[A37] cross-origin answers", () => {
     ["services", "OPTIONS", "/services.json"],
     ["services", "DELETE", "/services.json"],
   ];
-  test.each(places)("%s by %s %s: the same for every origin, never with credentials", async (endpoint, method, path) => {
-    const open = ["token", "services", "revoke", "userinfo", "metadata"].includes(endpoint);
-    for (const origin of origins) {
-      const response = await call(endpoint, provider, path, { method, headers: { origin } });
-      expect(response.headers.get("access-control-allow-origin")).toBe(open ? "*" : null);
-      expect(response.headers.get("access-control-allow-credentials")).toBeNull();
-      expect(response.headers.get("access-control-allow-private-network")).toBeNull();
-      if (!open) expect([...response.headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
-    }
-  });
+  test.each(places)(
+    "%s by %s %s: the same for every origin, never with credentials",
+    async (endpoint, method, path) => {
+      const open = ["token", "services", "revoke", "userinfo", "metadata"].includes(endpoint);
+      for (const origin of origins) {
+        const response = await call(endpoint, provider, path, { method, headers: { origin } });
+        expect(response.headers.get("access-control-allow-origin")).toBe(open ? "*" : null);
+        expect(response.headers.get("access-control-allow-credentials")).toBeNull();
+        expect(response.headers.get("access-control-allow-private-network")).toBeNull();
+        if (!open)
+          expect([...response.headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
+      }
+    },
+  );
 
   test("the preflight allows what apps send, and an answer shows what they must read", async () => {
-    const response = await call("token", provider, "/token/github", { method: "OPTIONS", headers: { origin: GOOD, "access-control-request-headers": "x-evil" } });
+    const response = await call("token", provider, "/token/github", {
+      method: "OPTIONS",
+      headers: { origin: GOOD, "access-control-request-headers": "x-evil" },
+    });
     expect(response.status).toBe(204);
     expect(response.headers.get("access-control-allow-headers")).toBe("authorization, content-type, dpop");
     expect(response.headers.get("access-control-allow-methods")).toContain("POST");
@@ -155,8 +184,24 @@ describe("[A61] methods", () => {
     services: ["/services.json", ["GET", "HEAD", "OPTIONS"]],
     token: ["/token/github", ["POST", "OPTIONS"]],
   };
-  const methods = ["GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE", "PROPFIND", "__proto__", "constructor", "toString", "get", "valueOf"];
-  const pairs = Object.keys(allowed).flatMap((endpoint) => methods.map((method): [EndpointName, string] => [endpoint as EndpointName, method]));
+  const methods = [
+    "GET",
+    "HEAD",
+    "POST",
+    "OPTIONS",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "PROPFIND",
+    "__proto__",
+    "constructor",
+    "toString",
+    "get",
+    "valueOf",
+  ];
+  const pairs = Object.keys(allowed).flatMap((endpoint) =>
+    methods.map((method): [EndpointName, string] => [endpoint as EndpointName, method]),
+  );
 
   test.each(pairs)("%s by %s", async (endpoint, method) => {
     const [path, own] = allowed[endpoint];
@@ -168,7 +213,12 @@ describe("[A61] methods", () => {
   });
 
   test("HEAD has no side effects", async () => {
-    const response = await call("authorize", provider, `/authorize/github?${authorizationRequest(pkcePair().challenge)}`, { method: "HEAD" });
+    const response = await call(
+      "authorize",
+      provider,
+      `/authorize/github?${authorizationRequest(pkcePair().challenge)}`,
+      { method: "HEAD" },
+    );
     expect(response.status).toBe(405);
     expect(response.headers.get("set-cookie")).toBeNull();
     expect(await response.text()).toBe("");
@@ -186,9 +236,26 @@ describe("[A55] the list of services", () => {
       authorizationParameters: { secret_parameter: "canary-parameter" },
       issuer: "https://github.example",
     },
-    env: { GITHUB_CLIENT_SECRET_PREVIOUS: "canary-previous-secret-0123456789", SEALING_KEY: "canary-sealing-key-0123456789abcdefghi" },
+    env: {
+      GITHUB_CLIENT_SECRET_PREVIOUS: "canary-previous-secret-0123456789",
+      SEALING_KEY: "canary-sealing-key-0123456789abcdefghi",
+    },
   });
-  const ALLOWED = ["allowed_scopes", "api_key", "client_id", "default_scopes", "icon", "id", "issuer", "madata", "manage_url", "name", "opener", "refresh", "revocation"];
+  const ALLOWED = [
+    "allowed_scopes",
+    "api_key",
+    "client_id",
+    "default_scopes",
+    "icon",
+    "id",
+    "issuer",
+    "madata",
+    "manage_url",
+    "name",
+    "opener",
+    "refresh",
+    "revocation",
+  ];
 
   test("says of a service what is on this list and no more: no secret, no key, no parameter", async () => {
     const response = await call("services", full, "/services.json");
@@ -198,14 +265,21 @@ describe("[A55] the list of services", () => {
     for (const service of Object.values(services)) {
       for (const field of Object.keys(service)) expect(ALLOWED).toContain(field);
     }
-    expect(services["Github"]).toMatchObject({ id: "github", client_id: "client-of-github", api_key: "public-api-key", issuer: `${PROVIDER}/github` });
+    expect(services["Github"]).toMatchObject({
+      id: "github",
+      client_id: "client-of-github",
+      api_key: "public-api-key",
+      issuer: `${PROVIDER}/github`,
+    });
     expect(body).not.toContain("canary");
     expect(body).not.toMatch(/secret|token_endpoint|access_token/);
   });
 
   test("leaves out a service without a secret", async () => {
     const halfway = testProvider({ env: { OTHER_CLIENT_SECRET: "YOUR_OTHER_CLIENT_SECRET" } });
-    expect(Object.keys((await (await call("services", halfway, "/services.json")).json()) as object)).toEqual(["Github"]);
+    expect(Object.keys((await (await call("services", halfway, "/services.json")).json()) as object)).toEqual([
+      "Github",
+    ]);
   });
 
   test("is kept for minutes, then asked for again", async () => {
@@ -217,7 +291,8 @@ describe("[A55] the list of services", () => {
 
   test("is not sent again to whoever has it (RFC 9110 §13.1.2)", async () => {
     const etag = (await call("services", provider, "/services.json")).headers.get("etag")!;
-    const ask = (ifNoneMatch: string) => call("services", provider, "/services.json", { headers: { "if-none-match": ifNoneMatch } });
+    const ask = (ifNoneMatch: string) =>
+      call("services", provider, "/services.json", { headers: { "if-none-match": ifNoneMatch } });
     expect(etag).toMatch(/^"[A-Za-z0-9_-]+"$/);
     const unchanged = await ask(etag);
     expect(unchanged.status).toBe(304);
@@ -231,7 +306,9 @@ describe("[A55] the list of services", () => {
   test("is not sent again if the CDN has weakened its tag, or knows several (RFC 9110 §13.1.2: weak comparison)", async () => {
     const etag = (await call("services", provider, "/services.json")).headers.get("etag")!;
     for (const header of [`W/${etag}`, `"another", ${etag}`]) {
-      expect((await call("services", provider, "/services.json", { headers: { "if-none-match": header } })).status).toBe(304);
+      expect(
+        (await call("services", provider, "/services.json", { headers: { "if-none-match": header } })).status,
+      ).toBe(304);
     }
   });
 
@@ -250,9 +327,13 @@ describe("[A48] the log", () => {
   async function logOf(run: () => Promise<unknown>): Promise<string> {
     const lines: string[] = [];
     const spies = (["log", "error", "warn", "info", "debug"] as const).map((level) =>
-      vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => void lines.push(parts.map(String).join(" "))),
+      vi
+        .spyOn(console, level)
+        .mockImplementation((...parts: unknown[]) => void lines.push(parts.map(String).join(" "))),
     );
-    const streams = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, "write").mockImplementation((chunk) => (lines.push(String(chunk)), true)));
+    const streams = [process.stdout, process.stderr].map((stream) =>
+      vi.spyOn(stream, "write").mockImplementation((chunk) => (lines.push(String(chunk)), true)),
+    );
     await run();
     for (const spy of [...spies, ...streams]) spy.mockRestore();
     return lines.join("\n");
@@ -267,7 +348,10 @@ describe("[A48] the log", () => {
 
   const failures: [string, () => unknown][] = [
     ["a message with a URL", () => new Error(`cannot read https://evil.example/?code=canary-code`)],
-    ["a message of several lines that look like a stack", () => new Error("x\n    at https://evil.example/?code=canary-code\n    at canary-state")],
+    [
+      "a message of several lines that look like a stack",
+      () => new Error("x\n    at https://evil.example/?code=canary-code\n    at canary-state"),
+    ],
     ["a TypeError that quotes input", () => new TypeError("canary-code is not a function")],
     ["a cause", () => new Error("x", { cause: new Error("canary-code") })],
     ["a text", () => "canary-code"],
@@ -297,29 +381,43 @@ describe("[A48] the log", () => {
   test("an entry has these fields and no others", async () => {
     const fields = ["endpoint", "service", "status", "reason", "failure"];
     const log = await logOf(async () => {
-      for (const [endpoint, path] of [["authorize", "/authorize/github?code=x"], ["callback", "/callback/evil.example?x"]] as const) {
-        await serve(throwing(new Error("x")), new Request(`${PROVIDER}${path}`), provider, { service: path.split(/[/?]/)[2]! });
+      for (const [endpoint, path] of [
+        ["authorize", "/authorize/github?code=x"],
+        ["callback", "/callback/evil.example?x"],
+      ] as const) {
+        await serve(throwing(new Error("x")), new Request(`${PROVIDER}${path}`), provider, {
+          service: path.split(/[/?]/)[2]!,
+        });
         expect(endpoint).toBeTruthy();
       }
     });
-    for (const line of log.split("\n")) for (const field of Object.keys(JSON.parse(line) as object)) expect(fields).toContain(field);
+    for (const line of log.split("\n"))
+      for (const field of Object.keys(JSON.parse(line) as object)) expect(fields).toContain(field);
     expect(log).not.toContain("evil.example");
   });
 
-  test.each(["evil.example", "__proto__", "canary-code", "github%0Ainjected", "x".repeat(5_000)])("a service that nobody configured is not named: %s", async (service) => {
-    const log = await logOf(() => serve(throwing(new Error("x")), new Request(url), provider, { service }));
-    expect(Object.hasOwn(JSON.parse(log) as object, "service")).toBe(false);
-    expect(log.length).toBeLessThan(2_000);
-  });
+  test.each(["evil.example", "__proto__", "canary-code", "github%0Ainjected", "x".repeat(5_000)])(
+    "a service that nobody configured is not named: %s",
+    async (service) => {
+      const log = await logOf(() => serve(throwing(new Error("x")), new Request(url), provider, { service }));
+      expect(Object.hasOwn(JSON.parse(log) as object, "service")).toBe(false);
+      expect(log.length).toBeLessThan(2_000);
+    },
+  );
 
   test("holds nothing of a whole login, and nothing of one that fails: one line each", async () => {
     const log = await logOf(async () => {
       const { verifier, challenge } = pkcePair();
-      const { question, jar } = await reachConfirmation(provider, { challenge, overrides: { state: "canary-state", scope: "canary-scope" } });
+      const { question, jar } = await reachConfirmation(provider, {
+        challenge,
+        overrides: { state: "canary-state", scope: "canary-scope" },
+      });
       const answer = (await (await decide(provider, question, jar)).json()) as { location: string };
       await redeem(provider, { code: codeIn(answer), code_verifier: verifier });
       await redeem(provider, { code: "canary-code", code_verifier: verifier });
-      await call("authorize", provider, "/authorize/canary-service?client_id=canary-client", { headers: { "user-agent": "canary-agent", referer: "https://canary.example/" } });
+      await call("authorize", provider, "/authorize/canary-service?client_id=canary-client", {
+        headers: { "user-agent": "canary-agent", referer: "https://canary.example/" },
+      });
     });
     expect(log).not.toContain("canary");
   });

@@ -44,12 +44,27 @@ async function present(
   const ownPage = { ...OWN_PAGE, origin: provider.origin };
   switch (place) {
     case "request":
-      return await call("authorize", provider, `/authorize/${service}`, { method: "POST", jar, headers: ownPage, body: JSON.stringify({ request: value }) });
+      return await call("authorize", provider, `/authorize/${service}`, {
+        method: "POST",
+        jar,
+        headers: ownPage,
+        body: JSON.stringify({ request: value }),
+      });
     case "state":
-      return await call("callback", provider, `/callback/${service}?${new URLSearchParams({ code: CANARY.serviceCode, state: value })}`, { jar });
+      return await call(
+        "callback",
+        provider,
+        `/callback/${service}?${new URLSearchParams({ code: CANARY.serviceCode, state: value })}`,
+        { jar },
+      );
     case "ticket": {
       const body = { ticket: value, origin: GOOD, service, decision: "yes", opener: false };
-      return await call("confirm", provider, "/confirm", { method: "POST", jar, headers: ownPage, body: JSON.stringify(body) });
+      return await call("confirm", provider, "/confirm", {
+        method: "POST",
+        jar,
+        headers: ownPage,
+        body: JSON.stringify(body),
+      });
     }
     case "code":
       return await redeem(provider, { code: value, code_verifier: verifier }, { service });
@@ -110,9 +125,15 @@ describe("[A25] our own code verifier", () => {
     };
     const query = authorizationRequest(challenge);
 
-    const started = await record(await call("authorize", provider, `/authorize/github?${query}`, { jar, headers: { referer: `${GOOD}/` } }));
+    const started = await record(
+      await call("authorize", provider, `/authorize/github?${query}`, { jar, headers: { referer: `${GOOD}/` } }),
+    );
     const state = new URL(started.headers.get("location")!).searchParams.get("state")!;
-    const returned = await record(await call("callback", provider, `/callback/github?${new URLSearchParams({ code: CANARY.serviceCode, state })}`, { jar }));
+    const returned = await record(
+      await call("callback", provider, `/callback/github?${new URLSearchParams({ code: CANARY.serviceCode, state })}`, {
+        jar,
+      }),
+    );
     const question = readFragment<Question>(returned);
     seen.push(JSON.stringify(question));
     const confirmed = await record(await decide(provider, question, jar));
@@ -148,18 +169,21 @@ describe("[A63] a login that took too long", () => {
     ["ticket", 629, "expired"],
     ["code", 89, "invalid_code"],
   ];
-  test.each(places)("ends: a %s works after %i seconds, and not after one more", async (kind, lastGoodSecond, reason) => {
-    const { verifier, challenge } = pkcePair();
-    const { jar, browser } = boundJar();
-    const provider = testProvider();
-    const value = await sealOne(kind, provider, { browser, challenge });
-    vi.setSystemTime(noon + lastGoodSecond * 1_000);
-    expect((await present(kind, value, provider, "github", jar, verifier)).status).toBeLessThan(400);
-    fetched.mockClear();
-    vi.setSystemTime(noon + (lastGoodSecond + 1) * 1_000);
-    await expectRefused(await present(kind, value, provider, "github", jar, verifier), reason);
-    expect(fetched).not.toHaveBeenCalled();
-  });
+  test.each(places)(
+    "ends: a %s works after %i seconds, and not after one more",
+    async (kind, lastGoodSecond, reason) => {
+      const { verifier, challenge } = pkcePair();
+      const { jar, browser } = boundJar();
+      const provider = testProvider();
+      const value = await sealOne(kind, provider, { browser, challenge });
+      vi.setSystemTime(noon + lastGoodSecond * 1_000);
+      expect((await present(kind, value, provider, "github", jar, verifier)).status).toBeLessThan(400);
+      fetched.mockClear();
+      vi.setSystemTime(noon + (lastGoodSecond + 1) * 1_000);
+      await expectRefused(await present(kind, value, provider, "github", jar, verifier), reason);
+      expect(fetched).not.toHaveBeenCalled();
+    },
+  );
 
   test("can still be answered with No, so that the app stops waiting, and says why", async () => {
     const provider = testProvider();
@@ -198,7 +222,10 @@ describe("[A28] a code is good once", () => {
     const redeemOnce = () => redeem(provider, { code, code_verifier: verifier });
     const responses = await inParallel([redeemOnce, redeemOnce]);
     expect(responses.map(({ status }) => status).sort()).toEqual([200, 400]);
-    await expectRefused(responses.find(({ status }) => status === 400)!, "service_refused_grant");
+    await expectRefused(
+      responses.find(({ status }) => status === 400)!,
+      "service_refused_grant",
+    );
     expect(service.issued).toBe(1);
     await service.stop();
   });
@@ -209,7 +236,12 @@ describe("[A28] a code is good once", () => {
     expect((await redeem(provider, { code, code_verifier: verifier })).status).toBe(200);
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     const lastLetter = alphabet.indexOf(code.at(-1)!);
-    const spellings = [code, `${code} `, ` ${code}`, ...[1, 2, 4, 8].map((bit) => code.slice(0, -1) + alphabet[lastLetter ^ bit])];
+    const spellings = [
+      code,
+      `${code} `,
+      ` ${code}`,
+      ...[1, 2, 4, 8].map((bit) => code.slice(0, -1) + alphabet[lastLetter ^ bit]),
+    ];
     for (const spelling of spellings) {
       const response = await redeem(provider, { code: spelling, code_verifier: verifier });
       expect(response.status).toBe(400);
@@ -223,7 +255,10 @@ describe("[A28] a code is good once", () => {
     const { provider, service } = await provided();
     const { code, verifier } = await reachCode(provider);
     await expectRefused(await redeem(provider, { code, code_verifier: pkcePair().verifier }), "invalid_code_verifier");
-    await expectRefused(await redeem(provider, { code, code_verifier: verifier, client_id: "https://evil.example/" }), "code_of_other_client");
+    await expectRefused(
+      await redeem(provider, { code, code_verifier: verifier, client_id: "https://evil.example/" }),
+      "code_of_other_client",
+    );
     expect(service.requests).toBe(0);
     expect((await redeem(provider, { code, code_verifier: verifier })).status).toBe(200);
     await service.stop();

@@ -4,7 +4,22 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import type { Provider } from "../../netlify/oauth/provider.ts";
 import type { Reason } from "../../netlify/oauth/errors.ts";
 import type { Service } from "../../netlify/oauth/service.ts";
-import { authorizationRequest, call, CANARY, codeIn, decide, EVIL, GOOD, Jar, pkcePair, PROVIDER, reachConfirmation, readFragment, redeem, testProvider } from "../tools/harness.ts";
+import {
+  authorizationRequest,
+  call,
+  CANARY,
+  codeIn,
+  decide,
+  EVIL,
+  GOOD,
+  Jar,
+  pkcePair,
+  PROVIDER,
+  reachConfirmation,
+  readFragment,
+  redeem,
+  testProvider,
+} from "../tools/harness.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 import type { TokenAnswer } from "../tools/token-server.ts";
 import { boundJar, expectRefused, fetchedUrls, sealOne, spyOnFetch } from "./tools.ts";
@@ -29,12 +44,32 @@ const BODY = "canary-of-the-body";
 
 describe("[A52] whatever the service answers, the app reads one of our own words", () => {
   test.each<[string, TokenAnswer, Reason]>([
-    ["an error with status 200, as GitHub sends it", { json: { error: "bad_verification_code", error_description: BODY, error_uri: BODY } }, "service_refused_provider"],
-    ["invalid_grant with status 200", { json: { error: "invalid_grant", error_description: BODY } }, "service_refused_grant"],
-    ["invalid_grant with status 400", { status: 400, json: { error: "invalid_grant", error_description: BODY } }, "service_refused_grant"],
+    [
+      "an error with status 200, as GitHub sends it",
+      { json: { error: "bad_verification_code", error_description: BODY, error_uri: BODY } },
+      "service_refused_provider",
+    ],
+    [
+      "invalid_grant with status 200",
+      { json: { error: "invalid_grant", error_description: BODY } },
+      "service_refused_grant",
+    ],
+    [
+      "invalid_grant with status 400",
+      { status: 400, json: { error: "invalid_grant", error_description: BODY } },
+      "service_refused_grant",
+    ],
     ["an error beside a token", { json: { error: "invalid_grant", access_token: TOKEN } }, "service_refused_grant"],
-    ["invalid_client", { status: 401, json: { error: "invalid_client", error_description: BODY } }, "service_refused_provider"],
-    ["invalid_request", { status: 400, json: { error: "invalid_request", error_description: BODY } }, "service_refused_provider"],
+    [
+      "invalid_client",
+      { status: 401, json: { error: "invalid_client", error_description: BODY } },
+      "service_refused_provider",
+    ],
+    [
+      "invalid_request",
+      { status: 400, json: { error: "invalid_request", error_description: BODY } },
+      "service_refused_provider",
+    ],
     ["an error nobody knows", { status: 400, json: { error: BODY } }, "service_refused_provider"],
     ["an error that is an object", { status: 400, json: { error: { message: BODY } } }, "service_refused_provider"],
     ["an error that is a list", { json: { error: ["invalid_grant"] } }, "service_refused_provider"],
@@ -52,8 +87,16 @@ describe("[A52] whatever the service answers, the app reads one of our own words
     ["status 400 with a token", { status: 400, json: { access_token: TOKEN } }, "service_failed"],
     ["status 429", { status: 429, json: { message: BODY } }, "service_failed"],
     ["HTML", { text: `<html><script>${BODY}</script></html>` }, "service_unintelligible"],
-    ["HTML that calls itself JSON", { text: `<html>${BODY}`, contentType: "application/json" }, "service_unintelligible"],
-    ["a form", { text: `access_token=${TOKEN}&token_type=bearer`, contentType: "application/x-www-form-urlencoded" }, "service_unintelligible"],
+    [
+      "HTML that calls itself JSON",
+      { text: `<html>${BODY}`, contentType: "application/json" },
+      "service_unintelligible",
+    ],
+    [
+      "a form",
+      { text: `access_token=${TOKEN}&token_type=bearer`, contentType: "application/x-www-form-urlencoded" },
+      "service_unintelligible",
+    ],
     ["nothing", { text: "", contentType: "application/json" }, "service_unintelligible"],
     ["status 204", { status: 204, text: "" }, "service_unintelligible"],
     ["null", { json: null }, "service_unintelligible"],
@@ -69,7 +112,11 @@ describe("[A52] whatever the service answers, the app reads one of our own words
     ["a token with other letters", { json: { access_token: "tök€n" } }, "service_unintelligible"],
     ["a token of 8,193 characters", { json: { access_token: "x".repeat(8_193) } }, "service_unintelligible"],
     ["half a JSON", { text: `{"access_token":"${TOKEN}"`, contentType: "application/json" }, "service_unintelligible"],
-    ["an inherited token", { text: `{"__proto__":{"access_token":"${TOKEN}"}}`, contentType: "application/json" }, "service_unintelligible"],
+    [
+      "an inherited token",
+      { text: `{"__proto__":{"access_token":"${TOKEN}"}}`, contentType: "application/json" },
+      "service_unintelligible",
+    ],
     ["10 MB", "huge", "service_unintelligible"],
     ["a broken connection", "reset", "service_unreachable"],
   ])("%s", async (_, answer, reason) => {
@@ -81,7 +128,10 @@ describe("[A52] whatever the service answers, the app reads one of our own words
   });
 
   test("the service's own word for invalid_grant is understood where its record says so", async () => {
-    const response = await redeemAt({ json: { error: "bad_verification_code" } }, { tokenErrorCodes: { bad_verification_code: "invalid_grant" } });
+    const response = await redeemAt(
+      { json: { error: "bad_verification_code" } },
+      { tokenErrorCodes: { bad_verification_code: "invalid_grant" } },
+    );
     await expectRefused(response, "service_refused_grant");
   });
 
@@ -107,16 +157,28 @@ describe("[A52] whatever the service answers, the app reads one of our own words
     const answer = { json: { access_token: TOKEN, token_type: "bearer", ...members } };
     const response = await redeemAt(answer, {}, ["read:user", "repo"]);
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ access_token: TOKEN, token_type: "bearer", scope: "read:user repo", ...expected });
+    expect(await response.json()).toEqual({
+      access_token: TOKEN,
+      token_type: "bearer",
+      scope: "read:user repo",
+      ...expected,
+    });
   });
 
-  test.each([false, true])("a scope that is none by RFC 6749 §3.3 is not handed on (merging earlier grants: %s)", async (scopesMerged) => {
-    for (const scope of [`repo "${BODY}"`, `repo \u2028${BODY}`, `repo <${BODY}\\>`]) {
-      const response = await redeemAt({ json: { access_token: TOKEN, token_type: "bearer", scope } }, { scopesMerged }, ["repo"]);
-      expect(await response.clone().text()).not.toContain(BODY);
-      if (response.status === 200) expect(((await response.json()) as { scope: string }).scope).toBe("repo");
-    }
-  });
+  test.each([false, true])(
+    "a scope that is none by RFC 6749 §3.3 is not handed on (merging earlier grants: %s)",
+    async (scopesMerged) => {
+      for (const scope of [`repo "${BODY}"`, `repo \u2028${BODY}`, `repo <${BODY}\\>`]) {
+        const response = await redeemAt(
+          { json: { access_token: TOKEN, token_type: "bearer", scope } },
+          { scopesMerged },
+          ["repo"],
+        );
+        expect(await response.clone().text()).not.toContain(BODY);
+        if (response.status === 200) expect(((await response.json()) as { scope: string }).scope).toBe("repo");
+      }
+    },
+  );
 
   test("[A31] more than was asked for is not handed on, unless the service is known to merge earlier grants", async () => {
     const answer = { json: { access_token: TOKEN, token_type: "bearer", scope: "read:user,repo" } };
@@ -148,25 +210,34 @@ describe("[A17] the client secret", () => {
     await new Promise((resolve) => elsewhere.close(resolve));
   });
 
-  test.each(["client_secret_post", "client_secret_basic"] as const)("is in the body or the header, never in the URL: %s", async (tokenEndpointAuthMethod) => {
-    await redeemAt({ json: { access_token: TOKEN } }, { tokenEndpointAuthMethod });
-    const { url, headers, form } = server.seen.at(-1)!;
-    expect(url).toBe("/token");
-    const basic = Buffer.from(String(headers["authorization"] ?? "").replace("Basic ", ""), "base64").toString();
-    const inBody = tokenEndpointAuthMethod === "client_secret_post";
-    expect(form.get("client_secret")).toBe(inBody ? CANARY.clientSecret : null);
-    expect(basic).toBe(inBody ? "" : `client-of-github:${CANARY.clientSecret}`);
-    expect(form.get("client_id")).toBe(inBody ? "client-of-github" : null);
-  });
+  test.each(["client_secret_post", "client_secret_basic"] as const)(
+    "is in the body or the header, never in the URL: %s",
+    async (tokenEndpointAuthMethod) => {
+      await redeemAt({ json: { access_token: TOKEN } }, { tokenEndpointAuthMethod });
+      const { url, headers, form } = server.seen.at(-1)!;
+      expect(url).toBe("/token");
+      const basic = Buffer.from(String(headers["authorization"] ?? "").replace("Basic ", ""), "base64").toString();
+      const inBody = tokenEndpointAuthMethod === "client_secret_post";
+      expect(form.get("client_secret")).toBe(inBody ? CANARY.clientSecret : null);
+      expect(basic).toBe(inBody ? "" : `client-of-github:${CANARY.clientSecret}`);
+      expect(form.get("client_id")).toBe(inBody ? "client-of-github" : null);
+    },
+  );
 
   test("is form-encoded in the header (RFC 6749 §2.3.1)", async () => {
     server.answerWith({ json: { access_token: TOKEN } });
     const env = { GITHUB_CLIENT_SECRET: "a:secret/with+odd%letters", GITHUB_CLIENT_ID: "id:with:colons" };
-    const provider = testProvider({ github: { tokenEndpoint: server.endpoint, tokenEndpointAuthMethod: "client_secret_basic" }, env });
+    const provider = testProvider({
+      github: { tokenEndpoint: server.endpoint, tokenEndpointAuthMethod: "client_secret_basic" },
+      env,
+    });
     const { verifier, challenge } = pkcePair();
     const code = await sealOne("code", provider, { browser: "x", challenge });
     await redeem(provider, { code, code_verifier: verifier });
-    const basic = Buffer.from(String(server.seen.at(-1)!.headers["authorization"]).replace("Basic ", ""), "base64").toString();
+    const basic = Buffer.from(
+      String(server.seen.at(-1)!.headers["authorization"]).replace("Basic ", ""),
+      "base64",
+    ).toString();
     const [id, secret] = basic.split(":").map((part) => new URLSearchParams(`v=${part}`).get("v"));
     expect([id, secret]).toEqual([env.GITHUB_CLIENT_ID, env.GITHUB_CLIENT_SECRET]);
   });
@@ -183,31 +254,84 @@ describe("[A17] the client secret", () => {
     const provider = testProvider({ github: { tokenEndpoint: server.endpoint } });
     const { verifier, challenge } = pkcePair();
     const code = await sealOne("code", provider, { browser: "x", challenge });
-    await redeem(provider, { code, code_verifier: verifier }, { headers: { cookie: "canary-of-a-header", "x-canary": "canary-of-a-header", "user-agent": "canary-of-a-header" } });
+    await redeem(
+      provider,
+      { code, code_verifier: verifier },
+      {
+        headers: { cookie: "canary-of-a-header", "x-canary": "canary-of-a-header", "user-agent": "canary-of-a-header" },
+      },
+    );
     const { headers, form } = server.seen.at(-1)!;
     expect(JSON.stringify(headers)).not.toContain("canary-of-a-header");
     expect(JSON.stringify(headers)).not.toContain("good.example");
-    expect([...form.keys()].sort()).toEqual(["client_id", "client_secret", "code", "code_verifier", "grant_type", "redirect_uri"]);
+    expect([...form.keys()].sort()).toEqual([
+      "client_id",
+      "client_secret",
+      "code",
+      "code_verifier",
+      "grant_type",
+      "redirect_uri",
+    ]);
   });
 });
 
 describe("[A12] where we call to", () => {
-  const addresses = [EVIL, "https://evil.example/token", "http://169.254.169.254/latest/meta-data/", "http://localhost:8888/", "http://[::1]/", "127.0.0.1", "file:///etc/passwd", "gopher://evil.example/"];
-  const names = ["instance", "host", "domain", "server", "url", "token_endpoint", "authorization_endpoint", "issuer", "iss", "resource", "redirect_uri", "api", "base_url", "service", "provider", "tenant", "jwks_uri", "client_metadata"];
+  const addresses = [
+    EVIL,
+    "https://evil.example/token",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://localhost:8888/",
+    "http://[::1]/",
+    "127.0.0.1",
+    "file:///etc/passwd",
+    "gopher://evil.example/",
+  ];
+  const names = [
+    "instance",
+    "host",
+    "domain",
+    "server",
+    "url",
+    "token_endpoint",
+    "authorization_endpoint",
+    "issuer",
+    "iss",
+    "resource",
+    "redirect_uri",
+    "api",
+    "base_url",
+    "service",
+    "provider",
+    "tenant",
+    "jwks_uri",
+    "client_metadata",
+  ];
 
   test("is decided by no parameter of any step", async () => {
     const fetched = spyOnFetch();
     const provider = testProvider();
     for (const address of addresses) {
-      const extra = new URLSearchParams(names.filter((name) => name !== "redirect_uri" && name !== "iss").map((name) => [name, address]));
+      const extra = new URLSearchParams(
+        names.filter((name) => name !== "redirect_uri" && name !== "iss").map((name) => [name, address]),
+      );
       const { verifier, challenge } = pkcePair();
       const jar = new Jar();
-      const started = await call("authorize", provider, `/authorize/github?${authorizationRequest(challenge)}&${extra}`, { jar, headers: { referer: `${GOOD}/` } });
+      const started = await call(
+        "authorize",
+        provider,
+        `/authorize/github?${authorizationRequest(challenge)}&${extra}`,
+        { jar, headers: { referer: `${GOOD}/` } },
+      );
       const toService = new URL(started.headers.get("location")!);
       expect(toService.href).not.toContain(encodeURIComponent(address));
       const query = new URLSearchParams({ code: CANARY.serviceCode, state: toService.searchParams.get("state")! });
       const question = readFragment(await call("callback", provider, `/callback/github?${query}&${extra}`, { jar }));
-      const confirmed = await decide(provider, question, jar, Object.fromEntries([...extra].filter(([name]) => name !== "service")));
+      const confirmed = await decide(
+        provider,
+        question,
+        jar,
+        Object.fromEntries([...extra].filter(([name]) => name !== "service")),
+      );
       const code = codeIn((await confirmed.json()) as { location: string });
       const { redirect_uri: _, ...more } = Object.fromEntries(extra);
       expect((await redeem(provider, { ...more, code, code_verifier: verifier })).status).toBe(200);
@@ -220,8 +344,14 @@ describe("[A12] where we call to", () => {
     const fetched = spyOnFetch();
     const provider = testProvider();
     for (const address of [...addresses.map(encodeURIComponent), "mastodon", "evil.example"]) {
-      await expectRefused(await call("authorize", provider, `/authorize/${address}?${authorizationRequest(pkcePair().challenge)}`), "unknown_service");
-      await expectRefused(await redeem(provider, { code: "x", code_verifier: pkcePair().verifier }, { service: address }), "unknown_service");
+      await expectRefused(
+        await call("authorize", provider, `/authorize/${address}?${authorizationRequest(pkcePair().challenge)}`),
+        "unknown_service",
+      );
+      await expectRefused(
+        await redeem(provider, { code: "x", code_verifier: pkcePair().verifier }, { service: address }),
+        "unknown_service",
+      );
       await expectRefused(await call("callback", provider, `/callback/${address}?code=x&state=y`), "unknown_service");
     }
     expect(fetched).not.toHaveBeenCalled();
@@ -230,9 +360,19 @@ describe("[A12] where we call to", () => {
   test("is nowhere for a client_id or a redirect_uri either: nothing is fetched to find out more", async () => {
     const fetched = spyOnFetch();
     const provider: Provider = testProvider();
-    for (const clientId of ["https://evil.example/client.json", "https://192.0.2.1/", "http://localhost:8888/", "http://127.0.0.1/"]) {
+    for (const clientId of [
+      "https://evil.example/client.json",
+      "https://192.0.2.1/",
+      "http://localhost:8888/",
+      "http://127.0.0.1/",
+    ]) {
       const { origin } = new URL(clientId);
-      const query = authorizationRequest(pkcePair().challenge, { client_id: clientId, redirect_uri: `${origin}/callback`, logo_uri: clientId, jwks_uri: clientId });
+      const query = authorizationRequest(pkcePair().challenge, {
+        client_id: clientId,
+        redirect_uri: `${origin}/callback`,
+        logo_uri: clientId,
+        jwks_uri: clientId,
+      });
       expect((await call("authorize", provider, `/authorize/github?${query}`)).status).toBe(303);
     }
     expect(fetched).not.toHaveBeenCalled();
@@ -252,7 +392,9 @@ describe("[A20][A25] what the service is told", () => {
     expect(form.get("code")).toBe(CANARY.serviceCode);
     expect(form.get("code_verifier")).not.toBe(verifier);
     const { createHash } = await import("node:crypto");
-    expect(createHash("sha256").update(form.get("code_verifier")!).digest("base64url")).toBe(toService.searchParams.get("code_challenge"));
+    expect(createHash("sha256").update(form.get("code_verifier")!).digest("base64url")).toBe(
+      toService.searchParams.get("code_challenge"),
+    );
     expect(form.has("scope") || form.has("resource") || form.has("audience")).toBe(false);
   });
 });

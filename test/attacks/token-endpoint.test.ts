@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { codeChallengeOf } from "../../netlify/oauth/pkce.ts";
 import type { Provider } from "../../netlify/oauth/provider.ts";
 import { call, CANARY, EVIL, GOOD, pkcePair, PROVIDER, redeem, testProvider } from "../tools/harness.ts";
 import { boundJar, expectRefused, reachCode, RUNS, sealOne, spyOnFetch } from "./tools.ts";
@@ -12,14 +13,25 @@ beforeEach(() => (fetched = spyOnFetch()));
 afterEach(() => vi.restoreAllMocks());
 
 /** A token request with exactly this body. */
-function post(body: string, headers: Record<string, string> = {}, path = "/token/github", by: Provider = provider): Promise<Response> {
+function post(
+  body: string,
+  headers: Record<string, string> = {},
+  path = "/token/github",
+  by: Provider = provider,
+): Promise<Response> {
   return call("token", by, path, { method: "POST", headers: { "content-type": FORM, ...headers }, body });
 }
 
 async function goodRequest(): Promise<{ form: Record<string, string>; code: string; verifier: string }> {
   const { verifier, challenge } = pkcePair();
   const code = await sealOne("code", provider, { browser: boundJar().browser, challenge });
-  const form = { grant_type: "authorization_code", code, redirect_uri: `${GOOD}/callback`, client_id: `${GOOD}/`, code_verifier: verifier };
+  const form = {
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: `${GOOD}/callback`,
+    client_id: `${GOOD}/`,
+    code_verifier: verifier,
+  };
   return { form, code, verifier };
 }
 
@@ -34,7 +46,11 @@ describe("a correct token request", () => {
     for (const request of requests) {
       const response = await request();
       expect(response.status).toBe(200);
-      expect(await response.json()).toEqual({ access_token: CANARY.accessToken, token_type: "bearer", scope: "read:user" });
+      expect(await response.json()).toEqual({
+        access_token: CANARY.accessToken,
+        token_type: "bearer",
+        scope: "read:user",
+      });
     }
   });
 
@@ -73,12 +89,18 @@ describe("[A24] PKCE cannot be left out or weakened", () => {
       }).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
     for (const mode of ["query", "web_message"]) {
-      const response = await call("authorize", provider, `/authorize/github?${query}&response_mode=${mode}`, { headers: { referer: `${GOOD}/` } });
+      const response = await call("authorize", provider, `/authorize/github?${query}&response_mode=${mode}`, {
+        headers: { referer: `${GOOD}/` },
+      });
       await expectRefused(response, "invalid_code_challenge");
     }
   });
 
-  const verifiers: [string, (right: string) => string | undefined, "missing_token_parameter" | "invalid_code_verifier"][] = [
+  const verifiers: [
+    string,
+    (right: string) => string | undefined,
+    "missing_token_parameter" | "invalid_code_verifier",
+  ][] = [
     ["no verifier", () => undefined, "missing_token_parameter"],
     ["an empty verifier", () => "", "missing_token_parameter"],
     ["another verifier", () => pkcePair().verifier, "invalid_code_verifier"],
@@ -95,6 +117,14 @@ describe("[A24] PKCE cannot be left out or weakened", () => {
     expect(fetched).not.toHaveBeenCalled();
   });
 
+  test.each(["a", "a".repeat(42), "a".repeat(129), `${"a".repeat(42)}+`])(
+    "a verifier that the RFC does not allow is refused, even if its challenge fits: %s",
+    async (short) => {
+      const code = await sealOne("code", provider, { browser: "x", challenge: codeChallengeOf(short) });
+      await expectRefused(await redeem(provider, { code, code_verifier: short }), "invalid_code_verifier");
+    },
+  );
+
   test("the challenge itself is no verifier", async () => {
     const pair = pkcePair();
     const code = await sealOne("code", provider, { browser: "x", challenge: pair.challenge });
@@ -105,7 +135,10 @@ describe("[A24] PKCE cannot be left out or weakened", () => {
     const { form, verifier: right } = await goodRequest();
     const { code_verifier: _, ...rest } = form;
     for (const name of ["code_verifier[]", "codeVerifier", "Code_Verifier", "code_verifier "]) {
-      await expectRefused(await post(new URLSearchParams({ ...rest, [name]: right }).toString()), "missing_token_parameter");
+      await expectRefused(
+        await post(new URLSearchParams({ ...rest, [name]: right }).toString()),
+        "missing_token_parameter",
+      );
     }
     const list = JSON.stringify({ ...rest, code_verifier: [right] });
     await expectRefused(await post(list, { "content-type": "application/json" }), "unreadable_body");
@@ -116,46 +149,82 @@ describe("[A24] PKCE cannot be left out or weakened", () => {
 describe("[A22] a code for one service", () => {
   test("is none at the token endpoint of another", async () => {
     const { code, verifier } = await goodRequest();
-    await expectRefused(await redeem(provider, { code, code_verifier: verifier }, { service: "other" }), "invalid_code");
-    await expectRefused(await redeem(provider, { code, code_verifier: verifier }, { service: "nobody" }), "unknown_service");
+    await expectRefused(
+      await redeem(provider, { code, code_verifier: verifier }, { service: "other" }),
+      "invalid_code",
+    );
+    await expectRefused(
+      await redeem(provider, { code, code_verifier: verifier }, { service: "nobody" }),
+      "unknown_service",
+    );
     expect(fetched).not.toHaveBeenCalled();
   });
 });
 
 describe("[A30] a code of another client", () => {
-  test.each(["https://evil.example", "null", "", "http://good.example", "https://good.example:8443", "https://sub.good.example", "https://good.example/", "https://GOOD.example", PROVIDER])(
-    "is refused from the origin %j",
-    async (origin) => {
-      const { code, verifier } = await goodRequest();
-      await expectRefused(await redeem(provider, { code, code_verifier: verifier }, { headers: { origin } }), "code_of_other_client");
-      expect(fetched).not.toHaveBeenCalled();
-    },
-  );
+  test.each([
+    "https://evil.example",
+    "null",
+    "",
+    "http://good.example",
+    "https://good.example:8443",
+    "https://sub.good.example",
+    "https://good.example/",
+    "https://GOOD.example",
+    PROVIDER,
+  ])("is refused from the origin %j", async (origin) => {
+    const { code, verifier } = await goodRequest();
+    await expectRefused(
+      await redeem(provider, { code, code_verifier: verifier }, { headers: { origin } }),
+      "code_of_other_client",
+    );
+    expect(fetched).not.toHaveBeenCalled();
+  });
 
-  test.each(["https://evil.example/", "https://good.example", "https://good.example/callback", "https://good.example//", "client-of-github", "https://GOOD.example/"])(
-    "is refused with the client_id %j",
-    async (clientId) => {
-      const { code, verifier } = await goodRequest();
-      await expectRefused(await redeem(provider, { code, code_verifier: verifier, client_id: clientId }), "code_of_other_client");
-    },
-  );
+  test.each([
+    "https://evil.example/",
+    "https://good.example",
+    "https://good.example/callback",
+    "https://good.example//",
+    "client-of-github",
+    "https://GOOD.example/",
+  ])("is refused with the client_id %j", async (clientId) => {
+    const { code, verifier } = await goodRequest();
+    await expectRefused(
+      await redeem(provider, { code, code_verifier: verifier, client_id: clientId }),
+      "code_of_other_client",
+    );
+  });
 
-  test.each([undefined, "", "https://good.example/callback/", "https://good.example/callback?x", "https://good.example/", "https://evil.example/callback", "https://good.example/Callback"])(
-    "is refused with the redirect_uri %j (RFC 6749 §4.1.3)",
-    async (redirectUri) => {
-      const { code, verifier } = await goodRequest();
-      await expectRefused(await redeem(provider, { code, code_verifier: verifier, redirect_uri: redirectUri }), "code_of_other_client");
-    },
-  );
+  test.each([
+    undefined,
+    "",
+    "https://good.example/callback/",
+    "https://good.example/callback?x",
+    "https://good.example/",
+    "https://evil.example/callback",
+    "https://good.example/Callback",
+  ])("is refused with the redirect_uri %j (RFC 6749 §4.1.3)", async (redirectUri) => {
+    const { code, verifier } = await goodRequest();
+    await expectRefused(
+      await redeem(provider, { code, code_verifier: verifier, redirect_uri: redirectUri }),
+      "code_of_other_client",
+    );
+  });
 
   test("where no redirect URI was named, none is asked for", async () => {
-    const { code, verifier } = await reachCode(provider, { overrides: { response_mode: "web_message", redirect_uri: undefined }, opener: true });
+    const { code, verifier } = await reachCode(provider, {
+      overrides: { response_mode: "web_message", redirect_uri: undefined },
+      opener: true,
+    });
     expect((await redeem(provider, { code, code_verifier: verifier, redirect_uri: undefined })).status).toBe(200);
   });
 
   test("is refused in a Basic header that names somebody else, or comes with a secret", async () => {
     const { form } = await goodRequest();
-    const basic = (id: string, secret: string) => ({ authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:${secret}`).toString("base64")}` });
+    const basic = (id: string, secret: string) => ({
+      authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:${secret}`).toString("base64")}`,
+    });
     const body = new URLSearchParams(form).toString();
     await expectRefused(await post(body, basic(`${EVIL}/`, "")), "duplicate_parameter");
     await expectRefused(await post(body, basic(`${GOOD}/`, "secret")), "client_secret_given");
@@ -168,10 +237,15 @@ describe("[A42] a token request that is put together in a confusing way", () => 
   test("doubled parameters are refused, whichever", async () => {
     const { form } = await goodRequest();
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...Object.keys(form)), fc.oneof(fc.string(), fc.constantFrom("", ...Object.values(form))), fc.nat({ max: 5 }), async (name, value, index) => {
-        const body = new URLSearchParams(Object.entries(form).toSpliced(index, 0, [name, value])).toString();
-        await expectRefused(await post(body), "duplicate_parameter");
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...Object.keys(form)),
+        fc.oneof(fc.string(), fc.constantFrom("", ...Object.values(form))),
+        fc.nat({ max: 5 }),
+        async (name, value, index) => {
+          const body = new URLSearchParams(Object.entries(form).toSpliced(index, 0, [name, value])).toString();
+          await expectRefused(await post(body), "duplicate_parameter");
+        },
+      ),
       RUNS,
     );
     expect(fetched).not.toHaveBeenCalled();
@@ -179,16 +253,33 @@ describe("[A42] a token request that is put together in a confusing way", () => 
 
   test("any body at all is refused, or is the correct one", async () => {
     const { form } = await goodRequest();
-    const name = fc.constantFrom(...Object.keys(form), "client_secret", "scope", "refresh_token", "__proto__", "code[]");
-    const value = fc.oneof(fc.constantFrom(...Object.values(form), "refresh_token", "password", "client_credentials"), fc.string());
-    const asForm = fc.array(fc.tuple(name, value), { maxLength: 8 }).map((pairs): [string, string] => [new URLSearchParams(pairs).toString(), FORM]);
-    const asJson = fc.dictionary(name, fc.oneof(value, fc.jsonValue())).map((members): [string, string] => [JSON.stringify(members), "application/json"]);
+    const name = fc.constantFrom(
+      ...Object.keys(form),
+      "client_secret",
+      "scope",
+      "refresh_token",
+      "__proto__",
+      "code[]",
+    );
+    const value = fc.oneof(
+      fc.constantFrom(...Object.values(form), "refresh_token", "password", "client_credentials"),
+      fc.string(),
+    );
+    const asForm = fc
+      .array(fc.tuple(name, value), { maxLength: 8 })
+      .map((pairs): [string, string] => [new URLSearchParams(pairs).toString(), FORM]);
+    const asJson = fc
+      .dictionary(name, fc.oneof(value, fc.jsonValue()))
+      .map((members): [string, string] => [JSON.stringify(members), "application/json"]);
     await fc.assert(
       fc.asyncProperty(fc.oneof(asForm, asJson), async ([body, type]) => {
         const response = await post(body, { "content-type": type });
         expect([200, 400]).toContain(response.status);
         if (response.status === 200) expect(fetched).toHaveBeenCalled();
-        else expect(((await response.json()) as { error: string }).error).toMatch(/^(invalid_request|invalid_grant|invalid_client|unsupported_grant_type)$/);
+        else
+          expect(((await response.json()) as { error: string }).error).toMatch(
+            /^(invalid_request|invalid_grant|invalid_client|unsupported_grant_type)$/,
+          );
       }),
       RUNS,
     );
@@ -197,24 +288,45 @@ describe("[A42] a token request that is put together in a confusing way", () => 
   test("what stands in the URL is no part of it", async () => {
     const { form } = await goodRequest();
     const { code, ...rest } = form;
-    await expectRefused(await post(new URLSearchParams(rest as Record<string, string>).toString(), {}, `/token/github?code=${code}`), "missing_token_parameter");
+    await expectRefused(
+      await post(new URLSearchParams(rest as Record<string, string>).toString(), {}, `/token/github?code=${code}`),
+      "missing_token_parameter",
+    );
     await expectRefused(await post("", {}, `/token/github?${new URLSearchParams(form)}`), "unsupported_grant_type");
-    expect((await post(new URLSearchParams(form).toString(), {}, "/token/github?code=x&grant_type=password")).status).toBe(200);
+    expect(
+      (await post(new URLSearchParams(form).toString(), {}, "/token/github?code=x&grant_type=password")).status,
+    ).toBe(200);
   });
 
-  test.each([undefined, "", "password", "client_credentials", "implicit", "authorization_code ", "AUTHORIZATION_CODE", "urn:ietf:params:oauth:grant-type:token-exchange", "__proto__"])(
-    "grant_type %j is not supported",
-    async (grantType) => {
-      const { code, verifier } = await goodRequest();
-      await expectRefused(await redeem(provider, { code, code_verifier: verifier, grant_type: grantType }), "unsupported_grant_type");
-      expect(fetched).not.toHaveBeenCalled();
-    },
-  );
+  test.each([
+    undefined,
+    "",
+    "password",
+    "client_credentials",
+    "implicit",
+    "authorization_code ",
+    "AUTHORIZATION_CODE",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+    "__proto__",
+  ])("grant_type %j is not supported", async (grantType) => {
+    const { code, verifier } = await goodRequest();
+    await expectRefused(
+      await redeem(provider, { code, code_verifier: verifier, grant_type: grantType }),
+      "unsupported_grant_type",
+    );
+    expect(fetched).not.toHaveBeenCalled();
+  });
 
   test.each(["code", "client_id", "code_verifier"])("without %s it is refused", async (name) => {
     const { code, verifier } = await goodRequest();
-    await expectRefused(await redeem(provider, { code, code_verifier: verifier, [name]: undefined }), "missing_token_parameter");
-    await expectRefused(await redeem(provider, { code, code_verifier: verifier, [name]: "" }), "missing_token_parameter");
+    await expectRefused(
+      await redeem(provider, { code, code_verifier: verifier, [name]: undefined }),
+      "missing_token_parameter",
+    );
+    await expectRefused(
+      await redeem(provider, { code, code_verifier: verifier, [name]: "" }),
+      "missing_token_parameter",
+    );
   });
 
   test("of other JSON types than text it is refused", async () => {
@@ -245,6 +357,11 @@ describe("[A32] what the app gets", () => {
     const { verifier, challenge } = pkcePair();
     const code = await sealOne("code", provider, { browser: "x", challenge, scopes: ["openid", "email"] });
     const response = await redeem(provider, { code, code_verifier: verifier });
-    expect(await response.json()).toEqual({ access_token: CANARY.accessToken, token_type: "bearer", expires_in: 3600, scope: "email" });
+    expect(await response.json()).toEqual({
+      access_token: CANARY.accessToken,
+      token_type: "bearer",
+      expires_in: 3600,
+      scope: "email",
+    });
   });
 });

@@ -61,14 +61,24 @@ export async function expectRefused(response: Response, reason: Reason): Promise
 }
 
 function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
 }
 
 /** What an error page tells the app, read the way the page's script reads it. */
 export function answerIn(page: string): Answer | undefined {
   const content = /<meta name="answer" content="([^"]*)">/.exec(page)?.[1];
   if (content === undefined) return undefined;
-  const text = content.replaceAll("&#39;", "'").replaceAll("&quot;", '"').replaceAll("&gt;", ">").replaceAll("&lt;", "<").replaceAll("&amp;", "&");
+  const text = content
+    .replaceAll("&#39;", "'")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&gt;", ">")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&amp;", "&");
   return JSON.parse(text) as Answer;
 }
 
@@ -146,9 +156,10 @@ export async function reachCode(
   const { opener = false, ...rest } = options;
   const { question, jar } = await reachConfirmation(provider, { challenge, ...rest });
   const answer = (await (await decide(provider, question, jar, { opener })).json()) as Answer;
-  const code = "location" in answer
-    ? new URL(answer.location).searchParams.get("code")
-    : (answer.message as { response: { code: string } }).response.code;
+  const code =
+    "location" in answer
+      ? new URL(answer.location).searchParams.get("code")
+      : (answer.message as { response: { code: string } }).response.code;
   if (!code) throw new Error("no code in the answer");
   return { code, verifier, jar };
 }
@@ -201,7 +212,8 @@ export async function startStrictService(): Promise<{
     service.requests += 1;
     const form = new URLSearchParams(body);
     const code = form.get("code") ?? "";
-    const right = redeemable.get(code) === form.get("redirect_uri") && form.get("client_secret") === CANARY.clientSecret;
+    const right =
+      redeemable.get(code) === form.get("redirect_uri") && form.get("client_secret") === CANARY.clientSecret;
     redeemable.delete(code);
     // Long enough for the second of two requests to arrive while the first is being answered.
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -226,7 +238,12 @@ export async function startStrictService(): Promise<{
 /* ---- Sealed values by hand: what somebody could make who knew the key, or who only changes what he sees ---- */
 
 /** Derives a sealing key from the design's own words, independently of the code under test (RFC 5869). */
-export function deriveSealingKey(material: string, kind: string, serviceId: string, origin: string): { key: Buffer; kid: string } {
+export function deriveSealingKey(
+  material: string,
+  kind: string,
+  serviceId: string,
+  origin: string,
+): { key: Buffer; kid: string } {
   const info = [kind, serviceId, origin].map((part) => `${part.length}:${part}`).join("");
   const key = Buffer.from(hkdfSync("sha256", material, "auth-provider/v1", info, 32));
   return { key, kid: createHash("sha256").update(key).digest("hex").slice(0, 8) };

@@ -64,10 +64,12 @@ describe("reading the binding cookie", () => {
     const name = fc.constantFrom("__Host-ap", "__Host-ap ", " __Host-ap", "__host-ap", "ap", "=__Host-ap", "", "x");
     const part = fc.oneof(
       fc.constantFrom(value, `"${value}"`, ` ${value}`, `${value} `, "", "=", "w".repeat(43)),
-      fc.string({ unit: fc.constantFrom(..."ab=;, \t\"\\$%~_-"), maxLength: 50 }),
+      fc.string({ unit: fc.constantFrom(...'ab=;, \t"\\$%~_-'), maxLength: 50 }),
     );
     const pair = fc.tuple(name, part).map(([left, right]) => `${left}=${right}`);
-    const header = fc.tuple(fc.array(pair, { maxLength: 5 }), fc.constantFrom(";", "; ", ",", ";\t")).map(([pairs, glue]) => pairs.join(glue));
+    const header = fc
+      .tuple(fc.array(pair, { maxLength: 5 }), fc.constantFrom(";", "; ", ",", ";\t"))
+      .map(([pairs, glue]) => pairs.join(glue));
     fc.assert(
       fc.property(header, (cookie) => {
         const found = readBinding(withCookie(cookie), provider);
@@ -93,7 +95,9 @@ describe("reading the binding cookie", () => {
 
 describe("setting the binding cookie", () => {
   test("[A38] over https it has the prefix that no sibling sub-domain can forge, and every attribute that protects it", () => {
-    expect(bindingCookie(value, provider)).toBe(`__Host-ap=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600`);
+    expect(bindingCookie(value, provider)).toBe(
+      `__Host-ap=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600`,
+    );
   });
 
   test("[A38] on this computer over http it does without what browsers grant over https only", () => {

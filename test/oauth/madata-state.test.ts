@@ -20,7 +20,10 @@ function read(state: unknown): { appOrigin: string; backend: string } | undefine
 
 describe("Madata's state", () => {
   test("[A68] is cut to the origin of the app", () => {
-    expect(read({ url: `${GOOD}/doc?secret=canary#private`, backend: "Github" })).toEqual({ appOrigin: GOOD, backend: "Github" });
+    expect(read({ url: `${GOOD}/doc?secret=canary#private`, backend: "Github" })).toEqual({
+      appOrigin: GOOD,
+      backend: "Github",
+    });
     expect(read({ backend: "Github", url: GOOD, more: 1 })).toEqual({ appOrigin: GOOD, backend: "Github" });
   });
 
@@ -50,7 +53,9 @@ describe("Madata's state", () => {
   });
 
   test("[A42] is refused when there is none", () => {
-    expect(() => readMadataState(undefined, provider)).toThrow(expect.objectContaining({ reason: "invalid_app_state" }));
+    expect(() => readMadataState(undefined, provider)).toThrow(
+      expect.objectContaining({ reason: "invalid_app_state" }),
+    );
   });
 
   test.each([
@@ -82,12 +87,22 @@ describe("Madata's state", () => {
   });
 
   test("[A4][A41] any JSON gives the origin that a browser would see in its own url, or a refusal", () => {
-    const url = fc.oneof(fc.webUrl(), fc.string(), fc.constantFrom(`${GOOD}/`, "https://evil.example/?x", "*", "__proto__"));
+    const url = fc.oneof(
+      fc.webUrl(),
+      fc.string(),
+      fc.constantFrom(`${GOOD}/`, "https://evil.example/?x", "*", "__proto__"),
+    );
     const state = fc.oneof(
       fc.json(),
       fc.string(),
-      fc.record({ url, backend: fc.oneof(fc.string(), fc.constantFrom("Github", "__proto__")) }, { requiredKeys: [] }).map((value) => JSON.stringify(value)),
-      fc.tuple(url, fc.string()).map(([value, backend]) => `{"__proto__":{"url":${JSON.stringify(value)}},"backend":${JSON.stringify(backend)}}`),
+      fc
+        .record({ url, backend: fc.oneof(fc.string(), fc.constantFrom("Github", "__proto__")) }, { requiredKeys: [] })
+        .map((value) => JSON.stringify(value)),
+      fc
+        .tuple(url, fc.string())
+        .map(
+          ([value, backend]) => `{"__proto__":{"url":${JSON.stringify(value)}},"backend":${JSON.stringify(backend)}}`,
+        ),
     );
     fc.assert(
       fc.property(state, (text) => {
@@ -103,19 +118,30 @@ describe("Madata's state", () => {
 });
 
 describe("the name that Madata's clients have for a service", () => {
-  test.each(["github", "GITHUB", "Github ", " Github", "__proto__", "constructor", "toString", "", "G\u0131thub", "Github\0"])(
-    "[A23][A41] %j is none",
-    (key) => {
-      expect(serviceByKey(provider, key)).toBeUndefined();
-    },
-  );
+  test.each([
+    "github",
+    "GITHUB",
+    "Github ",
+    " Github",
+    "__proto__",
+    "constructor",
+    "toString",
+    "",
+    "G\u0131thub",
+    "Github\0",
+  ])("[A23][A41] %j is none", (key) => {
+    expect(serviceByKey(provider, key)).toBeUndefined();
+  });
 
   test("[A23] any other text than the exact names is none", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.constantFrom("Github", "Other", ...Object.getOwnPropertyNames(Object.prototype))), (key) => {
-        const service = serviceByKey(provider, key);
-        expect(service?.key).toBe(key === "Github" || key === "Other" ? key : undefined);
-      }),
+      fc.property(
+        fc.oneof(fc.string(), fc.constantFrom("Github", "Other", ...Object.getOwnPropertyNames(Object.prototype))),
+        (key) => {
+          const service = serviceByKey(provider, key);
+          expect(service?.key).toBe(key === "Github" || key === "Other" ? key : undefined);
+        },
+      ),
       RUNS,
     );
   });

@@ -9,8 +9,8 @@ const unreserved = fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno
 describe("PKCE (RFC 7636)", () => {
   test("[A24] the example of appendix B comes out", () => {
     const octets = [
-      116, 24, 223, 180, 151, 153, 224, 37, 79, 250, 96, 125, 216, 173, 187, 186, 22, 212, 37, 77, 105, 214, 191, 240, 91,
-      88, 5, 88, 83, 132, 141, 121,
+      116, 24, 223, 180, 151, 153, 224, 37, 79, 250, 96, 125, 216, 173, 187, 186, 22, 212, 37, 77, 105, 214, 191, 240,
+      91, 88, 5, 88, 83, 132, 141, 121,
     ];
     const verifier = Buffer.from(octets).toString("base64url");
     expect(verifier).toBe("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
@@ -40,7 +40,11 @@ describe("PKCE (RFC 7636)", () => {
   test.each(["+", "/", "=", " ", "%", "é", "\n", "\0", '"', "\\"])(
     "[A24] %j is no character of a verifier, wherever it stands",
     (character) => {
-      for (const verifier of [character + "a".repeat(43), "a".repeat(21) + character + "a".repeat(22), "a".repeat(43) + character]) {
+      for (const verifier of [
+        character + "a".repeat(43),
+        "a".repeat(21) + character + "a".repeat(22),
+        "a".repeat(43) + character,
+      ]) {
         expect(isCodeVerifier(verifier)).toBe(false);
       }
     },

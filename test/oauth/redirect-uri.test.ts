@@ -32,9 +32,12 @@ describe("a redirect URI of the app itself", () => {
     ["http://127.0.0.1:3000/", "http://127.0.0.1:51004/callback", "http://127.0.0.1:51004"],
     ["http://[::1]/", "http://[::1]:51004/callback", "http://[::1]:51004"],
     ["http://localhost:3000/", "http://localhost:3000/callback", "http://localhost:3000"],
-  ])("[A3][A58] on loopback IPs any port will do, and what is shown has it (RFC 8252 §7.3): %s → %s", (clientId, redirectUri, origin) => {
-    expect(originOf(redirectUri, clientId)).toBe(origin);
-  });
+  ])(
+    "[A3][A58] on loopback IPs any port will do, and what is shown has it (RFC 8252 §7.3): %s → %s",
+    (clientId, redirectUri, origin) => {
+      expect(originOf(redirectUri, clientId)).toBe(origin);
+    },
+  );
 });
 
 describe("[A3] a redirect URI that is not the app's", () => {
@@ -86,7 +89,9 @@ describe("[A3] a redirect URI that is not the app's", () => {
     (name) => {
       expect(originOf(`https://good.example/callback?${name}=x`)).toBeUndefined();
       expect(originOf(`https://good.example/callback?a=b&${name}`)).toBeUndefined();
-      expect(originOf(`https://good.example/callback?%${name.charCodeAt(0).toString(16)}${name.slice(1)}=x`)).toBeUndefined();
+      expect(
+        originOf(`https://good.example/callback?%${name.charCodeAt(0).toString(16)}${name.slice(1)}=x`),
+      ).toBeUndefined();
     },
   );
 
@@ -107,19 +112,53 @@ describe("[A3] a redirect URI that is not the app's", () => {
 
   test("is refused, however it is put together: what is accepted leads a browser to the client's origin", () => {
     const piece = fc.constantFrom(
-      "https://", "http://", "//", "good.example", "evil.example", "@", ":", "443", "/", "\\", "?", "#", ".", "..",
-      "%2e", "%40", "%5c", "%2f", " ", "\t", "[", "]", "*", "localhost", "127.0.0.1", "callback", ";", ",", "&", "=", "xn--",
+      "https://",
+      "http://",
+      "//",
+      "good.example",
+      "evil.example",
+      "@",
+      ":",
+      "443",
+      "/",
+      "\\",
+      "?",
+      "#",
+      ".",
+      "..",
+      "%2e",
+      "%40",
+      "%5c",
+      "%2f",
+      " ",
+      "\t",
+      "[",
+      "]",
+      "*",
+      "localhost",
+      "127.0.0.1",
+      "callback",
+      ";",
+      ",",
+      "&",
+      "=",
+      "xn--",
     );
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 9 }).map((pieces) => pieces.join("")), (redirectUri) => {
-        for (const candidate of [redirectUri, `https://${redirectUri}`, `https://good.example${redirectUri}`]) {
-          const origin = originOf(candidate);
-          if (origin === undefined) continue;
-          expect(origin).toBe("https://good.example");
-          expect(new URL(candidate).origin).toBe("https://good.example");
-          expect(new URL(`${candidate}${candidate.includes("?") ? "&" : "?"}code=x`).origin).toBe("https://good.example");
-        }
-      }),
+      fc.property(
+        fc.array(piece, { maxLength: 9 }).map((pieces) => pieces.join("")),
+        (redirectUri) => {
+          for (const candidate of [redirectUri, `https://${redirectUri}`, `https://good.example${redirectUri}`]) {
+            const origin = originOf(candidate);
+            if (origin === undefined) continue;
+            expect(origin).toBe("https://good.example");
+            expect(new URL(candidate).origin).toBe("https://good.example");
+            expect(new URL(`${candidate}${candidate.includes("?") ? "&" : "?"}code=x`).origin).toBe(
+              "https://good.example",
+            );
+          }
+        },
+      ),
       RUNS,
     );
   });

@@ -15,27 +15,45 @@ describe("the scopes to ask for", () => {
     expect(readScopes("repo gist repo", service)).toEqual(["repo", "gist"]);
     expect(readScopes("  repo   gist ", service)).toEqual(["repo", "gist"]);
     expect(readScopes("read:user.what/ever?x=1&y", service)).toEqual(["read:user.what/ever?x=1&y"]);
-    expect(readScopes("https://www.example.com/auth/drive.file", service)).toEqual(["https://www.example.com/auth/drive.file"]);
+    expect(readScopes("https://www.example.com/auth/drive.file", service)).toEqual([
+      "https://www.example.com/auth/drive.file",
+    ]);
   });
 
-  test.each(["", " ", "   ", '"', "a\\b", "a\tb", "a\nb", "é", "a\u00A0b", "\u202Egist", "a\u2028b", "\0", "a\x7Fb", '<img src="x">'])(
-    "[A31] %j is refused, not replaced by the default (RFC 6749 §3.3)",
-    (scope) => {
-      expect(readScopes(scope, service)).toBeUndefined();
-    },
-  );
+  test.each([
+    "",
+    " ",
+    "   ",
+    '"',
+    "a\\b",
+    "a\tb",
+    "a\nb",
+    "é",
+    "a\u00A0b",
+    "\u202Egist",
+    "a\u2028b",
+    "\0",
+    "a\x7Fb",
+    '<img src="x">',
+  ])("[A31] %j is refused, not replaced by the default (RFC 6749 §3.3)", (scope) => {
+    expect(readScopes(scope, service)).toBeUndefined();
+  });
 
   test("[A31] the owner's allow-list is the limit, and an empty one allows nothing", () => {
     const limited = plainService({ allowedScopes: ["read:user", "gist"] });
     expect(readScopes("gist", limited)).toEqual(["gist"]);
     expect(readScopes("gist read:user", limited)).toEqual(["gist", "read:user"]);
-    for (const scope of ["repo", "gist repo", "GIST", "gist,read:user", "gis", "constructor"]) expect(readScopes(scope, limited)).toBeUndefined();
+    for (const scope of ["repo", "gist repo", "GIST", "gist,read:user", "gis", "constructor"])
+      expect(readScopes(scope, limited)).toBeUndefined();
     expect(readScopes("gist", plainService({ allowedScopes: [] }))).toBeUndefined();
   });
 
   test("[A31] whatever is asked for: well-formed, distinct, nothing added", () => {
     const token = fc.constantFrom("repo", "gist", "read:user", "__proto__", "a".repeat(300), "é", '"', "");
-    const scope = fc.oneof(fc.string(), fc.array(token).map((tokens) => tokens.join(" ")));
+    const scope = fc.oneof(
+      fc.string(),
+      fc.array(token).map((tokens) => tokens.join(" ")),
+    );
     fc.assert(
       fc.property(scope, (value) => {
         const scopes = readScopes(value, service);
@@ -58,7 +76,10 @@ describe("scopes as they are shown", () => {
     ]);
   });
 
-  test.each(["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"])("[A41] %s has no inherited description", (scope) => {
-    expect(describeScopes([scope], service)).toEqual([{ value: scope }]);
-  });
+  test.each(["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"])(
+    "[A41] %s has no inherited description",
+    (scope) => {
+      expect(describeScopes([scope], service)).toEqual([{ value: scope }]);
+    },
+  );
 });

@@ -6,7 +6,16 @@ import { callbackUri } from "../../netlify/oauth/provider.ts";
 import type { Provider } from "../../netlify/oauth/provider.ts";
 import { seal, unseal } from "../../netlify/oauth/seal.ts";
 import type { SealedKind } from "../../netlify/oauth/seal.ts";
-import { boundJar, deriveSealingKey, forgeJwe, oauthTransaction, quickestMs, RUNS, sealOne, serviceOf } from "../attacks/tools.ts";
+import {
+  boundJar,
+  deriveSealingKey,
+  forgeJwe,
+  oauthTransaction,
+  quickestMs,
+  RUNS,
+  sealOne,
+  serviceOf,
+} from "../attacks/tools.ts";
 import { CANARY, PROVIDER, testProvider } from "../tools/harness.ts";
 
 const KINDS: [kind: SealedKind, lifetimeSeconds: number][] = [
@@ -40,12 +49,20 @@ describe("what is sealed", () => {
   test("[A25] says nothing to anybody else: all that can be read is the algorithm, the kind and the key's id", async () => {
     const value = await sealOne("state", provider, { browser });
     const [header, ...rest] = value.split(".").map((part) => Buffer.from(part, "base64url").toString("latin1"));
-    expect(JSON.parse(header!)).toEqual({ alg: "dir", enc: "A256GCM", typ: "auth-provider-state", kid: expect.stringMatching(/^[0-9a-f]{8}$/) });
-    for (const word of ["v".repeat(43), "good.example", "read:user", browser, "content"]) expect(rest.join("")).not.toContain(word);
+    expect(JSON.parse(header!)).toEqual({
+      alg: "dir",
+      enc: "A256GCM",
+      typ: "auth-provider-state",
+      kid: expect.stringMatching(/^[0-9a-f]{8}$/),
+    });
+    for (const word of ["v".repeat(43), "good.example", "read:user", browser, "content"])
+      expect(rest.join("")).not.toContain(word);
   });
 
   test("[A27] the same content is never sealed to the same value", async () => {
-    const values = await Promise.all(Array.from({ length: 200 }, () => sealOne("code", provider, { browser, challenge: "c".repeat(43) })));
+    const values = await Promise.all(
+      Array.from({ length: 200 }, () => sealOne("code", provider, { browser, challenge: "c".repeat(43) })),
+    );
     expect(new Set(values.map((value) => value.split(".")[2])).size).toBe(200);
   });
 });
@@ -56,7 +73,8 @@ describe("[A27] what was changed does not open", () => {
     const spellings: number[] = [];
     for (let index = 0; index < value.length; index += 1) {
       for (const bit of [0x01, 0x20]) {
-        const changed = value.slice(0, index) + String.fromCharCode(value.charCodeAt(index) ^ bit) + value.slice(index + 1);
+        const changed =
+          value.slice(0, index) + String.fromCharCode(value.charCodeAt(index) ^ bit) + value.slice(index + 1);
         const opened = await unseal(kind, changed, context);
         if (opened) spellings.push(index);
       }
@@ -77,7 +95,10 @@ describe("[A27] what was changed does not open", () => {
   });
 
   test("parts of two values, in any combination", async () => {
-    const [left, right] = await Promise.all([sealOne("code", provider, { browser }), sealOne("code", provider, { browser })]);
+    const [left, right] = await Promise.all([
+      sealOne("code", provider, { browser }),
+      sealOne("code", provider, { browser }),
+    ]);
     const [a, b] = [left!.split("."), right!.split(".")];
     for (let mask = 0; mask < 32; mask += 1) {
       const mixed = a.map((part, index) => (mask & (1 << index) ? b[index]! : part)).join(".");
@@ -89,8 +110,15 @@ describe("[A27] what was changed does not open", () => {
   test("any other text at all", async () => {
     const real = await sealOne("state", provider, { browser });
     const parts = real.split(".");
-    const part = fc.oneof(fc.constantFrom(...parts, "e30", "bnVsbA", "eyJhbGciOiJkaXIifQ"), fc.base64String().map((text) => text.replaceAll(/[+/=]/g, "_")));
-    const text = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.array(part, { maxLength: 7 }).map((all) => all.join(".")));
+    const part = fc.oneof(
+      fc.constantFrom(...parts, "e30", "bnVsbA", "eyJhbGciOiJkaXIifQ"),
+      fc.base64String().map((text) => text.replaceAll(/[+/=]/g, "_")),
+    );
+    const text = fc.oneof(
+      fc.string(),
+      fc.string({ unit: "binary" }),
+      fc.array(part, { maxLength: 7 }).map((all) => all.join(".")),
+    );
     await fc.assert(
       fc.asyncProperty(text, async (value) => {
         fc.pre(value !== real);
@@ -113,7 +141,10 @@ describe("[A27] a header that somebody else wrote", () => {
   test.each<[string, object]>([
     ["no algorithm at all", { ...good, alg: "none" }],
     ["no algorithm named", { enc: "A256GCM", typ: good.typ, kid }],
-    ["a password-based algorithm with a count that keeps a processor busy for hours", { ...good, alg: "PBES2-HS256+A128KW", p2c: 1_000_000_000, p2s: "c2FsdHNhbHRzYWx0" }],
+    [
+      "a password-based algorithm with a count that keeps a processor busy for hours",
+      { ...good, alg: "PBES2-HS256+A128KW", p2c: 1_000_000_000, p2s: "c2FsdHNhbHRzYWx0" },
+    ],
     ["key wrapping", { ...good, alg: "A256KW" }],
     ["GCM key wrapping", { ...good, alg: "A256GCMKW", iv: "AAAAAAAAAAAAAAAA", tag: "AAAAAAAAAAAAAAAAAAAAAA" }],
     ["a public-key algorithm", { ...good, alg: "ECDH-ES", epk: { kty: "EC", crv: "P-256", x: "AA", y: "AA" } }],
@@ -136,28 +167,41 @@ describe("[A27] a header that somebody else wrote", () => {
   ])("%s: does not open, and not slowly", async (_, header) => {
     const fetched = vi.spyOn(globalThis, "fetch");
     const value = forgeJwe(header, payload(), key);
-    expect(await quickestMs(async () => expect(await unseal("state", value, context)).toBeUndefined())).toBeLessThan(50);
+    expect(await quickestMs(async () => expect(await unseal("state", value, context)).toBeUndefined())).toBeLessThan(
+      50,
+    );
     expect(fetched).not.toHaveBeenCalled();
     fetched.mockRestore();
   });
 
   test.each(["A256GCMKW"])("%s with our own key, done right: does not open", async (alg) => {
-    const importedKey = await crypto.subtle.importKey("raw", new Uint8Array(key), "AES-GCM", false, ["encrypt", "decrypt"]);
-    const value = await new CompactEncrypt(Buffer.from(payload())).setProtectedHeader({ ...good, alg }).encrypt(importedKey);
+    const importedKey = await crypto.subtle.importKey("raw", new Uint8Array(key), "AES-GCM", false, [
+      "encrypt",
+      "decrypt",
+    ]);
+    const value = await new CompactEncrypt(Buffer.from(payload()))
+      .setProtectedHeader({ ...good, alg })
+      .encrypt(importedKey);
     expect(await unseal("state", value, context)).toBeUndefined();
   });
 
   test("a compression bomb is not unpacked without limit", async () => {
-    const bomb = deflateRawSync(Buffer.from(JSON.stringify({ ...claims(), padding: "x".repeat(50_000_000) })), { level: 9 });
+    const bomb = deflateRawSync(Buffer.from(JSON.stringify({ ...claims(), padding: "x".repeat(50_000_000) })), {
+      level: 9,
+    });
     const values = [forgeJwe({ ...good, zip: "DEF" }, bomb, key), forgeJwe({ ...good, zip: "GZIP" }, payload(), key)];
     for (const value of values) {
-      expect(await quickestMs(async () => expect(await unseal("state", value, context)).toBeUndefined())).toBeLessThan(50);
+      expect(await quickestMs(async () => expect(await unseal("state", value, context)).toBeUndefined())).toBeLessThan(
+        50,
+      );
     }
   });
 
   test("a megabyte is not decoded", async () => {
     for (const value of [forgeJwe(good, `${payload()}${" ".repeat(1_000_000)}`, key), "e".repeat(1_000_000)]) {
-      expect(await quickestMs(async () => expect(await unseal("state", value, context)).toBeUndefined())).toBeLessThan(50);
+      expect(await quickestMs(async () => expect(await unseal("state", value, context)).toBeUndefined())).toBeLessThan(
+        50,
+      );
     }
   });
 
@@ -187,7 +231,10 @@ describe("[A27] a header that somebody else wrote", () => {
     ["an expiry in the past", { exp: seconds() - 60 }],
     ["a negative expiry", { exp: -1 }],
     ["an expiry of zero", { exp: 0 }],
-    ["an expiry in a thousand years, but issued longer ago than its kind may last", { iat: seconds() - 931, exp: seconds() + 31_536_000_000 }],
+    [
+      "an expiry in a thousand years, but issued longer ago than its kind may last",
+      { iat: seconds() - 931, exp: seconds() + 31_536_000_000 },
+    ],
   ])("[A63] inside, %s: has expired", async (_, change) => {
     const opened = await unseal("state", forgeJwe(good, JSON.stringify({ ...claims(), ...change }), key), context);
     expect(opened?.expired).toBe(true);
@@ -208,28 +255,34 @@ describe("[A63] time", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: noon }));
   afterEach(() => void vi.useRealTimers());
 
-  test.each(KINDS)("a %s is good for %i seconds and the tolerance between two clocks, and not one second more", async (kind, lifetimeSeconds) => {
-    const value = await sealOne(kind, provider, { browser });
-    const openedAfter = async (ageSeconds: number) => {
-      vi.setSystemTime(noon.getTime() + ageSeconds * 1_000);
-      return (await unseal(kind, value, context))?.expired;
-    };
-    expect(await openedAfter(0)).toBe(false);
-    expect(await openedAfter(lifetimeSeconds - 1)).toBe(false);
-    expect(await openedAfter(lifetimeSeconds)).toBe(false);
-    expect(await openedAfter(lifetimeSeconds + TOLERANCE_SECONDS - 1)).toBe(false);
-    expect(await openedAfter(lifetimeSeconds + TOLERANCE_SECONDS)).toBe(true);
-    expect(await openedAfter(lifetimeSeconds + TOLERANCE_SECONDS + 1)).toBe(true);
-    expect(await openedAfter(1_000_000_000)).toBe(true);
-  });
+  test.each(KINDS)(
+    "a %s is good for %i seconds and the tolerance between two clocks, and not one second more",
+    async (kind, lifetimeSeconds) => {
+      const value = await sealOne(kind, provider, { browser });
+      const openedAfter = async (ageSeconds: number) => {
+        vi.setSystemTime(noon.getTime() + ageSeconds * 1_000);
+        return (await unseal(kind, value, context))?.expired;
+      };
+      expect(await openedAfter(0)).toBe(false);
+      expect(await openedAfter(lifetimeSeconds - 1)).toBe(false);
+      expect(await openedAfter(lifetimeSeconds)).toBe(false);
+      expect(await openedAfter(lifetimeSeconds + TOLERANCE_SECONDS - 1)).toBe(false);
+      expect(await openedAfter(lifetimeSeconds + TOLERANCE_SECONDS)).toBe(true);
+      expect(await openedAfter(lifetimeSeconds + TOLERANCE_SECONDS + 1)).toBe(true);
+      expect(await openedAfter(1_000_000_000)).toBe(true);
+    },
+  );
 
-  test.each(KINDS)("a %s may come from a clock that is ahead by the tolerance, and not one second more", async (kind) => {
-    const value = await sealOne(kind, provider, { browser });
-    vi.setSystemTime(noon.getTime() - TOLERANCE_SECONDS * 1_000);
-    expect((await unseal(kind, value, context))?.expired).toBe(false);
-    vi.setSystemTime(noon.getTime() - (TOLERANCE_SECONDS + 1) * 1_000);
-    expect(await unseal(kind, value, context)).toBeUndefined();
-  });
+  test.each(KINDS)(
+    "a %s may come from a clock that is ahead by the tolerance, and not one second more",
+    async (kind) => {
+      const value = await sealOne(kind, provider, { browser });
+      vi.setSystemTime(noon.getTime() - TOLERANCE_SECONDS * 1_000);
+      expect((await unseal(kind, value, context))?.expired).toBe(false);
+      vi.setSystemTime(noon.getTime() - (TOLERANCE_SECONDS + 1) * 1_000);
+      expect(await unseal(kind, value, context)).toBeUndefined();
+    },
+  );
 });
 
 describe("[A51] keys", () => {
@@ -239,7 +292,8 @@ describe("[A51] keys", () => {
   async function opens(value: string, by: Provider, kind: SealedKind = "code"): Promise<boolean> {
     return (await unseal(kind, value, { provider: by, service: serviceOf(by) })) !== undefined;
   }
-  const kidOf = (value: string) => (JSON.parse(Buffer.from(value.split(".")[0]!, "base64url").toString()) as { kid: string }).kid;
+  const kidOf = (value: string) =>
+    (JSON.parse(Buffer.from(value.split(".")[0]!, "base64url").toString()) as { kid: string }).kid;
   const withEnv = (env: Record<string, string>) => testProvider({ env });
 
   test("the first of SEALING_KEY seals, all of them open, and a removed one opens nothing", async () => {
@@ -249,7 +303,11 @@ describe("[A51] keys", () => {
     const old = await sealOne("code", before, { browser });
     const fresh = await sealOne("code", rotated, { browser });
     expect([await opens(old, before), await opens(old, rotated), await opens(old, after)]).toEqual([true, true, false]);
-    expect([await opens(fresh, before), await opens(fresh, rotated), await opens(fresh, after)]).toEqual([false, true, true]);
+    expect([await opens(fresh, before), await opens(fresh, rotated), await opens(fresh, after)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
     expect(kidOf(fresh)).toBe(deriveSealingKey(SECOND, "code", "github", PROVIDER).kid);
   });
 
@@ -269,10 +327,16 @@ describe("[A51] keys", () => {
     expect(await opens(await sealOne("code", rotated, { browser }), withEnv(renewed))).toBe(true);
   });
 
-  test.each(["", "YOUR_OLD_SECRET", "short", "0".repeat(40)])("a previous secret that is none opens nothing: %j", async (previous) => {
-    const renewed = withEnv({ GITHUB_CLIENT_SECRET: "a-new-client-secret-0123456789", GITHUB_CLIENT_SECRET_PREVIOUS: previous });
-    expect(serviceOf(renewed).keyMaterial).toEqual(["a-new-client-secret-0123456789"]);
-  });
+  test.each(["", "YOUR_OLD_SECRET", "short", "0".repeat(40)])(
+    "a previous secret that is none opens nothing: %j",
+    async (previous) => {
+      const renewed = withEnv({
+        GITHUB_CLIENT_SECRET: "a-new-client-secret-0123456789",
+        GITHUB_CLIENT_SECRET_PREVIOUS: previous,
+      });
+      expect(serviceOf(renewed).keyMaterial).toEqual(["a-new-client-secret-0123456789"]);
+    },
+  );
 
   test("each kind, service and provider has its own, also where all come from one SEALING_KEY", async () => {
     const kids = new Set<string>();

@@ -1,8 +1,9 @@
 import type { TokenResponse } from "../exchange.ts";
+import { isScopeToken } from "../scopes.ts";
 
 /**
- * What the app gets (RFC 6749 §5.1). Members that are not known are left out, never null. `openid` is not passed on: it
- * would promise an ID token, and the service's is meant for us, not for the app.
+ * What the app gets (RFC 6749 §5.1). Members that are not known are left out, never null; so is what is no scope at all
+ * [A52]. `openid` is not passed on: it would promise an ID token, and the service's is meant for us, not for the app.
  *
  * @param scopes what counts as granted when the service does not say
  */
@@ -11,7 +12,7 @@ export function tokenResponse(
   scopes: string[],
   refreshToken: string | undefined,
 ): Record<string, unknown> {
-  const granted = (tokens.scopes ?? scopes).filter((scope) => scope !== "openid");
+  const granted = (tokens.scopes ?? scopes).filter((scope) => scope !== "openid" && isScopeToken(scope));
   return {
     access_token: tokens.accessToken,
     token_type: tokens.tokenType,
