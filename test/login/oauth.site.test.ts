@@ -6,6 +6,7 @@ import type { DemoService } from "../../demo/service.ts";
 import { listen, openPopup, prepareLogin, received, redeemInPage, startApp } from "../tools/app.ts";
 import type { LoginOptions, StartedLogin } from "../tools/app.ts";
 import { openBrowser } from "../tools/browser.ts";
+import { SECURITY_HEADERS } from "../../netlify/oauth/headers.ts";
 import { allowAtService, answerNo, answerYes, denyAtService, readPage } from "../tools/people.ts";
 import { freePort, startSite } from "../tools/site.ts";
 import { startTokenServer } from "../tools/token-server.ts";
@@ -248,6 +249,19 @@ describe("a service that cuts the popup from the app (Cross-Origin-Opener-Policy
     expect(await popup.getByRole("button", { name: /^yes/i }).count()).toBe(0);
     expect(cuttingService.counts.token).toBe(exchangesBefore);
     expect(await received(page)).toEqual([]);
+  });
+});
+
+describe("the static pages", () => {
+  test.each(["/", "/confirm", "/start", "/nowhere"])("[A36] %s is served with every security header", async (path) => {
+    const response = await fetch(site.origin + path);
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) expect(response.headers.get(name), name).toBe(value);
+    expect(response.headers.has("set-cookie")).toBe(false);
+  });
+
+  test("[A10] nothing else of the repository can be fetched", async () => {
+    const paths = [".secret.json", "secret.json", "netlify.toml", "package.json", ".env", "netlify/functions/token.ts", "dist/functions/token.mjs"];
+    for (const path of paths) expect((await fetch(`${site.origin}/${path}`)).status, path).toBe(404);
   });
 });
 
