@@ -1,0 +1,58 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { findSecrets } from "../secret-scan.ts";
+import { problem, type Check } from "./check.ts";
+
+const PUBLISHED = "public";
+
+/** Files that belong to the project and not to its visitors [A10]. */
+const PRIVATE_NAME = /(^|\/)(\.?secret\.json|\.env[^/]*|netlify\.toml|package(-lock)?\.json|.*\.map|.*(?<!\.d)\.ts)$/;
+
+export const publishedFolderClean: Check = {
+  id: "published-folder",
+  description: "The published folder holds no secret",
+  async run({ directory, secrets }) {
+    const folder = join(directory, PUBLISHED);
+    const files = await filesIn(folder);
+    if (files === undefined) return { skipped: `there is no folder ${PUBLISHED}` };
+
+    const leaking = new Set([...(await findSecrets(folder, secrets)), ...(await filesWithSecretKey(folder, files))]);
+    const misplaced = files.filter((file) => PRIVATE_NAME.test(file) && !leaking.has(file));
+    return {
+      findings: [
+        ...[...leaking].map((file) =>
+          problem(
+            `${PUBLISHED}/${file} holds a client secret`,
+            "Everything in this folder can be fetched by anybody.",
+            `rm ${PUBLISHED}/${file}   then replace the secret at the service, if that file was ever deployed`,
+          ),
+        ),
+        ...misplaced.map((file) =>
+          problem(
+            `${PUBLISHED}/${file} does not belong into the published folder`,
+            "Everything in this folder can be fetched by anybody, and such files tend to hold secrets sooner or later.",
+            `rm ${PUBLISHED}/${file}`,
+          ),
+        ),
+      ],
+    };
+  },
+};
+
+async function filesIn(folder: string): Promise<string[] | undefined> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Also somebody else's secrets: those that this computer does not know. */
+async function filesWithSecretKey(folder: string, files: string[]): Promise<string[]> {
+  const json = files.filter((file) => file.endsWith(".json"));
+  const texts = await Promise.all(json.map((file) => readFile(join(folder, file), "utf8")));
+  return json.filter((_, index) => texts[index]!.includes('"client_secret"'));
+}

@@ -1,0 +1,67 @@
+import { autocomplete, confirm, isCancel, password, select, text } from "@clack/prompts";
+
+/** The questions of `npm run add-service`. Handed in, so that tests can answer them. */
+export interface ServicePrompts {
+  /** `undefined`: a service that is not in the list. */
+  pickService(services: { id: string; name: string }[]): Promise<string | undefined>;
+  text(question: Question & { placeholder?: string }): Promise<string>;
+  /** What is typed is not shown. */
+  secret(question: Question): Promise<string>;
+  choose<Value extends string>(
+    message: string,
+    options: { value: Value; label: string; hint?: string }[],
+  ): Promise<Value>;
+  confirm(message: string): Promise<boolean>;
+}
+
+export interface Question {
+  message: string;
+  /** What is wrong with an answer; `undefined`: nothing. */
+  validate: (value: string) => string | undefined;
+}
+
+/** Somebody pressed Ctrl-C or Escape. */
+export class Cancelled extends Error {}
+
+const OTHER_SERVICE = "";
+const LISTED_AT_ONCE = 10;
+
+export const terminalPrompts: ServicePrompts = {
+  async pickService(services) {
+    const listed = services.map(({ id, name }) => ({ value: id, label: name }));
+    const other = { value: OTHER_SERVICE, label: "Another service", hint: "describe it yourself" };
+    const answer = await autocomplete({
+      message: "Which service? Type to search.",
+      options: [...listed, other],
+      maxItems: LISTED_AT_ONCE,
+      // The way out of the list stays visible, whatever is searched for.
+      filter: (search, { value, label = "" }) =>
+        value === OTHER_SERVICE || `${value} ${label}`.toLowerCase().includes(search.trim().toLowerCase()),
+    });
+    return answered(answer) || undefined;
+  },
+  async text({ message, placeholder, validate }) {
+    const answer = await text({
+      message,
+      ...(placeholder === undefined ? {} : { placeholder }),
+      validate: (value) => validate((value ?? "").trim()),
+    });
+    return answered(answer).trim();
+  },
+  async secret({ message, validate }) {
+    const answer = await password({ message, validate: (value) => validate((value ?? "").trim()), clearOnError: true });
+    return answered(answer).trim();
+  },
+  async choose(message, options) {
+    const answer = await select<string>({ message, options });
+    return answered(answer) as (typeof options)[number]["value"];
+  },
+  async confirm(message) {
+    return answered(await confirm({ message }));
+  },
+};
+
+function answered<Answer>(answer: Answer): Exclude<Answer, symbol> {
+  if (isCancel(answer)) throw new Cancelled();
+  return answer as Exclude<Answer, symbol>;
+}

@@ -1,0 +1,608 @@
+import { execFile, execFileSync } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { SECURITY_HEADERS } from "../../netlify/oauth/headers.ts";
+import { doctor, type DoctorSurroundings } from "../../scripts/doctor.ts";
+import { PROJECT } from "../../scripts/tools/build-site.ts";
+import type { Fetch } from "../../scripts/tools/checks/check.ts";
+import { deployedSite, faultOfProviderUrl } from "../../scripts/tools/checks/deployed-site.ts";
+import { examine } from "../../scripts/tools/checks/examine.ts";
+import { LIVE_CHECKS, LOCAL_CHECKS, runChecks, type CheckResult } from "../../scripts/tools/checks/run-checks.ts";
+import { visibilityOf } from "../../scripts/tools/checks/secret-file-private.ts";
+import { startTokenServer } from "../tools/token-server.ts";
+
+// Some of these start git several times, and a busy computer takes its time.
+vi.setConfig({ testTimeout: 30_000 });
+
+const clientId = "Iv1.0123456789abcdef";
+const secret = "s3cret/0123456789+0123456789";
+
+let directory: string;
+const running: { stop(): Promise<void> }[] = [];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "doctor-test-"));
+  await write("services.json", JSON.stringify({ Github: { client_id: clientId } }));
+  await cp(join(PROJECT, "netlify.toml"), join(directory, "netlify.toml"));
+  await write("public/index.html", "<!doctype html>");
+});
+
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(dirname(join(directory, file)), { recursive: true });
+  await writeFile(join(directory, file), text);
+}
+
+const writeSecret = () => write(".secret.json", JSON.stringify({ Github: { client_secret: secret } }));
+
+function git(...args: string[]): string {
+  const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" };
+  const identity = ["-c", "user.name=Owner", "-c", "user.email=owner@example.com"];
+  return execFileSync("git", [...identity, ...args], { cwd: directory, env, encoding: "utf8", stdio: "pipe" });
+}
+
+/** Nothing in these tests reaches a network. */
+const noNetwork: Fetch = () => Promise.reject(new Error("no network"));
+
+const gitHost =
+  (status: number, type = "text/html"): Fetch =>
+  async () =>
+    new Response("", { status, headers: { "content-type": type } });
+
+const publicHost = gitHost(200, "application/x-git-upload-pack-advertisement");
+const privateHost = gitHost(401);
+
+type Extra = Partial<DoctorSurroundings>;
+
+async function runDoctor(argv: string[], extra: Extra = {}): Promise<{ status: number; output: string }> {
+  const lines: string[] = [];
+  const status = await doctor({
+    argv,
+    directory,
+    env: {},
+    interactive: false,
+    write: (text) => lines.push(text),
+    runNetlify: async () => ({ status: 1, output: "" }),
+    fetch: noNetwork,
+    ...extra,
+  });
+  const output = lines.join("\n");
+  expect(output).not.toContain(secret);
+  return { status, output };
+}
+
+/** The result of one check. */
+async function check(id: string, extra: Extra = {}, argv: string[] = []): Promise<CheckResult> {
+  const { output } = await runDoctor(["--json", ...argv], extra);
+  const { checks } = JSON.parse(output) as { checks: CheckResult[] };
+  const result = checks.find((each) => each.id === id)!;
+  for (const { what, why, type } of result.findings)
+    for (const text of [what, why, type]) expect(text).toMatch(/\S{3}/);
+  return result;
+}
+
+const whatOf = ({ findings }: CheckResult) => findings.map(({ what }) => what).join("\n");
+
+describe("configuration", () => {
+  test("a sound project has no problem", async () => {
+    await writeSecret();
+    const { status, output } = await runDoctor([]);
+    expect(output).not.toContain("✗");
+    expect(output).toContain("ready: GitHub");
+    expect(output).toContain("Nothing is wrong.");
+    expect(output).toMatch(/Next: npm run doctor/);
+    expect(status).toBe(0);
+  });
+
+  test("[A50] every fault is listed, with what to type, and the exit status is 1", async () => {
+    await write("services.json", '{ "Github": { "client_idd": "x" }, "github": { "client_id": 5 }, "__proto__": {} }');
+    const { status, output } = await runDoctor([]);
+    expect(status).toBe(1);
+    for (const path of ["Github.client_idd", "github", "github.client_id", "__proto__"])
+      expect(output).toContain(`services.json → ${path}:`);
+    expect(output).toContain('→ Did you mean "client_id"?');
+    expect((await check("configuration")).status).toBe("problem");
+    expect((await check("set-up")).skipped).toBeDefined();
+  });
+
+  test("placeholders and missing secrets are notices, and the exit status stays 0", async () => {
+    await cp(join(PROJECT, "services.json"), join(directory, "services.json"));
+    const { status, output } = await runDoctor([]);
+    expect(status).toBe(0);
+    expect(output).toContain("Github.client_id: not configured yet");
+    expect((await check("set-up")).status).toBe("notice");
+  });
+
+  test("settings of the environment are looked at too", async () => {
+    const result = await check("configuration", { env: { ALLOWED_APPS: "app.example", SEALING_KEY: "short" } });
+    expect(whatOf(result)).toContain("ALLOWED_APPS");
+    expect(whatOf(result)).toContain("SEALING_KEY");
+  });
+});
+
+describe("[A11] .secret.json and git", () => {
+  beforeEach(() => {
+    git("init", "--quiet");
+    git("remote", "add", "origin", "git@github.com:me/auth.git");
+  });
+
+  const commit = (message = "x") => {
+    git("add", "--all");
+    git("commit", "--quiet", "--message", message);
+  };
+
+  test("committed to a private repository it is fine", async () => {
+    await writeSecret();
+    commit();
+    expect((await check("secret-file", { fetch: privateHost })).status).toBe("ok");
+  });
+
+  test("committed to a public repository it is a problem", async () => {
+    await writeSecret();
+    commit();
+    const result = await check("secret-file", { fetch: publicHost });
+    expect(result.status).toBe("problem");
+    expect(whatOf(result)).toContain("https://github.com/me/auth.git is public");
+    expect(result.findings[0]!.type).toContain("git rm --cached .secret.json");
+    expect((await runDoctor([], { fetch: publicHost })).status).toBe(1);
+  });
+
+  test("staged is as bad as committed", async () => {
+    await writeSecret();
+    git("add", ".secret.json");
+    expect(whatOf(await check("secret-file", { fetch: publicHost }))).toContain("committed or staged");
+  });
+
+  test("deleted, it is still in the history, on any branch", async () => {
+    await writeSecret();
+    commit();
+    git("checkout", "--quiet", "-b", "other");
+    git("rm", "--quiet", "--cached", ".secret.json");
+    git("commit", "--quiet", "--message", "removed");
+    git("checkout", "--quiet", "--orphan", "clean");
+    await rm(join(directory, ".secret.json"));
+    commit();
+    expect(whatOf(await check("secret-file", { fetch: publicHost }))).toContain("in the history");
+  });
+
+  test("not committed and not ignored, the next commit would publish it", async () => {
+    await writeSecret();
+    expect(whatOf(await check("secret-file", { fetch: publicHost }))).toContain("would publish it");
+    await write(".git/info/exclude", ".secret.json\n");
+    expect((await check("secret-file", { fetch: publicHost })).status).toBe("ok");
+  });
+
+  test("whoever cannot be asked may be public", async () => {
+    await writeSecret();
+    commit();
+    for (const fetch of [noNetwork, gitHost(200), gitHost(500)]) {
+      const result = await check("secret-file", { fetch });
+      expect(result.status).toBe("problem");
+      expect(whatOf(result)).toContain("could not be found out");
+    }
+    expect((await check("secret-file", {}, ["--offline"])).skipped).toContain("online");
+  });
+
+  test("no remote is asked where there is no secret, and one that is only fetched from never", async () => {
+    const fetch: Fetch = () => expect.unreachable();
+    expect((await check("secret-file", { fetch })).status).toBe("ok");
+    await writeSecret();
+    commit();
+    git("remote", "remove", "origin");
+    expect((await check("secret-file", { fetch })).status).toBe("ok");
+    git("remote", "add", "template", "https://github.com/template/auth");
+    git("remote", "set-url", "--push", "template", "no-push");
+    expect((await check("secret-file", { fetch })).status).toBe("ok");
+  });
+
+  test.each([
+    ["git@github.com:me/auth.git", "https://github.com/me/auth.git"],
+    ["github.com:me/auth", "https://github.com/me/auth"],
+    ["ssh://git@git.example.com:2222/me/auth", "https://git.example.com/me/auth"],
+    ["https://user:token@gitlab.example:8443/me/auth/", "https://gitlab.example:8443/me/auth"],
+  ])("%s is asked at %s, without its credentials", async (remote, address) => {
+    const asked: string[] = [];
+    const fetch: Fetch = async (url, init) => {
+      asked.push(url);
+      expect(init?.headers).toBeUndefined();
+      return await privateHost(url);
+    };
+    expect(await visibilityOf(remote, fetch)).toBe("private");
+    expect(asked).toEqual([`${address}/info/refs?service=git-upload-pack`]);
+  });
+
+  test.each(["/srv/git/auth.git", "../auth", "file:///srv/auth.git", "C:\\auth", "no-push"])(
+    "%s is on this computer",
+    async (remote) => {
+      expect(await visibilityOf(remote, () => expect.unreachable())).toBe("private");
+    },
+  );
+
+  test("another tracked file that holds a secret is a problem, in any spelling, also where only staged", async () => {
+    await writeSecret();
+    await write("notes/deploy.txt", `GITHUB_CLIENT_SECRET=${secret}`);
+    await write("public.txt", `x=${encodeURIComponent(secret)}`);
+    await write("encoded.txt", Buffer.from(secret).toString("base64"));
+    await write("untracked.txt", secret);
+    git("add", "notes/deploy.txt", "public.txt", "encoded.txt", ".secret.json");
+    await write("encoded.txt", "clean by now, but still staged");
+    const result = await check("tracked-files", { fetch: privateHost });
+    expect(result.findings.map(({ what }) => what.split(" ")[0])).toEqual([
+      "encoded.txt",
+      "notes/deploy.txt",
+      "public.txt",
+    ]);
+    expect(git("status", "--porcelain", "--", "untracked.txt").trim()).toBe("?? untracked.txt");
+  });
+
+  test("secrets of the environment are looked for as well", async () => {
+    const key = "key-0123456789-0123456789-0123456789";
+    await write("notes.txt", key);
+    git("add", "notes.txt");
+    expect(
+      whatOf(await check("tracked-files", { env: { SEALING_KEY: `other-key-0123456789-0123456789-01 ${key}` } })),
+    ).toContain("notes.txt");
+  });
+});
+
+test("a folder that is no repository has nothing to publish", async () => {
+  await writeSecret();
+  expect((await check("secret-file")).skipped).toContain("not a git repository");
+  expect((await check("tracked-files")).skipped).toContain("not a git repository");
+});
+
+describe("[A10] the published folder", () => {
+  test.each([
+    ["app.js", `const x = "${secret}"`],
+    ["old/data.txt", Buffer.from(secret).toString("base64url")],
+    ["other.json", '{ "Gitlab": { "client_secret": "somebody-else" } }'],
+  ])("a secret in %s is a problem", async (file, text) => {
+    await writeSecret();
+    await write(`public/${file}`, text);
+    const result = await check("published-folder");
+    expect(whatOf(result)).toBe(`public/${file} holds a client secret`);
+    expect(result.status).toBe("problem");
+  });
+
+  test.each([".secret.json", "secret.json", ".env", "netlify.toml", "home.js.map"])(
+    "%s does not belong there",
+    async (file) => {
+      await write(`public/${file}`, "{}");
+      expect(whatOf(await check("published-folder"))).toContain(`public/${file} does not belong`);
+    },
+  );
+});
+
+describe("netlify.toml", () => {
+  const edit = async (from: string | RegExp, to: string) => {
+    const text = await readFile(join(PROJECT, "netlify.toml"), "utf8");
+    expect(text).toMatch(from);
+    await write("netlify.toml", text.replace(from, to));
+  };
+
+  test("the template's own is right, and owners may add to it", async () => {
+    await edit(
+      /$/,
+      '\n[[headers]]\nfor = "/logo.svg"\n[headers.values]\nX-Mine = "1"\n\n[context.production.environment]\nA = "1"\n',
+    );
+    expect((await check("netlify-settings")).findings).toEqual([]);
+  });
+
+  test.each([
+    ['publish = "public"\n\n[build.env', 'publish = "."\n\n[build.env', "publish"],
+    ['command = "npm run build"', 'command = "echo"', "npm run build"],
+    ['directory = "dist/functions"', 'directory = "netlify/functions"', "dist/functions"],
+    ['to = "/callback"', 'to = "/callback?code=:code"', "code and state"],
+    ['error = ":error"', 'failure = ":error"', "error and state"],
+    ["status = 302", "status = 301", "code and state"],
+    ['X-Frame-Options = "DENY"', 'X-Frame-Options = "SAMEORIGIN"', 'X-Frame-Options of "/*" differs'],
+    [/.*X-Content-Type-Options.*\n/, "", 'X-Content-Type-Options of "/*" is missing'],
+  ])("%s → %s is a problem", async (from, to, what) => {
+    await edit(from, to);
+    const result = await check("netlify-settings");
+    expect(result.status).toBe("problem");
+    expect(whatOf(result)).toContain(what);
+  });
+
+  test("a broken or missing file is a problem", async () => {
+    await write("netlify.toml", "[build\n");
+    expect(whatOf(await check("netlify-settings"))).toContain("not valid TOML: line 1");
+    await rm(join(directory, "netlify.toml"));
+    expect(whatOf(await check("netlify-settings"))).toContain("ENOENT");
+  });
+});
+
+// -------------------------------------------------------------------------------------------------- the published site
+
+type Respond = (request: IncomingMessage, response: ServerResponse) => void;
+
+async function startServer(respond: Respond): Promise<string> {
+  const server = createServer(respond);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  running.push({
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A site that is all right, as far as `overrides` (by path) leave it so. */
+async function startSite(overrides: Record<string, Respond> = {}): Promise<string> {
+  const list = JSON.stringify({ Github: { id: "github", client_id: clientId } });
+  const page: Respond = (_, response) =>
+    response.writeHead(200, { ...SECURITY_HEADERS, "content-type": "text/html" }).end("<!doctype html>");
+  return await startServer((request, response) => {
+    const { pathname, search, searchParams } = new URL(request.url!, "http://site.invalid");
+    const override = overrides[pathname];
+    if (override) return override(request, response);
+    if (pathname === "/" && searchParams.has("state"))
+      return void response.writeHead(302, { location: `/callback${search}` }).end();
+    if (pathname === "/" || pathname === "/confirm") return page(request, response);
+    if (pathname === "/callback") return void response.writeHead(400).end();
+    if (pathname !== "/services.json") return void response.writeHead(404).end();
+    response.writeHead(200, { "access-control-allow-origin": "*", "content-type": "application/json" }).end(list);
+  });
+}
+
+async function examineSite(origin: string, plainOrigin?: string): Promise<CheckResult[]> {
+  const examination = await examine({ directory, env: {}, url: origin, fetch: globalThis.fetch });
+  const encrypted =
+    plainOrigin ?? (await startServer((_, response) => response.writeHead(301, { location: `${origin}/` }).end()));
+  const site = { ...deployedSite(origin, globalThis.fetch), plainOrigin: encrypted };
+  return await runChecks(LIVE_CHECKS, { ...examination, site });
+}
+
+const problemsOf = (results: CheckResult[]) => results.filter(({ status }) => status === "problem").map(({ id }) => id);
+const answer =
+  (status: number, headers: Record<string, string> = {}, body = ""): Respond =>
+  (_, response) =>
+    void response.writeHead(status, headers).end(body);
+
+describe("the published site", () => {
+  beforeEach(writeSecret);
+
+  test("a sound one passes every check", async () => {
+    const results = await examineSite(await startSite());
+    expect(results.flatMap(({ findings }) => findings)).toEqual([]);
+    expect(results.map(({ status }) => status)).toEqual(LIVE_CHECKS.map(() => "ok"));
+    expect(results.flatMap(({ facts }) => facts)).toContain("offered: github");
+  });
+
+  const { "X-Frame-Options": _, ...withoutFrameOptions } = SECURITY_HEADERS;
+  const cors = { "access-control-allow-origin": "*" };
+  const services = (entries: object) => JSON.stringify(entries);
+  test.each<[string, Record<string, Respond>, string]>([
+    ["no page", { "/": answer(404) }, "live-home"],
+    ["an old deploy's address", { "/callback": answer(421) }, "live-address"],
+    ["a site without settings", { "/callback": answer(503) }, "live-address"],
+    ["no functions", { "/callback": answer(404) }, "live-address"],
+    ["a page without a header", { "/confirm": answer(200, { ...withoutFrameOptions }) }, "live-headers"],
+    [
+      "a page that cuts openers",
+      { "/confirm": answer(200, { ...SECURITY_HEADERS, "Cross-Origin-Opener-Policy": "same-origin" }) },
+      "live-headers",
+    ],
+    ["no confirmation page", { "/confirm": answer(404) }, "live-headers"],
+    ["no list", { "/services.json": answer(200, cors, "<!doctype html>") }, "live-services"],
+    [
+      "a list for nobody",
+      { "/services.json": answer(200, {}, services({ Github: { id: "github", client_id: clientId } })) },
+      "live-services",
+    ],
+    ["a service left out", { "/services.json": answer(200, cors, services({})) }, "live-services"],
+    ["a published secret file", { "/.secret.json": answer(200, {}, "{}") }, "live-hidden-files"],
+    ["a published netlify.toml", { "/netlify.toml": answer(200) }, "live-hidden-files"],
+  ])("%s is found", async (_name, overrides, id) => {
+    const results = await examineSite(await startSite(overrides));
+    expect(problemsOf(results).filter((each) => each !== "live-root-redirect")).toEqual([id]);
+  });
+
+  test.each([
+    ["no redirect", answer(200)],
+    ["a redirect that loses parameters", answer(302, { location: "/callback?code=x&state=y" })],
+    ["a redirect for ever", answer(301, { location: "/callback?code=x&state=y&iss=z" })],
+    ["a redirect to somebody else", answer(302, { location: "https://evil.example/callback?code=x&state=y&iss=z" })],
+  ])("at the root, %s is found", async (_name, respond) => {
+    expect(problemsOf(await examineSite(await startSite({ "/": respond })))).toContain("live-root-redirect");
+  });
+
+  test("http that stays http is found", async () => {
+    const origin = await startSite();
+    expect(problemsOf(await examineSite(origin, origin))).toEqual(["live-https"]);
+  });
+
+  test("a service with another client ID there is a notice", async () => {
+    const list = services({ Github: { id: "github", client_id: "another" }, Extra: { id: "extra", client_id: "x" } });
+    const results = await examineSite(await startSite({ "/services.json": answer(200, cors, list) }));
+    expect(results.find(({ id }) => id === "live-services")!.status).toBe("notice");
+  });
+
+  test("what a foreign list calls its services does not reach the terminal", async () => {
+    const list = services({ x: { id: "\u001B[2J", client_id: "x" }, Github: { id: "github", client_id: clientId } });
+    const results = await examineSite(await startSite({ "/services.json": answer(200, cors, list) }));
+    expect(JSON.stringify(results)).not.toContain("u001b");
+  });
+
+  test("an unreachable site is one problem, not seven", async () => {
+    const results = await examineSite("http://127.0.0.1:1", "http://127.0.0.1:1");
+    expect(problemsOf(results)).toEqual(["live-home"]);
+    expect(results.filter(({ status }) => status === "skipped")).toHaveLength(6);
+  });
+
+  test("the address of a linked site is asked for, unless --offline", async () => {
+    await write(".netlify/state.json", '{ "siteId": "0-1-2" }');
+    const asked: string[][] = [];
+    const runNetlify = async (args: string[]) => {
+      asked.push(args);
+      return { status: 0, output: '{ "url": "http://auth.example.com", "ssl_url": "https://auth.example.com" }' };
+    };
+    expect((await runDoctor(["--offline"], { runNetlify })).output).not.toContain("auth.example.com");
+    const { output, status } = await runDoctor([], { runNetlify });
+    expect(asked).toEqual([["api", "getSite", "--data", '{"site_id":"0-1-2"}']]);
+    expect(output).toContain("https://auth.example.com cannot be reached");
+    expect(status).toBe(1);
+    expect((await runDoctor([])).output).toContain("npx netlify login");
+  });
+});
+
+describe("--url", () => {
+  test.each([
+    ["auth.example.com", "Did you mean https://auth.example.com?"],
+    ["https//auth.example.com", "Did you mean https://auth.example.com?"],
+    ["https://auth.example.com/confirm", "Write https://auth.example.com"],
+    ["http://auth.example.com", "Did you mean https://auth.example.com?"],
+    ["https://AUTH.example.com", "Did you mean https://auth.example.com?"],
+    ["http://localhost:8888", "not https"],
+    ["http://127.0.0.1:8888", "not https"],
+    ["https://deploy-preview-4--mine.netlify.app", "Use the site's own: https://mine.netlify.app"],
+    ["https://5f2b0c--mine.netlify.app/", "Use the site's own: https://mine.netlify.app"],
+    ["https://user@auth.example.com", "is not an address"],
+    ["javascript:alert(1)", "is not an address"],
+    ["", "is not an address"],
+  ])("%s is refused: %s", async (url, advice) => {
+    const { status, output } = await runDoctor(["--url", url], { fetch: () => expect.unreachable() });
+    expect(output).toContain(advice);
+    expect(status).toBe(1);
+  });
+
+  test.each(["https://auth.example.com", "https://auth.example.com/", "https://mine.netlify.app"])(
+    "%s is taken",
+    (url) => {
+      expect(faultOfProviderUrl(url)).toBeUndefined();
+    },
+  );
+});
+
+// --------------------------------------------------------------------------------------------------------- credentials
+
+describe("a harmless token request tells a wrong secret from a right one", () => {
+  async function probe(respond: (form: URLSearchParams) => { status?: number; json?: object; text?: string }) {
+    const forms: URLSearchParams[] = [];
+    const origin = await startServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk: Buffer) => (body += chunk));
+      request.on("end", () => {
+        const form = new URLSearchParams(body);
+        forms.push(form);
+        const { status = 400, json, text } = respond(form);
+        response.writeHead(status, { "content-type": "application/json" }).end(text ?? JSON.stringify(json));
+      });
+    });
+    const forge = {
+      client_id: clientId,
+      authorization_endpoint: `${origin}/authorize`,
+      token_endpoint: `${origin}/token`,
+    };
+    await write("services.json", JSON.stringify({ Forge: forge }));
+    await write(".secret.json", JSON.stringify({ Forge: { client_secret: secret } }));
+    const extra = { fetch: globalThis.fetch, insecureLoopback: true };
+    const result = await check("credentials", extra, ["--probe"]);
+    return { result, forms };
+  }
+
+  test("invalid_grant for ours and invalid_client for another: accepted", async () => {
+    const { result, forms } = await probe((form) =>
+      form.get("client_secret") === secret
+        ? { json: { error: "invalid_grant" } }
+        : { status: 401, json: { error: "invalid_client" } },
+    );
+    expect(result).toMatchObject({ status: "ok", facts: ["accepted by Forge"] });
+    expect(forms.map((form) => form.get("code"))).toEqual(["this-code-was-never-issued", "this-code-was-never-issued"]);
+    expect(forms[0]!.get("code_verifier")).toMatch(/^[\w-]{43}$/);
+    expect(forms[1]!.get("client_secret")).toHaveLength(secret.length);
+  });
+
+  test("invalid_client: refused, and the service's words stay out", async () => {
+    const json = { error: "invalid_client", error_description: `\u001B[31mwrong ${secret}` };
+    const { result, forms } = await probe(() => ({ status: 401, json }));
+    expect(result.status).toBe("problem");
+    expect(whatOf(result)).toBe("Forge refuses the client ID or the client secret");
+    expect(JSON.stringify(result)).not.toMatch(/wrong|31m/);
+    expect(result.findings[0]!.type).toContain("/callback/forge");
+    expect(forms).toHaveLength(1);
+  });
+
+  test("invalid_grant for whatever secret: nothing is claimed", async () => {
+    const { result } = await probe(() => ({ json: { error: "invalid_grant" } }));
+    expect(result.status).toBe("notice");
+    expect(whatOf(result)).toContain("same answer to a wrong secret");
+  });
+
+  test.each([
+    { status: 500, text: "" },
+    { status: 200, text: "<html>" },
+    { status: 200, json: { access_token: "x" } },
+  ])("%j tells nothing", async (respond) => {
+    const { result } = await probe(() => respond);
+    expect(result.status).toBe("notice");
+    expect(whatOf(result)).toContain("did not answer in a way");
+  });
+
+  test("it is asked only on request, or where a person watches, and never offline", async () => {
+    const { endpoint, seen, answerWith, stop } = await startTokenServer();
+    running.push({ stop });
+    answerWith({ status: 400, json: { error: "invalid_grant" } });
+    const forge = { client_id: clientId, authorization_endpoint: endpoint, token_endpoint: endpoint };
+    await write("services.json", JSON.stringify({ Forge: forge }));
+    await write(".secret.json", JSON.stringify({ Forge: { client_secret: secret } }));
+    const extra = { insecureLoopback: true, fetch: globalThis.fetch };
+    for (const [argv, interactive, requests] of [
+      [[], false, 0],
+      [["--json"], true, 0],
+      [["--no-probe"], true, 0],
+      [["--offline"], true, 0],
+      [[], true, 2],
+      [["--probe"], false, 2],
+    ] as const) {
+      seen.length = 0;
+      await runDoctor([...argv], { ...extra, interactive });
+      expect({ argv, seen: seen.length }).toEqual({ argv, seen: requests });
+    }
+  });
+});
+
+// ------------------------------------------------------------------------------------------------------- command line
+
+describe("the command", () => {
+  test("--json is JSON and nothing else, with every check", async () => {
+    const { output, status } = await runDoctor(["--json"]);
+    const { ok, checks } = JSON.parse(output) as { ok: boolean; checks: CheckResult[] };
+    expect(ok).toBe(status === 0);
+    expect(checks.map(({ id }) => id)).toEqual(LOCAL_CHECKS.map(({ id }) => id));
+  });
+
+  test.each([
+    ["--ulr", "x"],
+    ["extra"],
+    ["--url"],
+    ["--offline", "--probe"],
+    ["--offline", "--url", "https://a.example"],
+  ])("%j is refused", async (...argv) => {
+    expect((await runDoctor(argv)).status).toBe(1);
+  });
+
+  test("as people call it: --help, and an examination of this very project", async () => {
+    const run = promisify(execFile);
+    const script = join(PROJECT, "scripts/doctor.ts");
+    const node = join(PROJECT, "node_modules/.bin/node");
+    const env = { PATH: process.env["PATH"], HOME: directory, NO_COLOR: "1" };
+    const help = await run(node, [script, "--help"], { env });
+    for (const flag of ["--url", "--probe", "--offline", "--json"]) expect(help.stdout).toContain(flag);
+    const { stdout } = await run(node, [script, "--offline", "--json"], { env, cwd: directory });
+    expect(
+      (JSON.parse(stdout) as { checks: CheckResult[] }).checks.find(({ id }) => id === "netlify-settings")!.findings,
+    ).toEqual([]);
+    await expect(run(node, [script, "--url", "http://localhost:1"], { env })).rejects.toMatchObject({ code: 1 });
+  });
+});
