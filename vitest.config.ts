@@ -10,6 +10,8 @@ export default defineConfig({
           name: "code",
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.browser.test.ts", "test/**/*.site.test.ts", "**/node_modules/**"],
+          // Properties run a thousand times, and machines that run tests are busy.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
