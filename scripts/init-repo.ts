@@ -1,0 +1,268 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { conclude, isStarted, readArguments, realWorld, Refusal, type World } from "./tools/console.ts";
+import {
+  answersWithoutCredentials,
+  ask,
+  canonicalAddress,
+  findRepository,
+  type Git,
+  gitIn,
+  isAncestor,
+  listRemotes,
+  refuseToPublishSecrets,
+  refuseUnlessSettled,
+  refuseWithoutIdentity,
+  succeeds,
+  TEMPLATE_REMOTE,
+  withoutCredentials,
+} from "./tools/git.ts";
+import {
+  type Counterpart,
+  deliver,
+  describeCommit,
+  findCounterpart,
+  findKnownCommit,
+  findTemplateAddress,
+  findTracked,
+  listTrees,
+  openWorkshop,
+  type TemplateAddress,
+  TRAILER,
+  type Workshop,
+} from "./tools/template.ts";
+
+/**
+ * `npm run init-repo`: links a copy to its template. A copy made by "Use this template" or by `degit` shares no history
+ * with it, so that a merge would conflict in every file that the template changed since. The copy's history is joined
+ * with the template's at the commit that the copy was made from; from then on, updates are true three-way merges.
+ */
+
+const HELP = `npm run init-repo [-- options]
+
+Links this copy to its template, so that \`npm run update-repo\` can bring updates. Changes no file; once is enough, and
+again does no harm.
+
+  --template <url>   where the template is (or AUTH_PROVIDER_TEMPLATE, or "template" in package.json)
+  --branch <name>    its branch (or AUTH_PROVIDER_TEMPLATE_BRANCH; default: main)
+  --base <commit>    the template's commit that this copy was made from, if you know better
+  --dry-run          show what would happen, and change nothing
+  --yes              ask no question
+  --help             show this text`;
+
+/** An address that no git can push to, whatever it is asked for. */
+const NO_PUSH = "no-push://the-template-is-only-fetched-from";
+
+/** Not for the first commit: whoever publishes the repository later would publish them. */
+const NEVER_ADDED = [".secret.json", ".env"];
+
+interface Options {
+  template?: string;
+  branch?: string;
+  base?: string;
+  "dry-run": boolean;
+  yes: boolean;
+  help: boolean;
+}
+
+/** What will be done, decided before anything is. */
+interface Plan {
+  /** Where to join the histories; `undefined`: they are joined. */
+  join: Counterpart | undefined;
+}
+
+export function initRepo(args: string[], world: World): Promise<number> {
+  return conclude(world, async () => {
+    const options = readOptions(args);
+    if (options.help) return say(world, HELP);
+
+    const repository = await findRepository(world.directory);
+    if (repository !== undefined) await refuseUnlessReady(repository, world);
+    const address = await findTemplateAddress(options, world, repository);
+    world.print(`Fetching the template ${withoutCredentials(address.repository)} (branch ${address.branch}) …`);
+    const workshop = await openWorkshop(address, repository);
+    try {
+      const plan = await makePlan(workshop, address, repository, options, world);
+      await tell(plan, workshop, world);
+      if (options["dry-run"]) return say(world, "\nThis was a dry run: nothing was changed.");
+
+      const git = await withFirstCommit(repository, options, world);
+      await undoOnFailure(repository, git, () => link(git, workshop, plan, address));
+      await warnAboutTemplateAsOrigin(git, address, world);
+      return say(world, closing(plan));
+    } finally {
+      await workshop.close();
+    }
+  });
+}
+
+function readOptions(args: string[]): Options {
+  return readArguments(
+    () =>
+      parseArgs({
+        args,
+        options: {
+          template: { type: "string" },
+          branch: { type: "string" },
+          base: { type: "string" },
+          "dry-run": { type: "boolean", default: false },
+          yes: { type: "boolean", default: false },
+          help: { type: "boolean", default: false },
+        },
+      }),
+    "init-repo",
+  );
+}
+
+async function refuseUnlessReady(git: Git, world: World): Promise<void> {
+  await refuseUnlessSettled(git);
+  await refuseToPublishSecrets(git, world.isPubliclyReadable);
+}
+
+async function makePlan(
+  { git, tip }: Workshop,
+  { branch }: TemplateAddress,
+  repository: Git | undefined,
+  { base }: Options,
+  world: World,
+): Promise<Plan> {
+  const owner = repository && (await ask(repository, "rev-parse", "--verify", "--quiet", "HEAD"));
+  if (base !== undefined) return { join: { commit: await findBase(git, tip, base), reason: "you named it" } };
+  if (repository === undefined || owner === undefined) {
+    return { join: await findCounterpart(git, tip, [await treeOf(world.directory, git)]) };
+  }
+
+  const known = await findKnownCommit(git, { owner, tip, tracked: await findTracked(repository, branch) });
+  if (known === undefined) {
+    const trees = (await listTrees(git, owner)).map(({ tree }) => tree);
+    return { join: await findCounterpart(git, tip, trees) };
+  }
+  if (!(await isAncestor(git, known, tip))) {
+    const { commit, reason } = await findCounterpart(git, tip, [await git.run("rev-parse", `${known}^{tree}`)]);
+    return { join: { commit, reason: `the template's history was rewritten since ${known.slice(0, 7)}; ${reason}` } };
+  }
+  const isJoined = await isAncestor(git, known, owner);
+  return { join: isJoined ? undefined : { commit: known, reason: "your history names it" } };
+}
+
+async function findBase(git: Git, tip: string, name: string): Promise<string> {
+  const commit = await ask(git, "rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`);
+  if (commit !== undefined && (await isAncestor(git, commit, tip))) return commit;
+  throw new Refusal(`The template has no commit ${name}.`, "Its history is on its page, under \"Commits\".");
+}
+
+/** The tree that a first commit of this folder would have; written into the workshop, not into the folder. */
+async function treeOf(directory: string, workshop: Git): Promise<string> {
+  const index = join(workshop.directory, ".git/index-of-the-copy");
+  const env = { GIT_INDEX_FILE: index, GIT_DIR: join(workshop.directory, ".git"), GIT_WORK_TREE: directory };
+  const git = gitIn(directory, { env });
+  await git.run("add", "--all", "--", ".", ...NEVER_ADDED.map((path) => `:(exclude)${path}`));
+  return git.run("write-tree");
+}
+
+async function tell({ join }: Plan, { git }: Workshop, world: World): Promise<void> {
+  if (join === undefined) return world.print("Your copy shares its history with the template: nothing to join.");
+  const commit = await describeCommit(git, join.commit);
+  world.print(`Your copy was made from the template's ${commit}\n  Why this one: ${join.reason}.`);
+}
+
+/** The owner's repository with at least one commit; a folder that is none becomes one, with the owner's consent. */
+async function withFirstCommit(repository: Git | undefined, { yes }: Options, world: World): Promise<Git> {
+  const hasCommit = repository && (await succeeds(repository, "rev-parse", "--verify", "--quiet", "HEAD"));
+  if (hasCommit) return repository;
+
+  const git = repository ?? gitIn(world.directory);
+  await refuseWithoutIdentity(git);
+  const begin = repository === undefined ? "Make this folder a git repository and put" : "Put";
+  const question = `${begin} all files into a first commit?`;
+  if (!yes && !(await world.confirm(question))) {
+    throw new Refusal("Only a repository with a commit can be linked.", "Start again when you like: npm run init-repo");
+  }
+
+  await undoOnFailure(repository, git, async () => {
+    if (repository === undefined) await git.run("-c", "init.defaultBranch=main", "init", "--quiet");
+    await git.run("add", "--all", "--", ".", ...NEVER_ADDED.map((path) => `:(exclude)${path}`));
+    await git.run("commit", "--quiet", "--message", "Start from the template");
+  });
+  world.print(`Put all files into a first commit (without ${NEVER_ADDED.join(" and ")}, if you have them).`);
+  return git;
+}
+
+/** A repository that was begun here and could not be finished is taken back. */
+async function undoOnFailure(before: Git | undefined, git: Git, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (before === undefined) await rm(join(git.directory, ".git"), { recursive: true, force: true });
+    throw new Refusal("git could not finish:", error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** First what can fail; then all names move in one step. */
+async function link(git: Git, workshop: Workshop, { join }: Plan, template: TemplateAddress): Promise<void> {
+  const { repository, branch } = template;
+  const head = await git.run("rev-parse", "HEAD");
+  await deliver(workshop, git);
+  const joined = join === undefined ? head : await commitJoin(git, head, join.commit);
+  const moves = [
+    `update refs/remotes/${TEMPLATE_REMOTE}/${branch} ${workshop.tip}`,
+    ...(joined === head ? [] : [`update HEAD ${joined} ${head}`]),
+  ];
+  const { exitCode, stderr } = await git.attempt(["update-ref", "-m", "init-repo", "--stdin"], `${moves.join("\n")}\n`);
+  if (exitCode !== 0) throw new Error(stderr);
+
+  const settings = {
+    url: repository,
+    pushurl: NO_PUSH,
+    fetch: `+refs/heads/${branch}:refs/remotes/${TEMPLATE_REMOTE}/${branch}`,
+    tagOpt: "--no-tags",
+  };
+  for (const [name, value] of Object.entries(settings)) {
+    await git.run("config", "--replace-all", `remote.${TEMPLATE_REMOTE}.${name}`, value);
+  }
+}
+
+/** An `ours` merge: the owner's files as they are, and the template's commit as the second parent. */
+async function commitJoin(git: Git, head: string, template: string): Promise<string> {
+  const signs = (await ask(git, "config", "--type=bool", "commit.gpgsign")) === "true";
+  const message = [
+    "Join the history of the template",
+    "No file changes. The copy was made from the second parent, so an update is a three-way merge from here on.",
+    `${TRAILER}: ${template}`,
+  ];
+  const paragraphs = message.flatMap((paragraph) => ["-m", paragraph]);
+  const parents = ["-p", head, "-p", template];
+  return git.run("commit-tree", ...(signs ? ["-S"] : []), ...parents, ...paragraphs, `${head}^{tree}`);
+}
+
+/** After a plain clone, `origin` is the template, where nothing of an owner belongs. */
+async function warnAboutTemplateAsOrigin(git: Git, { repository }: TemplateAddress, world: World): Promise<void> {
+  for (const { name, urls } of await listRemotes(git)) {
+    const isTemplate = urls.some((url) => canonicalAddress(url) === canonicalAddress(repository));
+    if (name === TEMPLATE_REMOTE || !isTemplate) continue;
+    world.print(
+      `\nThe remote "${name}" is the template itself. For your settings to go to a repository of your own:\n` +
+        `  git remote set-url ${name} <address of your own repository>`,
+    );
+  }
+}
+
+function closing({ join }: Plan): string {
+  const lines = [
+    ...(join === undefined ? [] : ["Joined the histories; no file was changed. `git push` sends it to your own repository."]),
+    `The remote "${TEMPLATE_REMOTE}" is only for fetching: \`git push ${TEMPLATE_REMOTE}\` fails.`,
+    "",
+    "Next: npm run update-repo",
+  ];
+  return lines.join("\n");
+}
+
+function say(world: World, text: string): number {
+  world.print(text);
+  return 0;
+}
+
+if (isStarted(import.meta.url)) {
+  process.exitCode = await initRepo(process.argv.slice(2), realWorld(answersWithoutCredentials));
+}

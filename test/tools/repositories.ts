@@ -1,0 +1,389 @@
+/**
+ * Real repositories for the tests of init-repo and update-repo: a template with a history of two dozen commits and four
+ * releases, and copies of it made in every way in which owners make them.
+ */
+
+import { execFile, execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { World } from "../../scripts/tools/console.ts";
+
+const run = promisify(execFile);
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The scripts under test travel with the template, so that a copy can really run its own. */
+const SCRIPTS = [
+  "scripts/init-repo.ts",
+  "scripts/update-repo.ts",
+  "scripts/tools/console.ts",
+  "scripts/tools/git.ts",
+  "scripts/tools/merge-json.ts",
+  "scripts/tools/template.ts",
+];
+
+/** The settings of whoever runs the tests must not matter. */
+export const GIT_ENVIRONMENT = {
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_NOSYSTEM: "1",
+  // No sample hooks: they would be most of the files of a small repository.
+  GIT_TEMPLATE_DIR: "",
+  GIT_AUTHOR_NAME: "An Owner",
+  GIT_AUTHOR_EMAIL: "owner@example.com",
+  GIT_COMMITTER_NAME: "An Owner",
+  GIT_COMMITTER_EMAIL: "owner@example.com",
+};
+
+type Files = Record<string, string>;
+type Step = [subject: string, change: (files: Files) => void];
+
+/** The number of the last commit of each release. */
+export const RELEASES = { "1.0.0": 8, "1.1.0": 14, "1.2.0": 19, "2.0.0": 24 } as const;
+export type Release = keyof typeof RELEASES;
+
+export async function git(directory: string, ...args: string[]): Promise<string> {
+  const { stdout } = await run("git", args, { cwd: directory, env: { ...process.env, ...GIT_ENVIRONMENT } });
+  return stdout.trimEnd();
+}
+
+export async function succeeds(directory: string, ...args: string[]): Promise<boolean> {
+  return git(directory, ...args).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Everything that one test file needs, under one folder that goes away in the end. */
+export interface Bench {
+  directory: string;
+  /** A fresh name in it. */
+  path(name: string): string;
+  template(release: Release): Promise<Template>;
+  /** A template that was copied by its folder. */
+  open(directory: string): Template;
+  remove(): Promise<void>;
+}
+
+export interface Template {
+  /** The bare repository. */
+  directory: string;
+  /** Every commit, oldest first. */
+  commits: string[];
+  release(release: Release): Promise<void>;
+}
+
+export async function openBench(): Promise<Bench> {
+  const directory = await mkdtemp(join(tmpdir(), "auth-provider-repositories-"));
+  let names = 0;
+  const path = (name: string): string => join(directory, `${(names += 1)}-${name}`);
+  const original = join(directory, "original.git");
+  await buildTemplate(original);
+  const commits = (await git(original, "rev-list", "--reverse", "main")).split("\n");
+
+  const open = (repository: string): Template => ({
+    directory: repository,
+    commits,
+    async release(release) {
+      await git(repository, "update-ref", "refs/heads/main", commits[RELEASES[release] - 1] ?? "");
+    },
+  });
+
+  return {
+    directory,
+    path,
+    open,
+    async template(release) {
+      const copy = path("template.git");
+      await cp(original, copy, { recursive: true });
+      const template = open(copy);
+      await template.release(release);
+      return template;
+    },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+/** A paragraph of numbered lines, so that changes of two sides can lie apart or meet. */
+function lines(title: string, number = 24): string {
+  return [...Array(number).keys()].map((index) => `${title}, line ${index + 1}.\n`).join("");
+}
+
+function setLine(files: Files, path: string, number: number, text: string): void {
+  const rows = (files[path] ?? "").split("\n");
+  rows[number - 1] = text;
+  files[path] = rows.join("\n");
+}
+
+function move(files: Files, from: string, to: string): void {
+  files[to] = files[from] ?? "";
+  delete files[from];
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** Sets the value at a path of keys. */
+function setJson(files: Files, path: string, keys: string[], value: unknown): void {
+  const root = JSON.parse(files[path] ?? "{}") as Record<string, unknown>;
+  const parent = keys.slice(0, -1).reduce((at, key) => (at[key] ??= {}) as Record<string, unknown>, root);
+  parent[keys.at(-1) ?? ""] = value;
+  files[path] = json(root);
+}
+
+function setVersion(files: Files, version: string, changelog: string): void {
+  setJson(files, "package.json", ["version"], version);
+  setJson(files, "package-lock.json", ["version"], version);
+  const [title, ...rest] = (files["CHANGELOG.md"] ?? "").split("\n\n");
+  files["CHANGELOG.md"] = [title, `## [${version}]`, changelog, ...rest].join("\n\n");
+}
+
+const FIRST_FILES: Files = {
+  "README.md": lines("Read me"),
+  "CHANGELOG.md": "# Changelog\n\n",
+  "LICENSE": lines("Licence", 10),
+  ".gitignore": "node_modules/\n*.log\n",
+  "netlify.toml": lines("# Setting", 12),
+  "package.json": json({
+    name: "auth-provider",
+    version: "0.1.0",
+    private: true,
+    type: "module",
+    scripts: { "init-repo": "node scripts/init-repo.ts", "update-repo": "node scripts/update-repo.ts" },
+    dependencies: { jose: "^6.0.0" },
+    template: { repository: "https://github.com/OWNER/auth-provider.git", branch: "main" },
+  }),
+  "package-lock.json": json({ name: "auth-provider", version: "0.1.0", packages: { jose: "6.0.0" } }),
+  "services.json": json({ Github: { client_id: "YOUR_ID" }, Google: { client_id: "YOUR_ID" } }),
+  "secret.json": json({ Github: { client_secret: "YOUR_SECRET" } }),
+  "public/index.html": lines("<p>Home</p>"),
+  "public/confirm.html": lines("<p>Confirm</p>"),
+  "public/style.css": lines("/* Style */"),
+  "netlify/functions/authorize.ts": lines("// Authorize"),
+  "netlify/functions/callback.ts": lines("// Callback"),
+  "netlify/oauth/seal.ts": lines("// Seal"),
+  "netlify/oauth/exchange.ts": lines("// Exchange"),
+  "netlify/oauth/pkce.ts": lines("// PKCE"),
+  "docs/setup.md": lines("Setup"),
+  "docs/old-notes.md": lines("Notes"),
+};
+
+const STEPS: Step[] = [
+  ["Home page greets", (files) => setLine(files, "public/index.html", 3, "<p>Hello.</p>")],
+  ["Seal with A256GCM", (files) => setLine(files, "netlify/oauth/seal.ts", 5, "// A256GCM")],
+  ["Style for dark mode", (files) => setLine(files, "public/style.css", 20, "/* dark */")],
+  ["Exchange: time limit", (files) => setLine(files, "netlify/oauth/exchange.ts", 8, "// 10 s")],
+  ["Dropbox", (files) => setJson(files, "services.json", ["Dropbox"], { client_id: "YOUR_ID" })],
+  ["README: first steps", (files) => setLine(files, "README.md", 12, "First steps.")],
+  ["Release 1.0.0", (files) => setVersion(files, "1.0.0", "- The first release.")],
+  // From here to 1.1.0.
+  ["README: a new section", (files) => setLine(files, "README.md", 22, "A new section.")],
+  ["Rename exchange to redeem", (files) => move(files, "netlify/oauth/exchange.ts", "netlify/oauth/redeem.ts")],
+  ["Redeem: refuse early", (files) => setLine(files, "netlify/oauth/redeem.ts", 2, "// Early")],
+  ["Gitlab", (files) => setJson(files, "services.json", ["Gitlab"], { client_id: "YOUR_ID" })],
+  ["Confirmation page: focus", (files) => setLine(files, "public/confirm.html", 4, "<p>Focus.</p>")],
+  [
+    "Release 1.1.0",
+    (files) => setVersion(files, "1.1.0", "- **Owners:** run `npm install` with\n  Node 24.\n- Gitlab is a service."),
+  ],
+  // To 1.2.0.
+  ["Remove the old notes", (files) => delete files["docs/old-notes.md"]],
+  ["Move the style", (files) => move(files, "public/style.css", "public/styles/main.css")],
+  ["Callback: check iss", (files) => setLine(files, "netlify/functions/callback.ts", 6, "// iss")],
+  [
+    "Update jose",
+    (files) => {
+      setJson(files, "package.json", ["dependencies", "jose"], "^6.2.0");
+      setJson(files, "package-lock.json", ["packages", "jose"], "6.2.0");
+    },
+  ],
+  ["Release 1.2.0", (files) => setVersion(files, "1.2.0", "- Security: the callback checks `iss`.")],
+  // To 2.0.0.
+  ["Home page: a list", (files) => setLine(files, "public/index.html", 15, "<ul></ul>")],
+  ["Secrets of Gitlab", (files) => setJson(files, "secret.json", ["Gitlab", "client_secret"], "YOUR_SECRET")],
+  ["New function: token", (files) => (files["netlify/functions/token.ts"] = lines("// Token"))],
+  ["README: greeting", (files) => setLine(files, "README.md", 2, "Welcome.")],
+  ["Release 2.0.0", (files) => setVersion(files, "2.0.0", "- **Owners:** set `SEALING_KEY`.\n- Tokens.")],
+];
+
+async function buildTemplate(directory: string): Promise<void> {
+  const files = { ...FIRST_FILES };
+  for (const path of SCRIPTS) files[path] = readFileSync(join(PROJECT, path), "utf8");
+  const history: Step[] = [["Begin", () => {}], ...STEPS];
+  const stream = history.map(([subject, change], index) => {
+    change(files);
+    const date = 1_750_000_000 + index * 86_400;
+    const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
+    const tree = Object.entries(files).map(([path, text]) => `M 100644 inline ${path}\n${data(text)}`);
+    const author = `committer The Template <template@example.com> ${date} +0000\n`;
+    return `commit refs/heads/main\n${author}${data(subject)}deleteall\n${tree.join("")}`;
+  });
+  await mkdir(directory);
+  await git(directory, "init", "--quiet", "--bare", "--initial-branch=main");
+  execFileSync("git", ["fast-import", "--quiet"], { cwd: directory, input: stream.join("") });
+}
+
+/** The same files, commit by commit, in a new history. */
+export async function rewriteHistory({ directory, commits }: Template): Promise<void> {
+  let parent: string[] = [];
+  for (const commit of commits) {
+    const subject = await git(directory, "log", "-1", "--format=%s", commit);
+    parent = ["-p", await git(directory, "commit-tree", ...parent, "-m", subject, `${commit}^{tree}`)];
+  }
+  await git(directory, "update-ref", "refs/heads/main", parent[1] ?? "");
+}
+
+/** A copy on somebody's computer, and the repository that they push it to. */
+export interface Copy {
+  directory: string;
+  /** Bare; nothing for a copy that is no repository yet. */
+  origin: string;
+}
+
+export type Way = "Use this template" | "degit" | "clone" | "fork";
+
+/** @param number which of the template's commits is the newest at that moment */
+export async function makeCopy(bench: Bench, template: Template, way: Way, number: number): Promise<Copy> {
+  const commit = template.commits[number - 1] ?? "";
+  const directory = bench.path("copy");
+  const origin = bench.path("origin.git");
+  if (way === "degit") {
+    await degitFrom(bench, template, commit)("OWNER/auth-provider", directory);
+    return { directory, origin };
+  }
+
+  await git(bench.directory, "clone", "--quiet", "--no-local", template.directory, directory);
+  await git(directory, "reset", "--quiet", "--hard", commit);
+  await git(bench.directory, "init", "--quiet", "--bare", "--initial-branch=main", origin);
+  if (way === "Use this template") {
+    await rm(join(directory, ".git"), { recursive: true });
+    await git(directory, "init", "--quiet", "--initial-branch=main");
+    await commitAll(directory, "Initial commit");
+    await git(directory, "remote", "add", "origin", origin);
+  }
+  if (way !== "clone") {
+    await git(directory, "remote", "set-url", "origin", origin);
+    await git(directory, "push", "--quiet", "--set-upstream", "origin", "main");
+  }
+  return { directory, origin };
+}
+
+/** degit itself, with only its two connections to the network led to a local repository. */
+export function degitFrom(bench: Bench, template: Template, commit: string): World["copyRepository"] {
+  return async (source, folder) => {
+    process.env["XDG_CACHE_HOME"] = join(bench.directory, "cache");
+    const { default: degit } = await import("degit");
+    const archive = async (_url: string, file: string): Promise<void> => {
+      const form = ["--format=tar.gz", "--prefix=auth-provider/", `--output=${file}`];
+      await git(template.directory, "archive", ...form, commit);
+    };
+    const refs = [
+      { hash: commit, name: "main", type: "branch" },
+      { hash: commit, name: "HEAD", type: "HEAD" },
+    ];
+    const clone = (): Promise<void> => Promise.reject(new Error("Only archives here."));
+    await degit(source, { fetch: archive, git: { fetchRefs: async () => refs, clone } }).clone(folder);
+  };
+}
+
+export async function commitAll(directory: string, message: string): Promise<void> {
+  await git(directory, "add", "--all");
+  await git(directory, "commit", "--quiet", "--message", message);
+}
+
+export async function write(directory: string, path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(directory, path)), { recursive: true });
+  await writeFile(join(directory, path), text);
+}
+
+export const read = (directory: string, path: string): Promise<string> => readFile(join(directory, path), "utf8");
+
+export async function editLine(directory: string, path: string, number: number, text: string): Promise<void> {
+  const files = { [path]: await read(directory, path) };
+  setLine(files, path, number, text);
+  await write(directory, path, files[path] ?? "");
+}
+
+export async function editJson(directory: string, path: string, keys: string[], value: unknown): Promise<void> {
+  const files = { [path]: await read(directory, path) };
+  setJson(files, path, keys, value);
+  await write(directory, path, files[path] ?? "");
+}
+
+/** What nearly every owner does: own client ids, a service of their own, own words, an own name. */
+export async function editAsOwner(directory: string): Promise<void> {
+  await editJson(directory, "services.json", ["Github", "client_id"], "Iv1.mine");
+  const own = { client_id: "own", token_endpoint: "https://own.example/token" };
+  await editJson(directory, "services.json", ["Own"], own);
+  await editJson(directory, "package.json", ["name"], "my-auth");
+  await editJson(directory, "package.json", ["dependencies", "own-package"], "^1.0.0");
+  await editJson(directory, "package-lock.json", ["packages", "own-package"], "1.0.0");
+  await editLine(directory, "README.md", 6, "This is the provider of Example Inc.");
+  await editLine(directory, "public/index.html", 9, "<p>Example Inc.</p>");
+  await editLine(directory, "netlify/oauth/seal.ts", 12, "// changed by the owner");
+  await write(directory, "netlify/functions/own.ts", "// The owner's function.\n");
+}
+
+/** A person and a computer that the scripts run for. */
+export interface TestWorld extends World {
+  output(): string;
+  npmCalls: string[];
+}
+
+export function createWorld(directory: string, changes: Partial<World> = {}): TestWorld {
+  const printed: string[] = [];
+  const npmCalls: string[] = [];
+  return {
+    directory,
+    env: {},
+    print: (text) => void printed.push(text),
+    confirm: () => Promise.reject(new Error("Nobody was to be asked.")),
+    npm: async (...args) => (npmCalls.push(args.join(" ")), true),
+    isPubliclyReadable: async () => false,
+    copyRepository: () => Promise.reject(new Error("Nothing was to be copied.")),
+    ...changes,
+    output: () => printed.join("\n"),
+    npmCalls,
+  };
+}
+
+/** Every byte under a folder; git's own folder included. */
+export async function everyByte(directory: string, except: (path: string) => boolean = () => false): Promise<Files> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const found: Files = {};
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name);
+    const name = path.slice(directory.length + 1);
+    if (entry.isDirectory() || except(name)) continue;
+    const bytes = entry.isSymbolicLink() ? Buffer.from(await readlink(path)) : await readFile(path);
+    found[name] = createHash("sha256").update(bytes).digest("hex");
+  }
+  return found;
+}
+
+/** All that an owner can lose: files, tracked or not, what is staged, commits and names. git's objects may grow. */
+export async function everythingOf(directory: string): Promise<Record<string, unknown>> {
+  const optional = (...args: string[]): Promise<string> => git(directory, ...args).catch(() => "");
+  return {
+    files: await everyByte(directory, (name) => name.startsWith(".git/")),
+    head: await optional("symbolic-ref", "HEAD"),
+    refs: await optional("for-each-ref"),
+    index: await optional("ls-files", "--stage"),
+    status: await optional("status", "--porcelain=v2", "--ignored"),
+    operations: ["MERGE_HEAD", "MERGE_MSG"].filter((name) => readable(join(directory, ".git", name))),
+    config: await read(directory, ".git/config").catch(() => ""),
+  };
+}
+
+function readable(path: string): boolean {
+  try {
+    readFileSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
