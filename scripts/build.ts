@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { buildSite, listFunctions, PROJECT } from "./tools/build-site.ts";
+import { buildSite, listBrowserModules, listFunctions, PROJECT } from "./tools/build-site.ts";
 import { formatFaults, readConfiguration } from "./tools/configuration.ts";
 import { findSecrets } from "./tools/secret-scan.ts";
 
@@ -38,5 +38,9 @@ if (exposed.length > 0) {
 for (const name of await listFunctions(PROJECT)) {
   const code = await readFile(join(PROJECT, `dist/functions/${name}.mjs`));
   console.log(`  ${name.padEnd(12)} ${String(code.length).padStart(7)} bytes, ${gzipSync(code).length} gzip`);
+}
+console.log("Modules for apps, with the integrity that pins them (docs/browser-client.md):");
+for (const { file, code, integrity } of await listBrowserModules(PROJECT)) {
+  console.log(`  ${file.padEnd(16)} ${String(code.length).padStart(6)} bytes, ${gzipSync(code).length} gzip, ${integrity}`);
 }
 console.log("Done. Next: `npm run dev` to try it on this computer, or push to deploy.");

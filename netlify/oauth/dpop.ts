@@ -39,14 +39,15 @@ async function verifyProof(proof: string, method: string, endpoint: string): Pro
     algorithms: DPOP_ALGORITHMS,
     requiredClaims: ["jti", "htm", "htu", "iat"],
   });
-  if (typeof payload.jti !== "string" || payload["htm"] !== method) throw new Error("other request");
-  if (withoutQuery(payload["htu"]) !== endpoint) throw new Error("other endpoint");
+  const { jti, htm, htu } = payload;
+  if (typeof jti !== "string" || htm !== method) throw new Error("other request");
+  if (typeof htu !== "string" || withoutQuery(htu) !== endpoint) throw new Error("other endpoint");
   if (Math.abs(Date.now() / 1_000 - payload.iat!) > PROOF_TOLERANCE_SECONDS) throw new Error("other time");
   return await calculateJwkThumbprint(protectedHeader.jwk!, "sha256");
 }
 
 /** RFC 9449 §4.3: compared after normalisation, without query and fragment. */
-function withoutQuery(htu: unknown): string {
-  const url = new URL(String(htu));
+function withoutQuery(htu: string): string {
+  const url = new URL(htu);
   return url.origin + url.pathname;
 }

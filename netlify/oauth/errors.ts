@@ -1,4 +1,4 @@
-import type { Answer } from "./question.ts";
+import type { Report } from "./question.ts";
 
 /**
  * Every way a request can fail, as a closed list: an RFC error code for programs, a status, one sentence that says what
@@ -290,6 +290,12 @@ const REASONS = {
     text: "The access token is missing, malformed, expired or ended.",
     advice: "Send Authorization: Bearer with an access token of this service, or log in again.",
   },
+  insufficient_scope: {
+    status: 403,
+    error: "insufficient_scope",
+    text: "The service does not let this access token read the profile.",
+    advice: "Ask for the scope that the service wants for it, often openid or profile, or try again later if it limits requests.",
+  },
   no_userinfo: {
     status: 404,
     error: "invalid_request",
@@ -347,9 +353,9 @@ export type Reason = keyof typeof REASONS;
 /** A request that ends here. `answer` names where the waiting app is told; it is set only after that place was checked. */
 export class OAuthError extends Error {
   readonly reason: Reason;
-  readonly answer: Answer | undefined;
+  readonly answer: Report | undefined;
 
-  constructor(reason: Reason, answer?: Answer) {
+  constructor(reason: Reason, answer?: Report) {
     super(reason);
     this.reason = reason;
     this.answer = answer;

@@ -1,50 +1,114 @@
 import { authenticateClient } from "./client-authentication.ts";
 import type { ClientAuthentication } from "./client-authentication.ts";
 import { OAuthError } from "./errors.ts";
+import type { Reason } from "./errors.ts";
 import { callService, parseJsonObject } from "./outbound.ts";
 import type { OutboundRequest } from "./outbound.ts";
 import type { OfferedService } from "./provider.ts";
+import { fillClientId, renameParameters, writeRequest } from "./service-request.ts";
 import type { RevocationEndpoint } from "./service.ts";
+
+export type TokenKind = "access_token" | "refresh_token";
 
 /**
  * Ends one token at the service (RFC 7009). A token that the service no longer knows is as good as ended (§2.2).
  *
  * @throws {OAuthError} `unsupported_token_type` where the service can end only the whole grant, which would log the
- *   person out of every other app [A44], or nothing at all; `service_…` when nobody can say whether it worked
+ *   person out of every other app [A44], or only refresh tokens, or nothing at all; `service_…` when nobody can say
+ *   whether it worked
  */
-export async function revokeToken(service: OfferedService, token: string): Promise<void> {
-  const { revocation } = service;
-  if (!revocation) throw new OAuthError("unsupported_token_type");
+export async function revokeToken(
+  service: OfferedService,
+  token: string,
+  kind: TokenKind = "access_token",
+): Promise<void> {
+  await end(service, service.revocation, token, kind);
+}
+
+/**
+ * Ends everything that the user has allowed this provider at the service, and with it every other app's login: only
+ * ever on the user's own wish [A44].
+ *
+ * @throws {OAuthError} as `revokeToken`
+ */
+export async function revokeGrant(
+  service: OfferedService,
+  token: string,
+  kind: TokenKind = "access_token",
+): Promise<void> {
+  await end(service, service.grantRevocation, token, kind);
+}
+
+async function end(
+  service: OfferedService,
+  revocation: RevocationEndpoint | undefined,
+  token: string,
+  kind: TokenKind,
+): Promise<void> {
+  if (!revocation || !endsKind(revocation, kind)) throw new OAuthError("unsupported_token_type");
+  if (!ISSUABLE_TOKEN.test(token)) return;
   const { status, text } = await callService(revocationRequest(service, revocation, token));
   if (status < 300) return;
-  if (status >= 500 || status === 429) throw new OAuthError("service_failed");
-  if (refusesProvider(status, text, revocation)) throw new OAuthError("service_refused_provider");
+  const reason = reasonOf(status, text, revocation);
+  if (reason) throw new OAuthError(reason);
 }
+
+/** A token that is its own proof must be an access token: nothing else is a Bearer (RFC 6750 §2). */
+function endsKind({ authMethod, tokenKind }: RevocationEndpoint, kind: TokenKind): boolean {
+  if (authMethod === "bearer" && kind === "refresh_token") return false;
+  return tokenKind === undefined || tokenKind === kind;
+}
+
+/** No service has issued anything else (RFC 6749 appendix A.12), so it is unknown there. Dots alone would change the path
+ * of a request that carries our credentials. */
+const ISSUABLE_TOKEN = /^(?!\.{1,2}$)[\x20-\x7E]+$/;
 
 function revocationRequest(service: OfferedService, revocation: RevocationEndpoint, token: string): OutboundRequest {
-  const { endpoint, method, authMethod, body, tokenParameter } = revocation;
-  const { headers, parameters } = authenticate(service, authMethod, token);
-  const url = endpoint.replace("{client_id}", encodeURIComponent(service.clientId));
-  if (body === "empty") return { url, method, headers };
-  const members = { ...parameters, [tokenParameter]: token };
-  const isJson = body === "json";
-  return {
-    url,
+  const { endpoint, method, authMethod, body, tokenParameter, parameters, parameterNames } = revocation;
+  const credentials = authenticate(service, authMethod, token);
+  return writeRequest({
+    url: endpoint
+      .replace("{client_id}", () => encodeURIComponent(service.clientId))
+      .replace("{token}", () => encodeURIComponent(token)),
     method,
-    headers: { ...headers, "Content-Type": isJson ? "application/json" : "application/x-www-form-urlencoded" },
-    body: isJson ? JSON.stringify(members) : new URLSearchParams(members).toString(),
-  };
+    headers: credentials.headers,
+    format: body,
+    members: {
+      ...fillClientId(parameters, service.clientId),
+      ...renameParameters(credentials.parameters, parameterNames),
+      [tokenParameter]: token,
+    },
+  });
 }
 
-function authenticate(service: OfferedService, authMethod: RevocationEndpoint["authMethod"], token: string): ClientAuthentication {
+function authenticate(
+  service: OfferedService,
+  authMethod: RevocationEndpoint["authMethod"],
+  token: string,
+): ClientAuthentication {
   if (authMethod === "bearer") return { headers: { Authorization: `Bearer ${token}` }, parameters: {} };
   if (authMethod === "none") return { headers: {}, parameters: {} };
   return authenticateClient(service, authMethod);
 }
 
-/** It is us that the service does not accept, not the token: then nothing was ended, and nobody may be told so. */
-function refusesProvider(status: number, text: string, { authMethod }: RevocationEndpoint): boolean {
-  if (parseJsonObject(text)?.["error"] === "invalid_client") return true;
+/** Statuses by which services say that they do not know a token. */
+const UNKNOWN_TOKEN_STATUSES = [400, 401, 403, 404, 410, 422];
+
+/** Why nobody may be told that the token was ended; `undefined`: the service does not know it (any more). */
+function reasonOf(status: number, text: string, { authMethod }: RevocationEndpoint): Reason | undefined {
+  switch (parseJsonObject(text)?.["error"]) {
+    case "unsupported_token_type":
+      return "unsupported_token_type";
+    case "invalid_client":
+    case "invalid_request":
+    case "unauthorized_client":
+      return "service_refused_provider";
+    case "server_error":
+    case "temporarily_unavailable":
+      return "service_failed";
+  }
+  if (!UNKNOWN_TOKEN_STATUSES.includes(status)) return "service_failed";
+  // It is us that the service does not accept, not the token.
   const usesOurCredentials = authMethod === "client_secret_basic" || authMethod === "client_secret_post";
-  return usesOurCredentials && (status === 401 || status === 403);
+  return usesOurCredentials && (status === 401 || status === 403) ? "service_refused_provider" : undefined;
 }

@@ -8,17 +8,25 @@ export function isScopeToken(value: string): boolean {
   return SCOPE_TOKEN.test(value);
 }
 
+/** Asks us for a refresh token, and the service for nothing: what it takes there differs from service to service. */
+export const OFFLINE_ACCESS = "offline_access";
+
 /**
  * The scopes to ask the service for: the app's, or the service's default. Nothing is added or silently replaced [A31].
  * `undefined`: malformed, or outside the owner's allow-list.
  */
 export function readScopes(scope: string | undefined, service: Service): string[] | undefined {
   if (scope === undefined) return service.defaultScopes;
-  const scopes = [...new Set(scope.split(" ").filter(Boolean))];
-  if (scopes.length === 0 || !scopes.every(isScopeToken)) return undefined;
+  const tokens = scope.split(" ").filter(Boolean);
+  if (tokens.length === 0 || !tokens.every(isScopeToken)) return undefined;
+  const scopes = [...new Set(tokens)].filter((token) => token !== OFFLINE_ACCESS);
   const { allowedScopes } = service;
   if (allowedScopes && !scopes.every((token) => allowedScopes.includes(token))) return undefined;
-  return scopes;
+  return scopes.length === 0 ? service.defaultScopes : scopes;
+}
+
+export function asksForOfflineAccess(scope: string | undefined): boolean {
+  return (scope ?? "").split(" ").includes(OFFLINE_ACCESS);
 }
 
 /** Scopes as the confirmation page shows them: in words where the catalogue has them, verbatim in any case. */
@@ -35,8 +43,11 @@ export function describeScopes(scopes: string[], service: Service): ShownScope[]
  */
 export function scopesBeyond(shown: string[], granted: string[], service: Service): string[] {
   if (service.scopesMerged) return [];
-  const { scopeAliases } = service;
-  const askedAs = (scope: string): string => (Object.hasOwn(scopeAliases, scope) ? scopeAliases[scope]! : scope);
-  const known = new Set(["openid", ...service.offlineScopes, ...shown, ...shown.map(askedAs)]);
-  return granted.filter((scope) => !known.has(scope) && !known.has(askedAs(scope)));
+  const known = new Set(["openid", ...service.offlineScopes, ...withAliases(shown, service)]);
+  return granted.filter((scope) => withAliases([scope], service).every((spelling) => !known.has(spelling)));
+}
+
+/** The same scopes in both spellings: the service's own, and the one that apps ask for. */
+export function withAliases(scopes: string[], { scopeAliases }: Service): string[] {
+  return [...scopes, ...scopes.flatMap((scope) => (Object.hasOwn(scopeAliases, scope) ? [scopeAliases[scope]!] : []))];
 }

@@ -47,6 +47,14 @@ export interface Service {
   authorizationParameters: Record<string, string>;
   /** Constant extra parameters of the token request (called `fields` in the oldest format). */
   tokenParameters: Record<string, string>;
+  /** Parameters of the authorization request that the service names otherwise. */
+  authorizationParameterNames?: ParameterNames;
+  /** How the token request differs from a form with the names of RFC 6749 §4.1.3. */
+  tokenRequest?: TokenRequest;
+  /** How the token response differs from RFC 6749 §5. */
+  tokenResponse?: TokenResponseFormat;
+  /** How a refresh differs from the token request. */
+  refreshRequest?: RefreshRequest;
   /** Between scopes in the token response. */
   tokenResponseScopeSeparator: string;
   /** The service's own words for RFC 6749 §5.2 error codes, where it does not use those. */
@@ -77,21 +85,73 @@ export interface Service {
   manageUrl?: string;
 }
 
+/** The service's own name for a parameter; `null`: it must not be sent. */
+export type ParameterNames = Record<string, string | null>;
+
+/** How members travel: in the body, in the URL, or not at all. */
+export type BodyFormat = "form" | "json" | "query" | "empty";
+
+export interface TokenRequest {
+  /** `GET` puts the parameters into the URL, so it never goes together with `client_secret_post` [A17]. */
+  method?: "GET" | "POST";
+  body?: "form" | "json";
+  /** `{client_id}` stands for our client identifier. */
+  headers?: Record<string, string>;
+  parameterNames?: ParameterNames;
+}
+
+export interface RefreshRequest {
+  endpoint?: string;
+  parameters?: Record<string, string>;
+  /** On top of the token request's. */
+  parameterNames?: ParameterNames;
+}
+
+export interface TokenResponseFormat {
+  /** `application/x-www-form-urlencoded` in place of JSON. */
+  format?: "form";
+  /** Where each member stands: the first path that leads to something wins. */
+  members?: Partial<Record<TokenResponseMember, string[]>>;
+  /** Paths and what must stand there in a response that is no error. */
+  success?: Record<string, string | number | boolean>;
+  /** Members of the service's own that apps are given as well. */
+  extraMembers?: string[];
+}
+
+export type TokenResponseMember = "access_token" | "token_type" | "expires_in" | "refresh_token" | "scope" | "error";
+
 export interface RevocationEndpoint {
-  /** https URL; `{client_id}` stands for our client identifier. */
+  /** https URL; `{client_id}` stands for our client identifier, `{token}` for the token. */
   endpoint: string;
-  method: "POST" | "DELETE";
+  method: "GET" | "POST" | "DELETE";
   /** `bearer`: the token itself, in an Authorization header. */
   authMethod: "client_secret_basic" | "client_secret_post" | "none" | "bearer";
-  body: "form" | "json" | "empty";
+  body: BodyFormat;
   /** What the service calls the token in the body. */
   tokenParameter: string;
+  /** Only tokens of this kind can be ended there. */
+  tokenKind?: "refresh_token";
+  /** Further constant parameters; `{client_id}` stands for our client identifier. */
+  parameters?: Record<string, string>;
+  /** What the service calls our client identifier and secret. */
+  parameterNames?: ParameterNames;
 }
 
 export interface UserinfoEndpoint {
   endpoint: string;
   method: "GET" | "POST";
+  /** `{client_id}` stands for our client identifier, here and in `parameters`. */
   headers: Record<string, string>;
+  /** Of the Authorization header: `Bearer` (RFC 6750 §2.1) unless the service differs; empty for the bare token. */
+  scheme?: string;
+  /** The service reads the token from a parameter of this name, and not from a header. */
+  tokenParameter?: string;
+  parameters?: Record<string, string>;
+  body?: BodyFormat;
+  /** The service tells it to us only, not to whoever has the token. */
+  authMethod?: "client_secret_basic" | "client_secret_post";
+  /** Paths and what must stand there in an answer that is no error. */
+  success?: Record<string, string | number | boolean>;
   /**
    * Where each claim stands in the answer: paths of names and array indexes joined by dots, the first one that leads to
    * something wins; a path in braces is put into the text around it.

@@ -1,4 +1,10 @@
+import { authenticateClient } from "./client-authentication.ts";
 import { OAuthError } from "./errors.ts";
+import { meets, valueAt } from "./json-path.ts";
+import { callService, parseJsonObject } from "./outbound.ts";
+import type { OutboundRequest } from "./outbound.ts";
+import type { OfferedService } from "./provider.ts";
+import { fillClientId, writeRequest } from "./service-request.ts";
 import type { UserinfoClaim, UserinfoEndpoint } from "./service.ts";
 
 /** Who somebody is. Only `sub` is certain; `id` is the same value, for clients that look there. */
@@ -9,6 +15,43 @@ const CLAIMS: UserinfoClaim[] = ["username", "name", "avatar", "url", "email"];
 const MAX_CLAIM_CHARACTERS = 2_048;
 
 /**
+ * Asks the service whom an access token belongs to. The address is fixed by configuration [A12].
+ *
+ * @throws {OAuthError} `invalid_token`, `insufficient_scope`, `service_…`, `no_userinfo`
+ */
+export async function fetchUserinfo(service: OfferedService, accessToken: string): Promise<Userinfo> {
+  const { userinfo } = service;
+  if (!userinfo) throw new OAuthError("no_userinfo");
+  const { status, text } = await callService(userinfoRequest(service, userinfo, accessToken));
+  if (status === 401) throw new OAuthError("invalid_token");
+  // A good token that may not do this; an app that took it for a bad one would log people out for nothing.
+  if (status === 403) throw new OAuthError("insufficient_scope");
+  if (status >= 400) throw new OAuthError("service_failed");
+  const profile = parseJsonObject(text);
+  if (!profile) throw new OAuthError("service_unintelligible");
+  if (!meets(userinfo.success, profile)) throw new OAuthError("invalid_token");
+  return readClaims(profile, userinfo.claims);
+}
+
+function userinfoRequest(service: OfferedService, userinfo: UserinfoEndpoint, accessToken: string): OutboundRequest {
+  const { endpoint, method, body = "empty", scheme = "Bearer", tokenParameter, authMethod } = userinfo;
+  const credentials = authMethod ? authenticateClient(service, authMethod) : { headers: {}, parameters: {} };
+  // A service that reads the token elsewhere gets it there only.
+  const authorization = tokenParameter ? {} : { Authorization: `${scheme} ${accessToken}`.trim() };
+  return writeRequest({
+    url: endpoint,
+    method,
+    headers: { ...fillClientId(userinfo.headers, service.clientId), ...credentials.headers, ...authorization },
+    format: body,
+    members: {
+      ...fillClientId(userinfo.parameters, service.clientId),
+      ...credentials.parameters,
+      ...(tokenParameter ? { [tokenParameter]: accessToken } : {}),
+    },
+  });
+}
+
+/**
  * Reads the claims that the catalogue names out of a service's profile. Other members stay here [A54].
  *
  * @throws {OAuthError} `service_unintelligible` when there is no `sub`: nobody can be told apart without it
@@ -16,8 +59,8 @@ const MAX_CLAIM_CHARACTERS = 2_048;
 export function readClaims(profile: unknown, paths: UserinfoEndpoint["claims"]): Userinfo {
   const sub = readClaim(profile, paths.sub);
   if (sub === undefined) throw new OAuthError("service_unintelligible");
-  const others = CLAIMS.map((claim) => [claim, readClaim(profile, paths[claim])]).filter(([, value]) => value !== undefined);
-  return { sub, id: sub, ...Object.fromEntries(others) };
+  const others = CLAIMS.map((claim) => [claim, readClaim(profile, paths[claim])]);
+  return { sub, id: sub, ...Object.fromEntries(others.filter(([, value]) => value !== undefined)) };
 }
 
 /** The first path or template that leads to a text. */
@@ -38,13 +81,8 @@ function fill(candidate: string, profile: unknown): string | undefined {
 
 /** Numbers become text: some services' ids are numbers, and `sub` is a string (OpenID Connect Core §5.1). */
 function textAt(path: string, profile: unknown): string | undefined {
-  const value = path.split(".").reduce(member, profile);
-  const text = typeof value === "number" ? String(value) : value;
+  const value = valueAt(path, profile);
+  // A larger number has been rounded already, and two people would share it.
+  const text = Number.isSafeInteger(value) ? String(value) : value;
   return typeof text === "string" && text !== "" && text.length <= MAX_CLAIM_CHARACTERS ? text : undefined;
-}
-
-/** Own members only [A41]. */
-function member(value: unknown, name: string): unknown {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
-  return (value as Record<string, unknown>)[name];
 }

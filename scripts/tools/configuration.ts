@@ -8,11 +8,27 @@ import { transform, type TransformFailure } from "esbuild";
 import { z } from "zod";
 import { parseAllowedApps } from "../../netlify/oauth/app-url.ts";
 import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
-import { entrySchema, type EndpointOptions, type ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
+import {
+  entrySchema,
+  serviceRecordSchema,
+  type EndpointOptions,
+  type ServiceRecord,
+} from "../../netlify/oauth/catalogue/schema.ts";
+import { defaultVariables, fillVariables, matchesPattern } from "../../netlify/oauth/catalogue/variables.ts";
 import { isPlaceholder, MIN_SECRET_CHARACTERS } from "../../netlify/oauth/placeholder.ts";
 import { MIN_SEALING_KEY_CHARACTERS } from "../../netlify/oauth/provider.ts";
-import type { Configuration, RevocationEndpoint, Service, UserinfoEndpoint } from "../../netlify/oauth/service.ts";
+import type { Configuration, Service } from "../../netlify/oauth/service.ts";
 import { iconPath } from "./icons.ts";
+import {
+  configuredValue,
+  defined,
+  refreshRequestOf,
+  revocationOf,
+  tokenRequestOf,
+  tokenResponseOf,
+  userinfoOf,
+  type Settings,
+} from "./service-settings.ts";
 
 export interface Fault {
   /** Where: `services.json → Github.client_id`. */
@@ -51,7 +67,7 @@ export interface ReadOptions {
 
 type Environment = ConfigurationSources["env"];
 type Entry = z.infer<ReturnType<typeof entrySchema>>;
-type Settings = { [Key in keyof (ServiceRecord & Entry)]?: (ServiceRecord & Entry)[Key] | undefined };
+type Variables = Record<string, string>;
 
 interface NamedEntry {
   key: string;
@@ -150,7 +166,77 @@ function parseEntry(
   if (!result.success) return { faults: result.error.issues.flatMap((issue) => faultsOf(issue, key, schema.shape)) };
 
   const id = idOf(key);
-  return { valid: { key, id, entry: result.data, record: catalogue.get(id) }, faults: [] };
+  const { record, faults } = withVariables(key, catalogue.get(id), result.data);
+  return faults.length > 0 ? { faults } : { valid: { key, id, entry: result.data, record }, faults };
+}
+
+/** The record with the owner's variables in its URLs: they decide where the client secret is sent [A12]. */
+function withVariables(
+  key: string,
+  record: ServiceRecord | undefined,
+  entry: Entry,
+): { record: ServiceRecord | undefined; faults: Fault[] } {
+  const given = entry.variables ?? {};
+  const faults = faultsOfVariables(key, record, given);
+  if (record?.url_variables === undefined || faults.length > 0) return { record, faults };
+
+  const defaults = defaultVariables(record);
+  const variables = { ...defaults, ...given };
+  const missing = Object.keys(record.url_variables).filter((name) => !Object.hasOwn(variables, name));
+  if (missing.length > 0) return withoutVariables(key, record, entry, missing);
+
+  const filled = fillVariables(record, variables);
+  const isElsewhere = Object.entries(variables).some(([name, value]) => value !== defaults[name]);
+  // What belongs to the usual host alone, and Madata's root, which is for fixed public endpoints [A23].
+  const { issuer, authorization_response_iss_parameter_supported, ...others } = filled;
+  const usable = isElsewhere ? { ...others, madata: false } : filled;
+  return { record: usable, faults: faultsOfFilledRecord(key, usable) };
+}
+
+function faultsOfVariables(key: string, record: ServiceRecord | undefined, given: Variables): Fault[] {
+  const declared = record?.url_variables ?? {};
+  return Object.entries(given).flatMap(([name, value]) => {
+    const path = pathOf(servicesFile, [key, "variables", name]);
+    const variable = Object.hasOwn(declared, name) ? declared[name] : undefined;
+    if (variable === undefined) {
+      const known = Object.keys(declared).join(", ");
+      const advice = known === "" ? 'Delete "variables".' : `Delete it. The known variables are ${known}.`;
+      return [{ path, reason: `the catalogue's "${key}" has no variable "${name}"`, advice }];
+    }
+    if (matchesPattern(value, variable.pattern)) return [];
+    const advice = `Write something like "${name}": ${JSON.stringify(variable.example)}.`;
+    return [{ path, reason: `does not look like ${JSON.stringify(variable.example)}`, advice }];
+  });
+}
+
+/** Variables without a value matter only where the owner has not written all endpoints out. */
+function withoutVariables(
+  key: string,
+  record: ServiceRecord,
+  entry: Entry,
+  missing: string[],
+): { record: ServiceRecord | undefined; faults: Fault[] } {
+  const ownTokenEndpoint = entry.token_endpoint ?? entry.url;
+  if (entry.authorization_endpoint !== undefined && ownTokenEndpoint !== undefined) return { record, faults: [] };
+  const faults = missing.map((name) => {
+    const example = JSON.stringify({ [name]: record.url_variables![name]!.example });
+    return {
+      path: pathOf(servicesFile, [key, "variables", name]),
+      reason: `is missing: ${record.name} runs on many hosts, and only you know which one is meant`,
+      advice: `Write something like "variables": ${example}.`,
+    };
+  });
+  return { record, faults };
+}
+
+/** The pattern is about one value; whether a usable URL comes of it, only the URL can tell. */
+function faultsOfFilledRecord(key: string, record: ServiceRecord): Fault[] {
+  const result = serviceRecordSchema({ insecureLoopback: false }).safeParse(record);
+  if (result.success) return [];
+  const [issue] = result.error.issues;
+  const reason = `makes the catalogue's ${String(issue?.path[0])} unusable: it ${reasonOf(issue!)}`;
+  const advice = "Write the plain name of the host, as your browser shows it.";
+  return [{ path: pathOf(servicesFile, [key, "variables"]), reason, advice }];
 }
 
 /** Old files say `"grant_type": "authorization_code"`. It is sent anyway, and would be wrong for a refresh. */
@@ -280,6 +366,10 @@ function resolveService(named: NamedEntry, env: Environment): { service?: Servic
       authorizationEndpoint: settings.authorization_endpoint,
       issuer: settings.issuer,
       allowedScopes: settings.allowed_scopes,
+      authorizationParameterNames: settings.authorization_parameter_names,
+      tokenRequest: tokenRequestOf(settings.token_request),
+      tokenResponse: tokenResponseOf(settings),
+      refreshRequest: refreshRequestOf(settings.refresh_request),
       codeLifetimeSeconds: settings.code_lifetime_seconds,
       manageUrl: settings.manage_url,
       revocation: revocationOf(settings.revocation_endpoint, settings.revocation_request, settings),
@@ -289,44 +379,6 @@ function resolveService(named: NamedEntry, env: Environment): { service?: Servic
   };
   return { service, faults: faultsOfService(service, named.entry) };
 }
-
-/** RFC 7009, as far as the service does not differ. */
-function revocationOf(
-  endpoint: string | undefined,
-  request: Settings["revocation_request"],
-  settings: Settings,
-): RevocationEndpoint | undefined {
-  if (endpoint === undefined) return undefined;
-  return {
-    endpoint,
-    method: request?.method ?? "POST",
-    authMethod: request?.auth_method ?? settings.token_endpoint_auth_method ?? "client_secret_post",
-    body: request?.body ?? "form",
-    tokenParameter: request?.parameter ?? "token",
-  };
-}
-
-/** OpenID Connect's claims, as far as the service does not differ. */
-function userinfoOf(settings: Settings): UserinfoEndpoint | undefined {
-  const { userinfo_endpoint: endpoint, userinfo_request: request, userinfo_claims: claims } = settings;
-  if (endpoint === undefined) return undefined;
-  return {
-    endpoint,
-    method: request?.method ?? "GET",
-    headers: request?.headers ?? {},
-    claims: claims === undefined ? standardClaims : defined(claims),
-  };
-}
-
-/** OpenID Connect Core §5.1. */
-const standardClaims: UserinfoEndpoint["claims"] = {
-  sub: ["sub"],
-  username: ["preferred_username", "nickname"],
-  name: ["name"],
-  avatar: ["picture"],
-  url: ["profile"],
-  email: ["email"],
-};
 
 /** The catalogue's record, overridden by the owner's entry. */
 function merge({ entry, record }: NamedEntry): Settings {
@@ -356,6 +408,7 @@ function inheritedFrom(record: ServiceRecord | undefined, entry: Entry): Partial
     issuer,
     authorization_response_iss_parameter_supported,
     manage_url,
+    refresh_request,
     revocation_endpoint,
     grant_revocation_endpoint,
     userinfo_endpoint,
@@ -375,6 +428,11 @@ function faultsOfService(service: Service, entry: Entry): Fault[] {
   if (service.issuerRequired && service.issuer === undefined) {
     const advice = 'Write "issuer": "https://…", or delete "authorization_response_iss_parameter_supported".';
     faults.push({ path: pathTo("issuer"), reason: "is missing, although the service promises iss", advice });
+  }
+  if (service.tokenRequest?.method === "GET" && service.tokenEndpointAuthMethod === "client_secret_post") {
+    const reason = "GET would put the client secret into a URL, which is logged on the way";
+    const advice = 'Write "token_endpoint_auth_method": "client_secret_basic", or delete "method".';
+    faults.push({ path: pathTo("token_request"), reason, advice });
   }
   const refusedScope = service.defaultScopes.find((scope) => service.allowedScopes?.includes(scope) === false);
   if (refusedScope !== undefined) {
@@ -492,12 +550,6 @@ function faultsOfLoopbackSwitch(env: Environment): Fault[] {
   return [{ path: "ALLOW_LOOPBACK", reason: "is neither true nor false", advice: "Set it to true or false." }];
 }
 
-/** The environment wins over the file, also with a placeholder: at run time it would win too. */
-function configuredValue(fromEnvironment: string | undefined, fromFile: string | undefined): string | undefined {
-  const value = fromEnvironment || fromFile;
-  return value === undefined || isPlaceholder(value) ? undefined : value;
-}
-
 function prefixOf(id: string): string {
   return id.toUpperCase().replaceAll("-", "_");
 }
@@ -605,11 +657,6 @@ function notAnObject(file: string, example: string): Fault {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function defined<T extends object>(object: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
 }
 
 function pathOf(file: string, keys: PropertyKey[]): string {

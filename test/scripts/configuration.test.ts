@@ -6,7 +6,8 @@ import * as simpleIcons from "simple-icons";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
-import { entrySchema, serviceRecordSchema } from "../../netlify/oauth/catalogue/schema.ts";
+import { entrySchema, serviceRecordSchema, type ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
+import { defaultVariables, exampleVariables, fillVariables, matchesPattern } from "../../netlify/oauth/catalogue/variables.ts";
 import {
   type ConfigurationSources,
   formatFaults,
@@ -53,20 +54,45 @@ const example = {
   token_endpoint: "https://service.example/token",
 };
 
+/** Endpoints for services whose own have variables. */
+const ownEndpoints = {
+  authorization_endpoint: "https://service.example/authorize",
+  token_endpoint: "https://service.example/token",
+};
+
+function entryOf({ url_variables: declared = {} }: ServiceRecord): Record<string, unknown> {
+  const needed = Object.entries(declared).filter(([, variable]) => variable.default === undefined);
+  if (needed.length === 0) return { client_id: clientId };
+  return { client_id: clientId, variables: Object.fromEntries(needed.map(([name, { example }]) => [name, example])) };
+}
+
+function endpointsOf(record: ServiceRecord): string[] {
+  const { authorization_endpoint, token_endpoint, userinfo_endpoint, revocation_endpoint, grant_revocation_endpoint, refresh_request } = record;
+  const all = [authorization_endpoint, token_endpoint, userinfo_endpoint, revocation_endpoint, grant_revocation_endpoint, refresh_request?.endpoint];
+  return all.filter((url) => url !== undefined);
+}
+
 describe("the catalogue", () => {
   const catalogue = loadCatalogue();
 
-  test("knows five services by their ids", () => {
-    expect([...catalogue.keys()]).toEqual(["airtable", "dropbox", "github", "gitlab", "google"]);
-    for (const [id, record] of catalogue) expect(record.key.toLowerCase()).toBe(id);
+  test("knows about eighty services by their ids", () => {
+    expect(catalogue.size).toBeGreaterThanOrEqual(80);
+    for (const [id, record] of catalogue) {
+      const { configuration } = resolve({ services: { [record.key]: { ...ownEndpoints, client_id: clientId } } });
+      expect(configuration.services.map((service) => service.id)).toEqual([id]);
+    }
   });
 
-  test("[A50] every endpoint is https on a public host", () => {
+  test("[A50] every endpoint is https on a public host, whatever the variables", () => {
     for (const record of catalogue.values()) {
-      for (const url of [record.authorization_endpoint, record.token_endpoint]) {
-        expect(url).toMatch(/^https:\/\/[a-z0-9.]+\.com\/[a-z0-9/_]+$/);
-      }
+      const filled = fillVariables(record, { ...exampleVariables(record), ...defaultVariables(record) });
+      for (const url of endpointsOf(filled)) expect(url).toMatch(/^https:\/\/([a-z0-9-]+\.)+[a-z]{2,}(\/|$)/);
     }
+  });
+
+  test("[A22] no two services share a token endpoint", () => {
+    const endpoints = [...catalogue.values()].map(({ token_endpoint }) => token_endpoint).filter((url) => !url.includes("{"));
+    expect(endpoints.filter((url, index) => endpoints.indexOf(url) !== index)).toEqual([]);
   });
 
   test("[A23] Madata's dialect is on for four services and no other", () => {
@@ -74,43 +100,88 @@ describe("the catalogue", () => {
     expect(keys).toEqual(["Dropbox", "Github", "Gitlab", "Google"]);
   });
 
-  test("[A25] every service gets PKCE", () => {
-    for (const record of catalogue.values()) expect(record.code_challenge_method).toBe("S256");
+  test("[A25] a service goes without PKCE only where it does not know it, or breaks on it", () => {
+    const without = [...catalogue].filter(([, record]) => record.code_challenge_method === "none").map(([id]) => id);
+    expect(without).toEqual([
+      "anilist",
+      "bitbucket",
+      "clickup",
+      "heroku",
+      "intercom",
+      "linkedin",
+      "mailchimp",
+      "miro",
+      "monday",
+      "orcid",
+      "pinterest",
+      "raindrop",
+      "reddit",
+      "slack-openid",
+      "slack",
+      "stackexchange",
+      "strava",
+      "tiktok",
+      "twitch",
+      "unsplash",
+      "webflow",
+      "withings",
+      "yahoo",
+      "zenodo",
+    ]);
+    const plain = [...catalogue].filter(([, record]) => record.code_challenge_method === "plain").map(([id]) => id);
+    expect(plain).toEqual(["myanimelist"]);
   });
 
-  test("default scopes are among the five to ten that have words", () => {
+  test("every default scope is described in words", () => {
     for (const record of catalogue.values()) {
-      const described = Object.keys(record.scope_descriptions);
-      expect(described.length).toBeGreaterThanOrEqual(5);
-      expect(described.length).toBeLessThanOrEqual(10);
-      expect(described).toEqual(expect.arrayContaining(record.default_scopes));
+      const described = Object.keys(record.scope_descriptions ?? {});
+      expect(described, record.name).toEqual(expect.arrayContaining(record.default_scopes));
     }
   });
 
   test("every logo exists, and every unverified field is a field", () => {
+    const slugs = new Set(Object.values(simpleIcons as unknown as Record<string, simpleIcons.SimpleIcon>).map(({ slug }) => slug));
     for (const record of catalogue.values()) {
-      const slug = record.simple_icons_slug!;
-      expect(simpleIcons).toHaveProperty(`si${slug[0]!.toUpperCase()}${slug.slice(1)}`);
+      if (record.simple_icons_slug !== undefined) expect(slugs).toContain(record.simple_icons_slug);
       expect(Object.keys(record)).toEqual(expect.arrayContaining(record.unverified ?? []));
     }
   });
 
-  test("each record alone configures its service with nothing but a client id", () => {
+  test("every variable is used, and every hole in a URL is a variable", () => {
+    for (const { url_variables: declared = {}, userinfo_claims: _claims, notes: _notes, ...record } of catalogue.values()) {
+      const holes = [...JSON.stringify(record).matchAll(/\{([a-z_]+)\}/g)].map(([, name]) => name);
+      const atRunTime = ["client_id", "token", "api_key"];
+      expect([...new Set(holes)].filter((name) => !atRunTime.includes(name!)).sort()).toEqual(Object.keys(declared).sort());
+    }
+  });
+
+  test("each record configures its service with nothing but a client id, and its variables if it has any", () => {
     for (const [id, record] of catalogue) {
-      const { service, faults, notices } = resolveOne({ client_id: clientId }, {}, record.key);
+      const { service, faults, notices } = resolveOne(entryOf(record), { env: { SEALING_KEY: sealingKey } }, record.key);
       expect({ faults, notices }).toEqual({ faults: [], notices: [] });
+      const filled = fillVariables(record, { ...exampleVariables(record), ...defaultVariables(record) });
       expect(service).toMatchObject({
         id,
         key: record.key,
         name: record.name,
         clientId,
-        authorizationEndpoint: record.authorization_endpoint,
-        tokenEndpoint: record.token_endpoint,
+        authorizationEndpoint: filled.authorization_endpoint,
+        tokenEndpoint: filled.token_endpoint,
         tokenEndpointAuthMethod: record.token_endpoint_auth_method,
-        opener: record.opener,
-        madata: record.madata,
-        icon: `/icons/${record.simple_icons_slug}.svg`,
+        opener: record.opener ?? "kept",
+        madata: record.madata ?? false,
       });
+      const icon = record.simple_icons_slug && `/icons/${record.simple_icons_slug}.svg`;
+      expect(service.icon).toBe(icon);
+      expect(JSON.stringify(service)).not.toContain("{instance}");
+    }
+  });
+
+  test("what is left out is left out for a reason, and is in no record", () => {
+    const left = JSON.parse(readFileSync("netlify/oauth/catalogue/unsupported.json", "utf8")) as Record<string, { name: string; reason: string }>;
+    for (const [id, { name, reason }] of Object.entries(left)) {
+      expect(catalogue.has(id)).toBe(false);
+      expect(`${name}: ${reason}`).toMatch(/^.{2,}: [A-Z].{15,}\.$/);
     }
   });
 
@@ -526,7 +597,189 @@ describe("entries of services.json", () => {
       path: "services.json → Githb.token_endpoint",
       advice: 'Did you mean "Github"?',
     });
-    expect(faultOf("Mastodon").advice).toContain('"token_endpoint": "https://…"');
+    expect(faultOf("Nowhere at all").advice).toContain('"token_endpoint": "https://…"');
+  });
+});
+
+describe("[A12] variables: whatever becomes part of the address that a secret is sent to", () => {
+  const mastodon = (instance: unknown) => resolveOne({ client_id: clientId, variables: { instance } }, {}, "Mastodon");
+
+  test("are filled in at build time, everywhere", () => {
+    const { service, faults } = mastodon("social.example.org");
+    expect(faults).toEqual([]);
+    expect(service).toMatchObject({
+      authorizationEndpoint: "https://social.example.org/oauth/authorize",
+      tokenEndpoint: "https://social.example.org/oauth/token",
+      madata: false,
+    });
+    expect(service.revocation?.endpoint).toBe("https://social.example.org/oauth/revoke");
+    expect(service.userinfo?.endpoint).toBe("https://social.example.org/api/v1/accounts/verify_credentials");
+    expect(Object.hasOwn(service, "variables")).toBe(false);
+  });
+
+  test("have a default where a service has a usual host, and Madata's root stays there [A23]", () => {
+    const usual = resolveOne({ client_id: clientId }, {}, "Gitlab").service;
+    expect(usual).toMatchObject({ tokenEndpoint: "https://gitlab.com/oauth/token", madata: true });
+    const variables = { instance: "git.example.org/gitlab" };
+    const own = resolveOne({ client_id: clientId, variables }, {}, "Gitlab").service;
+    expect(own).toMatchObject({ tokenEndpoint: "https://git.example.org/gitlab/oauth/token", madata: false });
+    expect(own.manageUrl).toBe("https://git.example.org/gitlab/-/user_settings/applications");
+    expect(resolveOne({ client_id: clientId, variables, madata: true }, {}, "Gitlab").service.madata).toBe(true);
+  });
+
+  test("without a value are a fault, unless the owner writes out the endpoints", () => {
+    const { faults } = resolveOne({ client_id: clientId }, {}, "Mastodon");
+    expect(faults).toMatchObject([
+      {
+        path: "services.json → Mastodon.variables.instance",
+        advice: 'Write something like "variables": {"instance":"mastodon.social"}.',
+      },
+    ]);
+    const { service, faults: none } = resolveOne({ client_id: clientId, ...ownEndpoints }, {}, "Mastodon");
+    expect(none).toEqual([]);
+    expect(service).toMatchObject({ authorizationEndpoint: ownEndpoints.authorization_endpoint, madata: false });
+    expect(JSON.stringify(service)).not.toContain("{instance}");
+  });
+
+  test.each([
+    "",
+    "mastodon",
+    "localhost",
+    "127.0.0.1",
+    "169.254.169.254",
+    "[::1]",
+    "0x7f.1",
+    "https://social.example",
+    "social.example/",
+    "social.example/../evil",
+    "social.example?x=",
+    "social.example#",
+    "social.example:99",
+    "user@social.example",
+    "evil.example\\.social.example",
+    "social.example\n",
+    " social.example",
+    "SOCIAL.example",
+    "sоcial.example",
+    "social..example",
+    "social.example.",
+    "%73ocial.example",
+    "social.example%2f@evil.example",
+    "{client_id}.example",
+    "a".repeat(300) + ".example",
+    5,
+    null,
+    ["social.example"],
+  ])("%j is no host", (instance) => {
+    const { faults } = mastodon(instance);
+    expect(faults).toHaveLength(1);
+    expect(faults[0]!.path).toBe("services.json → Mastodon.variables.instance");
+  });
+
+  test("a port that does not exist is found by the URL, not by the pattern", () => {
+    const { faults } = resolveOne({ client_id: clientId, variables: { instance: "git.example:99999" } }, {}, "Gitlab");
+    expect(faults.map(({ path }) => path)).toEqual(["services.json → Gitlab.variables"]);
+  });
+
+  test.each(["Instance", "host", "__proto__", "constructor", "toString"])("the unknown variable %s is a fault", (name) => {
+    const entry = JSON.parse(`{"client_id":"${clientId}","variables":{"instance":"a.example",${JSON.stringify(name)}:"b.example"}}`);
+    const { faults } = resolveOne(entry, {}, "Mastodon");
+    expect(faults).toHaveLength(1);
+    expect(faults[0]!.path).toContain(`.variables.${name}`);
+    expect(resolveOne({ ...example, variables: { host: "a.example" } }).faults).toHaveLength(1);
+  });
+
+  test("no pattern lets the host of an attacker through", () => {
+    const hostile = ["evil.example", "evil.example/", "accounts.zoho.com.evil.example", "accounts.zoho.evil", "x.salesforce.com.evil.example", "a.evil.example"];
+    const restricted = ["zoho", "salesforce", "battlenet", "orcid", "zenodo", "intercom", "facebook"];
+    for (const id of restricted) {
+      const record = loadCatalogue().get(id)!;
+      for (const [name, { pattern, example: sample }] of Object.entries(record.url_variables!)) {
+        expect(matchesPattern(sample, pattern), `${id}.${name}`).toBe(true);
+        for (const host of hostile) expect(matchesPattern(host, pattern), `${id}.${name}: ${host}`).toBe(false);
+      }
+    }
+  });
+
+  test("a brace in an owner's URL is a fault: nothing would fill it in", () => {
+    const { faults } = resolveOne({ ...example, token_endpoint: "https://{host}/token" });
+    expect(faults[0]).toMatchObject({ path: "services.json → Example.token_endpoint", reason: "contains a brace" });
+  });
+
+  test("owners cannot declare variables of their own", () => {
+    const url_variables = { host: { pattern: ".*", example: "a.example" } };
+    expect(resolveOne({ ...example, url_variables }).faults[0]!.path).toBe("services.json → Example.url_variables");
+  });
+});
+
+describe("deviations", () => {
+  test("every one reaches the service", () => {
+    const { service, faults } = resolveOne({
+      ...example,
+      authorization_parameter_names: { client_id: "client_key", scope: null },
+      token_request: { method: "POST", body: "json", headers: { "X-Version": "{client_id}" }, parameter_names: { client_id: "client_key" } },
+      token_response: { format: "form", members: { access_token: ["body.token"], token_type: [] }, success: { ok: true }, extra_members: ["instance_url"] },
+      refresh_request: { endpoint: "https://service.example/refresh", parameters: { type: "refresh" }, parameter_names: { grant_type: null } },
+      scopes_fixed: true,
+      revocation_endpoint: "https://service.example/tokens/{token}",
+      revocation_request: { method: "GET", auth_method: "none", body: "query", parameters: { hint: "x" }, parameter_names: { client_id: "id" }, only: "refresh_token" },
+      userinfo_endpoint: "https://service.example/me",
+      userinfo_request: { scheme: "OAuth", token_parameter: "t", parameters: { key: "{api_key}" }, body: "query", auth_method: "client_secret_basic", success: { ok: true } },
+      api_key: "public-key",
+    });
+    expect(faults).toEqual([]);
+    expect(service).toMatchObject({
+      authorizationParameterNames: { client_id: "client_key", scope: null },
+      tokenRequest: { method: "POST", body: "json", headers: { "X-Version": "{client_id}" }, parameterNames: { client_id: "client_key" } },
+      tokenResponse: { format: "form", members: { access_token: ["body.token"], token_type: [], scope: [] }, success: { ok: true }, extraMembers: ["instance_url"] },
+      refreshRequest: { endpoint: "https://service.example/refresh", parameters: { type: "refresh" }, parameterNames: { grant_type: null } },
+      scopesMerged: false,
+      revocation: { method: "GET", authMethod: "none", body: "query", parameters: { hint: "x" }, parameterNames: { client_id: "id" }, tokenKind: "refresh_token" },
+      userinfo: { scheme: "OAuth", tokenParameter: "t", parameters: { key: "public-key" }, body: "query", authMethod: "client_secret_basic", success: { ok: true } },
+    });
+  });
+
+  test("a profile that needs an API key is left out without one", () => {
+    const { service, faults } = resolveOne({ client_id: clientId }, {}, "StackExchange");
+    expect(faults).toEqual([]);
+    expect(Object.hasOwn(service, "userinfo")).toBe(false);
+    const withKey = resolveOne({ client_id: clientId, api_key: "a-public-key" }, {}, "StackExchange").service;
+    expect(withKey.userinfo?.parameters).toEqual({ site: "stackoverflow", key: "a-public-key" });
+  });
+
+  test("[A17] a secret never gets into a URL: GET goes together with Basic only", () => {
+    const get = { ...example, token_request: { method: "GET" } };
+    expect(resolveOne(get).faults.map(({ path }) => path)).toEqual(["services.json → Example.token_request"]);
+    expect(resolveOne({ ...get, token_endpoint_auth_method: "client_secret_basic" }).faults).toEqual([]);
+  });
+
+  test.each([
+    ["authorization_parameter_names", { state: "s" }],
+    ["authorization_parameter_names", { scope: "with space" }],
+    ["authorization_parameter_names", { scope: "" }],
+    ["token_request", { method: "PUT" }],
+    ["token_request", { headers: { Authorization: "x" } }],
+    ["token_request", { headers: { "X-Version": "a\nb" } }],
+    ["token_request", { unknown: 1 }],
+    ["token_response", { extra_members: ["refresh_token"] }],
+    ["token_response", { extra_members: ["id_token"] }],
+    ["token_response", { members: { id_token: ["x"] } }],
+    ["token_response", { success: { ok: null } }],
+    ["refresh_request", { endpoint: "http://service.example/refresh" }],
+    ["refresh_request", { parameters: { refresh_token: "x" } }],
+    ["revocation_request", { only: "access_token" }],
+    ["userinfo_request", { scheme: "Bearer x" }],
+    ["userinfo_request", { token_parameter: "a=b" }],
+  ])("a wrong %s (%j) is a fault", (field, value) => {
+    const { faults } = resolveOne({ ...example, [field]: value });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]!.path).toContain(`services.json → Example.${field}`);
+  });
+
+  test("[A23] owners' endpoints inherit no address of the public service", () => {
+    const { service } = resolveOne({ client_id: clientId, ...ownEndpoints }, {}, "Figma");
+    expect(JSON.stringify(service)).not.toContain("api.figma.com");
+    expect(JSON.stringify(resolveOne({ client_id: clientId, ...ownEndpoints }, {}, "Zoho").service)).not.toContain("{accounts}");
   });
 });
 

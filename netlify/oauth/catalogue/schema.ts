@@ -5,6 +5,7 @@
 import { z } from "zod";
 
 const maxCodeLifetimeSeconds = 24 * 60 * 60;
+const maxVariableCharacters = 253;
 const loopbackHostnames = ["localhost", "127.0.0.1", "[::1]"];
 
 /** Parameters that the code sends by itself. A constant in their place would switch off a check (`state`,
@@ -48,11 +49,30 @@ export interface EndpointOptions {
 
 export type ServiceRecord = z.infer<ReturnType<typeof serviceRecordSchema>>;
 
-export function serviceRecordSchema({ insecureLoopback }: EndpointOptions) {
+/** RFC 6749 §5, as far as the provider reads it. What a service adds must not take one of these names. */
+const tokenResponseMembers = ["access_token", "token_type", "expires_in", "refresh_token", "scope", "error"] as const;
+
+/** One record of the catalogue. */
+export const serviceRecordSchema = oncePerOption(buildRecordSchema);
+
+/** A service in `services.json`: the catalogue's own fields, the owner's, and the oldest format's `url`, `fields`. */
+export const entrySchema = oncePerOption(buildEntrySchema);
+
+/** Building a schema takes longer than using it. */
+function oncePerOption<Schema>(build: (options: EndpointOptions) => Schema): (options: EndpointOptions) => Schema {
+  const built = new Map<boolean, Schema>();
+  return (options) => {
+    const known = built.get(options.insecureLoopback) ?? build(options);
+    built.set(options.insecureLoopback, known);
+    return known;
+  };
+}
+
+function buildRecordSchema({ insecureLoopback }: EndpointOptions) {
   const endpoint = refined(z.string(), (value) => faultOfEndpoint(value, insecureLoopback));
-  const webPage = refined(z.string(), (value) => faultOfEndpoint(value, false));
+  const webPage = refined(z.string(), (value) => faultOfEndpoint(value.replace("#", ""), false));
   const endpointWithClientId = refined(z.string(), (value) =>
-    faultOfEndpoint(value.replace("{client_id}", "client-id"), insecureLoopback),
+    faultOfEndpoint(value.replace(/\{(client_id|token)\}/g, "filled-in"), insecureLoopback),
   );
 
   return z.strictObject({
@@ -62,6 +82,14 @@ export function serviceRecordSchema({ insecureLoopback }: EndpointOptions) {
     key: refined(z.string(), faultOfName)
       .meta({ examples: ["Github"] })
       .describe("The usual key in services.json: the name of Madata's class, where Madata has one."),
+    url_variables: z
+      .record(z.string().regex(/^[a-z_]+$/, "is not a name in small letters"), urlVariable())
+      .optional()
+      .meta({ examples: [{ instance: { pattern: "[a-z]+\\.example", example: "git.example" } }] })
+      .describe(
+        "What stands in braces in this record's URLs and only the owner can fill in, such as the host of an own " +
+          "instance: {instance}. The pattern must match the whole value, which becomes part of where secrets are sent.",
+      ),
     authorization_endpoint: endpoint
       .meta({ examples: ["https://github.com/login/oauth/authorize"] })
       .describe("Where the browser is sent to log in (RFC 6749 §3.1). An https URL without a fragment."),
@@ -101,16 +129,49 @@ export function serviceRecordSchema({ insecureLoopback }: EndpointOptions) {
       .describe("What stands between scopes in the authorization request. A space, unless the service differs."),
     scope_descriptions: z
       .record(z.string(), refined(z.string(), faultOfName))
+      .optional()
       .meta({ examples: [{ "read:user": "Read your profile" }] })
       .describe("What scopes mean, in a few plain words that follow “This app will be able to”."),
     authorization_parameters: parameters(ownAuthorizationParameters)
       .optional()
       .meta({ examples: [{ prompt: "select_account" }] })
       .describe("Further constant parameters of the authorization request."),
+    authorization_parameter_names: parameterNames()
+      .optional()
+      .meta({ examples: [{ client_id: "client_key", scope: null }] })
+      .describe("Parameters of the authorization request that the service names otherwise; null where it wants none."),
     token_parameters: parameters(ownTokenParameters)
       .optional()
       .meta({ examples: [{ audience: "api.example.com" }] })
       .describe("Further constant parameters of the token request. grant_type is sent anyway."),
+    token_request: z
+      .strictObject({
+        method: z.enum(["GET", "POST"]).optional(),
+        body: z.enum(["form", "json"]).optional(),
+        headers: refined(z.record(z.string(), z.string()), faultOfHeaders).optional(),
+        parameter_names: parameterNames().optional(),
+      })
+      .optional()
+      .meta({ examples: [{ body: "json", headers: { "Notion-Version": "2022-06-28" } }] })
+      .describe(
+        "How the token request differs from a form with the names of RFC 6749 §4.1.3: GET, a JSON body, further " +
+          "headers ({client_id} stands for your client identifier), other names of parameters or null for none.",
+      ),
+    token_response: z
+      .strictObject({
+        format: z.literal("form").optional(),
+        members: z.partialRecord(z.enum(tokenResponseMembers), z.array(refined(z.string(), faultOfName))).optional(),
+        success: success().optional(),
+        extra_members: z
+          .array(z.string().refine((name) => !isReservedMember(name), "is a member of RFC 6749 §5 or OpenID Connect"))
+          .optional(),
+      })
+      .optional()
+      .meta({ examples: [{ members: { access_token: ["body.access_token"] }, success: { status: 0 } }] })
+      .describe(
+        "How the token response differs from RFC 6749 §5: form encoding in place of JSON, the paths of members (an " +
+          "empty list: the member is ignored), what a response without an error says, and members that apps get too.",
+      ),
     token_response_scope_separator: separator()
       .optional()
       .meta({ examples: [","] })
@@ -119,7 +180,9 @@ export function serviceRecordSchema({ insecureLoopback }: EndpointOptions) {
       .record(z.string(), z.enum(tokenErrorCodes))
       .optional()
       .meta({ examples: [{ bad_verification_code: "invalid_grant" }] })
-      .describe("The service's own error codes in token responses, each with the code of RFC 6749 §5.2 that it means."),
+      .describe(
+        "The service's own error codes in token responses, each with the code of RFC 6749 §5.2 that it means.",
+      ),
     scopes_merged: z
       .boolean()
       .optional()
@@ -127,6 +190,14 @@ export function serviceRecordSchema({ insecureLoopback }: EndpointOptions) {
       .describe(
         "The service adds to every grant what the user has allowed any app of this provider before. Then the " +
           "confirmation page says so; otherwise a token that can do more than was shown is not handed over.",
+      ),
+    scopes_fixed: z
+      .boolean()
+      .optional()
+      .meta({ examples: [true] })
+      .describe(
+        "The service has no scopes, or grants those that were chosen when the app was registered, whatever is asked " +
+          "for. What it says about granted scopes is then left aside.",
       ),
     scope_aliases: z
       .record(z.string(), z.string())
@@ -149,15 +220,27 @@ export function serviceRecordSchema({ insecureLoopback }: EndpointOptions) {
       .optional()
       .meta({ examples: [["offline_access"]] })
       .describe("Scopes without which the service issues no refresh token."),
+    refresh_request: z
+      .strictObject({
+        endpoint: endpoint.optional(),
+        parameters: parameters(ownTokenParameters).optional(),
+        parameter_names: parameterNames().optional(),
+      })
+      .optional()
+      .meta({
+        examples: [{ endpoint: "https://api.figma.com/v1/oauth/refresh", parameter_names: { grant_type: null } }],
+      })
+      .describe("How a refresh differs from the token request: another endpoint, further parameters, other names."),
     revocation_endpoint: endpointWithClientId
       .optional()
       .meta({ examples: ["https://gitlab.com/oauth/revoke"] })
       .describe(
-        "Where one token is ended (RFC 7009), and only that one. {client_id} stands for your client identifier.",
+        "Where one token is ended (RFC 7009), and only that one. {client_id} stands for your client identifier, " +
+          "{token} for the token, where the service wants it in the path.",
       ),
     revocation_request: revocationRequest()
       .optional()
-      .meta({ examples: [{ method: "DELETE", auth_method: "client_secret_basic", body: "json", parameter: "access_token" }] })
+      .meta({ examples: [{ method: "DELETE", auth_method: "bearer", body: "json", parameter: "access_token" }] })
       .describe("How the request to revocation_endpoint differs from RFC 7009."),
     grant_revocation_endpoint: endpointWithClientId
       .optional()
@@ -175,10 +258,21 @@ export function serviceRecordSchema({ insecureLoopback }: EndpointOptions) {
       .strictObject({
         method: z.enum(["GET", "POST"]).optional(),
         headers: refined(z.record(z.string(), z.string()), faultOfHeaders).optional(),
+        scheme: z.string().regex(/^([A-Za-z-]+)?$/, "is not an authorization scheme").optional(),
+        token_parameter: z.string().regex(/^[A-Za-z_]+$/, "is not the name of a parameter").optional(),
+        parameters: z.record(z.string(), z.string()).optional(),
+        body: z.enum(["form", "json", "query", "empty"]).optional(),
+        auth_method: z.enum(["client_secret_basic", "client_secret_post"]).optional(),
+        success: success().optional(),
       })
       .optional()
-      .meta({ examples: [{ method: "POST" }] })
-      .describe("How the request to userinfo_endpoint differs from a plain GET with the token as Bearer."),
+      .meta({ examples: [{ method: "POST", body: "json", parameters: { query: "{ viewer { id name } }" } }] })
+      .describe(
+        "How the request to userinfo_endpoint differs from a plain GET with the token as Bearer: headers, the scheme " +
+          "of the Authorization header (empty: the bare token), the name of a parameter that carries the token " +
+          "instead, further parameters and how they travel, our credentials, and what an answer without an error says. " +
+          "{client_id} stands for your client identifier in headers and parameters.",
+      ),
     userinfo_claims: z
       .strictObject({
         sub: claimPaths(),
@@ -203,17 +297,19 @@ export function serviceRecordSchema({ insecureLoopback }: EndpointOptions) {
       .describe("How long the service's code can be exchanged, where the service documents it."),
     opener: z
       .enum(["kept", "cut"])
+      .optional()
       .meta({ examples: ["kept"] })
       .describe(
         "Whether a popup still reaches the page that opened it after a visit to the service. cut where the service " +
-          "sends Cross-Origin-Opener-Policy: same-origin.",
+          "sends Cross-Origin-Opener-Policy: same-origin. Without it: kept.",
       ),
     madata: z
       .boolean()
+      .optional()
       .meta({ examples: [true] })
       .describe(
         "Whether Madata apps may open the service by themselves and return to the root of the provider. " +
-          "On for few services, because the app names the service there and nothing contradicts it.",
+          "On for few services, because the app names the service there and nothing contradicts it. Without it: off.",
       ),
     manage_url: webPage
       .optional()
@@ -236,6 +332,16 @@ export function serviceRecordSchema({ insecureLoopback }: EndpointOptions) {
       .optional()
       .meta({ examples: [["manage_url"]] })
       .describe("Fields of this record that come from documentation and have not been tried with the live service."),
+    scope_notes: z
+      .string()
+      .optional()
+      .meta({ examples: ["Scopes must also be enabled in the app console."] })
+      .describe("What an owner or an app's developer should know about the service's scopes."),
+    redirect_uri_notes: z
+      .string()
+      .optional()
+      .meta({ examples: ["One redirect URI per app."] })
+      .describe("What the service accepts as a redirect URI."),
     notes: z
       .string()
       .optional()
@@ -244,19 +350,26 @@ export function serviceRecordSchema({ insecureLoopback }: EndpointOptions) {
   });
 }
 
-/** A service in `services.json`: the catalogue's own fields, the owner's, and the oldest format's `url`, `fields`. */
-export function entrySchema(options: EndpointOptions) {
+function buildEntrySchema(options: EndpointOptions) {
   const record = serviceRecordSchema(options);
   return record
-    .omit({ key: true })
+    .omit({ key: true, url_variables: true })
     .partial()
     .extend({
+      variables: z
+        .record(z.string(), z.string().max(maxVariableCharacters))
+        .optional()
+        .meta({ examples: [{ instance: "git.example.org" }] })
+        .describe(
+          "What stands in braces in the catalogue's URLs for this service, such as the host of your own instance. " +
+            "It is filled in when the provider is built; no request can change it.",
+        ),
       client_id: z
         .string()
         .regex(/^[\x20-\x7E]*$/, "contains characters that no client ID has (RFC 6749 A.1)")
         .optional()
         .meta({ examples: ["the client ID that the service gave you"] })
-        .describe("The public client identifier of your OAuth app at the service. <ID>_CLIENT_ID wins over it."),
+        .describe("The public client identifier of your OAuth app at the service. GITHUB_CLIENT_ID and so on win over it."),
       url: refined(z.string(), (value) => faultOfEndpoint(value, options.insecureLoopback))
         .optional()
         .meta({ examples: ["https://github.com/login/oauth/access_token"] })
@@ -273,7 +386,10 @@ export function entrySchema(options: EndpointOptions) {
         .string()
         .optional()
         .meta({ examples: ["the API key that the service gave you"] })
-        .describe("A public API key for Madata's clients (Google). It is published; restrict it at the service."),
+        .describe(
+          "A public API key, for Madata's clients (Google) and for profiles that need one (Stack Exchange). It is " +
+            "published; restrict it at the service.",
+        ),
       allowed_scopes: scopes()
         .optional()
         .meta({ examples: [["read:user", "gist"]] })
@@ -297,6 +413,8 @@ function faultOfIcon(value: string): string | undefined {
 
 /** `undefined`: the URL may be used. */
 function faultOfEndpoint(value: string, insecureLoopback: boolean): string | undefined {
+  // A variable that nobody has filled in, or that does not exist.
+  if (/[{}]/.test(value)) return "contains a brace";
   // URL parsers repair these silently, so what is read would not be what is used.
   if (/[\u0000-\u0020\u007F\\]/.test(value)) return "contains a space, a backslash or a control character";
   if (!URL.canParse(value)) return "is not a URL";
@@ -323,17 +441,54 @@ const ownHeaders = ["authorization", "content-length", "content-type", "cookie",
 function faultOfHeaders(value: Record<string, string>): string | undefined {
   const own = Object.keys(value).find((name) => ownHeaders.includes(name.toLowerCase()));
   if (own !== undefined) return `contains "${own}", which the provider sends by itself`;
-  const sound = Object.entries(value).every(([name, text]) => /^[A-Za-z0-9-]+$/.test(name) && /^[\x20-\x7E]+$/.test(text));
-  return sound ? undefined : "contains a header that cannot be sent";
+  const isSound = (name: string, text: string): boolean => /^[A-Za-z0-9-]+$/.test(name) && /^[\x20-\x7E]+$/.test(text);
+  return Object.entries(value).every(([name, text]) => isSound(name, text)) ? undefined : "contains a header that cannot be sent";
 }
 
 function revocationRequest() {
   return z.strictObject({
-    method: z.enum(["POST", "DELETE"]).optional(),
+    method: z.enum(["GET", "POST", "DELETE"]).optional(),
     auth_method: z.enum(["client_secret_basic", "client_secret_post", "none", "bearer"]).optional(),
-    body: z.enum(["form", "json", "empty"]).optional(),
+    body: z.enum(["form", "json", "query", "empty"]).optional(),
     parameter: z.string().regex(/^[A-Za-z_]+$/, "is not the name of a parameter").optional(),
+    parameters: z.record(z.string(), z.string()).optional(),
+    parameter_names: parameterNames().optional(),
+    only: z.literal("refresh_token").optional(),
   });
+}
+
+/** A renamed parameter keeps its value, so nothing can be smuggled in; leaving out `state` would switch off a check. */
+function parameterNames() {
+  return z
+    .record(z.string(), z.string().regex(/^[A-Za-z_]+$/, "is not the name of a parameter").nullable())
+    .refine((names) => !Object.hasOwn(names, "state"), 'contains "state", whose name every service keeps');
+}
+
+function success() {
+  return z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+}
+
+/** The service's refresh and ID tokens are not the app's, so no list may ask for them. */
+function isReservedMember(name: string): boolean {
+  return [...tokenResponseMembers, "id_token"].includes(name) || !/^[A-Za-z_]+$/.test(name);
+}
+
+function urlVariable() {
+  return z.strictObject({
+    pattern: refined(z.string(), faultOfPattern),
+    default: z.string().optional(),
+    example: z.string(),
+    notes: z.string().optional(),
+  });
+}
+
+function faultOfPattern(value: string): string | undefined {
+  try {
+    new RegExp(value);
+    return undefined;
+  } catch {
+    return "is not a regular expression";
+  }
 }
 
 function claimPaths() {

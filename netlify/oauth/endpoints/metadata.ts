@@ -20,8 +20,7 @@ async function describe(request: Request, provider: Provider, path: PathParamete
 
 /** No `jwks_uri`, no `openid`: there are no ID tokens here, and an access token proves nobody's identity [A32]. */
 function metadataOf(provider: Provider, service: OfferedService): Record<string, unknown> {
-  const scopes = new Set([...service.defaultScopes, ...Object.keys(service.scopeDescriptions)]);
-  scopes.delete("openid");
+  const scopes = service.allowedScopes ?? [...service.defaultScopes, ...Object.keys(service.scopeDescriptions)];
   return {
     issuer: issuer(provider, service),
     authorization_endpoint: authorizationEndpoint(provider, service),
@@ -36,7 +35,7 @@ function metadataOf(provider: Provider, service: OfferedService): Record<string,
     code_challenge_methods_supported: ["S256"],
     authorization_response_iss_parameter_supported: true,
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
-    scopes_supported: service.allowedScopes ?? [...scopes],
+    scopes_supported: [...new Set(scopes)].filter((scope) => scope !== "openid"),
     service_documentation: `${provider.origin}/`,
   };
 }

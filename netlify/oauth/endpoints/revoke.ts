@@ -5,6 +5,7 @@ import { serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import { corsJsonAnswer, preflight } from "../responses.ts";
 import { revokeToken } from "../revocation.ts";
+import type { TokenKind } from "../revocation.ts";
 import { unseal } from "../seal.ts";
 
 /**
@@ -21,16 +22,22 @@ async function revokeOne(request: Request, provider: Provider, path: PathParamet
   const service = serviceById(provider, path.service);
   const { token } = pickParameters(await readForm(request), ["token", "token_type_hint", "client_id"], MAX_SEALED_CHARACTERS);
   if (token === undefined) throw new OAuthError("missing_token");
-  await revokeToken(service, await tokenOfService(token, request, provider, service));
+  const { serviceToken, kind } = await tokenOfService(token, request, provider, service);
+  await revokeToken(service, serviceToken, kind);
   // A body, because some clients read one whatever the status.
   return corsJsonAnswer({});
 }
 
 /** Our refresh token stands for the service's; everything else is taken for an access token, whatever the hint says. */
-async function tokenOfService(token: string, request: Request, provider: Provider, service: OfferedService): Promise<string> {
+async function tokenOfService(
+  token: string,
+  request: Request,
+  provider: Provider,
+  service: OfferedService,
+): Promise<{ serviceToken: string; kind: TokenKind }> {
   const opened = await unseal("refresh", token, { provider, service });
-  if (!opened) return token;
+  if (!opened) return { serviceToken: token, kind: "access_token" };
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== opened.content.appOrigin) throw new OAuthError("invalid_refresh_token");
-  return opened.content.refreshToken;
+  return { serviceToken: opened.content.refreshToken, kind: "refresh_token" };
 }

@@ -30,9 +30,16 @@ function publicFields(service: OfferedService, provider: Provider): Record<strin
     default_scopes: service.defaultScopes,
     ...(service.allowedScopes === undefined ? {} : { allowed_scopes: service.allowedScopes }),
     refresh: service.refreshTokens !== "none",
-    revocation: service.revocation ? "token" : service.grantRevocation ? "grant" : "none",
+    revocation: revocationOf(service),
     opener: service.opener,
     madata: service.madata,
     ...(service.manageUrl === undefined ? {} : { manage_url: service.manageUrl }),
   };
+}
+
+/** What an app's logout can end at the service: its own token, only its refresh token, or nothing without ending
+ * everybody else's access as well [A44]. */
+function revocationOf({ revocation, grantRevocation }: OfferedService): "token" | "refresh_token" | "grant" | "none" {
+  if (revocation) return revocation.tokenKind === "refresh_token" ? "refresh_token" : "token";
+  return grantRevocation ? "grant" : "none";
 }

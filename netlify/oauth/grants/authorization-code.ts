@@ -32,7 +32,7 @@ export async function redeemCode(parameters: TokenRequest, context: TokenContext
     throw new OAuthError("invalid_code_verifier");
   }
   // RFC 9449 §10: whoever announced a key redeems the code with that key.
-  const announced = transaction.offline?.thumbprint;
+  const announced = transaction.thumbprint;
   if (announced !== undefined && announced !== context.thumbprint) throw new OAuthError("invalid_dpop_proof");
 
   const tokens = await exchangeCode(context.service, serviceCode, transaction.scopes);
@@ -49,7 +49,7 @@ async function newRefreshToken(
   context: TokenContext,
 ): Promise<string | undefined> {
   const { service, thumbprint } = context;
-  const unboundAllowed = transaction.offline !== undefined && service.refreshWithoutDpop;
+  const unboundAllowed = transaction.offline === true && service.refreshWithoutDpop;
   if (refreshToken === undefined || (thumbprint === undefined && !unboundAllowed)) return undefined;
   const expiresAt = expiryOf("refresh");
   const grant = {

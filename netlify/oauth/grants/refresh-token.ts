@@ -1,5 +1,6 @@
 import { OAuthError } from "../errors.ts";
 import { refreshTokens } from "../exchange.ts";
+import { OFFLINE_ACCESS, withAliases } from "../scopes.ts";
 import { seal, unseal } from "../seal.ts";
 import type { RefreshGrant } from "../transaction.ts";
 import { isOtherClient } from "./token-request.ts";
@@ -19,7 +20,7 @@ export async function refresh(parameters: TokenRequest, context: TokenContext): 
 
   if (isOtherClient(parameters, context, grant)) throw new OAuthError("invalid_refresh_token");
   if (!provesKey(grant, context)) throw new OAuthError("invalid_dpop_proof");
-  if (asksForMore(scope, grant)) throw new OAuthError("invalid_scope");
+  if (asksForMore(scope, grant, context)) throw new OAuthError("invalid_scope");
 
   const tokens = await refreshTokens(context.service, grant.refreshToken, grant.scopes);
   return tokenResponse(tokens, grant.scopes, await nextRefreshToken(token, tokens.refreshToken, grant, context));
@@ -32,8 +33,8 @@ function provesKey({ thumbprint }: RefreshGrant, context: TokenContext): boolean
 }
 
 /** RFC 6749 §6: at most what was granted. What only we promised (`offline_access`) was never the service's to grant. */
-function asksForMore(scope: string | undefined, { scopes }: RefreshGrant): boolean {
-  const allowed = new Set([...scopes, "openid", "offline_access"]);
+function asksForMore(scope: string | undefined, { scopes }: RefreshGrant, { service }: TokenContext): boolean {
+  const allowed = new Set([...withAliases(scopes, service), "openid", OFFLINE_ACCESS]);
   return (scope ?? "").split(" ").some((token) => token !== "" && !allowed.has(token));
 }
 

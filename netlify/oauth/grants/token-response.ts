@@ -14,6 +14,8 @@ export function tokenResponse(
 ): Record<string, unknown> {
   const granted = (tokens.scopes ?? scopes).filter((scope) => scope !== "openid" && isScopeToken(scope));
   return {
+    // What the catalogue names besides, such as the address of the user's own API host; none of it wins over the rest.
+    ...tokens.extraMembers,
     access_token: tokens.accessToken,
     token_type: tokens.tokenType,
     ...(tokens.expiresInSeconds === undefined ? {} : { expires_in: tokens.expiresInSeconds }),

@@ -1,0 +1,49 @@
+import type { ServiceRecord } from "./schema.ts";
+
+/**
+ * Some services run on many hosts. Which one is meant becomes part of the address that our client secret is sent to, so
+ * it comes from the owner's configuration, must match the record's pattern, and is filled in at build time [A12].
+ */
+
+type Variables = Record<string, string>;
+
+/** The record with these variables filled in, wherever they stand. Others stay in their braces. */
+export function fillVariables<Value>(value: Value, variables: Variables): Value {
+  return fill(value, variables) as Value;
+}
+
+function fill(value: unknown, variables: Variables): unknown {
+  if (typeof value === "string") return fillText(value, variables);
+  if (Array.isArray(value)) return value.map((each) => fill(each, variables));
+  if (typeof value !== "object" || value === null) return value;
+  // The declarations themselves stay as they are.
+  const fillMember = (key: string, each: unknown): unknown => (key === "url_variables" ? each : fill(each, variables));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fillMember(key, each)]));
+}
+
+function fillText(text: string, variables: Variables): string {
+  const valueOf = (braced: string, name: string): string => (Object.hasOwn(variables, name) ? variables[name]! : braced);
+  return text.replace(/\{([a-z_]+)\}/g, valueOf);
+}
+
+/** The values that hold where the owner names none. */
+export function defaultVariables({ url_variables: declared = {} }: ServiceRecord): Variables {
+  return pick(declared, (variable) => variable.default);
+}
+
+/** Something for every variable, to check a record with. */
+export function exampleVariables({ url_variables: declared = {} }: ServiceRecord): Variables {
+  return pick(declared, (variable) => variable.example);
+}
+
+/** The pattern is for the whole value. */
+export function matchesPattern(value: string, pattern: string): boolean {
+  return new RegExp(`^(?:${pattern})$`).test(value);
+}
+
+type Declared = NonNullable<ServiceRecord["url_variables"]>;
+
+function pick(declared: Declared, valueOf: (variable: Declared[string]) => string | undefined): Variables {
+  const values = Object.entries(declared).map(([name, variable]) => [name, valueOf(variable)]);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+}

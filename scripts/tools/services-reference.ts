@@ -1,0 +1,134 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { z } from "zod";
+import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
+import { entrySchema, serviceRecordSchema, type ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
+
+/**
+ * `node scripts/tools/services-reference.ts` writes docs/services-reference.md: the services of the catalogue, what the
+ * tests have tried with each of them, who is left out, and every field of an entry.
+ */
+
+const page = fileURLToPath(new URL("../../docs/services-reference.md", import.meta.url));
+
+/** What a whole login in `test/catalogue/logins.test.ts` came to; a stage that a service does not have is missing. */
+type Stages = Partial<Record<"login" | "profile" | "refresh" | "revocation" | "grantRevocation", boolean>>;
+
+interface LeftOut {
+  name: string;
+  reason: string;
+}
+
+export function renderReference(): string {
+  const catalogue = [...loadCatalogue()].sort(([, one], [, other]) => one.name.localeCompare(other.name, "en"));
+  const tried = readJson<Record<string, Stages>>("../../test/catalogue/logins.json");
+  const unsupported = readJson<Record<string, LeftOut>>("../../netlify/oauth/catalogue/unsupported.json");
+  return [
+    "<!-- Written by `node scripts/tools/services-reference.ts`. Edit the catalogue instead. -->",
+    "# Services",
+    `The catalogue knows ${catalogue.length} services. One of them needs \`{"client_id": "…"}\` in \`services.json\` and ` +
+      "nothing else, except for variables where its row names some. " +
+      "Any field can be overridden there, and any other service be described by the same fields.",
+    "## The catalogue",
+    "Each service has been logged in to, through the provider's own endpoints, at a local server that holds every " +
+      "request to the service's record: login (with profile), refresh, and the end of one token or of the whole grant. " +
+      "**✓** worked · **–** the service has no such thing, or none is known · **refresh token** only those can be " +
+      "ended. *Unverified* fields come from documentation or from one source only. No login at a live service was " +
+      "part of these tests.",
+    table(
+      ["Service", "Key", "Login", "Profile", "Refresh", "Ends a token", "Ends the grant", "Variables", "Unverified"],
+      catalogue.map(([id, record]) => rowOf(record, tried[id] ?? {})),
+    ),
+    "## Registering an app",
+    ...catalogue.map(([id, record]) => registrationOf(id, record)),
+    "## Not supported",
+    "Whoever needs code of its own is left out: all differences between services are data.",
+    table(["Service", "Why"], Object.values(unsupported).map(({ name, reason }) => [name, reason])),
+    "## Fields of an entry",
+    "What `services.json` may say about a service.",
+    table(["Field", "Meaning", "Example"], fieldsOf(inEntries())),
+    "The catalogue's records have these fields as well:",
+    table(["Field", "Meaning", "Example"], fieldsOf(onlyInRecords())),
+    "",
+  ].join("\n\n").trimEnd() + "\n";
+}
+
+function rowOf(record: ServiceRecord, stages: Stages): string[] {
+  const mark = (worked: boolean | undefined): string => (worked ? "✓" : "–");
+  const only = (request: ServiceRecord["revocation_request"]): string => (request?.only ? " refresh token" : "");
+  return [
+    `[${record.name}](${record.docs_url})`,
+    code(record.key),
+    mark(stages.login),
+    mark(stages.profile),
+    mark(stages.refresh),
+    mark(stages.revocation) + only(record.revocation_request),
+    mark(stages.grantRevocation) + only(record.grant_revocation_request),
+    Object.entries(record.url_variables ?? {}).map(([name, variable]) => variableOf(name, variable)).join(", "),
+    (record.unverified ?? []).map(code).join(", "),
+  ];
+}
+
+function variableOf(name: string, variable: NonNullable<ServiceRecord["url_variables"]>[string]): string {
+  if (variable.default === undefined) return `${code(name)} (such as ${code(variable.example)})`;
+  return variable.default === "" ? `${code(name)} (empty)` : `${code(name)} (${code(variable.default)})`;
+}
+
+function registrationOf(id: string, record: ServiceRecord): string {
+  const lines = [
+    `**${record.name}** – ${linkOf(record.console_url)}. Redirect URI: \`https://YOUR_PROVIDER/callback/${id}\`.`,
+    record.redirect_uri_notes,
+    record.scope_notes === undefined ? undefined : `Scopes: ${record.scope_notes}`,
+    record.notes,
+  ];
+  return lines.filter((line) => line !== undefined).map(escape).join(" ");
+}
+
+/** Addresses with a variable or a placeholder lead nowhere. */
+function linkOf(url: string): string {
+  return /[{}]|YOUR_/.test(url) ? code(url) : `<${url}>`;
+}
+
+/** Described where they are required: an optional copy of a field has lost its description. */
+function inEntries(): Record<string, z.ZodType> {
+  const described: Record<string, z.ZodType> = serviceRecordSchema({ insecureLoopback: false }).shape;
+  const fields = Object.entries(entrySchema({ insecureLoopback: false }).shape);
+  return Object.fromEntries(fields.map(([name, field]) => [name, described[name] ?? field]));
+}
+
+function onlyInRecords(): Record<string, z.ZodType> {
+  const known = inEntries();
+  const { shape } = serviceRecordSchema({ insecureLoopback: false });
+  return Object.fromEntries(Object.entries(shape).filter(([name]) => !(name in known)));
+}
+
+function fieldsOf(shape: Record<string, z.ZodType>): string[][] {
+  return Object.entries(shape).map(([name, field]) => {
+    const [example] = (field.meta()?.["examples"] ?? []) as unknown[];
+    return [code(name), field.description ?? "", code(JSON.stringify(example))];
+  });
+}
+
+function table(head: string[], rows: string[][]): string {
+  const write = (cell: string): string => escape(cell).replaceAll("|", "\\|");
+  const line = (cells: string[]): string => `| ${cells.map(write).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** Outside of code, what would be read as a tag. */
+function escape(text: string): string {
+  return text.replace(/`[^`]*`|<(?!https:)/g, (match) => (match === "<" ? "&lt;" : match));
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function readJson<Value>(path: string): Value {
+  return JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as Value;
+}
+
+if (import.meta.main) {
+  writeFileSync(page, renderReference());
+  console.log("Written: docs/services-reference.md");
+}

@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Provider } from "../../netlify/oauth/provider.ts";
+import type { Question, StartQuestion } from "../../netlify/oauth/question.ts";
+import { authorizationRequest, call, CANARY, decide, Jar, OWN_PAGE, pkcePair, PROVIDER, readFragment, redeem, testProvider } from "../tools/harness.ts";
+import { dpopProof, expectError, fakeServices, newDpopKey, openRefresh, REFRESHING, SERVICE_REFRESH_TOKEN, tokenAnswer, tokensIn } from "./refresh-tools.ts";
+
+const provider = testProvider({ github: REFRESHING });
+
+let services: ReturnType<typeof fakeServices>;
+beforeEach(() => (services = fakeServices(tokenAnswer({ refresh_token: SERVICE_REFRESH_TOKEN }))));
+afterEach(() => vi.restoreAllMocks());
+
+function authorize(overrides: Record<string, string | undefined>, jar = new Jar(), by: Provider = provider): Promise<Response> {
+  return call("authorize", by, `/authorize/github?${authorizationRequest(pkcePair().challenge, overrides)}`, { jar });
+}
+
+/** The app is told nothing and nobody is sent anywhere: the address is not known to be the app's. */
+async function expectNowhere(response: Response, status = 400): Promise<void> {
+  expect(response.status).toBe(status);
+  expect(response.headers.get("location")).toBeNull();
+  expect(await response.text()).not.toContain('name="answer"');
+}
+
+/** A program on the user's computer: it opens a browser, and waits on a port that the system gave it (RFC 8252 §7.3). */
+async function logInFromProgram(clientId: string, redirectUri: string, dpopJkt?: string) {
+  const { verifier, challenge } = pkcePair();
+  const jar = new Jar();
+  const query = authorizationRequest(challenge, { client_id: clientId, redirect_uri: redirectUri, dpop_jkt: dpopJkt });
+  const started = await call("authorize", provider, `/authorize/github?${query}`, { jar });
+  const start = readFragment<StartQuestion>(started);
+  const clicked = await call("authorize", provider, "/authorize/github", { method: "POST", jar, headers: OWN_PAGE, body: JSON.stringify({ request: start.request }) });
+  const toService = new URL(((await clicked.json()) as { location: string }).location);
+  const back = new URLSearchParams({ code: CANARY.serviceCode, state: toService.searchParams.get("state")! });
+  const question = readFragment<Question>(await call("callback", provider, `/callback/github?${back}`, { jar }));
+  const { location } = (await (await decide(provider, question, jar)).json()) as { location: string };
+  return { start, toService, question, location: new URL(location), verifier };
+}
+
+describe("a program on the user's computer (RFC 8252)", () => {
+  test.each([
+    ["http://127.0.0.1/", "http://127.0.0.1:51004/callback"],
+    ["http://127.0.0.1:3000/", "http://127.0.0.1:51004/callback"],
+    ["http://127.0.0.1/", "http://127.0.0.1:1/"],
+    ["http://127.0.0.1/", "http://127.0.0.1:65535/callback"],
+    ["http://127.0.0.1:51004/", "http://127.0.0.1/callback"],
+    ["http://[::1]/", "http://[::1]:51004/callback"],
+    ["http://[::1]:3000/", "http://[::1]:51004/callback"],
+  ])("logs in on any port: %s at %s", async (clientId, redirectUri) => {
+    const { start, question, location, verifier } = await logInFromProgram(clientId, redirectUri);
+    const { origin } = new URL(redirectUri);
+    expect(start).toMatchObject({ origin, redirectUri });
+    expect(question.origin).toBe(origin);
+    expect(location.href.startsWith(`${redirectUri}?`)).toBe(true);
+    const parameters = { code: location.searchParams.get("code")!, code_verifier: verifier, client_id: clientId };
+    const fromItself = { headers: { origin } };
+    await expectError(await redeem(provider, { ...parameters, redirect_uri: redirectUri.replace(/:\d+\//, ":4/") + "x" }, fromItself), "code_of_other_client");
+    await expectError(await redeem(provider, { ...parameters, redirect_uri: redirectUri }, { headers: { origin: "http://127.0.0.1:9" } }), "code_of_other_client");
+    expect(services.seen).toEqual([]);
+    await tokensIn(await redeem(provider, { ...parameters, redirect_uri: redirectUri }, fromItself));
+  });
+
+  test("sees its own port shown, and gets a refresh token for its key, sealed to that origin", async () => {
+    const key = await newDpopKey();
+    const [clientId, redirectUri] = ["http://127.0.0.1/", "http://127.0.0.1:51004/callback"];
+    const { toService, location, verifier } = await logInFromProgram(clientId, redirectUri, key.thumbprint);
+    expect(toService.searchParams.get("access_type")).toBe("offline");
+    expect(toService.searchParams.get("scope")).toBe("read:user offline");
+    const form = new URLSearchParams({ grant_type: "authorization_code", client_id: clientId, redirect_uri: redirectUri, code: location.searchParams.get("code")!, code_verifier: verifier });
+    const headers = { "content-type": "application/x-www-form-urlencoded", dpop: await dpopProof(key) };
+    const tokens = await tokensIn(await call("token", provider, "/token/github", { method: "POST", headers, body: form.toString() }));
+    expect(await openRefresh(provider, tokens.refresh_token)).toMatchObject({ clientId, appOrigin: "http://127.0.0.1:51004", thumbprint: key.thumbprint });
+  });
+
+  test("cannot be logged in to by a link alone: a person clicks first [A58]", async () => {
+    const response = await authorize({ client_id: "http://127.0.0.1/", redirect_uri: "http://127.0.0.1:51004/callback" });
+    expect(response.status).toBe(303);
+    expect(response.headers.get("location")).toMatch(`${PROVIDER}/start#`);
+  });
+});
+
+describe("[A3][A58] the port is free nowhere else", () => {
+  test.each([
+    ["localhost, which others may own", "http://localhost/", "http://localhost:51004/callback"],
+    ["localhost on two ports", "http://localhost:3000/", "http://localhost:3001/callback"],
+    ["https on localhost", "https://localhost/", "https://localhost:51004/callback"],
+    ["a public host", "https://good.example/", "https://good.example:8443/callback"],
+    ["a public address", "https://192.0.2.1/", "https://192.0.2.1:8443/callback"],
+    ["another loopback address", "http://127.0.0.1/", "http://127.0.0.2:51004/callback"],
+    ["the other family", "http://127.0.0.1/", "http://[::1]:51004/callback"],
+    ["the other family, reversed", "http://[::1]/", "http://127.0.0.1:51004/callback"],
+    ["the name for the address", "http://127.0.0.1/", "http://localhost:51004/callback"],
+    ["the address for the name", "http://localhost/", "http://127.0.0.1:51004/callback"],
+    ["another scheme", "http://127.0.0.1/", "https://127.0.0.1:51004/callback"],
+    ["another scheme, reversed", "https://127.0.0.1/", "http://127.0.0.1:51004/callback"],
+    ["a program for a page", "https://good.example/", "http://127.0.0.1:51004/callback"],
+    ["a page for a program", "http://127.0.0.1/", "https://good.example/callback"],
+    ["a shortened address", "http://127.1/", "http://127.1:51004/callback"],
+    ["a decimal address", "http://2130706433/", "http://2130706433:51004/callback"],
+    ["an octal address", "http://0177.0.0.1/", "http://0177.0.0.1:51004/callback"],
+    ["a mapped address", "http://[::ffff:127.0.0.1]/", "http://[::ffff:127.0.0.1]:51004/callback"],
+    ["a long spelling", "http://[0:0:0:0:0:0:0:1]/", "http://[0:0:0:0:0:0:0:1]:51004/callback"],
+    ["every address", "http://0.0.0.0/", "http://0.0.0.0:51004/callback"],
+    ["a name that begins like the address", "http://127.0.0.1.evil.example/", "http://127.0.0.1.evil.example:51004/callback"],
+    ["a user name", "http://127.0.0.1/", "http://127.0.0.1@evil.example/callback"],
+    ["a user name and port", "http://127.0.0.1/", "http://127.0.0.1:51004@evil.example/callback"],
+    ["port 0 with letters", "http://127.0.0.1/", "http://127.0.0.1:0x50/callback"],
+    ["a port too high", "http://127.0.0.1/", "http://127.0.0.1:65536/callback"],
+    ["the default port, spelled out", "http://127.0.0.1/", "http://127.0.0.1:80/callback"],
+    ["a fragment", "http://127.0.0.1/", "http://127.0.0.1:51004/callback#x"],
+    ["a parameter of ours", "http://127.0.0.1/", "http://127.0.0.1:51004/callback?code=x"],
+    ["a custom scheme", "com.example.app:/", "com.example.app:/callback"],
+    ["out of band", "http://127.0.0.1/", "urn:ietf:wg:oauth:2.0:oob"],
+    ["a file", "http://127.0.0.1/", "file:///tmp/callback"],
+  ])("%s: %s at %s", async (_, clientId, redirectUri) => {
+    await expectNowhere(await authorize({ client_id: clientId, redirect_uri: redirectUri }));
+    expect(services.seen).toEqual([]);
+  });
+
+  test("a message goes to the origin of client_id, so there the port counts [A40]", async () => {
+    const overrides = { client_id: "http://127.0.0.1:3000/", redirect_uri: "http://127.0.0.1:51004/callback", response_mode: "web_message" };
+    await expectNowhere(await authorize(overrides));
+    expect((await authorize({ ...overrides, client_id: "http://127.0.0.1:51004/" })).status).toBe(303);
+  });
+});
+
+describe("[A58] an owner who lets no programs in", () => {
+  test.each(["http://127.0.0.1/", "http://[::1]/", "http://localhost:3000/"])("has them refused: %s", async (clientId) => {
+    const by = testProvider({ env: { ALLOW_LOOPBACK: "false" } });
+    const redirectUri = clientId.startsWith("http://localhost") ? `${clientId}callback` : clientId.replace(/\/$/, ":51004/callback");
+    await expectNowhere(await authorize({ client_id: clientId, redirect_uri: redirectUri }, new Jar(), by), 403);
+  });
+
+  test("or lists the apps that may", async () => {
+    const by = testProvider({ env: { ALLOWED_APPS: "https://good.example" } });
+    await expectNowhere(await authorize({ client_id: "http://127.0.0.1/", redirect_uri: "http://127.0.0.1:51004/callback" }, new Jar(), by), 403);
+  });
+});

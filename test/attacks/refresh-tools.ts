@@ -1,0 +1,171 @@
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
+import type { CryptoKey, JWK } from "jose";
+import { expect, vi } from "vitest";
+import { OAuthError } from "../../netlify/oauth/errors.ts";
+import type { Reason } from "../../netlify/oauth/errors.ts";
+import type { Provider } from "../../netlify/oauth/provider.ts";
+import { seal, unseal } from "../../netlify/oauth/seal.ts";
+import type { Service } from "../../netlify/oauth/service.ts";
+import type { RefreshGrant } from "../../netlify/oauth/transaction.ts";
+import { call, CANARY, GOOD, PROVIDER, redeem } from "../tools/harness.ts";
+import { reachCode, serviceOf } from "./tools.ts";
+
+/** The service's own refresh tokens. They are never part of an answer. */
+export const SERVICE_REFRESH_TOKEN = "canary-refresh-token-0123456789";
+export const ROTATED_REFRESH_TOKEN = "canary-rotated-token-0123456789";
+
+export const FORM = "application/x-www-form-urlencoded";
+export const LIFE_SECONDS = 90 * 24 * 3_600;
+/** Clocks of function instances may differ by this much. */
+export const TOLERANCE_SECONDS = 30;
+
+/** A service that hands out refresh tokens, and what it wants for one. */
+export const REFRESHING = {
+  refreshTokens: "rotating",
+  offlineParameters: { access_type: "offline", prompt: "consent" },
+  offlineScopes: ["offline"],
+} satisfies Partial<Service>;
+
+/* ---- The far side: services ---- */
+
+export interface SeenCall {
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+type ServiceAnswer = Response | Error | ((seen: SeenCall) => Response | Error);
+
+/**
+ * Stands for every service: records what it is asked, and answers as told. What the platform's own fetch would refuse
+ * to send (a header with letters that none may have) fails here as well.
+ */
+export function fakeServices(answer: ServiceAnswer = Response.json({ access_token: CANARY.accessToken, token_type: "bearer" })): {
+  seen: SeenCall[];
+  answerWith(next: ServiceAnswer): void;
+} {
+  const seen: SeenCall[] = [];
+  let current = answer;
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+    const request = new Request(input, init);
+    const entry = { url: request.url, method: request.method, headers: Object.fromEntries(request.headers), body: await request.text() };
+    seen.push(entry);
+    const next = typeof current === "function" ? current(entry) : current;
+    if (next instanceof Error) throw next;
+    const bytes = await next.clone().arrayBuffer();
+    return new Response(next.body === null ? null : bytes, { status: next.status, headers: next.headers });
+  });
+  return { seen, answerWith: (next) => (current = next) };
+}
+
+export function tokenAnswer(members: Record<string, unknown> = {}): Response {
+  return Response.json({ access_token: CANARY.accessToken, token_type: "bearer", ...members });
+}
+
+/* ---- DPoP (RFC 9449) ---- */
+
+export interface DpopKey {
+  alg: string;
+  privateKey: CryptoKey;
+  publicJwk: JWK;
+  privateJwk: JWK;
+  thumbprint: string;
+}
+
+export async function newDpopKey(alg = "ES256"): Promise<DpopKey> {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+  const publicJwk = await exportJWK(publicKey);
+  return { alg, privateKey, publicJwk, privateJwk: await exportJWK(privateKey), thumbprint: await calculateJwkThumbprint(publicJwk) };
+}
+
+export interface ProofChanges {
+  header?: Record<string, unknown>;
+  claims?: Record<string, unknown>;
+}
+
+export function proofHeader(key: DpopKey): Record<string, unknown> {
+  return { typ: "dpop+jwt", alg: key.alg, jwk: key.publicJwk };
+}
+
+export function proofClaims(): Record<string, unknown> {
+  return { jti: "jti-0123456789", htm: "POST", htu: `${PROVIDER}/token/github`, iat: Math.floor(Date.now() / 1_000) };
+}
+
+/** A proof for the token endpoint; a member that is changed to `undefined` is left out. */
+export async function dpopProof(key: DpopKey, { header = {}, claims = {} }: ProofChanges = {}): Promise<string> {
+  return await new SignJWT({ ...proofClaims(), ...claims }).setProtectedHeader({ ...proofHeader(key), ...header, alg: key.alg }).sign(key.privateKey);
+}
+
+/** A JWS with any header and any signature, also such as no library would make. */
+export function forgeJws(header: unknown, claims: unknown, sign: (input: string) => Buffer = () => Buffer.alloc(0)): string {
+  const input = [header, claims].map((part) => Buffer.from(typeof part === "string" ? part : JSON.stringify(part)).toString("base64url")).join(".");
+  return `${input}.${sign(input).toString("base64url")}`;
+}
+
+/* ---- Our refresh tokens ---- */
+
+/** A refresh token as the honest flow makes it. */
+export async function sealRefresh(provider: Provider, overrides: Partial<RefreshGrant> = {}, service = "github"): Promise<string> {
+  const expiresAt = overrides.expiresAt ?? Math.floor(Date.now() / 1_000) + LIFE_SECONDS;
+  const grant = { refreshToken: SERVICE_REFRESH_TOKEN, clientId: `${GOOD}/`, appOrigin: GOOD, scopes: ["read:user"], ...overrides, expiresAt };
+  return await seal("refresh", grant, { provider, service: serviceOf(provider, service) }, expiresAt);
+}
+
+export async function openRefresh(provider: Provider, token: unknown, service = "github"): Promise<RefreshGrant | undefined> {
+  return (await unseal("refresh", String(token), { provider, service: serviceOf(provider, service) }))?.content;
+}
+
+/** The app's refresh request. */
+export async function refreshWith(
+  provider: Provider,
+  parameters: Record<string, string | undefined>,
+  { proof, headers = {}, service = "github" }: { proof?: string; headers?: Record<string, string>; service?: string } = {},
+): Promise<Response> {
+  const form = { grant_type: "refresh_token", client_id: `${GOOD}/`, ...parameters };
+  const present = Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return await call("token", provider, `/token/${service}`, {
+    method: "POST",
+    headers: { "content-type": FORM, ...(proof === undefined ? {} : { dpop: proof }), ...headers },
+    body: new URLSearchParams(present).toString(),
+  });
+}
+
+/** A whole login of the honest app: the token endpoint's answer. */
+export async function logIn(
+  provider: Provider,
+  { key, proof, overrides = {} }: { key?: DpopKey; proof?: string; overrides?: Record<string, string | undefined> } = {},
+): Promise<Response> {
+  const announced = key ? { dpop_jkt: key.thumbprint } : {};
+  const { code, verifier } = await reachCode(provider, { overrides: { ...announced, ...overrides } });
+  const dpop = proof ?? (key ? await dpopProof(key) : undefined);
+  return await redeem(provider, { code, code_verifier: verifier }, { headers: dpop === undefined ? {} : { dpop } });
+}
+
+export interface TokenBody {
+  access_token: string;
+  token_type: string;
+  expires_in?: number;
+  scope?: string;
+  refresh_token?: string;
+}
+
+/** Asserts a token response that holds nothing of the service's own refresh tokens. */
+export async function tokensIn(response: Response): Promise<TokenBody> {
+  const text = await response.text();
+  expect(response.status, text).toBe(200);
+  expect(text).not.toContain(SERVICE_REFRESH_TOKEN);
+  expect(text).not.toContain(ROTATED_REFRESH_TOKEN);
+  return JSON.parse(text) as TokenBody;
+}
+
+/** Asserts that an app is refused with exactly the words of our own table, readable on its origin. */
+export async function expectError(response: Response, reason: Reason): Promise<void> {
+  const expected = new OAuthError(reason);
+  const body: unknown = await response.json();
+  expect({ status: response.status, body }).toEqual({
+    status: expected.status,
+    body: { error: expected.error, error_description: expected.description },
+  });
+  expect(expected.description).toMatch(/^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/);
+}

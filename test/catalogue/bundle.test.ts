@@ -1,0 +1,18 @@
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+
+test("functions carry the configured services only: neither the catalogue nor its schema", async () => {
+  const { metafile } = await build({
+    entryPoints: ["authorize", "callback", "confirm", "token", "revoke", "userinfo"].map((name) => `netlify/functions/${name}.ts`),
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    write: false,
+    metafile: true,
+    outdir: "dist",
+    define: { CONFIGURATION: "{}" },
+  });
+  const inputs = Object.keys(metafile.inputs);
+  expect(inputs).toContain("netlify/oauth/exchange.ts");
+  expect(inputs.filter((path) => /catalogue|zod|scripts\//.test(path))).toEqual([]);
+});

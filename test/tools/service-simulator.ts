@@ -1,0 +1,477 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type { IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
+
+/**
+ * Stands for every service of the catalogue at once: a server on loopback that holds each caller to what the service's
+ * record says, to the letter. It reads the records by itself and shares no code with the provider; whatever is missing,
+ * superfluous, misspelled or sent in another place is refused, as the strictest server would.
+ */
+
+export interface Credentials {
+  clientId: string;
+  clientSecret: string;
+  apiKey: string;
+}
+
+interface Grant {
+  record: ServiceRecord;
+  scopes: string[];
+  offline: boolean;
+  alive: boolean;
+}
+
+interface Code extends Grant {
+  redirectUri: string;
+  challenge: string | undefined;
+  used: boolean;
+}
+
+interface Call {
+  method: string;
+  url: URL;
+  headers: IncomingMessage["headers"];
+  body: string;
+}
+
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
+type Members = Map<string, string>;
+
+/** Why the simulator refuses, so that a failing test says what is wrong. */
+class Refusal extends Error {}
+
+const ACCESS_TOKEN_SECONDS = 3_600;
+
+export class ServiceSimulator {
+  /** What was refused, in words. */
+  readonly refusals: string[] = [];
+  private readonly codes = new Map<string, Code>();
+  private readonly accessTokens = new Map<string, Grant>();
+  private readonly refreshTokens = new Map<string, Grant>();
+  private readonly server = createServer((request, response) => {
+    void this.read(request).then((call) => {
+      const { status, body } = this.answer(call);
+      response.writeHead(status, { "content-type": typeof body === "string" ? "text/plain" : "application/json" });
+      response.end(typeof body === "string" ? body : JSON.stringify(body));
+    });
+  });
+  private readonly records: ServiceRecord[];
+  private readonly credentials: Credentials;
+
+  /** @param records with their variables filled in */
+  constructor(records: ServiceRecord[], credentials: Credentials) {
+    this.records = records;
+    this.credentials = credentials;
+  }
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  isAlive(accessToken: string): boolean {
+    return this.accessTokens.get(accessToken)?.alive === true;
+  }
+
+  isRefreshTokenAlive(refreshToken: string): boolean {
+    return this.refreshTokens.get(refreshToken)?.alive === true;
+  }
+
+  /** The person follows the link and allows everything: the parameters of the authorization response. */
+  authorize(record: ServiceRecord, address: string, asked: string[]): { code: string; state: string } {
+    const url = new URL(address);
+    const expected = new URL(record.authorization_endpoint);
+    need(url.origin + url.pathname === expected.origin + expected.pathname, `authorization endpoint ${url.origin}${url.pathname}`);
+    const given = membersOf(url.searchParams);
+    for (const [name, value] of expected.searchParams) take(given, name, value);
+    for (const [name, value] of Object.entries(record.authorization_parameters ?? {})) take(given, name, value);
+    const offline = takeOffline(given, record);
+
+    const spelled = spelling(record.authorization_parameter_names);
+    takeOptional(given, spelled("response_type"), "code");
+    takeOptional(given, spelled("client_id"), this.credentials.clientId);
+    const state = take(given, "state");
+    const redirectUri = take(given, spelled("redirect_uri")!);
+    const offlineScopes = offline.scopes ? (record.offline_scopes ?? []) : [];
+    this.takeScopes(given, record, asked, offlineScopes, spelled("scope"));
+    const challenge = takeChallenge(given, record);
+    need(given.size === 0, `superfluous in the authorization request: ${[...given.keys()].join(", ")}`);
+
+    const code = `code-${randomBytes(12).toString("hex")}`;
+    this.codes.set(code, { record, scopes: asked, offline: offline.granted, alive: true, redirectUri, challenge, used: false });
+    return { code, state };
+  }
+
+  /** Scopes stand in one parameter, in the order asked for, joined by the service's own separator. */
+  private takeScopes(given: Members, record: ServiceRecord, asked: string[], offline: string[], name: string | null): void {
+    if (name === null) return;
+    const scopes = [...asked, ...offline];
+    if (scopes.length === 0) return need(!given.has(name), "an empty scope parameter");
+    take(given, name, scopes.join(record.scope_separator ?? " "));
+  }
+
+  private async read(request: IncomingMessage): Promise<Call> {
+    let body = "";
+    request.setEncoding("utf8");
+    for await (const chunk of request) body += chunk;
+    // The first segment of the path is the host that was meant.
+    const [, host, ...path] = (request.url ?? "").split("/");
+    return { method: request.method ?? "", url: new URL(`https://${host}/${path.join("/")}`), headers: request.headers, body };
+  }
+
+  private answer(call: Call): Answer {
+    try {
+      return this.route(call);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.refusals.push(error.message);
+      return { status: 400, body: { error: "invalid_request", error_description: error.message } };
+    }
+  }
+
+  /** Several records share an address, or an address serves several purposes: what is sent tells them apart. */
+  private route(call: Call): Answer {
+    const attempts: (() => Answer)[] = [];
+    for (const record of this.records) {
+      if (isAt(call, record.token_endpoint)) attempts.push(() => this.exchange(call, record));
+      const refreshEndpoint = record.refresh_request?.endpoint ?? record.token_endpoint;
+      if (record.refresh_tokens !== "none" && isAt(call, refreshEndpoint)) attempts.push(() => this.refresh(call, record));
+      if (record.revocation_endpoint && this.isRevocation(call, record.revocation_endpoint)) {
+        attempts.push(() => this.revoke(call, record, record.revocation_endpoint!, record.revocation_request ?? {}, false));
+      }
+      if (record.grant_revocation_endpoint && this.isRevocation(call, record.grant_revocation_endpoint)) {
+        attempts.push(() => this.revoke(call, record, record.grant_revocation_endpoint!, record.grant_revocation_request ?? {}, true));
+      }
+      if (record.userinfo_endpoint && isAt(call, record.userinfo_endpoint)) attempts.push(() => this.userinfo(call, record));
+    }
+    need(attempts.length > 0, `nothing is at ${call.method} ${call.url.origin}${call.url.pathname}`);
+    const refusals: string[] = [];
+    for (const attempt of attempts) {
+      try {
+        return attempt();
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        refusals.push(error.message);
+      }
+    }
+    throw new Refusal(refusals.join(" | "));
+  }
+
+  // ------------------------------------------------------------------------------------------------------ tokens
+
+  private exchange(call: Call, record: ServiceRecord): Answer {
+    const spelled = spelling(record.token_request?.parameter_names);
+    const given = this.readTokenRequest(call, record, spelled);
+    takeOptional(given, spelled("grant_type"), "authorization_code");
+    const code = this.codes.get(take(given, "code"));
+    const verifier = record.code_challenge_method === "none" ? undefined : take(given, "code_verifier");
+    const redirectUriName = spelled("redirect_uri");
+    const redirectUri = redirectUriName === null ? undefined : take(given, redirectUriName);
+    for (const [name, value] of Object.entries(record.token_parameters ?? {})) take(given, name, value);
+    need(given.size === 0, `superfluous in the token request: ${[...given.keys()].join(", ")}`);
+
+    need(code === undefined || code.record === record, "a code of another service");
+    if (code === undefined || code.used) return errorAnswer(record);
+    code.used = true;
+    need(redirectUri === undefined || redirectUri === code.redirectUri, "another redirect_uri than before");
+    need(isProof(verifier, code.challenge, record.code_challenge_method), "the verifier does not belong to the challenge");
+    return this.issue(code);
+  }
+
+  private refresh(call: Call, record: ServiceRecord): Answer {
+    const { parameters = {}, parameter_names: names } = record.refresh_request ?? {};
+    const spelled = spelling({ ...record.token_request?.parameter_names, ...names });
+    const given = this.readTokenRequest(call, record, spelled);
+    takeOptional(given, spelled("grant_type"), "refresh_token");
+    const token = take(given, "refresh_token");
+    for (const [name, value] of Object.entries({ ...record.token_parameters, ...parameters })) take(given, name, value);
+    need(given.size === 0, `superfluous in the refresh: ${[...given.keys()].join(", ")}`);
+
+    const grant = this.refreshTokens.get(token);
+    need(grant === undefined || grant.record === record, "a refresh token of another service");
+    if (!grant?.alive) return errorAnswer(record);
+    if (record.refresh_tokens === "rotating") this.refreshTokens.delete(token);
+    return this.issue(grant, record.refresh_tokens === "rotating");
+  }
+
+  private readTokenRequest(call: Call, record: ServiceRecord, spelled: Spelling): Members {
+    const { method = "POST", body = "form", headers = {} } = record.token_request ?? {};
+    need(call.method === method, `${call.method} at the token endpoint`);
+    need(call.headers.accept === "application/json", "no Accept: application/json");
+    this.needHeaders(call, headers);
+    const given = readMembers(call, method === "GET" ? "query" : body);
+    this.takeCredentials(call, given, record.token_endpoint_auth_method, spelled);
+    return given;
+  }
+
+  private takeCredentials(call: Call, given: Members, method: string, spelled: Spelling): void {
+    const { clientId, clientSecret } = this.credentials;
+    if (method === "client_secret_basic") {
+      const expected = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString("base64");
+      need(call.headers.authorization === `Basic ${expected}`, "no Basic credentials");
+      return need(!given.has("client_secret"), "the secret twice");
+    }
+    need(call.headers.authorization === undefined, "an Authorization header that nobody asked for");
+    takeOptional(given, spelled("client_id"), clientId);
+    if (method === "client_secret_post") take(given, spelled("client_secret")!, clientSecret);
+  }
+
+  private needHeaders(call: Call, headers: Record<string, string>): void {
+    for (const [name, value] of Object.entries(headers)) {
+      const expected = value.replaceAll("{client_id}", this.credentials.clientId);
+      need(call.headers[name.toLowerCase()] === expected, `the header ${name}: ${expected}`);
+    }
+  }
+
+  private issue(from: Grant, withRefreshToken = from.offline): Answer {
+    const { record, scopes } = from;
+    // A new object per login, so that ending the grant ends all of its tokens and nobody else's.
+    const grant = "used" in from ? { record, scopes, offline: from.offline, alive: true } : from;
+    const accessToken = `access-${randomBytes(12).toString("hex")}`;
+    this.accessTokens.set(accessToken, grant);
+    const refreshToken = `refresh-${randomBytes(12).toString("hex")}`;
+    const refreshing = record.refresh_tokens !== "none" && withRefreshToken;
+    if (refreshing) this.refreshTokens.set(refreshToken, grant);
+
+    const values: Record<string, unknown> = {
+      access_token: accessToken,
+      token_type: "bearer",
+      expires_in: ACCESS_TOKEN_SECONDS,
+      scope: scopes.join(record.token_response_scope_separator ?? " "),
+      ...(refreshing ? { refresh_token: refreshToken } : {}),
+    };
+    const { format, members = {}, success = {}, extra_members: extra = [] } = record.token_response ?? {};
+    const answer: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(values)) {
+      const paths = members[name as keyof typeof members];
+      // A member that is to be ignored is there all the same, with something useless in it.
+      if (paths?.length === 0) put(answer, name, "useless");
+      else put(answer, paths?.[0] ?? name, value);
+    }
+    for (const [path, value] of Object.entries(success)) put(answer, path, value);
+    for (const name of extra) put(answer, name, `https://${name}.example`);
+    return { status: 200, body: format === "form" ? new URLSearchParams(answer as Record<string, string>).toString() : answer };
+  }
+
+  // -------------------------------------------------------------------------------------------------- revocation
+
+  private isRevocation(call: Call, endpoint: string): boolean {
+    const [start = "", end = ""] = endpoint.replace("{client_id}", this.credentials.clientId).split("{token}");
+    const address = call.url.origin + call.url.pathname;
+    return endpoint.includes("{token}") ? address.startsWith(start) && address.endsWith(end) : address === start;
+  }
+
+  private revoke(
+    call: Call,
+    record: ServiceRecord,
+    endpoint: string,
+    request: NonNullable<ServiceRecord["revocation_request"]>,
+    wholeGrant: boolean,
+  ): Answer {
+    const { method = "POST", auth_method: authMethod = record.token_endpoint_auth_method, body = "form", parameters = {} } = request;
+    need(call.method === method, `${call.method} at the revocation endpoint`);
+    const given: Members = body === "empty" ? readNothing(call) : readMembers(call, body);
+    const inPath = endpoint.includes("{token}");
+    const token = inPath ? tokenInPath(call, endpoint) : this.takeToken(call, given, authMethod, body, request.parameter ?? "token");
+    if (authMethod === "client_secret_basic" || authMethod === "client_secret_post") {
+      this.takeCredentials(call, given, authMethod, spelling(request.parameter_names));
+    } else if (authMethod === "none") {
+      need(call.headers.authorization === undefined, "an Authorization header that nobody asked for");
+    }
+    for (const [name, value] of Object.entries(parameters)) take(given, name, value.replaceAll("{client_id}", this.credentials.clientId));
+    need(given.size === 0, `superfluous in the revocation: ${[...given.keys()].join(", ")}`);
+
+    const grant = this.refreshTokens.get(token) ?? (request.only ? undefined : this.accessTokens.get(token));
+    need(grant !== undefined && grant.record === record, "an unknown token");
+    if (wholeGrant) grant.alive = false;
+    this.accessTokens.delete(token);
+    this.refreshTokens.delete(token);
+    return { status: 200, body: "" };
+  }
+
+  private takeToken(call: Call, given: Members, authMethod: string, body: string, name: string): string {
+    const bearer = /^Bearer (.+)$/.exec(call.headers.authorization ?? "")?.[1];
+    if (authMethod === "bearer") need(bearer !== undefined, "the token is not in the header");
+    if (body === "empty") return bearer ?? "";
+    const token = take(given, name);
+    if (authMethod === "bearer") need(bearer === token, "two different tokens");
+    return token;
+  }
+
+  // ----------------------------------------------------------------------------------------------------- profile
+
+  private userinfo(call: Call, record: ServiceRecord): Answer {
+    const request = record.userinfo_request ?? {};
+    const { method = "GET", headers = {}, scheme = "Bearer", parameters = {}, body = "empty", success = {} } = request;
+    need(call.method === method, `${call.method} at the profile`);
+    if (!("Accept" in headers)) need(call.headers.accept === "application/json", "no Accept: application/json");
+    this.needHeaders(call, headers);
+    const given: Members = body === "empty" ? readNothing(call) : readMembers(call, body);
+    for (const [name, value] of new URL(record.userinfo_endpoint!).searchParams) {
+      if (body === "query") take(given, name, value);
+      else need(call.url.searchParams.get(name) === value, `${name}=${value} in the URL of the profile`);
+    }
+    for (const [name, value] of Object.entries(parameters)) {
+      take(given, name, value.replaceAll("{client_id}", this.credentials.clientId).replaceAll("{api_key}", this.credentials.apiKey));
+    }
+    const token = request.token_parameter === undefined ? tokenInHeader(call, scheme) : take(given, request.token_parameter);
+    if (request.token_parameter !== undefined && request.auth_method !== "client_secret_basic") {
+      need(call.headers.authorization === undefined, "the token also in the header");
+    }
+    if (request.auth_method) this.takeCredentials(call, given, request.auth_method, spelling());
+    need(given.size === 0, `superfluous at the profile: ${[...given.keys()].join(", ")}`);
+
+    const grant = this.accessTokens.get(token);
+    need(grant === undefined || grant.record === record, "a token of another service");
+    if (!grant?.alive) return { status: 401, body: { error: "invalid_token" } };
+    const profile: Record<string, unknown> = {};
+    for (const path of pathsOf(record)) put(profile, path, valueAt(path));
+    for (const [path, value] of Object.entries(success)) put(profile, path, value);
+    return { status: 200, body: profile };
+  }
+}
+
+/** What the provider should make of the simulator's profile. */
+export function expectedClaims(record: ServiceRecord): Record<string, string> {
+  const claims = Object.entries(record.userinfo_claims ?? {}).map(([claim, paths]) => {
+    const first = paths?.[0] ?? "";
+    const text = first.includes("{") ? first.replace(/\{([^{}]+)\}/g, (_braced: string, path: string) => valueAt(path)) : valueAt(first);
+    return [claim, text];
+  });
+  return Object.fromEntries(claims) as Record<string, string>;
+}
+
+// ------------------------------------------------------------------------------------------------------------- tools
+
+type Spelling = (name: string) => string | null;
+
+function spelling(names: Record<string, string | null> = {}): Spelling {
+  return (name) => (name in names ? names[name]! : name);
+}
+
+function need(condition: boolean, otherwise: string): asserts condition {
+  if (!condition) throw new Refusal(otherwise);
+}
+
+/** Takes one member out, so that what nobody asked for remains. */
+function take(given: Members, name: string, expected?: string): string {
+  const value = given.get(name);
+  need(value !== undefined && value !== "", `${name} is missing`);
+  need(expected === undefined || value === expected, `${name} is ${JSON.stringify(value)}, not ${JSON.stringify(expected)}`);
+  given.delete(name);
+  return value!;
+}
+
+function takeOptional(given: Members, name: string | null, expected: string): void {
+  if (name !== null) take(given, name, expected);
+}
+
+function membersOf(parameters: URLSearchParams): Members {
+  const members = new Map(parameters);
+  need(members.size === [...parameters].length, "a parameter twice");
+  return members;
+}
+
+function readMembers(call: Call, format: string): Members {
+  const type = call.headers["content-type"];
+  if (format === "query") {
+    need(call.body === "" && type === undefined, "a body where the URL should carry everything");
+    return membersOf(call.url.searchParams);
+  }
+  if (format === "json") {
+    need(type === "application/json", `the content type ${type}`);
+    return new Map(Object.entries(JSON.parse(call.body) as Record<string, string>));
+  }
+  need(type === "application/x-www-form-urlencoded", `the content type ${type}`);
+  return membersOf(new URLSearchParams(call.body));
+}
+
+function readNothing(call: Call): Members {
+  need(call.body === "" && call.headers["content-type"] === undefined, "a body where none belongs");
+  return new Map();
+}
+
+function isAt({ url }: Call, endpoint: string): boolean {
+  const expected = new URL(endpoint);
+  return url.origin + url.pathname === expected.origin + expected.pathname;
+}
+
+function tokenInHeader(call: Call, scheme: string): string {
+  const header = call.headers.authorization ?? "";
+  if (scheme === "") return header;
+  need(header.startsWith(`${scheme} `), `no Authorization: ${scheme}`);
+  return header.slice(scheme.length + 1);
+}
+
+function tokenInPath(call: Call, endpoint: string): string {
+  const [start = "", end = ""] = endpoint.split("{token}");
+  const address = call.url.origin + call.url.pathname;
+  return decodeURIComponent(address.slice(start.length, address.length - end.length));
+}
+
+/** A refresh token is issued when the request carries what the record says it takes. */
+function takeOffline(given: Members, record: ServiceRecord): { granted: boolean; scopes: boolean } {
+  const parameters = Object.entries(record.offline_parameters ?? {});
+  const complete = parameters.every(([name, value]) => given.get(name) === value);
+  if (parameters.length > 0 && complete) for (const [name] of parameters) given.delete(name);
+  const name = spelling(record.authorization_parameter_names)("scope");
+  const asked = (name === null ? "" : (given.get(name) ?? "")).split(record.scope_separator ?? " ");
+  const scopes = (record.offline_scopes ?? []).length > 0 && record.offline_scopes!.every((scope) => asked.includes(scope));
+  const enough = (parameters.length === 0 || complete) && (record.offline_scopes === undefined || scopes);
+  return { granted: record.refresh_tokens !== "none" && enough, scopes };
+}
+
+function takeChallenge(given: Members, { code_challenge_method: method }: ServiceRecord): string | undefined {
+  if (method === "none") return undefined;
+  take(given, "code_challenge_method", method);
+  const challenge = take(given, "code_challenge");
+  need(/^[A-Za-z0-9._~-]{43,128}$/.test(challenge), "a malformed code_challenge");
+  return challenge;
+}
+
+function isProof(verifier: string | undefined, challenge: string | undefined, method: string): boolean {
+  if (method === "none") return verifier === undefined;
+  const proven = method === "plain" ? verifier : createHash("sha256").update(verifier ?? "").digest("base64url");
+  return proven === challenge;
+}
+
+/** An invalid grant in the service's own words. */
+function errorAnswer({ token_response: response, token_error_codes: codes = {} }: ServiceRecord): Answer {
+  const own = Object.entries(codes).find(([, meaning]) => meaning === "invalid_grant")?.[0];
+  const body: Record<string, unknown> = {};
+  put(body, response?.members?.error?.[0] ?? "error", own ?? "invalid_grant");
+  for (const [path, value] of Object.entries(response?.success ?? {})) put(body, path, typeof value === "boolean" ? !value : 1);
+  return { status: response?.success ? 200 : 400, body };
+}
+
+function pathsOf({ userinfo_claims: claims = { sub: ["sub"] } }: ServiceRecord): string[] {
+  const first = Object.values(claims).map((candidates) => candidates?.[0] ?? "");
+  return first.flatMap((candidate) => (candidate.includes("{") ? [...candidate.matchAll(/\{([^{}]+)\}/g)].map(([, path]) => path!) : [candidate]));
+}
+
+function valueAt(path: string): string {
+  return `value-of-${path.replaceAll(".", "-")}`;
+}
+
+/** Numbers in a path are indexes of arrays. */
+function put(root: Record<string, unknown>, path: string, value: unknown): void {
+  const steps = path.split(".");
+  let place: Record<string, unknown> = root;
+  for (const [index, step] of steps.slice(0, -1).entries()) {
+    const isArray = /^\d+$/.test(steps[index + 1]!);
+    place[step] ??= isArray ? [] : {};
+    place = place[step] as Record<string, unknown>;
+  }
+  place[steps.at(-1)!] = value;
+}
