@@ -1,5 +1,5 @@
 /**
- * Serves the demo app from an origin of its own, as any static host would: five files and `/config.json`.
+ * Serves the demo app from an origin of its own, as any static host would: three files and `/config.json`.
  */
 
 import { readFile } from "node:fs/promises";
@@ -59,13 +59,11 @@ export async function startDemoApp(options: DemoAppOptions): Promise<{ origin: s
 }
 
 async function loadFiles({ providerOrigin, serviceOrigin }: DemoAppOptions): Promise<Map<string, StaticFile>> {
-  const configuration = { provider: providerOrigin, userinfoEndpoint: `${serviceOrigin}/me` };
+  const configuration = { apiEndpoint: `${serviceOrigin}/me` };
   const entries: [string, StaticFile][] = [
     ["/index.html", { type: "text/html; charset=utf-8", content: await readAppFile("index.html") }],
-    ["/callback.html", { type: "text/html; charset=utf-8", content: await readAppFile("callback.html") }],
     ["/style.css", { type: "text/css; charset=utf-8", content: await readAppFile("style.css") }],
-    ["/app.js", { type: "text/javascript; charset=utf-8", content: await bundle("app.ts") }],
-    ["/callback.js", { type: "text/javascript; charset=utf-8", content: await bundle("callback.ts") }],
+    ["/app.js", { type: "text/javascript; charset=utf-8", content: await bundle("app.ts", providerOrigin) }],
     ["/config.json", { type: "application/json", content: JSON.stringify(configuration) }],
   ];
   return new Map(entries);
@@ -75,7 +73,10 @@ function readAppFile(name: string): Promise<string> {
   return readFile(`${FOLDER}${name}`, "utf8");
 }
 
-async function bundle(name: string): Promise<string> {
+/** The app names its auth provider once, in its `import`; here that one has an address on this computer. */
+const EXAMPLE_PROVIDER = "https://auth.example.com";
+
+async function bundle(name: string, providerOrigin: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [`${FOLDER}${name}`],
     bundle: true,
@@ -83,15 +84,24 @@ async function bundle(name: string): Promise<string> {
     target: "es2022",
     sourcemap: "inline",
     write: false,
+    plugins: [
+      {
+        name: "address-of-the-auth-provider",
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^https:/ }, ({ path }) => {
+            return { path: path.replace(EXAMPLE_PROVIDER, providerOrigin), external: true };
+          }),
+      },
+    ],
   });
   return outputFiles[0]?.text ?? "";
 }
 
-/** What the app needs: itself, the provider's token endpoint, and the service's API and pictures. */
+/** What the app needs: itself, the provider's module and endpoints, and the service's API and pictures. */
 function contentSecurityPolicy({ providerOrigin, serviceOrigin }: DemoAppOptions): string {
   return [
     "default-src 'none'",
-    "script-src 'self'",
+    `script-src 'self' ${providerOrigin}`,
     "style-src 'self'",
     `connect-src 'self' ${providerOrigin} ${serviceOrigin}`,
     `img-src data: ${serviceOrigin}`,

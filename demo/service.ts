@@ -24,6 +24,8 @@ export interface DemoServiceOptions {
   redirectUris: string[];
   /** Its pages send `Cross-Origin-Opener-Policy: same-origin`, as Dropbox and Microsoft do. */
   cutOpener?: boolean;
+  /** Default: one hour. */
+  accessTokenLifetimeSeconds?: number;
 }
 
 export interface DemoService {
@@ -60,7 +62,7 @@ const USERINFO_PATH = "/me";
 const REVOCATION_PATH = "/token/revocation";
 
 const CODE_LIFETIME_SECONDS = 60;
-const ACCESS_TOKEN_LIFETIME_SECONDS = 60 * 60;
+const DEFAULT_TOKEN_LIFETIME_SECONDS = 60 * 60;
 const INTERACTION_LIFETIME_SECONDS = 60 * 60;
 const SESSION_LIFETIME_SECONDS = 14 * 24 * 60 * 60;
 
@@ -183,6 +185,7 @@ async function createAuthorizationServer(
   const { privateKey } = await generateKeyPair("ES256", { extractable: true });
   const signingKey = { ...(await exportJWK(privateKey)), alg: "ES256", use: "sig" };
   const { port } = new URL(origin);
+  const tokenLifetimeSeconds = options.accessTokenLifetimeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS;
 
   return new OidcProvider(origin, {
     adapter: () => memory.openStore(),
@@ -241,9 +244,9 @@ async function createAuthorizationServer(
       },
     },
     ttl: {
-      AccessToken: ACCESS_TOKEN_LIFETIME_SECONDS,
+      AccessToken: tokenLifetimeSeconds,
       AuthorizationCode: CODE_LIFETIME_SECONDS,
-      IdToken: ACCESS_TOKEN_LIFETIME_SECONDS,
+      IdToken: tokenLifetimeSeconds,
       Interaction: INTERACTION_LIFETIME_SECONDS,
       RefreshToken: SESSION_LIFETIME_SECONDS,
       Grant: SESSION_LIFETIME_SECONDS,

@@ -33,6 +33,8 @@ const SITES = join(PROJECT, "dist/dev");
 
 /** The id of the entry "Demo" below: it is part of the redirect URI. */
 const DEMO_ID = "demo";
+/** Short, so that one sees in the demo app how a login outlives its access token. */
+const DEMO_TOKEN_LIFETIME_SECONDS = 60;
 const DEMO_CLIENT_ID = "the-provider-under-development";
 
 /** What has been started so far: ended in reverse order. */
@@ -99,6 +101,7 @@ async function startService(
     clientId: DEMO_CLIENT_ID,
     clientSecret,
     cutOpener,
+    accessTokenLifetimeSeconds: DEMO_TOKEN_LIFETIME_SECONDS,
     // The second one is where Madata's clients return to.
     redirectUris: [`${providerOrigin}/callback/${DEMO_ID}`, providerOrigin, `${providerOrigin}/`],
   });

@@ -1,4 +1,5 @@
-import { cp, mkdir, readdir, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -9,7 +10,13 @@ import { writeIcons } from "./icons.ts";
 export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The scripts of the static pages, by file name in `client/`. */
-const PAGE_SCRIPTS = ["home", "confirm", "start", "error"];
+const PAGE_SCRIPTS = ["home", "confirm", "start", "holding", "returned", "sign-out", "error"];
+
+/** The modules that apps load from here. `public/` holds the type declarations of each beside it. */
+const BROWSER_MODULES = ["auth", "react-admin"];
+
+/** The script that apps made with Madata or Mavo add to their page. */
+const MADATA_BRIDGE = "madata";
 
 /**
  * Builds the functions and the browser code.
@@ -21,6 +28,8 @@ export async function buildSite({ configuration, directory }: { configuration: C
   await Promise.all([
     buildFunctions(configuration, join(directory, "dist/functions")),
     buildPageScripts(join(directory, "public")),
+    buildBrowserModules(join(directory, "public")),
+    buildMadataBridge(join(directory, "public")),
     writeIcons(configuration, join(directory, "public/icons")),
   ]);
 }
@@ -67,6 +76,62 @@ async function buildPageScripts(outdir: string): Promise<void> {
     target: ["es2022"],
     logLevel: "warning",
   });
+}
+
+/**
+ * Each module is one file, so that it can be pinned by one hash and copied as it is. `react-admin.js` imports the
+ * `auth.js` beside it: an app that uses both has one client, not two.
+ */
+async function buildBrowserModules(outdir: string): Promise<void> {
+  await build({
+    entryPoints: BROWSER_MODULES.map((name) => join(PROJECT, "client", `${name}.ts`)),
+    outdir,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: ["es2022"],
+    plugins: [
+      {
+        name: "auth-stays-a-module",
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^\.\/auth\.ts$/ }, () => ({ path: "./auth.js", external: true })),
+      },
+    ],
+    logLevel: "warning",
+  });
+}
+
+/** A classic script: it works with and without `type="module"`, and leaves no name behind in the app's page. */
+async function buildMadataBridge(outdir: string): Promise<void> {
+  await build({
+    entryPoints: [join(PROJECT, "client", `${MADATA_BRIDGE}.ts`)],
+    outdir,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    platform: "browser",
+    target: ["es2022"],
+    logLevel: "warning",
+  });
+}
+
+export interface BuiltModule {
+  file: string;
+  code: Buffer;
+  /** Subresource Integrity, for apps that pin what they load. */
+  integrity: string;
+}
+
+/** What apps load from this site, for the build's summary. */
+export async function listBrowserModules(directory: string): Promise<BuiltModule[]> {
+  return await Promise.all(
+    [...BROWSER_MODULES, MADATA_BRIDGE].map(async (name) => {
+      const file = `${name}.js`;
+      const code = await readFile(join(directory, "public", file));
+      return { file, code, integrity: `sha384-${createHash("sha384").update(code).digest("base64")}` };
+    }),
+  );
 }
 
 /** Sizes of the built functions, for the build's summary. */

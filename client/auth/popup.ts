@@ -1,0 +1,77 @@
+import { failure } from "./errors.ts";
+import { listenToRelay } from "./relay.ts";
+import { readResponse } from "./response.ts";
+import type { AuthorizationResponse } from "./response.ts";
+import { isObject } from "./user.ts";
+
+const size = { width: 480, height: 680 };
+
+const closedCheckMs = 500;
+/** A message may still be on its way when the window is gone already. */
+const closedGraceMs = 1_500;
+/** Longer than a person takes, passwords and second factors included. */
+const answerTimeoutMs = 15 * 60_000;
+
+/** @returns `null` when the browser blocks it */
+export function openPopup(url: string): Window | null {
+  const left = Math.round(window.screenX + (window.outerWidth - size.width) / 2);
+  const top = Math.round(window.screenY + (window.outerHeight - size.height) / 3);
+  // No name: a window of that name could have another opener, which would then be told instead of us.
+  return window.open(url, "_blank", `popup,width=${size.width},height=${size.height},left=${left},top=${top}`);
+}
+
+/**
+ * Waits for the answer to one login: from the popup itself or, where the service cut it off, from our own redirect
+ * page. Nothing else that arrives here ends the wait.
+ *
+ * @param signal ends the wait with its reason
+ */
+export async function waitForResponse(
+  { popup, provider, state }: { popup: Window; provider: string; state: string },
+  signal: AbortSignal,
+): Promise<AuthorizationResponse> {
+  const finished = new AbortController();
+  const until = AbortSignal.any([signal, finished.signal]);
+  const timer = setTimeout(() => finished.abort(failure("timeout")), answerTimeoutMs);
+
+  try {
+    // Another login may have been started while this one was being prepared.
+    signal.throwIfAborted();
+    return await new Promise((resolve, reject) => {
+      until.addEventListener("abort", () => reject(until.reason));
+      listenToRelay(state, resolve, until);
+      window.addEventListener(
+        "message",
+        ({ origin, source, data }: MessageEvent) => {
+          // Any window and any extension may post to us: only our popup is believed, while it shows the provider.
+          if (origin !== provider || source !== popup) return;
+          if (!isObject(data) || data["type"] !== "authorization_response") return;
+          const response = readResponse(data["response"]);
+          if (response?.state === state) resolve(response);
+        },
+        { signal: until },
+      );
+    });
+  } finally {
+    clearTimeout(timer);
+    finished.abort();
+  }
+}
+
+/**
+ * Rejects some time after the popup looks closed. That is a hint and no verdict: a service may have cut the popup off
+ * (Cross-Origin-Opener-Policy), and then the answer still arrives by way of the redirect page.
+ *
+ * @param signal stops looking
+ */
+export function rejectWhenClosed(popup: Window, signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const check = setInterval(() => {
+      if (!popup.closed) return;
+      clearInterval(check);
+      const grace = setTimeout(() => reject(failure("closed")), closedGraceMs);
+      signal.addEventListener("abort", () => clearTimeout(grace));
+    }, closedCheckMs);
+    signal.addEventListener("abort", () => clearInterval(check));
+  });
+}

@@ -1,0 +1,123 @@
+import { dpopProof } from "./dpop.ts";
+import type { DpopKey } from "./dpop.ts";
+import { AuthError, failure, isFailure, refusal } from "./errors.ts";
+import { isObject, isText, readUser } from "./user.ts";
+import type { UserInfo } from "./user.ts";
+
+/** The requests to the auth provider. None carries a cookie. */
+
+/** One service of one auth provider. */
+export interface Address {
+  /** Origin of the auth provider. */
+  provider: string;
+  /** The service's id there. */
+  service: string;
+}
+
+/** What `/services.json` says about a service. */
+export interface ServiceInfo {
+  /** Refresh tokens can be had. */
+  refresh: boolean;
+  /** The service cuts popups from the page that opened them, so they look closed while they are not. */
+  openerCut: boolean;
+}
+
+export interface Tokens {
+  accessToken: string;
+  expiresAtMs: number | null;
+  scopes: string[];
+  refreshToken?: string;
+}
+
+const requestTimeoutMs = 30_000;
+
+/** An app needs no registration: its client identifier is its own address. */
+export function clientId(): string {
+  return `${location.origin}/`;
+}
+
+export function endpoint(name: "authorize" | "token" | "revoke" | "userinfo", { provider, service }: Address): string {
+  return `${provider}/${name}/${service}`;
+}
+
+/** RFC 9207. */
+export function issuer({ provider, service }: Address): string {
+  return `${provider}/${service}`;
+}
+
+export async function fetchService({ provider, service }: Address): Promise<ServiceInfo> {
+  const body = await request(`${provider}/services.json`);
+  const entries = Object.values(body).filter(isObject);
+  const entry = entries.find(({ id, issuer }) => id === service && isText(issuer));
+  if (entry === undefined) throw failure("unknown_service");
+  return { refresh: entry["refresh"] === true, openerCut: entry["opener"] === "cut" };
+}
+
+export async function fetchUser(address: Address, accessToken: string): Promise<UserInfo> {
+  const url = endpoint("userinfo", address);
+  try {
+    return readUser(await request(url, { headers: { authorization: `Bearer ${accessToken}` } }));
+  } catch (error) {
+    // A service that tells nobody who its users are: the token is good for its API all the same.
+    if (error instanceof AuthError && error.status === 404) return readUser({});
+    throw error;
+  }
+}
+
+/** The token request (RFC 6749 §4.1.3, §6). */
+export async function fetchTokens(
+  address: Address,
+  parameters: Record<string, string>,
+  key: DpopKey | undefined,
+): Promise<Tokens> {
+  const url = endpoint("token", address);
+  const body = await request(url, {
+    method: "POST",
+    headers: key === undefined ? {} : { dpop: await dpopProof(key, url) },
+    body: new URLSearchParams({ ...parameters, client_id: clientId() }),
+  });
+  return readTokens(body);
+}
+
+/** Ends one token at the service (RFC 7009), unless the service can only end every app's access at once. */
+export async function revoke(address: Address, token: string): Promise<void> {
+  try {
+    const body = new URLSearchParams({ token, client_id: clientId() });
+    // The page may be on its way out.
+    await request(endpoint("revoke", address), { method: "POST", body, keepalive: true });
+  } catch (error) {
+    if (isFailure(error, "unsupported_token_type")) return;
+    throw failure("revocation_failed", error);
+  }
+}
+
+async function request(url: string, init: RequestInit = {}): Promise<Record<string, unknown>> {
+  const response = await send(url, init);
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!response.ok && isObject(body) && isText(body["error"])) {
+    throw refusal(body["error"], body["error_description"], response.status);
+  }
+  if (response.status >= 500) throw failure("unreachable");
+  if (!response.ok || !isObject(body)) throw failure("invalid_response");
+  return body;
+}
+
+async function send(url: string, init: RequestInit): Promise<Response> {
+  const signal = AbortSignal.timeout(requestTimeoutMs);
+  try {
+    return await fetch(url, { ...init, credentials: "omit", redirect: "error", signal });
+  } catch (error) {
+    throw failure(signal.aborted ? "timeout" : "unreachable", error);
+  }
+}
+
+function readTokens(body: Record<string, unknown>): Tokens {
+  const { access_token: accessToken, expires_in: expiresIn, scope, refresh_token: refreshToken } = body;
+  if (!isText(accessToken)) throw failure("invalid_response");
+  return {
+    accessToken,
+    expiresAtMs: typeof expiresIn === "number" ? Date.now() + expiresIn * 1_000 : null,
+    scopes: isText(scope) ? scope.split(" ") : [],
+    ...(isText(refreshToken) && { refreshToken }),
+  };
+}

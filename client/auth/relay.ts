@@ -1,0 +1,80 @@
+import { findPendingLogin, savePendingLogin } from "./pending.ts";
+import { readResponse, takeResponse } from "./response.ts";
+import type { AuthorizationResponse } from "./response.ts";
+import { isObject } from "./user.ts";
+
+/**
+ * What happens on the app's redirect page. A login ends there when the whole page went to the auth provider, or when a
+ * service cut the popup off from the page that opened it. In the second case that page is told by a channel that only
+ * pages of the app's own origin share; what travels there is a code that is useless without the verifier [A40].
+ */
+
+/**
+ * - `none`: the address carries no response of ours
+ * - `returned`: a login that left this tab is back; the `Auth` object that started it finishes it
+ * - `relayed`: the page that waits has the response, and this window may be closed
+ * - `unclaimed`: nobody waits for it any more
+ */
+export type RelayOutcome = "none" | "returned" | "relayed" | "unclaimed";
+
+const channelName = "auth-provider";
+
+/** How long the waiting page may take to say that it has the response. */
+const receiptTimeoutMs = 2_000;
+
+/** Hands over the response in this page's address, whoever waits for it. Anybody can link here with anything. */
+export async function relayResponse(): Promise<RelayOutcome> {
+  const taken = takeResponse(location.href);
+  if (taken === undefined) return "none";
+  const pending = findPendingLogin();
+  const isBack = pending !== undefined && pending.login.state === taken.response.state;
+  // The code is useless without the verifier; still, it need not stay in the address bar and in the history.
+  history.replaceState(history.state, "", isBack && isThisPage(pending.returnTo) ? pending.returnTo : taken.rest);
+  if (isBack) {
+    savePendingLogin({ ...pending, response: taken.response });
+    return "returned";
+  }
+  if (!(await tellWaitingPage(taken.response))) return "unclaimed";
+  window.close();
+  return "relayed";
+}
+
+/** From a page that does nothing but relay, back to where the user was. */
+export function goBack(): void {
+  const pending = findPendingLogin();
+  if (pending === undefined || isThisPage(pending.returnTo)) return;
+  if (new URL(pending.returnTo).origin === location.origin) location.replace(pending.returnTo);
+}
+
+/** Other tabs of the app hear the same channel: each takes the answer to its own question, and says so. */
+export function listenToRelay(
+  state: string,
+  then: (response: AuthorizationResponse) => void,
+  until: AbortSignal,
+): void {
+  const channel = new BroadcastChannel(channelName);
+  until.addEventListener("abort", () => channel.close());
+  channel.addEventListener("message", ({ data }: MessageEvent) => {
+    const response = isObject(data) ? readResponse(data["response"]) : undefined;
+    if (response?.state !== state) return;
+    channel.postMessage({ receivedState: state });
+    then(response);
+  });
+}
+
+async function tellWaitingPage(response: AuthorizationResponse): Promise<boolean> {
+  const channel = new BroadcastChannel(channelName);
+  const received = new Promise<boolean>((resolve) => {
+    setTimeout(() => resolve(false), receiptTimeoutMs);
+    channel.addEventListener("message", ({ data }: MessageEvent) => {
+      if (isObject(data) && data["receivedState"] === response.state) resolve(true);
+    });
+  });
+  channel.postMessage({ response });
+  return await received.finally(() => channel.close());
+}
+
+function isThisPage(href: string): boolean {
+  const url = new URL(href, location.href);
+  return url.origin === location.origin && url.pathname === location.pathname;
+}

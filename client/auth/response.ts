@@ -1,0 +1,43 @@
+import { failure, refusal } from "./errors.ts";
+import { isOurState } from "./login.ts";
+import type { Login } from "./login.ts";
+import { issuer } from "./provider.ts";
+import { isObject, isText } from "./user.ts";
+
+/** An authorization response (RFC 6749 §4.1.2, RFC 9207), from wherever it came: anybody could have written it. */
+export interface AuthorizationResponse {
+  state: string;
+  code?: string;
+  iss?: string;
+  error?: string;
+  error_description?: string;
+}
+
+const parameters = ["state", "code", "iss", "error", "error_description"] as const;
+
+export function readResponse(value: unknown): AuthorizationResponse | undefined {
+  if (!isObject(value) || !isText(value["state"])) return undefined;
+  const known = parameters.filter((name) => isText(value[name])).map((name) => [name, value[name]]);
+  const response = Object.fromEntries(known) as AuthorizationResponse;
+  return response.code === undefined && response.error === undefined ? undefined : response;
+}
+
+/** The response in the address of a redirect page, and that address without it. */
+export function takeResponse(href: string): { response: AuthorizationResponse; rest: string } | undefined {
+  const url = new URL(href);
+  const response = readResponse(Object.fromEntries(url.searchParams));
+  // Other OAuth clients may live on the same page.
+  if (response === undefined || !isOurState(response.state)) return undefined;
+  for (const name of parameters) url.searchParams.delete(name);
+  return { response, rest: url.href };
+}
+
+/** @returns the code; a refusal, and a response of somebody else, throws */
+export function readCode(login: Login, { state, iss, code, error, error_description }: AuthorizationResponse): string {
+  // Both say which login and which server this answers (RFC 6749 §10.12, RFC 9207 §2.4).
+  if (state !== login.state) throw failure("invalid_response");
+  if (iss !== issuer(login)) throw failure("wrong_issuer");
+  if (error !== undefined) throw refusal(error, error_description);
+  if (code === undefined) throw failure("invalid_response");
+  return code;
+}

@@ -1,0 +1,64 @@
+import { localStore } from "./storage.ts";
+import { isObject, isText } from "./user.ts";
+import type { UserInfo } from "./user.ts";
+
+/** A login that this browser remembers, in every tab of the app. */
+export interface Session {
+  accessToken: string;
+  /** Milliseconds since 1970; `null` where the service does not say (then the token usually has no end). */
+  expiresAtMs: number | null;
+  scopes: string[];
+  /** Good only together with the key of that thumbprint. */
+  refreshToken?: string;
+  thumbprint?: string;
+  user: UserInfo;
+}
+
+/** A token that ends on its way to the API is of no use. */
+const earlierMs = 10_000;
+
+/** Logins at other providers and services, or for other scopes, do not concern each other. */
+export function sessionKey(provider: string, service: string, scope: string | undefined): string {
+  return ["auth-provider", provider, service, ...(scope === undefined ? [] : [scope])].join(" ");
+}
+
+/** @returns `undefined` also for anything that is not one of our sessions, or no longer of any use */
+export function loadSession(key: string): Session | undefined {
+  const session = parse(localStore.get(key));
+  if (session === undefined) return undefined;
+  return isExpired(session) && session.refreshToken === undefined ? undefined : session;
+}
+
+export function saveSession(key: string, session: Session): void {
+  localStore.set(key, JSON.stringify(session));
+}
+
+export function removeSession(key: string): void {
+  localStore.remove(key);
+}
+
+export function isExpired({ expiresAtMs }: Session): boolean {
+  return expiresAtMs !== null && Date.now() >= expiresAtMs - earlierMs;
+}
+
+function parse(text: string | null): Session | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? "null");
+    return isSession(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isSession(value: unknown): value is Session {
+  if (!isObject(value) || !isObject(value["user"])) return false;
+  const { accessToken, expiresAtMs, scopes, refreshToken, thumbprint, user } = value;
+  return (
+    isText(accessToken) &&
+    (expiresAtMs === null || typeof expiresAtMs === "number") &&
+    Array.isArray(scopes) &&
+    (refreshToken === undefined || isText(refreshToken)) &&
+    (thumbprint === undefined || isText(thumbprint)) &&
+    typeof user["username"] === "string"
+  );
+}

@@ -1,0 +1,44 @@
+/**
+ * Web Storage that never throws. Private windows, full disks and blocked cookies make any access to it fail; then the
+ * page keeps the values itself, for as long as it is open.
+ */
+export interface SafeStorage {
+  get(key: string): string | null;
+  /** @returns whether the value outlives this page */
+  set(key: string, value: string): boolean;
+  remove(key: string): void;
+}
+
+/** @param open a function, because already looking at `window.localStorage` may throw */
+export function safeStorage(open: () => Storage): SafeStorage {
+  const memory = new Map<string, string>();
+
+  /** @returns `undefined` when the storage cannot be used */
+  function attempt<Result>(use: (storage: Storage) => Result): Result | undefined {
+    try {
+      return use(open());
+    } catch {
+      return undefined;
+    }
+  }
+
+  function remove(key: string): void {
+    memory.delete(key);
+    attempt((storage) => storage.removeItem(key));
+  }
+
+  return {
+    get: (key) => memory.get(key) ?? attempt((storage) => storage.getItem(key)) ?? null,
+    set(key, value) {
+      // Nothing old may stay where the new value does not fit.
+      remove(key);
+      const stored = attempt((storage) => (storage.setItem(key, value), true)) === true;
+      if (!stored) memory.set(key, value);
+      return stored;
+    },
+    remove,
+  };
+}
+
+export const localStore = safeStorage(() => window.localStorage);
+export const tabStore = safeStorage(() => window.sessionStorage);

@@ -1,0 +1,158 @@
+import { Auth, AuthError } from "./auth.ts";
+import type { AuthOptions, UserInfo } from "./auth.ts";
+
+/**
+ * `react-admin.js`: an `authProvider` for react-admin 5 (https://marmelab.com/react-admin/AuthProviderWriting.html).
+ */
+
+/** What `checkAuth` and `checkError` reject with; react-admin acts on it. */
+export interface AuthRejection {
+  /** Where to go. Default: the login page. */
+  redirectTo?: string;
+  /** `false`: the user stays logged in. */
+  logoutUser?: boolean;
+  /** What to tell the user; `false`: nothing. */
+  message?: string | false;
+}
+
+export interface ReactAdminOptions {
+  /**
+   * Which HTTP statuses of the data provider are about authentication, and what follows from each. What is given here
+   * is added to the default: 401 logs out, 403 only says that this is not allowed.
+   */
+  errors?: Record<number, AuthRejection | undefined>;
+  /** Where to go after a login. Default: where the user wanted to go. */
+  afterLogin?: string;
+  /** Where to go after a logout; `false`: nowhere. Default: the login page. */
+  afterLogout?: string | false;
+  /** What `usePermissions()` tells. Default: the granted scopes. */
+  permissions?: (auth: Auth) => unknown;
+}
+
+export interface ReactAdminAuthProvider {
+  /** Talks to the auth provider; `auth.token()` is what the data provider sends. */
+  readonly auth: Auth;
+  login(params?: unknown): Promise<{ redirectTo: string } | void>;
+  logout(params?: unknown): Promise<string | false | void>;
+  checkAuth(params?: unknown): Promise<void>;
+  checkError(error: unknown): Promise<void>;
+  getIdentity(): Promise<Identity>;
+  getPermissions(params?: unknown): Promise<any>;
+  handleCallback(): Promise<{ redirectTo: string } | void>;
+  /** react-admin's own type allows whatever else an authProvider has. */
+  [other: string]: any;
+}
+
+export interface Identity {
+  id: string;
+  fullName: string;
+  avatar?: string;
+  [other: string]: any;
+}
+
+const defaultErrors: NonNullable<ReactAdminOptions["errors"]> = { 401: {}, 403: { logoutUser: false } };
+
+const text = {
+  nothing: "This page finishes logins, and there is none to finish. Please log in again.",
+  elsewhere: "The login goes on in the window where it began. You can close this one.",
+};
+
+/**
+ * Where nobody is logged in, react-admin asks anew whenever it has cleared its memory, and goes to the login page only
+ * after that: answers without any delay would keep it asking for seconds.
+ */
+const nobodysPermissionsMs = 100;
+
+/** How long the other window may take from the code to the user. */
+const otherWindowTimeoutMs = 10_000;
+
+/**
+ * @param auth an `Auth` that the app uses elsewhere as well, or the options for one
+ */
+export function createAuthProvider(auth: Auth | AuthOptions, options: ReactAdminOptions = {}): ReactAdminAuthProvider {
+  const client = auth instanceof Auth ? auth : new Auth(auth);
+  const errors = { ...defaultErrors, ...options.errors };
+  const afterLogin = options.afterLogin === undefined ? undefined : { redirectTo: options.afterLogin };
+  /** A login that ends by itself gets a word of explanation; a first visit does not. */
+  let hasLoggedIn = client.user !== null;
+  client.addEventListener("mv-login", () => (hasLoggedIn = true));
+
+  return {
+    auth: client,
+
+    /** Called from the click on a login button: the window opens before anything is awaited. */
+    async login() {
+      await client.login();
+      return afterLogin;
+    },
+
+    async logout() {
+      hasLoggedIn = false;
+      // The login is forgotten here in any case, and the next page is the login page.
+      await client.logout().catch(ignore);
+      return options.afterLogout;
+    },
+
+    async checkAuth() {
+      const user = await client.login({ passive: true }).catch(reject);
+      if (user === null) throw { message: hasLoggedIn ? "ra.notification.logged_out" : false } satisfies AuthRejection;
+    },
+
+    async checkError(error) {
+      const rejection = errors[statusOf(error)];
+      if (rejection !== undefined) throw rejection;
+    },
+
+    async getIdentity() {
+      const user = await client.login({ passive: true });
+      if (user === null) throw new AuthError("logged_out", "Nobody is logged in.");
+      return identityOf(user);
+    },
+
+    async getPermissions() {
+      if (client.user === null) await new Promise((resolve) => setTimeout(resolve, nobodysPermissionsMs));
+      return options.permissions === undefined ? client.scopes : await options.permissions(client);
+    },
+
+    /** For apps that set `redirectUri` to react-admin's `/auth-callback`. */
+    async handleCallback() {
+      if ((await Auth.relay()) === "relayed") await loginInOtherWindow(client);
+      const user = await client.login({ passive: true });
+      if (user === null) throw new AuthError("logged_out", text.nothing);
+      return afterLogin;
+    },
+  };
+}
+
+/** The window that waited has the code now; where browsers do not close this one, the login appears here as well. */
+async function loginInOtherWindow(client: Auth): Promise<void> {
+  if (client.user !== null) return;
+  const finished = new AbortController();
+  await new Promise<void>((resolve, fail) => {
+    client.addEventListener("mv-login", () => resolve(), { signal: finished.signal });
+    setTimeout(() => fail(new AuthError("timeout", text.elsewhere)), otherWindowTimeoutMs);
+  }).finally(() => finished.abort());
+}
+
+function identityOf(user: UserInfo): Identity {
+  const { id, sub, username, name, avatar } = user;
+  return {
+    ...user,
+    id: String(id ?? sub ?? username),
+    fullName: name ?? username,
+    ...(avatar !== undefined && { avatar }),
+  };
+}
+
+/** A data provider's `HttpError` has `status`; nothing else is about authentication. */
+function statusOf(error: unknown): number {
+  const { status } = (error ?? {}) as { status?: unknown };
+  return typeof status === "number" ? status : 0;
+}
+
+/** A login that came back as a refusal: react-admin shows the message and the login page. */
+function reject(error: unknown): never {
+  throw { message: error instanceof Error ? error.message : String(error) } satisfies AuthRejection;
+}
+
+function ignore(): void {}

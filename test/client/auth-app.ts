@@ -1,0 +1,95 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Page } from "playwright-core";
+
+/**
+ * An app as its author would write it: a static page with two lines that load the auth provider's module. The first
+ * part of the path is the service; `/callback` is a page that does nothing but pass a response on.
+ */
+export async function startAuthApp(provider: string, host = "::1"): Promise<{ origin: string; stop(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://app.invalid");
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+    response.end(pathname === "/callback" ? callbackPage(provider) : appPage(provider));
+  });
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const appPage = (provider: string) => `<!doctype html><title>App</title><link rel="icon" href="data:,">
+<h1>App</h1><button id="popup">Log in</button><button id="redirect">Log in here</button>
+<script type="module">
+  import { Auth, AuthError } from "${provider}/auth.js";
+  Object.assign(window, { Auth, AuthError, events: [], outcome: null });
+  window.use = (auth) => {
+    window.auth = auth;
+    for (const type of ["mv-login", "mv-logout"]) {
+      auth.addEventListener(type, ({ detail }) => events.push(type + " " + detail.user.username));
+    }
+    window.watch(auth.login({ passive: true }));
+  };
+  window.watch = (promise) => {
+    window.outcome = null;
+    promise.then(
+      (user) => (window.outcome = { user }),
+      (error) => (window.outcome = { code: error.code, message: error.message, typed: error instanceof AuthError }),
+    );
+  };
+  document.querySelector("#popup").onclick = () => window.watch(auth.login());
+  document.querySelector("#redirect").onclick = () => window.watch(auth.login({ mode: "redirect" }));
+  window.use(new Auth({ service: location.pathname.split("/")[1] }));
+  window.loaded = true;
+</script>`;
+
+const callbackPage = (provider: string) => `<!doctype html><title>Callback</title><link rel="icon" href="data:,">
+<h1>One moment</h1>
+<script type="module">
+  import { Auth } from "${provider}/auth.js";
+  document.querySelector("h1").textContent = await Auth.relay();
+</script>`;
+
+/** What became of the last `login()`; `null` while it is pending. */
+export interface Outcome {
+  user?: Record<string, unknown> | null;
+  code?: string;
+  message?: string;
+  typed?: boolean;
+}
+
+interface AppWindow {
+  auth: { user: Record<string, unknown> | null; token(): Promise<string>; logout(): Promise<void> };
+  events: string[];
+  outcome: Outcome | null;
+}
+
+export async function openAuthApp(page: Page, url: string): Promise<Page> {
+  await page.goto(url);
+  await page.waitForFunction("window.loaded && window.outcome");
+  return page;
+}
+
+export const outcomeOf = (page: Page) => page.evaluate(() => (window as unknown as AppWindow).outcome);
+export const userOf = (page: Page) => page.evaluate(() => (window as unknown as AppWindow).auth.user);
+export const eventsOf = (page: Page) => page.evaluate(() => (window as unknown as AppWindow).events);
+export const logOutOf = (page: Page) => page.evaluate(() => (window as unknown as AppWindow).auth.logout());
+
+/** The access token, or the code of the error. */
+export const tokenOf = (page: Page) =>
+  page.evaluate(() => {
+    const { auth } = window as unknown as AppWindow;
+    return auth.token().catch(({ code }: { code: string }) => `error ${code}`);
+  });
+
+/** Opens the popup from a real click. */
+export async function clickLogin(page: Page): Promise<Page> {
+  const opened = page.waitForEvent("popup", { timeout: 10_000 });
+  await page.locator("#popup").click();
+  return await opened;
+}

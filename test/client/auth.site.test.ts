@@ -1,0 +1,487 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { startDemoService } from "../../demo/service.ts";
+import type { DemoService } from "../../demo/service.ts";
+import { openBrowser } from "../tools/browser.ts";
+import { allowAtService, answerNo, answerYes, denyAtService } from "../tools/people.ts";
+import { freePort, startSite } from "../tools/site.ts";
+import { clickLogin, eventsOf, logOutOf, openAuthApp, outcomeOf, startAuthApp, tokenOf, userOf } from "./auth-app.ts";
+
+/**
+ * `auth.js` as an app loads it: from the provider under `netlify dev`, in a page of another origin, in a real browser,
+ * against a real authorization server.
+ */
+
+const SECRET = "secret-of-the-provider-at-the-service";
+
+/** `auth.js` takes a token for expired ten seconds before its end. */
+const SHORT_LIFETIME_SECONDS = 14;
+
+let browser: Browser;
+let site: Awaited<ReturnType<typeof startSite>>;
+let app: Awaited<ReturnType<typeof startAuthApp>>;
+let services: Record<"demo" | "short" | "cutting", DemoService>;
+let context: BrowserContext;
+
+beforeAll(async () => {
+  const port = await freePort();
+  const provider = `http://localhost:${port}`;
+  const registration = { clientId: "client", clientSecret: SECRET };
+  const service = (id: string, options: { cutOpener?: boolean; accessTokenLifetimeSeconds?: number } = {}) =>
+    startDemoService({ ...registration, redirectUris: [`${provider}/callback/${id}`], ...options });
+  services = {
+    demo: await service("demo"),
+    short: await service("short", { accessTokenLifetimeSeconds: SHORT_LIFETIME_SECONDS }),
+    cutting: await service("cutting", { cutOpener: true }),
+  };
+  [browser, app] = await Promise.all([openBrowser(), startAuthApp(provider)]);
+  site = await startSite({
+    port,
+    services: {
+      Demo: services.demo.record,
+      Short: { ...services.short.record, name: "Short" },
+      Cutting: { ...services.cutting.record, name: "Cutting" },
+    },
+    secrets: Object.fromEntries(["Demo", "Short", "Cutting"].map((key) => [key, { client_secret: SECRET }])),
+  });
+});
+
+afterAll(async () => {
+  const stopServices = Object.values(services ?? {}).map((service) => service.stop());
+  await Promise.all([browser?.close(), app?.stop(), site?.stop(), ...stopServices]);
+});
+
+async function newApp(path = "/demo"): Promise<Page> {
+  context = await browser.newContext();
+  return await openAuthApp(await context.newPage(), `${app.origin}${path}`);
+}
+
+afterEach(() => context?.close());
+
+async function expectOutcome(page: Page, expected: object): Promise<void> {
+  await expect.poll(() => outcomeOf(page).catch(() => null), { timeout: 20_000 }).toMatchObject(expected);
+}
+
+const ALICE = { username: "alice", name: "Alice Example", id: "alice" };
+
+/** From the click to the user object. */
+async function logIn(page: Page): Promise<Page> {
+  const popup = await clickLogin(page);
+  await allowAtService(popup);
+  await answerYes(popup);
+  await expectOutcome(page, { user: ALICE });
+  return popup;
+}
+
+describe("a login in a popup", () => {
+  test("ends with the user, the event and a closed popup; a reload remembers it without asking anybody", async () => {
+    const page = await newApp();
+    expect(await outcomeOf(page)).toEqual({ user: null });
+    const requests: string[] = [];
+    context.on("request", (request) => {
+      if (request.url().startsWith(site.origin)) requests.push(`${request.method()} ${request.url()}`);
+    });
+
+    const startedAtMs = performance.now();
+    const popup = await clickLogin(page);
+    await popup.getByRole("button", { name: /log in as Alice/i }).waitFor();
+    const atServiceMs = performance.now() - startedAtMs;
+    await allowAtService(popup);
+    await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
+    const answered = popup.waitForRequest(`${site.origin}/confirm`);
+    await answerYes(popup);
+    await answered;
+    const answeredAtMs = performance.now();
+    await page.waitForFunction("window.outcome", undefined, { polling: 10 });
+    const toUserMs = performance.now() - answeredAtMs;
+
+    const avatar = `${services.demo.origin}/people/alice.svg`;
+    expect(await outcomeOf(page)).toMatchObject({ user: { ...ALICE, avatar } });
+    expect(await userOf(page)).toMatchObject(ALICE);
+    expect(await eventsOf(page)).toEqual(["mv-login alice"]);
+    await expect.poll(() => popup.isClosed()).toBe(true);
+    const summary = requests.map((request) => request.replace(site.origin, "").replace(/[?#].*/, ""));
+    console.log(`click → service ${atServiceMs.toFixed(0)} ms, Yes → user ${toUserMs.toFixed(0)} ms`);
+    console.log(summary.join("\n"));
+
+    const before = requests.length;
+    await openAuthApp(page, `${app.origin}/demo`);
+    expect(await outcomeOf(page)).toMatchObject({ user: ALICE });
+    expect(await eventsOf(page)).toEqual([]);
+    expect(requests.slice(before).map((request) => new URL(request.split(" ")[1]!).pathname)).toEqual(["/auth.js"]);
+  });
+
+  test("the access token is the service's own, and the service's API takes it", async () => {
+    const page = await newApp();
+    await logIn(page);
+    const token = await tokenOf(page);
+    const me = await fetch(`${services.demo.origin}/me`, { headers: { authorization: `Bearer ${token}` } });
+    expect(await me.json()).toMatchObject({ sub: "alice" });
+  });
+
+  test("a click that comes before anything is prepared opens the popup all the same", async () => {
+    const page = await newApp();
+    await page.evaluate(() => {
+      const { Auth, use, watch } = window as any;
+      document.querySelector<HTMLElement>("#popup")!.onclick = () => {
+        use(new Auth({ service: "Demo" }));
+        watch((window as any).auth.login());
+      };
+    });
+    await logIn(page);
+  });
+
+  test("No, and a refusal at the service, reject with access_denied", async () => {
+    const page = await newApp();
+    const popup = await clickLogin(page);
+    await allowAtService(popup);
+    await answerNo(popup);
+    await expectOutcome(page, { code: "access_denied", typed: true });
+
+    await context.clearCookies();
+    await denyAtService(await clickLogin(page));
+    await expectOutcome(page, { code: "access_denied", typed: true });
+    expect(await userOf(page)).toBeNull();
+  });
+
+  test("a closed popup rejects soon, and the next click works", async () => {
+    const page = await newApp();
+    const popup = await clickLogin(page);
+    await popup.close();
+    await expectOutcome(page, { code: "closed", typed: true });
+    await logIn(page);
+  });
+
+  test.each([true, false])("a second login takes the place of the first (prepared: %j), and closes its window", async (prepared) => {
+    const page = await newApp();
+    // Nothing can be prepared before the click where the list of services takes its time.
+    const slow = () => new Promise((resolve) => setTimeout(resolve, 2_000));
+    if (!prepared) await page.route("**/services.json", (route) => slow().then(() => route.continue()));
+    if (!prepared) await page.reload();
+    await page.evaluate(() => {
+      const page = window as any;
+      page.ended = [];
+      document.querySelector<HTMLElement>("#popup")!.onclick = () => {
+        const login = page.auth.login();
+        login.catch(({ code }: { code: string }) => page.ended.push(code));
+        page.watch(login);
+      };
+    });
+    const first = await clickLogin(page);
+    const second = await clickLogin(page);
+    await expect.poll(() => first.isClosed()).toBe(true);
+    await allowAtService(second);
+    await answerYes(second);
+    await expectOutcome(page, { user: ALICE });
+    expect(await page.evaluate(() => (window as any).ended)).toEqual(["superseded"]);
+  });
+
+  test("an answer that never comes ends in a timeout", async () => {
+    context = await browser.newContext();
+    const page = await context.newPage();
+    await page.clock.install();
+    await openAuthApp(page, `${app.origin}/demo`);
+    const popup = await clickLogin(page);
+    await popup.getByRole("button", { name: /log in as Alice/i }).waitFor();
+    await page.clock.runFor("16:00");
+    await expectOutcome(page, { code: "timeout", typed: true });
+  });
+});
+
+describe("a login that leaves the page", () => {
+  test("comes back to where the user was, query and fragment included, with nothing left in the address", async () => {
+    const page = await newApp("/demo?tab=2#part");
+    await page.locator("#redirect").click();
+    await allowAtService(page);
+    await answerYes(page);
+    await page.waitForURL(`${app.origin}/demo?tab=2#part`);
+    await expectOutcome(page, { user: ALICE });
+    expect(await eventsOf(page)).toEqual(["mv-login alice"]);
+    await openAuthApp(page, page.url());
+    expect(await userOf(page)).toMatchObject(ALICE);
+  });
+
+  test("happens by itself where the browser blocks the popup", async () => {
+    const page = await newApp();
+    await page.evaluate(() => void (window.open = () => null));
+    await page.locator("#popup").click();
+    await allowAtService(page);
+    await answerYes(page);
+    await expectOutcome(page, { user: ALICE });
+  });
+
+  test("tells the page that comes back why it failed", async () => {
+    const page = await newApp();
+    await page.locator("#redirect").click();
+    await denyAtService(page);
+    await page.getByRole("button", { name: `Back to ${app.origin}` }).click();
+    await expectOutcome(page, { code: "access_denied", typed: true });
+    expect(new URL(page.url()).search).toBe("");
+  });
+
+  test("may return by a page of its own that does nothing else", async () => {
+    const page = await newApp("/demo?tab=3");
+    await page.evaluate(() => {
+      const { Auth, use } = window as any;
+      use(new Auth({ service: "demo", redirectUri: "/callback" }));
+    });
+    await page.locator("#redirect").click();
+    await allowAtService(page);
+    await answerYes(page);
+    await page.waitForURL(`${app.origin}/demo?tab=3`);
+    await expectOutcome(page, { user: ALICE });
+  });
+
+  test("\"Back\" ends the wait", async () => {
+    const page = await newApp();
+    await page.locator("#redirect").click();
+    await page.getByRole("button", { name: /log in as Alice/i }).waitFor();
+    await page.goBack();
+    await page.waitForFunction("window.loaded && window.outcome");
+    expect(["closed", undefined]).toContain((await outcomeOf(page))?.code);
+    expect(await userOf(page)).toBeNull();
+  });
+
+  test("[A18] a response that nobody asked for is taken out of the address, and changes nothing", async () => {
+    const page = await newApp();
+    for (const query of ["?code=stolen&state=auth-provider.x&iss=x", "?error=server_error&state=auth-provider.x"]) {
+      await openAuthApp(page, `${app.origin}/demo${query}`);
+      expect(page.url()).toBe(`${app.origin}/demo`);
+      expect(await outcomeOf(page)).toEqual({ user: null });
+    }
+    await openAuthApp(page, `${app.origin}/demo?code=of-another-library&state=x`);
+    expect(new URL(page.url()).searchParams.get("code")).toBe("of-another-library");
+  });
+});
+
+describe("a service that cuts the popup from the app (Cross-Origin-Opener-Policy: same-origin)", () => {
+  test("[A40] the popup goes on to the app's own page, which hands the code to the page that waits", async () => {
+    const page = await newApp("/cutting");
+    const popup = await logIn(page);
+    expect(await eventsOf(page)).toEqual(["mv-login alice"]);
+    await expect.poll(() => popup.isClosed() || popup.url(), { timeout: 5_000 }).toBe(true);
+  });
+
+  test("two tabs that log in at the same moment get one answer each", async () => {
+    const page = await newApp("/cutting");
+    await logIn(page);
+    const other = await openAuthApp(await context.newPage(), `${app.origin}/cutting`);
+    const popup = await clickLogin(page);
+    const otherPopup = await clickLogin(other);
+    for (const waiting of [popup, otherPopup]) await waiting.getByRole("button", { name: /^allow/i }).click();
+    await answerYes(otherPopup);
+    await expectOutcome(other, { user: ALICE });
+    expect(await outcomeOf(page)).toBeNull();
+    await answerYes(popup);
+    await expectOutcome(page, { user: ALICE });
+  });
+});
+
+describe("bad input", () => {
+  test("messages of other windows, origins and extensions are ignored without ending the wait", async () => {
+    const page = await newApp();
+    await page.evaluate(() => {
+      const { open } = window;
+      window.open = (url, ...others) => {
+        (window as any).state = new URL(String(url)).searchParams.get("state");
+        return open(url, ...others);
+      };
+    });
+    const popup = await clickLogin(page);
+    await popup.getByRole("button", { name: /log in as Alice/i }).waitFor();
+    const state = await page.evaluate(() => {
+      const { state } = window as any;
+      const forged = { type: "authorization_response", response: { code: "forged", state, iss: "x" } };
+      for (const data of [forged, null, "text", 7, { type: "authorization_response" }, { target: "extension" }, []]) {
+        window.postMessage(data, "*");
+        window.dispatchEvent(new MessageEvent("message", { data, origin: "http://service.example" }));
+      }
+      for (const data of [null, "text", 7, {}, { response: { ...forged.response, state: "of another tab" } }]) {
+        new BroadcastChannel("auth-provider").postMessage(data);
+      }
+      return state as string;
+    });
+    // The service's page holds the opener while it is shown; even with the right state, it is not the provider.
+    await popup.evaluate((state) => {
+      opener.postMessage({ type: "authorization_response", response: { code: "forged", state } }, "*");
+    }, state);
+    await page.waitForTimeout(500);
+    expect(await outcomeOf(page)).toBeNull();
+    await allowAtService(popup);
+    await answerYes(popup);
+    await expectOutcome(page, { user: ALICE });
+  });
+
+  test("[A19] a hostile page in the opener's place gets nothing", async () => {
+    const page = await newApp();
+    const popup = await clickLogin(page);
+    await allowAtService(popup);
+    await popup.getByRole("heading", { name: /are you sure/i }).waitFor();
+    await page.goto(`${services.demo.origin}/`);
+    await page.evaluate(() => {
+      (window as any).received = [];
+      addEventListener("message", ({ data }) => (window as any).received.push(data));
+    });
+    await answerYes(popup);
+    await page.waitForTimeout(1_500);
+    expect(await page.evaluate(() => (window as any).received)).toEqual([]);
+  });
+
+  test("storage that throws makes a login last as long as its page", async () => {
+    context = await browser.newContext();
+    await context.addInitScript(() => {
+      for (const name of ["localStorage", "sessionStorage", "indexedDB"]) {
+        const get = () => {
+          throw new DOMException("Denied", "SecurityError");
+        };
+        Object.defineProperty(window, name, { get });
+      }
+    });
+    const page = await openAuthApp(await context.newPage(), `${app.origin}/demo`);
+    await logIn(page);
+    expect(await tokenOf(page)).not.toContain("error");
+    await page.locator("#redirect").click();
+    await expectOutcome(page, { code: "storage_unavailable", typed: true });
+    await openAuthApp(page, `${app.origin}/demo`);
+    expect(await userOf(page)).toBeNull();
+  });
+
+  test("what lies in the storage already may be anything", async () => {
+    const page = await newApp();
+    for (const rubbish of ["null", "{", "[]", '{"accessToken":7}', '{"accessToken":"x","user":null}']) {
+      await page.evaluate(
+        ([key, value]) => localStorage.setItem(key!, value!),
+        [`auth-provider ${site.origin} demo`, rubbish] as const,
+      );
+      await openAuthApp(page, `${app.origin}/demo`);
+      expect(await userOf(page), rubbish).toBeNull();
+    }
+  });
+
+  test.each([
+    ["a provider that is not there", { authProvider: "http://localhost:1" }, "unreachable"],
+    ["a service that it does not have", { service: "nowhere" }, "unknown_service"],
+  ])("%s rejects in words, and leaves no window behind", async (_, options, code) => {
+    const page = await newApp();
+    await page.evaluate((options) => {
+      const { Auth, use } = window as any;
+      use(new Auth({ service: "demo", ...options }));
+    }, options);
+    const opened = page.waitForEvent("popup");
+    await page.locator("#popup").click();
+    const popup = await opened;
+    await expectOutcome(page, { code, typed: true });
+    await expect.poll(() => popup.isClosed()).toBe(true);
+  });
+});
+
+describe("a session", () => {
+  test("[A29] outlives its access token by one refresh for all tabs, with a key that no script can read", async () => {
+    const page = await newApp("/short");
+    await logIn(page);
+    const other = await openAuthApp(await context.newPage(), `${app.origin}/short`);
+    const first = await tokenOf(page);
+    await page.waitForTimeout((SHORT_LIFETIME_SECONDS - 9) * 1_000);
+
+    const before = services.short.counts.token;
+    const tokens = await Promise.all([tokenOf(page), tokenOf(other), tokenOf(page), tokenOf(other)]);
+    expect(new Set(tokens).size).toBe(1);
+    expect(tokens[0]).not.toBe(first);
+    expect(tokens[0]).not.toContain("error");
+    expect(services.short.counts.token).toBe(before + 1);
+
+    const key = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const opening = indexedDB.open("auth-provider");
+          opening.onsuccess = () => {
+            const all = opening.result.transaction("dpop-keys").objectStore("dpop-keys").getAll();
+            all.onsuccess = () => resolve(all.result.map(({ privateKey }) => privateKey.extractable));
+          };
+        }),
+    );
+    expect(key).toEqual([false]);
+  });
+
+  test("that the service has ended is over: token() says so, and the app hears of it", async () => {
+    const page = await newApp("/short");
+    await logIn(page);
+    const account = await context.newPage();
+    await account.goto(`${services.short.origin}/`);
+    await account.getByRole("button", { name: /log out/i }).click();
+    await page.waitForTimeout((SHORT_LIFETIME_SECONDS - 9) * 1_000);
+
+    expect(await tokenOf(page)).toBe("error session_expired");
+    expect(await eventsOf(page)).toEqual(["mv-login alice", "mv-logout alice"]);
+    expect(await tokenOf(page)).toBe("error logged_out");
+  });
+
+  test("without a refresh token is dropped when its access token ends", async () => {
+    const page = await newApp("/short");
+    await page.evaluate(() => {
+      const { Auth, use } = window as any;
+      use(new Auth({ service: "short", refresh: false }));
+    });
+    await logIn(page);
+    await expect.poll(() => eventsOf(page), { timeout: 20_000 }).toContain("mv-logout alice");
+    expect(await userOf(page)).toBeNull();
+    expect(await page.evaluate(() => localStorage.length)).toBe(0);
+  });
+
+  test("[A44] logout ends this token at the service, and the login in all tabs", async () => {
+    const page = await newApp();
+    await logIn(page);
+    const other = await openAuthApp(await context.newPage(), `${app.origin}/demo`);
+    const token = await tokenOf(page);
+    await logOutOf(page);
+
+    expect(await userOf(page)).toBeNull();
+    await expect.poll(() => eventsOf(other)).toEqual(["mv-logout alice"]);
+    expect(await page.evaluate(() => localStorage.length)).toBe(0);
+    const me = await fetch(`${services.demo.origin}/me`, { headers: { authorization: `Bearer ${token}` } });
+    expect(me.status).toBe(401);
+    expect(await tokenOf(page)).toBe("error logged_out");
+  });
+
+  test("that was ended in another tab is not brought back by a refresh under way", async () => {
+    const page = await newApp("/short");
+    await logIn(page);
+    const other = await openAuthApp(await context.newPage(), `${app.origin}/short`);
+    await page.waitForTimeout((SHORT_LIFETIME_SECONDS - 9) * 1_000);
+    const slow = () => new Promise((resolve) => setTimeout(resolve, 2_000));
+    await page.route("**/token/short", (route) => slow().then(() => route.continue()));
+
+    const asked = page.waitForRequest("**/token/short");
+    const token = tokenOf(page);
+    await asked;
+    await logOutOf(other);
+    expect(await token).toMatch(/^error (logged_out|session_expired)$/);
+    expect(await userOf(page)).toBeNull();
+    expect(await page.evaluate(() => localStorage.length)).toBe(0);
+  });
+
+  test("begun in one tab is there in the others", async () => {
+    const page = await newApp();
+    const other = await openAuthApp(await context.newPage(), `${app.origin}/demo`);
+    await logIn(page);
+    await expect.poll(() => eventsOf(other)).toEqual(["mv-login alice"]);
+    expect(await tokenOf(other)).toBe(await tokenOf(page));
+  });
+});
+
+describe("the modules as they are served", () => {
+  test.each([
+    ["/auth.js", /javascript/],
+    ["/react-admin.js", /javascript/],
+    // `netlify dev` has its own idea of what `.ts` is, and lets no header change that.
+    ["/auth.d.ts", /./],
+    ["/react-admin.d.ts", /./],
+  ])("%s can be loaded from any origin", async (path, type) => {
+    const response = await fetch(`${site.origin}${path}`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toMatch(type);
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+    expect(response.headers.get("cross-origin-resource-policy")).toBe("cross-origin");
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+  });
+});

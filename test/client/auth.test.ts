@@ -1,0 +1,246 @@
+import { decodeProtectedHeader, EmbeddedJWK, calculateJwkThumbprint, jwtVerify } from "jose";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import * as module from "../../client/auth.ts";
+import { dpopKey, dpopProof } from "../../client/auth/dpop.ts";
+import { randomText, sha256 } from "../../client/auth/encoding.ts";
+import { readCode, readResponse, takeResponse } from "../../client/auth/response.ts";
+import { isExpired, loadSession, saveSession, sessionKey } from "../../client/auth/session.ts";
+import { safeStorage } from "../../client/auth/storage.ts";
+import { readUser } from "../../client/auth/user.ts";
+import * as reactAdmin from "../../client/react-admin.ts";
+import type * as servedModule from "../../public/auth.d.ts";
+import type * as servedReactAdmin from "../../public/react-admin.d.ts";
+
+/** The parts of `auth.js` that need no browser. */
+
+afterEach(() => vi.useRealTimers());
+
+describe("PKCE", () => {
+  test("makes the challenge of RFC 7636 appendix B", async () => {
+    const challenge = await sha256("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+    expect(challenge).toBe("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+  });
+
+  test("verifiers have 43 characters of base64url and are never the same", () => {
+    const verifiers = Array.from({ length: 100 }, randomText);
+    for (const verifier of verifiers) expect(verifier).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(new Set(verifiers).size).toBe(100);
+  });
+});
+
+describe("DPoP", () => {
+  test("[A29] proofs are what RFC 9449 §4.2 demands, and the key cannot be taken out", async () => {
+    const key = await dpopKey("https://auth.example");
+    const proof = await dpopProof(key, "https://auth.example/token/github");
+    const { payload } = await jwtVerify(proof, EmbeddedJWK, { typ: "dpop+jwt", algorithms: ["ES256"] });
+    expect(payload).toMatchObject({ htm: "POST", htu: "https://auth.example/token/github" });
+    expect(Math.abs(Date.now() / 1_000 - payload.iat!)).toBeLessThan(5);
+    const { jwk } = decodeProtectedHeader(proof);
+    expect(jwk).not.toHaveProperty("d");
+    expect(await calculateJwkThumbprint(jwk!)).toBe(key.thumbprint);
+    expect(key.privateKey.extractable).toBe(false);
+  });
+
+  test("each proof is another one, each provider sees another key", async () => {
+    const key = await dpopKey("https://auth.example");
+    expect(await dpopProof(key, "https://x.example/")).not.toBe(await dpopProof(key, "https://x.example/"));
+    expect((await dpopKey("https://auth.example")).thumbprint).toBe(key.thumbprint);
+    expect((await dpopKey("https://other.example")).thumbprint).not.toBe(key.thumbprint);
+  });
+});
+
+describe("an authorization response", () => {
+  const login = {
+    provider: "https://auth.example",
+    service: "github",
+    state: "auth-provider.s",
+    codeVerifier: "v",
+    redirectUri: "https://app.example/",
+  };
+  const response = { state: "auth-provider.s", iss: "https://auth.example/github", code: "c" };
+
+  test("is accepted only for the login and from the issuer that was asked", () => {
+    expect(readCode(login, response)).toBe("c");
+    const codeOf = (changes: object) => {
+      try {
+        return readCode(login, { ...response, ...changes });
+      } catch (error) {
+        return (error as module.AuthError).code;
+      }
+    };
+    expect(codeOf({ state: "auth-provider.t" })).toBe("invalid_response");
+    expect(codeOf({ iss: "https://auth.example/gitlab" })).toBe("wrong_issuer");
+    expect(codeOf({ iss: "https://evil.example/github" })).toBe("wrong_issuer");
+    expect(codeOf({ iss: undefined })).toBe("wrong_issuer");
+    expect(codeOf({ error: "access_denied" })).toBe("access_denied");
+    expect(codeOf({ code: undefined, error: "server_error", error_description: "Sorry" })).toBe("server_error");
+    expect(codeOf({ code: undefined })).toBe("invalid_response");
+  });
+
+  const rubbish = [null, undefined, 7, "text", [], {}, { state: "s" }, { code: "c" }, { state: 7, code: "c" }];
+  test.each([...rubbish, { state: "s", code: [] }])("%j is none", (value) => {
+    expect(readResponse(value)).toBeUndefined();
+  });
+
+  test("is taken out of the address, and nothing else is", () => {
+    const query = new URLSearchParams({ tab: "2", ...response });
+    const taken = takeResponse(`https://app.example/page?${query}#part`);
+    expect(taken).toEqual({ response, rest: "https://app.example/page?tab=2#part" });
+    expect(takeResponse("https://app.example/?code=c&state=of-another-library")).toBeUndefined();
+    expect(takeResponse("https://app.example/")).toBeUndefined();
+  });
+});
+
+describe("a user", () => {
+  test("has a user name, whatever the service tells", () => {
+    expect(readUser({ sub: "7", username: "alice", email: "a@x.example" }).username).toBe("alice");
+    expect(readUser({ sub: "7", name: "Alice", email: "a@x.example" }).username).toBe("a@x.example");
+    expect(readUser({ sub: "7", name: "Alice" }).username).toBe("Alice");
+    expect(readUser({ sub: "7" }).username).toBe("7");
+    for (const nothing of [{}, null, "text", []]) expect(readUser(nothing)).toEqual({ username: "" });
+  });
+
+  test("has addresses that can be put into a page", () => {
+    const user = readUser({ username: "a", avatar: "javascript:alert(1)", url: "data:text/html,x" });
+    expect(user).toEqual({ username: "a" });
+    expect(readUser({ username: "a", avatar: "https://x.example/a.png" }).avatar).toBe("https://x.example/a.png");
+  });
+});
+
+describe("storage", () => {
+  function fakeStorage(fails = { get: false, set: false }) {
+    const values = new Map<string, string>();
+    const storage = {
+      getItem: (key: string) => {
+        if (fails.get) throw new Error("SecurityError");
+        return values.get(key) ?? null;
+      },
+      setItem: (key: string, value: string) => {
+        if (fails.set) throw new Error("QuotaExceededError");
+        values.set(key, value);
+      },
+      removeItem: (key: string) => void values.delete(key),
+    };
+    return { values, fails, storage: storage as unknown as Storage };
+  }
+
+  test("that works is used", () => {
+    const { values, storage } = fakeStorage();
+    const safe = safeStorage(() => storage);
+    expect(safe.set("a", "1")).toBe(true);
+    expect(safe.get("a")).toBe("1");
+    expect(values.get("a")).toBe("1");
+    safe.remove("a");
+    expect(safe.get("a")).toBeNull();
+  });
+
+  test("that is full keeps the new value in memory, and nothing old", () => {
+    const { values, fails, storage } = fakeStorage();
+    const safe = safeStorage(() => storage);
+    safe.set("a", "old");
+    fails.set = true;
+    expect(safe.set("a", "new")).toBe(false);
+    expect(safe.get("a")).toBe("new");
+    expect(values.has("a")).toBe(false);
+  });
+
+  test("that cannot even be looked at degrades to memory", () => {
+    const safe = safeStorage(() => {
+      throw new Error("SecurityError");
+    });
+    expect(safe.get("a")).toBeNull();
+    expect(safe.set("a", "1")).toBe(false);
+    expect(safe.get("a")).toBe("1");
+    safe.remove("a");
+    expect(safe.get("a")).toBeNull();
+  });
+});
+
+describe("a session", () => {
+  const session = { accessToken: "t", expiresAtMs: null, scopes: [], user: { username: "alice" } };
+  const inAnHour = () => Date.now() + 3_600_000;
+
+  test("is kept apart by provider, service and scope", () => {
+    const keys = [
+      sessionKey("https://a.example", "github", undefined),
+      sessionKey("https://b.example", "github", undefined),
+      sessionKey("https://a.example", "gitlab", undefined),
+      sessionKey("https://a.example", "github", "repo"),
+    ];
+    expect(new Set(keys).size).toBe(4);
+  });
+
+  test("is over with its access token, unless that can be refreshed", () => {
+    const soon = { ...session, expiresAtMs: Date.now() + 5_000 };
+    expect(isExpired(session)).toBe(false);
+    expect(isExpired({ ...session, expiresAtMs: inAnHour() })).toBe(false);
+    expect(isExpired(soon)).toBe(true);
+    saveSession("k", soon);
+    expect(loadSession("k")).toBeUndefined();
+    saveSession("k", { ...soon, refreshToken: "r" });
+    expect(loadSession("k")).toMatchObject({ refreshToken: "r" });
+    saveSession("k", { ...session, expiresAtMs: inAnHour() });
+    expect(loadSession("k")).toMatchObject({ accessToken: "t" });
+  });
+});
+
+describe("react-admin's authProvider, where nobody is logged in", () => {
+  const provider = reactAdmin.createAuthProvider(
+    { service: "github", authProvider: "http://127.0.0.1:1" },
+    { errors: { 403: { logoutUser: false, redirectTo: "/no", message: false }, 418: {} } },
+  );
+
+  test("checkError rejects with what was configured for the status, and resolves for everything else", async () => {
+    await expect(provider.checkError({ status: 401 })).rejects.toEqual({});
+    const configured = { logoutUser: false, redirectTo: "/no", message: false };
+    await expect(provider.checkError({ status: 403 })).rejects.toEqual(configured);
+    await expect(provider.checkError({ status: 418 })).rejects.toEqual({});
+    for (const error of [{ status: 500 }, new Error("x"), null, undefined, "text", { status: "401" }]) {
+      await expect(provider.checkError(error)).resolves.toBeUndefined();
+    }
+  });
+
+  test("checkAuth rejects without a word, getIdentity rejects, getPermissions is empty, logout is done", async () => {
+    await expect(provider.checkAuth({})).rejects.toEqual({ message: false });
+    await expect(provider.getIdentity()).rejects.toThrow("Nobody is logged in");
+    await expect(provider.getPermissions({})).resolves.toEqual([]);
+    await expect(provider.logout({})).resolves.toBeUndefined();
+  });
+});
+
+/** Two types that are each assignable to the other. */
+type Same<Left, Right> = [Left] extends [Right] ? ([Right] extends [Left] ? true : false) : false;
+type Public<Type> = Pick<Type, keyof Type>;
+/** The class in a parameter's place has private members, which a declaration cannot repeat. */
+type Options<Type> = Omit<Type, "permissions">;
+
+test("the served type declarations say what the modules are", () => {
+  const same: {
+    exports: Same<keyof typeof module, keyof typeof servedModule>;
+    auth: Same<Public<module.Auth>, Public<servedModule.Auth>>;
+    options: Same<module.AuthOptions, servedModule.AuthOptions>;
+    constructor: Same<ConstructorParameters<typeof module.Auth>, ConstructorParameters<typeof servedModule.Auth>>;
+    relay: Same<typeof module.Auth.relay, typeof servedModule.Auth.relay>;
+    user: Same<module.UserInfo, servedModule.UserInfo>;
+    error: Same<Public<module.AuthError>, Public<servedModule.AuthError>>;
+    code: Same<module.ClientErrorCode, servedModule.ClientErrorCode>;
+    reactAdmin: Same<keyof typeof reactAdmin, keyof typeof servedReactAdmin>;
+    reactAdminOptions: Same<Options<reactAdmin.ReactAdminOptions>, Options<servedReactAdmin.ReactAdminOptions>>;
+    identity: Same<reactAdmin.Identity, servedReactAdmin.Identity>;
+    rejection: Same<reactAdmin.AuthRejection, servedReactAdmin.AuthRejection>;
+  } = {
+    exports: true,
+    auth: true,
+    options: true,
+    constructor: true,
+    relay: true,
+    user: true,
+    error: true,
+    code: true,
+    reactAdmin: true,
+    reactAdminOptions: true,
+    identity: true,
+    rejection: true,
+  };
+  expect(Object.values(same).every(Boolean)).toBe(true);
+});
