@@ -1,0 +1,91 @@
+import { randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+
+/**
+ * A service with the habits that real ones have and clients cannot stand: scopes joined by commas, `null` for what does
+ * not apply, an ID token that nobody asked for, numbers for ids. It asks nobody anything.
+ *
+ * `thriftyRecord` is the same service for another registration: it gives its refresh token once, and never again.
+ */
+export async function startOddService(): Promise<{
+  record: Record<string, unknown>;
+  thriftyRecord: Record<string, unknown>;
+  stop(): Promise<void>;
+}> {
+  const tokens = new Set<string>();
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://service.invalid");
+    const sendJson = (status: number, body: unknown): void => {
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    };
+    if (url.pathname === "/authorize") {
+      const location = new URL(url.searchParams.get("redirect_uri") ?? "");
+      location.searchParams.set("code", randomBytes(16).toString("hex"));
+      location.searchParams.set("state", url.searchParams.get("state") ?? "");
+      response.writeHead(302, { location: location.href }).end();
+      return;
+    }
+    if (url.pathname === "/thrifty-token") return void text(request).then((body) => sendJson(200, thriftyTokens(body)));
+    if (url.pathname === "/token") {
+      const accessToken = randomBytes(16).toString("hex");
+      tokens.add(accessToken);
+      return sendJson(200, {
+        access_token: accessToken,
+        token_type: "bearer",
+        scope: "user:email,read:user,openid",
+        expires_in: null,
+        refresh_token: null,
+        id_token: "of.somebody.else",
+        user: { id: 1 },
+      });
+    }
+    const [, token = ""] = /^Bearer (\S+)$/.exec(request.headers.authorization ?? "") ?? [];
+    if (!tokens.has(token)) return sendJson(401, { message: "Bad credentials" });
+    return sendJson(200, PROFILE);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const record = {
+    name: "Odd",
+    client_id: "provider-at-the-odd-service",
+    authorization_endpoint: `${origin}/authorize`,
+    token_endpoint: `${origin}/token`,
+    token_endpoint_auth_method: "client_secret_post",
+    code_challenge_method: "none",
+    token_response_scope_separator: ",",
+    default_scopes: ["read:user", "user:email"],
+    scope_separator: " ",
+    refresh_tokens: "none",
+    userinfo_endpoint: `${origin}/user`,
+    userinfo_claims: { sub: ["id"], username: ["login"], name: ["name", "login"], avatar: ["avatar_url"] },
+    opener: "kept",
+  };
+  const thrifty = { name: "Thrifty", token_endpoint: `${origin}/thrifty-token` };
+  return {
+    record,
+    thriftyRecord: { ...record, ...thrifty, refresh_tokens: "reusable", refresh_without_dpop: true },
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const PROFILE = {
+  id: 583231,
+  login: "octocat",
+  name: null,
+  avatar_url: "https://odd.example/1.png",
+  two_factor_authentication: true,
+};
+
+const THE_REFRESH_TOKEN = "the-one-and-only";
+
+function thriftyTokens(body: string): Record<string, unknown> {
+  const form = new URLSearchParams(body);
+  const access_token = randomBytes(16).toString("hex");
+  if (form.get("grant_type") === "authorization_code") return { access_token, refresh_token: THE_REFRESH_TOKEN };
+  return form.get("refresh_token") === THE_REFRESH_TOKEN ? { access_token } : { error: "invalid_grant" };
+}

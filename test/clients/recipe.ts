@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freePort } from "../tools/site.ts";
+
+/** The programs of the "Use it from…" page, run exactly as they are printed there. */
+export const RECIPES = fileURLToPath(new URL("recipes/", import.meta.url));
+
+const START_TIMEOUT_MS = 60_000;
+const POLL_INTERVAL_MS = 50;
+
+export interface RunningRecipe {
+  output: string[];
+  /** The first match of something in what it has printed so far or is going to print. */
+  prints(pattern: RegExp): Promise<string>;
+  exitCode: Promise<number | null>;
+  stop(): Promise<void>;
+}
+
+export function runRecipe(file: string, env: Record<string, string>): RunningRecipe {
+  const child = spawn(process.execPath, [join(RECIPES, file)], {
+    env: { PATH: process.env["PATH"] ?? "", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(String(chunk)));
+  const exitCode = new Promise<number | null>((resolve) => child.once("close", resolve));
+  let ended = false;
+  void exitCode.then(() => (ended = true));
+
+  return {
+    output,
+    exitCode,
+    async prints(pattern) {
+      const deadline = Date.now() + START_TIMEOUT_MS;
+      while (Date.now() < deadline) {
+        const found = pattern.exec(output.join(""));
+        if (found) return found[0];
+        if (ended) break;
+        await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+      }
+      throw new Error(`${file} did not print ${pattern}, but:\n${output.join("")}`);
+    },
+    async stop() {
+      child.kill();
+      await exitCode;
+    },
+  };
+}
+
+/** A recipe that is a server, on an origin of its own. */
+export async function runServer(
+  file: string,
+  env: (origin: string) => Record<string, string>,
+): Promise<RunningRecipe & { origin: string }> {
+  const port = await freePort();
+  const origin = `http://[::1]:${port}`;
+  const recipe = runRecipe(file, { ...env(origin), PORT: String(port) });
+  let ended = false;
+  void recipe.exitCode.then(() => (ended = true));
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (!(await answers(origin))) {
+    if (ended || Date.now() > deadline) throw new Error(`${file} does not answer:\n${recipe.output.join("")}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+  }
+  return { ...recipe, origin };
+}
+
+async function answers(origin: string): Promise<boolean> {
+  return await fetch(origin).then(
+    () => true,
+    () => false,
+  );
+}
+
+export async function readRecipe(file: string): Promise<string> {
+  return await readFile(join(RECIPES, file), "utf8");
+}
+
+export async function withTemporaryDirectory<Result>(use: (directory: string) => Promise<Result>): Promise<Result> {
+  const directory = await mkdtemp(join(tmpdir(), "auth-provider-recipe-"));
+  try {
+    return await use(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

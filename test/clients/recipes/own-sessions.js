@@ -1,0 +1,92 @@
+// npm install express
+import { createHash, randomBytes } from "node:crypto";
+import express from "express";
+
+const provider = process.env.AUTH_PROVIDER; // https://auth.example.com
+const service = process.env.AUTH_SERVICE; // github
+const clientId = process.env.APP_URL; // https://app.example/, where this server is reached
+const redirectUri = new URL("/callback", clientId).href;
+
+// Tables of your database, in real life.
+const users = new Map(); // `${service}:${sub}` → user
+const logins = new Map(); // state → { codeVerifier, browser }, for ten minutes
+const sessions = new Map(); // SHA-256 of the session key → user
+
+const random = () => randomBytes(32).toString("base64url");
+const sha256 = (text) => createHash("sha256").update(text).digest("base64url");
+const secure = clientId.startsWith("https:");
+const app = express();
+
+// 1. Start a login, tied to this browser.
+app.get("/login", (request, response) => {
+  const [state, codeVerifier, browser] = [random(), random(), random()];
+  logins.set(state, { codeVerifier, browser });
+  setTimeout(() => logins.delete(state), 600_000).unref();
+  response.cookie("login", browser, { httpOnly: true, sameSite: "lax", secure, maxAge: 600_000 });
+  response.redirect(
+    `${provider}/authorize/${service}?` +
+      new URLSearchParams({
+        client_id: clientId,
+        redirect_uri: redirectUri,
+        response_type: "code",
+        state,
+        code_challenge: sha256(codeVerifier),
+        code_challenge_method: "S256",
+      }),
+  );
+});
+
+// 2. The answer. This server redeems the code itself, so it knows that the token was made for this login here.
+app.get("/callback", async (request, response) => {
+  const { code, state, iss, error } = request.query;
+  const login = logins.get(state);
+  logins.delete(state);
+  const isHere = login !== undefined && readCookie(request, "login") === login.browser;
+  if (!isHere) return response.status(400).send("This login was not started here.");
+  if (iss !== `${provider}/${service}`) return response.status(400).send("This answer comes from somebody else.");
+  if (error !== undefined) return response.status(403).send("You said no.");
+
+  const tokens = await ask(`${provider}/token/${service}`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "authorization_code",
+      code,
+      client_id: clientId,
+      redirect_uri: redirectUri,
+      code_verifier: login.codeVerifier,
+    }),
+  });
+  const headers = { authorization: `Bearer ${tokens.access_token}` };
+  const { sub, name } = await ask(`${provider}/userinfo/${service}`, { headers });
+
+  // 3. Find or create the user, by the service and its id for them; then a session of your own.
+  const user = users.get(`${service}:${sub}`) ?? { service, sub, name, createdAt: new Date() };
+  users.set(`${service}:${sub}`, user);
+  const sessionKey = random();
+  sessions.set(sha256(sessionKey), user); // Only its hash is kept: who reads the database cannot log in with it.
+  response.cookie("session", sessionKey, { httpOnly: true, sameSite: "lax", secure });
+  response.redirect("/me");
+});
+
+// 4. From here on, your own session counts, and you can end it whenever you like.
+app.get("/me", (request, response) => {
+  const user = sessions.get(sha256(readCookie(request, "session")));
+  return user ? response.json(user) : response.status(401).json({ error: "Not logged in." });
+});
+app.post("/logout", (request, response) => {
+  sessions.delete(sha256(readCookie(request, "session")));
+  response.clearCookie("session").status(204).end();
+});
+app.listen(process.env.PORT);
+
+async function ask(url, init) {
+  const response = await fetch(url, init);
+  const body = await response.json();
+  if (!response.ok) throw new Error(body.error_description);
+  return body;
+}
+
+function readCookie(request, name) {
+  const pairs = (request.headers.cookie ?? "").split("; ").map((pair) => pair.split("="));
+  return pairs.find(([key]) => key === name)?.[1] ?? "";
+}

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll } from "vitest";
+import { appAuthSuite } from "./suites/appauth.ts";
+import { browserSuite } from "./suites/browser.ts";
+import { ezbackendSuite } from "./suites/ezbackend.ts";
+import { grantSuite } from "./suites/grant.ts";
+import { oauth4webapiSuite } from "./suites/oauth4webapi.ts";
+import { openidClientSuite } from "./suites/openid-client.ts";
+import { serversSuite } from "./suites/servers.ts";
+import { simpleOAuth2Suite } from "./suites/simple-oauth2.ts";
+import { wireSuite } from "./suites/wire.ts";
+import { startWorld } from "./world.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Any standard OAuth client works: clients that nobody here wrote, as npm delivers them, against the whole site under
+ * `netlify dev` with a real authorization server as the service. Whatever a client can check, it checks.
+ */
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world?.stop());
+
+oauth4webapiSuite(() => world);
+openidClientSuite(() => world);
+serversSuite(() => world);
+wireSuite(() => world);
+ezbackendSuite(() => world);
+grantSuite(() => world);
+simpleOAuth2Suite(() => world);
+appAuthSuite(() => world);
+browserSuite(() => world);

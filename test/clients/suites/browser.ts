@@ -1,0 +1,216 @@
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import type { Browser, BrowserContext, Page, Route } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openBrowser } from "../../tools/browser.ts";
+import { allowAtService, answerNo, answerYes } from "../../tools/people.ts";
+import { readRecipe, RECIPES } from "../recipe.ts";
+import { GITHUB_CLIENT_ID } from "../world.ts";
+import type { World } from "../world.ts";
+
+const PACKAGES = fileURLToPath(new URL("../node_modules/", import.meta.url));
+
+interface AppServer {
+  origin: string;
+  stop(): Promise<void>;
+}
+
+/** A static app: the same page at every address, and its script. */
+async function startAppServer(page: string, script = ""): Promise<AppServer> {
+  const server = createServer((request, response) => {
+    const isScript = request.url === "/app.js";
+    response.writeHead(200, { "content-type": `${isScript ? "text/javascript" : "text/html"}; charset=utf-8` });
+    response.end(isScript ? script : page);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "::1", resolve));
+  return {
+    origin: `http://[::1]:${(server.address() as AddressInfo).port}`,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The names that the page uses for what everybody has by another name. */
+function atHome(source: string, world: World): string {
+  return source
+    .replaceAll("https://auth.example.com/github", world.issuer())
+    .replaceAll("https://auth.example.com", world.origin)
+    .replaceAll("read:user", "openid profile")
+    .replaceAll("YOUR_GITHUB_CLIENT_ID", GITHUB_CLIENT_ID);
+}
+
+/** Madata's index imports it from its maker's servers, whether or not it is used. */
+const FIREBASE_FUNCTIONS =
+  "getApps initializeApp getAuth onAuthStateChanged signInWithPopup signOut GoogleAuthProvider useDeviceLanguage " +
+  "getFirestore doc collection getDoc getDocs setDoc addDoc deleteDoc " +
+  "getStorage ref uploadString getDownloadURL deleteObject";
+const FIREBASE = `const unused = () => {}; export { ${FIREBASE_FUNCTIONS.split(" ")
+  .map((name) => `unused as ${name}`)
+  .join()} };`;
+
+const OIDC_PAGE = `<!doctype html><title>App</title><link rel="icon" href="data:,">
+<script type="module" src="/app.js"></script>`;
+
+const OIDC_APP = `
+  import { finishLogin, logIn, logOut, users } from "the-recipe";
+  const say = (text) => document.body.append(text);
+  Object.assign(window, { logIn, logOut, users });
+  if (location.pathname === "/callback") {
+    finishLogin().then(
+      ({ profile, url_state }) => say("Logged in: " + profile.name + ", " + url_state),
+      (error) => say("Failed: " + error.error),
+    );
+  } else say("Ready");`;
+
+async function bundleOidcApp(world: World): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: OIDC_APP, loader: "js", resolveDir: RECIPES },
+    bundle: true,
+    format: "esm",
+    write: false,
+    plugins: [
+      {
+        name: "recipe",
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /^the-recipe$/ }, () => ({ path: "oidc-client-ts.js", namespace: "recipe" }));
+          onLoad({ filter: /./, namespace: "recipe" }, async ({ path }) => ({
+            contents: atHome(await readRecipe(path), world),
+            loader: "js",
+            resolveDir: RECIPES,
+          }));
+        },
+      },
+    ],
+  });
+  return outputFiles[0]!.text;
+}
+
+/** What the script of the app leaves on `window`. */
+interface OidcWindow {
+  logOut(): Promise<void>;
+  users: {
+    getUser(): Promise<OidcUser | null>;
+    signinRedirect(options: { url_state: string }): Promise<void>;
+    signinSilent(): Promise<OidcUser>;
+  };
+}
+interface OidcUser {
+  access_token: string;
+  refresh_token: string;
+  scope: string;
+  profile: { sub: string };
+}
+
+export function browserSuite(world: () => World): void {
+  describe("in a real browser, as on the “Use it from…” page", () => {
+    let browser: Browser;
+    let context: BrowserContext;
+    let page: Page;
+    let app: AppServer | undefined;
+
+    beforeAll(async () => {
+      browser = await openBrowser();
+    });
+    afterAll(() => browser?.close());
+    beforeEach(async () => {
+      context = await browser.newContext();
+      page = await context.newPage();
+    });
+    afterEach(async () => {
+      await context.close();
+      await app?.stop();
+      app = undefined;
+    });
+
+    test("a page without any library logs in, and is told of a No", async () => {
+      app = await startAppServer(atHome(await readRecipe("browser.html"), world()));
+      await page.goto(`${app.origin}/app/`);
+      await page.getByRole("button", { name: "Log in" }).click();
+      await allowAtService(page);
+      await answerYes(page);
+      await page.getByText("You are Alice Example.").waitFor();
+      expect(page.url()).toBe(`${app.origin}/app/`);
+
+      await page.getByRole("button", { name: "Log in" }).click();
+      await answerNo(page);
+      await page.getByText("You said no.").waitFor();
+    });
+
+    test("oidc-client-ts logs in with DPoP, refreshes silently, and logs out [A1.3][A1.15]", async () => {
+      app = await startAppServer(OIDC_PAGE, await bundleOidcApp(world()));
+      await page.goto(app.origin);
+      await page.getByText("Ready").waitFor();
+      await page.evaluate(() => {
+        void (window as unknown as OidcWindow).users.signinRedirect({ url_state: "/deep?a=b&c=d" });
+      });
+      await allowAtService(page);
+      await answerYes(page);
+      await page.getByText("Logged in: Alice Example, /deep?a=b&c=d").waitFor();
+
+      const read = () => page.evaluate(() => (window as unknown as OidcWindow).users.getUser());
+      const first = (await read())!;
+      expect(first.profile.sub).toBe("alice");
+      expect(first.scope.split(" ")).not.toContain("openid");
+      const second = await page.evaluate(() => (window as unknown as OidcWindow).users.signinSilent());
+      expect(second.access_token).not.toBe(first.access_token);
+      expect(second.refresh_token).toEqual(expect.any(String));
+
+      await page.evaluate(() => (window as unknown as OidcWindow).logOut());
+      expect(await read()).toBeNull();
+      const headers = { authorization: `Bearer ${second.access_token}` };
+      expect((await fetch(`${world().origin}/userinfo/demo`, { headers })).status).toBe(401);
+    });
+
+    test("oidc-client-ts is told of a No", async () => {
+      app = await startAppServer(OIDC_PAGE, await bundleOidcApp(world()));
+      await page.goto(app.origin);
+      await page.getByText("Ready").waitFor();
+      await page.evaluate(() => void (window as unknown as { logIn(): void }).logIn());
+      await allowAtService(page);
+      await answerNo(page);
+      await page.getByText("Failed: access_denied").waitFor();
+    });
+
+    /** Both clients come from their own sites; GitHub is not asked, only looked at. */
+    async function opensGithubWith(recipe: string, press: () => Promise<void>): Promise<URLSearchParams> {
+      app = await startAppServer(atHome(await readRecipe(recipe), world()));
+      const headers = { "access-control-allow-origin": "*" };
+      const fromPackage = (folder: string) => async (route: Route) => {
+        const { pathname } = new URL(route.request().url());
+        const contentType = pathname.endsWith(".css") ? "text/css" : "text/javascript";
+        await route.fulfill({ body: await readFile(`${PACKAGES}${folder}${pathname}`), contentType, headers });
+      };
+      await context.route("https://madata.dev/**", fromPackage("madata"));
+      await context.route("https://get.mavo.io/**", fromPackage("mavo/dist"));
+      await context.route("https://www.gstatic.com/**", (route) =>
+        route.fulfill({ body: FIREBASE, contentType: "text/javascript", headers }),
+      );
+      const asked = new Promise<URLSearchParams>((resolve) => {
+        void context.route("https://github.com/login/oauth/authorize?**", (route) => {
+          resolve(new URL(route.request().url()).searchParams);
+          return route.fulfill({ body: "GitHub", contentType: "text/html" });
+        });
+      });
+      await page.goto(`${app.origin}/notes`);
+      await press();
+      return await asked;
+    }
+
+    test("Madata takes its client id from us, and sends the answer to us", async () => {
+      const sent = await opensGithubWith("madata.html", () => page.getByRole("button", { name: "Log in" }).click());
+      expect(sent.get("client_id")).toBe(GITHUB_CLIENT_ID);
+      expect(JSON.parse(sent.get("state")!)).toEqual({ url: `${app!.origin}/notes`, backend: "Github" });
+    });
+
+    test("Mavo sends the client id of its page", async () => {
+      const sent = await opensGithubWith("mavo.html", () => page.getByRole("button", { name: "Login" }).click());
+      expect(sent.get("client_id")).toBe(GITHUB_CLIENT_ID);
+      expect(JSON.parse(sent.get("state")!)).toEqual({ url: `${app!.origin}/notes`, backend: "Github" });
+    });
+  });
+}

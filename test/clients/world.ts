@@ -1,0 +1,82 @@
+import { startDemoService } from "../../demo/service.ts";
+import type { DemoService } from "../../demo/service.ts";
+import { freePort, startSite } from "../tools/site.ts";
+import { startOddService } from "./odd-service.ts";
+import { Person } from "./person.ts";
+
+/**
+ * What all the foreign clients share: the whole site under `netlify dev`, and some services.
+ *
+ * `demo` rotates its refresh tokens and gives them to apps with DPoP only, `unbound` is the same service where the
+ * owner allows refresh tokens without DPoP, `odd` has bad habits, and `thrifty` gives its refresh token only once.
+ */
+export interface World {
+  origin: string;
+  /** The issuer of a service (RFC 8414). */
+  issuer(service?: "demo" | "unbound" | "odd" | "thrifty"): string;
+  service: DemoService;
+  newPerson(): Person;
+  /** How often each of our endpoints was asked since the last call, as our own log has it. */
+  takeRequests(): Promise<Record<string, number>>;
+  stop(): Promise<void>;
+}
+
+export const GITHUB_CLIENT_ID = "Iv1.0123456789abcdef";
+
+const SERVICES = ["Demo", "Unbound", "Odd", "Thrifty", "Github"];
+const SECRET = "secret-of-the-provider-at-the-service";
+
+/** Our log lines pass through another process, so the last ones come late. */
+const QUIET_MS = 500;
+
+export async function startWorld(): Promise<World> {
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const odd = await startOddService();
+  const service = await startDemoService({
+    clientId: "provider-under-test",
+    clientSecret: SECRET,
+    redirectUris: [`${origin}/callback/demo`, `${origin}/callback/unbound`],
+  });
+  const site = await startSite({
+    port,
+    services: {
+      Demo: service.record,
+      Unbound: { ...service.record, name: "Unbound", refresh_without_dpop: true },
+      Odd: odd.record,
+      Thrifty: odd.thriftyRecord,
+      Github: { client_id: GITHUB_CLIENT_ID },
+    },
+    secrets: Object.fromEntries(SERVICES.map((key) => [key, { client_secret: SECRET }])),
+  });
+
+  let linesTaken = 0;
+  return {
+    origin,
+    issuer: (id = "demo") => `${origin}/${id}`,
+    service,
+    newPerson: () => new Person(origin),
+    async takeRequests() {
+      await untilQuiet(site.output);
+      const lines = site.output.slice(linesTaken);
+      linesTaken = site.output.length;
+      const counts: Record<string, number> = {};
+      for (const line of lines) {
+        const endpoint = /"endpoint":"([a-z]+)"/.exec(line)?.[1];
+        if (endpoint !== undefined) counts[endpoint] = (counts[endpoint] ?? 0) + 1;
+      }
+      return counts;
+    },
+    async stop() {
+      await Promise.all([site.stop(), service.stop(), odd.stop()]);
+    },
+  };
+}
+
+async function untilQuiet(lines: string[]): Promise<void> {
+  let known = -1;
+  while (lines.length !== known) {
+    known = lines.length;
+    await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+  }
+}
