@@ -1,13 +1,15 @@
-import type { Answer, Decision, Question, Refusal, ShownScope } from "../netlify/oauth/question.ts";
+import { parseAppUrl } from "../netlify/oauth/app-url.ts";
+import type { Answer, Decision, Question, Refusal, ShownScope, UnnamedQuestion } from "../netlify/oauth/question.ts";
 import { liveOpener, readAnswer } from "./answer.ts";
 import { button, element, paragraphs } from "./dom.ts";
-import { forgetFragment, takeFragment } from "./fragment.ts";
+import { forgetFragment, keepFragment, takeFragment } from "./fragment.ts";
 import { armingMs, Gate } from "./gate.ts";
 import type { GateState } from "./gate.ts";
+import { shakeHands } from "./handshake.ts";
 import { noticeElement, originNoticeElements } from "./notices.ts";
 import { originElement } from "./origin.ts";
 import { postJson } from "./post.ts";
-import { readQuestion } from "./question.ts";
+import { readQuestion, readUnnamedQuestion } from "./question.ts";
 import { serviceIcon } from "./service-icon.ts";
 import { message, say, show } from "./view.ts";
 
@@ -17,6 +19,18 @@ const text = {
     title: "There is nothing to confirm here",
     text: "This page is part of a login. It only has something to ask when an app has just sent you here.",
     home: "What is this site?",
+  },
+  meeting: {
+    title: "One moment",
+    text: "Asking the app for its name…",
+    slow: "The app does not answer. If its window is still open, go back to it, and press its login button again.",
+    unsafe: {
+      title: "This app cannot be logged in to",
+      text: (origin: string) => `${origin} is not an address that is safe to send your access to. Nothing was handed over.`,
+    },
+    lost: (service: string) =>
+      `The link between this window and the app has been cut, by the page of ${service} or because the app’s window ` +
+      "was closed. Nothing was handed over.",
   },
   question: {
     account: (service: string) => `With your ${service} account`,
@@ -28,6 +42,8 @@ const text = {
     undescribed: (service: string) => `${service}’s own word for it; we have no description`,
     unknownStart: (origin: string) =>
       `We cannot tell where this login was started. Go on only if you have just pressed a login button on ${origin}.`,
+    mismatch: (claimed: string, origin: string) =>
+      `The app says that it is ${claimed}. It is not: your access would go to ${origin}.`,
     merged: (service: string) =>
       `${service} adds everything that you have allowed before to any app which logs in through this page.`,
     offline: "keep this access while you are away, for up to 90 days",
@@ -105,6 +121,9 @@ const path = "/confirm";
 const closeAfterMs = 300;
 const maximumTimerMs = 2 ** 31 - 1;
 
+/** How long an app may take to say its name before the page says that it is waiting. */
+const meetingMs = 5_000;
+
 /** How the result can reach the app at this moment. */
 type Route = "message" | "navigation" | "lost" | "gone";
 
@@ -126,9 +145,33 @@ start();
 function start(): void {
   const { value, takenAtMs } = takeFragment(path);
   const question = readQuestion(value);
+  const unnamed = readUnnamedQuestion(value);
   // The header refuses frames already; this is for browsers that do not know it [A66].
   if (window.top !== window.self) return show(message(text.nothing.title, [text.framed]));
-  if (question === undefined) return showNothing();
+  if (question !== undefined) return begin(question, takenAtMs);
+  if (unnamed !== undefined) return void meet(unnamed, takenAtMs);
+  showNothing();
+}
+
+/** A CMS has to show who it is before anything can be asked [A8]. */
+async function meet(question: UnnamedQuestion, takenAtMs: number): Promise<void> {
+  const opener = liveOpener();
+  if (opener === undefined) {
+    return show(message(text.lost.title, [text.meeting.lost(question.service.name), text.lost.advice]));
+  }
+  show(message(text.meeting.title, [text.meeting.text]));
+  const slow = setTimeout(() => say(text.meeting.slow), meetingMs);
+  const origin = await shakeHands(opener, question.handshake);
+  clearTimeout(slow);
+  if (parseAppUrl(origin)?.origin !== origin) {
+    return show(message(text.meeting.unsafe.title, [text.meeting.unsafe.text(origin)]));
+  }
+  // Some CMSes answer once and never again, so a reload must not depend on it.
+  keepFragment(path, { value: { ...question, origin }, takenAtMs });
+  begin({ ...question, origin }, takenAtMs);
+}
+
+function begin(question: Question, takenAtMs: number): void {
   deadlineMs = takenAtMs + question.lifetimeSeconds * 1_000;
   if (question.refused) return refusedAtService(question);
   if (isExpired()) return expire(question);
@@ -211,6 +254,11 @@ function heading(question: Question, origin: HTMLElement): HTMLElement {
   );
 }
 
+function isAt(origin: string, claimedHost: string): boolean {
+  const { host, hostname } = new URL(origin);
+  return claimedHost === hostname || claimedHost === host;
+}
+
 function scopesElement(question: Question): HTMLElement {
   const { scopes, scopesMerged, offline, service } = question;
   const items = scopeItems(scopes, service.name);
@@ -238,6 +286,10 @@ function scopeItems(scopes: ShownScope[] | null, service: string): HTMLElement[]
 
 function noticesElements(question: Question): HTMLElement[] {
   const notices = originNoticeElements(question.origin);
+  const { origin, claimedHost } = question;
+  if (claimedHost !== undefined && !isAt(origin, claimedHost)) {
+    notices.unshift(noticeElement(text.question.mismatch(claimedHost, origin)));
+  }
   if (question.unknownStart) notices.push(noticeElement(text.question.unknownStart(question.origin)));
   return notices;
 }
@@ -276,6 +328,7 @@ async function decide(question: Question, decision: Decision["decision"], told: 
     service: question.service.id,
     decision,
     opener: liveOpener() !== undefined,
+    ...(question.holding !== undefined && { holding: question.holding }),
   } satisfies Decision);
 
   if (reply.kind === "unreachable") return showUnreachable(question, decision, told);

@@ -1,5 +1,5 @@
-import type { Answer } from "../netlify/oauth/question.ts";
-import { liveOpener, readAnswer } from "./answer.ts";
+import type { Report } from "../netlify/oauth/question.ts";
+import { readReport, tellOpener } from "./answer.ts";
 import { button, find } from "./dom.ts";
 
 const text = {
@@ -12,8 +12,8 @@ start();
 function start(): void {
   hideCode();
   if (window.top !== window.self) return;
-  const answer = answerOfPage();
-  if (answer !== undefined) carryOut(answer);
+  const report = reportOfPage();
+  if (report !== undefined) void carryOut(report);
 }
 
 /** An authorization code must not stay in the address bar or the history [A35]. Others help to find faults. */
@@ -21,25 +21,18 @@ function hideCode(): void {
   if (new URLSearchParams(location.search).has("code")) history.replaceState(null, "", location.pathname);
 }
 
-function answerOfPage(): Answer | undefined {
+function reportOfPage(): Report | undefined {
   const content = document.querySelector<HTMLMetaElement>('meta[name="answer"]')?.content;
   if (content === undefined) return undefined;
   try {
-    return readAnswer(JSON.parse(content));
+    return readReport(JSON.parse(content));
   } catch {
     return undefined;
   }
 }
 
-function carryOut(answer: Answer): void {
-  if ("message" in answer) return tell(answer);
+async function carryOut(report: Report): Promise<void> {
   // Going back to an app is always a click: nobody may use us as a hop to another site [A43].
-  find(".actions").append(button(text.back, "yes", () => location.replace(answer.location)));
-}
-
-function tell(answer: Extract<Answer, { message: unknown }>): void {
-  const opener = liveOpener();
-  if (opener === undefined) return;
-  opener.postMessage(answer.message, answer.targetOrigin);
-  find(".status").textContent = text.told;
+  if ("location" in report) return find(".actions").append(button(text.back, "yes", () => location.replace(report.location)));
+  if (await tellOpener(report)) find(".status").textContent = text.told;
 }

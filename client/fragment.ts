@@ -1,3 +1,10 @@
+/** base64url of UTF-8 JSON, as the server writes it. */
+export function encodeFragment(value: unknown): string {
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
 /** Decodes what `encodeFragment` made: base64url of UTF-8 JSON. Anything else is `undefined`; anybody can write one. */
 export function decodeFragment(fragment: string): unknown {
   const encoded = fragment.replace(/^#/, "");
@@ -29,6 +36,11 @@ export function takeFragment(path: string): Taken {
   const taken = { value: decodeFragment(location.hash), takenAtMs: Date.now() };
   history.replaceState(taken, "", path);
   return taken;
+}
+
+/** What has become known since goes along with it, for a reload. */
+export function keepFragment(path: string, taken: Taken): void {
+  history.replaceState(taken, "", path);
 }
 
 /** The answer has been given: a reload must not ask again. */

@@ -2,9 +2,10 @@ import type { StartQuestion } from "../netlify/oauth/question.ts";
 import { button, element } from "./dom.ts";
 import { takeFragment } from "./fragment.ts";
 import { originNoticeElements } from "./notices.ts";
-import { isLoopback, originElement } from "./origin.ts";
+import { originElement } from "./origin.ts";
 import { postJson } from "./post.ts";
 import { readStartQuestion } from "./question.ts";
+import { readServiceAddress } from "./service-address.ts";
 import { serviceIcon } from "./service-icon.ts";
 import { message, say, show } from "./view.ts";
 
@@ -86,18 +87,9 @@ async function begin(question: StartQuestion, go: HTMLButtonElement): Promise<vo
     return say(text.unreachable);
   }
   if (reply.kind === "refusal") return showFailure(reply.refusal?.error_description ?? unexplained(reply.status));
-  const destination = readLocation(reply.body);
+  const destination = readServiceAddress(reply.body);
   if (destination === undefined) return showFailure(unexplained(200));
   location.assign(destination);
-}
-
-/** The service's address: https, or a service that runs on this computer. */
-function readLocation(body: unknown): string | undefined {
-  if (typeof body !== "object" || body === null || !("location" in body)) return undefined;
-  if (typeof body.location !== "string" || !URL.canParse(body.location)) return undefined;
-  const url = new URL(body.location);
-  const isSecure = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
-  return isSecure ? body.location : undefined;
 }
 
 function unexplained(status: number): string {

@@ -1,4 +1,4 @@
-import type { Answer } from "./oauth/question.ts";
+import type { Report } from "./oauth/question.ts";
 
 /** A failure as a person reads it. The words come from our own table, never from a request. */
 export interface Problem {
@@ -7,7 +7,7 @@ export interface Problem {
   /** What to do next. */
   advice: string;
   /** Tells the waiting app, where there is a way. The page's script carries it out. */
-  answer?: Answer;
+  answer?: Report;
 }
 
 /** A whole page that says everything without script. */
@@ -44,7 +44,7 @@ export function errorPage(problem: Problem): string {
 `;
 }
 
-function answerMeta(answer: Answer | undefined): string {
+function answerMeta(answer: Report | undefined): string {
   if (answer === undefined) return "";
   return `\n    <meta name="answer" content="${escapeHtml(JSON.stringify(answer))}">`;
 }

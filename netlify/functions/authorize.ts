@@ -4,8 +4,9 @@ import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(authorize);
 
-// Read without running this file: literals only. No `method`, so that a wrong one gets our own answer.
+// Read without running this file: literals only. No `method`, so that a wrong one gets our own answer. `/auth` is where
+// CMSes start, which name the service in the query.
 export const config: Config = {
-  path: "/authorize/:service",
+  path: ["/authorize/:service", "/auth"],
   rateLimit: { windowLimit: 60, windowSize: 60, aggregateBy: ["ip", "domain"] },
 };

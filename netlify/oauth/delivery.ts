@@ -1,7 +1,8 @@
+import { deliverCmsRefusal, deliverCmsToken, reportToCms } from "./cms.ts";
 import { issuer } from "./provider.ts";
 import type { OfferedService, Provider } from "./provider.ts";
-import type { Answer } from "./question.ts";
-import type { MadataTransaction, OAuthTransaction, Transaction } from "./transaction.ts";
+import type { Answer, Report } from "./question.ts";
+import type { AppTransaction, KnownCms, MadataTransaction, OAuthTransaction, Transaction } from "./transaction.ts";
 
 /** Where and how the result of a login travels to the app. Every address in here was checked before it was sealed. */
 
@@ -37,7 +38,7 @@ export function deliverResponse(
 }
 
 /** The message that Madata's clients wait for. */
-export function deliverToken(to: MadataTransaction, accessToken: string): Answer {
+function deliverMadataToken(to: MadataTransaction, accessToken: string): Answer {
   return { message: { backend: to.backend, token: accessToken }, targetOrigin: to.appOrigin };
 }
 
@@ -49,15 +50,33 @@ export function deliverMadataRefusal(to: Pick<MadataTransaction, "appOrigin" | "
   return { message: { backend: `${to.backend}:refused`, error }, targetOrigin: to.appOrigin };
 }
 
+/** An access token, for the dialects in which the app's window waits for the token itself. */
+export function deliverToken(to: MadataTransaction | KnownCms, accessToken: string): Answer {
+  return to.dialect === "cms" ? deliverCmsToken(to, accessToken) : deliverMadataToken(to, accessToken);
+}
+
 /** "No", however it came about: the app's own words for it, in its own dialect. */
 export function deliverRefusal(
-  transaction: Transaction,
+  to: AppTransaction,
   error: { error: string; description: string },
   openerAlive: boolean,
   provider: Provider,
   service: OfferedService,
 ): Answer | undefined {
-  if (transaction.dialect === "madata") return deliverMadataRefusal(transaction, error.error);
+  if (to.dialect === "cms") return deliverCmsRefusal(to, error);
+  if (to.dialect === "madata") return deliverMadataRefusal(to, error.error);
   const response = { error: error.error, error_description: error.description };
-  return deliverResponse(transaction, response, openerAlive, provider, service);
+  return deliverResponse(to, response, openerAlive, provider, service);
+}
+
+/** The news that a login has failed before anything could be asked. Nobody knows yet whether a window waits for it. */
+export function reportRefusal(
+  transaction: Transaction,
+  error: { error: string; description: string },
+  provider: Provider,
+  service: OfferedService,
+): Report | undefined {
+  if (transaction.dialect === "sign-out") return undefined;
+  if (transaction.dialect === "cms") return reportToCms(transaction.word, error);
+  return deliverRefusal(transaction, error, true, provider, service);
 }

@@ -86,16 +86,17 @@ export function readMadataState(state: string | undefined, provider: Provider): 
 }
 
 /**
- * Madata over `/authorize`: a client whose `oAuth` address was pointed at us sends the *service's* client id, our root
- * as redirect URI and its own `state`.
+ * Madata over `/authorize`: a client whose `oAuth` address was pointed at us sends the *service's* client id, which is no
+ * app's address, and its own `state`; as redirect URI our root or, as at GitHub, none.
  */
 export function isMadataRequest(
   parameters: { client_id?: string; redirect_uri?: string },
   provider: Provider,
   service: OfferedService,
 ): boolean {
-  const root = parameters.redirect_uri === provider.origin || parameters.redirect_uri === `${provider.origin}/`;
-  return root && parameters.client_id === service.clientId;
+  const { client_id: clientId, redirect_uri: redirectUri = provider.origin } = parameters;
+  const isRoot = redirectUri === provider.origin || redirectUri === `${provider.origin}/`;
+  return isRoot && clientId === service.clientId;
 }
 
 function parseState(state: string | undefined): Record<string, unknown> {

@@ -2,7 +2,8 @@ import type { Service } from "./service.ts";
 
 /**
  * What the functions and the static pages say to each other. A function answers `303 /confirm#<fragment>`; the page
- * shows the question; `POST /confirm` brings the decision; the answer says where the result goes.
+ * shows the question; `POST /confirm` brings the decision; the answer says where the result goes. The other pages get
+ * what they show in the same way.
  *
  * Anybody can write a fragment and link to our page, so nothing in it is believed: the server compares what was shown
  * with what it sealed, and only the server names the place that a result goes to.
@@ -32,7 +33,17 @@ export interface Question {
   unknownStart: boolean;
   /** How long Yes is good for, from the moment that the page gets the question: no two clocks need to agree. */
   lifetimeSeconds: number;
+  /** The id of the holding window that the ticket was made for. */
+  holding?: string;
+  /** The host that the app says it is on, which is worth a warning if it is not. */
+  claimedHost?: string;
 }
+
+/**
+ * The fragment of `/confirm` where nobody knows yet which app asks: the page says `handshake` to the window that opened
+ * it, and the origin of the window that says it back is the app's.
+ */
+export type UnnamedQuestion = Omit<Question, "origin"> & { handshake: string };
 
 export interface ShownService {
   id: string;
@@ -59,10 +70,15 @@ export interface Decision {
   decision: "yes" | "no";
   /** Whether the window that opened this one is still there to receive a message. */
   opener: boolean;
+  /** The id of the holding window that asked, if it is one. */
+  holding?: string;
 }
 
 /** Where a result goes: the page carries out exactly this. */
 export type Answer = { message: unknown; targetOrigin: string } | { location: string };
+
+/** Where the news of a failure goes; to whoever says `handshake` back, where nobody knows yet which app it is. */
+export type Report = Answer | { message: string; handshake: string };
 
 /** The fragment of `/start`, where a login begins that no page of the app is known to have started. */
 export interface StartQuestion {
@@ -73,6 +89,40 @@ export interface StartQuestion {
   redirectUri: string;
   service: ShownService;
 }
+
+/**
+ * The fragment of `/holding`: the page that keeps the app's window while the service, which would cut it off, gets one
+ * of its own.
+ */
+export interface HoldingQuestion {
+  /** Sealed; opened only by `POST /authorize/:service`. */
+  request: string;
+  /** Known only to this window, and sealed into everything that goes to the service. */
+  holding: string;
+  service: ShownService;
+  /** Absent where the app is known only after its handshake. */
+  origin?: string;
+}
+
+/** The fragment of `/returned`, in the service's own window: what the holding window waits for. */
+export interface Returned {
+  holding: string;
+  service: ShownService;
+  question: Question | UnnamedQuestion;
+}
+
+/** The fragment of `/sign-out`. */
+export interface SignOutQuestion {
+  /** Sealed; opened only by `POST /confirm`. */
+  ticket: string;
+  service: ShownService;
+  /** The person did not log in at the service, so there is nothing to ask. */
+  refused: boolean;
+  lifetimeSeconds: number;
+}
+
+/** Whatever a page of ours is given in its fragment. */
+export type Fragment = Question | UnnamedQuestion | StartQuestion | HoldingQuestion | Returned | SignOutQuestion;
 
 /** What an error answer to one of the pages' POSTs looks like: in words, and with a way to tell the waiting app. */
 export type Refusal = { error: string; error_description: string } & Partial<{ answer: Answer }>;
@@ -89,6 +139,6 @@ export function showService(service: Service): ShownService {
 }
 
 /** base64url, so that a fragment can never equal the id of an element, which would get the focus [A6]. */
-export function encodeFragment(value: Question | StartQuestion): string {
+export function encodeFragment(value: Fragment): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { CORS_JSON_HEADERS, JSON_HEADERS, PAGE_HEADERS, PREFLIGHT_HEADERS, PUBLIC_JSON_HEADERS } from "./headers.ts";
 import type { Provider } from "./provider.ts";
 import { encodeFragment } from "./question.ts";
-import type { Question, StartQuestion } from "./question.ts";
+import type { Fragment } from "./question.ts";
 
 /** The ways in which endpoints answer. Nothing here ever redirects to an app [A9][A43]. */
 
@@ -14,16 +14,18 @@ export function redirectToService(location: string, setCookie: string | undefine
 /** Onward to one of our own static pages. What it shows travels in the fragment, which is sent to no server. */
 export function redirectToPage(
   provider: Provider,
-  page: "/start" | "/confirm",
-  question: Question | StartQuestion,
+  page: "/start" | "/holding" | "/returned" | "/confirm" | "/sign-out",
+  shown: Fragment,
   setCookie: string | undefined,
 ): Response {
-  return redirect(303, `${provider.origin}${page}#${encodeFragment(question)}`, setCookie);
+  return redirect(303, `${provider.origin}${page}#${encodeFragment(shown)}`, setCookie);
 }
 
 /** JSON for our own pages. */
-export function jsonAnswer(body: object): Response {
-  return new Response(JSON.stringify(body), { headers: JSON_HEADERS });
+export function jsonAnswer(body: object, setCookie?: string): Response {
+  const headers = new Headers(JSON_HEADERS);
+  if (setCookie !== undefined) headers.append("Set-Cookie", setCookie);
+  return new Response(JSON.stringify(body), { headers });
 }
 
 /** JSON for an app, on whatever origin it runs. */

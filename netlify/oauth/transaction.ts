@@ -8,6 +8,9 @@ import type { SealingContext } from "./seal.ts";
  *
  *     authorize ──state──▶ service ──state──▶ callback ──ticket──▶ confirm ──code──▶ token
  *         └──request──▶ start page ──request──▶ authorize
+ *
+ * Where the service cuts its windows off from ours, the start page stays as the *holding window*: the service gets a
+ * window of its own, and the ticket comes back from there under the holding window's id.
  */
 
 /** A login that a standard OAuth client asked for. */
@@ -25,21 +28,46 @@ export interface OAuthTransaction {
   state?: string;
   /** S256 (RFC 7636). */
   codeChallenge: string;
-  /** A refresh token was asked for: bound to a key (RFC 9449 §10) or, where the owner allows that, to nothing. */
-  offline?: { thumbprint?: string };
+  /** The DPoP key that the code must be redeemed with (RFC 9449 §10). */
+  thumbprint?: string;
+  /** The service is asked for a refresh token. */
+  offline?: true;
 }
 
 /** A login that one of Madata's clients asked for: the access token itself goes to the app's window. */
 export interface MadataTransaction {
   dialect: "madata";
   appOrigin: string;
-  /** `null`: the app opened the service by itself, so nobody here knows what it asked for. */
+  /** `null`: what the service gives to an app that names none, or whatever the app asked for when it opened the service
+   * by itself. Nobody here knows what that is. */
   scopes: string[] | null;
   /** The client's name for the service, which its message must repeat. */
   backend: string;
 }
 
-export type Transaction = OAuthTransaction | MadataTransaction;
+/** A login that a CMS asked for. Which app that is turns out only when it answers the page's handshake [A8]. */
+export interface CmsTransaction {
+  dialect: "cms";
+  scopes: string[];
+  /** The CMS's own word for the service, which every message repeats. */
+  word: string;
+  /** The host that the CMS says it is on. Anybody can write it, so it is only ever compared, for a warning. */
+  claimedHost?: string;
+}
+
+/** A CMS that has answered the handshake. */
+export type KnownCms = CmsTransaction & { appOrigin: string };
+
+/** The person wants to end what they have ever allowed at the service. No app takes part [A44]. */
+export interface SignOutTransaction {
+  dialect: "sign-out";
+  scopes: string[];
+}
+
+export type Transaction = OAuthTransaction | MadataTransaction | CmsTransaction | SignOutTransaction;
+
+/** A login whose app is known, so that it can be told something. */
+export type AppTransaction = OAuthTransaction | MadataTransaction | KnownCms;
 
 /** A code that the service issued and that nobody has redeemed yet, with what redeeming it takes. */
 export interface ServiceCode {
@@ -50,14 +78,17 @@ export interface ServiceCode {
   redirectUri: string;
 }
 
-/** What each kind of sealed value holds. `browser` is the digest of the binding cookie. */
+/**
+ * What each kind of sealed value holds. `browser` is the digest of the binding cookie, `holding` the id of the window
+ * that waits while the service has one of its own.
+ */
 export interface Sealed {
   /** Waits on the start page for the person's click. */
-  request: { transaction: OAuthTransaction; browser: string };
+  request: { transaction: Transaction; browser: string; holding?: string };
   /** Goes to the service and back as `state`. */
-  state: { transaction: Transaction; codeVerifier?: string; browser: string };
+  state: { transaction: Transaction; codeVerifier?: string; browser: string; holding?: string };
   /** Waits on the confirmation page for the person's decision. No code: the service has refused. */
-  ticket: { transaction: Transaction; serviceCode?: ServiceCode; browser: string; unknownStart?: true };
+  ticket: { transaction: Transaction; serviceCode?: ServiceCode; browser: string; holding?: string; unknownStart?: true };
   /** The authorization code that the app gets. */
   code: { transaction: OAuthTransaction; serviceCode: ServiceCode };
   /** The refresh token that the app gets. */

@@ -52,7 +52,7 @@ describe("what Netlify's build makes of a fresh copy", () => {
     // No method: wrong ones reach our own code, which answers 405 with Allow. `POST /confirm` shares its path with the
     // static page.
     expect(built).toEqual([
-      { name: "authorize", routes: ["any /authorize/:service"], limit },
+      { name: "authorize", routes: ["any /authorize/:service", "any /auth"], limit },
       { name: "callback", routes: ["any /callback/:service", "any /callback"], limit },
       { name: "confirm", routes: ["POST /confirm"], limit },
       {

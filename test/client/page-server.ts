@@ -34,7 +34,7 @@ export interface PageServer {
 
 const publicFolder = new URL("../../public/", import.meta.url);
 const clientFolder = new URL("../../client/", import.meta.url);
-const scripts = ["home", "confirm", "start", "error"];
+const scripts = ["home", "confirm", "start", "holding", "returned", "sign-out", "error"];
 const contentTypes: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".css": "text/css",

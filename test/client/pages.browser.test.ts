@@ -4,7 +4,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playw
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { errorPage } from "../../netlify/error-page.ts";
 import { encodeFragment } from "../../netlify/oauth/question.ts";
-import type { Question, StartQuestion } from "../../netlify/oauth/question.ts";
+import type { HoldingQuestion, Question, SignOutQuestion, StartQuestion } from "../../netlify/oauth/question.ts";
 import { openBrowser } from "../tools/browser.ts";
 import { serveApp, servePages } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
@@ -111,6 +111,27 @@ function startPath(changes: Partial<StartQuestion> = {}): string {
   const { origin, service } = questionOf();
   const redirectUri = `${origin}/callback`;
   return `/start#${encodeFragment({ request: "sealed", origin, service, redirectUri, ...changes })}`;
+}
+
+function holdingPath(changes: Partial<HoldingQuestion> = {}): string {
+  const { origin, service } = questionOf();
+  return `/holding#${encodeFragment({ request: "sealed", holding: "id", origin, service, ...changes })}`;
+}
+
+function returnedPath(): string {
+  const question = questionOf({ delivery: "message" });
+  return `/returned#${encodeFragment({ holding: "id", service: question.service, question })}`;
+}
+
+function signOutPath(changes: Partial<SignOutQuestion> = {}): string {
+  const { service } = questionOf();
+  return `/sign-out#${encodeFragment({ ticket: "sealed", service, refused: false, lifetimeSeconds: 600, ...changes })}`;
+}
+
+/** Where nobody knows yet which app asks. */
+function unnamedPath(changes: Partial<Question> = {}): string {
+  const { origin: _, ...rest } = questionOf({ delivery: "message", canNavigate: false, ...changes });
+  return `/confirm#${encodeFragment({ ...rest, handshake: "authorizing:github" })}`;
 }
 
 function yes(page: Page) {
@@ -652,6 +673,194 @@ describe("the error page", () => {
   });
 });
 
+describe("an app that has to name itself", () => {
+  /** As a CMS does: it says what it hears back, and remembers everything. */
+  async function openCms(path: string, { echo = true } = {}): Promise<{ opener: Page; popup: Page }> {
+    const opener = await (await openContext()).newPage();
+    await opener.goto(app.origin);
+    if (echo) {
+      await opener.evaluate(() => {
+        addEventListener("message", ({ data, source, origin }) => {
+          if (String(data).startsWith("authorizing:")) (source as Window).postMessage(data, { targetOrigin: origin });
+        });
+      });
+    }
+    const opened = opener.waitForEvent("popup");
+    await opener.evaluate((url) => void window.open(url, "popup", "width=480,height=600"), provider.origin + path);
+    const popup = await opened;
+    await popup.waitForLoadState();
+    return { opener, popup };
+  }
+
+  test("is asked about by the origin that the browser gives, and only that is sent to the server [A8]", async () => {
+    provider.reply = { status: 200, body: { message: "authorization:github:success:{}", targetOrigin: app.origin } };
+    const { opener, popup } = await openCms(unnamedPath({ claimedHost: "good.example", holding: "id" }));
+    await popup.getByRole("heading", { name: app.origin }).waitFor();
+    expect((await popup.locator(".notice").allTextContents())[0]).toContain("good.example");
+    await pressYes(popup);
+    await expect.poll(() => messagesOf(opener)).toHaveLength(2);
+    expect(await messagesOf(opener)).toEqual([
+      { data: "authorizing:github", origin: provider.origin },
+      { data: "authorization:github:success:{}", origin: provider.origin },
+    ]);
+    expect(provider.posts[0]!.body).toMatchObject({ origin: app.origin, holding: "id", opener: true });
+  });
+
+  test("is waited for, and then told apart from noise [A8]", async () => {
+    const { opener, popup } = await openCms(unnamedPath(), { echo: false });
+    await popup.evaluate(() => window.postMessage("authorizing:github", "*"));
+    await opener.evaluate((noise) => noise.forEach((data) => open("", "popup")!.postMessage(data, "*")), [
+      null,
+      {},
+      "authorizing:gitlab",
+      "authorization:github:success:{}",
+    ]);
+    await popup.getByText("The app does not answer").waitFor();
+    expect(await popup.getByRole("button").count()).toBe(0);
+    await opener.evaluate(() => open("", "popup")!.postMessage("authorizing:github", "*"));
+    await yes(popup).waitFor();
+  });
+
+  test("without a window that opened this one, there is nobody to ask", async () => {
+    const page = await openPage(unnamedPath());
+    await page.getByRole("heading", { name: "The way back to the app is gone" }).waitFor();
+  });
+
+  test("no fragment makes this page say anything but a handshake to a window that it does not know", async () => {
+    for (const handshake of ["authorization:github:success:{}", "authorizing:", "authorizing:a b", "x", 1, null]) {
+      const { origin: _, ...rest } = questionOf();
+      const { opener, popup } = await openPopup(`/confirm#${encodeFragment({ ...rest, handshake } as unknown as Question)}`);
+      await popup.getByRole("heading", { name: "There is nothing to confirm here" }).waitFor();
+      expect(await messagesOf(opener)).toEqual([]);
+      await context.close();
+    }
+    await openContext();
+  });
+
+  test("hears of a failure that comes before the question, once it has named itself", async () => {
+    const answer = { message: "authorization:github:error:{}", handshake: "authorizing:github" };
+    provider.pages.set("/error", errorPage({ title: "Title", text: "Text.", advice: "Advice.", answer }));
+    const { opener, popup } = await openCms("/error");
+    await popup.getByText("The app has been told").waitFor();
+    expect((await messagesOf(opener)).at(-1)).toEqual({ data: "authorization:github:error:{}", origin: provider.origin });
+  });
+});
+
+describe("the holding window", () => {
+  test("has the server's address ready before the click, and nothing of its own fragment in it", async () => {
+    provider.reply = { status: 200, body: { location: `${app.origin}/service` } };
+    const page = await openPage(holdingPath());
+    const link = page.getByRole("link", { name: "Open GitHub" });
+    expect(await link.getAttribute("href")).toBe(`${app.origin}/service`);
+    expect(await link.getAttribute("rel")).toBe("noopener noreferrer");
+    expect(page.url()).toBe(`${provider.origin}/holding`);
+    expect(provider.posts).toMatchObject([{ path: "/authorize/github", body: { request: "sealed" } }]);
+  });
+
+  test.each(["javascript:alert(1)", "http://service.example/", "data:text/html,x", 7])("offers no way to %s", async (location) => {
+    provider.reply = { status: 200, body: { location } };
+    const page = await openPage(holdingPath());
+    await page.getByRole("heading", { name: "This login could not be started" }).waitFor();
+    expect(await page.getByRole("link", { name: /open/i }).count()).toBe(0);
+  });
+
+  test("goes on under its own id when its ticket arrives, and the gate begins there", async () => {
+    provider.reply = { status: 200, body: { location: `${app.origin}/service` } };
+    const { popup } = await openPopup(holdingPath());
+    await popup.getByRole("link", { name: "Open GitHub" }).waitFor();
+    const own = await context.newPage();
+    await own.goto(provider.origin + returnedPath());
+    await own.getByRole("heading", { name: "Go on in the other window" }).waitFor();
+    await yes(popup).waitFor();
+    provider.reply = { status: 400, body: { error: "access_denied", error_description: "Not so." } };
+    await pressYes(popup);
+    await popup.getByText("Not so.").waitFor();
+    expect(provider.posts.at(-1)!.body).toMatchObject({ ticket: "sealed", holding: "id", decision: "yes" });
+  });
+
+  test("says so when the server cannot be reached, and tries again", async () => {
+    provider.reply = "cut";
+    const page = await openPage(holdingPath({ service: { id: "dropbox", name: "Dropbox" } }));
+    await page.getByRole("heading", { name: "The server could not be reached" }).waitFor();
+    provider.reply = { status: 200, body: { location: "https://service.example/" } };
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("link", { name: "Open Dropbox" }).waitFor();
+  });
+
+  test("is not to be found by whoever returns without it", async () => {
+    const page = await openPage(returnedPath());
+    await page.getByRole("heading", { name: "The waiting window is gone" }).waitFor();
+    await page.getByRole("button", { name: "Look for it again" }).click();
+    await page.getByRole("heading", { name: "The waiting window is gone" }).waitFor();
+  });
+
+  test.each(["/holding", "/returned", "/sign-out"])("%s has nothing to show by itself, or in a frame", async (path) => {
+    const page = await openPage(path);
+    await page.getByRole("heading", { name: /there is (no|nothing)/i }).waitFor();
+    expect(provider.posts).toEqual([]);
+  });
+});
+
+describe("sign out everywhere", () => {
+  test("begins with a click on the home page, by a POST of its own", async () => {
+    provider.services = { Github: { id: "github", name: "GitHub" } };
+    provider.reply = { status: 200, body: { location: `${app.origin}/service` } };
+    const page = await openPage("/");
+    await page.getByRole("button", { name: "Sign out of GitHub" }).click();
+    await page.waitForURL(`${app.origin}/service`);
+    expect(provider.posts).toMatchObject([{ path: "/authorize/github", body: { signOut: true } }]);
+  });
+
+  test("points to the service's own page where this site cannot end anything", async () => {
+    provider.services = { Github: { id: "github", name: "GitHub" } };
+    provider.reply = { status: 200, body: { manageUrl: "https://github.example/applications" } };
+    const page = await openPage("/");
+    await page.getByRole("button", { name: "Sign out of GitHub" }).click();
+    expect(await page.getByRole("link", { name: "see and end access at GitHub" }).getAttribute("href")).toBe("https://github.example/applications");
+
+    provider.reply = { status: 200, body: { manageUrl: "javascript:alert(1)" } };
+    await page.getByRole("button", { name: "Sign out of GitHub" }).click();
+    await page.getByText("Look in the settings of your GitHub account").waitFor();
+  });
+
+  test("says plainly what ends, waits for the gate, and says when it is done", async () => {
+    provider.reply = { status: 200, body: { ended: true } };
+    const page = await openPage(signOutPath());
+    await page.getByRole("heading", { name: "Are you sure you want to sign out of GitHub everywhere?" }).waitFor();
+    expect(await page.locator("main").textContent()).toContain("Every app that you have logged in to");
+    const end = page.getByRole("button", { name: "Yes, sign out" });
+    expect(await end.isDisabled()).toBe(true);
+    await sleep(armedAfterMs);
+    await end.click({ timeout: 5_000 });
+    await page.getByRole("heading", { name: "Signed out of GitHub everywhere" }).waitFor();
+    expect(provider.posts).toMatchObject([
+      { path: "/confirm", body: { ticket: "sealed", origin: provider.origin, service: "github", decision: "yes", opener: false } },
+    ]);
+    await page.reload();
+    await page.getByRole("heading", { name: "There is nothing to sign out of here" }).waitFor();
+  });
+
+  test("No asks nobody", async () => {
+    const page = await openPage(signOutPath());
+    await page.getByRole("button", { name: "No", exact: true }).click();
+    await page.getByRole("heading", { name: "Nothing was ended" }).waitFor();
+    expect(provider.posts).toEqual([]);
+  });
+
+  test.each([
+    ["an answer that is none", { status: 200, body: {} }],
+    ["a failure of the service", { status: 502, body: { error: "x", error_description: "The service failed to answer." } }],
+    ["no answer", "cut" as const],
+  ])("never says that it worked after %s [A44]", async (_, reply) => {
+    provider.reply = reply;
+    const page = await openPage(signOutPath());
+    await sleep(armedAfterMs);
+    await page.getByRole("button", { name: "Yes, sign out" }).click({ timeout: 5_000 });
+    await page.getByRole("heading", { name: "That did not work" }).waitFor();
+    expect(await page.getByRole("link", { name: "See and end access at GitHub" }).count()).toBe(1);
+  });
+});
+
 describe("the home page", () => {
   test("lists the services, and shows how an app uses this provider", async () => {
     provider.services = {
@@ -692,7 +901,13 @@ describe.each(["light", "dark"] as const)("accessibility in %s colours", (colorS
     ["the lost opener", () => confirmPath({ delivery: "message", canNavigate: false })],
     ["the refusal at the service", () => confirmPath({ refused: true })],
     ["the expired question", () => confirmPath({ lifetimeSeconds: 0 })],
+    ["the question to an app that says to be another", () => confirmPath({ claimedHost: "other.example" })],
+    ["the app that has to name itself", () => unnamedPath()],
     ["the start page", () => startPath()],
+    ["the holding window", () => holdingPath()],
+    ["the service's own window", () => returnedPath()],
+    ["the end of all access", () => signOutPath()],
+    ["the end that was refused", () => signOutPath({ refused: true })],
     ["the error page", () => "/error"],
     ["the home page", () => "/"],
     ["the page that is not there", () => "/nowhere"],
@@ -700,6 +915,7 @@ describe.each(["light", "dark"] as const)("accessibility in %s colours", (colorS
 
   test.each(paths)("of %s", async (_name, path) => {
     provider.services = { Github: { id: "github", name: "GitHub" }, Dropbox: { id: "dropbox", name: "Dropbox" } };
+    provider.reply = { status: 200, body: { location: "https://service.example/" } };
     const answer = { location: `${app.origin}/callback` };
     provider.pages.set("/error", errorPage({ title: "Title", text: "Text.", advice: "Advice.", answer }));
     const page = await openPage(path(), { colorScheme });

@@ -35,6 +35,13 @@ const REPOSITORY = {
   forks: 0,
 };
 
+const EMPTY_TREE = { sha: "0".repeat(40), tree: [], truncated: false };
+
+/** The answer to the one question that a CMS asks in GraphQL before it shows a repository without files. */
+const LAST_COMMIT = {
+  data: { repository: { ref: { target: { history: { nodes: [{ oid: "0".repeat(40), message: "first" }] } } } } },
+};
+
 const FILE_TEXT = JSON.stringify({ note: "read from the repository" });
 
 /** How the token endpoint answers. Everything but `ok` has been seen from real services on a bad day. */
@@ -65,7 +72,7 @@ export interface FakeGithub {
   tokenRequests: TokenRequest[];
   issuedTokens: string[];
   /** May be changed while it runs. */
-  options: { mode: TokenMode; denied: boolean };
+  options: { mode: TokenMode; denied: boolean; cutOpener: boolean };
   /** Back to no requests, no tokens and the ordinary behaviour. */
   reset(): void;
   stop(): Promise<void>;
@@ -90,17 +97,23 @@ export async function startFakeGithub(registration: FakeGithubRegistration): Pro
     authorizeRequests: [] as URL[],
     tokenRequests: [] as TokenRequest[],
     issuedTokens: [] as string[],
-    options: { mode: "ok" as TokenMode, denied: false },
+    options: { mode: "ok" as TokenMode, denied: false, cutOpener: false },
   };
 
   async function answer(request: IncomingMessage): Promise<Reply | "hang" | "reset"> {
     const url = new URL(request.url ?? "/", `https://${request.headers.host}`);
     if (request.method === "OPTIONS") return preflightReply();
-    if (url.pathname === "/login/oauth/authorize") return authorize(url);
+    if (url.pathname === "/login/oauth/authorize") return withOpenerPolicy(authorize(url));
     if (url.pathname === "/login/oauth/access_token") return issueToken(url, request);
     if (url.hostname === "raw.githubusercontent.com") return withCors({ status: 200, body: FILE_TEXT });
     if (url.hostname === "avatars.githubusercontent.com") return avatarReply();
     return api(url, request);
+  }
+
+  /** As Dropbox and Microsoft do it; even on a redirect it cuts the popup off for good. */
+  function withOpenerPolicy(reply: Reply): Reply {
+    if (!github.options.cutOpener) return reply;
+    return { ...reply, headers: { ...reply.headers, "cross-origin-opener-policy": "same-origin" } };
   }
 
   function authorize(url: URL): Reply {
@@ -200,6 +213,9 @@ export async function startFakeGithub(registration: FakeGithubRegistration): Pro
     if (url.pathname === "/user") return withCors(jsonReply(200, USER));
     if (url.pathname === `/repos/${REPOSITORY.full_name}`) return withCors(jsonReply(200, REPOSITORY));
     if (url.pathname.startsWith(`/repos/${REPOSITORY.full_name}/contents/`)) return withCors(jsonReply(200, file(url)));
+    if (url.pathname.startsWith(`/repos/${REPOSITORY.full_name}/git/trees/`)) return withCors(jsonReply(200, EMPTY_TREE));
+    if (url.pathname === `/repos/${REPOSITORY.full_name}/collaborators/${USER.login}`) return withCors({ status: 204 });
+    if (url.pathname === "/graphql") return withCors(jsonReply(200, LAST_COMMIT));
     return withCors(jsonReply(404, { message: "Not Found", status: "404" }));
   }
 
@@ -224,7 +240,7 @@ export async function startFakeGithub(registration: FakeGithubRegistration): Pro
     reset() {
       codes.clear();
       Object.assign(github.counts, { authorize: 0, token: 0, user: 0 });
-      Object.assign(github.options, { mode: "ok", denied: false });
+      Object.assign(github.options, { mode: "ok", denied: false, cutOpener: false });
       for (const list of [github.authorizeRequests, github.tokenRequests, github.issuedTokens]) list.length = 0;
     },
     async stop() {
@@ -318,7 +334,7 @@ function chromiumArguments(tlsPort: number, certificatePem: string): string[] {
   const spki = new X509Certificate(certificatePem).publicKey.export({ type: "spki", format: "der" });
   const spkiHash = createHash("sha256").update(spki).digest("base64");
   const rules = HOSTS.map((host) => `MAP ${host}:443 127.0.0.1:${tlsPort}`);
-  const loopback = ["localhost", "127.0.0.1", "[::1]"].map((host) => `EXCLUDE ${host}`);
+  const loopback = ["localhost", "*.localhost", "127.0.0.1", "[::1]"].map((host) => `EXCLUDE ${host}`);
 
   return [
     `--ignore-certificate-errors-spki-list=${spkiHash}`,

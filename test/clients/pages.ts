@@ -27,12 +27,18 @@ export interface AppServerOptions {
   clientId: string;
   /** What the Madata app sets as `Backend.authProvider`. */
   authProvider: string;
+  /** Scripts of the provider that both apps load before their own. */
+  scripts?: string[];
+  /** What both apps put in the place of the service's authorization endpoint. */
+  oAuth?: string;
 }
 
 export interface AppServer {
   origin: string;
   mavoUrl: string;
   madataUrl: string;
+  /** The same with Madata's Dropbox backend. */
+  madataDropboxUrl: string;
   /** A page that only records the messages it receives. */
   emptyUrl: string;
   stop(): Promise<void>;
@@ -66,6 +72,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
   const pages: Record<string, string> = {
     "/mavo": mavoPage(options),
     "/madata": madataPage(options),
+    "/madata-dropbox": madataDropboxPage(options),
     "/empty": `<!doctype html><title>Empty</title><script>${WATCH_SCRIPT}</script>`,
   };
 
@@ -85,6 +92,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
     origin,
     mavoUrl: `${origin}/mavo`,
     madataUrl: `${origin}/madata`,
+    madataDropboxUrl: `${origin}/madata-dropbox`,
     emptyUrl: `${origin}/empty`,
     stop: () =>
       new Promise((resolve) => {
@@ -130,14 +138,20 @@ const WATCH_SCRIPT = `
     return promise;
   };`;
 
-function mavoPage({ clientId }: AppServerOptions): string {
+function scriptTags({ scripts = [] }: AppServerOptions): string {
+  return scripts.map((url) => `<script src="${url}"></script>\n`).join("");
+}
+
+function mavoPage(options: AppServerOptions): string {
+  const { clientId, oAuth } = options;
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Notes with Mavo</title>
 <script>${WATCH_SCRIPT}</script>
-<link rel="stylesheet" href="/npm/mavo/dist/mavo.css">
+${scriptTags(options)}<link rel="stylesheet" href="/npm/mavo/dist/mavo.css">
 <script src="/npm/mavo/dist/mavo.js"></script>
+${oAuth === undefined ? "" : `<script>Mavo.Backend.Github.oAuth = "${oAuth}";</script>`}
 <main mv-app="notes" mv-storage="${STORAGE}" mv-storage-key="${clientId}">
   <p property="note">not read yet</p>
 </main>
@@ -155,19 +169,44 @@ function mavoPage({ clientId }: AppServerOptions): string {
 
 /** The package's own index also loads a Firebase client from somebody else's server, so the page imports the two
  * modules that it needs. */
-function madataPage({ authProvider }: AppServerOptions): string {
+function madataPage(options: AppServerOptions): string {
+  const { authProvider, oAuth } = options;
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Notes with Madata</title>
 <script>${WATCH_SCRIPT}</script>
-<button id="watch">Log in and watch</button>
+${scriptTags(options)}<button id="watch">Log in and watch</button>
 <script type="module">
   import Backend from "/npm/madata/src/backend.js";
   import { GithubFile } from "/npm/madata/backends/github/index.js";
 
   Backend.authProvider = "${authProvider}";
+  ${oAuth === undefined ? "" : `GithubFile.getOAuthBackend().oAuth = "${oAuth}";`}
   window.backend = new GithubFile("${STORAGE}");
+
+  document.querySelector("#watch").addEventListener("click", () => {
+    const activeLogin = backend.activeLogin;
+    backend.activeLogin = (...args) => watch("waiting", activeLogin.apply(backend, args));
+    watch("outcome", backend.login());
+  });
+</script>
+</html>`;
+}
+
+function madataDropboxPage(options: AppServerOptions): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Notes in Dropbox</title>
+<script>${WATCH_SCRIPT}</script>
+${scriptTags(options)}<button id="watch">Log in and watch</button>
+<script type="module">
+  import Backend from "/npm/madata/src/backend.js";
+  import Dropbox from "/npm/madata/backends/dropbox/index.js";
+
+  Backend.authProvider = "${options.authProvider}";
+  window.backend = new Dropbox("https://www.dropbox.com/s/notes/notes.json");
 
   document.querySelector("#watch").addEventListener("click", () => {
     const activeLogin = backend.activeLogin;

@@ -37,18 +37,21 @@ beforeAll(async () => {
     ...registration,
     redirectUris: [`${provider}/callback/demo`, `${provider}/callback/troubled`],
   });
-  cuttingService = await startDemoService({ ...registration, redirectUris: [`${provider}/callback/cutting`], cutOpener: true });
+  cuttingService = await startDemoService({ ...registration, redirectUris: [`${provider}/callback/cutting`, `${provider}/callback/unannounced`], cutOpener: true });
   site = await startSite({
     port,
     services: {
       Demo: service.record,
       Troubled: { ...service.record, name: "Troubled", token_endpoint: tokenServer.endpoint },
       Cutting: { ...cuttingService.record, name: "Cutting", opener: "cut" },
+      // Its record does not know yet what its pages do.
+      Unannounced: { ...cuttingService.record, name: "Unannounced", opener: "kept" },
     },
     secrets: {
       Demo: { client_secret: SECRET },
       Troubled: { client_secret: SECRET },
       Cutting: { client_secret: SECRET },
+      Unannounced: { client_secret: SECRET },
     },
   });
 });
@@ -241,9 +244,9 @@ describe("a service that cuts the popup from the app (Cross-Origin-Opener-Policy
     expect(tokens.status).toBe(200);
   });
 
-  test("without a redirect URI it ends in a page that says so, and nothing is handed over", async () => {
+  test("without a redirect URI, where the record does not say so, it ends in a page that does; nothing is handed over", async () => {
     const exchangesBefore = cuttingService.counts.token;
-    const { popup } = await logIn({ service: "cutting", redirectUri: null });
+    const { popup } = await logIn({ service: "unannounced", redirectUri: null });
     await allowAtService(popup);
     await popup.getByText(/nothing was handed over/i).waitFor();
     expect(await popup.getByRole("button", { name: /^yes/i }).count()).toBe(0);
@@ -278,9 +281,15 @@ describe("the demo app of `npm run dev`", () => {
       await allowAtService(popup);
       await answerYes(popup);
       await page.getByText("Alice Example").waitFor();
+      await page.getByRole("button", { name: "Call the API" }).click();
+      await page.getByLabel("The service’s answer").getByText('"sub": "alice"').waitFor();
+      await page.reload();
+      await page.getByText("Alice Example").waitFor();
 
       await page.getByRole("button", { name: "Log out" }).click();
       await page.getByRole("button", { name: "Log in on this page" }).click();
+      // A login that outlives its access token takes the person's consent each time (OpenID Connect Core §11).
+      await page.getByRole("button", { name: /^allow/i }).click();
       await answerYes(page);
       await page.getByText("Alice Example").waitFor();
     } finally {

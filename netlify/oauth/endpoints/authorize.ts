@@ -1,28 +1,31 @@
+import { randomBytes } from "node:crypto";
+import { authorizationRequestUrl } from "../authorization-request.ts";
 import { bindingCookie, bindingDigest, newBinding, readBinding } from "../binding.ts";
-import { deliverResponse } from "../delivery.ts";
+import { readCmsRequest } from "../cms.ts";
+import { deliverResponse, reportRefusal } from "../delivery.ts";
 import type { ReturnAddress } from "../delivery.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import type { Reason } from "../errors.ts";
 import { isMadataRequest, readMadataState } from "../madata.ts";
 import { pickParameters, readJson } from "../parameters.ts";
-import { codeChallengeOf, isCodeChallenge, isThumbprint, newCodeVerifier } from "../pkce.ts";
-import { callbackUri, readApp, serviceById } from "../provider.ts";
+import { isCodeChallenge, isThumbprint } from "../pkce.ts";
+import { readApp, serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import { showService } from "../question.ts";
 import { checkRedirectUri } from "../redirect-uri.ts";
 import { jsonAnswer, redirectToPage, redirectToService } from "../responses.ts";
 import { requireSameOrigin } from "../same-origin.ts";
-import { readScopes } from "../scopes.ts";
+import { asksForOfflineAccess, readScopes } from "../scopes.ts";
 import { seal } from "../seal.ts";
 import { openBound } from "../transaction.ts";
-import type { MadataTransaction, OAuthTransaction, Transaction } from "../transaction.ts";
+import type { MadataTransaction, OAuthTransaction, Sealed, SignOutTransaction, Transaction } from "../transaction.ts";
 
 /** The authorization endpoint (RFC 6749 §3.1): starts a login and sends the browser to the service. */
 export const authorize: Endpoint = {
   name: "authorize",
   audience: "person",
-  methods: { GET: begin, POST: continueFromStartPage },
+  methods: { GET: begin, POST: continueFromOurPage },
 };
 
 const PARAMETERS = [
@@ -45,7 +48,15 @@ interface Context {
   service: OfferedService;
 }
 
+/** The browser that a login is bound to. */
+interface Bound {
+  browser: string;
+  setCookie: string | undefined;
+}
+
 async function begin(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
+  // `/auth`, where a CMS names the service in the query.
+  if (path.service === undefined) return await beginForCms(request, provider);
   const service = serviceById(provider, path.service);
   if (service.authorizationEndpoint === undefined) throw new OAuthError("service_without_authorization_endpoint");
   const context = { request, provider, service };
@@ -55,24 +66,17 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
   if (search.has("code")) throw new OAuthError("unexpected_parameter");
   const parameters = pickParameters(search, PARAMETERS);
 
-  const known = readBinding(request, provider);
-  const binding = known ?? newBinding();
-  const browser = bindingDigest(binding);
-  const setCookie = known === undefined ? bindingCookie(binding, provider) : undefined;
-
-  if (isMadataRequest(parameters, provider, service)) {
-    const transaction = readMadataRequest(parameters, context);
-    return redirectToService(await authorizationRequestUrl(transaction, browser, context), setCookie);
-  }
+  if (isMadataRequest(parameters, provider, service)) return await goToService(readMadataRequest(parameters, context), context);
 
   const transaction = readOAuthRequest(parameters, context);
   if (transaction.redirectUri === undefined || isStartedBy(transaction.appOrigin, request)) {
-    return redirectToService(await authorizationRequestUrl(transaction, browser, context), setCookie);
+    return await goToService(transaction, context);
   }
 
   // The start rule: nobody registered this redirect URI and no page of the app is known to have started this, so a
   // person looks at the address first, and it may not be one that sends people on to another in its query [A18][A21].
   if (transaction.redirectUri.includes("?")) throw refusal("unattested_redirect_uri", transaction, context);
+  const { browser, setCookie } = bind(context);
   const question = {
     request: await seal("request", { transaction, browser }, context),
     origin: transaction.appOrigin,
@@ -82,15 +86,81 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
   return redirectToPage(provider, "/start", question, setCookie);
 }
 
-/** The click on the start page. */
-async function continueFromStartPage(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
+async function beginForCms(request: Request, provider: Provider): Promise<Response> {
+  const search = new URL(request.url).searchParams;
+  if (search.has("code")) throw new OAuthError("unexpected_parameter");
+  const { service, transaction } = readCmsRequest(search, provider);
+  // Nothing to ask before: a message to its window is all that this can end in.
+  return await goToService(transaction, { request, provider, service });
+}
+
+/** To the service: in this window or, where the service would cut it off from the waiting app, in one of its own. */
+async function goToService(transaction: Transaction, context: Context): Promise<Response> {
+  const { provider, service } = context;
+  const { browser, setCookie } = bind(context);
+  if (service.opener === "kept" || !needsOpener(transaction)) {
+    return redirectToService(await authorizationRequestUrl(transaction, { browser }, context), setCookie);
+  }
+  const holding = randomBytes(16).toString("base64url");
+  const question = {
+    request: await seal("request", { transaction, browser, holding }, context),
+    holding,
+    service: showService(service),
+    ...("appOrigin" in transaction ? { origin: transaction.appOrigin } : {}),
+  };
+  return redirectToPage(provider, "/holding", question, setCookie);
+}
+
+/** The result can travel in no other way than by a message to the window that opened ours. */
+function needsOpener(transaction: Transaction): boolean {
+  if (transaction.dialect === "oauth") return transaction.redirectUri === undefined;
+  return transaction.dialect !== "sign-out";
+}
+
+function bind({ request, provider }: Context): Bound {
+  const known = readBinding(request, provider);
+  const binding = known ?? newBinding();
+  const setCookie = known === undefined ? bindingCookie(binding, provider) : undefined;
+  return { browser: bindingDigest(binding), setCookie };
+}
+
+/** What our own pages send: the start page, the holding window, and "Sign out everywhere" on the home page. */
+async function continueFromOurPage(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   requireSameOrigin(request, provider);
   const service = serviceById(provider, path.service);
   const context = { request, provider, service };
-  const { request: sealedRequest } = await readJson(request);
-  const { content, expired } = await openBound("request", sealedRequest, request, context);
+  const body = await readJson(request);
+  if (body["signOut"] === true) return await beginSignOut(context);
+  const { content, expired } = await openBound("request", body["request"], request, context);
+  if (body["cancel"] === true) return cancel(content, context);
   if (expired) throw new OAuthError("expired");
-  return jsonAnswer({ location: await authorizationRequestUrl(content.transaction, content.browser, context) });
+  const { transaction, ...bound } = content;
+  return jsonAnswer({ location: await authorizationRequestUrl(transaction, bound, context) });
+}
+
+/** The person has thought better of it in the holding window, and an app waits to hear that. */
+function cancel({ transaction, holding }: Sealed["request"], { provider, service }: Context): Response {
+  // On the start page nobody has attested yet that the redirect URI is the app's.
+  if (holding === undefined) throw new OAuthError("invalid_state");
+  const refused = { error: "access_denied", description: "The user did not log in." };
+  return jsonAnswer(reportRefusal(transaction, refused, provider, service) ?? {});
+}
+
+/**
+ * "Sign out everywhere": the person logs in once more, so that there is a token to end the grant with. Only a page of
+ * ours can begin this, and no app is told anything [A44].
+ */
+async function beginSignOut(context: Context): Promise<Response> {
+  const { service } = context;
+  if (!canEndGrant(service)) return jsonAnswer(service.manageUrl === undefined ? {} : { manageUrl: service.manageUrl });
+  const transaction: SignOutTransaction = { dialect: "sign-out", scopes: service.defaultScopes };
+  const { browser, setCookie } = bind(context);
+  return jsonAnswer({ location: await authorizationRequestUrl(transaction, { browser }, context) }, setCookie);
+}
+
+/** With an access token, which is all that such a login brings. */
+function canEndGrant({ authorizationEndpoint, grantRevocation }: OfferedService): boolean {
+  return authorizationEndpoint !== undefined && grantRevocation !== undefined && grantRevocation.tokenKind !== "refresh_token";
 }
 
 /** Guards in the order that makes later errors safe to report: first who asks and where to answer, then the rest. */
@@ -119,34 +189,35 @@ function readOAuthRequest(parameters: AuthorizationRequest, context: Context): O
   }
   const { dpop_jkt: thumbprint } = parameters;
   if (thumbprint !== undefined && !isThumbprint(thumbprint)) throw refusal("invalid_dpop_jkt", returnAddress, context);
-  const requested = readScopes(parameters.scope, service);
-  if (!requested) throw refusal("invalid_scope", returnAddress, context);
-  const { scopes, offline } = separateOffline(requested, thumbprint, service);
-  return { dialect: "oauth", ...returnAddress, clientId, codeChallenge, scopes, ...(offline ? { offline } : {}) };
+  const scopes = readScopes(parameters.scope, service);
+  if (!scopes) throw refusal("invalid_scope", returnAddress, context);
+  return {
+    dialect: "oauth",
+    ...returnAddress,
+    clientId,
+    codeChallenge,
+    scopes,
+    ...(thumbprint === undefined ? {} : { thumbprint }),
+    ...(wantsRefreshToken(parameters, service) ? { offline: true } : {}),
+  };
 }
 
 /**
- * Whether a refresh token is wanted: with `dpop_jkt` (RFC 9449 §10), or with the scope `offline_access` where the owner
- * allows refresh tokens that are bound to no key [A29]. What it takes to get one differs between services.
+ * With `dpop_jkt` (RFC 9449 §10), or with the scope `offline_access` where the owner allows refresh tokens that are bound
+ * to no key [A29].
  */
-function separateOffline(
-  requested: string[],
-  thumbprint: string | undefined,
-  service: OfferedService,
-): Pick<OAuthTransaction, "scopes" | "offline"> {
-  const scopes = requested.filter((scope) => scope !== "offline_access");
-  if (service.refreshTokens === "none") return { scopes };
-  if (thumbprint !== undefined) return { scopes, offline: { thumbprint } };
-  const wanted = scopes.length < requested.length;
-  return wanted && service.refreshWithoutDpop ? { scopes, offline: {} } : { scopes };
+function wantsRefreshToken({ dpop_jkt: thumbprint, scope }: AuthorizationRequest, service: OfferedService): boolean {
+  if (service.refreshTokens === "none") return false;
+  return thumbprint !== undefined || (service.refreshWithoutDpop && asksForOfflineAccess(scope));
 }
 
 /** Madata's clients with their `oAuth` pointed at us: their parameters, our cookie and our PKCE. */
 function readMadataRequest(parameters: AuthorizationRequest, { provider, service }: Context): MadataTransaction {
   const { appOrigin, backend } = readMadataState(parameters.state, provider);
   if (backend !== service.key) throw new OAuthError("invalid_app_state");
-  const scopes = readScopes(parameters.scope, service);
-  if (!scopes) throw new OAuthError("invalid_scope");
+  // Some of its clients name no scope and count on what the service then gives, which need not be our default.
+  const scopes = parameters.scope === undefined ? null : readScopes(parameters.scope, service);
+  if (scopes === undefined) throw new OAuthError("invalid_scope");
   return { dialect: "madata", appOrigin, backend, scopes };
 }
 
@@ -163,36 +234,4 @@ function refusal(reason: Reason, to: ReturnAddress, { request, provider, service
   const { error, description } = new OAuthError(reason);
   const response = { error, error_description: description };
   return new OAuthError(reason, deliverResponse(to, response, byMessage, provider, service));
-}
-
-/** Our own authorization request to the service (RFC 6749 §4.1.1), with our own PKCE pair [A25]. */
-async function authorizationRequestUrl(transaction: Transaction, browser: string, context: Context): Promise<string> {
-  const { provider, service } = context;
-  const codeVerifier = service.codeChallengeMethod === "none" ? undefined : newCodeVerifier();
-  const content = { transaction, browser, ...(codeVerifier === undefined ? {} : { codeVerifier }) };
-  const url = new URL(service.authorizationEndpoint!);
-  const offline = transaction.dialect === "oauth" && transaction.offline !== undefined;
-  const parameters: Record<string, string> = {
-    ...service.authorizationParameters,
-    ...(offline ? service.offlineParameters : {}),
-    response_type: "code",
-    client_id: service.clientId,
-    redirect_uri: callbackUri(provider, service),
-    state: await seal("state", content, context),
-    ...scopeParameter([...(transaction.scopes ?? []), ...(offline ? service.offlineScopes : [])], service),
-    ...challengeParameters(codeVerifier, service),
-  };
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-  return url.href;
-}
-
-function scopeParameter(scopes: string[], service: OfferedService): Record<string, string> {
-  // An empty parameter is not the same as none (RFC 6749 §3.3).
-  return scopes.length === 0 ? {} : { scope: scopes.join(service.scopeSeparator) };
-}
-
-function challengeParameters(codeVerifier: string | undefined, service: OfferedService): Record<string, string> {
-  if (codeVerifier === undefined) return {};
-  const challenge = service.codeChallengeMethod === "plain" ? codeVerifier : codeChallengeOf(codeVerifier);
-  return { code_challenge: challenge, code_challenge_method: service.codeChallengeMethod };
 }

@@ -1,16 +1,19 @@
+import { handshakeOf } from "../cms.ts";
+import { reportRefusal } from "../delivery.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
+import type { Reason } from "../errors.ts";
 import { arriveAtRoot } from "../madata.ts";
 import { MAX_SEALED_CHARACTERS, pickParameters } from "../parameters.ts";
 import { callbackUri, serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import { showService } from "../question.ts";
-import type { Question } from "../question.ts";
+import type { Question, UnnamedQuestion } from "../question.ts";
 import { redirectToPage } from "../responses.ts";
 import { describeScopes } from "../scopes.ts";
 import { seal, ticketLifetimeSeconds } from "../seal.ts";
 import { openBound } from "../transaction.ts";
-import type { Sealed, Transaction } from "../transaction.ts";
+import type { CmsTransaction, MadataTransaction, OAuthTransaction, Sealed, ServiceCode, Transaction } from "../transaction.ts";
 
 /**
  * The client redirection endpoint (RFC 6749 §3.1.2): the service comes back. Nothing is exchanged here; the code waits,
@@ -32,40 +35,90 @@ async function arrive(request: Request, provider: Provider, path: PathParameters
   const { code, state, iss, error } = pickParameters(search, RESPONSE_PARAMETERS, MAX_SEALED_CHARACTERS);
   // Sealed for the service of this path: another service's code finds no state here [A22].
   const { content, expired } = await openBound("state", state, request, { provider, service });
-  checkIssuer(iss, service);
-  if (expired) throw new OAuthError("expired");
-  if (code === undefined && error === undefined) throw new OAuthError("no_code");
+  const fault = faultOf({ code, iss, error }, expired, service);
+  if (fault) throw failure(fault, content, { provider, service });
 
-  const { transaction, codeVerifier, browser } = content;
-  const serviceCode = code === undefined ? {} : { serviceCode: { code, redirectUri: callbackUri(provider, service), ...verifier(codeVerifier) } };
-  const ticket: Sealed["ticket"] = { transaction, browser, ...serviceCode };
-  const question: Question = {
-    ticket: await seal("ticket", ticket, { provider, service }),
-    origin: transaction.appOrigin,
-    service: showService(service),
-    scopes: describeScopes(transaction.scopes ?? [], service),
-    scopesMerged: service.scopesMerged,
-    offline: transaction.dialect === "oauth" && transaction.offline !== undefined,
-    ...deliveryOf(transaction),
-    refused: code === undefined,
-    unknownStart: false,
-    lifetimeSeconds: ticketLifetimeSeconds(service),
-  };
-  return redirectToPage(provider, "/confirm", question, undefined);
+  const serviceCode = code === undefined ? undefined : toServiceCode(code, content, { provider, service });
+  return await goToPage(content, serviceCode, { provider, service });
+}
+
+interface Context {
+  provider: Provider;
+  service: OfferedService;
+}
+
+function faultOf(
+  { code, iss, error }: { code?: string | undefined; iss?: string | undefined; error?: string | undefined },
+  expired: boolean,
+  service: OfferedService,
+): Reason | undefined {
+  if (!isExpectedIssuer(iss, service)) return "wrong_issuer";
+  if (expired) return "expired";
+  return code === undefined && error === undefined ? "no_code" : undefined;
 }
 
 /** RFC 9207 §2.4: against a code that another authorization server issued [A22]. */
-function checkIssuer(iss: string | undefined, service: OfferedService): void {
-  if (iss === undefined && service.issuerRequired) throw new OAuthError("wrong_issuer");
-  if (iss !== undefined && service.issuer !== undefined && iss !== service.issuer) throw new OAuthError("wrong_issuer");
+function isExpectedIssuer(iss: string | undefined, { issuer, issuerRequired }: OfferedService): boolean {
+  if (iss === undefined) return !issuerRequired;
+  return issuer === undefined || iss === issuer;
 }
 
-function verifier(codeVerifier: string | undefined): { codeVerifier?: string } {
-  return codeVerifier === undefined ? {} : { codeVerifier };
+/** The app is told as well, unless this window is the service's own: then nothing of the app's can be reached from it. */
+function failure(reason: Reason, { transaction, holding }: Sealed["state"], { provider, service }: Context): OAuthError {
+  if (holding !== undefined) return new OAuthError(reason);
+  const { error, description } = new OAuthError(reason);
+  return new OAuthError(reason, reportRefusal(transaction, { error, description }, provider, service));
+}
+
+function toServiceCode(code: string, { codeVerifier }: Sealed["state"], { provider, service }: Context): ServiceCode {
+  const redirectUri = callbackUri(provider, service);
+  return codeVerifier === undefined ? { code, redirectUri } : { code, redirectUri, codeVerifier };
+}
+
+/** On to the page that asks; by way of the holding window, where there is one. */
+async function goToPage(
+  { transaction, browser, holding }: Sealed["state"],
+  serviceCode: ServiceCode | undefined,
+  { provider, service }: Context,
+): Promise<Response> {
+  const content: Sealed["ticket"] = {
+    transaction,
+    browser,
+    ...(serviceCode === undefined ? {} : { serviceCode }),
+    ...(holding === undefined ? {} : { holding }),
+  };
+  const shared = {
+    ticket: await seal("ticket", content, { provider, service }),
+    service: showService(service),
+    refused: serviceCode === undefined,
+    lifetimeSeconds: ticketLifetimeSeconds(service),
+  };
+  if (transaction.dialect === "sign-out") return redirectToPage(provider, "/sign-out", shared, undefined);
+
+  const question: Question | UnnamedQuestion = {
+    ...shared,
+    ...appOf(transaction),
+    scopes: transaction.scopes === null ? null : describeScopes(transaction.scopes, service),
+    scopesMerged: service.scopesMerged,
+    offline: transaction.dialect === "oauth" && transaction.offline !== undefined,
+    ...deliveryOf(transaction),
+    unknownStart: false,
+  };
+  if (holding === undefined) return redirectToPage(provider, "/confirm", question, undefined);
+  return redirectToPage(provider, "/returned", { holding, service: shared.service, question }, undefined);
+}
+
+/** Which app asks or, where only the browser can tell, how our page finds it out. */
+function appOf(
+  transaction: OAuthTransaction | MadataTransaction | CmsTransaction,
+): Pick<Question, "origin"> | Pick<UnnamedQuestion, "handshake" | "claimedHost"> {
+  if (transaction.dialect !== "cms") return { origin: transaction.appOrigin };
+  const { claimedHost } = transaction;
+  return { handshake: handshakeOf(transaction), ...(claimedHost === undefined ? {} : { claimedHost }) };
 }
 
 function deliveryOf(transaction: Transaction): Pick<Question, "delivery" | "canNavigate"> {
-  if (transaction.dialect === "madata") return { delivery: "message", canNavigate: false };
+  if (transaction.dialect !== "oauth") return { delivery: "message", canNavigate: false };
   const canNavigate = transaction.redirectUri !== undefined;
   return { delivery: transaction.responseMode === "query" ? "navigation" : "message", canNavigate };
 }

@@ -1,3 +1,4 @@
+import { nameCms } from "../cms.ts";
 import { deliverRefusal, deliverResponse, deliverToken } from "../delivery.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
@@ -7,10 +8,11 @@ import { serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import type { Answer, Decision } from "../question.ts";
 import { jsonAnswer } from "../responses.ts";
+import { revokeGrant } from "../revocation.ts";
 import { requireSameOrigin } from "../same-origin.ts";
 import { seal } from "../seal.ts";
 import { openBound } from "../transaction.ts";
-import type { MadataTransaction, OAuthTransaction, Sealed, ServiceCode } from "../transaction.ts";
+import type { AppTransaction, CmsTransaction, KnownCms, MadataTransaction, OAuthTransaction, ServiceCode } from "../transaction.ts";
 
 /**
  * The one gate: nothing is exchanged or released except by this POST, which our own confirmation page sends after the
@@ -33,47 +35,63 @@ async function decide(request: Request, provider: Provider): Promise<Response> {
   // The service that was shown; a ticket for another one does not open.
   const service = serviceById(provider, decision.service);
   const { content, expired } = await openBound("ticket", decision.ticket, request, { provider, service });
-  if (decision.origin !== content.transaction.appOrigin) throw new OAuthError("not_what_was_shown");
-
+  // A ticket that was made for another window asks about another login than that window's.
+  if (decision.holding !== content.holding) throw new OAuthError("not_what_was_shown");
+  const { transaction, serviceCode } = content;
   const context = { provider, service };
-  if (decision.decision === "no") return jsonAnswer(refuse(content, expired, decision.opener, context));
+  if (transaction.dialect === "sign-out") return await signOut(decision, expired, serviceCode, context);
+
+  const shown = requireShown(transaction, decision.origin, provider);
+  if (decision.decision === "no") return jsonAnswer(refuse(shown, whyNot(serviceCode, expired), decision.opener, context));
   if (expired) throw new OAuthError("expired");
-  if (!content.serviceCode) throw new OAuthError("refused_at_service");
-  return jsonAnswer(await release(content, content.serviceCode, decision.opener, context));
+  if (!serviceCode) throw new OAuthError("refused_at_service");
+  return jsonAnswer(await release(shown, serviceCode, decision.opener, context));
+}
+
+/** The app that the person has read about: the sealed one or, of a CMS, the one that has answered our page [A6][A8]. */
+function requireShown(
+  transaction: OAuthTransaction | MadataTransaction | CmsTransaction,
+  origin: string,
+  provider: Provider,
+): AppTransaction {
+  if (transaction.dialect === "cms") return nameCms(transaction, origin, provider);
+  if (transaction.appOrigin !== origin) throw new OAuthError("not_what_was_shown");
+  return transaction;
 }
 
 function readDecision(body: Record<string, unknown>): Decision {
-  const { ticket, origin, service, decision, opener } = body;
+  const { ticket, origin, service, decision, opener, holding } = body;
   const isDecision =
     typeof ticket === "string" &&
     typeof origin === "string" &&
     typeof service === "string" &&
     (decision === "yes" || decision === "no") &&
-    typeof opener === "boolean";
+    typeof opener === "boolean" &&
+    (holding === undefined || typeof holding === "string");
   if (!isDecision) throw new OAuthError("unreadable_body");
-  return { ticket, origin, service, decision, opener };
+  return { ticket, origin, service, decision, opener, ...(holding === undefined ? {} : { holding }) };
 }
 
 /** "No" hands over nothing, so it works after the ticket has expired as well: an app is waiting to hear something. */
-function refuse({ transaction, serviceCode }: Sealed["ticket"], expired: boolean, opener: boolean, { provider, service }: Context): Answer {
-  const description = !serviceCode
-    ? "The service reports that access was refused."
-    : expired
-      ? "The question was not answered in time."
-      : "The user did not confirm.";
-  const answer = deliverRefusal(transaction, { error: "access_denied", description }, opener, provider, service);
+function refuse(to: AppTransaction, description: string, opener: boolean, { provider, service }: Context): Answer {
+  const answer = deliverRefusal(to, { error: "access_denied", description }, opener, provider, service);
   if (!answer) throw new OAuthError("opener_lost");
   return answer;
 }
 
+function whyNot(serviceCode: ServiceCode | undefined, expired: boolean): string {
+  if (!serviceCode) return "The service reports that access was refused.";
+  return expired ? "The question was not answered in time." : "The user did not confirm.";
+}
+
 async function release(
-  { transaction }: Sealed["ticket"],
+  to: AppTransaction,
   serviceCode: ServiceCode,
   opener: boolean,
   context: Context,
 ): Promise<Answer> {
-  if (transaction.dialect === "madata") return await releaseToken(transaction, serviceCode, opener, context);
-  return await releaseCode(transaction, serviceCode, opener, context);
+  if (to.dialect === "oauth") return await releaseCode(to, serviceCode, opener, context);
+  return await releaseToken(to, serviceCode, opener, context);
 }
 
 /** The app gets a code of ours that wraps the service's, still unredeemed: redeeming the one redeems the other [A28]. */
@@ -89,20 +107,37 @@ async function releaseCode(
   return answer;
 }
 
-/** Madata's clients wait for the access token itself. Without a window to post it to, none is asked for. */
+/** Madata's clients and CMSes wait for the access token itself. Without a window to post it to, none is asked for. */
 async function releaseToken(
-  transaction: MadataTransaction,
+  to: MadataTransaction | KnownCms,
   serviceCode: ServiceCode,
   opener: boolean,
   { provider, service }: Context,
 ): Promise<Answer> {
   if (!opener) throw new OAuthError("opener_lost");
   try {
-    const { accessToken } = await exchangeCode(service, serviceCode, transaction.scopes);
-    return deliverToken(transaction, accessToken);
+    const { accessToken } = await exchangeCode(service, serviceCode, to.scopes);
+    return deliverToken(to, accessToken);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     const { error: code, description } = error;
-    throw new OAuthError(error.reason, deliverRefusal(transaction, { error: code, description }, opener, provider, service));
+    throw new OAuthError(error.reason, deliverRefusal(to, { error: code, description }, opener, provider, service));
   }
+}
+
+/** Yes to "Sign out everywhere": the token of this login ends the grant, its own included, and goes nowhere else [A44]. */
+async function signOut(
+  { origin, decision }: Decision,
+  expired: boolean,
+  serviceCode: ServiceCode | undefined,
+  { provider, service }: Context,
+): Promise<Response> {
+  // No app was shown, but ourselves.
+  if (origin !== provider.origin) throw new OAuthError("not_what_was_shown");
+  if (decision === "no") return jsonAnswer({ ended: false });
+  if (expired) throw new OAuthError("expired");
+  if (!serviceCode) throw new OAuthError("refused_at_service");
+  const { accessToken } = await exchangeCode(service, serviceCode, null);
+  await revokeGrant(service, accessToken);
+  return jsonAnswer({ ended: true });
 }

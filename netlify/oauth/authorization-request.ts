@@ -1,0 +1,53 @@
+import { codeChallengeOf, newCodeVerifier } from "./pkce.ts";
+import { callbackUri } from "./provider.ts";
+import type { OfferedService, Provider } from "./provider.ts";
+import { seal } from "./seal.ts";
+import { renameParameters } from "./service-request.ts";
+import type { Service } from "./service.ts";
+import type { Sealed, Transaction } from "./transaction.ts";
+
+/**
+ * Our own authorization request to the service (RFC 6749 §4.1.1), with our own PKCE pair [A25].
+ *
+ * @param bound the browser, and the window in it, that the answer must come back to
+ */
+export async function authorizationRequestUrl(
+  transaction: Transaction,
+  bound: Pick<Sealed["state"], "browser" | "holding">,
+  { provider, service }: { provider: Provider; service: OfferedService },
+): Promise<string> {
+  const codeVerifier = service.codeChallengeMethod === "none" ? undefined : newCodeVerifier();
+  const content = { transaction, ...bound, ...(codeVerifier === undefined ? {} : { codeVerifier }) };
+  const offline = transaction.dialect === "oauth" && transaction.offline !== undefined;
+  const parameters = {
+    response_type: "code",
+    client_id: service.clientId,
+    redirect_uri: callbackUri(provider, service),
+    state: await seal("state", content, { provider, service }),
+    ...scopeParameter([...(transaction.scopes ?? []), ...(offline ? service.offlineScopes : [])], service),
+    ...challengeParameters(codeVerifier, service),
+  };
+
+  const url = new URL(service.authorizationEndpoint!);
+  const all = {
+    ...service.authorizationParameters,
+    ...(offline ? service.offlineParameters : {}),
+    ...renameParameters(parameters, service.authorizationParameterNames),
+  };
+  for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
+  return url.href;
+}
+
+function scopeParameter(scopes: string[], { scopeSeparator }: Service): { scope?: string } {
+  // An empty parameter is not the same as none (RFC 6749 §3.3).
+  return scopes.length === 0 ? {} : { scope: [...new Set(scopes)].join(scopeSeparator) };
+}
+
+function challengeParameters(
+  codeVerifier: string | undefined,
+  { codeChallengeMethod }: Service,
+): Record<string, string> {
+  if (codeVerifier === undefined) return {};
+  const challenge = codeChallengeMethod === "plain" ? codeVerifier : codeChallengeOf(codeVerifier);
+  return { code_challenge: challenge, code_challenge_method: codeChallengeMethod };
+}

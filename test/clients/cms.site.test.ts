@@ -1,0 +1,261 @@
+/**
+ * Decap CMS, Sveltia CMS and Static CMS, unmodified from npm, with nothing but `base_url` pointed at the provider: from
+ * their login button, through GitHub and the question, to their list of entries.
+ */
+
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openBrowser } from "../tools/browser.ts";
+import { answerNo, answerYes, readPage } from "../tools/people.ts";
+import { freePort, startSite } from "../tools/site.ts";
+import { type AdminServer, type Cms, CMSES, startAdminServer } from "./cms-admin.ts";
+import { type FakeGithub, startFakeGithub } from "./fake-github.ts";
+import { type FakeGitlab, startFakeGitlab } from "./fake-gitlab.ts";
+
+const CLIENT_ID = "client-of-the-owner";
+const CLIENT_SECRET = "secret-of-the-owner-0123456789";
+
+/** These bundles are large. */
+const LOADING_MS = 40_000;
+/** Long enough for a message to arrive, for the cases where none must. */
+const QUIET_MS = 1_000;
+
+const ALL = Object.keys(CMSES) as Cms[];
+
+let browser: Browser;
+let github: FakeGithub;
+let gitlab: FakeGitlab;
+let site: Awaited<ReturnType<typeof startSite>>;
+let admin: AdminServer;
+let context: BrowserContext;
+
+beforeAll(async () => {
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const registration = { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET };
+  [github, gitlab] = await Promise.all([startFakeGithub({ ...registration, callback: origin }), startFakeGitlab(registration)]);
+  [site, admin, browser] = await Promise.all([
+    startSite({
+      port,
+      services: {
+        Github: { url: `${github.origin}/login/oauth/access_token`, client_id: CLIENT_ID },
+        Gitlab: gitlab.record,
+      },
+      secrets: { Github: { client_secret: CLIENT_SECRET }, Gitlab: { client_secret: CLIENT_SECRET } },
+    }),
+    startAdminServer({ baseUrl: origin }),
+    openBrowser({ args: github.chromiumArgs }),
+  ]);
+});
+afterAll(async () => {
+  await Promise.all([browser?.close(), site?.stop(), admin?.stop(), github?.stop(), gitlab?.stop()]);
+});
+beforeEach(async () => {
+  github.reset();
+  context = await browser.newContext();
+});
+afterEach(() => context.close());
+
+async function openAdmin(cms: Cms, more: Record<string, string> = {}): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(admin.url(cms, "github", more));
+  await loginButton(page).waitFor({ timeout: LOADING_MS });
+  return page;
+}
+
+function loginButton(page: Page) {
+  return page.getByRole("button", { name: /^(log ?in|sign in) with/i });
+}
+
+async function pressLogin(page: Page): Promise<Page> {
+  const popup = page.waitForEvent("popup");
+  await loginButton(page).click();
+  return await popup;
+}
+
+async function expectLoggedIn(page: Page): Promise<void> {
+  await page.getByText("Notes of Mona").first().waitFor({ timeout: LOADING_MS });
+  await expect.poll(() => loginButton(page).count()).toBe(0);
+}
+
+function messagesOf(page: Page): Promise<{ data: unknown; origin: string }[]> {
+  return page.evaluate(() => (window as unknown as { received: { data: unknown; origin: string }[] }).received);
+}
+
+describe.each(ALL)("%s", (cms) => {
+  test("logs in whole: the handshake first, then the question about its own origin, then the token, then its entries", async () => {
+    const page = await openAdmin(cms);
+    const popup = await pressLogin(page);
+    await popup.getByRole("heading", { name: `Are you sure you want to log in to ${admin.origin}` }).waitFor();
+    expect(popup.url()).toBe(`${site.origin}/confirm`);
+    expect(github.counts.token).toBe(0);
+    expect((await messagesOf(page)).map(({ data }) => data)).toEqual(["authorizing:github"]);
+    expect(await readPage(popup)).not.toContain("says that it is");
+
+    await answerYes(popup);
+    await expectLoggedIn(page);
+    const [token] = github.issuedTokens;
+    expect(await messagesOf(page)).toEqual([
+      { data: "authorizing:github", origin: site.origin },
+      { data: `authorization:github:success:{"token":"${token}","provider":"github"}`, origin: site.origin },
+    ]);
+    await expect.poll(() => popup.isClosed()).toBe(true);
+    expect(github.authorizeRequests[0]!.searchParams.get("scope")).toBe(cms === "sveltia" ? "repo user" : "repo");
+    expect(github.tokenRequests).toHaveLength(1);
+  });
+
+  test("No is told to it, nothing is exchanged, and its login button works again", async () => {
+    const page = await openAdmin(cms);
+    await answerNo(await pressLogin(page));
+    await page.getByText("The user did not confirm.").first().waitFor();
+    expect(github.counts.token).toBe(0);
+    await answerYes(await pressLogin(page));
+    await expectLoggedIn(page);
+  });
+
+  test("an exchange that fails is told to it", async () => {
+    github.options.mode = "error-200";
+    const page = await openAdmin(cms);
+    await answerYes(await pressLogin(page));
+    await page.getByText(/does not accept the code/).first().waitFor();
+  });
+
+  test("a reload of the question asks once more, although some of them answer one handshake only", async () => {
+    const page = await openAdmin(cms);
+    const popup = await pressLogin(page);
+    await popup.getByRole("button", { name: /^yes/i }).waitFor();
+    await popup.reload();
+    await answerYes(popup);
+    await expectLoggedIn(page);
+  });
+});
+
+describe.each(ALL)("%s with its GitLab backend", (cms) => {
+  test("speaks the same protocol, in the CMS's own word for the service", async () => {
+    const page = await context.newPage();
+    // Sveltia CMS would take another path for GitLab.
+    await page.goto(admin.url(cms, "gitlab", { ...gitlab.backend, auth_endpoint: "auth" }));
+    await loginButton(page).waitFor({ timeout: LOADING_MS });
+    await answerYes(await pressLogin(page));
+    await expect.poll(async () => (await messagesOf(page)).length).toBe(2);
+    const token = gitlab.issuedTokens.at(-1);
+    expect((await messagesOf(page)).map(({ data }) => data)).toEqual([
+      "authorizing:gitlab",
+      `authorization:gitlab:success:{"token":"${token}","provider":"gitlab"}`,
+    ]);
+    expect(gitlab.authorizeRequests.at(-1)!.searchParams.get("scope")).toBe("api");
+    // Static CMS 4.3.0 has the token then, and asks this GitLab nothing.
+    if (cms !== "static") await expectLoggedIn(page);
+  });
+});
+
+describe("[A8] whoever opened the window", () => {
+  /** A page that does what the CMSes do, and claims to be another. */
+  async function claim(siteId: string, respond = true, origin = admin.origin): Promise<{ page: Page; popup: Page }> {
+    const page = await context.newPage();
+    await page.goto(`${origin}/`);
+    await page.evaluate((answers) => {
+      const received: unknown[] = [];
+      Object.assign(window, { received });
+      addEventListener("message", ({ data, origin, source }) => {
+        received.push({ data, origin });
+        if (answers && String(data).startsWith("authorizing:")) (source as Window).postMessage(data, { targetOrigin: "*" });
+      });
+    }, respond);
+    const popup = page.waitForEvent("popup");
+    await page.evaluate((url) => void open(url, "auth"), `${site.origin}/auth?provider=github&site_id=${siteId}&scope=repo`);
+    return { page, popup: await popup };
+  }
+
+  test("with the site_id of another: the question names the browser's origin, and warns", async () => {
+    const { page, popup } = await claim("good.example");
+    await popup.getByRole("heading", { name: `Are you sure you want to log in to ${admin.origin}` }).waitFor();
+    expect(await readPage(popup)).toContain("The app says that it is good.example. It is not");
+    await popup.waitForTimeout(QUIET_MS);
+    expect(github.counts.token).toBe(0);
+    expect(await messagesOf(page)).toHaveLength(1);
+  });
+
+  test("and says nothing: nothing is asked, nothing is exchanged", async () => {
+    const { popup } = await claim("good.example", false);
+    await popup.getByText("The app does not answer").waitFor();
+    expect(await popup.getByRole("button").count()).toBe(0);
+    expect(github.counts.token).toBe(0);
+  });
+
+  test("a reply from another window, from a page without an origin, and the noise of extensions do not use up the ear", async () => {
+    const { page, popup } = await claim("127.0.0.1", false);
+    await popup.getByText("Asking the app for its name").waitFor();
+
+    await page.evaluate(async () => {
+      const popup = open("", "auth")!;
+      // Frames in the opener, one of them without an origin: the right answer from the wrong window.
+      for (const sandbox of ["allow-scripts", "allow-scripts allow-same-origin"]) {
+        const frame = document.createElement("iframe");
+        frame.setAttribute("sandbox", sandbox);
+        frame.srcdoc = `<script>
+          setTimeout(() => { try { parent.popup.postMessage("authorizing:github", "*") } catch {} });</script>`;
+        Object.assign(window, { popup });
+        document.body.append(frame);
+        await new Promise((resolve) => (frame.onload = resolve));
+      }
+      for (const noise of [null, 1, {}, "", "authorizing:gitlab", "authorizing:github ", { type: "authorizing:github" }]) {
+        popup.postMessage(noise, "*");
+      }
+    });
+    // An extension speaks in the page itself.
+    await popup.evaluate(() => window.postMessage("authorizing:github", "*"));
+    await popup.waitForTimeout(QUIET_MS);
+    expect(await popup.getByRole("button").count()).toBe(0);
+
+    await page.evaluate(() => open("", "auth")!.postMessage("authorizing:github", "*"));
+    await popup.getByRole("button", { name: /^yes/i }).waitFor();
+    expect(github.counts.token).toBe(0);
+  });
+
+  test("a page that came over plain http cannot be logged in to", async () => {
+    const origin = admin.origin.replace("127.0.0.1", "app.localhost");
+    const { page, popup } = await claim("app.localhost", true, origin);
+    await popup.getByRole("heading", { name: "This app cannot be logged in to" }).waitFor();
+    expect(await readPage(popup)).toContain(origin);
+    expect(await popup.getByRole("button").count()).toBe(0);
+    expect(github.counts.token).toBe(0);
+    expect(await messagesOf(page)).toHaveLength(1);
+  });
+
+  test("a page without an origin of its own cannot be logged in to", async () => {
+    const page = await context.newPage();
+    await page.goto(`data:text/html,${encodeURIComponent(`<button>Go</button><script>
+      onmessage = ({ data, source }) => source.postMessage(data, "*");
+      document.querySelector("button").onclick = () => open("${site.origin}/auth?provider=github&site_id=good.example", "_blank");
+    </script>`)}`);
+    const opened = page.waitForEvent("popup");
+    await page.getByRole("button").click();
+    const popup = await opened;
+    await popup.getByText("The app does not answer").waitFor();
+    expect(await popup.getByRole("button").count()).toBe(0);
+    expect(github.counts.token).toBe(0);
+  });
+
+  test("[A19] an opener that has become another page gets nothing", async () => {
+    const { page, popup } = await claim("127.0.0.1");
+    await popup.getByRole("button", { name: /^yes/i }).waitFor();
+    await page.evaluate((url) => void (location.href = url), `${site.origin}/`);
+    await page.waitForURL(`${site.origin}/`);
+    const heard = page.evaluate(() => new Promise((resolve) => { onmessage = resolve; setTimeout(() => resolve("nothing"), 3_000); }));
+    await answerYes(popup);
+    expect(await heard).toBe("nothing");
+  });
+});
+
+describe("a login that cannot start", () => {
+  test.each(ALL)("is told to %s, which shows it", async (cms) => {
+    const page = await openAdmin(cms);
+    await page.evaluate(() => {
+      const { open } = window;
+      window.open = (url, ...rest) => open.call(window, String(url).replace(/scope=[^&]*/, 'scope=%22'), ...rest);
+    });
+    await pressLogin(page);
+    await page.getByText(/scope is malformed/).first().waitFor();
+  });
+});

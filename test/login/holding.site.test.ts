@@ -1,0 +1,325 @@
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startDemoService } from "../../demo/service.ts";
+import type { DemoService } from "../../demo/service.ts";
+import { type AdminServer, type Cms, CMSES, startAdminServer } from "../clients/cms-admin.ts";
+import { type FakeGithub, startFakeGithub } from "../clients/fake-github.ts";
+import { listen, openPopup, prepareLogin, received, redeemInPage, startApp } from "../tools/app.ts";
+import type { StartedLogin } from "../tools/app.ts";
+import { openBrowser } from "../tools/browser.ts";
+import { allowAtService, answerNo, answerYes, denyAtService, readPage } from "../tools/people.ts";
+import { freePort, startSite } from "../tools/site.ts";
+
+/**
+ * Services whose pages cut their window off from the app (`Cross-Origin-Opener-Policy: same-origin`), and apps that have
+ * nothing but that window: the provider keeps it as the holding window, and the service gets one of its own.
+ */
+
+const SECRET = "secret-of-the-provider-at-the-service";
+const CLIENT_ID = "provider-under-test";
+
+/** Long enough for a message to arrive, for the cases where none must. */
+const QUIET_MS = 1_500;
+const LOADING_MS = 40_000;
+
+let browser: Browser;
+let site: Awaited<ReturnType<typeof startSite>>;
+let service: DemoService;
+let hostile: { origin: string; server: Server };
+let github: FakeGithub;
+let admin: AdminServer;
+let app: Awaited<ReturnType<typeof startApp>>;
+let otherApp: Awaited<ReturnType<typeof startApp>>;
+let context: BrowserContext;
+
+beforeAll(async () => {
+  const port = await freePort();
+  const provider = `http://localhost:${port}`;
+  const registration = { clientId: CLIENT_ID, clientSecret: SECRET };
+  github = await startFakeGithub({ ...registration, callback: provider });
+  [service, hostile, app, otherApp, admin, browser] = await Promise.all([
+    startDemoService({ ...registration, redirectUris: [`${provider}/callback/cutting`], cutOpener: true }),
+    startHostileService(),
+    startApp("127.0.0.1"),
+    startApp("127.0.0.1"),
+    startAdminServer({ baseUrl: provider }),
+    openBrowser({ args: github.chromiumArgs }),
+  ]);
+  site = await startSite({
+    port,
+    services: {
+      Cutting: { ...service.record, name: "Cutting" },
+      Hostile: {
+        client_id: CLIENT_ID,
+        authorization_endpoint: `${hostile.origin}/authorize`,
+        token_endpoint: `${hostile.origin}/token`,
+        opener: "cut",
+      },
+      Github: { url: `${github.origin}/login/oauth/access_token`, client_id: CLIENT_ID, opener: "cut" },
+    },
+    secrets: Object.fromEntries(["Cutting", "Hostile", "Github"].map((key) => [key, { client_secret: SECRET }])),
+  });
+});
+afterAll(async () => {
+  hostile?.server.closeAllConnections();
+  hostile?.server.close();
+  await Promise.all([browser, site, service, github, admin, app, otherApp].map((part) => part && ("stop" in part ? part.stop() : part.close())));
+});
+beforeEach(async () => {
+  github.reset();
+  context = await browser.newContext();
+});
+afterEach(() => context.close());
+
+/** A service whose page tries to lead the window that opened it away, before it sends people back. */
+async function startHostileService(): Promise<{ origin: string; server: Server }> {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://service.invalid");
+    if (url.pathname === "/token") {
+      response.writeHead(200, { "content-type": "application/json" });
+      return response.end('{"access_token":"token-of-the-hostile-service","token_type":"bearer"}');
+    }
+    response.writeHead(200, { "content-type": "text/html" });
+    return response.end(`<!doctype html><title>Hostile</title><h1>Hostile service</h1><a>Back</a><script>
+      const evil = location.origin + "/evil";
+      window.found = [];
+      const attempt = (name, act) => { try { found.push(name + ": " + act()); } catch (error) { found.push(name + ": " + error.name); } };
+      attempt("opener", () => opener === null ? "none" : (opener.location = evil, "led away"));
+      attempt("parent", () => parent === window ? "none" : "some");
+      attempt("by name", () => { const other = open("", "holding"); const known = other !== null && other.location.href !== "about:blank"; other?.close(); return known ? "found" : "none"; });
+      attempt("channel", () => { new BroadcastChannel("holding:").postMessage({}); return "none"; });
+      const request = new URLSearchParams(location.search);
+      document.querySelector("a").href = request.get("redirect_uri") + "?" + new URLSearchParams({ code: "code", state: request.get("state") });
+    </script>`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+}
+
+interface Waiting {
+  page: Page;
+  holding: Page;
+  login: StartedLogin;
+}
+
+/** An app's page with its popup, which has become the holding window. */
+async function begin(origin = app.origin, serviceId = "cutting"): Promise<Waiting> {
+  const page = await context.newPage();
+  await page.goto(`${origin}/`);
+  await listen(page);
+  const login = await prepareLogin(page, site.origin, { service: serviceId, redirectUri: null });
+  const holding = await openPopup(page, login.url);
+  await holding.getByRole("link", { name: /^open /i }).waitFor();
+  return { page, holding, login };
+}
+
+async function openService({ holding }: Pick<Waiting, "holding">): Promise<Page> {
+  const opened = context.waitForEvent("page");
+  await holding.getByRole("link", { name: /^open /i }).click();
+  return await opened;
+}
+
+interface Response {
+  code?: string;
+  state?: string;
+  error?: string;
+}
+
+async function theResponse(page: Page): Promise<Response> {
+  await expect.poll(async () => (await received(page)).length, { timeout: 15_000 }).toBe(1);
+  const [message] = await received(page);
+  expect(message!.origin).toBe(site.origin);
+  return (message!.data as { response: Response }).response;
+}
+
+describe("web_message without a redirect URI", () => {
+  test("the holding window names the app, waits for the service's window, asks, and tells the app", async () => {
+    const { page, holding, login } = await begin();
+    expect(holding.url()).toBe(`${site.origin}/holding`);
+    expect(await readPage(holding)).toContain(app.origin);
+    expect(service.counts.authorize).toBe(0);
+
+    const own = await openService({ holding });
+    await own.getByRole("button", { name: /log in as Alice/i }).waitFor();
+    expect(await own.evaluate(() => window.opener)).toBeNull();
+    await allowAtService(own);
+    await holding.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
+    expect(holding.url()).toBe(`${site.origin}/confirm`);
+    expect(own.isClosed() || (await readPage(own)).includes("You can close this window")).toBe(true);
+    expect(await received(page)).toEqual([]);
+
+    await answerYes(holding);
+    const { code, state } = await theResponse(page);
+    expect(state).toBe(login.state);
+    expect((await redeemInPage(page, site.origin, login, code!, {}, "cutting")).status).toBe(200);
+    await expect.poll(() => holding.isClosed()).toBe(true);
+    await expect.poll(() => own.isClosed()).toBe(true);
+  });
+
+  test("No is told to the app", async () => {
+    const { page, holding, login } = await begin();
+    await allowAtService(await openService({ holding }));
+    await answerNo(holding);
+    expect(await theResponse(page)).toMatchObject({ error: "access_denied", state: login.state });
+  });
+
+  test("a refusal at the service is told to the app", async () => {
+    const { page, holding, login } = await begin();
+    await denyAtService(await openService({ holding }));
+    expect(await theResponse(page)).toMatchObject({ error: "access_denied", state: login.state });
+  });
+
+  test("Cancel in the holding window is told to the app", async () => {
+    const { page, holding, login } = await begin();
+    await holding.getByRole("button", { name: "Cancel" }).click();
+    expect(await theResponse(page)).toMatchObject({ error: "access_denied", state: login.state });
+    await expect.poll(() => holding.isClosed()).toBe(true);
+  });
+
+  test("a reload of the holding window changes nothing", async () => {
+    const { page, holding, login } = await begin();
+    await holding.reload();
+    await allowAtService(await openService({ holding }));
+    await answerYes(holding);
+    expect(await theResponse(page)).toMatchObject({ state: login.state });
+  });
+
+  test("a holding window that is gone: the service's window says so, and nothing is handed over", async () => {
+    const exchanges = service.counts.token;
+    const { page, holding } = await begin();
+    const own = await openService({ holding });
+    await own.getByRole("button", { name: /log in as Alice/i }).waitFor();
+    await holding.close();
+    await allowAtService(own);
+    await own.getByRole("heading", { name: "The waiting window is gone" }).waitFor();
+    expect(service.counts.token).toBe(exchanges);
+    expect(await received(page)).toEqual([]);
+  });
+});
+
+describe.each(Object.keys(CMSES) as Cms[])("%s at a service that cuts the opener", (cms) => {
+  test("logs in through the holding window", async () => {
+    github.options.cutOpener = true;
+    const page = await context.newPage();
+    await page.goto(admin.url(cms));
+    const button = page.getByRole("button", { name: /^(log ?in|sign in) with/i });
+    await button.waitFor({ timeout: LOADING_MS });
+    const popup = page.waitForEvent("popup");
+    await button.click();
+    const holding = await popup;
+    await holding.getByRole("heading", { name: "You are about to log in at GitHub" }).waitFor();
+    expect(github.counts.authorize).toBe(0);
+
+    await openService({ holding });
+    await holding.getByRole("heading", { name: `Are you sure you want to log in to ${admin.origin}` }).waitFor();
+    expect(github.counts.token).toBe(0);
+    await answerYes(holding);
+    await page.getByText("Notes of Mona").first().waitFor({ timeout: LOADING_MS });
+  });
+});
+
+describe("[A40] attacks on the holding window", () => {
+  test("two apps' windows at once: each gets its own login, whichever comes back first", async () => {
+    const first = await begin();
+    const second = await begin(otherApp.origin);
+    const firstService = await openService(first);
+    await firstService.getByRole("button", { name: /log in as Alice/i }).waitFor();
+    await allowAtService(await openService(second));
+
+    await second.holding.getByRole("heading", { name: `Are you sure you want to log in to ${otherApp.origin}` }).waitFor();
+    expect(first.holding.url()).toBe(`${site.origin}/holding`);
+    await answerYes(second.holding);
+    expect(await theResponse(second.page)).toMatchObject({ state: second.login.state });
+    expect(await received(first.page)).toEqual([]);
+
+    await allowAtService(firstService, "Bob");
+    await first.holding.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
+    await answerYes(first.holding);
+    expect(await theResponse(first.page)).toMatchObject({ state: first.login.state });
+    expect(await received(second.page)).toHaveLength(1);
+  });
+
+  /** What the service's window of a login brings back, as it stands in the fragment of `/returned`. */
+  async function takeTicket(waiting: Waiting): Promise<{ holding: string; question: unknown }> {
+    const own = await openService(waiting);
+    const answered = own.waitForResponse((response) => response.url().includes("/callback/cutting"));
+    await own.route("**/returned.js", (route) => route.abort());
+    await allowAtService(own);
+    const { hash } = new URL((await (await answered).allHeaders())["location"]!);
+    return JSON.parse(Buffer.from(hash.slice(1), "base64url").toString()) as { holding: string; question: unknown };
+  }
+
+  function idOf({ holding }: Waiting): Promise<string> {
+    return holding.evaluate(() => (history.state as { value: { holding: string } }).value.holding);
+  }
+
+  async function say(id: string, value: unknown): Promise<void> {
+    const page = await context.newPage();
+    await page.goto(`${site.origin}/`);
+    await page.evaluate(({ name, content }) => new BroadcastChannel(name).postMessage(content), { name: `holding:${id}`, content: value });
+    await page.waitForTimeout(QUIET_MS);
+    await page.close();
+  }
+
+  test("a foreign ticket, for another app: it is not even shown", async () => {
+    const first = await begin();
+    const second = await begin(otherApp.origin);
+    const foreign = await takeTicket(second);
+    for (const value of [foreign.question, foreign, { ...(foreign.question as object), holding: await idOf(first) }, null, "received", {}]) {
+      await say(await idOf(first), value);
+    }
+    expect(first.holding.url()).toBe(`${site.origin}/holding`);
+    expect(await readPage(first.holding)).toContain(app.origin);
+  });
+
+  test("a foreign ticket that names the same app: Yes is refused, and no window is told a code", async () => {
+    const first = await begin();
+    const second = await begin();
+    const foreign = await takeTicket(second);
+    await say(await idOf(first), foreign.question);
+    await first.holding.getByRole("heading", { name: "Are you sure" }).waitFor();
+    await answerYes(first.holding);
+    await first.holding.getByText("What the page showed is not what was asked for").waitFor();
+    expect(await received(first.page)).toEqual([]);
+    expect(await received(second.page)).toEqual([]);
+  });
+
+  test("a ticket under an id that nobody waits under goes nowhere", async () => {
+    const first = await begin();
+    const { question } = await takeTicket(first);
+    await say("AAAAAAAAAAAAAAAAAAAAAA", question);
+    expect(first.holding.url()).toBe(`${site.origin}/holding`);
+  });
+
+  test("a service page that tries to navigate its opener finds none", async () => {
+    const waiting = await begin(app.origin, "hostile");
+    const own = await openService(waiting);
+    await own.getByRole("heading", { name: "Hostile service" }).waitFor();
+    expect(await own.evaluate(() => (window as unknown as { found: string[] }).found)).toEqual([
+      "opener: none",
+      "parent: none",
+      "by name: none",
+      "channel: none",
+    ]);
+    await own.waitForTimeout(QUIET_MS);
+    expect(waiting.holding.url()).toBe(`${site.origin}/holding`);
+
+    await own.getByRole("link", { name: "Back" }).click();
+    await waiting.holding.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
+    await answerYes(waiting.holding);
+    expect(await theResponse(waiting.page)).toMatchObject({ state: waiting.login.state });
+  });
+
+  test("[A6] a fragment of somebody's own making opens nothing and promises nothing", async () => {
+    const page = await context.newPage();
+    const fragment = Buffer.from(
+      JSON.stringify({ request: "x", holding: "y", service: { id: "cutting", name: "Cutting" }, location: "https://evil.example/" }),
+    ).toString("base64url");
+    await page.goto(`${site.origin}/holding#${fragment}`);
+    await page.getByRole("heading", { name: "This login could not be started" }).waitFor();
+    expect(await page.getByRole("link", { name: /^open/i }).count()).toBe(0);
+  });
+});
