@@ -22,7 +22,8 @@ export async function revokeToken(
   token: string,
   kind: TokenKind = "access_token",
 ): Promise<void> {
-  await end(service, service.revocation, token, kind);
+  const refusal = await ask(service, service.revocation, token, kind);
+  if (refusal && refusal !== "unknown_token") throw new OAuthError(refusal);
 }
 
 /**
@@ -36,21 +37,22 @@ export async function revokeGrant(
   token: string,
   kind: TokenKind = "access_token",
 ): Promise<void> {
-  await end(service, service.grantRevocation, token, kind);
+  const refusal = await ask(service, service.grantRevocation, token, kind);
+  // The token was issued a moment ago: a service that says it does not know it has ended nothing.
+  if (refusal) throw new OAuthError(refusal === "unknown_token" ? "service_failed" : refusal);
 }
 
-async function end(
+/** `undefined`: ended. */
+async function ask(
   service: OfferedService,
   revocation: RevocationEndpoint | undefined,
   token: string,
   kind: TokenKind,
-): Promise<void> {
-  if (!revocation || !endsKind(revocation, kind)) throw new OAuthError("unsupported_token_type");
-  if (!ISSUABLE_TOKEN.test(token)) return;
+): Promise<Reason | "unknown_token" | undefined> {
+  if (!revocation || !endsKind(revocation, kind)) return "unsupported_token_type";
+  if (!ISSUABLE_TOKEN.test(token)) return "unknown_token";
   const { status, text } = await callService(revocationRequest(service, revocation, token));
-  if (status < 300) return;
-  const reason = reasonOf(status, text, revocation);
-  if (reason) throw new OAuthError(reason);
+  return status < 300 ? undefined : reasonOf(status, text, revocation);
 }
 
 /** A token that is its own proof must be an access token: nothing else is a Bearer (RFC 6750 §2). */
@@ -94,8 +96,8 @@ function authenticate(
 /** Statuses by which services say that they do not know a token. */
 const UNKNOWN_TOKEN_STATUSES = [400, 401, 403, 404, 410, 422];
 
-/** Why nobody may be told that the token was ended; `undefined`: the service does not know it (any more). */
-function reasonOf(status: number, text: string, { authMethod }: RevocationEndpoint): Reason | undefined {
+/** Whether the service does not know the token (any more), or why nobody may be told that it was ended. */
+function reasonOf(status: number, text: string, { authMethod }: RevocationEndpoint): Reason | "unknown_token" {
   switch (parseJsonObject(text)?.["error"]) {
     case "unsupported_token_type":
       return "unsupported_token_type";
@@ -110,5 +112,5 @@ function reasonOf(status: number, text: string, { authMethod }: RevocationEndpoi
   if (!UNKNOWN_TOKEN_STATUSES.includes(status)) return "service_failed";
   // It is us that the service does not accept, not the token.
   const usesOurCredentials = authMethod === "client_secret_basic" || authMethod === "client_secret_post";
-  return usesOurCredentials && (status === 401 || status === 403) ? "service_refused_provider" : undefined;
+  return usesOurCredentials && (status === 401 || status === 403) ? "service_refused_provider" : "unknown_token";
 }

@@ -278,6 +278,22 @@ describe("the question", () => {
   );
 });
 
+/** Whether a label that a script clicks passes a trusted click on. */
+async function trustsClicksOfLabels(page: Page): Promise<boolean> {
+  return await page.evaluate(() => {
+    const label = document.createElement("label");
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    let trusted = false;
+    box.addEventListener("click", (event) => (trusted = event.isTrusted));
+    label.append(box);
+    document.body.append(label);
+    label.click();
+    label.remove();
+    return trusted;
+  });
+}
+
 describe("the gate", () => {
   beforeEach(() => {
     provider.reply = { status: 200, body: { location: `${app.origin}/callback?code=c` } };
@@ -374,8 +390,11 @@ describe("the gate", () => {
     }
   });
 
-  test("takes a bare click, as assistive technology makes it, once the time has passed [A7]", async () => {
+  test("takes a bare click, as assistive technology makes it, once the time has passed [A7]", async ({ skip }) => {
     const page = await openPage(confirmPath());
+    // Newer browsers do not trust a click that a script's click on a label makes, and nothing else makes one without
+    // pointer or key; there, the unit tests of `client/press.ts` have to do.
+    skip(!(await trustsClicksOfLabels(page)), "this browser cannot imitate assistive technology");
     const bareClick = () =>
       page.evaluate(() => {
         // A label passes its click on without any pointer or key; the browser trusts the click that it makes itself.
