@@ -51,7 +51,9 @@ function isPrefetch(request: Request): boolean {
 
 function errorResponse(endpoint: Endpoint, request: Request, error: OAuthError): Response {
   const allow = error.reason === "wrong_method" ? { Allow: Object.keys(endpoint.methods).join(", ") } : {};
-  const isNavigation = endpoint.audience === "person" && request.method !== "POST";
+  // Our own pages post by fetch; a service that posts its answer navigates.
+  const isOwnPost = request.method === "POST" && request.headers.get("sec-fetch-mode") !== "navigate";
+  const isNavigation = endpoint.audience === "person" && !isOwnPost;
   if (isNavigation) {
     const headers = { ...PAGE_HEADERS, "Content-Type": "text/html; charset=utf-8", ...allow };
     return new Response(request.method === "HEAD" ? null : pageFor(error), { status: error.status, headers });

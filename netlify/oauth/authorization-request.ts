@@ -21,6 +21,7 @@ export async function authorizationRequestUrl(
   const offline = transaction.dialect === "oauth" && transaction.offline !== undefined;
   const parameters = {
     response_type: "code",
+    ...(service.responseMode === undefined ? {} : { response_mode: service.responseMode }),
     client_id: service.clientId,
     redirect_uri: callbackUri(provider, service),
     state: await seal("state", content, { provider, service }),

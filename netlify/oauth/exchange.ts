@@ -20,10 +20,11 @@ export type { TokenResponse };
  */
 export async function exchangeCode(
   service: OfferedService,
-  { code, codeVerifier, redirectUri }: ServiceCode,
+  { code, codeVerifier, redirectUri, parameters }: ServiceCode,
   shownScopes: string[] | null,
 ): Promise<TokenResponse> {
   const tokens = await requestTokens(service, {
+    ...parameters,
     grant_type: "authorization_code",
     code,
     redirect_uri: redirectUri,

@@ -21,6 +21,11 @@ export function redirectToPage(
   return redirect(303, `${provider.origin}${page}#${encodeFragment(shown)}`, setCookie);
 }
 
+/** From a posted answer of a service to the same address by GET. */
+export function redirectToCallback(location: string): Response {
+  return redirect(303, location, undefined);
+}
+
 /** JSON for our own pages. */
 export function jsonAnswer(body: object, setCookie?: string): Response {
   const headers = new Headers(JSON_HEADERS);

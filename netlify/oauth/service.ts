@@ -57,6 +57,10 @@ export interface Service {
   refreshRequest?: RefreshRequest;
   /** Between scopes in the token response. */
   tokenResponseScopeSeparator: string;
+  /** The service's answer arrives as a POST (OAuth 2.0 Form Post Response Mode). */
+  responseMode?: "form_post";
+  /** Parameters that the service adds to its answer: the token request repeats them, and the app is given them. */
+  callbackParameters?: string[];
   /** The service's own words for RFC 6749 §5.2 error codes, where it does not use those. */
   tokenErrorCodes: Record<string, string>;
   /** How long the service's authorization code lives, where that is known: the person reads our question meanwhile. */

@@ -76,6 +76,8 @@ export interface ServiceCode {
   codeVerifier?: string;
   /** As sent to the service's authorization endpoint (RFC 6749 §4.1.3). */
   redirectUri: string;
+  /** What the service added to its answer and wants repeated. */
+  parameters?: Record<string, string>;
 }
 
 /**

@@ -366,6 +366,8 @@ function resolveService(named: NamedEntry, env: Environment): { service?: Servic
       authorizationEndpoint: settings.authorization_endpoint,
       issuer: settings.issuer,
       allowedScopes: settings.allowed_scopes,
+      responseMode: settings.response_mode,
+      callbackParameters: settings.callback_parameters,
       authorizationParameterNames: settings.authorization_parameter_names,
       tokenRequest: tokenRequestOf(settings.token_request),
       tokenResponse: tokenResponseOf(settings),

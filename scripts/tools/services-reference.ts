@@ -26,7 +26,7 @@ export function renderReference(): string {
   return [
     "<!-- Written by `node scripts/tools/services-reference.ts`. Edit the catalogue instead. -->",
     "# Services",
-    `The catalogue knows ${catalogue.length} services. One of them needs \`{"client_id": "…"}\` in \`services.json\` and ` +
+    `The catalogue knows ${catalogue.length} services. Each of them needs \`{"client_id": "…"}\` in \`services.json\` and ` +
       "nothing else, except for variables where its row names some. " +
       "Any field can be overridden there, and any other service be described by the same fields.",
     "## The catalogue",

@@ -716,6 +716,8 @@ describe("deviations", () => {
   test("every one reaches the service", () => {
     const { service, faults } = resolveOne({
       ...example,
+      response_mode: "form_post",
+      callback_parameters: ["realmId"],
       authorization_parameter_names: { client_id: "client_key", scope: null },
       token_request: { method: "POST", body: "json", headers: { "X-Version": "{client_id}" }, parameter_names: { client_id: "client_key" } },
       token_response: { format: "form", members: { access_token: ["body.token"], token_type: [] }, success: { ok: true }, extra_members: ["instance_url"] },
@@ -729,6 +731,8 @@ describe("deviations", () => {
     });
     expect(faults).toEqual([]);
     expect(service).toMatchObject({
+      responseMode: "form_post",
+      callbackParameters: ["realmId"],
       authorizationParameterNames: { client_id: "client_key", scope: null },
       tokenRequest: { method: "POST", body: "json", headers: { "X-Version": "{client_id}" }, parameterNames: { client_id: "client_key" } },
       tokenResponse: { format: "form", members: { access_token: ["body.token"], token_type: [], scope: [] }, success: { ok: true }, extraMembers: ["instance_url"] },

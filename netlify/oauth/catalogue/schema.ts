@@ -136,6 +136,19 @@ function buildRecordSchema({ insecureLoopback }: EndpointOptions) {
       .optional()
       .meta({ examples: [{ prompt: "select_account" }] })
       .describe("Further constant parameters of the authorization request."),
+    response_mode: z
+      .enum(["form_post"])
+      .optional()
+      .meta({ examples: ["form_post"] })
+      .describe("The service sends its answer as a POST (OAuth 2.0 Form Post Response Mode); it is asked for that."),
+    callback_parameters: z
+      .array(z.string().regex(/^(?!(?:code|state|iss|error)$)[A-Za-z][A-Za-z0-9_-]*$/, "is not the name of a further parameter"))
+      .optional()
+      .meta({ examples: [["realmId"]] })
+      .describe(
+        "Parameters that the service adds to its answer. The token request repeats them, and the app gets them " +
+          "with its access token.",
+      ),
     authorization_parameter_names: parameterNames()
       .optional()
       .meta({ examples: [{ client_id: "client_key", scope: null }] })

@@ -4,12 +4,12 @@ import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import type { Reason } from "../errors.ts";
 import { arriveAtRoot } from "../madata.ts";
-import { MAX_SEALED_CHARACTERS, pickParameters } from "../parameters.ts";
+import { MAX_SEALED_CHARACTERS, pickParameters, readForm } from "../parameters.ts";
 import { callbackUri, serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import { showService } from "../question.ts";
 import type { Question, UnnamedQuestion } from "../question.ts";
-import { redirectToPage } from "../responses.ts";
+import { redirectToCallback, redirectToPage } from "../responses.ts";
 import { describeScopes } from "../scopes.ts";
 import { seal, ticketLifetimeSeconds } from "../seal.ts";
 import { openBound } from "../transaction.ts";
@@ -22,7 +22,7 @@ import type { CmsTransaction, MadataTransaction, OAuthTransaction, Sealed, Servi
 export const callback: Endpoint = {
   name: "callback",
   audience: "person",
-  methods: { GET: arrive },
+  methods: { GET: arrive, POST: arriveByPost },
 };
 
 const RESPONSE_PARAMETERS = ["code", "state", "iss", "error"] as const;
@@ -38,8 +38,21 @@ async function arrive(request: Request, provider: Provider, path: PathParameters
   const fault = faultOf({ code, iss, error }, expired, service);
   if (fault) throw failure(fault, content, { provider, service });
 
-  const serviceCode = code === undefined ? undefined : toServiceCode(code, content, { provider, service });
+  const further = pickParameters(search, service.callbackParameters ?? []);
+  const serviceCode = code === undefined ? undefined : toServiceCode(code, further, content, { provider, service });
   return await goToPage(content, serviceCode, { provider, service });
+}
+
+/**
+ * The answer of a service that posts it. A POST from another site brings no cookie of ours, and the GET that follows it
+ * does, so that the binding is checked there like every other [A13][A39].
+ */
+async function arriveByPost(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
+  const service = serviceById(provider, path.service);
+  if (service.responseMode !== "form_post") throw new OAuthError("wrong_method");
+  const names = [...RESPONSE_PARAMETERS, ...(service.callbackParameters ?? [])];
+  const parameters = pickParameters(await readForm(request), names, MAX_SEALED_CHARACTERS);
+  return redirectToCallback(`${callbackUri(provider, service)}?${new URLSearchParams(parameters as Record<string, string>)}`);
 }
 
 interface Context {
@@ -70,9 +83,18 @@ function failure(reason: Reason, { transaction, holding }: Sealed["state"], { pr
   return new OAuthError(reason, reportRefusal(transaction, { error, description }, provider, service));
 }
 
-function toServiceCode(code: string, { codeVerifier }: Sealed["state"], { provider, service }: Context): ServiceCode {
-  const redirectUri = callbackUri(provider, service);
-  return codeVerifier === undefined ? { code, redirectUri } : { code, redirectUri, codeVerifier };
+function toServiceCode(
+  code: string,
+  further: Partial<Record<string, string>>,
+  { codeVerifier }: Sealed["state"],
+  { provider, service }: Context,
+): ServiceCode {
+  return {
+    code,
+    redirectUri: callbackUri(provider, service),
+    ...(codeVerifier === undefined ? {} : { codeVerifier }),
+    ...(Object.keys(further).length === 0 ? {} : { parameters: further as Record<string, string> }),
+  };
 }
 
 /** On to the page that asks; by way of the holding window, where there is one. */

@@ -36,7 +36,8 @@ export async function redeemCode(parameters: TokenRequest, context: TokenContext
   if (announced !== undefined && announced !== context.thumbprint) throw new OAuthError("invalid_dpop_proof");
 
   const tokens = await exchangeCode(context.service, serviceCode, transaction.scopes);
-  return tokenResponse(tokens, transaction.scopes, await newRefreshToken(tokens, transaction, context));
+  const response = tokenResponse(tokens, transaction.scopes, await newRefreshToken(tokens, transaction, context));
+  return { ...serviceCode.parameters, ...response };
 }
 
 /**
