@@ -23,10 +23,13 @@ export interface AdminServer {
   origin: string;
   /** The admin page of a CMS, for a backend of its. */
   url(cms: Cms, backend?: string, more?: Record<string, string>): string;
+  /** The same under a path alone, for a CMS that comes back to its page without the page's query. */
+  urlWithoutQuery(cms: Cms, backend: string, more: Record<string, string>): string;
   stop(): Promise<void>;
 }
 
 export async function startAdminServer({ baseUrl, host = "127.0.0.1" }: { baseUrl: string; host?: string }): Promise<AdminServer> {
+  const published = new Map<string, { cms: Cms; backend: URLSearchParams }>();
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     if (pathname.startsWith("/npm/")) {
@@ -35,6 +38,8 @@ export async function startAdminServer({ baseUrl, host = "127.0.0.1" }: { baseUr
     }
     const cms = pathname.slice(1);
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+    const page = published.get(pathname);
+    if (page) return response.end(adminPage(page.cms, baseUrl, page.backend));
     if (!Object.hasOwn(CMSES, cms)) return response.end("<!doctype html><title>Empty</title>");
     return response.end(adminPage(cms as Cms, baseUrl, searchParams));
   });
@@ -43,6 +48,11 @@ export async function startAdminServer({ baseUrl, host = "127.0.0.1" }: { baseUr
   return {
     origin,
     url: (cms, backend = "github", more = {}) => `${origin}/${cms}?${new URLSearchParams({ name: backend, ...more })}`,
+    urlWithoutQuery(cms, backend, more) {
+      const path = `/${cms}-${backend}-${published.size}`;
+      published.set(path, { cms, backend: new URLSearchParams({ name: backend, ...more }) });
+      return `${origin}${path}`;
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

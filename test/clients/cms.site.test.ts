@@ -3,7 +3,7 @@
  * their login button, through GitHub and the question, to their list of entries.
  */
 
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page, Request } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openBrowser } from "../tools/browser.ts";
 import { answerNo, answerYes, readPage } from "../tools/people.ts";
@@ -146,6 +146,67 @@ describe.each(ALL)("%s with its GitLab backend", (cms) => {
     expect(gitlab.authorizeRequests.at(-1)!.searchParams.get("scope")).toBe("api");
     // Static CMS 4.3.0 has the token then, and asks this GitLab nothing.
     if (cms !== "static") await expectLoggedIn(page);
+  });
+});
+
+describe("sveltia with its GitLab backend in PKCE mode", () => {
+  /** Up to the question. This CMS keeps its address to itself (no Referer), so the start page comes first. */
+  async function beginLogin(): Promise<{ page: Page; popup: Page; url: string }> {
+    const page = await context.newPage();
+    const url = admin.urlWithoutQuery("sveltia", "gitlab", {
+      ...gitlab.backend,
+      auth_type: "pkce",
+      auth_endpoint: "authorize/gitlab",
+      app_id: `${admin.origin}/`,
+    });
+    await page.goto(url);
+    await loginButton(page).waitFor({ timeout: LOADING_MS });
+    const popup = await pressLogin(page);
+    const go = popup.getByRole("button", { name: "Continue to GitLab" });
+    await go.waitFor({ timeout: LOADING_MS });
+    expect(await readPage(popup)).toContain(url);
+    await go.click();
+    await popup.getByRole("button", { name: /^yes/i }).waitFor();
+    return { page, popup, url };
+  }
+
+  test("logs in as an OAuth client: the code comes to its own page, which redeems it by JSON", async () => {
+    const { page, popup, url } = await beginLogin();
+    const issuedBefore = gitlab.issuedTokens.length;
+    expect(gitlab.authorizeRequests.at(-1)!.searchParams.get("scope")).toBe("api");
+    const tokenRequests: Request[] = [];
+    context.on("request", (request) => {
+      if (request.url() === `${site.origin}/token/gitlab` && request.method() === "POST") tokenRequests.push(request);
+    });
+    await answerYes(popup);
+    await expectLoggedIn(page);
+
+    expect(tokenRequests).toHaveLength(1);
+    expect(tokenRequests[0]!.headers()["content-type"]).toBe("application/json");
+    expect(tokenRequests[0]!.postDataJSON()).toEqual({
+      grant_type: "authorization_code",
+      client_id: `${admin.origin}/`,
+      redirect_uri: url,
+      code: expect.any(String),
+      code_verifier: expect.any(String),
+    });
+    expect(gitlab.issuedTokens).toHaveLength(issuedBefore + 1);
+    // Its own popup tells it the token; the provider says nothing to its window.
+    expect((await messagesOf(page)).map(({ origin }) => origin)).not.toContain(site.origin);
+    expect(String((await messagesOf(page)).at(-1)?.data)).toContain(gitlab.issuedTokens.at(-1));
+  });
+
+  test("No gets it no token; taking that for a fresh popup, it begins again, and the start page holds it", async () => {
+    const { page, popup, url } = await beginLogin();
+    const issuedBefore = gitlab.issuedTokens.length;
+    const refusal = popup.waitForRequest((request) => request.url().startsWith(`${url}?`));
+    await answerNo(popup);
+    const answer = new URL((await refusal).url()).searchParams;
+    expect(answer.get("error")).toBe("access_denied");
+    expect(answer.has("code")).toBe(false);
+    await popup.getByRole("button", { name: "Continue to GitLab" }).waitFor({ timeout: LOADING_MS });
+    expect(await messagesOf(page)).toEqual([]);
+    expect(gitlab.issuedTokens).toHaveLength(issuedBefore);
   });
 });
 
