@@ -58,7 +58,8 @@ async function showServices(): Promise<void> {
 
 /** The code sample names a service that this provider really offers. */
 function showExample(service: OfferedService | undefined): void {
-  if (service !== undefined) find(".own-service").textContent = service.id;
+  if (service === undefined) return;
+  document.querySelectorAll(".own-service").forEach((place) => (place.textContent = service.id));
 }
 
 function readServices(value: unknown): OfferedService[] {

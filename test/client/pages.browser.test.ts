@@ -889,7 +889,10 @@ describe("the home page", () => {
     const page = await openPage("/");
     await page.getByText("GitHub").first().waitFor();
     expect(await page.locator(".services li").allTextContents()).toEqual(["GitHub", "<<b>Other</b>"]);
-    expect(await page.locator(".sample").first().textContent()).toContain(`"${provider.origin}/github"`);
+    const samples = await page.locator(".sample").allTextContents();
+    expect(samples[0]).toContain(`from "${provider.origin}/auth.js"`);
+    expect(samples[0]).toContain('service: "github"');
+    expect(samples[1]).toBe(`issuer: ${provider.origin}/github`);
   });
 
   test("says what to do when no service is set up yet", async () => {
