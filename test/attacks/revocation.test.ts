@@ -160,7 +160,8 @@ describe("[A44] the request to the service", () => {
   });
 
   test("is as wide as the configuration says, whatever the token looks like", async () => {
-    const text = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom("x&client_secret=y", '","access_token":"z', "__proto__", "%00", "{client_id}", "a b", "=", "+"));
+    // Dots alone are sent nowhere: see the paths below.
+    const text = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom("x&client_secret=y", '","access_token":"z', "__proto__", "%00", "{client_id}", "a b", "=", "+")).filter((token) => !/^\.{1,2}$/.test(token));
     const byBody = { form: withRevocation(), json: withRevocation({ body: "json" }) };
     await fc.assert(
       fc.asyncProperty(text, fc.constantFrom("form" as const, "json" as const), async (token, body) => {
