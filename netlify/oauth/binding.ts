@@ -55,6 +55,19 @@ export function bindingCookie(binding: string, provider: Provider): string {
   return `${cookieName(provider)}=${binding}; Path=/;${secure} HttpOnly; SameSite=Lax; Max-Age=${COOKIE_LIFETIME_SECONDS}`;
 }
 
+/** The browser that a login begins in: what to seal, and the cookie to set where there is none yet [A39]. */
+export interface BoundBrowser {
+  browser: string;
+  setCookie: string | undefined;
+}
+
+export function bindBrowser(request: Request, provider: Provider): BoundBrowser {
+  const known = readBinding(request, provider);
+  const binding = known ?? newBinding();
+  const setCookie = known === undefined ? bindingCookie(binding, provider) : undefined;
+  return { browser: bindingDigest(binding), setCookie };
+}
+
 /** What sealed values carry in place of the cookie itself. */
 export function bindingDigest(binding: string): string {
   return createHash("sha256").update(binding).digest("base64url");

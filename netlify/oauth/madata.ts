@@ -1,4 +1,4 @@
-import { bindingCookie, bindingDigest, newBinding, readBinding } from "./binding.ts";
+import { bindBrowser } from "./binding.ts";
 import { deliverMadataRefusal } from "./delivery.ts";
 import { OAuthError } from "./errors.ts";
 import type { Reason } from "./errors.ts";
@@ -38,14 +38,13 @@ export async function arriveAtRoot(request: Request, provider: Provider): Promis
   const start = startOf(request, appOrigin, service);
   if (start === "elsewhere") throw refusal("started_elsewhere");
 
-  const known = readBinding(request, provider);
-  const binding = known ?? newBinding();
+  const { browser, setCookie } = bindBrowser(request, provider);
   const transaction: MadataTransaction = { dialect: "madata", appOrigin, backend, scopes: null };
   const ticket = await seal(
     "ticket",
     {
       transaction,
-      browser: bindingDigest(binding),
+      browser,
       // The client registered and sent our root without a slash, and the service compares strings.
       ...(parameters.code === undefined ? {} : { serviceCode: { code: parameters.code, redirectUri: provider.origin } }),
     },
@@ -64,7 +63,7 @@ export async function arriveAtRoot(request: Request, provider: Provider): Promis
     unknownStart: start === "unknown",
     lifetimeSeconds: ticketLifetimeSeconds(service),
   };
-  return redirectToPage(provider, "/confirm", question, known === undefined ? bindingCookie(binding, provider) : undefined);
+  return redirectToPage(provider, "/confirm", question, setCookie);
 }
 
 /**

@@ -253,7 +253,7 @@ function withoutGrantType(value: unknown): unknown {
 }
 
 /** The canonical id: `Google Sheets` → `google-sheets`. Keys are ASCII, so lower-casing has no surprises [A41]. */
-function idOf(key: string): string {
+export function idOf(key: string): string {
   return key
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")

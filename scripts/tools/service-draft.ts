@@ -10,7 +10,7 @@ import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
 import { entrySchema, type ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
 import { isPlaceholder, MIN_SECRET_CHARACTERS } from "../../netlify/oauth/placeholder.ts";
 import type { Service } from "../../netlify/oauth/service.ts";
-import { formatFaults, readConfiguration, resolveConfiguration, type Fault } from "./configuration.ts";
+import { formatFaults, idOf, readConfiguration, resolveConfiguration, type Fault } from "./configuration.ts";
 import { setJsonValue, withoutByteOrderMark, type JsonValue } from "./edit-json.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -119,14 +119,6 @@ function faultOfKey(key: string): string | undefined {
   const sources = { services, secrets: undefined, env: {}, production: true, localDevelopment: false };
   const [fault] = resolveConfiguration(sources).faults;
   return fault && `${JSON.stringify(key)}: ${fault.reason}. ${fault.advice}`;
-}
-
-/** As the configuration does it; a test holds the two together. */
-export function idOf(key: string): string {
-  return key
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "");
 }
 
 // ---------------------------------------------------------------------------------------------------- what is typed in

@@ -8,9 +8,8 @@ import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { addService, type AddServiceSurroundings } from "../../scripts/add-service.ts";
 import { PROJECT } from "../../scripts/tools/build-site.ts";
-import { resolveConfiguration } from "../../scripts/tools/configuration.ts";
+import { idOf, resolveConfiguration } from "../../scripts/tools/configuration.ts";
 import { netlifyRunner, setSecretVariable, type NetlifyRunner } from "../../scripts/tools/netlify-env.ts";
-import { idOf } from "../../scripts/tools/service-draft.ts";
 import { Cancelled, type ServicePrompts } from "../../scripts/tools/service-prompts.ts";
 
 // Scripts are started as people start them, and a busy computer takes its time.

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { authorizationRequestUrl } from "../authorization-request.ts";
-import { bindingCookie, bindingDigest, newBinding, readBinding } from "../binding.ts";
+import { bindBrowser } from "../binding.ts";
 import { readCmsRequest } from "../cms.ts";
 import { deliverResponse, reportRefusal } from "../delivery.ts";
 import type { ReturnAddress } from "../delivery.ts";
@@ -48,12 +48,6 @@ interface Context {
   service: OfferedService;
 }
 
-/** The browser that a login is bound to. */
-interface Bound {
-  browser: string;
-  setCookie: string | undefined;
-}
-
 async function begin(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   // `/auth`, where a CMS names the service in the query.
   if (path.service === undefined) return await beginForCms(request, provider);
@@ -76,7 +70,7 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
   // The start rule: nobody registered this redirect URI and no page of the app is known to have started this, so a
   // person looks at the address first, and it may not be one that sends people on to another in its query [A18][A21].
   if (transaction.redirectUri.includes("?")) throw refusal("unattested_redirect_uri", transaction, context);
-  const { browser, setCookie } = bind(context);
+  const { browser, setCookie } = bindBrowser(request, provider);
   const question = {
     request: await seal("request", { transaction, browser }, context),
     origin: transaction.appOrigin,
@@ -96,8 +90,8 @@ async function beginForCms(request: Request, provider: Provider): Promise<Respon
 
 /** To the service: in this window or, where the service would cut it off from the waiting app, in one of its own. */
 async function goToService(transaction: Transaction, context: Context): Promise<Response> {
-  const { provider, service } = context;
-  const { browser, setCookie } = bind(context);
+  const { request, provider, service } = context;
+  const { browser, setCookie } = bindBrowser(request, provider);
   if (service.opener === "kept" || !needsOpener(transaction)) {
     return redirectToService(await authorizationRequestUrl(transaction, { browser }, context), setCookie);
   }
@@ -115,13 +109,6 @@ async function goToService(transaction: Transaction, context: Context): Promise<
 function needsOpener(transaction: Transaction): boolean {
   if (transaction.dialect === "oauth") return transaction.redirectUri === undefined;
   return transaction.dialect !== "sign-out";
-}
-
-function bind({ request, provider }: Context): Bound {
-  const known = readBinding(request, provider);
-  const binding = known ?? newBinding();
-  const setCookie = known === undefined ? bindingCookie(binding, provider) : undefined;
-  return { browser: bindingDigest(binding), setCookie };
 }
 
 /** What our own pages send: the start page, the holding window, and "Sign out everywhere" on the home page. */
@@ -151,10 +138,10 @@ function cancel({ transaction, holding }: Sealed["request"], { provider, service
  * ours can begin this, and no app is told anything [A44].
  */
 async function beginSignOut(context: Context): Promise<Response> {
-  const { service } = context;
+  const { request, provider, service } = context;
   if (!canEndGrant(service)) return jsonAnswer(service.manageUrl === undefined ? {} : { manageUrl: service.manageUrl });
   const transaction: SignOutTransaction = { dialect: "sign-out", scopes: service.defaultScopes };
-  const { browser, setCookie } = bind(context);
+  const { browser, setCookie } = bindBrowser(request, provider);
   return jsonAnswer({ location: await authorizationRequestUrl(transaction, { browser }, context) }, setCookie);
 }
 
