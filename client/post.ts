@@ -33,8 +33,8 @@ export async function postJson(path: string, body: unknown): Promise<Reply> {
 
 function readRefusal(value: unknown): Refusal | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { error, error_description, answer } = value as Record<string, unknown>;
-  if (typeof error !== "string" || typeof error_description !== "string") return undefined;
+  const { error, error_description, reason, answer } = value as Record<string, unknown>;
+  if (typeof error !== "string" || typeof error_description !== "string" || typeof reason !== "string") return undefined;
   const readable = readAnswer(answer);
-  return { error, error_description, ...(readable !== undefined && { answer: readable }) };
+  return { error, error_description, reason, ...(readable !== undefined && { answer: readable }) };
 }

@@ -1,8 +1,11 @@
+import type { Reason } from "./oauth/errors.ts";
 import type { Report } from "./oauth/question.ts";
 
 /** A failure as a person reads it. The words come from our own table, never from a request. */
 export interface Problem {
   title: string;
+  /** By it the page's script finds the same words in the reader's language. */
+  reason: Reason;
   text: string;
   /** What to do next. */
   advice: string;
@@ -20,7 +23,8 @@ export function errorPage(problem: Problem): string {
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
     <meta name="referrer" content="no-referrer">
-    <meta name="robots" content="noindex">${answerMeta(problem.answer)}
+    <meta name="robots" content="noindex">
+    <meta name="reason" content="${problem.reason}">${answerMeta(problem.answer)}
     <title>${title}</title>
     <link rel="icon" href="/favicon.svg" type="image/svg+xml">
     <link rel="stylesheet" href="/style.css">

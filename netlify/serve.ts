@@ -61,6 +61,7 @@ function errorResponse(endpoint: Endpoint, request: Request, error: OAuthError):
   const body = {
     error: error.error,
     error_description: error.description,
+    ...(endpoint.audience === "person" ? { reason: error.reason } : {}),
     ...(endpoint.audience === "person" && error.answer ? { answer: error.answer } : {}),
   };
   // RFC 6750 §3.1. Not at the token endpoint, where clients would then show the challenge in place of the error.
@@ -70,8 +71,8 @@ function errorResponse(endpoint: Endpoint, request: Request, error: OAuthError):
 }
 
 function pageFor(error: OAuthError): string {
-  const { text, advice, answer } = error;
-  return errorPage({ title: "This login cannot go on", text, advice, ...(answer ? { answer } : {}) });
+  const { reason, text, advice, answer } = error;
+  return errorPage({ title: "This login cannot go on", reason, text, advice, ...(answer ? { answer } : {}) });
 }
 
 /** Only ids of configured services are logged, never what stood in the path. */

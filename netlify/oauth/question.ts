@@ -124,8 +124,11 @@ export interface SignOutQuestion {
 /** Whatever a page of ours is given in its fragment. */
 export type Fragment = Question | UnnamedQuestion | StartQuestion | HoldingQuestion | Returned | SignOutQuestion;
 
-/** What an error answer to one of the pages' POSTs looks like: in words, and with a way to tell the waiting app. */
-export type Refusal = { error: string; error_description: string } & Partial<{ answer: Answer }>;
+/**
+ * What an error answer to one of the pages' POSTs looks like: in words, with the name of those words in our own table, so
+ * that the page finds them in the reader's language, and with a way to tell the waiting app.
+ */
+export type Refusal = { error: string; error_description: string; reason: string } & Partial<{ answer: Answer }>;
 
 /** What the pages show of a service. */
 export function showService(service: Service): ShownService {

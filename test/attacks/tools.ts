@@ -52,10 +52,12 @@ export async function expectRefused(response: Response, reason: Reason): Promise
     expect(body).not.toMatch(/http-equiv="?refresh/i);
     return;
   }
-  const { error, error_description: description, answer, ...rest } = JSON.parse(body) as Record<string, unknown>;
+  const { error, error_description: description, reason: named, answer, ...rest } = JSON.parse(body) as Record<string, unknown>;
   expect({ error, description }).toEqual({ error: expected.error, description: expected.description });
   expect(ERROR_CODES).toContain(error);
   expect(description).toMatch(ERROR_DESCRIPTION);
+  // Only our own pages are told which of our words these are, to show them in the reader's language.
+  expect([undefined, reason]).toContain(named);
   expect(rest).toEqual({});
   if (answer !== undefined) expect(Object.keys(answer as object).sort()).toEqual(["message", "targetOrigin"]);
 }

@@ -649,7 +649,7 @@ describe("the start page", () => {
 });
 
 describe("the error page", () => {
-  const problem = { title: "This code was used", text: "GitHub does not know it.", advice: "Start again." };
+  const problem = { title: "This code was used", reason: "invalid_code" as const, text: "GitHub does not know it.", advice: "Start again." };
 
   test("tells the waiting app at once", async () => {
     const answer = { message: { error: "server_error" }, targetOrigin: app.origin };
@@ -684,7 +684,7 @@ describe("the error page", () => {
   test("says hostile text as text [A5]", async () => {
     const hostile = `"><img src=x onerror="window.__x=1"></title><script>window.__x=1</script>`;
     const answer = { message: hostile, targetOrigin: app.origin };
-    provider.pages.set("/error", errorPage({ title: hostile, text: hostile, advice: hostile, answer }));
+    provider.pages.set("/error", errorPage({ title: hostile, reason: "broken", text: hostile, advice: hostile, answer }));
     const page = await openPage("/error");
     expect(await page.locator("h1").textContent()).toBe(hostile);
     expect(await page.title()).toBe(hostile);
@@ -758,7 +758,7 @@ describe("an app that has to name itself", () => {
 
   test("hears of a failure that comes before the question, once it has named itself", async () => {
     const answer = { message: "authorization:github:error:{}", handshake: "authorizing:github" };
-    provider.pages.set("/error", errorPage({ title: "Title", text: "Text.", advice: "Advice.", answer }));
+    provider.pages.set("/error", errorPage({ title: "Title", reason: "broken", text: "Text.", advice: "Advice.", answer }));
     const { opener, popup } = await openCms("/error");
     await popup.getByText("The app has been told").waitFor();
     expect((await messagesOf(opener)).at(-1)).toEqual({ data: "authorization:github:error:{}", origin: provider.origin });
@@ -939,7 +939,7 @@ describe.each(["light", "dark"] as const)("accessibility in %s colours", (colorS
     provider.services = { Github: { id: "github", name: "GitHub" }, Dropbox: { id: "dropbox", name: "Dropbox" } };
     provider.reply = { status: 200, body: { location: "https://service.example/" } };
     const answer = { location: `${app.origin}/callback` };
-    provider.pages.set("/error", errorPage({ title: "Title", text: "Text.", advice: "Advice.", answer }));
+    provider.pages.set("/error", errorPage({ title: "Title", reason: "broken", text: "Text.", advice: "Advice.", answer }));
     const page = await openPage(path(), { colorScheme });
     await page.locator("h1").waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);

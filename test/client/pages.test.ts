@@ -173,11 +173,12 @@ describe("an answer", () => {
 });
 
 describe("the error page", () => {
-  const harmless = errorPage({ title: "", text: "", advice: "", answer: { location: "" } });
+  const harmless = errorPage({ title: "", reason: "broken", text: "", advice: "", answer: { location: "" } });
 
   test.each(hostileTexts)("says hostile text as text [A5] (%#)", (hostile) => {
     const page = errorPage({
       title: hostile,
+      reason: "broken",
       text: hostile,
       advice: hostile,
       answer: { message: { hostile }, targetOrigin: "https://app.example" },
@@ -187,7 +188,7 @@ describe("the error page", () => {
   });
 
   test("says everything without script", () => {
-    const page = errorPage({ title: "Title.", text: "Text.", advice: "Advice." });
+    const page = errorPage({ title: "Title.", reason: "broken", text: "Text.", advice: "Advice." });
     expect(page).toContain("<h1>Title.</h1>");
     expect(page).toContain("<p>Text.</p>");
     expect(page).toContain("<p>Advice.</p>");
