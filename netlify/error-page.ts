@@ -1,21 +1,15 @@
 import type { Reason } from "./oauth/errors.ts";
 import type { Report } from "./oauth/question.ts";
 
-/** A failure as a person reads it. The words come from our own table, never from a request. */
-export interface Problem {
-  title: string;
-  /** By it the page's script finds the same words in the reader's language. */
-  reason: Reason;
-  text: string;
-  /** What to do next. */
-  advice: string;
-  /** Tells the waiting app, where there is a way. The page's script carries it out. */
-  answer?: Report;
-}
+const TITLE = "This login cannot go on";
 
-/** A whole page that says everything without script. */
-export function errorPage(problem: Problem): string {
-  const title = escapeHtml(problem.title);
+/**
+ * A whole page that says everything without script. The words come from our own table, never from a request; by the
+ * reason's name the page's script finds them in the reader's language.
+ *
+ * @param answer tells the waiting app, where there is a way; the page's script carries it out
+ */
+export function errorPage(reason: Reason, answer?: Report): string {
   return `<!doctype html>
 <html lang="en" dir="ltr">
   <head>
@@ -24,19 +18,19 @@ export function errorPage(problem: Problem): string {
     <meta name="color-scheme" content="light dark">
     <meta name="referrer" content="no-referrer">
     <meta name="robots" content="noindex">
-    <meta name="reason" content="${problem.reason}">${answerMeta(problem.answer)}
-    <title>${title}</title>
+    <meta name="reason" content="${reason.name}">${answerMeta(answer)}
+    <title>${TITLE}</title>
     <link rel="icon" href="/favicon.svg" type="image/svg+xml">
-    <link rel="stylesheet" href="/style.css">
+    <link rel="stylesheet" href="/card.css">
     <script type="module" src="/error.js"></script>
   </head>
   <body class="dialog">
     <main class="card">
       <div class="content">
         <p class="brand"></p>
-        <h1>${title}</h1>
-        <p>${escapeHtml(problem.text)}</p>
-        <p>${escapeHtml(problem.advice)}</p>
+        <h1>${TITLE}</h1>
+        <p>${escapeHtml(reason.text)}</p>
+        <p>${escapeHtml(reason.advice)}</p>
         <noscript><p>You can close this window and go back to the app.</p></noscript>
       </div>
       <p class="status" role="status"></p>

@@ -3,6 +3,7 @@ import type { Endpoint } from "./oauth/endpoint.ts";
 import { OAuthError } from "./oauth/errors.ts";
 import { createProvider } from "./oauth/provider.ts";
 import type { Provider } from "./oauth/provider.ts";
+import * as reasons from "./oauth/reasons.ts";
 import type { Configuration } from "./oauth/service.ts";
 import { serve } from "./serve.ts";
 
@@ -23,7 +24,7 @@ let provider: Provider | undefined;
 function providerFor(request: Request, context: Context): Provider | OAuthError {
   try {
     provider ??= createProvider(CONFIGURATION, process.env);
-    return isPublished(context) && isOwnHost(request, provider) ? provider : new OAuthError("not_here");
+    return isPublished(context) && isOwnHost(request, provider) ? provider : new OAuthError(reasons.not_here);
   } catch (error) {
     if (error instanceof OAuthError) return error;
     throw error;

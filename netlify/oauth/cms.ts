@@ -3,6 +3,7 @@ import { pickParameters } from "./parameters.ts";
 import { readApp, serviceById, serviceByKey } from "./provider.ts";
 import type { OfferedService, Provider } from "./provider.ts";
 import type { Answer, Report } from "./question.ts";
+import * as reasons from "./reasons.ts";
 import { readScopes } from "./scopes.ts";
 import type { CmsTransaction, KnownCms } from "./transaction.ts";
 
@@ -28,13 +29,13 @@ export function readCmsRequest(
   provider: Provider,
 ): { service: OfferedService; transaction: CmsTransaction } {
   const { provider: word, site_id: siteId, scope } = pickParameters(search, PARAMETERS);
-  if (word === undefined || !WORD.test(word)) throw new OAuthError("unknown_service");
+  if (word === undefined || !WORD.test(word)) throw new OAuthError(reasons.unknown_service);
   try {
     const service = serviceByKey(provider, word) ?? serviceById(provider, word);
-    if (service.authorizationEndpoint === undefined) throw new OAuthError("service_without_authorization_endpoint");
+    if (service.authorizationEndpoint === undefined) throw new OAuthError(reasons.service_without_authorization_endpoint);
     // GitHub's own separator is a comma, so some CMSes write that.
     const scopes = readScopes(scope?.replaceAll(",", " "), service);
-    if (!scopes) throw new OAuthError("invalid_scope");
+    if (!scopes) throw new OAuthError(reasons.invalid_scope);
     return { service, transaction: { dialect: "cms", scopes, word, ...claimOf(siteId) } };
   } catch (error) {
     // The CMS is told as well, whoever it is: its button would wait for ever.
@@ -62,9 +63,9 @@ function readOrigin(origin: string, provider: Provider): string {
     // An address, and nothing more than that: this is what the message is sent to.
     if (app.origin === origin) return origin;
   } catch (error) {
-    if (!(error instanceof OAuthError) || error.reason !== "invalid_client_id") throw error;
+    if (!(error instanceof OAuthError) || error.reason !== reasons.invalid_client_id) throw error;
   }
-  throw new OAuthError("not_what_was_shown");
+  throw new OAuthError(reasons.not_what_was_shown);
 }
 
 /** What our page says to the window that opened it, and what a CMS says back. */

@@ -3,6 +3,7 @@ import { EmbeddedJWK } from "jose/jwk/embedded";
 import { jwtVerify } from "jose/jwt/verify";
 import { DPOP_ALGORITHMS } from "./dpop-algorithms.ts";
 import { OAuthError } from "./errors.ts";
+import * as reasons from "./reasons.ts";
 
 /**
  * DPoP (RFC 9449): the app proves that it holds the key that its refresh token is bound to, so that a stolen refresh
@@ -23,11 +24,11 @@ const MAX_PROOF_CHARACTERS = 8_192;
 export async function readDpopProof(request: Request, endpoint: string): Promise<string | undefined> {
   const proof = request.headers.get("dpop");
   if (proof === null) return undefined;
-  if (proof.length > MAX_PROOF_CHARACTERS) throw new OAuthError("invalid_dpop_proof");
+  if (proof.length > MAX_PROOF_CHARACTERS) throw new OAuthError(reasons.invalid_dpop_proof);
   try {
     return await verifyProof(proof, request.method, endpoint);
   } catch {
-    throw new OAuthError("invalid_dpop_proof");
+    throw new OAuthError(reasons.invalid_dpop_proof);
   }
 }
 

@@ -2,6 +2,7 @@ import { authenticateClient } from "./client-authentication.ts";
 import { OAuthError } from "./errors.ts";
 import { callService } from "./outbound.ts";
 import type { OfferedService } from "./provider.ts";
+import * as reasons from "./reasons.ts";
 import { revokeToken } from "./revocation.ts";
 import { scopesBeyond } from "./scopes.ts";
 import { fillClientId, renameParameters, writeRequest } from "./service-request.ts";
@@ -82,5 +83,5 @@ async function refuseMoreThanShown(
   if (shownScopes === null || scopes === undefined || scopesBeyond(shownScopes, scopes, service).length === 0) return;
   // Whether or not that works, the token goes nowhere from here.
   await revokeToken(service, accessToken).catch(() => undefined);
-  throw new OAuthError("granted_too_much");
+  throw new OAuthError(reasons.granted_too_much);
 }

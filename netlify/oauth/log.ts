@@ -1,5 +1,3 @@
-import type { Reason } from "./errors.ts";
-
 /**
  * The one logger. Its fields are an allow-list of words that we choose ourselves: never a URL, a header, a body, a code,
  * a token or a secret [A48].
@@ -9,7 +7,8 @@ export interface LogEntry {
   /** Canonical id of a configured service, never what the caller wrote. */
   service?: string;
   status: number;
-  reason?: Reason;
+  /** Its name in the closed list. */
+  reason?: string;
   /** The class of an unforeseen error and the place it was thrown at, without its message, which may quote input. */
   failure?: string;
 }

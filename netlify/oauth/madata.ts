@@ -6,6 +6,7 @@ import { MAX_SEALED_CHARACTERS, pickParameters } from "./parameters.ts";
 import { readApp, serviceByKey } from "./provider.ts";
 import type { OfferedService, Provider } from "./provider.ts";
 import { showService } from "./question.ts";
+import * as reasons from "./reasons.ts";
 import { redirectToPage } from "./responses.ts";
 import { seal, ticketLifetimeSeconds } from "./seal.ts";
 import type { MadataTransaction } from "./transaction.ts";
@@ -33,10 +34,10 @@ export async function arriveAtRoot(request: Request, provider: Provider): Promis
   const service = serviceByKey(provider, backend);
   // Only where the owner switched it on: the app chooses the service by name here, so every further one would widen the
   // ways to have one service's code sent to another [A23].
-  if (!service?.madata) throw refusal("unknown_service");
-  if (parameters.code === undefined && parameters.error === undefined) throw refusal("no_code");
+  if (!service?.madata) throw refusal(reasons.unknown_service);
+  if (parameters.code === undefined && parameters.error === undefined) throw refusal(reasons.no_code);
   const start = startOf(request, appOrigin, service);
-  if (start === "elsewhere") throw refusal("started_elsewhere");
+  if (start === "elsewhere") throw refusal(reasons.started_elsewhere);
 
   const { browser, setCookie } = bindBrowser(request, provider);
   const transaction: MadataTransaction = { dialect: "madata", appOrigin, backend, scopes: null };
@@ -73,13 +74,13 @@ export async function arriveAtRoot(request: Request, provider: Provider): Promis
  */
 export function readMadataState(state: string | undefined, provider: Provider): { appOrigin: string; backend: string } {
   const { url, backend } = parseState(state);
-  if (typeof backend !== "string" || backend === "" || backend.length > 64) throw new OAuthError("invalid_app_state");
-  if (typeof url !== "string") throw new OAuthError("invalid_app_state");
+  if (typeof backend !== "string" || backend === "" || backend.length > 64) throw new OAuthError(reasons.invalid_app_state);
+  if (typeof url !== "string") throw new OAuthError(reasons.invalid_app_state);
   try {
     // Cut to the origin at once: apps keep document ids and worse in their addresses [A68].
     return { appOrigin: readApp(provider, url).origin, backend };
   } catch (error) {
-    if (error instanceof OAuthError && error.reason === "invalid_client_id") throw new OAuthError("invalid_app_state");
+    if (error instanceof OAuthError && error.reason === reasons.invalid_client_id) throw new OAuthError(reasons.invalid_app_state);
     throw error;
   }
 }
@@ -99,15 +100,15 @@ export function isMadataRequest(
 }
 
 function parseState(state: string | undefined): Record<string, unknown> {
-  if (state === undefined || state.length > MAX_STATE_CHARACTERS) throw new OAuthError("invalid_app_state");
+  if (state === undefined || state.length > MAX_STATE_CHARACTERS) throw new OAuthError(reasons.invalid_app_state);
   try {
     const value: unknown = JSON.parse(state);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) throw new OAuthError("invalid_app_state");
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw new OAuthError(reasons.invalid_app_state);
     // Own members only: `{"__proto__":{"url":…}}` has none of these [A41].
     const own = (name: string): unknown => (Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined);
     return { url: own("url"), backend: own("backend") };
   } catch {
-    throw new OAuthError("invalid_app_state");
+    throw new OAuthError(reasons.invalid_app_state);
   }
 }
 

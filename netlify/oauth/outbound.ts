@@ -1,5 +1,6 @@
 import { OAuthError } from "./errors.ts";
 import { readLimited } from "./read-limited.ts";
+import * as reasons from "./reasons.ts";
 
 /**
  * The one module that calls out. Where it calls to is always configuration, never part of a request [A12]; what comes
@@ -37,14 +38,14 @@ export async function callService({ url, method, headers, body }: OutboundReques
   } catch (error) {
     if (error instanceof OAuthError) throw error;
     const isTimeout = error instanceof Error && error.name === "TimeoutError";
-    throw new OAuthError(isTimeout ? "service_too_slow" : "service_unreachable");
+    throw new OAuthError(isTimeout ? reasons.service_too_slow : reasons.service_unreachable);
   }
 }
 
 async function readText({ body }: Response): Promise<string> {
   if (!body) return "";
   const bytes = await readLimited(body, MAX_ANSWER_BYTES);
-  if (!bytes) throw new OAuthError("service_unintelligible");
+  if (!bytes) throw new OAuthError(reasons.service_unintelligible);
   return new TextDecoder().decode(bytes);
 }
 

@@ -1,5 +1,6 @@
 import { OAuthError } from "./errors.ts";
 import { readLimited } from "./read-limited.ts";
+import * as reasons from "./reasons.ts";
 
 /** Longest query that a request may carry: room for our largest sealed state and a service's code. */
 export const MAX_URL_CHARACTERS = 16_384;
@@ -26,10 +27,10 @@ export function pickParameters<Name extends string>(
   const picked: Partial<Record<Name, string>> = {};
   for (const name of names) {
     const values = from.getAll(name);
-    if (values.length > 1) throw new OAuthError("duplicate_parameter");
+    if (values.length > 1) throw new OAuthError(reasons.duplicate_parameter);
     const value = values[0];
     if (!value) continue;
-    if (value.length > maxCharacters || CONTROL_CHARACTER.test(value)) throw new OAuthError("oversized_parameter");
+    if (value.length > maxCharacters || CONTROL_CHARACTER.test(value)) throw new OAuthError(reasons.oversized_parameter);
     picked[name] = value;
   }
   return picked;
@@ -41,14 +42,14 @@ export function pickParameters<Name extends string>(
  * @throws {OAuthError} `too_large`, `unreadable_body`
  */
 export async function readBody(request: Request): Promise<string> {
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw new OAuthError("too_large");
+  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw new OAuthError(reasons.too_large);
   if (!request.body) return "";
   const bytes = await readLimited(request.body, MAX_BODY_BYTES);
-  if (!bytes) throw new OAuthError("too_large");
+  if (!bytes) throw new OAuthError(reasons.too_large);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new OAuthError("unreadable_body");
+    throw new OAuthError(reasons.unreadable_body);
   }
 }
 
@@ -61,10 +62,10 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
   const type = mediaType(request);
   const body = await readBody(request);
   if (type === "application/x-www-form-urlencoded") return new URLSearchParams(body);
-  if (type !== "application/json") throw new OAuthError("unreadable_body");
+  if (type !== "application/json") throw new OAuthError(reasons.unreadable_body);
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(parseJsonObject(body))) {
-    if (typeof value !== "string") throw new OAuthError("unreadable_body");
+    if (typeof value !== "string") throw new OAuthError(reasons.unreadable_body);
     form.append(name, value);
   }
   return form;
@@ -77,7 +78,7 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
  * @throws {OAuthError} `unreadable_body`, `too_large`
  */
 export async function readJson(request: Request): Promise<Record<string, unknown>> {
-  if (mediaType(request) !== "application/json") throw new OAuthError("unreadable_body");
+  if (mediaType(request) !== "application/json") throw new OAuthError(reasons.unreadable_body);
   return parseJsonObject(await readBody(request));
 }
 
@@ -90,8 +91,8 @@ function parseJsonObject(text: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new OAuthError("unreadable_body");
+    throw new OAuthError(reasons.unreadable_body);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new OAuthError("unreadable_body");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new OAuthError(reasons.unreadable_body);
   return value as Record<string, unknown>;
 }

@@ -1,6 +1,7 @@
 import { isAllowedApp, parseAllowedApps, parseAppUrl } from "./app-url.ts";
 import { OAuthError } from "./errors.ts";
 import { isPlaceholder, isUsableSecret } from "./placeholder.ts";
+import * as reasons from "./reasons.ts";
 import type { Configuration, Service } from "./service.ts";
 
 /** Environment variables, as the platform hands them to a function. */
@@ -84,14 +85,14 @@ function offer(
 
 function readOrigin(value: string | undefined): string {
   const url = parseAppUrl(value);
-  if (!url || url.href !== `${url.origin}/`) throw new OAuthError("not_configured");
+  if (!url || url.href !== `${url.origin}/`) throw new OAuthError(reasons.not_configured);
   return url.origin;
 }
 
 function readSealingKeys(value: string | undefined): string[] {
   const keys = (value ?? "").split(/[\s,]+/).filter(Boolean);
   if (keys.some((key) => key.length < MIN_SEALING_KEY_CHARACTERS || isPlaceholder(key))) {
-    throw new OAuthError("not_configured");
+    throw new OAuthError(reasons.not_configured);
   }
   return keys;
 }
@@ -100,12 +101,12 @@ function readSealingKeys(value: string | undefined): string[] {
 function readSwitch(value: string | undefined): boolean {
   if (value === undefined || value === "" || value === "true") return true;
   if (value === "false") return false;
-  throw new OAuthError("not_configured");
+  throw new OAuthError(reasons.not_configured);
 }
 
 function readAllowedApps(value: string | undefined): string[] {
   const { allowed, faults } = parseAllowedApps(value ?? "");
-  if (faults.length > 0) throw new OAuthError("not_configured");
+  if (faults.length > 0) throw new OAuthError(reasons.not_configured);
   return allowed;
 }
 
@@ -117,7 +118,7 @@ function readAllowedApps(value: string | undefined): string[] {
 export function serviceById(provider: Provider, id: string | undefined): OfferedService {
   const service = provider.services.get(id ?? "");
   if (service) return service;
-  throw new OAuthError(provider.notSetUp.has(id ?? "") ? "service_not_set_up" : "unknown_service");
+  throw new OAuthError(provider.notSetUp.has(id ?? "") ? reasons.service_not_set_up : reasons.unknown_service);
 }
 
 /** The service that `services.json` spells like this: Madata's clients send their class name (`Github`). */
@@ -132,9 +133,9 @@ export function serviceByKey(provider: Provider, key: string): OfferedService | 
  */
 export function readApp(provider: Provider, address: string | undefined): { origin: string; hostname: string; loopback: boolean } {
   const app = parseAppUrl(address);
-  if (!app) throw new OAuthError("invalid_client_id");
-  if (app.loopback && !provider.loopbackAppsAllowed) throw new OAuthError("app_not_allowed");
-  if (!isAllowedApp(app.origin, provider.allowedApps)) throw new OAuthError("app_not_allowed");
+  if (!app) throw new OAuthError(reasons.invalid_client_id);
+  if (app.loopback && !provider.loopbackAppsAllowed) throw new OAuthError(reasons.app_not_allowed);
+  if (!isAllowedApp(app.origin, provider.allowedApps)) throw new OAuthError(reasons.app_not_allowed);
   return app;
 }
 

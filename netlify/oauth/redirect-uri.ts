@@ -1,5 +1,6 @@
 import { parseAppUrl } from "./app-url.ts";
 import { OAuthError } from "./errors.ts";
+import * as reasons from "./reasons.ts";
 
 /** Parameters of authorization responses (RFC 6749 §4.1.2, RFC 9207): in a redirect URI they could pass for ours. */
 const RESPONSE_PARAMETERS = ["code", "state", "iss", "error", "error_description", "error_uri"];
@@ -14,12 +15,12 @@ const RESPONSE_PARAMETERS = ["code", "state", "iss", "error", "error_description
 export function checkRedirectUri(redirectUri: string, clientId: string): { origin: string } {
   const target = parseAppUrl(redirectUri);
   const client = parseAppUrl(clientId);
-  if (!target || !client || redirectUri.includes("#")) throw new OAuthError("invalid_redirect_uri");
+  if (!target || !client || redirectUri.includes("#")) throw new OAuthError(reasons.invalid_redirect_uri);
   const query = new URL(redirectUri).searchParams;
-  if (RESPONSE_PARAMETERS.some((name) => query.has(name))) throw new OAuthError("invalid_redirect_uri");
+  if (RESPONSE_PARAMETERS.some((name) => query.has(name))) throw new OAuthError(reasons.invalid_redirect_uri);
   const sameOrigin = target.origin === client.origin;
   const sameLoopbackIp = isLoopbackIp(target.hostname) && withoutPort(target.origin) === withoutPort(client.origin);
-  if (!sameOrigin && !sameLoopbackIp) throw new OAuthError("invalid_redirect_uri");
+  if (!sameOrigin && !sameLoopbackIp) throw new OAuthError(reasons.invalid_redirect_uri);
   return { origin: target.origin };
 }
 

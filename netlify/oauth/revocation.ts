@@ -5,6 +5,7 @@ import type { Reason } from "./errors.ts";
 import { callService, parseJsonObject } from "./outbound.ts";
 import type { OutboundRequest } from "./outbound.ts";
 import type { OfferedService } from "./provider.ts";
+import * as reasons from "./reasons.ts";
 import { fillClientId, renameParameters, writeRequest } from "./service-request.ts";
 import type { RevocationEndpoint } from "./service.ts";
 
@@ -39,7 +40,7 @@ export async function revokeGrant(
 ): Promise<void> {
   const refusal = await ask(service, service.grantRevocation, token, kind);
   // The token was issued a moment ago: a service that says it does not know it has ended nothing.
-  if (refusal) throw new OAuthError(refusal === "unknown_token" ? "service_failed" : refusal);
+  if (refusal) throw new OAuthError(refusal === "unknown_token" ? reasons.service_failed : refusal);
 }
 
 /** `undefined`: ended. */
@@ -49,7 +50,7 @@ async function ask(
   token: string,
   kind: TokenKind,
 ): Promise<Reason | "unknown_token" | undefined> {
-  if (!revocation || !endsKind(revocation, kind)) return "unsupported_token_type";
+  if (!revocation || !endsKind(revocation, kind)) return reasons.unsupported_token_type;
   if (!ISSUABLE_TOKEN.test(token)) return "unknown_token";
   const { status, text } = await callService(revocationRequest(service, revocation, token));
   return status < 300 ? undefined : reasonOf(status, text, revocation);
@@ -100,17 +101,17 @@ const UNKNOWN_TOKEN_STATUSES = [400, 401, 403, 404, 410, 422];
 function reasonOf(status: number, text: string, { authMethod }: RevocationEndpoint): Reason | "unknown_token" {
   switch (parseJsonObject(text)?.["error"]) {
     case "unsupported_token_type":
-      return "unsupported_token_type";
+      return reasons.unsupported_token_type;
     case "invalid_client":
     case "invalid_request":
     case "unauthorized_client":
-      return "service_refused_provider";
+      return reasons.service_refused_provider;
     case "server_error":
     case "temporarily_unavailable":
-      return "service_failed";
+      return reasons.service_failed;
   }
-  if (!UNKNOWN_TOKEN_STATUSES.includes(status)) return "service_failed";
+  if (!UNKNOWN_TOKEN_STATUSES.includes(status)) return reasons.service_failed;
   // It is us that the service does not accept, not the token.
   const usesOurCredentials = authMethod === "client_secret_basic" || authMethod === "client_secret_post";
-  return usesOurCredentials && (status === 401 || status === 403) ? "service_refused_provider" : "unknown_token";
+  return usesOurCredentials && (status === 401 || status === 403) ? reasons.service_refused_provider : "unknown_token";
 }

@@ -1,5 +1,6 @@
 import { OAuthError } from "./errors.ts";
 import type { Provider } from "./provider.ts";
+import * as reasons from "./reasons.ts";
 
 /**
  * Lets through only what one of our own pages sent by `fetch`. Browsers write both headers; a page of another origin
@@ -8,7 +9,7 @@ import type { Provider } from "./provider.ts";
  * @throws {OAuthError} `foreign_request`
  */
 export function requireSameOrigin(request: Request, provider: Provider): void {
-  if (request.headers.get("origin") !== provider.origin) throw new OAuthError("foreign_request");
+  if (request.headers.get("origin") !== provider.origin) throw new OAuthError(reasons.foreign_request);
   const site = request.headers.get("sec-fetch-site");
-  if (site !== null && site !== "same-origin") throw new OAuthError("foreign_request");
+  if (site !== null && site !== "same-origin") throw new OAuthError(reasons.foreign_request);
 }

@@ -3,6 +3,7 @@ import type { Reason } from "./errors.ts";
 import { meets, valueAt } from "./json-path.ts";
 import { parseJsonObject } from "./outbound.ts";
 import type { OutboundAnswer } from "./outbound.ts";
+import * as reasons from "./reasons.ts";
 import type { Service, TokenResponseMember } from "./service.ts";
 
 /** A service's token response (RFC 6749 §5.1): the members that we understand, and no others. */
@@ -28,15 +29,15 @@ export function readTokenResponse({ status, text }: OutboundAnswer, service: Ser
   const answer = format === "form" ? Object.fromEntries(new URLSearchParams(text)) : parseJsonObject(text);
   const find = (member: TokenResponseMember): unknown => findMember(answer, member, service);
 
-  if (status >= 500) throw new OAuthError("service_failed");
+  if (status >= 500) throw new OAuthError(reasons.service_failed);
   // Some services report errors with status 200, so the member decides, not the status.
   const error = find("error") ?? null;
   if (error !== null) throw new OAuthError(reasonOf(error, service));
-  if (status >= 400) throw new OAuthError("service_failed");
-  if (!meets(success, answer)) throw new OAuthError("service_refused_provider");
+  if (status >= 400) throw new OAuthError(reasons.service_failed);
+  if (!meets(success, answer)) throw new OAuthError(reasons.service_refused_provider);
 
   const accessToken = find("access_token");
-  if (!isToken(accessToken)) throw new OAuthError("service_unintelligible");
+  if (!isToken(accessToken)) throw new OAuthError(reasons.service_unintelligible);
   const tokenType = find("token_type");
   const refreshToken = find("refresh_token");
   const expiresInSeconds = Math.floor(Number(find("expires_in")));
@@ -67,12 +68,12 @@ function reasonOf(error: unknown, { tokenErrorCodes }: Service): Reason {
   const known = typeof code === "string" && Object.hasOwn(tokenErrorCodes, code) ? tokenErrorCodes[code] : code;
   switch (known) {
     case "invalid_grant":
-      return "service_refused_grant";
+      return reasons.service_refused_grant;
     case "temporarily_unavailable":
     case "server_error":
-      return "service_failed";
+      return reasons.service_failed;
     default:
-      return "service_refused_provider";
+      return reasons.service_refused_provider;
   }
 }
 

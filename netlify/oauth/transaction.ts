@@ -1,5 +1,6 @@
 import { isBoundTo } from "./binding.ts";
 import { OAuthError } from "./errors.ts";
+import * as reasons from "./reasons.ts";
 import { unseal } from "./seal.ts";
 import type { SealingContext } from "./seal.ts";
 
@@ -122,8 +123,8 @@ export async function openBound<Kind extends "request" | "state" | "ticket">(
   context: SealingContext,
 ): Promise<{ content: Sealed[Kind]; expired: boolean }> {
   const opened = typeof value === "string" ? await unseal(kind, value, context) : undefined;
-  if (!opened) throw new OAuthError("invalid_state");
-  if (!isBoundTo(request, context.provider, opened.content.browser)) throw new OAuthError("other_browser");
+  if (!opened) throw new OAuthError(reasons.invalid_state);
+  if (!isBoundTo(request, context.provider, opened.content.browser)) throw new OAuthError(reasons.other_browser);
   return opened;
 }
 

@@ -4,6 +4,7 @@ import { meets, valueAt } from "./json-path.ts";
 import { callService, parseJsonObject } from "./outbound.ts";
 import type { OutboundRequest } from "./outbound.ts";
 import type { OfferedService } from "./provider.ts";
+import * as reasons from "./reasons.ts";
 import { fillClientId, writeRequest } from "./service-request.ts";
 import type { UserinfoClaim, UserinfoEndpoint } from "./service.ts";
 
@@ -21,15 +22,15 @@ const MAX_CLAIM_CHARACTERS = 2_048;
  */
 export async function fetchUserinfo(service: OfferedService, accessToken: string): Promise<Userinfo> {
   const { userinfo } = service;
-  if (!userinfo) throw new OAuthError("no_userinfo");
+  if (!userinfo) throw new OAuthError(reasons.no_userinfo);
   const { status, text } = await callService(userinfoRequest(service, userinfo, accessToken));
-  if (status === 401) throw new OAuthError("invalid_token");
+  if (status === 401) throw new OAuthError(reasons.invalid_token);
   // A good token that may not do this; an app that took it for a bad one would log people out for nothing.
-  if (status === 403) throw new OAuthError("insufficient_scope");
-  if (status >= 400) throw new OAuthError("service_failed");
+  if (status === 403) throw new OAuthError(reasons.insufficient_scope);
+  if (status >= 400) throw new OAuthError(reasons.service_failed);
   const profile = parseJsonObject(text);
-  if (!profile) throw new OAuthError("service_unintelligible");
-  if (!meets(userinfo.success, profile)) throw new OAuthError("invalid_token");
+  if (!profile) throw new OAuthError(reasons.service_unintelligible);
+  if (!meets(userinfo.success, profile)) throw new OAuthError(reasons.invalid_token);
   return readClaims(profile, userinfo.claims);
 }
 
@@ -58,7 +59,7 @@ function userinfoRequest(service: OfferedService, userinfo: UserinfoEndpoint, ac
  */
 export function readClaims(profile: unknown, paths: UserinfoEndpoint["claims"]): Userinfo {
   const sub = readClaim(profile, paths.sub);
-  if (sub === undefined) throw new OAuthError("service_unintelligible");
+  if (sub === undefined) throw new OAuthError(reasons.service_unintelligible);
   const others = CLAIMS.map((claim) => [claim, readClaim(profile, paths[claim])]);
   return { sub, id: sub, ...Object.fromEntries(others.filter(([, value]) => value !== undefined)) };
 }

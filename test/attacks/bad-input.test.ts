@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Reason } from "../../netlify/oauth/errors.ts";
+import type { ReasonName } from "../../netlify/oauth/errors.ts";
 import { MAX_BODY_BYTES, MAX_URL_CHARACTERS } from "../../netlify/oauth/parameters.ts";
 import { authorizationRequest, call, EVIL, GOOD, OWN_PAGE, pkcePair, redeem, testProvider } from "../tools/harness.ts";
 import type { EndpointName } from "../tools/harness.ts";
@@ -37,7 +37,7 @@ describe("GET /authorize/:service", () => {
       headers: { referer: `${GOOD}/` },
     });
 
-  const parameters: [string, missing: Reason, wrong: Reason][] = [
+  const parameters: [string, missing: ReasonName, wrong: ReasonName][] = [
     ["client_id", "invalid_client_id", "invalid_client_id"],
     ["redirect_uri", "invalid_redirect_uri", "invalid_redirect_uri"],
     ["response_type", "unsupported_response_type", "unsupported_response_type"],
@@ -121,7 +121,7 @@ describe("GET /callback/:service and GET /callback", () => {
 
 describe("the POSTs of our own pages", () => {
   const { jar } = boundJar();
-  const bodies: [string, BodyInit | null, Reason][] = [
+  const bodies: [string, BodyInit | null, ReasonName][] = [
     ["no body", null, "unreadable_body"],
     ["an empty body", "", "unreadable_body"],
     ["no JSON", "ticket=x", "unreadable_body"],
@@ -165,7 +165,7 @@ describe("POST /token/:service", () => {
     }
   });
 
-  test.each<[string, BodyInit | null, Record<string, string>, Reason]>([
+  test.each<[string, BodyInit | null, Record<string, string>, ReasonName]>([
     ["no body", null, FORM, "unsupported_grant_type"],
     ["an empty body", "", FORM, "unsupported_grant_type"],
     ["separators only", "&&==&", FORM, "unsupported_grant_type"],

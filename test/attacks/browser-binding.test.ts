@@ -18,7 +18,6 @@ import type { EndpointName } from "../tools/harness.ts";
 import {
   boundJar,
   expectRefused,
-  inParallel,
   madataTransaction,
   oauthTransaction,
   sealOne,
@@ -261,8 +260,8 @@ describe("[A39] one cookie for all logins", () => {
     const jar = new Jar();
     await start(jar);
     const cookie = jar.cookie!;
-    const finished = await inParallel(
-      Array.from({ length: 50 }, () => async () => {
+    const finished = await Promise.all(
+      Array.from({ length: 50 }, async () => {
         const { question } = await reachConfirmation(provider, { jar });
         return await decide(provider, question, jar);
       }),

@@ -2,7 +2,7 @@ import type { Context } from "@netlify/functions";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
 import type { Configuration } from "../../netlify/oauth/service.ts";
-import { authorizationRequest, CANARY, GOOD, pkcePair, plainService, PROVIDER } from "../tools/harness.ts";
+import { authorizationRequest, CANARY, checked, GOOD, pkcePair, plainService, PROVIDER, testProvider } from "../tools/harness.ts";
 import { expectRefused, spyOnFetch } from "./tools.ts";
 
 /** What a build writes into the functions; each test gets the module afresh, as an instance of a function does. */
@@ -20,6 +20,9 @@ async function onNetlifyOf(
   return onNetlify;
 }
 
+/** What the configuration comes to, where it is valid. */
+const provider = testProvider();
+
 const production = { context: "production", id: "1", published: true };
 const contextOf = (deploy: object, params: Record<string, string> = { service: "github" }) =>
   ({ deploy, params }) as unknown as Context;
@@ -28,7 +31,6 @@ let fetched: ReturnType<typeof spyOnFetch>;
 beforeEach(() => {
   fetched = spyOnFetch();
   vi.stubEnv("URL", PROVIDER);
-  vi.spyOn(console, "log").mockImplementation(() => {});
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -42,7 +44,8 @@ async function start(deploy: object, origin = PROVIDER, configuration: Partial<C
   const request = new Request(`${origin}/authorize/github?${authorizationRequest(pkcePair().challenge)}`, {
     headers: { referer: `${GOOD}/` },
   });
-  return await onNetlify(authorize)(request, contextOf(deploy));
+  const asked = { endpoint: "authorize", provider, request } as const;
+  return await checked(asked, () => onNetlify(authorize)(request, contextOf(deploy)));
 }
 
 describe("where a login runs", () => {

@@ -99,9 +99,9 @@ describe("published proofs (RFC 9449 §4.1, §5, §7.1)", () => {
       return await readDpopProof(request, changes.endpoint ?? htu);
     };
     expect(await read()).toBe(THUMBPRINT);
-    await expect(read({ method: method === "GET" ? "POST" : "GET" })).rejects.toMatchObject({ reason: "invalid_dpop_proof" });
-    await expect(read({ endpoint: htu === RESOURCE ? TOKEN_ENDPOINT : RESOURCE })).rejects.toMatchObject({ reason: "invalid_dpop_proof" });
-    await expect(read({ seconds: NOW_SECONDS })).rejects.toMatchObject({ reason: "invalid_dpop_proof" });
+    await expect(read({ method: method === "GET" ? "POST" : "GET" })).rejects.toMatchObject({ message: "invalid_dpop_proof" });
+    await expect(read({ endpoint: htu === RESOURCE ? TOKEN_ENDPOINT : RESOURCE })).rejects.toMatchObject({ message: "invalid_dpop_proof" });
+    await expect(read({ seconds: NOW_SECONDS })).rejects.toMatchObject({ message: "invalid_dpop_proof" });
   });
 
   test("without a header there is no proof, and no error yet", async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createProvider } from "../../netlify/oauth/provider.ts";
 import type { Environment, Provider } from "../../netlify/oauth/provider.ts";
 import { OAuthError } from "../../netlify/oauth/errors.ts";
-import { serve } from "../../netlify/serve.ts";
+import { not_configured } from "../../netlify/oauth/reasons.ts";
 import { authorize } from "../../netlify/oauth/endpoints/authorize.ts";
 import { callback } from "../../netlify/oauth/endpoints/callback.ts";
 import { confirm } from "../../netlify/oauth/endpoints/confirm.ts";
@@ -16,15 +16,13 @@ import {
   pkcePair,
   plainService,
   PROVIDER,
+  serveChecked,
   testProvider,
 } from "../tools/harness.ts";
 import { boundJar, expectRefused, sealOne, spyOnFetch } from "./tools.ts";
 
 let fetched: ReturnType<typeof spyOnFetch>;
-beforeEach(() => {
-  fetched = spyOnFetch();
-  vi.spyOn(console, "log").mockImplementation(() => {});
-});
+beforeEach(() => void (fetched = spyOnFetch()));
 afterEach(() => vi.restoreAllMocks());
 
 const healthy = testProvider();
@@ -85,7 +83,7 @@ function tryCreate(
 /** No request gets further than an error of ours. */
 async function expectNobodyLogsIn(provider: Provider | OAuthError): Promise<void> {
   for (const [endpoint, request, service] of await goodRequests()) {
-    const response = await serve(endpoint, request, provider, service === undefined ? {} : { service });
+    const response = await serveChecked(endpoint, request, provider, service === undefined ? {} : { service });
     expect([400, 404, 503], `${endpoint.name} ${response.status}`).toContain(response.status);
     expect(response.headers.get("location")).toBeNull();
     expect(response.headers.get("set-cookie")).toBeNull();
@@ -111,7 +109,7 @@ const NO_SECRETS: [string, string][] = [
 describe("[A50] what is missing or doubtful fails closed", () => {
   test("a healthy provider answers all of these requests, so that the refusals below mean something", async () => {
     for (const [endpoint, request, service] of await goodRequests()) {
-      const response = await serve(endpoint, request, healthy, service === undefined ? {} : { service });
+      const response = await serveChecked(endpoint, request, healthy, service === undefined ? {} : { service });
       expect([200, 302, 303], endpoint.name).toContain(response.status);
     }
   });
@@ -168,7 +166,7 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     "https://auth",
   ])("an own address (URL) that is %j", async (value) => {
     const provider = tryCreate({ URL: value });
-    expect(provider).toMatchObject({ reason: "not_configured" });
+    expect(provider).toMatchObject({ message: "not_configured" });
     await expectNobodyLogsIn(provider);
   });
 
@@ -182,7 +180,7 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     `a-sealing-key-of-enough-characters-01234,short`,
   ])("a SEALING_KEY that is %j: not the client secret in its place", async (value) => {
     const provider = tryCreate({ SEALING_KEY: value });
-    expect(provider).toMatchObject({ reason: "not_configured" });
+    expect(provider).toMatchObject({ message: "not_configured" });
     await expectNobodyLogsIn(provider);
   });
 
@@ -199,7 +197,7 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     "a list of ALLOWED_APPS with a fault lets nobody in, where an empty one would let everybody in: %j",
     async (value) => {
       const provider = tryCreate({ ALLOWED_APPS: value });
-      expect(provider).toMatchObject({ reason: "not_configured" });
+      expect(provider).toMatchObject({ message: "not_configured" });
       await expectNobodyLogsIn(provider);
     },
   );
@@ -212,7 +210,7 @@ describe("[A50] what is missing or doubtful fails closed", () => {
         client_id: "http://localhost/",
         redirect_uri: "http://localhost/",
       });
-      const response = await serve(authorize, new Request(`${PROVIDER}/authorize/github?${query}`), provider, {
+      const response = await serveChecked(authorize, new Request(`${PROVIDER}/authorize/github?${query}`), provider, {
         service: "github",
       });
       expect([403, 503]).toContain(response.status);
@@ -237,30 +235,30 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     const provider = tryCreate({}, {}) as Provider;
     const request = (path: string, init: RequestInit = {}) => new Request(`${PROVIDER}${path}`, init);
     await expectRefused(
-      await serve(authorize, request(`/authorize/github?${authorizationRequest(pkcePair().challenge)}`), provider, {
+      await serveChecked(authorize, request(`/authorize/github?${authorizationRequest(pkcePair().challenge)}`), provider, {
         service: "github",
       }),
       "service_not_set_up",
     );
     await expectRefused(
-      await serve(token, request("/token/github", { method: "POST" }), provider, { service: "github" }),
+      await serveChecked(token, request("/token/github", { method: "POST" }), provider, { service: "github" }),
       "service_not_set_up",
     );
     await expectRefused(
-      await serve(callback, request("/callback/github?code=x&state=y"), provider, { service: "github" }),
+      await serveChecked(callback, request("/callback/github?code=x&state=y"), provider, { service: "github" }),
       "service_not_set_up",
     );
-    expect(await (await serve(services, request("/services.json"), provider, {})).json()).toEqual({});
+    expect(await (await serveChecked(services, request("/services.json"), provider, {})).json()).toEqual({});
   });
 
   test("a provider that is not configured says so everywhere, also in the list, and is not cached", async () => {
-    const broken = new OAuthError("not_configured");
-    const response = await serve(services, new Request(`${PROVIDER}/services.json`), broken, {});
+    const broken = new OAuthError(not_configured);
+    const response = await serveChecked(services, new Request(`${PROVIDER}/services.json`), broken, {});
     await expectRefused(response, "not_configured");
     expect(response.headers.get("cache-control")).toBe("no-store");
     for (const [endpoint, request, service] of await goodRequests()) {
       await expectRefused(
-        await serve(endpoint, request, broken, service === undefined ? {} : { service }),
+        await serveChecked(endpoint, request, broken, service === undefined ? {} : { service }),
         "not_configured",
       );
     }

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, describe, test, vi } from "vitest";
-import { serve } from "../../netlify/serve.ts";
 import { authorize } from "../../netlify/oauth/endpoints/authorize.ts";
-import { authorizationRequest, call, CANARY, GOOD, OWN_PAGE, PROVIDER, testProvider } from "../tools/harness.ts";
+import { authorizationRequest, call, CANARY, GOOD, OWN_PAGE, PROVIDER, serveChecked, testProvider } from "../tools/harness.ts";
 import type { EndpointName } from "../tools/harness.ts";
 import { boundJar, fetchedUrls, sealOne, spyOnFetch } from "./tools.ts";
 
@@ -128,18 +127,16 @@ describe("[A16] our own address comes from configuration", () => {
     "https://auth.example:8443",
     "https://deploy-preview-1--auth.example",
   ])("nor does the host that a request names: %s", async (host) => {
-    const lines = vi.spyOn(console, "log").mockImplementation(() => {});
     const path = `/authorize/github?${authorizationRequest(CHALLENGE)}`;
     const headers = { referer: `${GOOD}/` };
     const answers = await Promise.all(
       [PROVIDER, host].map(
         async (origin) =>
           await bytesOf(
-            await serve(authorize, new Request(`${origin}${path}`, { headers }), provider, { service: "github" }),
+            await serveChecked(authorize, new Request(`${origin}${path}`, { headers }), provider, { service: "github" }),
           ),
       ),
     );
-    lines.mockRestore();
     expect(answers[1]).toBe(answers[0]);
     expect(answers[0]).toContain(encodeURIComponent(`${PROVIDER}/callback/github`));
   });

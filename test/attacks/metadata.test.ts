@@ -3,8 +3,7 @@ import { DPOP_ALGORITHMS } from "../../netlify/oauth/dpop-algorithms.ts";
 import { metadata } from "../../netlify/oauth/endpoints/metadata.ts";
 import { createProvider } from "../../netlify/oauth/provider.ts";
 import type { RevocationEndpoint, Service, UserinfoEndpoint } from "../../netlify/oauth/service.ts";
-import { serve } from "../../netlify/serve.ts";
-import { call, CANARY, plainService, PROVIDER, reachConfirmation, decide, testProvider } from "../tools/harness.ts";
+import { call, CANARY, plainService, PROVIDER, reachConfirmation, decide, serveChecked, testProvider } from "../tools/harness.ts";
 import { expectError } from "./refresh-tools.ts";
 
 const PATH = "/.well-known/oauth-authorization-server/github";
@@ -178,7 +177,7 @@ describe("[A41][A61] other ways to ask", () => {
   });
 
   test.each(["https://evil.example", "http://auth.example", "https://auth.example:8443"])("nor does the host that a request names: %s [A16]", async (host) => {
-    const response = await serve(metadata, new Request(`${host}${PATH}`), provider, { service: "github" });
+    const response = await serveChecked(metadata, new Request(`${host}${PATH}`), provider, { service: "github" });
     expect(await bytesOf(response)).toBe(await bytesOf(await call("metadata", provider, PATH)));
   });
 

@@ -100,7 +100,7 @@ describe("[A41] a name that every object has is no service", () => {
           found = serviceById(provider, id).id;
         } catch (error) {
           expect(error).toBeInstanceOf(OAuthError);
-          expect((error as OAuthError).reason).toBe("unknown_service");
+          expect((error as OAuthError).reason.name).toBe("unknown_service");
         }
         expect(found).toBe(id === "github" || id === "other" ? id : undefined);
       }),
@@ -109,8 +109,8 @@ describe("[A41] a name that every object has is no service", () => {
   });
 
   test("no path at all is no service either", () => {
-    expect(() => serviceById(provider, undefined)).toThrow(expect.objectContaining({ reason: "unknown_service" }));
-    expect(() => serviceById(provider, "")).toThrow(expect.objectContaining({ reason: "unknown_service" }));
+    expect(() => serviceById(provider, undefined)).toThrow(expect.objectContaining({ message: "unknown_service" }));
+    expect(() => serviceById(provider, "")).toThrow(expect.objectContaining({ message: "unknown_service" }));
   });
 
   test.each(NAMES)("%j as a parameter, a member, a scope or an error changes nothing", async (name) => {

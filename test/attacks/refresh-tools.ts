@@ -2,7 +2,8 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jos
 import type { CryptoKey, JWK } from "jose";
 import { expect, vi } from "vitest";
 import { OAuthError } from "../../netlify/oauth/errors.ts";
-import type { Reason } from "../../netlify/oauth/errors.ts";
+import type { ReasonName } from "../../netlify/oauth/errors.ts";
+import * as reasons from "../../netlify/oauth/reasons.ts";
 import type { Provider } from "../../netlify/oauth/provider.ts";
 import { seal, unseal } from "../../netlify/oauth/seal.ts";
 import type { Service } from "../../netlify/oauth/service.ts";
@@ -160,8 +161,8 @@ export async function tokensIn(response: Response): Promise<TokenBody> {
 }
 
 /** Asserts that an app is refused with exactly the words of our own table, readable on its origin. */
-export async function expectError(response: Response, reason: Reason): Promise<void> {
-  const expected = new OAuthError(reason);
+export async function expectError(response: Response, reason: ReasonName): Promise<void> {
+  const expected = new OAuthError(reasons[reason]);
   const body: unknown = await response.json();
   expect({ status: response.status, body }).toEqual({
     status: expected.status,

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
 import { describeFailure } from "../../netlify/oauth/log.ts";
 import type { Question } from "../../netlify/oauth/question.ts";
-import { serve } from "../../netlify/serve.ts";
 import {
   authorizationRequest,
   call,
@@ -18,6 +17,7 @@ import {
   reachConfirmation,
   readFragment,
   redeem,
+  serveChecked,
   testProvider,
 } from "../tools/harness.ts";
 import type { EndpointName } from "../tools/harness.ts";
@@ -366,7 +366,7 @@ describe("[A48] the log", () => {
     for (const method of ["GET", "POST"]) {
       let response: Response | undefined;
       const log = await logOf(async () => {
-        response = await serve(throwing(thrown()), new Request(url, { method }), provider, { service: "github" });
+        response = await serveChecked(throwing(thrown()), new Request(url, { method }), provider, { service: "github" });
       });
       await expectRefused(response!, "broken");
       const entry = JSON.parse(log) as Record<string, unknown>;
@@ -387,7 +387,7 @@ describe("[A48] the log", () => {
         ["authorize", "/authorize/github?code=x"],
         ["callback", "/callback/evil.example?x"],
       ] as const) {
-        await serve(throwing(new Error("x")), new Request(`${PROVIDER}${path}`), provider, {
+        await serveChecked(throwing(new Error("x")), new Request(`${PROVIDER}${path}`), provider, {
           service: path.split(/[/?]/)[2]!,
         });
         expect(endpoint).toBeTruthy();
@@ -401,7 +401,7 @@ describe("[A48] the log", () => {
   test.each(["evil.example", "__proto__", "canary-code", "github%0Ainjected", "x".repeat(5_000)])(
     "a service that nobody configured is not named: %s",
     async (service) => {
-      const log = await logOf(() => serve(throwing(new Error("x")), new Request(url), provider, { service }));
+      const log = await logOf(() => serveChecked(throwing(new Error("x")), new Request(url), provider, { service }));
       expect(Object.hasOwn(JSON.parse(log) as object, "service")).toBe(false);
       expect(log.length).toBeLessThan(2_000);
     },

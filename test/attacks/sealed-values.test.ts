@@ -18,7 +18,7 @@ import {
   redeem,
   testProvider,
 } from "../tools/harness.ts";
-import { boundJar, expectRefused, inParallel, reachCode, sealOne, spyOnFetch, startStrictService } from "./tools.ts";
+import { boundJar, expectRefused, reachCode, sealOne, spyOnFetch, startStrictService } from "./tools.ts";
 
 const KINDS: SealedKind[] = ["request", "state", "ticket", "code", "refresh"];
 /** Where the first four belong; a refresh token has a suite of its own, and belongs to none of these. */
@@ -220,7 +220,7 @@ describe("[A28] a code is good once", () => {
     const { provider, service } = await provided();
     const { code, verifier } = await reachCode(provider);
     const redeemOnce = () => redeem(provider, { code, code_verifier: verifier });
-    const responses = await inParallel([redeemOnce, redeemOnce]);
+    const responses = await Promise.all([redeemOnce(), redeemOnce()]);
     expect(responses.map(({ status }) => status).sort()).toEqual([200, 400]);
     await expectRefused(
       responses.find(({ status }) => status === 400)!,

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Provider } from "../../netlify/oauth/provider.ts";
-import type { Reason } from "../../netlify/oauth/errors.ts";
+import type { ReasonName } from "../../netlify/oauth/errors.ts";
 import type { Service } from "../../netlify/oauth/service.ts";
 import {
   authorizationRequest,
@@ -43,7 +43,7 @@ const TOKEN = CANARY.accessToken;
 const BODY = "canary-of-the-body";
 
 describe("[A52] whatever the service answers, the app reads one of our own words", () => {
-  test.each<[string, TokenAnswer, Reason]>([
+  test.each<[string, TokenAnswer, ReasonName]>([
     [
       "an error with status 200, as GitHub sends it",
       { json: { error: "bad_verification_code", error_description: BODY, error_uri: BODY } },

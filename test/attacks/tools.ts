@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { expect, vi } from "vitest";
 import { bindingDigest, newBinding } from "../../netlify/oauth/binding.ts";
 import { OAuthError } from "../../netlify/oauth/errors.ts";
-import type { Reason } from "../../netlify/oauth/errors.ts";
+import type { ReasonName } from "../../netlify/oauth/errors.ts";
+import * as reasons from "../../netlify/oauth/reasons.ts";
 import { callbackUri } from "../../netlify/oauth/provider.ts";
 import type { OfferedService, Provider } from "../../netlify/oauth/provider.ts";
 import type { Answer } from "../../netlify/oauth/question.ts";
@@ -39,8 +40,8 @@ const ERROR_CODES = [
  * Asserts what every refusal has in common, page or JSON: it leads nowhere, sets nothing, and says exactly the words of
  * our own table, so that nothing of the request and no trace of the code is in it.
  */
-export async function expectRefused(response: Response, reason: Reason): Promise<void> {
-  const expected = new OAuthError(reason);
+export async function expectRefused(response: Response, reason: ReasonName): Promise<void> {
+  const expected = new OAuthError(reasons[reason]);
   const body = await response.clone().text();
   expect({ status: response.status, body }).toMatchObject({ status: expected.status });
   expect(response.headers.get("location")).toBeNull();
@@ -48,7 +49,7 @@ export async function expectRefused(response: Response, reason: Reason): Promise
   expect(body).not.toMatch(/\bat .*\.(ts|js|mjs):\d+/);
   if (response.headers.get("content-type") !== "application/json") {
     if (body === "") return;
-    expect(body).toContain(escapeHtml(expected.text));
+    expect(body).toContain(escapeHtml(expected.reason.text));
     expect(body).not.toMatch(/http-equiv="?refresh/i);
     return;
   }
@@ -174,17 +175,6 @@ export function spyOnFetch(json: unknown = { access_token: CANARY.accessToken, t
 /** The addresses that a spied-on fetch was asked for. */
 export function fetchedUrls(spy: ReturnType<typeof spyOnFetch>): string[] {
   return spy.mock.calls.map(([input]) => String(input instanceof Request ? input.url : input));
-}
-
-/** Runs calls of the harness in parallel, whose own capture of the console is made for one at a time. */
-export async function inParallel<T>(calls: (() => Promise<T>)[]): Promise<T[]> {
-  const original = console.log;
-  console.log = () => {};
-  try {
-    return await Promise.all(calls.map((call) => call()));
-  } finally {
-    console.log = original;
-  }
 }
 
 /** How long something takes at its quickest, so that a busy machine fails no test; what is slow in itself stays slow. */

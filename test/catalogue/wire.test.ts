@@ -389,7 +389,7 @@ describe("token responses", () => {
     ["Withings", { status: 1, body: { access_token: "token" } }, "service_refused_provider"],
     ["Zoho", { error: "invalid_client" }, "service_refused_provider"],
   ])("[A52] an error with status 200: %s %j", async (key, answer, reason) => {
-    await expect(exchange(configure(key), answer)).rejects.toMatchObject({ reason });
+    await expect(exchange(configure(key), answer)).rejects.toMatchObject({ message: reason });
   });
 
   test.each([
@@ -398,21 +398,21 @@ describe("token responses", () => {
     ["Twitch", { status: 403, message: "invalid client secret" }, "service_refused_provider"],
     ["Discord", { error: "invalid_grant" }, "service_refused_grant"],
   ])("[A52] an error in the service's own shape: %s %j", async (key, answer, reason) => {
-    await expect(exchange(configure(key), answer, { status: 400 })).rejects.toMatchObject({ reason });
+    await expect(exchange(configure(key), answer, { status: 400 })).rejects.toMatchObject({ message: reason });
   });
 
   test("[A52] numbers as error codes, where the owner names them", async () => {
     const entry = { token_response: { members: { error: ["error.code"] } }, token_error_codes: { "100": "invalid_grant" } };
     const answer = { error: { message: "This authorization code has been used.", code: 100 } };
-    await expect(exchange(describeService(entry), answer, { status: 400 })).rejects.toMatchObject({ reason: "service_refused_grant" });
+    await expect(exchange(describeService(entry), answer, { status: 400 })).rejects.toMatchObject({ message: "service_refused_grant" });
   });
 
   test("form encoding, where the service answers so", async () => {
     const service = describeService({ token_response: { format: "form", members: { expires_in: ["expires"] } } });
     const { tokens } = await exchange(service, "access_token=frxyz&expires=3600");
     expect(tokens).toEqual({ accessToken: "frxyz", tokenType: "Bearer", expiresInSeconds: 3_600 });
-    await expect(exchange(service, "wrong code")).rejects.toMatchObject({ reason: "service_unintelligible" });
-    await expect(exchange(service, "error=invalid_grant")).rejects.toMatchObject({ reason: "service_refused_grant" });
+    await expect(exchange(service, "wrong code")).rejects.toMatchObject({ message: "service_unintelligible" });
+    await expect(exchange(service, "error=invalid_grant")).rejects.toMatchObject({ message: "service_refused_grant" });
   });
 
   test("[A31] granted scopes: comma, array, another name, or nothing", async () => {
@@ -426,7 +426,7 @@ describe("token responses", () => {
 
   test("[A31] scopes beyond those shown are refused, except where the service fixes them at registration", async () => {
     const wide = { access_token: "t", scope: "identify guilds" };
-    await expect(exchange(configure("Discord"), wide, { shown: ["identify"] })).rejects.toMatchObject({ reason: "granted_too_much" });
+    await expect(exchange(configure("Discord"), wide, { shown: ["identify"] })).rejects.toMatchObject({ message: "granted_too_much" });
     const fixed = await exchange(configure("Zoom"), { access_token: "t", scope: "user:read:user meeting:read" }, { shown: [] });
     expect(fixed.tokens).toEqual({ accessToken: "t", tokenType: "Bearer" });
   });
@@ -449,7 +449,7 @@ describe("token responses", () => {
 
   test("[A41] inherited names are no members", async () => {
     const service = describeService({ token_response: { members: { access_token: ["constructor.name", "__proto__.x"] } } });
-    await expect(exchange(service, { access_token: "t" })).rejects.toMatchObject({ reason: "service_unintelligible" });
+    await expect(exchange(service, { access_token: "t" })).rejects.toMatchObject({ message: "service_unintelligible" });
   });
 });
 
@@ -562,14 +562,14 @@ describe("revocation", () => {
   ])("of refresh tokens only: %s", async (key, url, body) => {
     expect(await revocationOf(key, revokeToken, "refresh_token")).toMatchObject({ url, ...(body === undefined ? {} : { body }) });
     const sent = answerWith("");
-    await expect(revokeToken(configure(key).service, "the/token")).rejects.toMatchObject({ reason: "unsupported_token_type" });
+    await expect(revokeToken(configure(key).service, "the/token")).rejects.toMatchObject({ message: "unsupported_token_type" });
     expect(sent).toEqual([]);
   });
 
   test("[A44] where only the whole grant can be ended, no single token is", async () => {
     for (const key of ["Discord", "Google", "Strava", "Spotify"]) {
       const sent = answerWith("");
-      await expect(revokeToken(configure(key).service, "the/token")).rejects.toMatchObject({ reason: "unsupported_token_type" });
+      await expect(revokeToken(configure(key).service, "the/token")).rejects.toMatchObject({ message: "unsupported_token_type" });
       expect(sent).toEqual([]);
     }
   });
@@ -632,7 +632,7 @@ describe("profile", () => {
     expect(linear.claims).toMatchObject({ sub: "v1", username: "ada", name: "Ada" });
     const monday = await profileOf("Monday", { data: { me: { id: "4012689", name: "Ada" } } });
     expect(monday.sent.headers).toEqual({ ...JSON_BODY, Authorization: "the-token" });
-    await expect(profileOf("Linear", { data: null, errors: [{ message: "x" }] })).rejects.toMatchObject({ reason: "service_unintelligible" });
+    await expect(profileOf("Linear", { data: null, errors: [{ message: "x" }] })).rejects.toMatchObject({ message: "service_unintelligible" });
   });
 
   test("headers of the API: Trakt, Notion, Heroku, Nextcloud, Reddit", async () => {
@@ -681,12 +681,12 @@ describe("profile", () => {
   });
 
   test("[A52] an error with status 200: Slack", async () => {
-    await expect(profileOf("Slack", { ok: false, error: "token_revoked" })).rejects.toMatchObject({ reason: "invalid_token" });
+    await expect(profileOf("Slack", { ok: false, error: "token_revoked" })).rejects.toMatchObject({ message: "invalid_token" });
   });
 
   test("none at all: Withings, Zenodo, Supabase", async () => {
     for (const key of ["Withings", "Zenodo", "Supabase"]) {
-      await expect(profileOf(key, {})).rejects.toMatchObject({ reason: "no_userinfo" });
+      await expect(profileOf(key, {})).rejects.toMatchObject({ message: "no_userinfo" });
     }
   });
 });

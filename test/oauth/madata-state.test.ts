@@ -13,7 +13,7 @@ function read(state: unknown): { appOrigin: string; backend: string } | undefine
   try {
     return readMadataState(text, provider);
   } catch (error) {
-    if (error instanceof OAuthError && error.reason === "invalid_app_state") return undefined;
+    if (error instanceof OAuthError && error.reason.name === "invalid_app_state") return undefined;
     throw error;
   }
 }
@@ -54,7 +54,7 @@ describe("Madata's state", () => {
 
   test("[A42] is refused when there is none", () => {
     expect(() => readMadataState(undefined, provider)).toThrow(
-      expect.objectContaining({ reason: "invalid_app_state" }),
+      expect.objectContaining({ message: "invalid_app_state" }),
     );
   });
 
@@ -82,7 +82,7 @@ describe("Madata's state", () => {
     const closed = testProvider({ env: { ALLOWED_APPS: GOOD } });
     expect(readMadataState(JSON.stringify({ url: `${GOOD}/x`, backend: "Github" }), closed).appOrigin).toBe(GOOD);
     expect(() => readMadataState('{"url":"https://evil.example/","backend":"Github"}', closed)).toThrow(
-      expect.objectContaining({ reason: "app_not_allowed" }),
+      expect.objectContaining({ message: "app_not_allowed" }),
     );
   });
 

@@ -19,7 +19,7 @@ function refusal(profile: unknown, claims: Claims): string | undefined {
     readClaims(profile, claims);
     return undefined;
   } catch (error) {
-    if (error instanceof OAuthError) return error.reason;
+    if (error instanceof OAuthError) return error.reason.name;
     throw error;
   }
 }
@@ -120,7 +120,7 @@ describe("[A54] whatever a profile holds", () => {
         try {
           result = readClaims(parsed, paths);
         } catch (error) {
-          expect(error).toMatchObject({ reason: "service_unintelligible" });
+          expect(error).toMatchObject({ message: "service_unintelligible" });
           return;
         }
         read += 1;

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -19,6 +20,8 @@ export async function copyProject(): Promise<ProjectCopy> {
   const directory = await mkdtemp(join(tmpdir(), "auth-provider-copy-"));
   const { stdout } = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: PROJECT });
   for (const file of stdout.trim().split("\n")) {
+    // Removed, and not committed yet.
+    if (!existsSync(join(PROJECT, file))) continue;
     await mkdir(join(directory, dirname(file)), { recursive: true });
     await cp(join(PROJECT, file), join(directory, file));
   }

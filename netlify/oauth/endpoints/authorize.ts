@@ -13,6 +13,7 @@ import { isCodeChallenge, isThumbprint } from "../pkce.ts";
 import { readApp, serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import { showService } from "../question.ts";
+import * as reasons from "../reasons.ts";
 import { checkRedirectUri } from "../redirect-uri.ts";
 import { jsonAnswer, redirectToPage, redirectToService } from "../responses.ts";
 import { requireSameOrigin } from "../same-origin.ts";
@@ -52,12 +53,12 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
   // `/auth`, where a CMS names the service in the query.
   if (path.service === undefined) return await beginForCms(request, provider);
   const service = serviceById(provider, path.service);
-  if (service.authorizationEndpoint === undefined) throw new OAuthError("service_without_authorization_endpoint");
+  if (service.authorizationEndpoint === undefined) throw new OAuthError(reasons.service_without_authorization_endpoint);
   const context = { request, provider, service };
 
   const search = new URL(request.url).searchParams;
   // A service with a loose redirect URI rule could be made to send its code here [A9].
-  if (search.has("code")) throw new OAuthError("unexpected_parameter");
+  if (search.has("code")) throw new OAuthError(reasons.unexpected_parameter);
   const parameters = pickParameters(search, PARAMETERS);
 
   if (isMadataRequest(parameters, provider, service)) return await goToService(readMadataRequest(parameters, context), context);
@@ -69,7 +70,7 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
 
   // The start rule: nobody registered this redirect URI and no page of the app is known to have started this, so a
   // person looks at the address first, and it may not be one that sends people on to another in its query [A18][A21].
-  if (transaction.redirectUri.includes("?")) throw refusal("unattested_redirect_uri", transaction, context);
+  if (transaction.redirectUri.includes("?")) throw refusal(reasons.unattested_redirect_uri, transaction, context);
   const { browser, setCookie } = bindBrowser(request, provider);
   const question = {
     request: await seal("request", { transaction, browser }, context),
@@ -82,7 +83,7 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
 
 async function beginForCms(request: Request, provider: Provider): Promise<Response> {
   const search = new URL(request.url).searchParams;
-  if (search.has("code")) throw new OAuthError("unexpected_parameter");
+  if (search.has("code")) throw new OAuthError(reasons.unexpected_parameter);
   const { service, transaction } = readCmsRequest(search, provider);
   // Nothing to ask before: a message to its window is all that this can end in.
   return await goToService(transaction, { request, provider, service });
@@ -120,7 +121,7 @@ async function continueFromOurPage(request: Request, provider: Provider, path: P
   if (body["signOut"] === true) return await beginSignOut(context);
   const { content, expired } = await openBound("request", body["request"], request, context);
   if (body["cancel"] === true) return cancel(content, context);
-  if (expired) throw new OAuthError("expired");
+  if (expired) throw new OAuthError(reasons.expired);
   const { transaction, ...bound } = content;
   return jsonAnswer({ location: await authorizationRequestUrl(transaction, bound, context) });
 }
@@ -128,7 +129,7 @@ async function continueFromOurPage(request: Request, provider: Provider, path: P
 /** The person has thought better of it in the holding window, and an app waits to hear that. */
 function cancel({ transaction, holding }: Sealed["request"], { provider, service }: Context): Response {
   // On the start page nobody has attested yet that the redirect URI is the app's.
-  if (holding === undefined) throw new OAuthError("invalid_state");
+  if (holding === undefined) throw new OAuthError(reasons.invalid_state);
   const refused = { error: "access_denied", description: "The user did not log in." };
   return jsonAnswer(reportRefusal(transaction, refused, provider, service) ?? {});
 }
@@ -156,11 +157,11 @@ function readOAuthRequest(parameters: AuthorizationRequest, context: Context): O
   const app = readApp(provider, parameters.client_id);
   const clientId = parameters.client_id!;
   const { redirect_uri: redirectUri, response_mode: responseMode = "query", state } = parameters;
-  if (responseMode !== "query" && responseMode !== "web_message") throw new OAuthError("unsupported_response_mode");
-  if (redirectUri === undefined && responseMode === "query") throw new OAuthError("invalid_redirect_uri");
+  if (responseMode !== "query" && responseMode !== "web_message") throw new OAuthError(reasons.unsupported_response_mode);
+  if (redirectUri === undefined && responseMode === "query") throw new OAuthError(reasons.invalid_redirect_uri);
   const appOrigin = redirectUri === undefined ? app.origin : checkRedirectUri(redirectUri, clientId).origin;
   // A message goes to the origin of client_id, so there the port is not free.
-  if (responseMode === "web_message" && appOrigin !== app.origin) throw new OAuthError("invalid_redirect_uri");
+  if (responseMode === "web_message" && appOrigin !== app.origin) throw new OAuthError(reasons.invalid_redirect_uri);
 
   const returnAddress: ReturnAddress = {
     appOrigin,
@@ -168,16 +169,16 @@ function readOAuthRequest(parameters: AuthorizationRequest, context: Context): O
     ...(redirectUri === undefined ? {} : { redirectUri }),
     ...(state === undefined ? {} : { state }),
   };
-  if (parameters.response_type !== "code") throw refusal("unsupported_response_type", returnAddress, context);
+  if (parameters.response_type !== "code") throw refusal(reasons.unsupported_response_type, returnAddress, context);
   const { code_challenge: codeChallenge, code_challenge_method: method } = parameters;
   // Always, and never plain: a downgrade would hand the code to whoever sees it [A24].
   if (codeChallenge === undefined || !isCodeChallenge(codeChallenge) || method !== "S256") {
-    throw refusal("invalid_code_challenge", returnAddress, context);
+    throw refusal(reasons.invalid_code_challenge, returnAddress, context);
   }
   const { dpop_jkt: thumbprint } = parameters;
-  if (thumbprint !== undefined && !isThumbprint(thumbprint)) throw refusal("invalid_dpop_jkt", returnAddress, context);
+  if (thumbprint !== undefined && !isThumbprint(thumbprint)) throw refusal(reasons.invalid_dpop_jkt, returnAddress, context);
   const scopes = readScopes(parameters.scope, service);
-  if (!scopes) throw refusal("invalid_scope", returnAddress, context);
+  if (!scopes) throw refusal(reasons.invalid_scope, returnAddress, context);
   return {
     dialect: "oauth",
     ...returnAddress,
@@ -201,10 +202,10 @@ function wantsRefreshToken({ dpop_jkt: thumbprint, scope }: AuthorizationRequest
 /** Madata's clients with their `oAuth` pointed at us: their parameters, our cookie and our PKCE. */
 function readMadataRequest(parameters: AuthorizationRequest, { provider, service }: Context): MadataTransaction {
   const { appOrigin, backend } = readMadataState(parameters.state, provider);
-  if (backend !== service.key) throw new OAuthError("invalid_app_state");
+  if (backend !== service.key) throw new OAuthError(reasons.invalid_app_state);
   // Some of its clients name no scope and count on what the service then gives, which need not be our default.
   const scopes = parameters.scope === undefined ? null : readScopes(parameters.scope, service);
-  if (scopes === undefined) throw new OAuthError("invalid_scope");
+  if (scopes === undefined) throw new OAuthError(reasons.invalid_scope);
   return { dialect: "madata", appOrigin, backend, scopes };
 }
 

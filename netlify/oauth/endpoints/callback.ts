@@ -9,6 +9,7 @@ import { callbackUri, serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import { showService } from "../question.ts";
 import type { Question, UnnamedQuestion } from "../question.ts";
+import * as reasons from "../reasons.ts";
 import { redirectToCallback, redirectToPage } from "../responses.ts";
 import { describeScopes } from "../scopes.ts";
 import { seal, ticketLifetimeSeconds } from "../seal.ts";
@@ -49,7 +50,7 @@ async function arrive(request: Request, provider: Provider, path: PathParameters
  */
 async function arriveByPost(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   const service = serviceById(provider, path.service);
-  if (service.responseMode !== "form_post") throw new OAuthError("wrong_method");
+  if (service.responseMode !== "form_post") throw new OAuthError(reasons.wrong_method);
   const names = [...RESPONSE_PARAMETERS, ...(service.callbackParameters ?? [])];
   const parameters = pickParameters(await readForm(request), names, MAX_SEALED_CHARACTERS);
   return redirectToCallback(`${callbackUri(provider, service)}?${new URLSearchParams(parameters as Record<string, string>)}`);
@@ -65,9 +66,9 @@ function faultOf(
   expired: boolean,
   service: OfferedService,
 ): Reason | undefined {
-  if (!isExpectedIssuer(iss, service)) return "wrong_issuer";
-  if (expired) return "expired";
-  return code === undefined && error === undefined ? "no_code" : undefined;
+  if (!isExpectedIssuer(iss, service)) return reasons.wrong_issuer;
+  if (expired) return reasons.expired;
+  return code === undefined && error === undefined ? reasons.no_code : undefined;
 }
 
 /** RFC 9207 §2.4: against a code that another authorization server issued [A22]. */

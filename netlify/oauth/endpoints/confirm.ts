@@ -7,6 +7,7 @@ import { readJson } from "../parameters.ts";
 import { serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import type { Answer, Decision } from "../question.ts";
+import * as reasons from "../reasons.ts";
 import { jsonAnswer } from "../responses.ts";
 import { revokeGrant } from "../revocation.ts";
 import { requireSameOrigin } from "../same-origin.ts";
@@ -36,15 +37,15 @@ async function decide(request: Request, provider: Provider): Promise<Response> {
   const service = serviceById(provider, decision.service);
   const { content, expired } = await openBound("ticket", decision.ticket, request, { provider, service });
   // A ticket that was made for another window asks about another login than that window's.
-  if (decision.holding !== content.holding) throw new OAuthError("not_what_was_shown");
+  if (decision.holding !== content.holding) throw new OAuthError(reasons.not_what_was_shown);
   const { transaction, serviceCode } = content;
   const context = { provider, service };
   if (transaction.dialect === "sign-out") return await signOut(decision, expired, serviceCode, context);
 
   const shown = requireShown(transaction, decision.origin, provider);
   if (decision.decision === "no") return jsonAnswer(refuse(shown, whyNot(serviceCode, expired), decision.opener, context));
-  if (expired) throw new OAuthError("expired");
-  if (!serviceCode) throw new OAuthError("refused_at_service");
+  if (expired) throw new OAuthError(reasons.expired);
+  if (!serviceCode) throw new OAuthError(reasons.refused_at_service);
   return jsonAnswer(await release(shown, serviceCode, decision.opener, context));
 }
 
@@ -55,7 +56,7 @@ function requireShown(
   provider: Provider,
 ): AppTransaction {
   if (transaction.dialect === "cms") return nameCms(transaction, origin, provider);
-  if (transaction.appOrigin !== origin) throw new OAuthError("not_what_was_shown");
+  if (transaction.appOrigin !== origin) throw new OAuthError(reasons.not_what_was_shown);
   return transaction;
 }
 
@@ -68,14 +69,14 @@ function readDecision(body: Record<string, unknown>): Decision {
     (decision === "yes" || decision === "no") &&
     typeof opener === "boolean" &&
     (holding === undefined || typeof holding === "string");
-  if (!isDecision) throw new OAuthError("unreadable_body");
+  if (!isDecision) throw new OAuthError(reasons.unreadable_body);
   return { ticket, origin, service, decision, opener, ...(holding === undefined ? {} : { holding }) };
 }
 
 /** "No" hands over nothing, so it works after the ticket has expired as well: an app is waiting to hear something. */
 function refuse(to: AppTransaction, description: string, opener: boolean, { provider, service }: Context): Answer {
   const answer = deliverRefusal(to, { error: "access_denied", description }, opener, provider, service);
-  if (!answer) throw new OAuthError("opener_lost");
+  if (!answer) throw new OAuthError(reasons.opener_lost);
   return answer;
 }
 
@@ -103,7 +104,7 @@ async function releaseCode(
 ): Promise<Answer> {
   const code = await seal("code", { transaction, serviceCode }, { provider, service });
   const answer = deliverResponse(transaction, { code }, opener, provider, service);
-  if (!answer) throw new OAuthError("opener_lost");
+  if (!answer) throw new OAuthError(reasons.opener_lost);
   return answer;
 }
 
@@ -114,7 +115,7 @@ async function releaseToken(
   opener: boolean,
   { provider, service }: Context,
 ): Promise<Answer> {
-  if (!opener) throw new OAuthError("opener_lost");
+  if (!opener) throw new OAuthError(reasons.opener_lost);
   try {
     const { accessToken } = await exchangeCode(service, serviceCode, to.scopes);
     return deliverToken(to, accessToken);
@@ -133,10 +134,10 @@ async function signOut(
   { provider, service }: Context,
 ): Promise<Response> {
   // No app was shown, but ourselves.
-  if (origin !== provider.origin) throw new OAuthError("not_what_was_shown");
+  if (origin !== provider.origin) throw new OAuthError(reasons.not_what_was_shown);
   if (decision === "no") return jsonAnswer({ ended: false });
-  if (expired) throw new OAuthError("expired");
-  if (!serviceCode) throw new OAuthError("refused_at_service");
+  if (expired) throw new OAuthError(reasons.expired);
+  if (!serviceCode) throw new OAuthError(reasons.refused_at_service);
   const { accessToken } = await exchangeCode(service, serviceCode, null);
   await revokeGrant(service, accessToken);
   return jsonAnswer({ ended: true });

@@ -3,6 +3,7 @@ import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import { authorizationEndpoint, issuer, revocationEndpoint, serviceById, tokenEndpoint, userinfoEndpoint } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
+import * as reasons from "../reasons.ts";
 import { cacheableAnswer, preflight } from "../responses.ts";
 
 /** Authorization server metadata (RFC 8414): with the issuer alone, any OAuth client finds everything else. */
@@ -14,7 +15,7 @@ export const metadata: Endpoint = {
 
 async function describe(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   const service = serviceById(provider, path.service);
-  if (service.authorizationEndpoint === undefined) throw new OAuthError("service_without_authorization_endpoint");
+  if (service.authorizationEndpoint === undefined) throw new OAuthError(reasons.service_without_authorization_endpoint);
   return cacheableAnswer(request, metadataOf(provider, service));
 }
 

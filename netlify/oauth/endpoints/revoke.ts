@@ -3,6 +3,7 @@ import { OAuthError } from "../errors.ts";
 import { MAX_SEALED_CHARACTERS, pickParameters, readForm } from "../parameters.ts";
 import { serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
+import * as reasons from "../reasons.ts";
 import { corsJsonAnswer, preflight } from "../responses.ts";
 import { revokeToken } from "../revocation.ts";
 import type { TokenKind } from "../revocation.ts";
@@ -21,7 +22,7 @@ export const revoke: Endpoint = {
 async function revokeOne(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   const service = serviceById(provider, path.service);
   const { token } = pickParameters(await readForm(request), ["token", "token_type_hint", "client_id"], MAX_SEALED_CHARACTERS);
-  if (token === undefined) throw new OAuthError("missing_token");
+  if (token === undefined) throw new OAuthError(reasons.missing_token);
   const { serviceToken, kind } = await tokenOfService(token, request, provider, service);
   await revokeToken(service, serviceToken, kind);
   // A body, because some clients read one whatever the status.
@@ -38,6 +39,6 @@ async function tokenOfService(
   const opened = await unseal("refresh", token, { provider, service });
   if (!opened) return { serviceToken: token, kind: "access_token" };
   const origin = request.headers.get("origin");
-  if (origin !== null && origin !== opened.content.appOrigin) throw new OAuthError("invalid_refresh_token");
+  if (origin !== null && origin !== opened.content.appOrigin) throw new OAuthError(reasons.invalid_refresh_token);
   return { serviceToken: opened.content.refreshToken, kind: "refresh_token" };
 }

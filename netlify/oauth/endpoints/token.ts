@@ -6,6 +6,7 @@ import { refresh } from "../grants/refresh-token.ts";
 import { readTokenRequest } from "../grants/token-request.ts";
 import { serviceById, tokenEndpoint } from "../provider.ts";
 import type { Provider } from "../provider.ts";
+import * as reasons from "../reasons.ts";
 import { corsJsonAnswer, preflight } from "../responses.ts";
 
 /** The token endpoint (RFC 6749 §3.2) for apps, which are public clients. */
@@ -24,7 +25,7 @@ async function answerTokenRequest(request: Request, provider: Provider, path: Pa
   const service = serviceById(provider, path.service);
   const parameters = await readTokenRequest(request);
   const grant = GRANTS.get(parameters.grant_type ?? "");
-  if (!grant) throw new OAuthError("unsupported_grant_type");
+  if (!grant) throw new OAuthError(reasons.unsupported_grant_type);
   const origin = request.headers.get("origin");
   const thumbprint = await readDpopProof(request, tokenEndpoint(provider, service));
   return corsJsonAnswer(await grant(parameters, { provider, service, origin, thumbprint }));

@@ -2,6 +2,7 @@ import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import { serviceById } from "../provider.ts";
 import type { Provider } from "../provider.ts";
+import * as reasons from "../reasons.ts";
 import { corsJsonAnswer, preflight } from "../responses.ts";
 import { fetchUserinfo } from "../userinfo.ts";
 
@@ -21,9 +22,9 @@ const BEARER = /^bearer ([A-Za-z0-9\-._~+/]{1,8192}=*)$/i;
 
 async function tell(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   const service = serviceById(provider, path.service);
-  if (new URL(request.url).searchParams.has("access_token")) throw new OAuthError("token_in_url");
+  if (new URL(request.url).searchParams.has("access_token")) throw new OAuthError(reasons.token_in_url);
   const accessToken = BEARER.exec(request.headers.get("authorization") ?? "")?.[1];
-  if (accessToken === undefined) throw new OAuthError("invalid_token");
+  if (accessToken === undefined) throw new OAuthError(reasons.invalid_token);
 
   return corsJsonAnswer(await fetchUserinfo(service, accessToken));
 }

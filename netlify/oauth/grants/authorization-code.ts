@@ -3,6 +3,7 @@ import { OAuthError } from "../errors.ts";
 import { exchangeCode } from "../exchange.ts";
 import type { TokenResponse } from "../exchange.ts";
 import { codeChallengeOf, isCodeVerifier } from "../pkce.ts";
+import * as reasons from "../reasons.ts";
 import { expiryOf, seal, unseal } from "../seal.ts";
 import type { OAuthTransaction } from "../transaction.ts";
 import { isOtherClient } from "./token-request.ts";
@@ -16,24 +17,24 @@ import { tokenResponse } from "./token-response.ts";
 export async function redeemCode(parameters: TokenRequest, context: TokenContext): Promise<Record<string, unknown>> {
   const { code, client_id: clientId, redirect_uri: redirectUri, code_verifier: codeVerifier } = parameters;
   if (code === undefined || clientId === undefined || codeVerifier === undefined) {
-    throw new OAuthError("missing_token_parameter");
+    throw new OAuthError(reasons.missing_token_parameter);
   }
   const opened = await unseal("code", code, context);
-  if (!opened || opened.expired) throw new OAuthError("invalid_code");
+  if (!opened || opened.expired) throw new OAuthError(reasons.invalid_code);
   const { transaction, serviceCode } = opened.content;
 
-  if (isOtherClient(parameters, context, transaction)) throw new OAuthError("code_of_other_client");
+  if (isOtherClient(parameters, context, transaction)) throw new OAuthError(reasons.code_of_other_client);
   // Repeated whenever the authorization request had one.
   if (transaction.redirectUri !== undefined && redirectUri !== transaction.redirectUri) {
-    throw new OAuthError("code_of_other_client");
+    throw new OAuthError(reasons.code_of_other_client);
   }
   // RFC 7636 §4.6.
   if (!isCodeVerifier(codeVerifier) || !equalSecrets(codeChallengeOf(codeVerifier), transaction.codeChallenge)) {
-    throw new OAuthError("invalid_code_verifier");
+    throw new OAuthError(reasons.invalid_code_verifier);
   }
   // RFC 9449 §10: whoever announced a key redeems the code with that key.
   const announced = transaction.thumbprint;
-  if (announced !== undefined && announced !== context.thumbprint) throw new OAuthError("invalid_dpop_proof");
+  if (announced !== undefined && announced !== context.thumbprint) throw new OAuthError(reasons.invalid_dpop_proof);
 
   const tokens = await exchangeCode(context.service, serviceCode, transaction.scopes);
   const response = tokenResponse(tokens, transaction.scopes, await newRefreshToken(tokens, transaction, context));

@@ -1,5 +1,6 @@
 import { OAuthError } from "../errors.ts";
 import { refreshTokens } from "../exchange.ts";
+import * as reasons from "../reasons.ts";
 import { OFFLINE_ACCESS, withAliases } from "../scopes.ts";
 import { seal, unseal } from "../seal.ts";
 import type { RefreshGrant } from "../transaction.ts";
@@ -13,14 +14,14 @@ import { tokenResponse } from "./token-response.ts";
  */
 export async function refresh(parameters: TokenRequest, context: TokenContext): Promise<Record<string, unknown>> {
   const { refresh_token: token, client_id: clientId, scope } = parameters;
-  if (token === undefined || clientId === undefined) throw new OAuthError("missing_refresh_token");
+  if (token === undefined || clientId === undefined) throw new OAuthError(reasons.missing_refresh_token);
   const opened = await unseal("refresh", token, context);
-  if (!opened || opened.expired) throw new OAuthError("invalid_refresh_token");
+  if (!opened || opened.expired) throw new OAuthError(reasons.invalid_refresh_token);
   const grant = opened.content;
 
-  if (isOtherClient(parameters, context, grant)) throw new OAuthError("invalid_refresh_token");
-  if (!provesKey(grant, context)) throw new OAuthError("invalid_dpop_proof");
-  if (asksForMore(scope, grant, context)) throw new OAuthError("invalid_scope");
+  if (isOtherClient(parameters, context, grant)) throw new OAuthError(reasons.invalid_refresh_token);
+  if (!provesKey(grant, context)) throw new OAuthError(reasons.invalid_dpop_proof);
+  if (asksForMore(scope, grant, context)) throw new OAuthError(reasons.invalid_scope);
 
   const tokens = await refreshTokens(context.service, grant.refreshToken, grant.scopes);
   return tokenResponse(tokens, grant.scopes, await nextRefreshToken(token, tokens.refreshToken, grant, context));

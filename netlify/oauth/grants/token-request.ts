@@ -1,6 +1,7 @@
 import { OAuthError } from "../errors.ts";
 import { MAX_SEALED_CHARACTERS, pickParameters, readForm } from "../parameters.ts";
 import type { OfferedService, Provider } from "../provider.ts";
+import * as reasons from "../reasons.ts";
 
 const PARAMETERS = [
   "grant_type",
@@ -35,9 +36,9 @@ export interface TokenContext {
 export async function readTokenRequest(request: Request): Promise<TokenRequest> {
   const parameters = pickParameters(await readForm(request), PARAMETERS, MAX_SEALED_CHARACTERS);
   const basic = readBasic(request.headers.get("authorization"));
-  if (parameters.client_secret !== undefined || basic?.secret) throw new OAuthError("client_secret_given");
+  if (parameters.client_secret !== undefined || basic?.secret) throw new OAuthError(reasons.client_secret_given);
   if (!basic) return parameters;
-  if (parameters.client_id !== undefined && parameters.client_id !== basic.id) throw new OAuthError("duplicate_parameter");
+  if (parameters.client_id !== undefined && parameters.client_id !== basic.id) throw new OAuthError(reasons.duplicate_parameter);
   return { ...parameters, client_id: basic.id };
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { OAuthError, type Reason } from "../../../netlify/oauth/errors.ts";
 import { exchangeCode } from "../../../netlify/oauth/exchange.ts";
 import { callbackUri, type OfferedService, type Provider } from "../../../netlify/oauth/provider.ts";
+import * as reasons from "../../../netlify/oauth/reasons.ts";
 import { notice, problem, type Check, type Finding } from "./check.ts";
 
 /** What a service said to a token request with a code that nobody ever got. */
@@ -47,14 +48,14 @@ export const credentialsAccepted: Check = {
 
 export async function probeService(service: OfferedService, provider: Provider): Promise<Verdict> {
   const reason = await reasonFor(service, provider);
-  if (reason === "service_refused_provider") return "refused";
-  if (reason !== "service_refused_grant") return "no answer";
+  if (reason === reasons.service_refused_provider) return "refused";
+  if (reason !== reasons.service_refused_grant) return "no answer";
   if (service.clientSecret === undefined) return "accepted";
 
   // Some services look at the code first. Then the answer says nothing about the secret.
   const wrongSecret = randomBytes(service.clientSecret.length).toString("hex").slice(0, service.clientSecret.length);
   const control = await reasonFor({ ...service, clientSecret: wrongSecret }, provider);
-  return control === "service_refused_grant" ? "indifferent" : "accepted";
+  return control === reasons.service_refused_grant ? "indifferent" : "accepted";
 }
 
 async function reasonFor(service: OfferedService, provider: Provider): Promise<Reason | undefined> {

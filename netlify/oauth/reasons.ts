@@ -1,0 +1,451 @@
+import type { Reason } from "./errors.ts";
+
+/**
+ * Every way a request can fail, as a closed list: an RFC error code for programs, a status, one sentence that says what
+ * is wrong and one that says what to do. The sentences are ours and constant, so nothing a caller sent is ever echoed.
+ * The pages say them in the reader's language by their names (`client/languages/`).
+ *
+ * Each is an export of its own, so that a function is built with those that it can meet and no others.
+ *
+ * Codes: RFC 6749 §4.1.2.1 and §5.2.
+ */
+
+// The request itself.
+export const wrong_method: Reason = {
+  name: "wrong_method",
+  status: 405,
+  error: "invalid_request",
+  text: "This address does not answer to that HTTP method.",
+  advice: "See the Allow header for the methods that it does answer to.",
+};
+
+export const too_large: Reason = {
+  name: "too_large",
+  status: 413,
+  error: "invalid_request",
+  text: "The request is larger than anything this address needs.",
+  advice: "Send only the parameters that the documentation names.",
+};
+
+export const unreadable_body: Reason = {
+  name: "unreadable_body",
+  status: 400,
+  error: "invalid_request",
+  text: "The body could not be read.",
+  advice: "Send application/x-www-form-urlencoded or application/json, each parameter once and as a string.",
+};
+
+export const duplicate_parameter: Reason = {
+  name: "duplicate_parameter",
+  status: 400,
+  error: "invalid_request",
+  text: "A parameter was sent more than once (RFC 6749 §3.1).",
+  advice: "Send each parameter once.",
+};
+
+export const oversized_parameter: Reason = {
+  name: "oversized_parameter",
+  status: 400,
+  error: "invalid_request",
+  text: "A parameter is too long or contains control characters.",
+  advice: "Keep state, client_id, redirect_uri and scope under 2,048 characters each.",
+};
+
+export const unexpected_parameter: Reason = {
+  name: "unexpected_parameter",
+  status: 400,
+  error: "invalid_request",
+  text: "This address takes no authorization code: a code was sent to it by mistake, or by somebody who hopes to have it passed on.",
+  advice: "Go back to the app and log in again.",
+};
+
+export const foreign_request: Reason = {
+  name: "foreign_request",
+  status: 403,
+  error: "access_denied",
+  text: "Only this provider's own pages may send that request.",
+  advice: "Go back to the app and log in again.",
+};
+
+// The provider and its services.
+export const not_here: Reason = {
+  name: "not_here",
+  status: 421,
+  error: "temporarily_unavailable",
+  text: "This copy of the auth provider is not the published one, so nobody can log in through it.",
+  advice: "Use the provider's own address.",
+};
+
+export const not_configured: Reason = {
+  name: "not_configured",
+  status: 503,
+  error: "server_error",
+  text: "This auth provider is not set up correctly.",
+  advice: "Its owner can find out why with `npm run build`, which lists every fault of the configuration.",
+};
+
+export const unknown_service: Reason = {
+  name: "unknown_service",
+  status: 404,
+  error: "invalid_request",
+  text: "This auth provider does not offer that service.",
+  advice: "Its home page and /services.json list the services that it offers.",
+};
+
+export const service_not_set_up: Reason = {
+  name: "service_not_set_up",
+  status: 503,
+  error: "server_error",
+  text: "That service is not set up at this auth provider: its client identifier or client secret is missing.",
+  advice: "The owner adds both to services.json and .secret.json, or as environment variables.",
+};
+
+export const service_without_authorization_endpoint: Reason = {
+  name: "service_without_authorization_endpoint",
+  status: 404,
+  error: "invalid_request",
+  text: "This auth provider knows no authorization endpoint for that service, so only Madata's clients can use it.",
+  advice: "The owner adds authorization_endpoint to the service in services.json.",
+};
+
+// The app.
+export const invalid_client_id: Reason = {
+  name: "invalid_client_id",
+  status: 400,
+  error: "invalid_request",
+  text: "client_id must be the app's own URL: https (or http on localhost, 127.0.0.1 or [::1]), in canonical form.",
+  advice: "Use what the browser shows as location.origin plus a slash, for example https://app.example/.",
+};
+
+export const app_not_allowed: Reason = {
+  name: "app_not_allowed",
+  status: 403,
+  error: "unauthorized_client",
+  text: "The owner of this auth provider lets only certain apps use it, and this is not one of them.",
+  advice: "Ask the owner to add the app's origin to ALLOWED_APPS, or use another provider.",
+};
+
+export const invalid_redirect_uri: Reason = {
+  name: "invalid_redirect_uri",
+  status: 400,
+  error: "invalid_request",
+  text: "redirect_uri must be a canonical URL with exactly the origin of client_id, without a fragment and without parameters of an authorization response.",
+  advice: "Use a page of the app itself, for example https://app.example/callback.",
+};
+
+export const unattested_redirect_uri: Reason = {
+  name: "unattested_redirect_uri",
+  status: 400,
+  error: "invalid_request",
+  text: "No page of the app is known to have started this login, and then redirect_uri may carry no query.",
+  advice: "Start the login from a page of the app that sends its origin as Referer, or use a redirect URI without a query.",
+};
+
+export const unsupported_response_type: Reason = {
+  name: "unsupported_response_type",
+  status: 400,
+  error: "unsupported_response_type",
+  text: "response_type must be code.",
+  advice: "Use the authorization code grant with PKCE (RFC 6749 §4.1, RFC 7636).",
+};
+
+export const unsupported_response_mode: Reason = {
+  name: "unsupported_response_mode",
+  status: 400,
+  error: "invalid_request",
+  text: "response_mode must be query or web_message.",
+  advice: "Leave it out for query. fragment is refused because a redirect would carry it on to another site.",
+};
+
+export const invalid_code_challenge: Reason = {
+  name: "invalid_code_challenge",
+  status: 400,
+  error: "invalid_request",
+  text: "PKCE is required: code_challenge (43 characters, base64url) with code_challenge_method=S256.",
+  advice: "See RFC 7636 §4.2; plain is not accepted.",
+};
+
+export const invalid_scope: Reason = {
+  name: "invalid_scope",
+  status: 400,
+  error: "invalid_scope",
+  text: "scope is malformed, or asks for something that the owner of this provider does not allow.",
+  advice: "Separate scopes by one space and ask only for those that /services.json lists.",
+};
+
+export const invalid_app_state: Reason = {
+  name: "invalid_app_state",
+  status: 400,
+  error: "invalid_request",
+  text: "The login request does not name the app's address in a form that is safe to use.",
+  advice: "Go back to the app and log in again; if it happens again, tell the app's developer.",
+};
+
+export const started_elsewhere: Reason = {
+  name: "started_elsewhere",
+  status: 400,
+  error: "invalid_request",
+  text: "This login was started by a page that is neither the app nor the service.",
+  advice: "Open the app yourself and log in from there.",
+};
+
+// The login in progress.
+export const invalid_state: Reason = {
+  name: "invalid_state",
+  status: 400,
+  error: "invalid_request",
+  text: "This login could not be recognised: its state is missing, damaged, or belongs to another service or provider.",
+  advice: "Go back to the app and log in again.",
+};
+
+export const expired: Reason = {
+  name: "expired",
+  status: 400,
+  error: "invalid_request",
+  text: "This login took too long.",
+  advice: "Go back to the app and log in again.",
+};
+
+export const other_browser: Reason = {
+  name: "other_browser",
+  status: 400,
+  error: "access_denied",
+  text: "This login was not started in this browser, or the browser blocks cookies.",
+  advice: "Go back to the app and log in again. If it happens again, allow cookies for this provider's address.",
+};
+
+export const wrong_issuer: Reason = {
+  name: "wrong_issuer",
+  status: 400,
+  error: "invalid_request",
+  text: "The answer does not come from the service that was asked (RFC 9207).",
+  advice: "Go back to the app and log in again.",
+};
+
+export const no_code: Reason = {
+  name: "no_code",
+  status: 400,
+  error: "invalid_request",
+  text: "The service sent neither a code nor an error.",
+  advice: "Go back to the app and log in again.",
+};
+
+export const not_what_was_shown: Reason = {
+  name: "not_what_was_shown",
+  status: 400,
+  error: "access_denied",
+  text: "What the page showed is not what was asked for, so nothing was handed over.",
+  advice: "Close this window. Open the app yourself and log in from there.",
+};
+
+export const refused_at_service: Reason = {
+  name: "refused_at_service",
+  status: 400,
+  error: "access_denied",
+  text: "The service reports that access was refused, so there is nothing to hand over.",
+  advice: "Go back to the app and log in again if that was a mistake.",
+};
+
+export const opener_lost: Reason = {
+  name: "opener_lost",
+  status: 400,
+  error: "access_denied",
+  text: "The window of the app can no longer be reached, so nothing was handed over.",
+  advice: "Go back to the app and log in again.",
+};
+
+// The token request.
+export const unsupported_grant_type: Reason = {
+  name: "unsupported_grant_type",
+  status: 400,
+  error: "unsupported_grant_type",
+  text: "grant_type must be authorization_code or refresh_token.",
+  advice: "See RFC 6749 §4.1.3 and §6.",
+};
+
+export const client_secret_given: Reason = {
+  name: "client_secret_given",
+  status: 400,
+  error: "invalid_client",
+  text: "Apps are public clients here and have no secret.",
+  advice: "Leave client_secret out or empty.",
+};
+
+export const missing_token_parameter: Reason = {
+  name: "missing_token_parameter",
+  status: 400,
+  error: "invalid_request",
+  text: "code, client_id and code_verifier are required.",
+  advice: "See RFC 6749 §4.1.3 and RFC 7636 §4.5.",
+};
+
+export const invalid_code_verifier: Reason = {
+  name: "invalid_code_verifier",
+  status: 400,
+  error: "invalid_grant",
+  text: "code_verifier does not belong to the code_challenge of the authorization request.",
+  advice: "Send the verifier that the challenge was made from (43 to 128 characters, RFC 7636 §4.1).",
+};
+
+export const invalid_code: Reason = {
+  name: "invalid_code",
+  status: 400,
+  error: "invalid_grant",
+  text: "The code is unknown, damaged, expired or already used, or it belongs to another service.",
+  advice: "Redeem a code once, within 60 seconds, at the token endpoint of its own service.",
+};
+
+export const code_of_other_client: Reason = {
+  name: "code_of_other_client",
+  status: 400,
+  error: "invalid_grant",
+  text: "The code was issued to another client_id, redirect_uri or origin.",
+  advice: "Send client_id and redirect_uri exactly as in the authorization request, from the same origin.",
+};
+
+export const missing_refresh_token: Reason = {
+  name: "missing_refresh_token",
+  status: 400,
+  error: "invalid_request",
+  text: "refresh_token and client_id are required.",
+  advice: "See RFC 6749 §6.",
+};
+
+export const invalid_refresh_token: Reason = {
+  name: "invalid_refresh_token",
+  status: 400,
+  error: "invalid_grant",
+  text: "The refresh token is unknown, damaged or expired, or it belongs to another service, client or origin.",
+  advice: "Log in again.",
+};
+
+export const invalid_dpop_proof: Reason = {
+  name: "invalid_dpop_proof",
+  status: 400,
+  error: "invalid_dpop_proof",
+  text: "The DPoP proof is missing or not valid for this request, this moment or this key (RFC 9449 §4.3).",
+  advice:
+    "Send one DPoP header: typ dpop+jwt, the public key as jwk, htm POST, htu this endpoint without a query, a fresh iat and jti, signed by the key of the login.",
+};
+
+export const invalid_dpop_jkt: Reason = {
+  name: "invalid_dpop_jkt",
+  status: 400,
+  error: "invalid_request",
+  text: "dpop_jkt must be the SHA-256 thumbprint of a public key (RFC 9449 §10, RFC 7638): 43 characters of base64url.",
+  advice: "Leave it out if the app needs no refresh token.",
+};
+
+export const granted_too_much: Reason = {
+  name: "granted_too_much",
+  status: 400,
+  error: "invalid_scope",
+  text: "The service granted more than the user was shown, so the token was not handed over.",
+  advice: "Ask for every scope that the app needs, so that the user can see it.",
+};
+
+// Revocation and profile.
+export const unsupported_token_type: Reason = {
+  name: "unsupported_token_type",
+  status: 400,
+  error: "unsupported_token_type",
+  text: "The service cannot end one token by itself (RFC 7009 §2.2.1): it could only end every app's access at once, or nothing.",
+  advice: "Forget the token, and show the user the service's manage_url from /services.json.",
+};
+
+export const missing_token: Reason = {
+  name: "missing_token",
+  status: 400,
+  error: "invalid_request",
+  text: "token is required.",
+  advice: "See RFC 7009 §2.1.",
+};
+
+export const token_in_url: Reason = {
+  name: "token_in_url",
+  status: 400,
+  error: "invalid_request",
+  text: "An access token does not belong in a URL, which is written to logs (RFC 6750 §5.3).",
+  advice: "Send it as Authorization: Bearer, and consider this one as lost.",
+};
+
+export const invalid_token: Reason = {
+  name: "invalid_token",
+  status: 401,
+  error: "invalid_token",
+  text: "The access token is missing, malformed, expired or ended.",
+  advice: "Send Authorization: Bearer with an access token of this service, or log in again.",
+};
+
+export const insufficient_scope: Reason = {
+  name: "insufficient_scope",
+  status: 403,
+  error: "insufficient_scope",
+  text: "The service does not let this access token read the profile.",
+  advice: "Ask for the scope that the service wants for it, often openid or profile, or try again later if it limits requests.",
+};
+
+export const no_userinfo: Reason = {
+  name: "no_userinfo",
+  status: 404,
+  error: "invalid_request",
+  text: "This auth provider does not know where that service tells who somebody is.",
+  advice: "Ask the service's own API.",
+};
+
+// The service's answers.
+export const service_refused_grant: Reason = {
+  name: "service_refused_grant",
+  status: 400,
+  error: "invalid_grant",
+  text: "The service does not accept the code or refresh token: it has expired, was ended or was already used.",
+  advice: "Log in again.",
+};
+
+export const service_refused_provider: Reason = {
+  name: "service_refused_provider",
+  status: 502,
+  error: "server_error",
+  text: "The service refuses this auth provider's own credentials or redirect URI.",
+  advice: "The owner compares client identifier, client secret and redirect URI with the service's settings.",
+};
+
+export const service_unreachable: Reason = {
+  name: "service_unreachable",
+  status: 502,
+  error: "temporarily_unavailable",
+  text: "The service cannot be reached at the moment.",
+  advice: "Try again in a minute.",
+};
+
+export const service_too_slow: Reason = {
+  name: "service_too_slow",
+  status: 504,
+  error: "temporarily_unavailable",
+  text: "The service did not answer in time.",
+  advice: "Try again in a minute.",
+};
+
+export const service_failed: Reason = {
+  name: "service_failed",
+  status: 502,
+  error: "temporarily_unavailable",
+  text: "The service failed to answer.",
+  advice: "Try again in a minute.",
+};
+
+export const service_unintelligible: Reason = {
+  name: "service_unintelligible",
+  status: 502,
+  error: "server_error",
+  text: "The service's answer is not a token response.",
+  advice: "Try again in a minute. If it happens again, tell the owner of this auth provider.",
+};
+
+export const broken: Reason = {
+  name: "broken",
+  status: 500,
+  error: "server_error",
+  text: "Something went wrong in this auth provider.",
+  advice: "Try again. If it happens again, tell its owner.",
+};

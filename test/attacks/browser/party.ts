@@ -1,0 +1,55 @@
+import { createServer } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+
+/** A request that reached a party, and how it was answered. */
+export interface Exchange {
+  method: string;
+  /** Path and query. */
+  url: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+  /** 0 until it is answered. */
+  status: number;
+  setCookie: string | null;
+}
+
+/** One of those who take part in a login: a server that writes down everything that reaches it. */
+export interface Party {
+  origin: string;
+  exchanges: Exchange[];
+  stop(): Promise<void>;
+}
+
+/** Ports separate neither sites nor cookies, so each party has a host of its own. */
+export async function startParty(host: string, answer: (request: Request) => Response | Promise<Response>): Promise<Party> {
+  const exchanges: Exchange[] = [];
+  const server = createServer((incoming, outgoing) => void take(incoming, outgoing));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const name = host.includes(":") ? `[${host}]` : host;
+  const origin = `http://${name}:${(server.address() as AddressInfo).port}`;
+  return { origin, exchanges, stop };
+
+  async function take(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { method = "GET", url = "/", headers } = incoming;
+    const body = await text(incoming);
+    const exchange: Exchange = { method, url, headers, body, status: 0, setCookie: null };
+    exchanges.push(exchange);
+    const request = new Request(new URL(url, origin), {
+      method,
+      headers: headers as Record<string, string>,
+      ...(body === "" ? {} : { body }),
+    });
+    const response = await answer(request);
+    exchange.status = response.status;
+    exchange.setCookie = response.headers.get("set-cookie");
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+    outgoing.end(Buffer.from(await response.arrayBuffer()));
+  }
+
+  async function stop(): Promise<void> {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}

@@ -1,0 +1,90 @@
+import type { Browser, BrowserContext } from "playwright-core";
+import { openBrowser } from "../../tools/browser.ts";
+import { loginAddress, startApp } from "./app.ts";
+import type { App, Dialect } from "./app.ts";
+import type { Exchange, Party } from "./party.ts";
+import { startProvider } from "./provider.ts";
+import { CODE_CANARY, recordsOf, startService, TOKEN_CANARY } from "./service.ts";
+
+/** What a sealed value begins with: `{"alg":"dir"` in base64url. */
+const SEALED = "eyJhbGciOiJkaXIi";
+
+/** Provider, service and apps, each on a site of its own, and a browser. */
+export interface World {
+  browser: Browser;
+  provider: Party;
+  service: Party;
+  honest: App;
+  hostile: App;
+  /** On the provider's host, at another port: the same site, so it gets the provider's cookies along. */
+  neighbour: App;
+  /** Where `app` begins a login, or whoever says to be it. */
+  login(dialect: Dialect, app: App, serviceId?: string): string;
+  /** The decisions that our page has sent, with what the server made of them. */
+  decisions(): { decision: string; status: number }[];
+  /** Requests for a token, at the service. */
+  exchanges(): number;
+  /** What is a code, a token or a sealed value, in anything that has reached this app. */
+  leakedTo(app: App): string[];
+  /** Forgets what has happened. */
+  reset(): void;
+  stop(): Promise<void>;
+}
+
+export async function startWorld(browserArguments: string[] = []): Promise<World> {
+  const [browser, service, honest, hostile, neighbour] = await Promise.all([
+    openBrowser({ args: browserArguments }),
+    startService(),
+    startApp("::1"),
+    startApp("::1"),
+    startApp("localhost"),
+  ]);
+  const provider = await startProvider(recordsOf(service));
+  const parties = [provider, service, honest, hostile, neighbour];
+  return {
+    browser,
+    provider,
+    service,
+    honest,
+    hostile,
+    neighbour,
+    login: (dialect, app, serviceId) => loginAddress(dialect, app, provider, service, serviceId),
+    decisions: () => provider.exchanges.filter(isDecision).map(readDecision),
+    exchanges: () => service.exchanges.filter(({ url }) => url === "/token").length,
+    leakedTo: (app) => app.exchanges.filter(isLeak).map(({ url, body }) => `${url} ${body}`),
+    reset: () => parties.forEach(({ exchanges }) => exchanges.splice(0)),
+    stop: async () => void (await Promise.all([browser.close(), ...parties.map((party) => party.stop())])),
+  };
+}
+
+function isDecision({ method, url }: Exchange): boolean {
+  return method === "POST" && url === "/confirm";
+}
+
+/** Whoever sent it, and whatever they wrote. */
+function readDecision({ body, status }: Exchange): { decision: string; status: number } {
+  return { decision: /"decision":"(yes|no)"/.exec(body)?.[1] ?? "none", status };
+}
+
+function isLeak({ url, body, headers }: Exchange): boolean {
+  const everything = url + body + JSON.stringify(headers);
+  return [CODE_CANARY, TOKEN_CANARY, SEALED].some((secret) => everything.includes(secret));
+}
+
+/** A context that counts what our pages do against their own policy, and every error in them. */
+export async function watchedContext({ browser }: World, faults: string[]): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: { width: 480, height: 640 } });
+  await watch(context, faults);
+  return context;
+}
+
+export async function watch(context: BrowserContext, faults: string[]): Promise<void> {
+  await context.exposeBinding("reportFault", (_source, fault: string) => void faults.push(fault));
+  await context.addInitScript(() => {
+    const { reportFault } = window as unknown as { reportFault: (fault: string) => void };
+    addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sample }) => {
+      reportFault(`violation: ${effectiveDirective} ${blockedURI} ${sample}`);
+    });
+  });
+  context.on("weberror", (error) => faults.push(`error: ${String(error.error())}`));
+}

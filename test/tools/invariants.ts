@@ -1,0 +1,156 @@
+import { expect } from "vitest";
+import { CORS_JSON_HEADERS, JSON_HEADERS, PAGE_HEADERS, PREFLIGHT_HEADERS, PUBLIC_JSON_HEADERS } from "../../netlify/oauth/headers.ts";
+import type { Provider } from "../../netlify/oauth/provider.ts";
+import { observe } from "./observation.ts";
+import type { Observation, ObservedRequest } from "./observation.ts";
+
+/** What holds for every answer of the provider (SECURITY.md), asserted of every answer that a test gets. */
+
+export type EndpointName = "authorize" | "callback" | "confirm" | "metadata" | "revoke" | "services" | "token" | "userinfo";
+
+/** Values that may turn up only where they belong; the harness looks for them in every answer and log line. */
+export const CANARY = {
+  clientSecret: "canary-client-secret-0123456789abcdef",
+  otherSecret: "canary-other-secret-0123456789abcdef0",
+  serviceCode: "canary-service-code-0123456789",
+  accessToken: "canary-access-token-0123456789",
+};
+
+/** Readable by every origin, without credentials. */
+const CORS_ENDPOINTS: EndpointName[] = ["metadata", "revoke", "services", "token", "userinfo"];
+/** The same for everybody, so it may be kept. */
+const PUBLIC_ENDPOINTS: EndpointName[] = ["metadata", "services"];
+
+/** One request, and whose it is. */
+interface Asked {
+  endpoint: EndpointName;
+  /** `undefined`: the instance has no valid configuration. */
+  provider: Provider | undefined;
+  request: Request;
+  /** What `request` carries, where that is text. */
+  body?: string;
+}
+
+/** Lets `run` answer, and asserts what holds for every answer, whatever way it took. */
+export async function checked(asked: Asked, run: () => Promise<Response>): Promise<Response> {
+  const { result: response, ...observation } = await observe(run);
+  await assertInvariants(asked, response.clone(), observation);
+  return response;
+}
+
+/**
+ * The global invariants of SECURITY.md. Two limits cannot be seen from here: how long hostile input takes (I7) and how
+ * much of a service's answer is read (I6) are the subject of `bad-input.test.ts` and `service-answers.test.ts`.
+ */
+async function assertInvariants(asked: Asked, response: Response, { lines, requests }: Observation): Promise<void> {
+  const body = await response.text();
+  assertDestination(asked, response);
+  assertSecrecy(asked, response, body, lines.join("\n"));
+  assertCookie(asked, response);
+  assertHeaders(asked, response);
+  assertNoEcho(asked, response, body);
+  for (const request of requests) assertOutbound(asked, request);
+  assertBounded(asked, response, requests);
+  expect(inheritedNames(), "what every object inherits (I8)").toEqual(INHERITED_NAMES);
+}
+
+/** I1: no answer leads to a place other than this provider and the configured services. */
+function assertDestination({ provider }: Asked, response: Response): void {
+  const location = response.headers.get("location");
+  if (location === null) return;
+  const { origin, pathname } = URL.parse(location) ?? { origin: location, pathname: "" };
+  const endpoints = [...(provider?.services.values() ?? [])].map((service) => service.authorizationEndpoint ?? "");
+  const services = endpoints.filter(Boolean).map((endpoint) => new URL(endpoint)).map((url) => url.origin + url.pathname);
+  expect([provider?.origin, ...services], `Location ${location} (I1)`).toContain(
+    origin === provider?.origin ? origin : origin + pathname,
+  );
+}
+
+/** I2: no secret, code or token in a log line, header or page. A token belongs into the JSON of /token and /confirm. */
+function assertSecrecy({ endpoint }: Asked, response: Response, body: string, log: string): void {
+  const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
+  const mayHoldToken = endpoint === "token" || endpoint === "confirm";
+  for (const [name, canary] of Object.entries(CANARY)) {
+    expect(log, `${name} in the log (I2)`).not.toContain(canary);
+    expect(headers, `${name} in a header (I2)`).not.toContain(canary);
+    if (!(mayHoldToken && name === "accessToken")) expect(body, `${name} in the body (I2)`).not.toContain(canary);
+  }
+  expect(log, "URL in the log (I2)").not.toMatch(/https?:\/\//);
+}
+
+/** Headers that some answers have on top of their kind's. */
+const FURTHER_HEADERS = ["allow", "content-type", "etag", "location", "set-cookie", "www-authenticate"];
+
+/** I3: exactly the header set of this kind of answer. */
+function assertHeaders(asked: Asked, response: Response): void {
+  const expected = new Headers(expectedHeaders(asked, response));
+  for (const [name, value] of expected) expect(response.headers.get(name), `${name} (I3)`).toBe(value);
+  for (const [name] of response.headers) expect([...expected.keys(), ...FURTHER_HEADERS], "header (I3)").toContain(name);
+}
+
+function expectedHeaders({ endpoint, request }: Asked, response: Response): Record<string, string> {
+  if (response.status === 204 && request.method === "OPTIONS") return PREFLIGHT_HEADERS;
+  const isPage = response.headers.get("content-type")?.startsWith("text/html") || response.headers.has("location");
+  if (isPage || response.status === 204) return PAGE_HEADERS;
+  if (PUBLIC_ENDPOINTS.includes(endpoint) && response.status < 400) return PUBLIC_JSON_HEADERS;
+  return CORS_ENDPOINTS.includes(endpoint) ? CORS_JSON_HEADERS : JSON_HEADERS;
+}
+
+/** I4: one cookie at most, exactly this one, and never on an answer that anybody stores. */
+function assertCookie({ provider }: Asked, response: Response): void {
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length === 0) return;
+  const binding = provider?.origin.startsWith("https:")
+    ? /^__Host-ap=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600$/
+    : /^ap-dev=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=3600$/;
+  expect(cookies, "cookies (I4)").toEqual([expect.stringMatching(binding)]);
+  expect(response.headers.get("cache-control"), "with a cookie (I4)").toBe("no-store");
+}
+
+/** I5: markup that came in never comes out: in a page from anywhere in the request, elsewhere from its address. */
+function assertNoEcho({ request, body: sent = "" }: Asked, response: Response, body: string): void {
+  const isPage = response.headers.get("content-type")?.startsWith("text/html");
+  const address = [...new URL(request.url).searchParams.values()];
+  const others = [...request.headers.values(), sent, ...new URLSearchParams(sent).values()];
+  for (const value of isPage ? [...address, ...others] : address) {
+    if (value.length > 3 && /[<>"]/.test(value)) expect(body, "echo (I5)").not.toContain(value);
+  }
+}
+
+const MAX_OUTBOUND_MS = 8_000;
+
+/** I6: we call nobody but configured services, follow no redirect, and do not wait for ever. */
+function assertOutbound({ provider }: Asked, { url, redirect, timeLimitMs }: ObservedRequest): void {
+  expect(endpointOrigins(provider), `request to ${url} (I6)`).toContain(new URL(url).origin);
+  expect(redirect, "redirect (I6)").toBe("error");
+  expect(timeLimitMs ?? Infinity, "time limit (I6)").toBeLessThanOrEqual(MAX_OUTBOUND_MS);
+  for (const secret of [CANARY.clientSecret, CANARY.otherSecret]) expect(url, "secret in a URL (I2)").not.toContain(secret);
+}
+
+function endpointOrigins(provider: Provider | undefined): string[] {
+  return [...(provider?.services.values() ?? [])]
+    .flatMap(({ tokenEndpoint, refreshRequest, revocation, grantRevocation, userinfo }) => [
+      tokenEndpoint,
+      refreshRequest?.endpoint,
+      revocation?.endpoint,
+      grantRevocation?.endpoint,
+      userinfo?.endpoint,
+    ])
+    .filter((endpoint) => endpoint !== undefined)
+    .map((endpoint) => new URL(endpoint).origin);
+}
+
+const MAX_INPUT = 16_384;
+
+/** I7: what is larger than 16 KiB is refused before anything is done about it. */
+function assertBounded({ request, body = "" }: Asked, { status }: Response, requests: ObservedRequest[]): void {
+  if (request.url.length <= MAX_INPUT && Buffer.byteLength(body) <= MAX_INPUT) return;
+  expect(status, "answer to more than 16 KiB (I7)").toBeGreaterThanOrEqual(400);
+  expect(requests, "done about more than 16 KiB (I7)").toEqual([]);
+}
+
+function inheritedNames(): PropertyKey[] {
+  return [Object, Array, Function, String].flatMap(({ prototype }) => Reflect.ownKeys(prototype));
+}
+
+const INHERITED_NAMES = inheritedNames();
