@@ -19,7 +19,7 @@ export function errorPage(reason: Reason, answer?: Report): string {
     <meta name="referrer" content="no-referrer">
     <meta name="robots" content="noindex">
     <meta name="reason" content="${reason.name}">${answerMeta(answer)}
-    <title>${TITLE}</title>
+    <title data-text="error.title">${TITLE}</title>
     <link rel="icon" href="/favicon.svg" type="image/svg+xml">
     <link rel="stylesheet" href="/card.css">
     <script type="module" src="/error.js"></script>
@@ -28,15 +28,15 @@ export function errorPage(reason: Reason, answer?: Report): string {
     <main class="card">
       <div class="content">
         <p class="brand"></p>
-        <h1>${TITLE}</h1>
-        <p>${escapeHtml(reason.text)}</p>
-        <p>${escapeHtml(reason.advice)}</p>
+        <h1 data-text="error.title">${TITLE}</h1>
+        <p data-text="reason.${reason.name}.text">${escapeHtml(reason.text)}</p>
+        <p data-text="reason.${reason.name}.advice">${escapeHtml(reason.advice)}</p>
         <noscript><p>You can close this window and go back to the app.</p></noscript>
       </div>
       <p class="status" role="status"></p>
       <div class="actions"></div>
     </main>
-    <footer class="foot"><a class="brand" href="/"><span class="unseen">About this site: </span></a></footer>
+    <footer class="foot"><a class="brand" href="/"><span class="unseen" data-text="common.about">About this site:</span> </a></footer>
   </body>
 </html>
 `;

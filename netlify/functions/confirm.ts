@@ -7,6 +7,6 @@ export default onNetlify(confirm);
 // Read without running this file: literals only. GET /confirm is the static page.
 export const config: Config = {
   path: "/confirm",
-  method: "POST",
+  method: ["POST", "OPTIONS"],
   rateLimit: { windowLimit: 60, windowSize: 60, aggregateBy: ["ip", "domain"] },
 };

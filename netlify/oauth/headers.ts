@@ -59,11 +59,25 @@ const CORS_HEADERS = {
 export const CORS_JSON_HEADERS = { ...JSON_HEADERS, ...CORS_HEADERS } as const;
 
 /** JSON that is the same for everybody: the list of services and the metadata. A change reaches apps within minutes. */
-export const PUBLIC_JSON_HEADERS = {
+const PUBLIC_HEADERS = {
   ...JSON_SECURITY_HEADERS,
   ...CORS_HEADERS,
   "Cache-Control": "public, max-age=300, must-revalidate",
 } as const;
+
+/**
+ * The CDN may keep it until the next deploy, which forgets everything; settings change with a deploy only. Whatever is
+ * appended to the address makes no difference, so that nobody can have the function run for each new query: only a
+ * parameter that is never sent counts.
+ */
+export const PUBLIC_JSON_HEADERS = {
+  ...PUBLIC_HEADERS,
+  "Netlify-CDN-Cache-Control": "public, durable, max-age=86400, stale-while-revalidate=604800",
+  "Netlify-Vary": "query=none",
+} as const;
+
+/** "Not modified" is an answer to one request, and no body that the CDN could keep for others. */
+export const NOT_MODIFIED_HEADERS = { ...PUBLIC_HEADERS, "Netlify-CDN-Cache-Control": "no-store" } as const;
 
 /** The answer to a CORS preflight. */
 export const PREFLIGHT_HEADERS = {

@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { CORS_JSON_HEADERS, JSON_HEADERS, PAGE_HEADERS, PREFLIGHT_HEADERS, PUBLIC_JSON_HEADERS } from "./headers.ts";
+import {
+  CORS_JSON_HEADERS,
+  JSON_HEADERS,
+  NOT_MODIFIED_HEADERS,
+  PAGE_HEADERS,
+  PREFLIGHT_HEADERS,
+  PUBLIC_JSON_HEADERS,
+} from "./headers.ts";
 import type { Provider } from "./provider.ts";
 import { encodeFragment } from "./question.ts";
 import type { Fragment } from "./question.ts";
@@ -42,15 +49,21 @@ export function corsJsonAnswer(body: object): Response {
 export function cacheableAnswer(request: Request, body: object): Response {
   const text = JSON.stringify(body, undefined, 2);
   const etag = `"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"`;
-  const headers = { ...PUBLIC_JSON_HEADERS, ETag: etag };
-  if (isKnown(etag, request.headers.get("if-none-match"))) return new Response(null, { status: 304, headers });
-  return new Response(request.method === "HEAD" ? null : text, { headers });
+  if (isKnown(etag, request.headers.get("if-none-match"))) {
+    return new Response(null, { status: 304, headers: { ...NOT_MODIFIED_HEADERS, ETag: etag } });
+  }
+  return new Response(request.method === "HEAD" ? null : text, { headers: { ...PUBLIC_JSON_HEADERS, ETag: etag } });
 }
 
 /** Weak comparison (RFC 9110 §13.1.2): a CDN that compresses answers marks their tags as weak. */
 function isKnown(etag: string, ifNoneMatch: string | null): boolean {
   const known = (ifNoneMatch ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   return known.includes(etag) || known.includes("*");
+}
+
+/** Says nothing and allows nothing: our own pages ask for it so that a function is awake when it is needed. */
+export async function awake(): Promise<Response> {
+  return new Response(null, { status: 204, headers: PAGE_HEADERS });
 }
 
 /** The answer to a CORS preflight. */

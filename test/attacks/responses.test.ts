@@ -174,13 +174,20 @@ describe("[A37] cross-origin answers", () => {
 });
 
 describe("[A61] methods", () => {
+  test("[A37] waking the confirmation's function says nothing, sets nothing and allows no other origin anything", async () => {
+    const response = await call("confirm", provider, "/confirm", { method: "OPTIONS", headers: { origin: EVIL } });
+    expect(response.status).toBe(204);
+    expect(await response.text()).toBe("");
+    expect([...response.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+  });
+
   const allowed: Record<EndpointName, [path: string, methods: string[]]> = {
     metadata: ["/metadata/github", ["GET", "HEAD", "OPTIONS"]],
     revoke: ["/revoke/github", ["POST", "OPTIONS"]],
     userinfo: ["/userinfo/github", ["GET", "POST", "OPTIONS"]],
     authorize: ["/authorize/github", ["GET", "POST"]],
     callback: ["/callback/github", ["GET", "POST"]],
-    confirm: ["/confirm", ["POST"]],
+    confirm: ["/confirm", ["POST", "OPTIONS"]],
     services: ["/services.json", ["GET", "HEAD", "OPTIONS"]],
     token: ["/token/github", ["POST", "OPTIONS"]],
   };
@@ -289,6 +296,17 @@ describe("[A55] the list of services", () => {
     expect(response.headers.get("cache-control")).toBe("public, max-age=300, must-revalidate");
     expect(response.headers.get("set-cookie")).toBeNull();
     expect(response.headers.get("content-type")).toBe("application/json");
+  });
+
+  test("[A36] the CDN keeps the list itself until the next deploy, whatever is appended to its address; no other answer", async () => {
+    const list = await call("services", provider, "/services.json?utm=1");
+    expect(list.headers.get("netlify-cdn-cache-control")).toContain("durable");
+    expect(list.headers.get("netlify-vary")).toBe("query=none");
+    const unchanged = await call("services", provider, "/services.json", {
+      headers: { "if-none-match": list.headers.get("etag")! },
+    });
+    const unknown = await call("metadata", provider, "/.well-known/oauth-authorization-server/nobody");
+    for (const { headers } of [unchanged, unknown]) expect(headers.get("netlify-cdn-cache-control")).toBe("no-store");
   });
 
   test("is not sent again to whoever has it (RFC 9110 §13.1.2)", async () => {

@@ -54,7 +54,7 @@ describe("what Netlify's build makes of a fresh copy", () => {
     expect(built).toEqual([
       { name: "authorize", routes: ["any /authorize/:service", "any /auth"], limit },
       { name: "callback", routes: ["any /callback/:service", "any /callback"], limit },
-      { name: "confirm", routes: ["POST /confirm"], limit },
+      { name: "confirm", routes: ["POST,OPTIONS /confirm"], limit },
       {
         name: "metadata",
         routes: [

@@ -14,6 +14,7 @@ import type { Environment, Provider } from "../../netlify/oauth/provider.ts";
 import type { Decision, Question, StartQuestion } from "../../netlify/oauth/question.ts";
 import type { Service } from "../../netlify/oauth/service.ts";
 import { serve } from "../../netlify/serve.ts";
+import { asBuilt } from "./as-built.ts";
 import { CANARY, checked } from "./invariants.ts";
 import type { EndpointName } from "./invariants.ts";
 
@@ -107,7 +108,7 @@ export async function call(
   const service = serviceIn(url.pathname);
   const request = new Request(url, { ...init, headers: { ...jar?.headers(), ...(init.headers as Record<string, string>) } });
   const body = typeof init.body === "string" ? init.body : "";
-  const answer = () => serve(ENDPOINTS[endpoint], request, provider, service ? { service } : {});
+  const answer = () => serve(ENDPOINTS[endpoint], request, asBuilt(provider, endpoint), service ? { service } : {});
   const response = await checked({ endpoint, provider, request, body }, answer);
   jar?.keep(response);
   return response;

@@ -1,5 +1,12 @@
 import { expect } from "vitest";
-import { CORS_JSON_HEADERS, JSON_HEADERS, PAGE_HEADERS, PREFLIGHT_HEADERS, PUBLIC_JSON_HEADERS } from "../../netlify/oauth/headers.ts";
+import {
+  CORS_JSON_HEADERS,
+  JSON_HEADERS,
+  NOT_MODIFIED_HEADERS,
+  PAGE_HEADERS,
+  PREFLIGHT_HEADERS,
+  PUBLIC_JSON_HEADERS,
+} from "../../netlify/oauth/headers.ts";
 import type { Provider } from "../../netlify/oauth/provider.ts";
 import { observe } from "./observation.ts";
 import type { Observation, ObservedRequest } from "./observation.ts";
@@ -89,9 +96,11 @@ function assertHeaders(asked: Asked, response: Response): void {
 }
 
 function expectedHeaders({ endpoint, request }: Asked, response: Response): Record<string, string> {
-  if (response.status === 204 && request.method === "OPTIONS") return PREFLIGHT_HEADERS;
+  const isPreflight = request.method === "OPTIONS" && CORS_ENDPOINTS.includes(endpoint);
+  if (response.status === 204 && isPreflight) return PREFLIGHT_HEADERS;
   const isPage = response.headers.get("content-type")?.startsWith("text/html") || response.headers.has("location");
   if (isPage || response.status === 204) return PAGE_HEADERS;
+  if (PUBLIC_ENDPOINTS.includes(endpoint) && response.status === 304) return NOT_MODIFIED_HEADERS;
   if (PUBLIC_ENDPOINTS.includes(endpoint) && response.status < 400) return PUBLIC_JSON_HEADERS;
   return CORS_ENDPOINTS.includes(endpoint) ? CORS_JSON_HEADERS : JSON_HEADERS;
 }

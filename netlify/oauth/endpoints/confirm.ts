@@ -8,7 +8,7 @@ import { serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import type { Answer, Decision } from "../question.ts";
 import * as reasons from "../reasons.ts";
-import { jsonAnswer } from "../responses.ts";
+import { awake, jsonAnswer } from "../responses.ts";
 import { revokeGrant } from "../revocation.ts";
 import { requireSameOrigin } from "../same-origin.ts";
 import { seal } from "../seal.ts";
@@ -22,7 +22,7 @@ import type { AppTransaction, CmsTransaction, KnownCms, MadataTransaction, OAuth
 export const confirm: Endpoint = {
   name: "confirm",
   audience: "person",
-  methods: { POST: decide },
+  methods: { POST: decide, OPTIONS: awake },
 };
 
 interface Context {

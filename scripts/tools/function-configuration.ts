@@ -1,0 +1,100 @@
+import type { Configuration, Service } from "../../netlify/oauth/service.ts";
+
+/** What the provider itself needs to know of a service, in every function. */
+const ALWAYS = ["id", "clientId", "tokenEndpointAuthMethod"] as const satisfies (keyof Service)[];
+
+const OUTBOUND_TOKEN_REQUEST = [
+  "tokenEndpoint",
+  "tokenParameters",
+  "tokenRequest",
+  "tokenResponse",
+  "tokenResponseScopeSeparator",
+  "tokenErrorCodes",
+  "scopeAliases",
+  "scopesMerged",
+  "offlineScopes",
+] as const satisfies (keyof Service)[];
+
+const SHOWN = ["name", "icon", "manageUrl"] as const satisfies (keyof Service)[];
+
+/**
+ * What each endpoint reads of a service; its function is built with that and no more. The tests of the handlers fail as
+ * soon as one reads anything else (`test/tools/as-built.ts`), so that no rule is ever skipped for want of its field.
+ */
+export const FIELDS_READ = {
+  authorize: [
+    ...SHOWN,
+    "key",
+    "authorizationEndpoint",
+    "authorizationParameters",
+    "authorizationParameterNames",
+    "codeChallengeMethod",
+    "responseMode",
+    "defaultScopes",
+    "allowedScopes",
+    "scopeSeparator",
+    "refreshTokens",
+    "refreshWithoutDpop",
+    "offlineParameters",
+    "offlineScopes",
+    "grantRevocation",
+    "opener",
+  ],
+  callback: [
+    ...SHOWN,
+    "key",
+    "authorizationEndpoint",
+    "tokenEndpoint",
+    "issuer",
+    "issuerRequired",
+    "callbackParameters",
+    "responseMode",
+    "codeLifetimeSeconds",
+    "scopeDescriptions",
+    "scopesMerged",
+    "madata",
+  ],
+  confirm: [...OUTBOUND_TOKEN_REQUEST, "revocation", "grantRevocation"],
+  token: [...OUTBOUND_TOKEN_REQUEST, "refreshRequest", "refreshWithoutDpop", "revocation"],
+  revoke: ["revocation"],
+  userinfo: ["userinfo"],
+  metadata: [
+    "authorizationEndpoint",
+    "allowedScopes",
+    "defaultScopes",
+    "scopeDescriptions",
+    "refreshTokens",
+    "revocation",
+    "userinfo",
+  ],
+  services: [
+    ...SHOWN,
+    "key",
+    "apiKey",
+    "authorizationEndpoint",
+    "allowedScopes",
+    "defaultScopes",
+    "refreshTokens",
+    "revocation",
+    "grantRevocation",
+    "opener",
+    "madata",
+  ],
+} as const satisfies Record<string, readonly (keyof Service)[]>;
+
+export type FunctionName = keyof typeof FIELDS_READ;
+
+/** Whether the function of this endpoint is built with that field of a service. */
+export function isBuiltIn(field: keyof Service, name: FunctionName): boolean {
+  return ([...ALWAYS, ...FIELDS_READ[name]] as (keyof Service)[]).includes(field);
+}
+
+/** The configuration as one function gets it: of each service only what the endpoint reads. */
+export function configurationFor(name: FunctionName, configuration: Configuration): Configuration {
+  return { ...configuration, services: configuration.services.map((service) => reduceService(service, name)) };
+}
+
+function reduceService(service: Service, name: FunctionName): Service {
+  const fields = Object.entries(service).filter(([field]) => isBuiltIn(field as keyof Service, name));
+  return Object.fromEntries(fields) as unknown as Service;
+}
