@@ -15,6 +15,11 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return created;
 }
 
+/** Shows what has waited for its last words, so that nothing moves. Without us it shows itself after a moment. */
+export function reveal(waiting: Element): void {
+  waiting.classList.remove("waiting");
+}
+
 /** An element that the page's HTML is known to carry. */
 export function find<Found extends Element = HTMLElement>(selector: string): Found {
   const found = document.querySelector<Found>(selector);
@@ -22,12 +27,12 @@ export function find<Found extends Element = HTMLElement>(selector: string): Fou
   return found;
 }
 
-export function button(label: string, className: string, onClick: () => void): HTMLButtonElement {
-  const created = element("button", { type: "button", className, textContent: label });
+export function button(label: (Node | string)[], className: string, onClick: () => void): HTMLButtonElement {
+  const created = element("button", { type: "button", className }, ...label);
   created.addEventListener("click", onClick);
   return created;
 }
 
-export function paragraphs(...texts: string[]): HTMLParagraphElement[] {
-  return texts.map((text) => element("p", { textContent: text }));
+export function paragraphs(...sentences: (Node | string)[][]): HTMLParagraphElement[] {
+  return sentences.map((sentence) => element("p", {}, ...sentence));
 }

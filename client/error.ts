@@ -1,19 +1,30 @@
 import type { Report } from "../netlify/oauth/question.ts";
 import { readReport, tellOpener } from "./answer.ts";
-import { button, find } from "./dom.ts";
+import { button, element, find, reveal } from "./dom.ts";
+import { loadLanguage, text, translation } from "./text.ts";
 
-const text = {
-  told: "The app has been told. You can close this window.",
-  back: "Back to the app",
-};
+void start();
 
-start();
-
-function start(): void {
+async function start(): Promise<void> {
   hideCode();
-  if (window.top !== window.self) return;
-  const report = reportOfPage();
-  if (report !== undefined) void carryOut(report);
+  const report = window.top === window.self ? reportOfPage() : undefined;
+  const telling = report !== undefined && !("location" in report) && tellOpener(report);
+  await loadLanguage("error");
+  introduceEnglish();
+  if (report !== undefined && "location" in report) offerWayBack(report.location);
+  reveal(find(".card"));
+  if (await telling) find(".status").replaceChildren(...text("error.told"));
+}
+
+/** Going back to an app is always a click: nobody may use us as a hop to another site [A43]. */
+function offerWayBack(address: string): void {
+  find(".actions").append(button(text("error.back"), "yes", () => location.replace(address)));
+}
+
+/** What is said in English only, on a page in another language, is for developers. */
+function introduceEnglish(): void {
+  const sentence = translation("reason.other.text");
+  if (sentence !== undefined) document.querySelector("[data-text][lang]")?.before(element("p", { textContent: sentence }));
 }
 
 /** An authorization code must not stay in the address bar or the history [A35]. Others help to find faults. */
@@ -29,10 +40,4 @@ function reportOfPage(): Report | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function carryOut(report: Report): Promise<void> {
-  // Going back to an app is always a click: nobody may use us as a hop to another site [A43].
-  if ("location" in report) return find(".actions").append(button(text.back, "yes", () => location.replace(report.location)));
-  if (await tellOpener(report)) find(".status").textContent = text.told;
 }

@@ -3,12 +3,16 @@ import { readReport, tellOpener } from "./answer.ts";
 import { listenAs } from "./channel.ts";
 import { button, element } from "./dom.ts";
 import { encodeFragment, takeFragment } from "./fragment.ts";
+import { homeLink } from "./links.ts";
 import { originNoticeElements } from "./notices.ts";
 import { originElement } from "./origin.ts";
 import { postJson } from "./post.ts";
+import { questionElement } from "./question-view.ts";
 import { readHoldingQuestion, readQuestion, readUnnamedQuestion } from "./question.ts";
+import { explain, unintelligible } from "./refusal.ts";
 import { readServiceAddress } from "./service-address.ts";
-import { serviceIcon } from "./service-icon.ts";
+import { loadLanguage, text } from "./text.ts";
+import type { Sentence } from "./text.ts";
 import { message, say, show } from "./view.ts";
 
 /**
@@ -16,98 +20,65 @@ import { message, say, show } from "./view.ts";
  * stays, and the service gets one of its own; what comes back there is handed over within our origin [A40].
  */
 
-const text = {
-  framed: "This page starts logins, so it does not work inside another page.",
-  nothing: {
-    title: "There is no login to start here",
-    text: "This page is part of a login. It only has something to show when an app has just sent you here.",
-    home: "What is this site?",
-  },
-  preparing: "One moment…",
-  account: (service: string) => `With your ${service} account`,
-  title: (service: string) => `You are about to log in at ${service} for`,
-  untitled: (service: string) => `You are about to log in at ${service}`,
-  care: "Go on only if you have just pressed a login button there.",
-  why: (service: string) =>
-    `${service} opens in a second window, because its pages would cut the link between this window and the app.`,
-  later: "Keep this window open: it goes on by itself, and asks you once more before anything is handed over.",
-  go: (service: string) => `Open ${service}`,
-  cancel: "Cancel",
-  waiting: (service: string) => `Waiting for ${service}, in its own window…`,
-  goingOn: "Going on…",
-  unreachable: {
-    title: "The server could not be reached",
-    text: "Check your connection to the internet, and try again.",
-    retry: "Try again",
-  },
-  failed: {
-    title: "This login could not be started",
-    unknown: (status: number) => `The server gave an answer that this page does not understand (${status}).`,
-    busy: "Too many logins are going on at this moment. Wait a minute first.",
-    advice: "Go back to the app, and press its login button again.",
-  },
-};
-
 const path = "/holding";
 /** How long an app may take to say to whom the news of a cancelled login goes. */
 const farewellMs = 1_000;
 
-start();
+void start();
 
-function start(): void {
-  const question = readHoldingQuestion(takeFragment(path).value);
-  if (window.top !== window.self) return show(message(text.nothing.title, [text.framed]));
-  if (question === undefined) return showNothing();
+async function start(): Promise<void> {
+  const { value } = takeFragment(path);
+  await loadLanguage("holding");
+  const question = readHoldingQuestion(value);
+  if (window.top !== window.self) return show(message(text("start.nothing.title"), [text("common.framed")]));
+  if (question === undefined) {
+    return show(message(text("start.nothing.title"), [text("start.nothing.text")], [homeLink(text("common.what"))]));
+  }
   listenAs(question.holding, (value) => goOn(question, value));
-  void prepare(question);
+  await prepare(question);
 }
 
 /** The service's address carries our id, so it is asked for before the click: then the click itself opens the window. */
 async function prepare(question: HoldingQuestion): Promise<void> {
-  say(text.preparing);
+  say(text("holding.preparing"));
   const reply = await postJson(`/authorize/${question.service.id}`, { request: question.request });
   if (reply.kind === "unreachable") return showUnreachable(question);
-  if (reply.kind === "refusal") return showFailure(reply.refusal?.error_description ?? unexplained(reply.status));
+  if (reply.kind === "refusal") return showFailure(await explain(reply));
   const address = readServiceAddress(reply.body);
-  if (address === undefined) return showFailure(unexplained(200));
+  if (address === undefined) return showFailure(unintelligible(200));
   ask(question, address);
 }
 
 function ask(question: HoldingQuestion, address: string): void {
   const { service, origin } = question;
-  const title = origin === undefined ? text.untitled(service.name) : text.title(service.name);
+  const values = { service: service.name };
   show({
-    title: origin === undefined ? title : `${title} ${origin}`,
     content: [
-      element(
-        "div",
-        { className: "question" },
-        element(
-          "p",
-          { className: "account" },
-          serviceIcon(service),
-          element("span", { textContent: text.account(service.name) }),
-        ),
-        element("h1", {}, title, ...(origin === undefined ? [] : [" ", originElement(origin)])),
-      ),
-      ...(origin === undefined ? [] : [element("p", { className: "care", textContent: text.care }), ...originNoticeElements(origin)]),
-      element("p", { textContent: text.why(service.name) }),
-      element("p", { className: "note", textContent: text.later }),
+      ...(origin === undefined ? [questionElement(service, text("start.untitled", values))] : appElements(question, origin)),
+      element("p", {}, ...text("holding.why", values)),
+      element("p", { className: "note" }, ...text("holding.later")),
     ],
     actions: [cancelButton(question), serviceLink(question, address)],
   });
 }
 
+function appElements({ service }: HoldingQuestion, origin: string): HTMLElement[] {
+  const title = text("start.title", { service: service.name, origin: originElement(origin) });
+  const care = element("p", { className: "care" }, ...text("start.care"));
+  return [questionElement(service, title), care, ...originNoticeElements(origin)];
+}
+
 /** A link, because no popup blocker stops one; without an opener, so that the service's pages cannot lead us away. */
 function serviceLink({ service }: HoldingQuestion, address: string): HTMLElement {
+  const values = { service: service.name };
   const link = element("a", { className: "button yes", href: address, target: "_blank", rel: "noopener noreferrer" });
-  link.textContent = text.go(service.name);
-  link.addEventListener("click", () => say(text.waiting(service.name)));
+  link.append(...text("holding.go", values));
+  link.addEventListener("click", () => say(text("holding.waiting", values)));
   return link;
 }
 
 function cancelButton(question: HoldingQuestion): HTMLElement {
-  const cancel = button(text.cancel, "no", () => {
+  const cancel = button(text("start.cancel"), "no", () => {
     cancel.disabled = true;
     void leave(question);
   });
@@ -130,7 +101,7 @@ async function leave({ request, service }: HoldingQuestion): Promise<void> {
 function goOn(own: HoldingQuestion, value: unknown): boolean {
   const question = readQuestion(value) ?? readUnnamedQuestion(value);
   if (question === undefined || !isAbout(question, own)) return false;
-  say(text.goingOn);
+  say(text("holding.goingOn"));
   // Under our id, whatever the other window says: the server compares it with the one in the ticket.
   location.replace(`/confirm#${encodeFragment({ ...question, holding: own.holding })}`);
   return true;
@@ -141,23 +112,14 @@ function isAbout(question: Question | UnnamedQuestion, own: HoldingQuestion): bo
   return question.service.id === own.service.id && origin === own.origin;
 }
 
-function unexplained(status: number): string {
-  return status === 429 ? text.failed.busy : text.failed.unknown(status);
-}
-
 function showUnreachable(question: HoldingQuestion): void {
-  const retry = button(text.unreachable.retry, "yes", () => {
+  const retry = button(text("common.again"), "yes", () => {
     retry.disabled = true;
     void prepare(question);
   });
-  show(message(text.unreachable.title, [text.unreachable.text], [retry]));
+  show(message(text("common.unreachable.title"), [text("common.unreachable.text")], [retry]));
 }
 
-function showFailure(sentence: string): void {
-  show(message(text.failed.title, [sentence, text.failed.advice]));
-}
-
-function showNothing(): void {
-  const home = element("a", { className: "button", href: "/", textContent: text.nothing.home });
-  show(message(text.nothing.title, [text.nothing.text], [home]));
+function showFailure(why: Sentence): void {
+  show(message(text("start.failed"), [why, text("common.restart")]));
 }

@@ -1,24 +1,16 @@
-import { button, element, find } from "./dom.ts";
+import { button, element, find, reveal } from "./dom.ts";
+import { manageLink } from "./links.ts";
+import { drawLogo } from "./logo.ts";
+import type { Logo } from "./logo.ts";
 import { postJson } from "./post.ts";
+import { explain } from "./refusal.ts";
 import { readServiceAddress } from "./service-address.ts";
 import { serviceIcon } from "./service-icon.ts";
+import { loadLanguage, text } from "./text.ts";
+import type { Sentence } from "./text.ts";
 
-const text = {
-  none: "No service is set up yet.",
-  noneHint: "If you are the owner: run “npm run add-service”, and deploy again.",
-  failed: "The list of services could not be loaded.",
-  retry: "Try again",
-  signOut: {
-    button: (service: string) => `Sign out of ${service}`,
-    going: (service: string) => `Going to ${service}…`,
-    elsewhere: (service: string) => `This site cannot end access at ${service}, but you can:`,
-    manage: (service: string) => `see and end access at ${service}`,
-    nowhere: (service: string) => `This site cannot end access at ${service}. Look in the settings of your ${service} account.`,
-    unreachable: "The server could not be reached. Check your connection to the internet, and try again.",
-    busy: "Too many logins are going on at this moment. Wait a minute, and try again.",
-    failed: "The server gave an answer that this page does not understand.",
-  },
-};
+/** Set by the build: this page shows all logos, and asks for none of them. */
+declare const LOGOS: Record<string, Logo>;
 
 interface OfferedService {
   id: string;
@@ -38,21 +30,22 @@ else start();
 
 function start(): void {
   document.querySelectorAll(".own-origin").forEach((place) => (place.textContent = location.origin));
-  void showServices();
+  void showServices(loadLanguage("home").then(() => reveal(find("main"))));
 }
 
-async function showServices(): Promise<void> {
+async function showServices(loading?: Promise<void>): Promise<void> {
   const list = find(".services");
   try {
-    const response = await fetch("/services.json");
+    const [response] = await Promise.all([fetch("/services.json"), loading]);
     if (!response.ok) throw new Error(`/services.json: ${response.status}`);
     const services = readServices(await response.json());
     showExample(services[0]);
     offerSignOut(services);
     list.replaceChildren(...(services.length === 0 ? noService() : [serviceList(services)]));
   } catch {
-    const retry = button(text.retry, "no", () => void showServices());
-    list.replaceChildren(element("p", { textContent: text.failed }), retry);
+    await loading;
+    const retry = button(text("common.again"), "no", () => void showServices());
+    list.replaceChildren(element("p", {}, ...text("home.services.failed")), retry);
   }
 }
 
@@ -76,13 +69,15 @@ function serviceList(services: OfferedService[]): HTMLElement {
 }
 
 function serviceItem(service: OfferedService): HTMLElement {
-  return element("li", {}, serviceIcon(service), element("span", { textContent: service.name }));
+  const logo = LOGOS[service.icon ?? ""];
+  const icon = serviceIcon(service, logo && drawLogo(logo));
+  return element("li", {}, icon, element("span", { textContent: service.name }));
 }
 
 function noService(): HTMLElement[] {
   return [
-    element("p", { textContent: text.none }),
-    element("p", { className: "note", textContent: text.noneHint }),
+    element("p", {}, ...text("home.services.none")),
+    element("p", { className: "note" }, ...text("home.services.hint")),
   ];
 }
 
@@ -95,7 +90,7 @@ function offerSignOut(services: OfferedService[]): void {
 }
 
 function signOutButton(service: OfferedService): HTMLElement {
-  const choice = button(text.signOut.button(service.name), "no", () => {
+  const choice = button(text("home.signOut.button", { service: service.name }), "no", () => {
     choice.disabled = true;
     void beginSignOut(service).finally(() => (choice.disabled = false));
   });
@@ -104,24 +99,21 @@ function signOutButton(service: OfferedService): HTMLElement {
 
 /** The person logs in once more, and is asked on the way back. No app and no link can begin this, only this click. */
 async function beginSignOut({ id, name }: OfferedService): Promise<void> {
-  const { unreachable, busy, failed, going } = text.signOut;
-  tell(going(name));
+  tell(text("common.going", { service: name }));
   const reply = await postJson(`/authorize/${id}`, { signOut: true });
-  if (reply.kind === "unreachable") return tell(unreachable);
-  if (reply.kind === "refusal") return tell(reply.refusal?.error_description ?? (reply.status === 429 ? busy : failed));
+  if (reply.kind === "unreachable") return tell(text("common.unreachable.line"));
+  if (reply.kind === "refusal") return tell(await explain(reply));
   const address = readServiceAddress(reply.body);
   if (address !== undefined) return location.assign(address);
-  tellWhereElse(name, reply.body);
+  tell(whereElse(name, reply.body));
 }
 
-function tellWhereElse(name: string, body: unknown): void {
+function whereElse(service: string, body: unknown): Sentence {
   const manageUrl = typeof body === "object" && body !== null && "manageUrl" in body ? String(body.manageUrl) : "";
-  if (!manageUrl.startsWith("https://")) return tell(text.signOut.nowhere(name));
-  const link = element("a", { href: manageUrl, rel: "noreferrer noopener", target: "_blank" });
-  link.textContent = text.signOut.manage(name);
-  tell(`${text.signOut.elsewhere(name)} `, link, ".");
+  const [link] = manageLink(text("common.manage", { service }), manageUrl);
+  return link === undefined ? text("home.signOut.nowhere", { service }) : text("home.signOut.elsewhere", { service, link });
 }
 
-function tell(...content: (Node | string)[]): void {
-  find(".sign-out [role=status]").replaceChildren(...content);
+function tell(sentence: Sentence): void {
+  find(".sign-out [role=status]").replaceChildren(...sentence);
 }

@@ -15,6 +15,9 @@ export interface OriginParts {
 /** More than this does not fit a small window in large letters. */
 const longOriginCharacters = 60;
 
+/** What fits a line of a window of 320 pixels. */
+const maximumWholeCharacters = 20;
+
 const loopbackHosts = ["localhost", "127.0.0.1", "[::1]"];
 
 /** A web origin, spelled exactly as the URL parser spells it: `*`, paths and mixed forms are none [A4]. */
@@ -65,9 +68,12 @@ export function originElement(origin: string): HTMLElement {
   return shown;
 }
 
-/** Lines break before a dot where they can, so that labels stay whole. */
+/** Lines break before a dot, and inside a label only if it may be longer than a line: not at a hyphen of it. */
 function part(className: string, text: string): HTMLElement {
-  const labels = text.split(/(?=\.)/);
+  const labels = text.split(/(?=\.)/).map((label) => {
+    const isWhole = label.length <= maximumWholeCharacters;
+    return isWhole ? element("span", { className: "whole", textContent: label }) : label;
+  });
   return element("span", { className }, ...labels.flatMap((label) => [label, element("wbr")]).slice(0, -1));
 }
 

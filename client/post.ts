@@ -31,6 +31,11 @@ export async function postJson(path: string, body: unknown): Promise<Reply> {
   }
 }
 
+/** Asks for nothing, so that the function behind the path is awake when it is needed. */
+export function wake(path: string): void {
+  void fetch(path, { method: "OPTIONS" }).catch(() => undefined);
+}
+
 function readRefusal(value: unknown): Refusal | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { error, error_description, reason, answer } = value as Record<string, unknown>;

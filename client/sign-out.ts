@@ -1,61 +1,18 @@
 import type { Decision, SignOutQuestion } from "../netlify/oauth/question.ts";
 import { button, element } from "./dom.ts";
 import { forgetFragment, takeFragment } from "./fragment.ts";
-import { armingMs, Gate } from "./gate.ts";
-import type { GateState } from "./gate.ts";
+import type { Gate } from "./gate.ts";
+import { homeLink, manageLink } from "./links.ts";
 import { postJson } from "./post.ts";
+import { questionElement } from "./question-view.ts";
 import { readSignOutQuestion } from "./question.ts";
-import { serviceIcon } from "./service-icon.ts";
+import { explain, unintelligible } from "./refusal.ts";
+import { loadLanguage, text } from "./text.ts";
+import type { Sentence, TextKey } from "./text.ts";
 import { message, say, show } from "./view.ts";
+import { guard, yesButton } from "./yes-button.ts";
 
 /** "Sign out everywhere", after the login that it takes: asks, and has the service end what was allowed [A44]. */
-
-const text = {
-  framed: "This page ends logins, so it does not work inside another page.",
-  nothing: {
-    title: "There is nothing to sign out of here",
-    text: "To sign out everywhere, begin on the home page of this site.",
-  },
-  home: "Back to the home page",
-  account: (service: string) => `Your ${service} account`,
-  title: (service: string) => `Are you sure you want to sign out of ${service} everywhere?`,
-  effects: (service: string) => [
-    `Every app that you have logged in to with ${service} through this site loses its access, on all your devices.`,
-    "If you want to use one of them again, you log in there once more.",
-  ],
-  stays: (service: string) => `What the apps have saved at ${service} stays there, and you stay logged in at ${service} itself.`,
-  no: "No",
-  yes: "Yes, sign out",
-  gate: {
-    hidden: "",
-    unfocused: "Click into this window to go on.",
-    "out-of-view": "Scroll to see the whole question.",
-    counting: "Take a moment to read the question.",
-    armed: "",
-    refused: "That was too quick to count. Please press once more.",
-  } satisfies Record<GateState | "refused", string>,
-  ending: "Ending all access…",
-  done: {
-    title: (service: string) => `Signed out of ${service} everywhere`,
-    text: (service: string) => `${service} has ended the access of every app that you logged in to through this site.`,
-  },
-  kept: { title: "Nothing was ended", text: "Every app keeps the access that it had." },
-  refused: {
-    title: (service: string) => `You did not log in at ${service}`,
-    text: "So this site cannot end anything there. Every app keeps the access that it had.",
-  },
-  expired: {
-    title: "This took too long",
-    text: (service: string) => `${service} gives only a little time to answer, and it has passed. Nothing was ended.`,
-  },
-  failed: {
-    title: "That did not work",
-    unreachable: "The server could not be reached, so nobody can tell whether anything was ended.",
-    unknown: (status: number) => `The server gave an answer that this page does not understand (${status}).`,
-    advice: "Try again from the home page.",
-  },
-  manage: (service: string) => `See and end access at ${service}`,
-};
 
 const path = "/sign-out";
 
@@ -63,103 +20,85 @@ let gate: Gate | undefined;
 /** The question can still be answered, and can still expire. */
 let isOpen = true;
 
-start();
+void start();
 
-function start(): void {
+async function start(): Promise<void> {
   const { value, takenAtMs } = takeFragment(path);
+  await loadLanguage("sign-out");
   const question = readSignOutQuestion(value);
-  if (window.top !== window.self) return show(message(text.nothing.title, [text.framed]));
-  if (question === undefined) return show(message(text.nothing.title, [text.nothing.text], [homeLink()]));
-  if (question.refused) return end(text.refused.title(question.service.name), [text.refused.text]);
+  if (window.top !== window.self) return show(message(text("signOut.nothing.title"), [text("common.framed")]));
+  if (question === undefined) {
+    return show(message(text("signOut.nothing.title"), [text("signOut.nothing.text")], [homeLink(text("signOut.home"))]));
+  }
+  if (question.refused) return end(about(question, "signOut.refused.title"), [text("signOut.refused.text")]);
   const remainingMs = takenAtMs + question.lifetimeSeconds * 1_000 - Date.now();
   if (remainingMs <= 0) return expire(question);
   ask(question);
   setTimeout(() => expire(question), remainingMs);
 }
 
+/** A sentence about this service. */
+function about({ service }: SignOutQuestion, key: TextKey): Sentence {
+  return text(key, { service: service.name });
+}
+
 function ask(question: SignOutQuestion): void {
-  const { service } = question;
-  const title = text.title(service.name);
-  const heading = element("h1", { textContent: title });
-  const no = button(text.no, "no", () => {
+  const title = questionElement(question.service, about(question, "signOut.title"), about(question, "signOut.account"));
+  const no = button(text("common.no"), "no", () => {
     gate?.close();
-    end(text.kept.title, [text.kept.text]);
+    end(text("signOut.kept.title"), [text("signOut.kept.text")]);
   });
-  const progress = element("span", { className: "progress" });
-  const yes = element("button", { type: "button", className: "yes", disabled: true }, text.yes, progress);
+  const yes = yesButton(text("signOut.yes"));
   show({
-    title,
     content: [
-      element(
-        "div",
-        { className: "question" },
-        element("p", { className: "account" }, serviceIcon(service), element("span", { textContent: text.account(service.name) })),
-        heading,
-      ),
-      ...text.effects(service.name).map((sentence) => element("p", { textContent: sentence })),
-      element("p", { className: "note", textContent: text.stays(service.name) }),
+      title,
+      element("p", {}, ...about(question, "signOut.effect")),
+      element("p", {}, ...text("signOut.later")),
+      element("p", { className: "note" }, ...about(question, "signOut.stays")),
     ],
     actions: [no, yes],
   });
-  gate = new Gate({
-    button: yes,
-    mustBeSeen: [heading, no, yes],
-    onState: (state) => showGate(state, progress),
-    onRefused: () => say(text.gate.refused),
-    onPressed: () => {
-      no.disabled = true;
-      void signOut(question);
-    },
+  gate = guard(yes, [title.querySelector("h1")!, no], () => {
+    no.disabled = true;
+    void signOut(question);
   });
 }
 
-function showGate(state: GateState, progress: HTMLElement): void {
-  say(text.gate[state]);
-  progress.getAnimations().forEach((animation) => animation.cancel());
-  if (state !== "counting" || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-  progress.animate([{ transform: "scaleX(0)" }, { transform: "scaleX(1)" }], { duration: armingMs });
-}
-
-async function signOut({ ticket, service }: SignOutQuestion): Promise<void> {
+async function signOut(question: SignOutQuestion): Promise<void> {
   isOpen = false;
-  say(text.ending);
+  say(text("signOut.ending"));
+  const { ticket, service } = question;
   const decision: Decision = { ticket, origin: location.origin, service: service.id, decision: "yes", opener: false };
   const reply = await postJson("/confirm", decision);
-  const manage = manageLink(service);
-  if (reply.kind === "unreachable") return end(text.failed.title, [text.failed.unreachable, text.failed.advice], manage);
-  if (reply.kind === "refusal") {
-    const sentence = reply.refusal?.error_description ?? text.failed.unknown(reply.status);
-    return end(text.failed.title, [sentence, text.failed.advice], manage);
-  }
-  if (!hasEnded(reply.body)) return end(text.failed.title, [text.failed.unknown(200), text.failed.advice], manage);
-  end(text.done.title(service.name), [text.done.text(service.name)], manage);
+  if (reply.kind === "unreachable") return endInDoubt(question, text("signOut.failed.unreachable"));
+  if (reply.kind === "refusal") return endInDoubt(question, await explain(reply));
+  if (!hasEnded(reply.body)) return endInDoubt(question, unintelligible(200));
+  end(about(question, "signOut.done.title"), [about(question, "signOut.done.text")], manageElements(question));
 }
 
 function hasEnded(body: unknown): boolean {
   return typeof body === "object" && body !== null && "ended" in body && body.ended === true;
 }
 
-function expire({ service }: SignOutQuestion): void {
+function expire(question: SignOutQuestion): void {
   if (!isOpen) return;
   gate?.close();
-  end(text.expired.title, [text.expired.text(service.name), text.failed.advice]);
+  end(text("signOut.expired.title"), [about(question, "signOut.expired.text"), text("signOut.failed.advice")]);
+}
+
+function endInDoubt(question: SignOutQuestion, why: Sentence): void {
+  end(text("signOut.failed.title"), [why, text("signOut.failed.advice")], manageElements(question));
 }
 
 /** The last page. A reload must not ask again. */
-function end(title: string, sentences: string[], more: Node[] = []): void {
+function end(title: Sentence, sentences: Sentence[], more: Node[] = []): void {
   isOpen = false;
   forgetFragment(path);
-  const view = message(title, sentences, [homeLink()]);
+  const view = message(title, sentences, [homeLink(text("signOut.home"))]);
   show({ ...view, content: [...view.content, ...more] });
 }
 
-function homeLink(): HTMLElement {
-  return element("a", { className: "button", href: "/", textContent: text.home });
-}
-
-function manageLink({ name, manageUrl }: SignOutQuestion["service"]): HTMLElement[] {
-  if (manageUrl?.startsWith("https://") !== true) return [];
-  const link = element("a", { href: manageUrl, rel: "noreferrer noopener", target: "_blank" });
-  link.textContent = text.manage(name);
-  return [element("p", {}, link)];
+function manageElements(question: SignOutQuestion): HTMLElement[] {
+  const links = manageLink(about(question, "common.manage"), question.service.manageUrl);
+  return links.map((link) => element("p", {}, link));
 }

@@ -1,8 +1,9 @@
 import { element, find, paragraphs } from "./dom.ts";
+import type { Sentence } from "./text.ts";
 
 /** What the card shows: a heading with whatever belongs to it, and the buttons that are always in view below. */
 export interface View {
-  title: string;
+  /** With one `h1`, which also names the window. */
   content: Node[];
   actions?: Node[];
   /** Below the buttons, so that it comes after them in tab order. */
@@ -20,33 +21,32 @@ const scrollable = new ResizeObserver(() => {
 
 /** Replaces the whole card. */
 export function show(view: View): void {
-  document.title = view.title;
   find(".content").replaceChildren(...view.content);
+  document.title = find("h1").textContent;
   find(".actions").replaceChildren(...(view.actions ?? []));
   document.querySelector(".more")?.replaceChildren(...(view.more ?? []));
   scrollable.observe(find(".content"));
-  say("");
+  say([]);
   if (somethingWasShown) focusHeading();
   somethingWasShown = true;
 }
 
 /** A heading and plain sentences. */
-export function message(title: string, sentences: string[], actions: Node[] = []): View {
+export function message(title: Sentence, sentences: Sentence[], actions: Node[] = []): View {
   const brand = element("p", { className: "brand" });
-  const heading = element("h1", { textContent: title });
-  return { title, content: [brand, heading, ...paragraphs(...sentences)], actions };
+  return { content: [brand, element("h1", {}, ...title), ...paragraphs(...sentences)], actions };
 }
 
 /** One short sentence above the buttons, announced by screen readers. */
-export function say(sentence: string): void {
+export function say(sentence: Sentence): void {
+  const words = element("span", {}, ...sentence);
   const status = find(".status");
-  if (status.textContent !== sentence) status.textContent = sentence;
+  if (status.textContent !== words.textContent) status.replaceChildren(...words.childNodes);
 }
 
 /** Whoever pressed a button must learn that the page has changed. On load nothing is ever focused [A6]. */
 function focusHeading(): void {
-  const heading = find(".content").querySelector("h1");
-  if (heading === null) return;
+  const heading = find("h1");
   heading.tabIndex = -1;
   heading.focus();
 }

@@ -25,7 +25,7 @@ export function errorPage(reason: Reason, answer?: Report): string {
     <script type="module" src="/error.js"></script>
   </head>
   <body class="dialog">
-    <main class="card">
+    <main class="card waiting">
       <div class="content">
         <p class="brand"></p>
         <h1 data-text="error.title">${TITLE}</h1>

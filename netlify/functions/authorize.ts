@@ -8,5 +8,4 @@ export default onNetlify(authorize);
 // CMSes start, which name the service in the query.
 export const config: Config = {
   path: ["/authorize/:service", "/auth"],
-  rateLimit: { windowLimit: 60, windowSize: 60, aggregateBy: ["ip", "domain"] },
 };

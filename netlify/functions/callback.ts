@@ -7,5 +7,4 @@ export default onNetlify(callback);
 // Read without running this file: literals only. `/callback` is where netlify.toml sends what arrives at the root.
 export const config: Config = {
   path: ["/callback/:service", "/callback"],
-  rateLimit: { windowLimit: 60, windowSize: 60, aggregateBy: ["ip", "domain"] },
 };

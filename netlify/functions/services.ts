@@ -4,7 +4,7 @@ import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(services);
 
-// Read without running this file: literals only. The CDN answers most requests, so there is no rate limit.
+// Read without running this file: literals only. The CDN answers most requests.
 export const config: Config = {
   path: "/services.json",
 };

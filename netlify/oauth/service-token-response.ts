@@ -40,12 +40,12 @@ export function readTokenResponse({ status, text }: OutboundAnswer, service: Ser
   if (!isToken(accessToken)) throw new OAuthError(reasons.service_unintelligible);
   const tokenType = find("token_type");
   const refreshToken = find("refresh_token");
-  const expiresInSeconds = Math.floor(Number(find("expires_in")));
+  const expiresInSeconds = readSeconds(find("expires_in"));
   const scopes = readGrantedScopes(find("scope"), service.tokenResponseScopeSeparator);
   return {
     accessToken,
     tokenType: typeof tokenType === "string" && /^[A-Za-z0-9._~-]{1,32}$/.test(tokenType) ? tokenType : "Bearer",
-    ...(Number.isSafeInteger(expiresInSeconds) && expiresInSeconds > 0 ? { expiresInSeconds } : {}),
+    ...(expiresInSeconds === undefined ? {} : { expiresInSeconds }),
     ...(isToken(refreshToken) ? { refreshToken } : {}),
     ...(scopes ? { scopes } : {}),
     ...(extraMembers ? { extraMembers: pickTexts(answer, extraMembers) } : {}),
@@ -75,6 +75,13 @@ function reasonOf(error: unknown, { tokenErrorCodes }: Service): Reason {
     default:
       return reasons.service_refused_provider;
   }
+}
+
+/** A number or, as some services send it, the same in digits. */
+function readSeconds(value: unknown): number | undefined {
+  if (typeof value !== "number" && typeof value !== "string") return undefined;
+  const seconds = Math.floor(Number(value));
+  return Number.isSafeInteger(seconds) && seconds > 0 ? seconds : undefined;
 }
 
 function readGrantedScopes(value: unknown, separator: string): string[] | undefined {

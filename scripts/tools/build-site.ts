@@ -1,16 +1,18 @@
 import { createHash } from "node:crypto";
-import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Configuration } from "../../netlify/oauth/service.ts";
-import { writeIcons } from "./icons.ts";
+import { buildFunctions } from "./build-functions.ts";
+import { findLogos, type Logos, writeIcons } from "./icons.ts";
+import { buildPageScripts } from "./page-scripts.ts";
 
 /** The project's own folder. */
 export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The scripts of the static pages, by file name in `client/`. */
-const PAGE_SCRIPTS = ["home", "confirm", "start", "holding", "returned", "sign-out", "error"];
+/** The styles of the static pages, by file name in `client/styles/`. Each takes in the owner's `theme.css`. */
+const PAGE_STYLES = ["card", "home"];
 
 /** The modules that apps load from here. `public/` holds the type declarations of each beside it. */
 const BROWSER_MODULES = ["auth", "react-admin"];
@@ -25,12 +27,14 @@ const MADATA_BRIDGE = "madata";
  */
 export async function buildSite({ configuration, directory }: { configuration: Configuration; directory: string }): Promise<void> {
   if (directory !== PROJECT) await copySources(directory);
+  const logos = findLogos(configuration.services);
   await Promise.all([
     buildFunctions(configuration, join(directory, "dist/functions")),
-    buildPageScripts(join(directory, "public")),
+    writePageScripts(logos, join(directory, "public")),
+    buildPageStyles(join(directory, "public")),
     buildBrowserModules(join(directory, "public")),
     buildMadataBridge(join(directory, "public")),
-    writeIcons(configuration, join(directory, "public/icons")),
+    writeIcons(logos, join(directory, "public")),
   ]);
 }
 
@@ -42,38 +46,24 @@ async function copySources(directory: string): Promise<void> {
   ]);
 }
 
-/**
- * One file per endpoint, with the validated configuration in it. Netlify ships exactly these files; it would leave
- * TypeScript sources unbundled, which makes every cold start slower.
- */
-async function buildFunctions(configuration: Configuration, outdir: string): Promise<void> {
-  // Whatever lies in this folder becomes a public function, so nothing old may stay.
-  await rm(outdir, { recursive: true, force: true });
-  const sources = join(PROJECT, "netlify/functions");
-  const files = await readdir(sources);
-  await build({
-    entryPoints: files.map((file) => join(sources, file)),
-    outdir,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "node",
-    target: "node22",
-    define: { CONFIGURATION: JSON.stringify(configuration) },
-    logLevel: "warning",
-  });
+/** The pages' scripts, and the texts of every language. */
+async function writePageScripts(logos: Logos, outdir: string): Promise<void> {
+  // A language that is no longer there must not stay.
+  await rm(join(outdir, "languages"), { recursive: true, force: true });
+  for (const [path, content] of await buildPageScripts(logos)) {
+    await mkdir(dirname(join(outdir, path)), { recursive: true });
+    await writeFile(join(outdir, path), content);
+  }
 }
 
-async function buildPageScripts(outdir: string): Promise<void> {
+/** One file for each kind of page: a page asks for one style sheet, and for nothing that it does not need. */
+export async function buildPageStyles(outdir: string): Promise<void> {
   await build({
-    entryPoints: PAGE_SCRIPTS.map((name) => join(PROJECT, "client", `${name}.ts`)),
+    entryPoints: PAGE_STYLES.map((name) => join(PROJECT, "client/styles", `${name}.css`)),
     outdir,
     bundle: true,
     minify: true,
-    format: "esm",
-    platform: "browser",
-    target: ["es2022"],
+    external: ["/favicon.svg"],
     logLevel: "warning",
   });
 }

@@ -2,23 +2,34 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as simpleIcons from "simple-icons";
 import type { SimpleIcon } from "simple-icons";
-import type { Configuration } from "../../netlify/oauth/service.ts";
+import type { Logo } from "../../client/logo.ts";
+
+/** Logos by the paths that pages find them at. */
+export type Logos = Record<string, Logo>;
 
 /** Where the pages find the logo of a service, for a slug of simple-icons. */
 export function iconPath(slug: string): string {
   return `/icons/${slug}.svg`;
 }
 
-/** Writes the logos of the configured services, and only those, so that no page asks another origin for one. */
-export async function writeIcons(configuration: Configuration, directory: string): Promise<void> {
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
-  const wanted = new Set(configuration.services.map(({ icon }) => icon));
-  for (const icon of Object.values(simpleIcons as unknown as Record<string, SimpleIcon>)) {
-    if (wanted.has(iconPath(icon.slug))) await writeFile(join(directory, `${icon.slug}.svg`), svgOf(icon));
-  }
+/** Of all the logos there are, those of the services that this provider offers. */
+export function findLogos(services: { icon?: string }[]): Logos {
+  const wanted = new Set(services.map(({ icon }) => icon));
+  const icons = Object.values(simpleIcons as unknown as Record<string, SimpleIcon>);
+  return Object.fromEntries(
+    icons
+      .filter(({ slug }) => wanted.has(iconPath(slug)))
+      .map(({ slug, hex, path }) => [iconPath(slug), { colour: `#${hex}`, path }]),
+  );
 }
 
-function svgOf({ hex, path }: SimpleIcon): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="#${hex}"><path d="${path}"/></svg>\n`;
+/** Writes these logos and no others, so that no page asks another origin for one. */
+export async function writeIcons(logos: Logos, publicFolder: string): Promise<void> {
+  await rm(join(publicFolder, "icons"), { recursive: true, force: true });
+  await mkdir(join(publicFolder, "icons"), { recursive: true });
+  await Promise.all(Object.entries(logos).map(([path, logo]) => writeFile(join(publicFolder, path), svgOf(logo))));
+}
+
+export function svgOf({ colour, path }: Logo): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="${colour}"><path d="${path}"/></svg>\n`;
 }

@@ -1,4 +1,4 @@
-/** Serves `public` with the real headers and the freshly built scripts, and answers POSTs as a test has scripted. */
+/** Serves `public` with the real headers, the freshly built scripts and styles and some logos, and answers POSTs as a test has scripted. */
 
 import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
@@ -8,6 +8,8 @@ import { json } from "node:stream/consumers";
 import { basename, extname } from "node:path";
 import type { AddressInfo } from "node:net";
 import { PAGE_HEADERS } from "../../netlify/oauth/headers.ts";
+import { findLogos, svgOf } from "../../scripts/tools/icons.ts";
+import { buildPageScripts } from "../../scripts/tools/page-scripts.ts";
 
 export interface Posted {
   path: string;
@@ -34,7 +36,8 @@ export interface PageServer {
 
 const publicFolder = new URL("../../public/", import.meta.url);
 const clientFolder = new URL("../../client/", import.meta.url);
-const scripts = ["home", "confirm", "start", "holding", "returned", "sign-out", "error"];
+const styles = ["card", "home"];
+const logos = findLogos(["github", "google", "dropbox", "gitlab"].map((slug) => ({ icon: `/icons/${slug}.svg` })));
 const contentTypes: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".css": "text/css",
@@ -44,7 +47,7 @@ const contentTypes: Record<string, string> = {
 
 /** The provider: its pages, its scripts, its headers. */
 export async function servePages(): Promise<PageServer> {
-  const built = await buildScripts();
+  const built = await buildAssets();
   const server = createServer((request, response) => void answer(request, response));
   const state: PageServer = {
     origin: await listen(server, "localhost"),
@@ -61,9 +64,10 @@ export async function servePages(): Promise<PageServer> {
     const { pathname } = new URL(request.url ?? "/", state.origin);
     if (request.headers.referer !== undefined) state.referers.push(request.headers.referer);
     if (request.method === "POST") return answerPost(request, response, pathname);
+    if (request.method === "OPTIONS") return void response.writeHead(204, PAGE_HEADERS).end();
     if (pathname === "/services.json") return send(response, 200, ".json", JSON.stringify(state.services));
-    const script = built.get(pathname);
-    if (script !== undefined) return send(response, 200, ".js", script);
+    const asset = built.get(pathname);
+    if (asset !== undefined) return send(response, 200, extname(pathname), asset);
     const page = state.pages.get(pathname);
     if (page !== undefined) return send(response, 200, ".html", page);
     return sendFile(response, pathname);
@@ -99,16 +103,18 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.writeHead(status, { ...PAGE_HEADERS, "Content-Type": contentType }).end(body);
 }
 
-async function buildScripts(): Promise<Map<string, Uint8Array>> {
+async function buildAssets(): Promise<Map<string, string | Uint8Array>> {
   const { outputFiles } = await build({
-    entryPoints: scripts.map((name) => new URL(`${name}.ts`, clientFolder).pathname),
+    entryPoints: styles.map((name) => new URL(`styles/${name}.css`, clientFolder).pathname),
     outdir: "/",
     bundle: true,
     minify: true,
-    format: "esm",
+    external: ["/favicon.svg"],
     write: false,
   });
-  return new Map(outputFiles.map((file) => [`/${basename(file.path)}`, file.contents]));
+  const icons = Object.entries(logos).map(([path, logo]) => [path, svgOf(logo)] as const);
+  const sheets = outputFiles.map(({ path, contents }) => [`/${basename(path)}`, contents] as const);
+  return new Map<string, string | Uint8Array>([...icons, ...sheets, ...(await buildPageScripts(logos))]);
 }
 
 async function listen(server: Server, host: string): Promise<string> {

@@ -187,9 +187,9 @@ describe("the error page", () => {
 
   test("says everything without script", () => {
     const page = errorPage({ ...broken, text: "Text.", advice: "Advice." });
-    expect(page).toMatch(/<h1>[^<]+<\/h1>/);
-    expect(page).toContain("<p>Text.</p>");
-    expect(page).toContain("<p>Advice.</p>");
+    expect(page).toMatch(/<h1[^>]*>[^<]+<\/h1>/);
+    expect(page).toContain(">Text.</p>");
+    expect(page).toContain(">Advice.</p>");
     expect(page).not.toContain('name="answer"');
   });
 

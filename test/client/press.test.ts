@@ -69,6 +69,27 @@ describe("a mouse", () => {
     expect(click(1_150)).toBe("refused");
   });
 
+  test.each<[string, Partial<PointerPress>]>([
+    ["elsewhere", { onButton: false }],
+    ["by a script", { trusted: false }],
+    ["as another pointer", { pointerId: 2 }],
+  ])("does not count when it went up %s", (_, changes) => {
+    press.pointerMove({ trusted: true });
+    press.arm(armedAt);
+    press.pointerDown(pointer(1_100));
+    press.pointerUp(pointer(1_150, changes));
+    expect(click(1_150)).toBe("refused");
+  });
+
+  test("does not count when it moved only before the countdown began anew [A7]", () => {
+    press.pointerMove({ trusted: true });
+    press.disarm();
+    press.arm(armedAt);
+    press.pointerDown(pointer(1_100));
+    press.pointerUp(pointer(1_150));
+    expect(click(1_150)).toBe("refused");
+  });
+
   test("does not count when the countdown began anew in between", () => {
     press.pointerMove({ trusted: true });
     press.arm(armedAt);
@@ -118,6 +139,27 @@ describe.each([["Enter"], [" "]])("the key %j", (name) => {
     press.keyDown(key(1_100, { key: name, onButton: false }));
     expect(press.keyUp(key(1_200, { key: name }))).toBe("pending");
   });
+
+  test("does not count when it came up elsewhere, or by a script", () => {
+    for (const changes of [{ onButton: false }, { trusted: false }]) {
+      press.arm(armedAt);
+      press.keyDown(key(1_100, { key: name }));
+      expect(press.keyUp(key(1_200, { key: name, ...changes }))).toBe("pending");
+    }
+  });
+
+  test("makes a click that follows no bare click, even if its release is never seen", () => {
+    press.arm(armedAt);
+    press.keyDown(key(1_100, { key: name, onButton: false }));
+    press.forgetKeys();
+    expect(click(1_200)).toBe("refused");
+  });
+});
+
+test("other keys press nothing", () => {
+  press.arm(armedAt);
+  press.keyDown(key(1_100, { key: "x" }));
+  expect(press.keyUp(key(1_200, { key: "x" }))).toBe("pending");
 });
 
 describe("a bare click, as assistive technology makes it", () => {
@@ -145,6 +187,12 @@ describe("a bare click, as assistive technology makes it", () => {
     press.keyDown(key(500, { key: "x" }));
     press.arm(armedAt);
     expect(click(1_100)).toBe("pending");
+  });
+
+  test("does not count once the countdown has begun anew", () => {
+    press.arm(armedAt);
+    press.disarm();
+    expect(click(1_100)).toBe("refused");
   });
 
   test("counts again after a refusal has begun the countdown anew", () => {

@@ -1,0 +1,21 @@
+import type { ShownService } from "../netlify/oauth/question.ts";
+import { element } from "./dom.ts";
+import { serviceIcon } from "./service-icon.ts";
+import { text } from "./text.ts";
+import type { Sentence } from "./text.ts";
+
+/** Whose account it is about, and the sentence that everything depends on. */
+export function questionElement(
+  service: ShownService,
+  title: Sentence,
+  account = text("common.account", { service: service.name }),
+): HTMLElement {
+  const line = element("p", { className: "account" }, serviceIcon(service), element("span", {}, ...account));
+  return element("div", { className: "question" }, line, element("h1", {}, ...title.map(withoutLonePunctuation)));
+}
+
+/** An address has lines of its own, and a question mark alone must not get one. Screen readers still say it. */
+function withoutLonePunctuation(part: string | Node): string | Node {
+  if (typeof part !== "string" || /[\p{L}\p{N}]/u.test(part)) return part;
+  return element("span", { className: "unseen", textContent: part });
+}

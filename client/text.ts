@@ -1,0 +1,72 @@
+import { element } from "./dom.ts";
+import { directionOf, matchLanguage } from "./language.ts";
+
+/**
+ * What the pages say, in the reader's language. `languages/en.json` names every sentence; the build puts the English of
+ * a page's own sentences into its script, and each other language into one small file per page.
+ */
+
+type English = typeof import("./languages/en.json", { with: { type: "json" } });
+export type TextKey = keyof English;
+
+/** Text, with elements in it where values stand. */
+export type Sentence = (string | Node)[];
+
+/** Set by the build (`scripts/tools/build-pages.ts`). */
+declare const ENGLISH: Record<string, string>;
+declare const LANGUAGES: string[];
+
+/** Whoever waits longer than this reads English: once there are words on the page, they stay. */
+const patienceMs = 2_000;
+
+let language = "en";
+let translated: Record<string, string> = {};
+
+/** Chooses the reader's language and gets the page's texts in it. Never fails: then the page speaks English. */
+export async function loadLanguage(page: string): Promise<void> {
+  language = matchLanguage(navigator.languages, LANGUAGES);
+  await loadTexts(page);
+  if (Object.keys(translated).length === 0) language = "en";
+  document.documentElement.lang = language;
+  document.documentElement.dir = directionOf(language);
+  if (language !== "en") document.querySelectorAll<HTMLElement>("[data-text]").forEach(translateElement);
+}
+
+/** Further texts, beside the page's own. */
+export async function loadTexts(page: string): Promise<void> {
+  if (language === "en") return;
+  try {
+    const response = await fetch(`/languages/${language}/${page}.json`, { signal: AbortSignal.timeout(patienceMs) });
+    translated = { ...translated, ...(await response.json()) };
+  } catch {
+    // What is not there is said in English.
+  }
+}
+
+/** A sentence with its values filled in: `{service}`, `{origin}`, … */
+export function text(key: TextKey, values: Record<string, string | Node> = {}): Sentence {
+  const parts = (translated[key] ?? ENGLISH[key] ?? key).split(/\{(\w+)\}/);
+  return parts.map((part, index) => (index % 2 === 0 ? part : isolated(values[part] ?? part))).filter((part) => part !== "");
+}
+
+/** A text whose English is not part of the page. `undefined`: there is none in the reader's language. */
+export function translation(key: string): string | undefined {
+  return translated[key];
+}
+
+/** Words that are there in English only, so that nobody and no screen reader takes them for the page's language. */
+export function english(words: string): Sentence {
+  return language === "en" ? [words] : [element("span", { lang: "en", dir: "ltr", textContent: words })];
+}
+
+/** Letters from right to left, on either side, must not reorder an address [A33]. */
+function isolated(value: string | Node): Node {
+  return typeof value === "string" ? element("bdi", { textContent: value }) : value;
+}
+
+/** Text of the page's HTML, which is English. */
+function translateElement(place: HTMLElement): void {
+  const words = translation(place.dataset.text ?? "");
+  if (words !== undefined) place.textContent = words;
+  else Object.assign(place, { lang: "en", dir: "ltr" });
+}

@@ -1,0 +1,114 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { expectRefused } from "../attacks/tools.ts";
+import { CANARY, Jar } from "../tools/harness.ts";
+import type { EndpointName } from "../tools/harness.ts";
+import { FaultyService, TOKEN_RESPONSE } from "./faulty-service.ts";
+import { answer } from "./faults.ts";
+import { answersApp, LOGINS, named, REFRESH, siteAt } from "./journeys.ts";
+import type { Site } from "./journeys.ts";
+
+/** Clocks that do not agree: the service's with ours, and those of two instances of ours with each other. */
+
+type Reason = Parameters<typeof expectRefused>[1];
+
+const FIVE_MINUTES = 300;
+/** What `seal.ts` allows two instances. */
+const TOLERANCE_SECONDS = 30;
+
+const service = new FaultyService();
+beforeAll(() => service.start());
+afterAll(() => service.stop());
+beforeEach(() => {
+  service.recover();
+  vi.useFakeTimers({ toFake: ["Date"] });
+});
+afterEach(() => void vi.useRealTimers());
+
+/** Each endpoint runs on an instance of its own, whose clock is ahead by so many seconds. */
+function siteWithClocks(aheadSeconds: Partial<Record<EndpointName, number>>): Site {
+  const now = Date.now();
+  const site = siteAt(service.origin);
+  return {
+    ...site,
+    send: (endpoint, pathAndQuery, init) => {
+      vi.setSystemTime(now + (aheadSeconds[endpoint] ?? 0) * 1_000);
+      return site.send(endpoint, pathAndQuery, init);
+    },
+  };
+}
+
+describe.each(named([...LOGINS, REFRESH]))("%s", (_, journey) => {
+  test.each([-FIVE_MINUTES, FIVE_MINUTES])("does not ask what time it is at the service: %i s", async (aheadSeconds) => {
+    const there = new Date(Date.now() + aheadSeconds * 1_000);
+    const seconds = Math.floor(there.getTime() / 1_000);
+    // Moments, which mean something else here, beside the one duration that needs no clock (RFC 6749 §5.1).
+    const members = { ...TOKEN_RESPONSE, expires_in: 3_600, created_at: seconds, expires_at: seconds + 3_600 };
+    service.behave(answer(JSON.stringify(members), { date: there.toUTCString(), expires: there.toUTCString(), age: "300" }));
+    const text = await (await journey.run(siteAt(service.origin), new Jar())).text();
+    expect(text).toContain(CANARY.accessToken);
+    expect(text).not.toMatch(/created_at|expires_at/);
+    if (answersApp(journey)) expect(JSON.parse(text)).toMatchObject({ expires_in: 3_600 });
+  });
+});
+
+const STEPS = ["authorize", "callback", "confirm", "token"] as const;
+
+describe.each(named(LOGINS))("%s, by instances whose clocks differ", (_, journey) => {
+  test.each(STEPS)(`by ${TOLERANCE_SECONDS} s, at %s, works`, async (step) => {
+    for (const aheadSeconds of [-TOLERANCE_SECONDS, TOLERANCE_SECONDS]) {
+      const response = await journey.run(siteWithClocks({ [step]: aheadSeconds }), new Jar());
+      const text = await response.text();
+      expect(response.status, text).toBe(200);
+      expect(text).toContain(CANARY.accessToken);
+    }
+  });
+});
+
+const [standard, madata, cms] = LOGINS.map((login) => login.name);
+
+/** Five minutes ahead, a value has aged; five minutes behind, it comes from the future, and then nothing in it counts. */
+const REFUSED: [string, EndpointName, number, Reason][] = [
+  [standard!, "authorize", FIVE_MINUTES, "invalid_state"],
+  [standard!, "callback", FIVE_MINUTES, "invalid_state"],
+  [standard!, "callback", -FIVE_MINUTES, "invalid_state"],
+  [standard!, "confirm", FIVE_MINUTES, "invalid_code"],
+  [standard!, "confirm", -FIVE_MINUTES, "invalid_state"],
+  [standard!, "token", FIVE_MINUTES, "invalid_code"],
+  [standard!, "token", -FIVE_MINUTES, "invalid_code"],
+  [madata!, "callback", FIVE_MINUTES, "invalid_state"],
+  [madata!, "confirm", -FIVE_MINUTES, "invalid_state"],
+  [cms!, "authorize", FIVE_MINUTES, "invalid_state"],
+  [cms!, "callback", FIVE_MINUTES, "invalid_state"],
+  [cms!, "callback", -FIVE_MINUTES, "invalid_state"],
+  [cms!, "confirm", -FIVE_MINUTES, "invalid_state"],
+];
+
+/** Old, but not too old. */
+const STILL_GOOD: [string, EndpointName, number][] = [
+  [standard!, "authorize", -FIVE_MINUTES],
+  [madata!, "callback", -FIVE_MINUTES],
+  [madata!, "confirm", FIVE_MINUTES],
+  [cms!, "authorize", -FIVE_MINUTES],
+  [cms!, "confirm", FIVE_MINUTES],
+];
+
+const journeyOf = (name: string) => LOGINS.find((login) => login.name === name)!;
+
+describe("one instance whose clock is wrong by five minutes", () => {
+  test.each(REFUSED)(
+    "%s: %s at %i s is refused before the service is asked, and works the next time",
+    async (name, step, aheadSeconds, reason) => {
+      const jar = new Jar();
+      const refused = await journeyOf(name).run(siteWithClocks({ [step]: aheadSeconds }), jar);
+      await expectRefused(refused, reason);
+      expect(service.requests).toEqual([]);
+      const text = await (await journeyOf(name).run(siteWithClocks({}), jar)).text();
+      expect(text).toContain(CANARY.accessToken);
+    },
+  );
+
+  test.each(STILL_GOOD)("%s: %s at %i s works", async (name, step, aheadSeconds) => {
+    const response = await journeyOf(name).run(siteWithClocks({ [step]: aheadSeconds }), new Jar());
+    expect(await response.text()).toContain(CANARY.accessToken);
+  });
+});

@@ -1,0 +1,93 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Environment } from "../../netlify/oauth/provider.ts";
+import { expectRefused } from "../attacks/tools.ts";
+import { CANARY, Jar } from "../tools/harness.ts";
+import type { EndpointName } from "../tools/harness.ts";
+import { FaultyService } from "./faulty-service.ts";
+import { answersApp, LOGINS, named, REFRESH, siteAt } from "./journeys.ts";
+import type { Journey, Site } from "./journeys.ts";
+
+/**
+ * Two deploys at once: while a key is being rotated, a login may begin at an instance of one deploy and go on at an
+ * instance of the other. The first key of the list seals, all of them open.
+ *
+ * Nothing is ever lost in three deploys: `old` → `old,new` → `new,old` → `new`, the last one when everything sealed by the
+ * old key has expired (90 days, or 15 minutes where no refresh tokens are issued). `old` → `new,old` in one deploy loses
+ * only logins that go *back* to an instance of the old deploy, which a host that switches deploys at once never does.
+ */
+
+const OLD = "the-old-sealing-key-0123456789-abcdef";
+const NEW = "the-new-sealing-key-0123456789-abcdef";
+
+const sealingKeys = (...keys: string[]): Environment => ({ SEALING_KEY: keys.join(",") });
+const secrets = (secret: string, previous?: string): Environment => ({
+  GITHUB_CLIENT_SECRET: secret,
+  ...(previous === undefined ? {} : { GITHUB_CLIENT_SECRET_PREVIOUS: previous }),
+});
+
+const service = new FaultyService();
+beforeAll(() => service.start());
+afterAll(() => service.stop());
+beforeEach(() => service.recover());
+afterEach(() => vi.restoreAllMocks());
+
+const STEPS: EndpointName[] = ["authorize", "callback", "confirm", "token"];
+
+/** Every way to divide the steps of one login between two deploys. */
+const DIVISIONS = Array.from({ length: 2 ** STEPS.length }, (_, bits) => STEPS.filter((_, index) => bits & (1 << index)));
+/** Those in which no step goes back to the first deploy. */
+const FORWARD = STEPS.map((_, index) => STEPS.slice(index));
+
+function divided(before: Site, after: Site, stepsAfter: EndpointName[]): Site {
+  return {
+    // Refresh tokens were sealed by the first deploy.
+    provider: before.provider,
+    send: (endpoint, ...request) => (stepsAfter.includes(endpoint) ? after : before).send(endpoint, ...request),
+  };
+}
+
+async function expectToken(journey: Journey, site: Site, jar = new Jar()): Promise<void> {
+  const response = await journey.run(site, jar);
+  const text = await response.text();
+  expect(response.status, text).toBe(200);
+  expect(text).toContain(CANARY.accessToken);
+}
+
+/** What the last step says of a value that it cannot open. */
+function refusalOf(journey: Journey): "invalid_refresh_token" | "invalid_code" | "invalid_state" {
+  if (journey === REFRESH) return "invalid_refresh_token";
+  return answersApp(journey) ? "invalid_code" : "invalid_state";
+}
+
+describe.each(named([...LOGINS, REFRESH]))("[A51] %s, begun at one deploy and continued at another", (_, journey) => {
+  test.each<[string, Environment, Environment]>([
+    ["a second key that only opens is added", sealingKeys(OLD), sealingKeys(OLD, NEW)],
+    ["the two keys change places", sealingKeys(OLD, NEW), sealingKeys(NEW, OLD)],
+    ["a key is taken away that has sealed nothing that still lives", sealingKeys(NEW, OLD), sealingKeys(NEW)],
+  ])("works in either direction where %s", async (_, envBefore, envAfter) => {
+    const [before, after] = [siteAt(service.origin, envBefore), siteAt(service.origin, envAfter)];
+    for (const stepsAfter of DIVISIONS) await expectToken(journey, divided(before, after, stepsAfter));
+  });
+
+  test.each<[string, Environment, Environment]>([
+    ["a new key seals and the old one still opens", sealingKeys(OLD), sealingKeys(NEW, OLD)],
+    ["a client secret is rotated and the previous one is named", secrets(OLD), secrets(NEW, OLD)],
+  ])("works forward where %s", async (_, envBefore, envAfter) => {
+    const [before, after] = [siteAt(service.origin, envBefore), siteAt(service.origin, envAfter)];
+    for (const stepsAfter of FORWARD) await expectToken(journey, divided(before, after, stepsAfter));
+  });
+
+  test.each<[string, Environment, Environment]>([
+    ["a key is replaced outright", sealingKeys(OLD), sealingKeys(NEW)],
+    ["a key is taken away too early", sealingKeys(OLD, NEW), sealingKeys(NEW)],
+    ["a client secret is rotated and the previous one is forgotten", secrets(OLD), secrets(NEW)],
+    ["the first deploy is met again after a new key has sealed", sealingKeys(NEW, OLD), sealingKeys(OLD)],
+  ])("ends clearly where %s, and works the next time", async (_, envBefore, envAfter) => {
+    const [before, after] = [siteAt(service.origin, envBefore), siteAt(service.origin, envAfter)];
+    const jar = new Jar();
+    const refused = await journey.run(divided(before, after, [answersApp(journey) ? "token" : "confirm"]), jar);
+    await expectRefused(refused, refusalOf(journey));
+    expect(service.requests).toEqual([]);
+    await expectToken(journey, after, jar);
+  });
+});

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { loadWithAttack, loadWithLogins } from "./scenarios.ts";
+
+/** The small version of `npm run test:load`: few seconds, and the same reasons to fail. */
+
+test("two hundred logins at once: none is lost, none is mixed up, and the provider keeps nothing of them", async () => {
+  const { faults, peak } = await loadWithLogins({ logins: 200, serviceDelayMs: 200 });
+  expect(faults).toEqual([]);
+  // One after the other, there would have been nothing to mix up.
+  expect(peak).toBeGreaterThan(10);
+});
+
+test("[A46] hostile requests at five times the capacity: nothing grows, and good logins work afterwards", async () => {
+  const { faults, answered } = await loadWithAttack({ seconds: 0.7, factor: 5, calibrationSeconds: 0.3 });
+  expect(faults).toEqual([]);
+  expect(answered).toBeGreaterThan(100);
+});

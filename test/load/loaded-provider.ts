@@ -1,0 +1,73 @@
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { Agent, request } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
+import { fileURLToPath } from "node:url";
+
+export interface Memory {
+  /** Alive after garbage collection. */
+  heapBytes: number;
+  /** What the system has given to the process, and does not take back at once. */
+  rssBytes: number;
+}
+
+export interface Reply {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+export interface Send {
+  method?: "GET" | "POST";
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** The provider's process, and a client for it that opens as many connections as it has requests. */
+export class LoadedProvider {
+  readonly origin: string;
+  private readonly child: ChildProcess;
+  private agent = new Agent({ keepAlive: true });
+
+  private constructor(child: ChildProcess, origin: string) {
+    this.child = child;
+    this.origin = origin;
+  }
+
+  static async start(serviceOrigin: string): Promise<LoadedProvider> {
+    const program = fileURLToPath(new URL("provider-process.ts", import.meta.url));
+    const child = fork(program, [serviceOrigin], { execArgv: ["--expose-gc"] });
+    const [{ origin }] = (await once(child, "message")) as [{ origin: string }];
+    return new LoadedProvider(child, origin);
+  }
+
+  async stop(): Promise<void> {
+    this.agent.destroy();
+    this.child.disconnect();
+    await once(this.child, "exit");
+  }
+
+  /** Without any connection open. */
+  async memory(): Promise<Memory> {
+    this.agent.destroy();
+    this.agent = new Agent({ keepAlive: true });
+    this.child.send("memory");
+    const [memory] = (await once(this.child, "message")) as [Memory];
+    return memory;
+  }
+
+  send(pathAndQuery: string, { method = "GET", headers = {}, body = "" }: Send = {}): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const outgoing = request(`${this.origin}${pathAndQuery}`, { method, headers, agent: this.agent }, (incoming) => {
+        let text = "";
+        incoming.setEncoding("utf8");
+        incoming.on("data", (chunk: string) => (text += chunk));
+        incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text }));
+        incoming.on("error", reject);
+      });
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    });
+  }
+}

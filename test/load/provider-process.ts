@@ -1,0 +1,119 @@
+import { createServer } from "node:http";
+import type { IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
+import { authorize } from "../../netlify/oauth/endpoints/authorize.ts";
+import { callback } from "../../netlify/oauth/endpoints/callback.ts";
+import { confirm } from "../../netlify/oauth/endpoints/confirm.ts";
+import { revoke } from "../../netlify/oauth/endpoints/revoke.ts";
+import { token } from "../../netlify/oauth/endpoints/token.ts";
+import { userinfo } from "../../netlify/oauth/endpoints/userinfo.ts";
+import { createProvider } from "../../netlify/oauth/provider.ts";
+import type { Service } from "../../netlify/oauth/service.ts";
+import { serve } from "../../netlify/serve.ts";
+
+/**
+ * The provider alone in a process, over node:http, so that its memory is nobody else's. Started by `fork` with the
+ * service's address and `--expose-gc`; says its own address, and answers every further message with its memory.
+ */
+
+const ENDPOINTS: Record<string, Endpoint> = { authorize, auth: authorize, callback, confirm, revoke, token, userinfo };
+
+/** Far above what the provider reads of a body, which is its own affair to refuse. */
+const MAX_BUFFERED_BYTES = 1_000_000;
+
+// Log lines are output, not memory.
+console.log = () => undefined;
+
+const server = createServer((incoming, outgoing) => {
+  void answer(incoming).then(async (response) => {
+    outgoing.writeHead(response.status, [...response.headers].flat());
+    outgoing.end(Buffer.from(await response.arrayBuffer()));
+  });
+});
+// Longer than any pause of the client: it would write to a connection that is being closed.
+server.keepAliveTimeout = 60_000;
+await new Promise<void>((resolve) => server.listen({ port: 0, host: "127.0.0.1", backlog: 4_096 }, resolve));
+const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const provider = createProvider(
+  { services: [loadedService(process.argv[2]!)], secrets: { demo: "client-secret-of-the-load-test" }, localDevelopment: true },
+  { URL: origin },
+);
+
+process.on("message", () => void reportMemory());
+process.on("disconnect", () => process.exit());
+process.send!({ origin });
+
+async function answer(incoming: IncomingMessage): Promise<Response> {
+  const url = new URL(incoming.url ?? "/", origin);
+  const [, name = "", service] = url.pathname.split("/");
+  const endpoint = Object.hasOwn(ENDPOINTS, name) ? ENDPOINTS[name] : undefined;
+  if (!endpoint) return new Response(null, { status: 404 });
+  const body = await readBody(incoming);
+  if (!body) return new Response(null, { status: 413 });
+  const headers = Object.entries(incoming.headers).map(([key, value]): [string, string] => [key, String(value)]);
+  const method = incoming.method ?? "GET";
+  const hasBody = method !== "GET" && method !== "HEAD";
+  const request = new Request(url, { method, headers, ...(hasBody ? { body } : {}) });
+  return await serve(endpoint, request, provider, service === undefined ? {} : { service });
+}
+
+/** As the platform does: a function gets its request whole. */
+async function readBody(incoming: IncomingMessage): Promise<Buffer<ArrayBuffer> | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of incoming) {
+    bytes += (chunk as Buffer).byteLength;
+    if (bytes > MAX_BUFFERED_BYTES) return undefined;
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** What is left when everything that can be forgotten is forgotten. */
+async function reportMemory(): Promise<void> {
+  // Sockets and promises of the last answers end one turn later; a second collection finds what the first one freed.
+  for (let turn = 0; turn < 3; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    globalThis.gc!();
+  }
+  const { heapUsed, external, rss } = process.memoryUsage();
+  process.send!({ heapBytes: heapUsed + external, rssBytes: rss });
+}
+
+function loadedService(address: string): Service {
+  return {
+    id: "demo",
+    key: "Demo",
+    name: "Demo",
+    clientId: "client-of-the-load-test",
+    authorizationEndpoint: `${address}/authorize`,
+    tokenEndpoint: `${address}/token`,
+    tokenEndpointAuthMethod: "client_secret_post",
+    codeChallengeMethod: "S256",
+    issuerRequired: false,
+    defaultScopes: [],
+    scopeSeparator: " ",
+    scopeDescriptions: {},
+    authorizationParameters: {},
+    tokenParameters: {},
+    tokenResponseScopeSeparator: " ",
+    tokenErrorCodes: {},
+    scopesMerged: false,
+    scopeAliases: {},
+    refreshTokens: "none",
+    offlineParameters: {},
+    offlineScopes: [],
+    refreshWithoutDpop: false,
+    revocation: {
+      endpoint: `${address}/revoke`,
+      method: "POST",
+      authMethod: "client_secret_basic",
+      body: "form",
+      tokenParameter: "token",
+    },
+    userinfo: { endpoint: `${address}/userinfo`, method: "GET", headers: {}, claims: { sub: ["id"] } },
+    opener: "kept",
+    madata: true,
+  };
+}

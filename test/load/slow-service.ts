@@ -1,0 +1,61 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/**
+ * A service that takes its time at the token endpoint. It gives every code a token of its own and honours it once; every
+ * other code, and every token that is asked about, is unknown.
+ */
+export class SlowService {
+  delayMs: number;
+  /** Token requests that waited at the same time, at most. */
+  peak = 0;
+  origin = "";
+  private waiting = 0;
+  private readonly tokens = new Map<string, string>();
+  private readonly server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request.setEncoding("utf8")) body += chunk as string;
+    const { status, json } = await this.answer(request.url ?? "", new URLSearchParams(body));
+    // Connections that stay open would be counted as memory.
+    response.writeHead(status, { "content-type": "application/json", connection: "close" }).end(JSON.stringify(json));
+  });
+
+  constructor(delayMs: number) {
+    this.delayMs = delayMs;
+  }
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen({ port: 0, host: "127.0.0.1", backlog: 4_096 }, resolve));
+    this.origin = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  /** The person allows it: the code that the browser brings back. */
+  issueCode(user: string): string {
+    const code = `code-of-${user}`;
+    this.tokens.set(code, `token-of-${user}`);
+    return code;
+  }
+
+  private async answer(path: string, form: URLSearchParams): Promise<{ status: number; json: object }> {
+    if (path === "/token") return await this.exchange(form);
+    // RFC 7009 §2.2: a token that nobody knows is as good as revoked.
+    return path === "/revoke" ? { status: 200, json: {} } : { status: 401, json: { error: "invalid_token" } };
+  }
+
+  private async exchange(form: URLSearchParams): Promise<{ status: number; json: object }> {
+    const code = form.get("code") ?? "";
+    const accessToken = this.tokens.get(code);
+    if (accessToken === undefined) return { status: 400, json: { error: "invalid_grant" } };
+    this.tokens.delete(code);
+    this.waiting += 1;
+    this.peak = Math.max(this.peak, this.waiting);
+    await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+    this.waiting -= 1;
+    return { status: 200, json: { access_token: accessToken, token_type: "bearer" } };
+  }
+}
