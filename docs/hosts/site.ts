@@ -1,0 +1,131 @@
+/**
+ * The whole provider as one function from `Request` to `Response`, for hosts without Netlify's routes and file server.
+ * It does what netlify.toml, netlify/functions and netlify/on-netlify.ts do there.
+ */
+
+import { readdir, readFile } from "node:fs/promises";
+import { extname, join, relative, sep } from "node:path";
+import { parse } from "smol-toml";
+import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
+import { authorize } from "../../netlify/oauth/endpoints/authorize.ts";
+import { callback } from "../../netlify/oauth/endpoints/callback.ts";
+import { confirm } from "../../netlify/oauth/endpoints/confirm.ts";
+import { metadata } from "../../netlify/oauth/endpoints/metadata.ts";
+import { revoke } from "../../netlify/oauth/endpoints/revoke.ts";
+import { services } from "../../netlify/oauth/endpoints/services.ts";
+import { token } from "../../netlify/oauth/endpoints/token.ts";
+import { userinfo } from "../../netlify/oauth/endpoints/userinfo.ts";
+import { createProvider, type Environment } from "../../netlify/oauth/provider.ts";
+import { serve } from "../../netlify/serve.ts";
+import { PROJECT } from "../../scripts/tools/build-site.ts";
+import { formatFaults, readConfiguration } from "../../scripts/tools/configuration.ts";
+
+export type Site = (request: Request) => Promise<Response>;
+
+/** The paths of the endpoints, as in the `config` of each file in `netlify/functions`. */
+export const ROUTES: [path: string, endpoint: Endpoint][] = [
+  ["/authorize/:service", authorize],
+  ["/auth", authorize],
+  ["/callback/:service", callback],
+  ["/callback", callback],
+  ["/confirm", confirm],
+  ["/token/:service", token],
+  ["/revoke/:service", revoke],
+  ["/userinfo/:service", userinfo],
+  ["/services.json", services],
+  ["/.well-known/oauth-authorization-server/:service", metadata],
+  ["/:service/.well-known/openid-configuration", metadata],
+];
+
+/**
+ * @param env as on Netlify, and `URL`: the provider's own address. On http://localhost it is local development.
+ * @throws {Error} with everything that is wrong with the configuration
+ */
+export async function createSite(env: Environment): Promise<Site> {
+  const isLocal = env["URL"]?.startsWith("http://") ?? false;
+  const { configuration, faults } = await readConfiguration({
+    directory: PROJECT,
+    env: { ...env, CONTEXT: isLocal ? undefined : "production" },
+    localDevelopment: isLocal,
+  });
+  if (faults.length > 0) throw new Error(formatFaults(faults));
+
+  const provider = createProvider(configuration, env);
+  const pages = await readPages();
+  const routes = ROUTES.map(([pathname, endpoint]) => ({ pattern: new URLPattern({ pathname }), endpoint }));
+
+  return async (request) => {
+    const url = new URL(request.url);
+    // Behind another name, pages and cookies would be another origin's.
+    if (url.host !== new URL(provider.origin).host) return new Response("Misdirected request", { status: 421 });
+    if (isMadataAnswer(url)) return redirectToCallback(url);
+
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    const page = isRead ? pages.get(url.pathname) : undefined;
+    if (page) return answerWith(page, 200);
+
+    for (const { pattern, endpoint } of routes) {
+      const match = pattern.exec({ pathname: url.pathname });
+      if (match) return await serve(endpoint, request, provider, { ...match.pathname.groups });
+    }
+    return answerWith(pages.get("/404")!, 404);
+  };
+}
+
+/** Madata's clients send people back to the root. */
+function isMadataAnswer({ pathname, searchParams }: URL): boolean {
+  return pathname === "/" && searchParams.has("state") && (searchParams.has("code") || searchParams.has("error"));
+}
+
+/** Without a policy of its own for Referer, which tells whether a page of the service has led here. */
+function redirectToCallback({ search }: URL): Response {
+  return new Response(null, { status: 302, headers: { "Cache-Control": "no-store", Location: `/callback${search}` } });
+}
+
+interface Page {
+  body: Uint8Array<ArrayBuffer>;
+  headers: Record<string, string>;
+}
+
+const TYPES: Record<string, string> = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+};
+
+/** Every file of `public`, by each of its paths. What is not in this list cannot be asked for. */
+async function readPages(): Promise<Map<string, Page>> {
+  const folder = join(PROJECT, "public");
+  const headersFor = await readHeaders();
+  const pages = new Map<string, Page>();
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const path = `/${relative(folder, file).replaceAll(sep, "/")}`;
+    const type = TYPES[extname(file)] ?? "application/octet-stream";
+    const headers = { "Content-Type": type, "Cache-Control": "no-cache", ...headersFor(path) };
+    const page = { body: new Uint8Array(await readFile(file)), headers };
+    pages.set(path, page);
+    pages.set(path.replace(/(^\/index)?\.html$/, "") || "/", page);
+  }
+  return pages;
+}
+
+/** The `[[headers]]` of netlify.toml. */
+async function readHeaders(): Promise<(path: string) => Record<string, string>> {
+  const toml = parse(await readFile(join(PROJECT, "netlify.toml"), "utf8"));
+  const rules = toml["headers"] as { for: string; values: Record<string, string> }[];
+  return (path) => Object.assign({}, ...rules.filter((rule) => matches(rule.for, path)).map(({ values }) => values));
+}
+
+/** `*` at the end stands for anything. */
+function matches(rule: string, path: string): boolean {
+  return rule.endsWith("*") ? path.startsWith(rule.slice(0, -1)) : path === rule;
+}
+
+function answerWith({ body, headers }: Page, status: number): Response {
+  return new Response(body, { status, headers });
+}

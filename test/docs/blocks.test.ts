@@ -1,0 +1,105 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { transform, type Loader } from "esbuild";
+import { parse as parseToml } from "smol-toml";
+import { describe, expect, test } from "vitest";
+import { PROJECT } from "../../scripts/tools/build-site.ts";
+import { formatFaults, resolveConfiguration } from "../../scripts/tools/configuration.ts";
+import { commandsOf } from "./commands.ts";
+import { BLOCKS, FILES, type Block } from "./markdown.ts";
+import { programsIn, typeErrorsIn } from "./programs.ts";
+
+/** What must hold for a block, by its language. A language that is not here fails. */
+const RULES: Record<string, (block: Block) => void | Promise<void>> = {
+  // Each command by itself: commands.test.ts.
+  sh: (block) => expect(commandsOf(block).length).toBeGreaterThan(0),
+  json: requireReadable,
+  toml: ({ text }) => void parseToml(text),
+  yaml: requireCmsConfiguration,
+  html: requireProgram,
+  js: requireProgram,
+  jsx: requireProgram,
+  ts: requireProgram,
+  text: requirePicture,
+};
+
+describe("blocks in the docs", () => {
+  test.each(BLOCKS)("$place: $language", async (block) => {
+    const rule = RULES[block.language];
+    if (!rule) throw new Error(`No rule says what must hold for a block of "${block.language}".`);
+    await rule(block);
+  });
+
+  test("programs use auth.js and react-admin.js as their types say", () => {
+    const programs = BLOCKS.filter((block) => !isPrintedFile(block)).flatMap(programsIn);
+    expect(programs.length).toBeGreaterThan(0);
+    expect(typeErrorsIn(programs, pathsInDocs())).toEqual([]);
+  });
+});
+
+function isPrintedFile({ marker, language }: Block): boolean {
+  return language !== "json" && marker !== undefined;
+}
+
+/** A file is printed as it is run; everything else must at least be a program. */
+async function requireProgram(block: Block): Promise<void> {
+  const { marker, text } = block;
+  if (marker !== undefined) return expect(text, marker).toBe(readFileSync(join(PROJECT, marker), "utf8"));
+  for (const { language, source } of programsIn(block)) {
+    if (language === "json") JSON.parse(source);
+    else await transform(source, { loader: language as Loader });
+  }
+}
+
+function requirePicture({ text, place }: Block): void {
+  expect(text, `${place} shows a command: then it is a block of "sh"`).not.toMatch(/^\s*\$? ?(npm|npx|node|git|curl) /m);
+}
+
+/** Each kind of JSON, and what reads it. */
+const READERS: Record<string, (value: unknown) => void> = {
+  "services.json": (services) => requireNoFaults(services, undefined),
+  ".secret.json": (secrets) => {
+    const keys = Object.keys(secrets as object);
+    requireNoFaults(Object.fromEntries(keys.map((key) => [key, { client_id: "Iv1.0123456789" }])), secrets);
+  },
+  "tsconfig.json": (value) => expect(value).toHaveProperty("compilerOptions.paths"),
+};
+
+function requireReadable({ marker, text }: Block): void {
+  const value: unknown = JSON.parse(text);
+  const read = READERS[marker ?? ""];
+  if (!read) throw new Error(`A comment above has to name what reads this: ${Object.keys(READERS).join(", ")}.`);
+  read(value);
+}
+
+function requireNoFaults(services: unknown, secrets: unknown): void {
+  const report = resolveConfiguration({ services, secrets, env: {}, production: true, localDevelopment: false });
+  expect(formatFaults(report.faults)).toBe("");
+  expect(report.configuration.services.length).toBe(Object.keys(services as object).length);
+}
+
+/** One level of `key: value` under `backend`, with keys that the CMSes' own tests set. */
+function requireCmsConfiguration({ text }: Block): void {
+  const [first, ...settings] = text.trimEnd().split("\n");
+  expect(first).toBe("backend:");
+  const tests = ["test/clients/cms-admin.ts", "test/clients/cms.site.test.ts"];
+  const tested = tests.map((file) => readFileSync(join(PROJECT, file), "utf8"));
+  for (const setting of settings) {
+    const key = /^ {2}(\w+): \S+( #.*)?$/.exec(setting)?.[1];
+    expect(key, setting).toBeDefined();
+    expect(tested.join(), key).toMatch(new RegExp(`\\b${key}\\b`));
+  }
+}
+
+/** `compilerOptions.paths` as the docs tell owners of apps to write them, with our own files in their place. */
+function pathsInDocs(): Record<string, string[]> {
+  const blocks = BLOCKS.filter(({ marker }) => marker === "tsconfig.json").map(({ text }) => JSON.parse(text));
+  const paths = Object.assign({}, ...blocks.map(({ compilerOptions }) => compilerOptions.paths)) as Record<string, string[]>;
+  return Object.fromEntries(
+    Object.entries(paths).map(([specifier, [file = ""]]) => {
+      const published = file.replace(/^.*\//, "public/");
+      expect(FILES).toContain(published);
+      return [specifier, [published]];
+    }),
+  );
+}

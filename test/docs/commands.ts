@@ -1,0 +1,141 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROUTES } from "../../docs/hosts/site.ts";
+import { PROJECT } from "../../scripts/tools/build-site.ts";
+import { BLOCKS, FILES, PAGES, type Block } from "./markdown.ts";
+
+/** Every command that the pages print, and what makes sure that it works. */
+
+export interface Command {
+  place: string;
+  text: string;
+}
+
+/** Run by `commands.test.ts` in a copy of the project, in this order, and what they say then. */
+export const RUN_HERE: Record<string, { reads?: Record<string, string>; prints: RegExp }> = {
+  "npm run doctor": { prints: /Nothing is wrong|No problem/ },
+  "npm run add-service -- github --client-id Iv1.0123456789 --client-secret-stdin --yes < secret.txt": {
+    reads: { "secret.txt": "0123456789abcdef0123456789abcdef01234567\n" },
+    prints: /\.secret\.json/,
+  },
+  [[
+    "npm run add-service -- Forge",
+    "--authorization-endpoint https://forge.example/oauth/authorize",
+    "--token-endpoint https://forge.example/oauth/token",
+    '--scopes "profile" --client-id 0123456789 --client-secret-stdin --yes < secret.txt',
+  ].join(" ")]: {
+    reads: { "secret.txt": "0123456789abcdef0123456789abcdef01234567\n" },
+    prints: /forge/i,
+  },
+  [`node -p "crypto.randomBytes(32).toString('base64url')"`]: { prints: /^[\w-]{43}$/m },
+};
+
+/** Run by another test, which is named. */
+export const RUN_ELSEWHERE: Record<string, string> = {
+  "npm run build": "test/build/build.site.test.ts",
+  "npm run dev": "test/docs/dev.site.test.ts",
+  "node scripts/tools/services-reference.ts": "test/catalogue/reference.test.ts",
+  "npx degit OWNER/auth-provider my-auth": "test/scripts/init-repo.test.ts",
+  "URL=https://auth.example.com PORT=8888 node docs/hosts/node.ts": "test/docs/hosts.test.ts",
+  "URL=https://auth.example.com PORT=8888 deno run --allow-all docs/hosts/deno.ts": "test/docs/hosts.test.ts",
+  "URL=https://auth.example.com PORT=8888 bun docs/hosts/bun.ts": "test/docs/hosts.test.ts",
+};
+
+/** Done by whoever runs the tests, or only by a person. */
+export const BY_HAND: Record<string, string> = {
+  "npm install": "without it, no test runs",
+  "npm test": "it is what runs this",
+  "npm run": "no command by itself",
+  "curl -s https://auth.example.com/auth.js | openssl dgst -sha384 -binary | openssl base64 -A":
+    "it asks a provider that nobody runs, and not every computer has openssl; the build prints the same hash",
+};
+
+export function commandsOf(block: Block): Command[] {
+  const lines = block.text.replaceAll(/ *\\\n\s*/g, " ").split("\n");
+  return lines.flatMap((line) => splitLine(line)).map((text) => ({ place: block.place, text }));
+}
+
+/** The steps of one line, without the remark behind them. */
+function splitLine(line: string): string[] {
+  const steps = line.replace(/(^|\s)#.*$/, "").split("&&");
+  return steps.map((step) => step.trim()).filter((step) => step !== "");
+}
+
+const fromBlocks = BLOCKS.filter(({ language }) => language === "sh").flatMap(commandsOf);
+
+/** In running text, only what is typed to npm: the rest may be a mere word. */
+const fromProse = PAGES.flatMap(({ inlineCode }) => inlineCode)
+  .filter(({ text }) => /^(npm|npx) /.test(text))
+  .flatMap(({ place, text }) => splitLine(text).map((step) => ({ place, text: step })));
+
+export const COMMANDS: Command[] = [...fromBlocks, ...fromProse];
+
+/** Throws unless something makes sure that this command works. */
+export function requireCovered(command: string): void {
+  if (Object.hasOwn(RUN_HERE, command) || Object.hasOwn(BY_HAND, command)) return;
+  if (Object.hasOwn(RUN_ELSEWHERE, command)) return requireFile(RUN_ELSEWHERE[command]!);
+  const [, script, rest = ""] = /^npm run ([\w:-]+)(?: -- (.*))?$/.exec(command) ?? [];
+  if (script !== undefined) return requireScript(script, rest);
+  const [, subcommand, flags = ""] = /^npx netlify ([\w:]+)(.*)$/.exec(command) ?? [];
+  if (subcommand !== undefined) return requireNetlifyCommand(subcommand, flags);
+  if (command.startsWith("npx vitest run ")) return requireTests(command);
+  if (command.startsWith("curl ")) return requireRoute(command);
+  throw new Error(`Nothing makes sure that this works: ${command}`);
+}
+
+const scripts = (JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as { scripts: Record<string, string> }).scripts;
+
+export const SCRIPT_NAMES = Object.keys(scripts);
+
+/** The npm script exists, and its help names the flags. (`test/scripts` runs the scripts themselves.) */
+function requireScript(name: string, rest: string): void {
+  const line = scripts[name];
+  if (line === undefined) throw new Error(`package.json has no script "${name}".`);
+  requireFlags(rest, helpIn(line), `npm run ${name}`);
+}
+
+/** What the script's file prints for `--help`. */
+function helpIn(scriptLine: string): string {
+  const file = /^node (\S+\.ts)$/.exec(scriptLine)?.[1];
+  const source = file === undefined ? "" : readFileSync(join(PROJECT, file), "utf8");
+  return /^const HELP = `(.*?[^\\])`;$/ms.exec(source)?.[1] ?? "";
+}
+
+/** Needs an account, so nobody runs it here; but the command and its flags must be the CLI's. */
+function requireNetlifyCommand(command: string, rest: string): void {
+  const folder = join(PROJECT, "node_modules/netlify-cli/dist/commands", command.split(":")[0]!);
+  if (!existsSync(folder)) throw new Error(`The Netlify CLI has no command "${command}".`);
+  const sources = readdirSync(folder).filter((file) => file.endsWith(".js"));
+  const source = sources.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
+  if (!new RegExp(`command\\(['"]${command}['"]`).test(source)) throw new Error(`The Netlify CLI has no command "${command}".`);
+  requireFlags(rest, source, `netlify ${command}`);
+}
+
+/** It is this program that reads the line; but the project and the folder must be there. */
+function requireTests(command: string): void {
+  const settings = readFileSync(join(PROJECT, "vitest.config.ts"), "utf8");
+  const projects = [...settings.matchAll(/name: "(\w+)"/g)].map(([, name]) => name);
+  const [, project = "", folder, tag] = /^npx vitest run --project (\w+)(?: (test\/[\w/.-]+)| -t (A\d+))$/.exec(command) ?? [];
+  if (!projects.includes(project)) throw new Error(`There is no such project of tests: ${command}`);
+  if (folder !== undefined && !existsSync(join(PROJECT, folder))) throw new Error(`There is no ${folder}.`);
+  if (folder === undefined && tag === undefined) throw new Error(`Which tests? ${command}`);
+}
+
+/** Nobody runs this provider; but its endpoint must be there, and have the method. */
+function requireRoute(command: string): void {
+  const url = new URL(/https:\S+$/.exec(command)?.[0] ?? "");
+  const [, endpoint] = ROUTES.find(([pathname]) => new URLPattern({ pathname }).test({ pathname: url.pathname })) ?? [];
+  const method = command.startsWith("curl -d ") ? "POST" : "GET";
+  if (!endpoint?.methods[method]) throw new Error(`No endpoint answers ${method} ${url.pathname}.`);
+}
+
+/** @param text what names all flags of the command */
+function requireFlags(rest: string, text: string, command: string): void {
+  for (const [flag] of rest.matchAll(/(?<=^|\s)--[a-z][\w-]*/g)) {
+    if (!new RegExp(`${flag}(?![\\w-])`).test(text)) throw new Error(`"${command}" does not know ${flag}.`);
+  }
+}
+
+function requireFile(file: string): void {
+  if (!FILES.includes(file)) throw new Error(`There is no ${file}.`);
+}

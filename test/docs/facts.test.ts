@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
+import { serviceRecordSchema } from "../../netlify/oauth/catalogue/schema.ts";
+import { defaultVariables, fillVariables } from "../../netlify/oauth/catalogue/variables.ts";
+import * as reasons from "../../netlify/oauth/reasons.ts";
+import { seal, unseal } from "../../netlify/oauth/seal.ts";
+import { PROJECT } from "../../scripts/tools/build-site.ts";
+import { CANARY, testProvider } from "../tools/harness.ts";
+import { FILES, PAGES } from "./markdown.ts";
+
+/** What the pages say about the code, as far as the code can be asked. */
+
+/** The text under a heading, up to the next one. */
+function section(file: string, heading: string): string {
+  const text = PAGES.find((page) => page.file === file)!.text;
+  return text.split(`\n${heading}\n`)[1]!.split(/\n##? /)[0]!;
+}
+
+function wordsIn(text: string): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, word]) => word!);
+}
+
+/** The first cell of each row. */
+function rowsOf(table: string): string[] {
+  return [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell]) => cell!);
+}
+
+describe("docs/owner-guide.md", () => {
+  test("explains reasons that there are", () => {
+    const explained = rowsOf(section("docs/owner-guide.md", "## Logs")).slice(1).flatMap(wordsIn);
+    expect(explained.length).toBeGreaterThan(5);
+    for (const reason of explained) expect(Object.keys(reasons)).toContain(reason);
+  });
+
+  test("names variables that are read", async () => {
+    const source = await readFile(join(PROJECT, "netlify/oauth/provider.ts"), "utf8");
+    const named = rowsOf(section("docs/owner-guide.md", "## All settings")).flatMap(wordsIn);
+    const variables = named.filter((name) => /^[A-Z_]+$/.test(name)).map((name) => name.replace("GITHUB_", "_"));
+    expect(variables.length).toBeGreaterThan(5);
+    for (const variable of variables) expect(source, variable).toMatch(new RegExp(`"${variable}"|\\}${variable}\``));
+  });
+
+  test.each(["github", "google", "dropbox", "gitlab", "microsoft", "discord"])("leads to where %s takes registrations", (id) => {
+    const record = loadCatalogue().get(id)!;
+    const { console_url: address } = fillVariables(record, defaultVariables(record));
+    expect(section("docs/owner-guide.md", `### ${record.name}`)).toContain(`](${address})`);
+  });
+
+  test("[A51] the client secrets behind a first SEALING_KEY keep people logged in", async () => {
+    const content = { refreshToken: "r", clientId: "c", appOrigin: "https://app.example", scopes: [], expiresAt: 0 };
+    const of = (env: Record<string, string>) => {
+      const provider = testProvider({ env });
+      return { provider, service: provider.services.get("github")! };
+    };
+    const sealed = await seal("refresh", content, of({}));
+    const added = "a-new-key-of-at-least-32-characters";
+    expect(await unseal("refresh", sealed, of({ SEALING_KEY: added }))).toBeUndefined();
+    const both = of({ SEALING_KEY: `${added} ${CANARY.clientSecret}` });
+    expect(await unseal("refresh", sealed, both)).toMatchObject({ content });
+  });
+});
+
+describe("CONTRIBUTING.md", () => {
+  test("names every folder of tests", () => {
+    const folders = new Set(FILES.map((file) => /^test\/[^/]+(?=\/)/.exec(file)?.[0]).filter((folder) => folder !== undefined));
+    const named = rowsOf(section("CONTRIBUTING.md", "## Test")).flatMap(wordsIn);
+    expect(named.filter((word) => word.startsWith("test/")).sort()).toEqual([...folders].sort());
+  });
+});
+
+describe("docs/how-it-works.md", () => {
+  test("names fields that the catalogue has", () => {
+    const fields = section("docs/how-it-works.md", "## Services are data").split("\n").filter((line) => line.startsWith("| "));
+    const named = fields.flatMap((line) => wordsIn(line.split("|")[2]!));
+    expect(named.length).toBeGreaterThan(10);
+    const known = Object.keys(serviceRecordSchema({ insecureLoopback: false }).shape);
+    for (const field of named) expect(known).toContain(field);
+  });
+});

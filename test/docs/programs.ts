@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import ts from "typescript";
+import { PROJECT } from "../../scripts/tools/build-site.ts";
+import type { Block } from "./markdown.ts";
+
+/** The programs in a block, and whether they fit the types of the modules that every provider serves. */
+
+export interface Program {
+  place: string;
+  language: "js" | "jsx" | "ts" | "json";
+  source: string;
+}
+
+export function programsIn({ place, language, text }: Block): Program[] {
+  if (language === "js" || language === "jsx" || language === "ts") return [{ place, language, source: text }];
+  if (language !== "html") return [];
+  const scripts = [...text.matchAll(/<script(?: type="(?<type>\w+)")?>(?<source>.*?)<\/script>/gs)];
+  return scripts.map(({ groups }) => ({
+    place,
+    language: groups!["type"] === "importmap" ? "json" : "js",
+    source: groups!["source"]!,
+  }));
+}
+
+/** In the docs, `auth` is the object that the first example makes. */
+const GLOBALS = `declare const auth: import("https://auth.example.com/auth.js").Auth;\n`;
+
+const OPTIONS: ts.CompilerOptions = {
+  allowJs: true,
+  checkJs: true,
+  jsx: ts.JsxEmit.Preserve,
+  noEmit: true,
+  target: ts.ScriptTarget.ESNext,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  lib: ["lib.esnext.d.ts", "lib.dom.d.ts"],
+  types: [],
+  skipLibCheck: true,
+  baseUrl: PROJECT,
+};
+
+/** Packages that are not installed here, and what belongs to them, are not ours to judge. */
+const CANNOT_FIND_MODULE = [2307, 2792];
+
+/** @param paths where the compiler finds the types of a module */
+export function typeErrorsIn(programs: Program[], paths: Record<string, string[]>): string[] {
+  const checked = programs.filter(({ language }) => language === "js" || language === "jsx");
+  const nameOf = (index: number): string => join(PROJECT, `docs/program-${index}.${checked[index]!.language}`);
+  const files = new Map(checked.map(({ source }, index) => [nameOf(index), asModule(source)]));
+  const globals = join(PROJECT, "docs/globals.d.ts");
+  const host = ts.createCompilerHost(OPTIONS);
+  const { readFile, fileExists } = host;
+  const textOf = (name: string): string | undefined => (name === globals ? GLOBALS : files.get(name));
+  host.readFile = (name) => textOf(name) ?? readFile(name);
+  host.fileExists = (name) => textOf(name) !== undefined || fileExists(name);
+
+  const options = { ...OPTIONS, paths: { ...paths, "./vendor/auth.js": ["public/auth.d.ts"] } };
+  const program = ts.createProgram([...files.keys(), globals], options, host);
+  return ts
+    .getPreEmitDiagnostics(program)
+    .filter(({ code }) => !CANNOT_FIND_MODULE.includes(code))
+    .map(({ file, messageText }) => {
+      const place = checked[[...files.keys()].indexOf(file?.fileName ?? "")]?.place ?? file?.fileName;
+      return `${place}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
+    });
+}
+
+/** A snippet is a module of its own, whether or not it imports anything. */
+function asModule(source: string): string {
+  return `${source.replaceAll("YOUR_PROVIDER_URL", "https://auth.example.com")}\nexport {};\n`;
+}
