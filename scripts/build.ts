@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import { buildSite, listBrowserModules, listFunctions, PROJECT } from "./tools/build-site.ts";
 import { formatFaults, readConfiguration } from "./tools/configuration.ts";
 import { findSecrets } from "./tools/secret-scan.ts";
+import { themeFaults } from "./tools/theme.ts";
 
 /**
  * `npm run build`: what Netlify runs. Validates the configuration, builds the functions and the browser code, and makes
@@ -23,6 +24,9 @@ if (faults.length > 0) {
   process.exit(1);
 }
 if (notices.length > 0) console.log(`\nWorth knowing:\n\n${formatFaults(notices)}\n`);
+
+const unreadable = await themeFaults(PROJECT);
+if (unreadable.length > 0) console.log(`\ntheme.css has colours that are hard to read:\n${unreadable.map((fault) => `  ${fault}`).join("\n")}\n`);
 
 console.log("Building functions and pages …");
 await buildSite({ configuration, directory: PROJECT });

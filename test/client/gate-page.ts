@@ -81,6 +81,14 @@ interface Place {
   lateMs?: number;
 }
 
+/** What is special about a press, if anything. */
+interface MousePress {
+  /** How the mouse came there. */
+  way?: "real" | "scripted" | "none";
+  down?: PointerChanges;
+  up?: PointerChanges;
+}
+
 export class GatePage {
   readonly window = new FakeTarget();
   readonly document = Object.assign(new FakeTarget(), { visibilityState: "visible", hasFocus: () => this.isFocused });
@@ -207,7 +215,7 @@ export class GatePage {
   }
 
   /** As a mouse does it, from the way there to the click. */
-  press({ way = "real", down = {}, up = {} }: { way?: "real" | "scripted" | "none"; down?: PointerChanges; up?: PointerChanges } = {}): void {
+  press({ way = "real", down = {}, up = {} }: MousePress = {}): void {
     if (way !== "none") this.pointerMove({ isTrusted: way === "real" });
     this.pointer("pointerdown", down);
     this.pointer("pointerup", up);

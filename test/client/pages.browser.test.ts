@@ -303,7 +303,7 @@ describe("the gate", () => {
     const page = await openPage(confirmPath());
     const centre = await centreOfYes(page);
     await page.mouse.move(centre.x, centre.y);
-    for (const pauseMs of [0, 200, 300, 300]) {
+    for (const pauseMs of [0, 150, 150]) {
       await sleep(pauseMs);
       await page.mouse.down();
       await page.mouse.up();

@@ -1,0 +1,147 @@
+/**
+ * `npm run screenshots`: a picture of every page in every state, to be looked at. It needs no configuration and no
+ * network: the pages are served as they are, with questions as the functions ask them.
+ */
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { BrowserContextOptions, Page, Route } from "playwright-core";
+import { PAGE_STATES, type PageState, type Stage } from "../test/client/page-states.ts";
+import { serveApp, servePages } from "../test/client/page-server.ts";
+import { openBrowser } from "../test/tools/browser.ts";
+import { PROJECT } from "./tools/build-site.ts";
+
+const HELP = `npm run screenshots [-- --only confirm,home] [--out folder]
+
+Takes a picture of every page in every state: narrow, popup and wide, light and dark, some in other languages and in
+forced colours. Look at them after a change of the pages or of theme.css.
+
+  --only <names>  only pictures whose names contain one of these, separated by commas: confirm-armed, popup-dark …
+  --out <folder>  where to (default: dist/screenshots, which git ignores)
+  --docs          the few that the documentation shows, into docs/screenshots
+  --help          show this text`;
+
+/** What the pages show as their own address. */
+const SHOWN_ORIGIN = "https://auth.example.com";
+const APP_HTML = "<!doctype html><title>App</title>";
+
+interface Look extends BrowserContextOptions {
+  name: string;
+}
+
+interface Picture {
+  name: string;
+  state: PageState;
+  options: BrowserContextOptions;
+}
+
+const NARROW = { width: 360, height: 640 };
+const POPUP = { width: 480, height: 640 };
+const WIDE = { width: 1280, height: 800 };
+/** What is left of 1280 × 1024 when everything is four times as large. */
+const ZOOMED = { width: 320, height: 256 };
+const SMALLEST_POPUP = { width: 360, height: 320 };
+
+/** How every state is shown. */
+const LOOKS: Look[] = [
+  { name: "narrow-light", viewport: NARROW, colorScheme: "light" },
+  { name: "narrow-dark", viewport: NARROW, colorScheme: "dark" },
+  { name: "popup-light", viewport: POPUP, colorScheme: "light" },
+  { name: "popup-dark", viewport: POPUP, colorScheme: "dark" },
+  { name: "wide-light", viewport: WIDE, colorScheme: "light" },
+  { name: "wide-dark", viewport: WIDE, colorScheme: "dark" },
+];
+
+/** How a few states are shown as well, by name. */
+const MORE_LOOKS: { states: string[]; looks: Look[] }[] = [
+  {
+    states: ["confirm-armed", "confirm-long-host", "confirm-punycode", "home", "error"],
+    looks: [
+      { name: "popup-forced", viewport: POPUP, forcedColors: "active" },
+      { name: "popup-forced-dark", viewport: POPUP, forcedColors: "active", colorScheme: "dark" },
+      { name: "popup-contrast", viewport: POPUP, contrast: "more" },
+      { name: "zoomed", viewport: ZOOMED },
+      { name: "smallest", viewport: SMALLEST_POPUP },
+      { name: "arabic", viewport: POPUP, locale: "ar" },
+      { name: "german", viewport: NARROW, locale: "de" },
+      { name: "greek", viewport: NARROW, locale: "el" },
+      { name: "japanese", viewport: POPUP, locale: "ja" },
+    ],
+  },
+  {
+    states: ["confirm", "start", "error", "not-found", "home-without-services"],
+    looks: [{ name: "without-script", viewport: POPUP, javaScriptEnabled: false }],
+  },
+];
+
+/** The ones that the documentation shows. */
+const IN_DOCS = ["confirm-armed-popup-light", "confirm-armed-popup-dark", "home-wide-light"];
+const DOCS_FOLDER = join(PROJECT, "docs/screenshots");
+
+await main();
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string", default: "" },
+      out: { type: "string", default: join(PROJECT, "dist/screenshots") },
+      docs: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return console.log(HELP);
+
+  const wanted = values.only.split(",").filter((name) => name !== "");
+  const pictures = allPictures().filter(({ name }) =>
+    values.docs ? IN_DOCS.includes(name) : wanted.length === 0 || wanted.some((part) => name.includes(part)),
+  );
+  if (pictures.length === 0) throw new Error(`No picture has a name with "${values.only}" in it.`);
+  await take(pictures, values.docs ? DOCS_FOLDER : values.out);
+}
+
+function allPictures(): Picture[] {
+  return PAGE_STATES.flatMap((state) => {
+    const more = MORE_LOOKS.filter(({ states }) => states.includes(state.name)).flatMap(({ looks }) => looks);
+    return [...LOOKS, ...more].map(({ name, ...options }) => ({ name: `${state.name}-${name}`, state, options }));
+  });
+}
+
+async function take(pictures: Picture[], folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const [browser, provider, app] = await Promise.all([openBrowser(), servePages(), serveApp(APP_HTML)]);
+  const realOrigin = provider.origin;
+  provider.origin = SHOWN_ORIGIN;
+  try {
+    for (const [index, picture] of pictures.entries()) {
+      console.log(`${String(index + 1).padStart(4)}/${pictures.length}  ${picture.name}`);
+      const context = await browser.newContext(picture.options);
+      await context.route(`${SHOWN_ORIGIN}/**`, (route) => answerFrom(realOrigin, route));
+      await takeOne(picture, { context, provider, app }, folder).finally(() => context.close());
+    }
+  } finally {
+    await browser.close();
+    await Promise.all([provider.close(), app.close()]);
+  }
+  console.log(`Done. Look at them in ${folder}`);
+}
+
+async function takeOne({ name, state }: Picture, stage: Stage, folder: string): Promise<void> {
+  const page = await state.open(stage);
+  await settle(page);
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: state.name.startsWith("home"), animations: "disabled" });
+}
+
+/** The server on this computer, under the address that is shown. */
+async function answerFrom(realOrigin: string, route: Route): Promise<void> {
+  const url = route.request().url().replace(SHOWN_ORIGIN, realOrigin);
+  const response = await route.fetch({ url }).catch(() => undefined);
+  // The connection is cut: that is a state, too.
+  if (response === undefined) return route.abort();
+  await route.fulfill({ response });
+}
+
+/** Logos arrive after the words. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(() => Promise.all(Array.from(document.images, (image) => image.decode().catch(() => undefined))));
+}
