@@ -1,3 +1,4 @@
+import { createHash, hkdfSync } from "node:crypto";
 import { EncryptJWT } from "jose/jwt/encrypt";
 import { jwtDecrypt } from "jose/jwt/decrypt";
 import { JWTExpired } from "jose/errors";
@@ -131,15 +132,8 @@ async function deriveKey(
   provider: Provider,
   service: OfferedService,
 ): Promise<SealingKey> {
-  const text = new TextEncoder();
   const info = [kind, service.id, provider.origin].map((part) => `${part.length}:${part}`).join("");
-  const secret = await crypto.subtle.importKey("raw", text.encode(material), "HKDF", false, ["deriveBits"]);
-  const bits = await crypto.subtle.deriveBits(
-    { name: "HKDF", hash: "SHA-256", salt: text.encode("auth-provider/v1"), info: text.encode(info) },
-    secret,
-    256,
-  );
-  const digest = Buffer.from(await crypto.subtle.digest("SHA-256", bits));
-  const key = await crypto.subtle.importKey("raw", bits, "AES-GCM", false, ["encrypt", "decrypt"]);
-  return { id: digest.toString("hex").slice(0, 8), key };
+  const bits = new Uint8Array(hkdfSync("sha256", material, "auth-provider/v1", info, 32));
+  const id = createHash("sha256").update(bits).digest("hex").slice(0, 8);
+  return { id, key: await crypto.subtle.importKey("raw", bits, "AES-GCM", false, ["encrypt", "decrypt"]) };
 }
