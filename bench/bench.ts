@@ -1,0 +1,153 @@
+/** `npm run bench`: how fast and how small this provider is, beside floors that say how fast it could be. */
+
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { measureBrowser } from "./browser.ts";
+import { buildProvider } from "./build.ts";
+import { contestants, measureCold } from "./cold.ts";
+import { describeMachine, machineSentence } from "./machine.ts";
+import { measureMemory, memorySubjects } from "./memory.ts";
+import { measurePeers } from "./peers.ts";
+import { sectionsOf, writeSections } from "./report.ts";
+import type { Results } from "./report.ts";
+import { measureSizes } from "./sizes.ts";
+import { setStage } from "./subjects.ts";
+import { measureWarm, QUICK, THOROUGH, warmSubjects } from "./warm.ts";
+
+const HELP = `npm run bench [-- --quick --runs 20 --only sizes,cold,warm,memory --browser --peers --json FILE --write]
+
+Measures this provider's sizes, first calls in fresh processes, warm calls and memory, beside a "crypto floor": handlers
+that do the least a login can be done with. Figures of machines differ; ratios in one run do not, so look at those.
+
+  --quick        few runs: a first impression in about a minute
+  --runs <n>     runs of every first call (default: 25, with --quick 5)
+  --only <list>  only these of: sizes, cold, warm, memory, browser, peers
+  --browser      also: a whole login in Chromium, under netlify dev
+  --peers        also: libraries that do the same job; installs them (bench/peers, once)
+  --json <file>  also writes every single measurement to a file
+  --write        also writes the tables into docs/performance.md
+  --help         show this text`;
+
+const PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
+const USUAL = ["sizes", "cold", "warm", "memory"];
+const ON_REQUEST = ["browser", "peers"];
+
+interface Options {
+  sections: Set<string>;
+  quick: boolean;
+  /** Of every first call. */
+  runs: number;
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  console.error("All options: npm run bench -- --help");
+  // Not by an exit code alone: servers and processes may still be running.
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      runs: { type: "string" },
+      only: { type: "string" },
+      browser: { type: "boolean", default: false },
+      peers: { type: "boolean", default: false },
+      json: { type: "string" },
+      write: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return console.log(HELP);
+
+  const requested = ON_REQUEST.filter((section) => values[section as "browser" | "peers"]);
+  const results = await measure({
+    sections: new Set([...readSections(values.only), ...requested]),
+    quick: values.quick,
+    runs: readRuns(values.runs) ?? (values.quick ? 5 : 25),
+  });
+
+  const sections = sectionsOf(results);
+  for (const [name, text] of Object.entries(sections)) console.log(`\n## ${name}\n\n${text}`);
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results)}\n`);
+  if (values.write) await writeFile(PAGE, writeSections(await readFile(PAGE, "utf8"), sections));
+  if (values.write) console.log("\nWritten to docs/performance.md.");
+}
+
+function readSections(value: string | undefined): string[] {
+  if (value === undefined) return USUAL;
+  const sections = value.split(",");
+  const all = [...USUAL, ...ON_REQUEST];
+  const unknown = sections.filter((section) => !all.includes(section));
+  if (unknown.length > 0) throw new Error(`--only ${unknown.join(",")}: there is ${all.join(", ")}.`);
+  return sections;
+}
+
+function readRuns(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const runs = Number(value);
+  if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${value} is not a number of runs.`);
+  return runs;
+}
+
+async function measure({ sections, quick, runs }: Options): Promise<Results> {
+  const machine = describeMachine();
+  console.log(machineSentence(machine));
+  const results: Results = { machine };
+  const folder = await mkdtemp(join(tmpdir(), "auth-provider-bench-"));
+  try {
+    if (sections.has("sizes")) {
+      progress("Building what is measured for size");
+      await buildProvider(join(folder, "sizes"));
+      results.sizes = await measureSizes(join(folder, "sizes"));
+    }
+    if (["cold", "warm", "memory", "peers"].some((section) => sections.has(section))) {
+      await measureOnStage(results, folder, { sections, quick, runs });
+    }
+    if (sections.has("browser")) {
+      results.browser = await measureBrowser(quick ? 2 : 5, (run) => progress(`Login ${run} in Chromium`));
+    }
+    return results;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureOnStage(results: Results, folder: string, { sections, quick, runs }: Options): Promise<void> {
+  progress("Building the provider and the floors");
+  const stage = await setStage(folder);
+  try {
+    if (sections.has("cold")) {
+      results.cold = await measureCold(stage, contestants(stage), runs, (round) =>
+        progress(`First calls, round ${round} of ${runs}`),
+      );
+    }
+    if (sections.has("warm")) {
+      const options = quick ? QUICK : THOROUGH;
+      results.warm = await measureWarm(stage, warmSubjects(stage), options, (round) =>
+        progress(`Warm calls, round ${round} of ${options.rounds}`),
+      );
+    }
+    if (sections.has("memory")) {
+      const processes = quick ? 2 : 7;
+      results.memory = await measureMemory(stage, memorySubjects(stage), processes, (round) =>
+        progress(`Memory, round ${round} of ${processes}`),
+      );
+    }
+    if (sections.has("peers")) results.peers = await measurePeers(stage, { runs, quick }, progress);
+  } finally {
+    await stage.stop();
+  }
+}
+
+/** One line that is written over, where somebody watches. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text} …`);
+  else process.stderr.write(`${text} …\n`);
+}

@@ -1,0 +1,30 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A service on this computer that believes everybody: what is measured is what calls it. */
+export async function startService(): Promise<{ origin: string; stop(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    request.resume();
+    request.once("end", () => {
+      const body = JSON.stringify(request.url === "/user" ? PROFILE : TOKENS);
+      response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
+      response.end(body);
+    });
+  });
+  // Longer than any pause between two rounds: a new connection would be counted as latency.
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+export const ACCESS_TOKEN = "access-token-of-the-bench-0123456789";
+
+const TOKENS = { access_token: ACCESS_TOKEN, token_type: "Bearer", scope: "read", expires_in: 3_600 };
+const PROFILE = { id: "1", sub: "1", name: "Bench", email: "bench@example.com", email_verified: true };

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { buildChildren, buildFloors, buildProvider, functionEnvironment, wrap } from "./build.ts";
+import type { Wrapped } from "./build.ts";
+import type { Call, Reply } from "./call.ts";
+import { bareFetchCall, floorExchangeCall, floorLoginCall, isAnswer, isRedirect, isToken, nothingCall } from "./floor-calls.ts";
+import { isRight, startJourney, STEPS } from "./journey.ts";
+import type { Step } from "./journey.ts";
+import { startService } from "./service.ts";
+
+/** One function that can be measured. */
+export interface Subject {
+  name: string;
+  /** The file that was built. */
+  file: string;
+  /** The same, as Netlify ships it. */
+  wrapped: Wrapped;
+  /** A fresh request. */
+  prepare(): Promise<Call>;
+  isRight(reply: Reply): boolean;
+}
+
+/** Everything that is built and started for the measurements of time and memory. */
+export interface Stage {
+  folder: string;
+  env: Record<string, string>;
+  serviceOrigin: string;
+  /** Path of a built program of `children/`. */
+  child(name: "bare" | "host" | "node" | "wrapped"): string;
+  own: Record<Step, Subject>;
+  floor: { login: Subject; exchange: Subject; fetch: Subject; nothing: Subject };
+  stop(): Promise<void>;
+}
+
+export async function setStage(folder: string): Promise<Stage> {
+  const service = await startService();
+  const env = functionEnvironment(service.origin);
+  const child = (name: string): string => join(folder, "children", `${name}.mjs`);
+  const floors = join(folder, "floors");
+  const functions = join(folder, "site/dist/functions");
+
+  await buildChildren(join(folder, "children"));
+  await buildFloors(floors);
+  await buildProvider(join(folder, "site"), service.origin);
+  const wrappedFloors = await wrap(floors, join(folder, "wrapped-floors"));
+  const wrappedOwn = await wrap(functions, join(folder, "wrapped-own"));
+
+  const journey = await startJourney(functions, child("host"), env);
+  const exchangeCall = await floorExchangeCall(floors, child("host"), env);
+
+  const ownSubject = (step: Step): [Step, Subject] => [
+    step,
+    {
+      name: step,
+      file: join(functions, `${step}.mjs`),
+      wrapped: wrappedOwn.get(step)!,
+      prepare: () => journey.callFor(step),
+      isRight: isRight[step],
+    },
+  ];
+  const floorSubject = (name: string, file: string, call: Call, isRightReply: Subject["isRight"]): Subject => ({
+    name,
+    file: join(floors, `${file}.mjs`),
+    wrapped: wrappedFloors.get(file)!,
+    prepare: () => Promise.resolve(call),
+    isRight: isRightReply,
+  });
+
+  return {
+    folder,
+    env,
+    serviceOrigin: service.origin,
+    child,
+    own: Object.fromEntries(STEPS.map(ownSubject)) as Record<Step, Subject>,
+    floor: {
+      login: floorSubject("crypto floor, login", "login", floorLoginCall(), isRedirect),
+      exchange: floorSubject("crypto floor, exchange", "exchange", exchangeCall, isToken),
+      fetch: floorSubject("bare fetch exchange", "fetch", bareFetchCall(), isToken),
+      nothing: floorSubject("nothing", "nothing", nothingCall(), isAnswer),
+    },
+    async stop() {
+      await journey.stop();
+      await service.stop();
+    },
+  };
+}
