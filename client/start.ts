@@ -41,6 +41,13 @@ function ask(question: StartQuestion): void {
     ],
     actions: [cancelLink(), go],
   });
+  // Back from the service, browsers show the page as it was left.
+  addEventListener("pageshow", ({ persisted }) => persisted && offerAgain(go));
+}
+
+function offerAgain(go: HTMLButtonElement, why: Sentence = []): void {
+  go.disabled = false;
+  say(why);
 }
 
 /** Closes the window that an app opened; leads home where there is nothing to close. */
@@ -54,10 +61,7 @@ async function begin({ request, service }: StartQuestion, go: HTMLButtonElement)
   go.disabled = true;
   say(text("common.going", { service: service.name }));
   const reply = await postJson(`/authorize/${service.id}`, { request });
-  if (reply.kind === "unreachable") {
-    go.disabled = false;
-    return say(text("common.unreachable.line"));
-  }
+  if (reply.kind === "unreachable") return offerAgain(go, text("common.unreachable.line"));
   if (reply.kind === "refusal") return showFailure(await explain(reply));
   const destination = readServiceAddress(reply.body);
   if (destination === undefined) return showFailure(unintelligible(200));

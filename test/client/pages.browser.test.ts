@@ -642,6 +642,19 @@ describe("the start page", () => {
     await page.getByText("This start has expired.").waitFor();
   });
 
+  test("can be used again by somebody who comes back from the service", async () => {
+    provider.reply = { status: 200, body: { location: `${app.origin}/service/authorize?state=s` } };
+    const page = await openPage(startPath());
+    await page.route(`${app.origin}/**`, (route) => route.fulfill({ status: 204 }));
+    const go = page.getByRole("button", { name: "Continue to GitHub" });
+    await go.click();
+    await page.getByText("Going to GitHub").waitFor();
+    expect(await go.isDisabled()).toBe(true);
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+    expect(await go.isDisabled()).toBe(false);
+    expect(await page.getByRole("status").textContent()).toBe("");
+  });
+
   test("has nothing to show without an app", async () => {
     const page = await openPage("/start#e30");
     expect(await page.locator("h1").textContent()).toBe("There is no login to start here");
