@@ -119,7 +119,9 @@ function declarationOf({ expression, arguments: [title] }: ts.CallExpression): {
   const name = nameOf(expression);
   if (!["test", "it", "describe"].includes(name) || !title) return undefined;
   if (!ts.isStringLiteralLike(title) && !ts.isTemplateExpression(title)) return undefined;
-  const texts = ts.isTemplateExpression(title) ? [title.head.text, ...title.templateSpans.map(({ literal }) => literal.text)] : [title.text];
+  const texts = ts.isTemplateExpression(title)
+    ? [title.head.text, ...title.templateSpans.map(({ literal }) => literal.text)]
+    : [title.text];
   return { title: texts.join(""), isTest: name !== "describe" };
 }
 

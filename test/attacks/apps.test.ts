@@ -544,7 +544,7 @@ describe("[A33] what the person is shown", () => {
     expect(`${origin}/`).toBe(clientId);
   });
 
-  test("is the origin and nothing that the app wrote besides: no path, no name, no logo, no state", async () => {
+  test("[A67] is the origin and nothing that the app wrote besides: no path, no name, no logo, no state", async () => {
     const { question } = await reachConfirmation(provider, {
       overrides: {
         client_id: `${GOOD}/path-of-the-app?query-of-the-app`,
@@ -570,7 +570,7 @@ describe("[A33] what the person is shown", () => {
     expect(lifetimeSeconds).toBe(600);
   });
 
-  test("a service's logo of another origin is not loaded", async () => {
+  test("[A67] a service's logo of another origin is not loaded", async () => {
     const { question } = await reachConfirmation(testProvider({ github: { icon: `${EVIL}/logo.svg` } }));
     expect(question.service.icon).toBeUndefined();
     expect(

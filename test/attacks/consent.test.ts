@@ -25,8 +25,7 @@ beforeEach(() => (fetched = spyOnFetch()));
 afterEach(() => vi.restoreAllMocks());
 
 /** Root Madata, up to the question. */
-async function reachMadataConfirmation(): Promise<{ question: Question; jar: Jar }> {
-  const jar = new Jar();
+async function reachMadataConfirmation(jar = new Jar()): Promise<{ question: Question; jar: Jar }> {
   const query = new URLSearchParams({
     code: CANARY.serviceCode,
     state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }),
@@ -38,6 +37,15 @@ describe("[A1] without a click on our own page", () => {
   test("nothing is exchanged: every step up to the question leaves the service alone", async () => {
     await reachConfirmation(provider);
     await reachMadataConfirmation();
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  test("[A45] twenty logins that nobody answers use up no token of the user's", async () => {
+    const jar = new Jar();
+    for (let opened = 0; opened < 20; opened += 1) {
+      await reachConfirmation(provider, { jar, overrides: { client_id: `${GOOD}/app-${opened}` } });
+      await reachMadataConfirmation(jar);
+    }
     expect(fetched).not.toHaveBeenCalled();
   });
 
@@ -71,7 +79,7 @@ describe("[A1] without a click on our own page", () => {
     expect(fetched).not.toHaveBeenCalled();
   });
 
-  test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])("%s /confirm hands over nothing", async (method) => {
+  test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE"])("%s /confirm hands over nothing", async (method) => {
     const { question, jar } = await reachConfirmation(provider);
     const query = new URLSearchParams({ ticket: question.ticket, origin: GOOD, service: "github", decision: "yes" });
     await expectRefused(
@@ -307,7 +315,7 @@ describe("[A2][A18] the click on the start page from", () => {
 });
 
 describe("[A2][A37] no other origin may read, or ask whether it may", () => {
-  test.each(["confirm", "authorize", "callback"] as const)("OPTIONS at /%s is 405, without CORS", async (endpoint) => {
+  test.each(["confirm", "authorize", "callback"] as const)("OPTIONS at /%s allows nothing", async (endpoint) => {
     const path = endpoint === "confirm" ? "/confirm" : `/${endpoint}/github`;
     const headers = {
       origin: EVIL,
@@ -315,7 +323,8 @@ describe("[A2][A37] no other origin may read, or ask whether it may", () => {
       "access-control-request-headers": "content-type",
     };
     const response = await call(endpoint, provider, path, { method: "OPTIONS", headers });
-    expect(response.status).toBe(405);
+    // The confirmation page wakes its function by it.
+    expect(response.status).toBe(endpoint === "confirm" ? 204 : 405);
     expect([...response.headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
   });
 });

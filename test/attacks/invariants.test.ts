@@ -7,10 +7,14 @@ import { spyOnFetch } from "./tools.ts";
 /** What the harness asserts of every answer is worth something only if an answer that breaks it fails. */
 
 const provider = testProvider();
-const redirect = (location: string, headers: Record<string, string> = {}) => () =>
-  new Response(null, { status: 302, headers: { ...PAGE_HEADERS, ...headers, location } });
-const page = (body: string, headers: Record<string, string> = {}) => () =>
-  new Response(body, { headers: { ...PAGE_HEADERS, "content-type": "text/html; charset=utf-8", ...headers } });
+const redirect =
+  (location: string, headers: Record<string, string> = {}) =>
+  () =>
+    new Response(null, { status: 302, headers: { ...PAGE_HEADERS, ...headers, location } });
+const page =
+  (body: string, headers: Record<string, string> = {}) =>
+  () =>
+    new Response(body, { headers: { ...PAGE_HEADERS, "content-type": "text/html; charset=utf-8", ...headers } });
 
 /** As `netlify/oauth/outbound.ts` asks, but for what a case changes. */
 function ask(url: string, init: RequestInit = {}): () => Promise<Response> {
@@ -51,7 +55,10 @@ const broken: [string, () => Response | Promise<Response>][] = [
   ["I3 a header with another value", page("x", { "Cross-Origin-Opener-Policy": "same-origin" })],
   ["I3 a header too many", page("x", { "x-powered-by": "x" })],
   ["I3 CORS where none belongs", () => Response.json({}, { headers: CORS_JSON_HEADERS })],
-  ["I3 CORS with credentials", () => Response.json({}, { headers: { ...JSON_HEADERS, "access-control-allow-credentials": "true" } })],
+  [
+    "I3 CORS with credentials",
+    () => Response.json({}, { headers: { ...JSON_HEADERS, "access-control-allow-credentials": "true" } }),
+  ],
   ["I4 a cookie that is cached", page("x", { "set-cookie": COOKIE, "Cache-Control": "max-age=60" })],
   ["I4 a cookie for scripts", page("x", { "set-cookie": COOKIE.replace("HttpOnly; ", "") })],
   ["I4 a cookie for other hosts", page("x", { "set-cookie": `${COOKIE}; Domain=auth.example` })],
@@ -94,6 +101,14 @@ test("of calls at the same time each has its own log and its own requests", asyn
     console.log(text);
   };
   const observed = await Promise.all(["one", "two", "three"].map((text) => observe(line(text))));
-  expect(observed.map(({ lines }) => lines)).toEqual([["one", "one"], ["two", "two"], ["three", "three"]]);
-  expect(observed.map(({ requests }) => requests.map(({ url }) => new URL(url).search))).toEqual([["?one"], ["?two"], ["?three"]]);
+  expect(observed.map(({ lines }) => lines)).toEqual([
+    ["one", "one"],
+    ["two", "two"],
+    ["three", "three"],
+  ]);
+  expect(observed.map(({ requests }) => requests.map(({ url }) => new URL(url).search))).toEqual([
+    ["?one"],
+    ["?two"],
+    ["?three"],
+  ]);
 });

@@ -108,6 +108,12 @@ describe("[A41] a name that every object has is no service", () => {
     );
   });
 
+  test.each(["constructor", "toString", "valueOf", "hasOwnProperty", "__proto__"])("nor is %j a method", async (method) => {
+    for (const endpoint of ["authorize", "token", "services"] as const) {
+      await expectRefused(await call(endpoint, provider, `/${endpoint}/github`, { method }), "wrong_method");
+    }
+  });
+
   test("no path at all is no service either", () => {
     expect(() => serviceById(provider, undefined)).toThrow(expect.objectContaining({ message: "unknown_service" }));
     expect(() => serviceById(provider, "")).toThrow(expect.objectContaining({ message: "unknown_service" }));

@@ -6,6 +6,8 @@ import type { DemoService } from "../../demo/service.ts";
 import { listen, openPopup, prepareLogin, received, redeemInPage, startApp } from "../tools/app.ts";
 import type { LoginOptions, StartedLogin } from "../tools/app.ts";
 import { openBrowser } from "../tools/browser.ts";
+import { aim, allCases, attempt } from "../attacks/black-box/attack.ts";
+import { sendTo } from "../attacks/black-box/send.ts";
 import { SECURITY_HEADERS } from "../../netlify/oauth/headers.ts";
 import { allowAtService, answerNo, answerYes, denyAtService, readPage } from "../tools/people.ts";
 import { freePort, startSite } from "../tools/site.ts";
@@ -265,6 +267,14 @@ describe("the static pages", () => {
   test("[A10] nothing else of the repository can be fetched", async () => {
     const paths = [".secret.json", "secret.json", "netlify.toml", "package.json", ".env", "netlify/functions/token.ts", "dist/functions/token.mjs"];
     for (const path of paths) expect((await fetch(`${site.origin}/${path}`)).status, path).toBe(404);
+  });
+
+  test("a smoke part of the attacks that anybody can make gets nowhere", async () => {
+    const send = sendTo(site.origin, { pauseMs: 0, sleep: async () => {}, onWait: () => {} });
+    const target = await aim(site.origin, send, { service: "demo", app: "https://good.example" });
+    const findings = [];
+    for (const attack of allCases(target).filter(({ smoke }) => smoke)) findings.push(...(await attempt(attack, target, send)));
+    expect(findings).toEqual([]);
   });
 });
 

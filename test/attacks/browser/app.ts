@@ -6,20 +6,21 @@ import type { Party } from "./party.ts";
  * A page that tells its server every message it hears, so that nothing is forgotten when it leaves or closes. It answers
  * the handshake of the CMS dialect, whoever it is.
  */
-const PAGE = `<!doctype html><title>App</title><link rel="icon" href="data:,"><h1>App</h1>
+const PAGE = `<!doctype html><title>App</title><meta name="referrer" content="strict-origin">
+<link rel="icon" href="data:,"><h1>App</h1>
 <script>
   addEventListener("message", ({ data, origin, source }) => {
     navigator.sendBeacon("/heard", JSON.stringify({ data, origin }));
     if (String(data).startsWith("authorizing:")) source.postMessage(data, origin);
   });
-  navigator.sendBeacon("/loaded", JSON.stringify({ referrer: document.referrer, name: window.name, href: location.href }));
+  navigator.sendBeacon("/loaded", JSON.stringify({ referrer: document.referrer, path: location.pathname }));
 </script>`;
 
 export interface App extends Party {
   /** Messages of the provider's windows. */
   heard(): unknown[];
   /** What the pages of this app found when they were loaded. */
-  loaded(): { referrer: string; name: string; href: string }[];
+  loaded(): { referrer: string; path: string }[];
 }
 
 export async function startApp(host: string): Promise<App> {
@@ -34,8 +35,7 @@ export type Dialect = "message" | "navigation" | "madata" | "madata over /author
 
 export const DIALECTS: Dialect[] = ["message", "navigation", "madata", "madata over /authorize", "cms"];
 
-/** RFC 7636 §4.2. */
-export const VERIFIER = "v".repeat(43);
+const VERIFIER = "v".repeat(43);
 
 /** Where an app sends a window of its own. */
 export function loginAddress(dialect: Dialect, app: Party, provider: Party, service: Party, serviceId = "github"): string {

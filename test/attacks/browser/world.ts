@@ -7,9 +7,9 @@ import { startProvider } from "./provider.ts";
 import { CODE_CANARY, recordsOf, startService, TOKEN_CANARY } from "./service.ts";
 
 /** What a sealed value begins with: `{"alg":"dir"` in base64url. */
-const SEALED = "eyJhbGciOiJkaXIi";
+export const SEALED = "eyJhbGciOiJkaXIi";
 
-/** Provider, service and apps, each on a site of its own, and a browser. */
+/** A browser, and all who take part in a login: provider, service and apps are sites of their own, the two apps one. */
 export interface World {
   browser: Browser;
   provider: Party;
@@ -23,7 +23,7 @@ export interface World {
   /** The decisions that our page has sent, with what the server made of them. */
   decisions(): { decision: string; status: number }[];
   /** Requests for a token, at the service. */
-  exchanges(): number;
+  tokenRequests(): number;
   /** What is a code, a token or a sealed value, in anything that has reached this app. */
   leakedTo(app: App): string[];
   /** Forgets what has happened. */
@@ -50,7 +50,7 @@ export async function startWorld(browserArguments: string[] = []): Promise<World
     neighbour,
     login: (dialect, app, serviceId) => loginAddress(dialect, app, provider, service, serviceId),
     decisions: () => provider.exchanges.filter(isDecision).map(readDecision),
-    exchanges: () => service.exchanges.filter(({ url }) => url === "/token").length,
+    tokenRequests: () => service.exchanges.filter(({ url }) => url === "/token").length,
     leakedTo: (app) => app.exchanges.filter(isLeak).map(({ url, body }) => `${url} ${body}`),
     reset: () => parties.forEach(({ exchanges }) => exchanges.splice(0)),
     stop: async () => void (await Promise.all([browser.close(), ...parties.map((party) => party.stop())])),
@@ -72,13 +72,8 @@ function isLeak({ url, body, headers }: Exchange): boolean {
 }
 
 /** A context that counts what our pages do against their own policy, and every error in them. */
-export async function watchedContext({ browser }: World, faults: string[]): Promise<BrowserContext> {
+export async function watchedContext({ browser, provider }: World, faults: string[]): Promise<BrowserContext> {
   const context = await browser.newContext({ viewport: { width: 480, height: 640 } });
-  await watch(context, faults);
-  return context;
-}
-
-export async function watch(context: BrowserContext, faults: string[]): Promise<void> {
   await context.exposeBinding("reportFault", (_source, fault: string) => void faults.push(fault));
   await context.addInitScript(() => {
     const { reportFault } = window as unknown as { reportFault: (fault: string) => void };
@@ -86,5 +81,8 @@ export async function watch(context: BrowserContext, faults: string[]): Promise<
       reportFault(`violation: ${effectiveDirective} ${blockedURI} ${sample}`);
     });
   });
-  context.on("weberror", (error) => faults.push(`error: ${String(error.error())}`));
+  context.on("weberror", (error) => {
+    if (error.page()?.url().startsWith(provider.origin)) faults.push(`error: ${String(error.error())}`);
+  });
+  return context;
 }

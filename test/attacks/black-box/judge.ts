@@ -1,0 +1,163 @@
+import { CANARY, MARKUP } from "./case.ts";
+import type { Answer, Case, Expectation, Probe, Target } from "./case.ts";
+
+/** What is wrong with an answer: with what its case expects, and with what holds for every answer of a provider. */
+export function judge({ request, answer: expected }: Case, answer: Answer, target: Target): string[] {
+  return [...unexpected(expected, answer, target), ...wrongAnywhere(request, answer, target)];
+}
+
+function unexpected(
+  { status, leadsTo, cookie, error, lacks = [], fault }: Expectation,
+  answer: Answer,
+  target: Target,
+): string[] {
+  const faults: string[] = [];
+  if (status && !status.includes(answer.status)) faults.push(`answers with status ${answer.status}, not ${status.join(" or ")}`);
+  const destination = destinationOf(answer, target);
+  if (leadsTo && destination !== leadsTo) faults.push(`leads to ${destination}, not to ${leadsTo}`);
+  const sets = answer.headers.has("set-cookie") ? "set" : "none";
+  if (cookie && sets !== cookie) faults.push(sets === "set" ? "sets a cookie" : "sets no cookie");
+  if (error && !answer.text.includes(`"${error}"`)) faults.push(`does not say ${error}`);
+  const all = everything(answer);
+  for (const text of lacks) if (all.includes(text)) faults.push(`repeats ${text}`);
+  const further = fault?.(answer);
+  return further === undefined ? faults : [...faults, further];
+}
+
+/** Where the browser goes; a foreign place by its address. */
+function destinationOf({ headers }: Answer, { origin, serviceOrigin }: Target): string {
+  const location = headers.get("location");
+  if (location === null) return "nobody";
+  const url = URL.parse(location, `${origin}/`);
+  if (url?.origin === serviceOrigin) return "service";
+  return url?.origin === origin ? url.pathname : location;
+}
+
+/** The invariants of SECURITY.md that can be seen from outside. */
+function wrongAnywhere(request: Probe, answer: Answer, target: Target): string[] {
+  return [
+    ...foreignDestinations(answer, target),
+    ...disclosures(answer),
+    ...echoes(request, answer),
+    ...wrongHeaders(request, answer, target),
+    ...wrongCors(request, answer),
+    ...wrongCookies(answer, target),
+    ...wrongCaching(request, answer),
+    ...(answer.status >= 500 && answer.status !== 502 && answer.status !== 503 ? [`fails with status ${answer.status}`] : []),
+  ];
+}
+
+/** [A9][A43] A GET leads nowhere but to us and to the service. */
+function foreignDestinations(answer: Answer, target: Target): string[] {
+  const faults: string[] = [];
+  const destination = destinationOf(answer, target);
+  if (!["nobody", "service"].includes(destination) && !destination.startsWith("/")) faults.push(`redirects to ${destination}`);
+  if (destination.startsWith("//")) faults.push(`redirects to ${destination}`);
+  if (answer.headers.has("refresh") || /http-equiv=["']?refresh/i.test(answer.text)) faults.push("sends people on by a refresh");
+  if (/<(?:script|img|iframe|link)[^>]+(?:src|href)=["']?(?:https?:)?\/\//i.test(answer.text))
+    faults.push("loads something foreign");
+  return faults;
+}
+
+/** [A35][A48] Codes, tokens, and what only an error of a program knows. */
+function disclosures(answer: Answer): string[] {
+  const faults: string[] = [];
+  if (everything(answer).includes(CANARY)) faults.push("repeats the code or token that it was sent");
+  if (/^\s+at .+:\d+:\d+/m.test(answer.text) || answer.text.includes("node_modules")) faults.push("shows a stack trace");
+  return faults;
+}
+
+/** [A5] Markup that came in never comes out of a page. */
+function echoes(request: Probe, { headers, text }: Answer): string[] {
+  if (!headers.get("content-type")?.startsWith("text/html")) return [];
+  const sent = decodeURIComponent(
+    `${request.path} ${request.body ?? ""}`.replaceAll("+", " ").replaceAll(/%(?![0-9A-F]{2})/gi, "%25"),
+  );
+  return MARKUP.filter((markup) => sent.includes(markup) && text.includes(markup)).map((markup) => `repeats ${markup}`);
+}
+
+const PAGE_HEADERS: [name: string, wanted: RegExp][] = [
+  ["x-content-type-options", /^nosniff$/],
+  ["x-frame-options", /^DENY$/],
+  ["referrer-policy", /^no-referrer$/],
+  ["cross-origin-opener-policy", /^unsafe-none$/],
+  ["content-security-policy", /default-src 'none'/],
+  ["content-security-policy", /frame-ancestors 'none'/],
+  ["content-security-policy", /require-trusted-types-for 'script'/],
+  ["content-security-policy", /^(?!.*unsafe-(?:inline|eval))/],
+];
+
+const JSON_HEADERS: [name: string, wanted: RegExp][] = [
+  ["x-content-type-options", /^nosniff$/],
+  ["content-security-policy", /default-src 'none'/],
+];
+
+/** [A59][A66] Whatever a person may meet, and JSON, carries its whole set. What a platform says by itself is neither. */
+function wrongHeaders({ path }: Probe, { headers, status }: Answer, { origin }: Target): string[] {
+  const type = headers.get("content-type") ?? "";
+  const isPage = type.startsWith("text/html") || (headers.has("location") && !isPlatformRedirect(path));
+  const wanted = isPage ? PAGE_HEADERS : type.startsWith("application/json") ? JSON_HEADERS : [];
+  const transport: typeof wanted =
+    origin.startsWith("https:") && wanted.length > 0 ? [["strict-transport-security", /max-age=\d{8}/]] : [];
+  return [...wanted, ...transport]
+    .filter(([name, value]) => !value.test(headers.get(name) ?? ""))
+    .map(([name]) => `has a wrong ${name} (status ${status}): ${headers.get(name) ?? "none"}`);
+}
+
+/** The rules of netlify.toml for the root, and the spelling of paths. */
+function isPlatformRedirect(path: string): boolean {
+  return !/^\/(authorize|callback|auth|confirm)\b/.test(path);
+}
+
+const READABLE = /^\/(?:services\.json|token\/|revoke\/|userinfo\/|\.well-known\/|[^/]+\/\.well-known\/)/;
+const MODULES = /^\/(?:auth|react-admin|madata)(?:\.d)?\.[jt]s/;
+
+/** [A37] Apps read what is made for apps, without cookies; nothing else is anybody's to read. */
+function wrongCors({ path }: Probe, { headers }: Answer): string[] {
+  const faults: string[] = [];
+  if (headers.has("access-control-allow-credentials")) faults.push("allows credentials to other origins");
+  const allowed = headers.get("access-control-allow-origin");
+  if (allowed !== null && allowed !== "*") faults.push(`allows the origin ${allowed}`);
+  if (allowed !== null && !READABLE.test(path) && !MODULES.test(path)) faults.push("lets other origins read it");
+  return faults;
+}
+
+/** [A38][A39] One cookie, which no script, no sub-domain and no other site can touch. */
+function wrongCookies({ headers }: Answer, { origin }: Target): string[] {
+  const binding = origin.startsWith("https:")
+    ? /^__Host-ap=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=\d+$/
+    : /^ap-dev=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/;
+  const cookies = headers.getSetCookie();
+  const faults = cookies.filter((cookie) => !binding.test(cookie)).map((cookie) => `sets the cookie ${cookie}`);
+  if (cookies.length > 0 && headers.get("cache-control") !== "no-store") faults.push("sets a cookie where it may be stored");
+  return faults;
+}
+
+const DYNAMIC = /^\/(?:authorize|callback|token|revoke|userinfo)\/|^\/(?:auth|callback)\?/;
+
+/** [A36] Nothing that is made for one person is kept by anybody. */
+function wrongCaching({ method = "GET", path }: Probe, { headers, status }: Answer): string[] {
+  const isDynamic = DYNAMIC.test(path) || (path === "/confirm" && method === "POST");
+  // 404 and 405 may be the platform's own, and say nothing about anybody.
+  if (!isDynamic || status === 404 || status === 405 || status === 431 || status === 414) return [];
+  return headers.get("cache-control") === "no-store"
+    ? []
+    : [`may be stored: ${headers.get("cache-control") ?? "no cache-control"}`];
+}
+
+/** The answer as an attacker would search it, with what stands encoded in a fragment for our pages. */
+function everything({ headers, text }: Answer): string {
+  const names = [...headers].map(([name, value]) => `${name}: ${value}`);
+  const fragment = headers.get("location")?.split("#")[1] ?? "";
+  return [...names, ...names.map(decoded), Buffer.from(fragment, "base64url").toString(), text, text.replaceAll("\\/", "/")].join(
+    "\n",
+  );
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

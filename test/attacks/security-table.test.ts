@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { findTaggedTests, readPromises, renderPage } from "../../scripts/tools/security-table.ts";
+
+const ROWS = Array.from({ length: 68 }, (_, index) => `A${index + 1}`);
+
+describe("the table of promises in SECURITY.md", () => {
+  test("is up to date: node scripts/tools/security-table.ts", () => {
+    const page = readFileSync("SECURITY.md", "utf8").replaceAll("\r\n", "\n");
+    expect(page).toBe(renderPage(page));
+  });
+
+  test("has every row of the threat model, each with its source", () => {
+    expect([...readPromises().keys()]).toEqual(ROWS);
+    for (const [row, { promise, source }] of readPromises()) {
+      expect(promise.length, row).toBeLessThan(110);
+      expect(source, row).toMatch(/^(?:(?:RFC \d+ §[\d.]+|(?:CVE|GHSA|CWE)-[\w-]+|\[[^\]]+\]\(https:\/\/[^)]+\))(?:, |$))+$/);
+    }
+  });
+
+  test("no row is without a test, and no tag without a row", () => {
+    const tagged = findTaggedTests();
+    expect(ROWS.filter((row) => !tagged.has(row))).toEqual([]);
+    expect([...tagged.keys()].filter((row) => !ROWS.includes(row))).toEqual([]);
+  });
+
+  test("the tests that it counts are there", () => {
+    for (const tests of findTaggedTests().values()) for (const file of tests.keys()) expect(existsSync(file), file).toBe(true);
+  });
+});
