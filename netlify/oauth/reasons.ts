@@ -344,6 +344,14 @@ export const granted_too_much: Reason = {
   advice: "Ask for every scope that the app needs, so that the user can see it.",
 };
 
+export const service_refused_scope: Reason = {
+  name: "service_refused_scope",
+  status: 400,
+  error: "invalid_scope",
+  text: "The service does not know a scope that the app asked for, or does not give it to this auth provider.",
+  advice: "The app asks for other scopes, or the owner of this provider enables them in its settings at the service.",
+};
+
 // Revocation and profile.
 export const unsupported_token_type: Reason = {
   name: "unsupported_token_type",

@@ -96,6 +96,7 @@ const FOR_DEVELOPERS = [
   "unsupported_response_mode",
   "invalid_code_challenge",
   "invalid_scope",
+  "service_refused_scope",
   "invalid_dpop_jkt",
   // The answers of endpoints that only programs ask.
   "unsupported_grant_type",

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Provider } from "../../netlify/oauth/provider.ts";
 import type { Service } from "../../netlify/oauth/service.ts";
+import * as reasons from "../../netlify/oauth/reasons.ts";
+import { answerIn, expectRefused } from "../attacks/tools.ts";
 import { authorizationRequest, call, CANARY, codeIn, decide, GOOD, Jar, pkcePair, PROVIDER, readFragment, redeem, testProvider } from "../tools/harness.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
@@ -66,6 +68,34 @@ describe("a service that posts its answer (form_post)", () => {
     expect(refused.status).toBe(405);
     expect(refused.headers.get("content-type")).toBe("text/html; charset=utf-8");
   });
+});
+
+describe("a service that answers with an error", () => {
+  async function answerWith(error: string): Promise<Response> {
+    const jar = new Jar();
+    const toService = await begin(providerWith({}), jar, pkcePair().challenge);
+    const query = new URLSearchParams({ error, state: toService.searchParams.get("state")! });
+    return await call("callback", providerWith({}), `/callback/github?${query}`, { jar });
+  }
+
+  test.each([
+    ["invalid_scope", "service_refused_scope", "invalid_scope"],
+    ["redirect_uri_mismatch", "service_refused_provider", "server_error"],
+    ["unauthorized_client", "service_refused_provider", "server_error"],
+    ["temporarily_unavailable", "service_failed", "temporarily_unavailable"],
+  ] as const)("%s is no refusal of the person: the page says what is wrong, and a click tells the app", async (word, reason, error) => {
+    const response = await answerWith(word);
+    await expectRefused(response.clone(), reason);
+    expect(response.status).toBe(reasons[reason].status);
+    const { location } = answerIn(await response.text()) as { location: string };
+    expect(location.startsWith(`${GOOD}/`)).toBe(true);
+    expect(new URL(location).searchParams.get("error")).toBe(error);
+  });
+
+  test.each(["access_denied", "user_denied", "consent_required", "toString", "<b>"])(
+    "%s means that the person has refused, and the app is told that",
+    async (word) => expect(readFragment(await answerWith(word))).toMatchObject({ refused: true }),
+  );
 });
 
 describe("a service that adds parameters to its answer", () => {

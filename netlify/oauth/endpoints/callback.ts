@@ -68,8 +68,23 @@ function faultOf(
 ): Reason | undefined {
   if (!isExpectedIssuer(iss, service)) return reasons.wrong_issuer;
   if (expired) return reasons.expired;
-  return code === undefined && error === undefined ? reasons.no_code : undefined;
+  if (code !== undefined) return undefined;
+  return error === undefined ? reasons.no_code : SERVICE_ERRORS.get(error);
 }
+
+/** Errors by which services say that something is wrong (RFC 6749 §4.1.2.1, and what several add). Every other word means
+ * that the person has refused. */
+const SERVICE_ERRORS = new Map<string, Reason>([
+  ["invalid_scope", reasons.service_refused_scope],
+  ["invalid_request", reasons.service_refused_provider],
+  ["invalid_client", reasons.service_refused_provider],
+  ["unauthorized_client", reasons.service_refused_provider],
+  ["unsupported_response_type", reasons.service_refused_provider],
+  ["redirect_uri_mismatch", reasons.service_refused_provider],
+  ["application_suspended", reasons.service_refused_provider],
+  ["server_error", reasons.service_failed],
+  ["temporarily_unavailable", reasons.service_failed],
+]);
 
 /** RFC 9207 §2.4: against a code that another authorization server issued [A22]. */
 function isExpectedIssuer(iss: string | undefined, { issuer, issuerRequired }: OfferedService): boolean {
