@@ -3,12 +3,13 @@
  */
 
 import { parseArgs } from "node:util";
-import { PROJECT } from "./tools/build-site.ts";
+import type { Environment } from "../netlify/oauth/provider.ts";
 import type { Fetch } from "./tools/checks/check.ts";
 import { faultOfProviderUrl } from "./tools/checks/deployed-site.ts";
 import { examine } from "./tools/checks/examine.ts";
 import { formatResult, LIVE_CHECKS, LOCAL_CHECKS, runChecks, type CheckResult } from "./tools/checks/run-checks.ts";
-import { linkedSiteId, netlifyRunner, siteUrl, type NetlifyRunner } from "./tools/netlify-env.ts";
+import { linkedOrigin, linkedSiteId, netlifyRunner, type NetlifyRunner } from "./tools/netlify-env.ts";
+import { PROJECT } from "./tools/project.ts";
 
 const HELP = `npm run doctor [-- --url https://auth.example.com] [--probe]
 
@@ -26,7 +27,7 @@ Exit status: 0 nothing is wrong (there may be notices), 1 something is wrong.`;
 export interface DoctorSurroundings {
   argv: string[];
   directory: string;
-  env: Readonly<Record<string, string | undefined>>;
+  env: Environment;
   /** A person watches. */
   interactive: boolean;
   write: (text: string) => void;
@@ -108,11 +109,9 @@ async function linkedUrl(
   { runNetlify }: DoctorSurroundings,
   say: (text: string) => void,
 ): Promise<string | undefined> {
-  say("Asking Netlify for the address of the linked site …");
-  const url = await siteUrl(runNetlify, siteId);
-  if (url !== undefined && faultOfProviderUrl(url) === undefined) return new URL(url).origin;
-  say("  It is not known: npx netlify login, or give the address with --url.\n");
-  return undefined;
+  const origin = await linkedOrigin(runNetlify, siteId, say);
+  if (origin === undefined) say("  It is not known: npx netlify login, or give the address with --url.\n");
+  return origin;
 }
 
 function summary(

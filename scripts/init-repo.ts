@@ -1,9 +1,17 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { conclude, isStarted, readArguments, realWorld, Refusal, type World } from "./tools/console.ts";
 import {
-  answersWithoutCredentials,
+  COMMON_OPTIONS,
+  conclude,
+  isStarted,
+  messageOf,
+  readArguments,
+  realWorld,
+  Refusal,
+  say,
+  type World,
+} from "./tools/console.ts";
+import {
   ask,
   canonicalAddress,
   findRepository,
@@ -11,13 +19,12 @@ import {
   gitIn,
   isAncestor,
   listRemotes,
-  refuseToPublishSecrets,
-  refuseUnlessSettled,
-  refuseWithoutIdentity,
   succeeds,
   TEMPLATE_REMOTE,
   withoutCredentials,
 } from "./tools/git.ts";
+import { answersWithoutCredentials } from "./tools/public-repository.ts";
+import { refuseToPublishSecrets, refuseUnlessSettled, refuseWithoutIdentity } from "./tools/repository-guards.ts";
 import {
   type Counterpart,
   deliver,
@@ -57,14 +64,7 @@ const NO_PUSH = "no-push://the-template-is-only-fetched-from";
 /** Not for the first commit: whoever publishes the repository later would publish them. */
 const NEVER_ADDED = [".secret.json", ".env"];
 
-interface Options {
-  template?: string;
-  branch?: string;
-  base?: string;
-  "dry-run": boolean;
-  yes: boolean;
-  help: boolean;
-}
+type Options = ReturnType<typeof readOptions>;
 
 /** What will be done, decided before anything is. */
 interface Plan {
@@ -97,22 +97,13 @@ export function initRepo(args: string[], world: World): Promise<number> {
   });
 }
 
-function readOptions(args: string[]): Options {
-  return readArguments(
-    () =>
-      parseArgs({
-        args,
-        options: {
-          template: { type: "string" },
-          branch: { type: "string" },
-          base: { type: "string" },
-          "dry-run": { type: "boolean", default: false },
-          yes: { type: "boolean", default: false },
-          help: { type: "boolean", default: false },
-        },
-      }),
-    "init-repo",
-  );
+function readOptions(args: string[]) {
+  return readArguments("init-repo", args, {
+    ...COMMON_OPTIONS,
+    template: { type: "string" },
+    branch: { type: "string" },
+    base: { type: "string" },
+  });
 }
 
 async function refuseUnlessReady(git: Git, world: World): Promise<void> {
@@ -195,7 +186,7 @@ async function undoOnFailure(before: Git | undefined, git: Git, run: () => Promi
     await run();
   } catch (error) {
     if (before === undefined) await rm(join(git.directory, ".git"), { recursive: true, force: true });
-    throw new Refusal("git could not finish:", error instanceof Error ? error.message : String(error));
+    throw new Refusal("git could not finish:", messageOf(error));
   }
 }
 
@@ -256,11 +247,6 @@ function closing({ join }: Plan): string {
     "Next: npm run update-repo",
   ];
   return lines.join("\n");
-}
-
-function say(world: World, text: string): number {
-  world.print(text);
-  return 0;
 }
 
 if (isStarted(import.meta.url)) {

@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Configuration } from "../../netlify/oauth/service.ts";
 import { buildFunctions } from "./build-functions.ts";
 import { findLogos, type Logos, writeIcons } from "./icons.ts";
 import { buildPageScripts } from "./page-scripts.ts";
+import { PROJECT } from "./project.ts";
 
-/** The project's own folder. */
-export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
+export { PROJECT } from "./project.ts";
 
 /** The styles of the static pages, by file name in `client/styles/`. Each takes in the owner's `theme.css`. */
 const PAGE_STYLES = ["card", "home"];

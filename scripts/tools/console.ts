@@ -3,16 +3,15 @@ import { realpathSync } from "node:fs";
 import { basename } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
-import { stripVTControlCharacters } from "node:util";
-
-/** The folder of the project that a script belongs to. */
-const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+import { parseArgs, type ParseArgsConfig, stripVTControlCharacters } from "node:util";
+import type { Environment } from "../../netlify/oauth/provider.ts";
+import { PROJECT } from "./project.ts";
 
 /** Everything that a script may do besides git, handed in, so that a test can stand in for the person and for npm. */
 export interface World {
   /** The project's folder. */
   directory: string;
-  env: Readonly<Record<string, string | undefined>>;
+  env: Environment;
   print(text: string): void;
   /** A question to be answered by yes or no. */
   confirm(question: string): Promise<boolean>;
@@ -28,8 +27,8 @@ export interface World {
 export class Refusal extends Error {
   readonly advice: string;
 
-  /** @param advice what to type, or to do, now */
-  constructor(reason: string, advice: string) {
+  /** @param advice what to type, or to do, now; empty where the reason says it */
+  constructor(reason: string, advice = "") {
     super(reason);
     this.name = "Refusal";
     this.advice = advice;
@@ -48,15 +47,23 @@ export async function conclude(world: World, run: () => Promise<number>): Promis
   }
 }
 
-/** `parseArgs` throws a TypeError for what it does not know. */
-export function readArguments<Options>(parse: () => { values: Options }, command: string): Options {
+/** What every script that changes something understands. */
+export const COMMON_OPTIONS = {
+  "dry-run": { type: "boolean", default: false },
+  yes: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+/** @throws {Refusal} for what the command does not know */
+export function readArguments<const Options extends NonNullable<ParseArgsConfig["options"]>>(
+  command: string,
+  args: string[],
+  options: Options,
+) {
   try {
-    return parse().values;
+    return parseArgs({ args, options }).values;
   } catch (error) {
-    throw new Refusal(
-      error instanceof Error ? error.message : String(error),
-      `All options: npm run ${command} -- --help`,
-    );
+    throw new Refusal(messageOf(error), `All options: npm run ${command} -- --help`);
   }
 }
 
@@ -81,6 +88,16 @@ export function isStarted(moduleUrl: string): boolean {
   return process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(moduleUrl);
 }
 
+/** The last words of a script that ends well. */
+export function say(world: World, text: string): number {
+  world.print(text);
+  return 0;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A line that somebody else wrote (a commit's subject): without what a terminal would obey. */
 export function printable(text: string): string {
   return stripVTControlCharacters(text).replace(/\p{C}/gu, "");
@@ -88,6 +105,15 @@ export function printable(text: string): string {
 
 export function indent(text: string): string {
   return text.replace(/^(?=.)/gm, "  ");
+}
+
+export function bullets(lines: string[]): string {
+  return lines.map((line) => `  - ${line}`).join("\n");
+}
+
+/** A path as a shell takes it. */
+export function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 export function count(number: number, noun: string): string {

@@ -1,9 +1,7 @@
 import { execFile, type ExecFileOptions } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
-import { Refusal, type World } from "./console.ts";
+import { join, resolve } from "node:path";
+import { Refusal } from "./console.ts";
 
 /** A thin layer over the git binary: no shell, English messages, and never a question for a password. */
 
@@ -48,7 +46,6 @@ export const TEMPLATE_REMOTE = "template";
 
 /** A connection that stands still this long is given up. */
 const STALLED_SECONDS = 30;
-const PUBLIC_CHECK_TIMEOUT_MS = 20_000;
 
 /** Set by git for its hooks; a script started by one must still work on its own repository. */
 const REPOSITORY_VARIABLES = [
@@ -148,46 +145,6 @@ export async function findRepository(directory: string): Promise<Git | undefined
   );
 }
 
-/** Refuses in states in which a commit, or a merge, would go wrong or get lost. */
-export async function refuseUnlessSettled(git: Git): Promise<void> {
-  const operation = await findOperation(git);
-  if (operation !== undefined) {
-    throw new Refusal(
-      `A ${operation} is in progress.`,
-      `Finish it, or give it up: git ${operation} --abort\n` +
-        "An update that stopped at a conflict: npm run update-repo -- --continue, or --abort",
-    );
-  }
-  if (!(await succeeds(git, "symbolic-ref", "--quiet", "HEAD"))) {
-    throw new Refusal("No branch is checked out (\"detached HEAD\").", "Check one out first: git switch main");
-  }
-  if ((await git.run("rev-parse", "--is-shallow-repository")) === "true") {
-    throw new Refusal(
-      "This repository was cloned without its history (shallow).",
-      "Fetch the rest first: git fetch --unshallow",
-    );
-  }
-  await refuseWithoutIdentity(git);
-}
-
-export async function refuseWithoutIdentity(git: Git): Promise<void> {
-  if (await succeeds(git, "var", "GIT_COMMITTER_IDENT")) return;
-  throw new Refusal(
-    "git does not know who you are, and commits carry a name.",
-    'Tell it: git config --global user.name "Your Name" && git config --global user.email you@example.com',
-  );
-}
-
-/** Untracked files do not count: nothing here touches them. */
-export async function refuseUnlessClean(git: Git): Promise<void> {
-  const changes = await git.run("status", "--porcelain", "--untracked-files=no");
-  if (changes === "") return;
-  throw new Refusal(
-    `There are changes that are not committed:\n\n${changes}\n`,
-    "Commit them first (git commit -a), or put them aside: git stash; … ; git stash pop",
-  );
-}
-
 /** What git is in the middle of, by the files that it leaves for itself. */
 export async function findOperation(git: Git): Promise<string | undefined> {
   const signs = ["MERGE_HEAD", "rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "REVERT_HEAD"];
@@ -221,81 +178,6 @@ export function canonicalAddress(address: string): string {
   const scp = /^(?:[^@/]+@)?([^:/]+):(?!\/\/)(.+)$/.exec(address);
   const path = (scp === null ? address : `${scp[1]}/${scp[2]}`).replace(/^[a-z+]+:\/\/(?:[^@/]*@)?/i, "");
   return path.replace(/\/+$/, "").replace(/\.git$/, "").toLowerCase();
-}
-
-/** Refuses where anybody can read `.secret.json`, or could after the next push [A10]. */
-export async function refuseToPublishSecrets(git: Git, isPubliclyReadable: World["isPubliclyReadable"]): Promise<void> {
-  const isCommitted = await isInHistory(git, ".secret.json", "HEAD", "--branches", "--tags", "--remotes");
-  if (!isCommitted && (await git.run("ls-files", "--", ".secret.json")) === "") return;
-
-  // Nothing can be pushed to the template.
-  const remotes = (await listRemotes(git)).filter(({ name }) => name !== TEMPLATE_REMOTE);
-  for (const { name, url } of remotes.flatMap(({ name, urls }) => urls.map((url) => ({ name, url })))) {
-    if (!(await isPubliclyReadable(url))) continue;
-    const where = `${name} (${withoutCredentials(url)})`;
-    if (await isInHistory(git, ".secret.json", `--remotes=${name}`)) {
-      throw new Refusal(
-        `.secret.json is in the history of ${where}, which everybody can read.`,
-        "Make that repository private now. Then replace every client secret at its service: they count as stolen.",
-      );
-    }
-    throw new Refusal(
-      `.secret.json is in your repository, and a push to ${where} would let everybody read it.`,
-      "Make that repository private first, or take the file out of your history and use environment variables.",
-    );
-  }
-}
-
-/** Leaving the template's own history aside, which holds no secret of this owner. */
-async function isInHistory(git: Git, path: string, ...revisions: string[]): Promise<boolean> {
-  const others = ["--not", `--remotes=${TEMPLATE_REMOTE}`];
-  const found = await ask(git, "rev-list", "--max-count=1", "--full-history", ...revisions, ...others, "--", path);
-  return found !== undefined;
-}
-
-/** The answer of a server to a stranger. No answer counts as no: what cannot be reached cannot be read either. */
-export async function answersWithoutCredentials(url: string): Promise<boolean> {
-  const address = await httpsForm(url);
-  if (address === undefined) return false;
-
-  // An empty home: no `.netrc`, no credential helper, no rewriting of https addresses into ssh ones.
-  const home = await mkdtemp(join(tmpdir(), "auth-provider-stranger-"));
-  const env = { HOME: home, XDG_CONFIG_HOME: home, USERPROFILE: home };
-  const stranger = gitIn(home, { env, timeoutMs: PUBLIC_CHECK_TIMEOUT_MS });
-  const anonymous = ["-c", "credential.helper=", "-c", "core.askPass=true", "-c", "http.extraHeader="];
-  const settings = [...anonymous, ...(await networkSettings())];
-  const { exitCode } = await stranger.attempt([...settings, "ls-remote", "--heads", "--", address]);
-  await rm(home, { recursive: true, force: true });
-  return exitCode === 0;
-}
-
-/** What a machine needs to reach the network at all may stand in the owner's own settings. */
-async function networkSettings(): Promise<string[]> {
-  const git = gitIn(tmpdir());
-  const names = ["http.proxy", "http.sslCAInfo", "http.sslCAPath", "http.sslBackend"];
-  const values = await Promise.all(names.map((name) => ask(git, "config", "--global", "--get", name)));
-  return names.flatMap((name, index) => (values[index] === undefined ? [] : ["-c", `${name}=${values[index]}`]));
-}
-
-/** Where a stranger would look; a folder on this computer is nothing that strangers can reach. */
-async function httpsForm(url: string): Promise<string | undefined> {
-  if (isAbsolute(url) || url.startsWith("file:")) return undefined;
-  const web = /^(https?:\/\/)(?:[^@/]*@)?(.+)$/i.exec(url);
-  if (web !== null) return `${web[1]}${web[2]}`;
-
-  const ssh = /^(?:ssh|git\+ssh|git):\/\/(?:[^@/]*@)?([^:/]+)(?::\d+)?\/(.+)$/i.exec(url);
-  const scp = /^(?:[^@/]+@)?([^:/]+):(?!\/\/)\/?(.+)$/.exec(url);
-  const [, host, path] = ssh ?? scp ?? [];
-  return host === undefined ? undefined : `https://${await realHost(host)}/${path}`;
-}
-
-/** `~/.ssh/config` may hold names of its own for a host. */
-function realHost(host: string): Promise<string> {
-  return new Promise((done) => {
-    execFile("ssh", ["-G", "--", host], (error, stdout) => {
-      done(error === null ? (/^hostname (.+)$/m.exec(stdout)?.[1] ?? host) : host);
-    });
-  });
 }
 
 export function withoutCredentials(url: string): string {

@@ -12,6 +12,8 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Environment } from "../../netlify/oauth/provider.ts";
+import { faultOfProviderUrl } from "./checks/deployed-site.ts";
 
 export interface NetlifyAnswer {
   status: number;
@@ -23,7 +25,7 @@ export type NetlifyRunner = (args: string[]) => Promise<NetlifyAnswer>;
 
 export interface NetlifyRunnerOptions {
   directory: string;
-  env: Readonly<Record<string, string | undefined>>;
+  env: Environment;
   /** The CLI's entry file. */
   commandLineInterface?: string;
 }
@@ -68,10 +70,7 @@ export function netlifyRunner({
 }
 
 /** The Netlify site that this folder belongs to: `netlify link` leaves the id in a file. */
-export async function linkedSiteId(
-  directory: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<string | undefined> {
+export async function linkedSiteId(directory: string, env: Environment): Promise<string | undefined> {
   if (env["NETLIFY_SITE_ID"]) return env["NETLIFY_SITE_ID"];
   try {
     const state: unknown = JSON.parse(await readFile(join(directory, ".netlify/state.json"), "utf8"));
@@ -83,10 +82,21 @@ export async function linkedSiteId(
 }
 
 /** The address of a site. `undefined`: nobody is logged in, or Netlify cannot be reached. */
-export async function siteUrl(run: NetlifyRunner, siteId: string): Promise<string | undefined> {
+async function siteUrl(run: NetlifyRunner, siteId: string): Promise<string | undefined> {
   const { status, output } = await run(["api", "getSite", "--data", JSON.stringify({ site_id: siteId })]);
   if (status !== 0) return undefined;
   return /"ssl_url":\s*"(https:\/\/[^"\s]+)"/.exec(output)?.[1];
+}
+
+/** The origin of the site that this folder is linked to; `undefined`: it is not known, or no published provider. */
+export async function linkedOrigin(
+  run: NetlifyRunner,
+  siteId: string,
+  write: (text: string) => void,
+): Promise<string | undefined> {
+  write("Asking Netlify for the address of the linked site …");
+  const url = await siteUrl(run, siteId);
+  return url !== undefined && faultOfProviderUrl(url) === undefined ? new URL(url).origin : undefined;
 }
 
 export type Stored =

@@ -10,7 +10,7 @@ import { addService, type AddServiceSurroundings } from "../../scripts/add-servi
 import { PROJECT } from "../../scripts/tools/build-site.ts";
 import { idOf, resolveConfiguration } from "../../scripts/tools/configuration.ts";
 import { netlifyRunner, setSecretVariable, type NetlifyRunner } from "../../scripts/tools/netlify-env.ts";
-import { Cancelled, type ServicePrompts } from "../../scripts/tools/service-prompts.ts";
+import { Cancelled, type ServicePrompts } from "../../scripts/tools/add-service/prompts.ts";
 
 // Scripts are started as people start them, and a busy computer takes its time.
 vi.setConfig({ testTimeout: 30_000 });

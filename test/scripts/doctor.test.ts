@@ -13,7 +13,7 @@ import type { Fetch } from "../../scripts/tools/checks/check.ts";
 import { deployedSite, faultOfProviderUrl } from "../../scripts/tools/checks/deployed-site.ts";
 import { examine } from "../../scripts/tools/checks/examine.ts";
 import { LIVE_CHECKS, LOCAL_CHECKS, runChecks, type CheckResult } from "../../scripts/tools/checks/run-checks.ts";
-import { visibilityOf } from "../../scripts/tools/checks/secret-file-private.ts";
+import { visibilityOf } from "../../scripts/tools/public-repository.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
 // Some of these start git several times, and a busy computer takes its time.
@@ -208,6 +208,8 @@ describe("[A11] .secret.json and git", () => {
     ["git@github.com:me/auth.git", "https://github.com/me/auth.git"],
     ["github.com:me/auth", "https://github.com/me/auth"],
     ["ssh://git@git.example.com:2222/me/auth", "https://git.example.com/me/auth"],
+    ["git+ssh://git@git.example.com/me/auth", "https://git.example.com/me/auth"],
+    ["short-name-of-a-host:me/auth.git", "https://short-name-of-a-host/me/auth.git"],
     ["https://user:token@gitlab.example:8443/me/auth/", "https://gitlab.example:8443/me/auth"],
   ])("%s is asked at %s, without its credentials", async (remote, address) => {
     const asked: string[] = [];

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { initRepo } from "../../scripts/init-repo.ts";
-import { answersWithoutCredentials } from "../../scripts/tools/git.ts";
+import { answersWithoutCredentials } from "../../scripts/tools/public-repository.ts";
 import { changelogEntries } from "../../scripts/tools/template.ts";
 import { updateRepo } from "../../scripts/update-repo.ts";
 import {
@@ -179,6 +179,22 @@ describe("an update", () => {
 
     expect(output).toContain("package.json: dependencies.jose (both changed it)");
     expect(JSON.parse(await read(directory, "package.json"))).toMatchObject({ dependencies: { jose: "^6.1.0" } });
+  });
+
+  test("the owner's theme stays whole, whatever the template makes of its own", async () => {
+    const { directory, template } = await linkedCopy((folder) => write(folder, "theme.css", ":root { --accent: #123456; }\n"));
+    const workshop = bench.path("workshop");
+    await git(bench.directory, "clone", "--quiet", template.directory, workshop);
+    await write(workshop, "theme.css", ":root { --accent: #0b6e5f; }\n");
+    await commitAll(workshop, "A theme");
+    await git(workshop, "push", "--quiet");
+
+    const { exitCode, output } = await update(directory);
+
+    expect(exitCode).toBe(0);
+    expect(output).toContain("theme.css: the whole file (both changed it)");
+    expect(await git(directory, "show", "HEAD:theme.css")).toBe(":root { --accent: #123456; }");
+    expect(await git(directory, "status", "--porcelain")).toBe("");
   });
 
   test("npm computes the lock file from the template's, and its result is in the update", async () => {

@@ -5,7 +5,7 @@
 
 import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -23,7 +23,11 @@ const SCRIPTS = [
   "scripts/tools/console.ts",
   "scripts/tools/git.ts",
   "scripts/tools/merge-json.ts",
+  "scripts/tools/project.ts",
+  "scripts/tools/public-repository.ts",
+  "scripts/tools/repository-guards.ts",
   "scripts/tools/template.ts",
+  ...readdirSync(join(PROJECT, "scripts/tools/update-repo")).map((name) => `scripts/tools/update-repo/${name}`),
 ];
 
 /** The settings of whoever runs the tests must not matter. */

@@ -1,5 +1,6 @@
-import type { Provider } from "../../../netlify/oauth/provider.ts";
+import type { Environment, Provider } from "../../../netlify/oauth/provider.ts";
 import type { ConfigurationReport } from "../configuration.ts";
+import type { Git } from "../git.ts";
 import type { DeployedSite } from "./deployed-site.ts";
 
 /** One thing that `npm run doctor` looks at. All of them run, whatever the others find. */
@@ -31,7 +32,7 @@ export interface Finding {
 export interface Examination {
   /** The owner's project. */
   directory: string;
-  env: Readonly<Record<string, string | undefined>>;
+  env: Environment;
   /** As a production build reads it. */
   report: ConfigurationReport;
   /** The services that this computer has credentials for; none while the configuration has faults. */
@@ -49,13 +50,6 @@ export interface Examination {
   /** The published provider, where its address is known. */
   site: DeployedSite | undefined;
 }
-
-/**
- * Runs git without prompts.
- *
- * @throws {Error} where git fails: the folder is no repository, or there is no git
- */
-export type Git = (args: string[], input?: string) => Promise<string>;
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 

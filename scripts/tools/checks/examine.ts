@@ -1,15 +1,16 @@
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isPlaceholder, MIN_SECRET_CHARACTERS } from "../../../netlify/oauth/placeholder.ts";
-import { createProvider, type Provider } from "../../../netlify/oauth/provider.ts";
+import { createProvider, type Environment, type Provider } from "../../../netlify/oauth/provider.ts";
 import { readConfiguration, type ConfigurationReport } from "../configuration.ts";
-import type { Examination, Fetch, Git } from "./check.ts";
+import { secretsFile } from "../configuration/file-names.ts";
+import { gitIn } from "../git.ts";
+import type { Examination, Fetch } from "./check.ts";
 import { deployedSite } from "./deployed-site.ts";
 
 export interface ExamineOptions {
   directory: string;
-  env: Readonly<Record<string, string | undefined>>;
+  env: Environment;
   /** The published provider's address, where it is known. */
   url?: string | undefined;
   onlyService?: string;
@@ -22,8 +23,6 @@ export interface ExamineOptions {
 
 /** Stands in for the provider's address while that is unknown: nothing is ever sent there (RFC 2606 §2). */
 const UNKNOWN_ORIGIN = "https://provider.invalid";
-
-const MAX_GIT_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 export async function examine(options: ExamineOptions): Promise<Examination> {
   const {
@@ -50,7 +49,7 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
     provider: providerOf(report, env, url),
     secrets: await knownSecrets(directory, env),
     onlyService,
-    git: gitIn(directory),
+    git: gitIn(directory, { env: indexInUse() }),
     fetch,
     online,
     probe: probe && online,
@@ -60,7 +59,7 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
 
 function providerOf(
   report: ConfigurationReport,
-  env: ExamineOptions["env"],
+  env: Environment,
   url: string | undefined,
 ): Provider | undefined {
   return report.faults.length > 0
@@ -69,8 +68,8 @@ function providerOf(
 }
 
 /** Also while the configuration has faults: a secret in the wrong place is one even then. */
-async function knownSecrets(directory: string, env: ExamineOptions["env"]): Promise<string[]> {
-  const text = await readFile(join(directory, ".secret.json"), "utf8").catch(() => "");
+async function knownSecrets(directory: string, env: Environment): Promise<string[]> {
+  const text = await readFile(join(directory, secretsFile), "utf8").catch(() => "");
   const fromFile = [...text.matchAll(/"client_secret"\s*:\s*("(?:[^"\\]|\\.)*")/g)].map(([, value]) => parsed(value!));
   const fromEnvironment = Object.entries(env)
     .filter(([name]) => /_CLIENT_SECRET(_PREVIOUS)?$|^SEALING_KEY$/.test(name))
@@ -87,14 +86,8 @@ function parsed(value: string): string {
   }
 }
 
-function gitIn(directory: string): Git {
-  return (args, input = "") =>
-    new Promise((resolve, reject) => {
-      const env = { ...process.env, GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" };
-      const options = { cwd: directory, env, maxBuffer: MAX_GIT_OUTPUT_BYTES };
-      const git = execFile("git", args, options, (error, stdout) => (error ? reject(error) : resolve(stdout.trim())));
-      // Git may end before it has read everything; its exit status says whether that was right.
-      git.stdin?.once("error", () => undefined);
-      git.stdin?.end(input);
-    });
+/** A hook before a commit is told by git which index that commit is made of. */
+function indexInUse(): Record<string, string> {
+  const { GIT_INDEX_FILE } = process.env;
+  return GIT_INDEX_FILE === undefined ? {} : { GIT_INDEX_FILE };
 }

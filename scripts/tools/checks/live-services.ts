@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clientSecretVariable } from "../configuration/environment.ts";
 import { notice, problem, type Check, type Examination, type Finding } from "./check.ts";
 import type { SiteAnswer } from "./deployed-site.ts";
 
@@ -53,12 +54,11 @@ function findingsOfList(list: Listed[], { report, onlyService }: Examination): F
   const empty = list.length === 0 && missing.length === 0;
   return [
     ...missing.map(({ name, id }) => {
-      const variable = `${id.toUpperCase().replaceAll("-", "_")}_CLIENT_SECRET`;
       const why = "It has no client secret there, or what is configured here has not been deployed.";
       return problem(
         `${name} is configured here, but the published site does not offer it`,
         why,
-        `Set ${variable} at Netlify (npm run add-service -- ${id} --store netlify), and deploy`,
+        `Set ${clientSecretVariable(id)} at Netlify (npm run add-service -- ${id} --store netlify), and deploy`,
       );
     }),
     ...differing.map(({ name }) => {

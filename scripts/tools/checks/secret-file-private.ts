@@ -1,13 +1,10 @@
-import { problem, type Check, type Fetch, type Finding, type Git } from "./check.ts";
-
-/** Who can read a remote repository. `unknown`: it did not say. */
-export type Visibility = "public" | "private" | "unknown";
+import { secretsFile } from "../configuration/file-names.ts";
+import type { Git } from "../git.ts";
+import { publicAddressOf, visibilityOf, type Visibility } from "../public-repository.ts";
+import { problem, type Check, type Finding } from "./check.ts";
 
 /** How git comes to know `.secret.json`. */
 type Presence = "tracked" | "history" | "next commit";
-
-const SECRETS_FILE = ".secret.json";
-const TIMEOUT_MS = 10_000;
 
 /** Committing the file to a private repository is a documented way; it must never get into a public one [A11]. */
 export const secretFilePrivate: Check = {
@@ -18,12 +15,12 @@ export const secretFilePrivate: Check = {
     if (presence === "no repository") return { skipped: "this folder is not a git repository" };
     if (presence === undefined) return { facts: [".secret.json is not in git"] };
 
-    const remotes = await remotesOf(git);
-    if (remotes.length === 0) return { facts: ["the repository has no remote to be published at"] };
+    const addresses = await pushAddressesOf(git);
+    if (addresses.length === 0) return { facts: ["the repository has no remote to be published at"] };
     if (!online) return { skipped: "whether a repository is public can only be asked online" };
 
     const findings = await Promise.all(
-      remotes.map(async (remote) => findingOf(presence, remote, await visibilityOf(remote, fetch))),
+      addresses.map(async (address) => findingOf(presence, address, await visibilityOf(address, fetch))),
     );
     return { findings: findings.filter((finding) => finding !== undefined) };
   },
@@ -31,18 +28,17 @@ export const secretFilePrivate: Check = {
 
 async function presenceOf(git: Git): Promise<Presence | "no repository" | undefined> {
   try {
-    if (await git(["ls-files", "--cached", "--", SECRETS_FILE])) return "tracked";
+    if (await git.run("ls-files", "--cached", "--", secretsFile)) return "tracked";
     // Without "--all" a secret that was committed on another branch would go unnoticed.
-    if (await git(["rev-list", "--all", "--max-count=1", "--", SECRETS_FILE])) return "history";
-    if (await git(["ls-files", "--others", "--exclude-standard", "--", SECRETS_FILE])) return "next commit";
+    if (await git.run("rev-list", "--all", "--max-count=1", "--", secretsFile)) return "history";
+    if (await git.run("ls-files", "--others", "--exclude-standard", "--", secretsFile)) return "next commit";
     return undefined;
   } catch {
     return "no repository";
   }
 }
 
-function findingOf(presence: Presence, remote: string, visibility: Visibility): Finding | undefined {
-  const address = webAddressOf(remote) ?? remote;
+function findingOf(presence: Presence, address: string, visibility: Visibility): Finding | undefined {
   if (visibility === "private") return undefined;
   if (visibility === "unknown") {
     return problem(
@@ -69,43 +65,12 @@ function findingOf(presence: Presence, remote: string, visibility: Visibility): 
   return problem(`.secret.json ${where}, and ${address} is public`, why, type);
 }
 
-/** Where `git push` could send something. A remote that is only fetched from has no such address. */
-async function remotesOf(git: Git): Promise<string[]> {
-  const lines = (await git(["remote", "--verbose"])).split("\n");
+/** Where `git push` could send something to. A remote that is only fetched from has no such address. */
+async function pushAddressesOf(git: Git): Promise<string[]> {
+  const lines = (await git.run("remote", "--verbose")).split("\n");
   const urls = lines
     .filter((line) => line.endsWith(" (push)"))
     .map((line) => line.split("\t")[1]!.slice(0, -" (push)".length));
-  return [...new Set(urls)].filter((url) => webAddressOf(url) !== undefined);
-}
-
-/**
- * Asks the way git itself does (smart HTTP), without any credentials: whoever is answered can read the repository.
- *
- * @param remote as git spells it; a path on this computer counts as private
- */
-export async function visibilityOf(remote: string, fetch: Fetch): Promise<Visibility> {
-  const address = webAddressOf(remote);
-  if (address === undefined) return "private";
-  try {
-    const response = await fetch(`${address}/info/refs?service=git-upload-pack`, {
-      credentials: "omit",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    await response.body?.cancel();
-    const type = response.headers.get("content-type") ?? "";
-    if (response.ok && type.startsWith("application/x-git-upload-pack-advertisement")) return "public";
-    return [401, 403, 404].includes(response.status) ? "private" : "unknown";
-  } catch {
-    return "unknown";
-  }
-}
-
-/** `git@github.com:me/auth.git` and its like as an https address, without the credentials that may stand in it. */
-function webAddressOf(remote: string): string | undefined {
-  const short = /^(?:[^@/\s]+@)?([A-Za-z0-9.-]+\.[A-Za-z]+):(?!\/\/)\/?(.+)$/.exec(remote);
-  if (short) return `https://${short[1]}/${short[2]!.replace(/\/+$/, "")}`;
-  if (!/^(https?|ssh|git):\/\//.test(remote) || !URL.canParse(remote)) return undefined;
-  const { protocol, host, hostname, pathname } = new URL(remote);
-  // The port of ssh is not the port of https.
-  return `https://${protocol.startsWith("http") ? host : hostname}${pathname.replace(/\/+$/, "")}`;
+  const addresses = await Promise.all(urls.map(publicAddressOf));
+  return [...new Set(addresses)].filter((address) => address !== undefined);
 }

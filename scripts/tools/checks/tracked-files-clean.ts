@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { secretsFile } from "../configuration/file-names.ts";
+import { type Git, GitError, list } from "../git.ts";
 import { findSecrets } from "../secret-scan.ts";
-import { problem, type Check, type Git } from "./check.ts";
-
-const SECRETS_FILE = ".secret.json";
+import { problem, type Check } from "./check.ts";
 
 /** What git would publish, in every spelling that a secret could have got [A10]. */
 export const trackedFilesClean: Check = {
@@ -18,7 +18,7 @@ export const trackedFilesClean: Check = {
     const why = "Everybody who can read the repository could use it, and git keeps it in the history.";
     return {
       findings: found.map((file) => {
-        const type = `Remove it from ${file}, replace it at the service, and write the new one into ${SECRETS_FILE}`;
+        const type = `Remove it from ${file}, replace it at the service, and write the new one into ${secretsFile}`;
         return problem(`${file} holds a client secret or sealing key`, why, type);
       }),
     };
@@ -28,8 +28,8 @@ export const trackedFilesClean: Check = {
 /** `undefined`: no repository. */
 async function trackedFiles(git: Git): Promise<string[] | undefined> {
   try {
-    const files = (await git(["ls-files", "--cached", "-z"])).split("\0").filter((file) => file !== "");
-    return files.filter((file) => file !== SECRETS_FILE);
+    const files = await list(git, "ls-files", "--cached", "-z");
+    return files.filter((file) => file !== secretsFile);
   } catch {
     return undefined;
   }
@@ -39,7 +39,9 @@ async function trackedFiles(git: Git): Promise<string[] | undefined> {
 async function findInIndex(git: Git, files: string[], secrets: string[]): Promise<string[]> {
   const copy = await mkdtemp(join(tmpdir(), "doctor-"));
   try {
-    await git(["checkout-index", "-z", "--stdin", `--prefix=${copy}/`], files.join("\0"));
+    const checkout = ["checkout-index", "-z", "--stdin", `--prefix=${copy}/`];
+    const result = await git.attempt(checkout, files.join("\0"));
+    if (result.exitCode !== 0) throw new GitError(checkout, result);
     return (await findSecrets(copy, secrets)).sort();
   } finally {
     await rm(copy, { recursive: true, force: true });

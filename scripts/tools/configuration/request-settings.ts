@@ -1,24 +1,17 @@
-import type { z } from "zod";
-import type { entrySchema, ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
-import { fillVariables } from "../../netlify/oauth/catalogue/variables.ts";
-import { isPlaceholder } from "../../netlify/oauth/placeholder.ts";
+import { fillVariables } from "../../../netlify/oauth/catalogue/variables.ts";
 import type {
   RefreshRequest,
   RevocationEndpoint,
   TokenRequest,
   TokenResponseFormat,
   UserinfoEndpoint,
-} from "../../netlify/oauth/service.ts";
+} from "../../../netlify/oauth/service.ts";
+import { configuredValue, defined, type Settings } from "./settings.ts";
 
 /**
  * The parts of a service's settings that describe requests and answers, from the words of the catalogue and of
  * `services.json` into those of the code.
  */
-
-type Entry = z.infer<ReturnType<typeof entrySchema>>;
-
-/** The catalogue's record with the owner's entry over it. */
-export type Settings = { [Key in keyof (ServiceRecord & Entry)]?: (ServiceRecord & Entry)[Key] | undefined };
 
 export function tokenRequestOf(request: Settings["token_request"]): TokenRequest | undefined {
   if (request === undefined) return undefined;
@@ -93,15 +86,3 @@ const standardClaims: UserinfoEndpoint["claims"] = {
   url: ["profile"],
   email: ["email"],
 };
-
-/** The environment wins over the file, also with a placeholder: at run time it would win too. */
-export function configuredValue(fromEnvironment: string | undefined, fromFile: string | undefined): string | undefined {
-  const value = fromEnvironment || fromFile;
-  return value === undefined || isPlaceholder(value) ? undefined : value;
-}
-
-/** Without the members that are `undefined`. */
-export function defined<T extends object>(object: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
-}

@@ -1,0 +1,34 @@
+import type { z } from "zod";
+import { entrySchema } from "../../../netlify/oauth/catalogue/schema.ts";
+import { isPlaceholder, MIN_SECRET_CHARACTERS } from "../../../netlify/oauth/placeholder.ts";
+import { reasonOf } from "../configuration/faults.ts";
+import type { JsonValue } from "../edit-json.ts";
+
+/** What is wrong with something that an owner types, as the second half of a sentence; `undefined`: nothing. */
+
+/** Endpoints on this computer are for tests of the project itself. */
+const FIELDS = entrySchema({ insecureLoopback: false }).shape;
+
+/** One field of `services.json`, by the schema's own words. */
+export function faultOfField(field: string, value: JsonValue): string | undefined {
+  const schema = Object.hasOwn(FIELDS, field) ? (FIELDS as Record<string, z.ZodType>)[field] : undefined;
+  if (!schema) return "is not a known key";
+  const result = schema.safeParse(value);
+  return result.success ? undefined : reasonOf(result.error.issues[0]!);
+}
+
+export function faultOfClientId(value: string): string | undefined {
+  if (value === "") return "is missing";
+  if (value !== value.trim()) return "has spaces around it: copy it again";
+  if (isPlaceholder(value)) return "is a placeholder: copy the client ID that the service gave you";
+  return faultOfField("client_id", value);
+}
+
+export function faultOfSecret(value: string): string | undefined {
+  if (value === "") return "is missing";
+  if (value !== value.trim() || /[\u0000-\u001F\u007F]/.test(value))
+    return "has spaces or line breaks in it: copy it again";
+  if (isPlaceholder(value)) return "is a placeholder: copy the client secret that the service gave you";
+  if (value.length >= MIN_SECRET_CHARACTERS) return undefined;
+  return `is shorter than ${MIN_SECRET_CHARACTERS} characters, so it is cut off or can be guessed: copy all of it`;
+}

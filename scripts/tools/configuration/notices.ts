@@ -1,0 +1,65 @@
+import { isPlaceholder } from "../../../netlify/oauth/placeholder.ts";
+import type { Environment } from "../../../netlify/oauth/provider.ts";
+import type { Service } from "../../../netlify/oauth/service.ts";
+import type { NamedEntry } from "./entry.ts";
+import { clientIdVariable, clientSecretVariable } from "./environment.ts";
+import { pathOf, type Fault } from "./faults.ts";
+import { secretsFile, servicesFile } from "./file-names.ts";
+import type { Secrets } from "./secrets-file.ts";
+
+/** Why a service is not offered, or not to everybody: worth knowing, and no mistake. */
+
+export function noticesOf(service: Service, named: NamedEntry, secrets: Secrets, env: Environment): Fault[] {
+  return [
+    noticeOfCredentials(service, named, secrets, env),
+    noticeOfMissingAuthorizationEndpoint(service),
+    noticeOfSpelling(service, named),
+  ].filter((notice) => notice !== undefined);
+}
+
+function noticeOfCredentials(
+  service: Service,
+  { entry, record }: NamedEntry,
+  secrets: Secrets,
+  env: Environment,
+): Fault | undefined {
+  if (service.clientId === "") {
+    const registration = entry.console_url ?? record?.console_url ?? "the service";
+    const advice = `Register an OAuth app at ${registration}; write its client ID here, or set ${clientIdVariable(service.id)}.`;
+    const path = pathOf(servicesFile, [service.key, "client_id"]);
+    return { path, reason: "not configured yet, so not offered", advice };
+  }
+  if (service.tokenEndpointAuthMethod === "none") {
+    if ((env["SEALING_KEY"] ?? "").trim() !== "") return undefined;
+    const reason = `${service.name} has no secret to derive keys from: not offered unless SEALING_KEY is set`;
+    const advice = 'Set SEALING_KEY to what "openssl rand -base64 48" prints.';
+    return { path: "SEALING_KEY", reason, advice };
+  }
+  const variable = clientSecretVariable(service.id);
+  const secret = env[variable] || (secrets[service.id] ?? "");
+  if (!isPlaceholder(secret)) return undefined;
+  return {
+    path: pathOf(secretsFile, [service.key, "client_secret"]),
+    reason: `not offered unless ${variable} is set where the functions run`,
+    advice: `Set ${variable}, or write the client secret into ${secretsFile} of a private repository.`,
+  };
+}
+
+function noticeOfMissingAuthorizationEndpoint(service: Service): Fault | undefined {
+  if (service.authorizationEndpoint !== undefined || service.madata) return undefined;
+  return {
+    path: pathOf(servicesFile, [service.key, "authorization_endpoint"]),
+    reason: "only Madata's clients could use it",
+    advice: 'Set "madata": true, or add "authorization_endpoint": "https://…".',
+  };
+}
+
+/** Madata's clients look up their class name, letter by letter. */
+function noticeOfSpelling(service: Service, { record }: NamedEntry): Fault | undefined {
+  if (!service.madata || record === undefined || record.key === service.key) return undefined;
+  return {
+    path: pathOf(servicesFile, [service.key]),
+    reason: `Madata's clients look for "${record.key}" and will not find "${service.key}"`,
+    advice: `Rename "${service.key}" to "${record.key}".`,
+  };
+}

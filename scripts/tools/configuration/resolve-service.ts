@@ -1,0 +1,62 @@
+import type { Environment } from "../../../netlify/oauth/provider.ts";
+import type { Service } from "../../../netlify/oauth/service.ts";
+import { iconPath } from "../icons.ts";
+import type { NamedEntry } from "./entry.ts";
+import { clientIdVariable } from "./environment.ts";
+import type { Fault } from "./faults.ts";
+import { refreshRequestOf, revocationOf, tokenRequestOf, tokenResponseOf, userinfoOf } from "./request-settings.ts";
+import { faultOfMissingTokenEndpoint, faultsOfService } from "./service-rules.ts";
+import { configuredValue, defined, mergeSettings } from "./settings.ts";
+
+/** A service as the functions read it: settings in the words of the code, with defaults where nobody says anything. */
+export function resolveService(named: NamedEntry, env: Environment): { service?: Service; faults: Fault[] } {
+  const settings = mergeSettings(named);
+  const tokenEndpoint = settings.token_endpoint;
+  if (tokenEndpoint === undefined) return { faults: [faultOfMissingTokenEndpoint(named.key)] };
+
+  const clientId = configuredValue(env[clientIdVariable(named.id)], settings.client_id);
+  const service: Service = {
+    id: named.id,
+    key: named.key,
+    name: settings.name ?? named.key,
+    clientId: clientId ?? "",
+    tokenEndpoint,
+    tokenEndpointAuthMethod: settings.token_endpoint_auth_method ?? "client_secret_post",
+    codeChallengeMethod: settings.code_challenge_method ?? "S256",
+    issuerRequired: settings.authorization_response_iss_parameter_supported ?? false,
+    defaultScopes: settings.default_scopes ?? [],
+    scopeSeparator: settings.scope_separator ?? " ",
+    scopeDescriptions: settings.scope_descriptions ?? {},
+    authorizationParameters: settings.authorization_parameters ?? {},
+    tokenParameters: settings.token_parameters ?? {},
+    tokenResponseScopeSeparator: settings.token_response_scope_separator ?? " ",
+    tokenErrorCodes: settings.token_error_codes ?? {},
+    scopesMerged: settings.scopes_merged ?? false,
+    scopeAliases: settings.scope_aliases ?? {},
+    refreshTokens: settings.refresh_tokens ?? "none",
+    offlineParameters: settings.offline_parameters ?? {},
+    offlineScopes: settings.offline_scopes ?? [],
+    refreshWithoutDpop: settings.refresh_without_dpop ?? false,
+    opener: settings.opener ?? "kept",
+    madata: settings.madata ?? false,
+    ...defined({
+      apiKey: configuredValue(undefined, settings.api_key),
+      icon: settings.icon ?? (settings.simple_icons_slug && iconPath(settings.simple_icons_slug)),
+      authorizationEndpoint: settings.authorization_endpoint,
+      issuer: settings.issuer,
+      allowedScopes: settings.allowed_scopes,
+      responseMode: settings.response_mode,
+      callbackParameters: settings.callback_parameters,
+      authorizationParameterNames: settings.authorization_parameter_names,
+      tokenRequest: tokenRequestOf(settings.token_request),
+      tokenResponse: tokenResponseOf(settings),
+      refreshRequest: refreshRequestOf(settings.refresh_request),
+      codeLifetimeSeconds: settings.code_lifetime_seconds,
+      manageUrl: settings.manage_url,
+      revocation: revocationOf(settings.revocation_endpoint, settings.revocation_request, settings),
+      grantRevocation: revocationOf(settings.grant_revocation_endpoint, settings.grant_revocation_request, settings),
+      userinfo: userinfoOf(settings),
+    }),
+  };
+  return { service, faults: faultsOfService(service, named.entry) };
+}

@@ -1,0 +1,74 @@
+import { Refusal, type World } from "./console.ts";
+import { ask, findOperation, type Git, listRemotes, succeeds, TEMPLATE_REMOTE, withoutCredentials } from "./git.ts";
+
+/** States of a repository in which init-repo and update-repo had better not begin. */
+
+/** Refuses in states in which a commit, or a merge, would go wrong or get lost. */
+export async function refuseUnlessSettled(git: Git): Promise<void> {
+  const operation = await findOperation(git);
+  if (operation !== undefined) {
+    throw new Refusal(
+      `A ${operation} is in progress.`,
+      `Finish it, or give it up: git ${operation} --abort\n` +
+        "An update that stopped at a conflict: npm run update-repo -- --continue, or --abort",
+    );
+  }
+  if (!(await succeeds(git, "symbolic-ref", "--quiet", "HEAD"))) {
+    throw new Refusal("No branch is checked out (\"detached HEAD\").", "Check one out first: git switch main");
+  }
+  if ((await git.run("rev-parse", "--is-shallow-repository")) === "true") {
+    throw new Refusal(
+      "This repository was cloned without its history (shallow).",
+      "Fetch the rest first: git fetch --unshallow",
+    );
+  }
+  await refuseWithoutIdentity(git);
+}
+
+export async function refuseWithoutIdentity(git: Git): Promise<void> {
+  if (await succeeds(git, "var", "GIT_COMMITTER_IDENT")) return;
+  throw new Refusal(
+    "git does not know who you are, and commits carry a name.",
+    'Tell it: git config --global user.name "Your Name" && git config --global user.email you@example.com',
+  );
+}
+
+/** Untracked files do not count: nothing here touches them. */
+export async function refuseUnlessClean(git: Git): Promise<void> {
+  const changes = await git.run("status", "--porcelain", "--untracked-files=no");
+  if (changes === "") return;
+  throw new Refusal(
+    `There are changes that are not committed:\n\n${changes}\n`,
+    "Commit them first (git commit -a), or put them aside: git stash; … ; git stash pop",
+  );
+}
+
+/** Refuses where anybody can read `.secret.json`, or could after the next push [A10]. */
+export async function refuseToPublishSecrets(git: Git, isPubliclyReadable: World["isPubliclyReadable"]): Promise<void> {
+  const isCommitted = await isInHistory(git, ".secret.json", "HEAD", "--branches", "--tags", "--remotes");
+  if (!isCommitted && (await git.run("ls-files", "--", ".secret.json")) === "") return;
+
+  // Nothing can be pushed to the template.
+  const remotes = (await listRemotes(git)).filter(({ name }) => name !== TEMPLATE_REMOTE);
+  for (const { name, url } of remotes.flatMap(({ name, urls }) => urls.map((url) => ({ name, url })))) {
+    if (!(await isPubliclyReadable(url))) continue;
+    const where = `${name} (${withoutCredentials(url)})`;
+    if (await isInHistory(git, ".secret.json", `--remotes=${name}`)) {
+      throw new Refusal(
+        `.secret.json is in the history of ${where}, which everybody can read.`,
+        "Make that repository private now. Then replace every client secret at its service: they count as stolen.",
+      );
+    }
+    throw new Refusal(
+      `.secret.json is in your repository, and a push to ${where} would let everybody read it.`,
+      "Make that repository private first, or take the file out of your history and use environment variables.",
+    );
+  }
+}
+
+/** Leaving the template's own history aside, which holds no secret of this owner. */
+async function isInHistory(git: Git, path: string, ...revisions: string[]): Promise<boolean> {
+  const others = ["--not", `--remotes=${TEMPLATE_REMOTE}`];
+  const found = await ask(git, "rev-list", "--max-count=1", "--full-history", ...revisions, ...others, "--", path);
+  return found !== undefined;
+}
