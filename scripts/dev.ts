@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   });
   if (values.help) return console.log(HELP);
 
-  const port = await freePort(readPort(values.port));
+  const port = await firstFreePort(readPort(values.port));
   const providerOrigin = `http://localhost:${port}`;
   const directory = join(SITES, String(port));
 
@@ -97,7 +97,7 @@ async function startService(
   { providerOrigin, clientSecret, cutOpener }: { providerOrigin: string; clientSecret: string; cutOpener: boolean },
 ): Promise<DemoService> {
   const service = await startDemoService({
-    port: await freePort(port + 1),
+    port: await firstFreePort(port + 1),
     clientId: DEMO_CLIENT_ID,
     clientSecret,
     cutOpener,
@@ -110,7 +110,7 @@ async function startService(
 }
 
 async function startApp(port: number, providerOrigin: string, service: DemoService): Promise<{ origin: string }> {
-  const app = await startDemoApp({ port: await freePort(port + 2), providerOrigin, serviceOrigin: service.origin });
+  const app = await startDemoApp({ port: await firstFreePort(port + 2), providerOrigin, serviceOrigin: service.origin });
   running.push(app);
   return app;
 }
@@ -156,7 +156,7 @@ function seconds(value: number): string {
   return `${value.toFixed(1)} s`;
 }
 
-async function freePort(preferred: number): Promise<number> {
+async function firstFreePort(preferred: number): Promise<number> {
   for (let port = preferred; port < preferred + PORTS_TO_TRY && port <= 65_535; port += 1) {
     // Some systems allow one listener on all addresses beside another on 127.0.0.1.
     if ((await isFree(port, "127.0.0.1")) && (await isFree(port))) return port;

@@ -8,6 +8,7 @@ import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./free-port.ts";
 
 export interface NetlifyDevOptions {
   /** The folder to serve. */
@@ -52,7 +53,7 @@ const VARIABLES_OF_THE_REAL_SITE = ["NETLIFY_AUTH_TOKEN", "NETLIFY_SITE_ID", "CO
 
 export async function startNetlifyDev({ directory, port, env, onOutput }: NetlifyDevOptions): Promise<NetlifyDev> {
   const origin = `http://localhost:${port}`;
-  const server = spawnServer(directory, port, env);
+  const server = spawnServer(directory, port, await freePort(), env);
   const lastLines = collectOutput(server, onOutput);
 
   let stopping = false;
@@ -90,7 +91,7 @@ export async function startNetlifyDev({ directory, port, env, onOutput }: Netlif
   throw fault;
 }
 
-function spawnServer(directory: string, port: number, env: Record<string, string> = {}): ChildProcess {
+function spawnServer(directory: string, port: number, staticPort: number, env: Record<string, string> = {}): ChildProcess {
   const flags = [
     "--offline",
     // They need Deno, which would be downloaded; there are none in this project.
@@ -99,6 +100,8 @@ function spawnServer(directory: string, port: number, env: Record<string, string
     // Within a Git repository, the path in netlify.toml would be taken from the repository's root.
     ...["--functions", join(directory, "dist/functions")],
     ...["--port", String(port)],
+    // Its own choice is always the same one, which two servers that start together both find free.
+    ...["--staticServerPort", String(staticPort)],
   ];
   const inherited = Object.entries(process.env).filter(([name]) => !VARIABLES_OF_THE_REAL_SITE.includes(name));
   const path = [BINARIES, dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter);

@@ -1,11 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { buildSite } from "../../scripts/tools/build-site.ts";
 import { formatFaults, resolveConfiguration } from "../../scripts/tools/configuration.ts";
+import { freePort } from "../../scripts/tools/free-port.ts";
 import { startNetlifyDev } from "../../scripts/tools/netlify-dev.ts";
+
+export { freePort };
 
 export interface SiteOptions {
   /** As in `services.json`. */
@@ -50,12 +51,4 @@ export async function startSite(options: SiteOptions): Promise<{ origin: string;
 async function removeRedirectRules(path: string): Promise<void> {
   const toml = await readFile(path, "utf8");
   await writeFile(path, toml.replaceAll(/\[\[redirects\]\]\n(?:.+\n)+/g, ""));
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
