@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bindingCookie, bindingDigest, isBoundTo, newBinding, readBinding } from "../../netlify/oauth/binding.ts";
+import { bindBrowser, bindingCookie, bindingDigest, isBoundTo, newBinding, readBinding } from "../../netlify/oauth/binding.ts";
 import { quickestMs, RUNS } from "../attacks/tools.ts";
 import { PROVIDER, testProvider } from "../tools/harness.ts";
 
@@ -114,9 +114,30 @@ describe("setting the binding cookie", () => {
 
   test("[A13] what is sealed is not the cookie, and another cookie does not fit it", () => {
     expect(bindingDigest(value)).not.toContain(value);
+    expect(bindingDigest(value)).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(isBoundTo(withCookie(`__Host-ap=${value}`), provider, bindingDigest(value))).toBe(true);
     expect(isBoundTo(withCookie(`__Host-ap=${"w".repeat(43)}`), provider, bindingDigest(value))).toBe(false);
     expect(isBoundTo(withCookie(`__Host-ap=${value}`), provider, value)).toBe(false);
     expect(isBoundTo(withCookie(`__Host-ap=${value}`), provider, "")).toBe(false);
+  });
+});
+
+describe("binding a browser that begins a login", () => {
+  test("[A13] one without a cookie gets one, and the login is bound to it", () => {
+    const { browser, setCookie } = bindBrowser(new Request(PROVIDER), provider);
+    const binding = /^__Host-ap=([\w-]{43}); Path=/.exec(setCookie!)![1]!;
+    expect(browser).toBe(bindingDigest(binding));
+    expect(bindBrowser(new Request(PROVIDER), provider).browser).not.toBe(browser);
+  });
+
+  test("[A39] one with a cookie keeps it, so that logins beside this one go on", () => {
+    const bound = bindBrowser(withCookie(`__Host-ap=${value}`), provider);
+    expect(bound).toStrictEqual({ browser: bindingDigest(value), setCookie: undefined });
+  });
+
+  test("[A38] one with two of them has none: it gets a new one", () => {
+    const { browser, setCookie } = bindBrowser(withCookie(`__Host-ap=${value}; __Host-ap=${"w".repeat(43)}`), provider);
+    expect(setCookie).toMatch(/^__Host-ap=/);
+    expect([bindingDigest(value), bindingDigest("w".repeat(43))]).not.toContain(browser);
   });
 });

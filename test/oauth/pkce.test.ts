@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { codeChallengeOf, isCodeChallenge, isCodeVerifier, newCodeVerifier } from "../../netlify/oauth/pkce.ts";
+import { codeChallengeOf, isCodeChallenge, isCodeVerifier, isThumbprint, newCodeVerifier } from "../../netlify/oauth/pkce.ts";
 import { RUNS } from "../attacks/tools.ts";
 
 const unreserved = fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
@@ -58,8 +58,14 @@ describe("PKCE (RFC 7636)", () => {
     ["a character that only verifiers have", `${"a".repeat(42)}~`],
     ["a line feed at the end", `${"a".repeat(43)}\n`],
     ["nothing", ""],
-  ])("[A24] a challenge with %s is refused", (_, challenge) => {
+  ])("[A24] a challenge with %s is refused, and so is a thumbprint (RFC 7638)", (_, challenge) => {
     expect(isCodeChallenge(challenge)).toBe(false);
+    expect(isThumbprint(challenge)).toBe(false);
+  });
+
+  test("a digest of SHA-256 is a challenge, and a thumbprint", () => {
+    const digest = createHash("sha256").update("x").digest("base64url");
+    expect([isCodeChallenge(digest), isThumbprint(digest)]).toEqual([true, true]);
   });
 
   test("[A24] every verifier the RFC allows is accepted, and its challenge is well formed and its own", () => {

@@ -1,0 +1,126 @@
+/**
+ * Mutation testing: changes the modules that promises hang on, in one small way at a time, and sees whether a test
+ * notices.
+ *
+ *     npm run test:mutation
+ *     npm run test:mutation -- --mutate netlify/oauth/seal.ts
+ *
+ * Ends with exit code 1 when fewer than 85 % of a module's mutants are noticed, or when one survives that `survivors.md`
+ * does not explain. The tool has a lock file of its own, so that an owner never downloads it.
+ */
+
+import { spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { MODULES } from "./modules.ts";
+import type { Module } from "./modules.ts";
+import { hasSurvived, unexplainedSurvivors } from "./survivors.ts";
+import type { MutantResult } from "./survivors.ts";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
+const LEAST_PERCENT = 85;
+
+const HELP = `npm run test:mutation [-- --mutate <file>] [--concurrency <processes>]
+
+Changes the modules of test/mutation/modules.ts, or one file of them, and runs their tests on every change.`;
+
+const { values: options } = parseArgs({
+  options: { mutate: { type: "string" }, concurrency: { type: "string" }, help: { type: "boolean" } },
+});
+if (options.help) console.log(HELP);
+else await testMutations(options.mutate);
+
+async function testMutations(file: string | undefined): Promise<void> {
+  const chosen = choose(file);
+  if (chosen.length === 0) return fail(`${file} is in no module of test/mutation/modules.ts.`);
+  install();
+  const scores: Record<string, Score> = {};
+  for (const module of chosen) {
+    scores[module.name] = await testModule(module);
+    console.table(scores);
+  }
+  const isGood = Object.values(scores).every(({ percent, unexplained }) => percent >= LEAST_PERCENT && unexplained === 0);
+  process.exitCode = isGood ? 0 : 1;
+}
+
+function fail(message: string): void {
+  console.error(message);
+  process.exitCode = 1;
+}
+
+/** The modules with this file, cut down to it; all of them without one. */
+function choose(file: string | undefined): Module[] {
+  if (file === undefined) return MODULES;
+  return MODULES.filter(({ mutate }) => mutate.includes(file)).map((module) => ({ ...module, mutate: [file] }));
+}
+
+function install(): void {
+  if (isInstalled()) return;
+  console.log("Installing the tool (once, about 65 MB) …");
+  // A shell, because npm is a batch file on Windows; the arguments are constants.
+  const { status } = spawnSync("npm ci --ignore-scripts --loglevel=error", { cwd: HERE, stdio: "inherit", shell: true });
+  if (status !== 0) throw new Error(`"npm ci" failed in ${HERE}.`);
+}
+
+/** npm writes this file last, so an interrupted installation is begun again. */
+function isInstalled(): boolean {
+  const [wanted, installed] = ["package-lock.json", "node_modules/.package-lock.json"].map((file) => `${HERE}${file}`);
+  return existsSync(installed!) && statSync(installed!).mtimeMs >= statSync(wanted!).mtimeMs;
+}
+
+interface Score {
+  mutants: number;
+  killed: number;
+  timeouts: number;
+  survived: number;
+  unexplained: number;
+  percent: number;
+}
+
+async function testModule({ name, mutate, tests }: Module): Promise<Score> {
+  console.log(`\n${name}: ${mutate.join(", ")}`);
+  const mutants = await runStryker(mutate, tests);
+  const unexplained = await unexplainedSurvivors(mutants);
+  for (const survivor of unexplained) console.log(`Survived, and not explained: ${survivor}`);
+  const count = (status: MutantResult["status"]) => mutants.filter((mutant) => mutant.status === status).length;
+  const [killed, timeouts] = [count("Killed"), count("Timeout")];
+  return {
+    mutants: mutants.length,
+    killed,
+    timeouts,
+    survived: mutants.filter(hasSurvived).length,
+    unexplained: unexplained.length,
+    percent: Math.round((1_000 * (killed + timeouts)) / mutants.length) / 10,
+  };
+}
+
+interface StrykerClass {
+  new (options: object): { runMutationTest(): Promise<MutantResult[]> };
+}
+
+/** In a copy of the project, from which the tests import the changed modules. */
+async function runStryker(mutate: string[], tests: string[]): Promise<MutantResult[]> {
+  process.chdir(PROJECT);
+  process.env["MUTATION_TESTS"] = tests.join(" ");
+  // Only now: it may just have been installed.
+  const { Stryker } = createRequire(import.meta.url)("@stryker-mutator/core") as { Stryker: StrykerClass };
+  const stryker = new Stryker({
+    mutate,
+    testRunner: "vitest",
+    plugins: ["@stryker-mutator/vitest-runner"],
+    vitest: { configFile: "test/mutation/vitest.config.ts", related: false },
+    coverageAnalysis: "perTest",
+    // A mutant that only takes long on a busy machine has not been noticed by any test.
+    timeoutMS: 60_000,
+    ignorePatterns: ["/dist", "/docs", "/public", "/.netlify", "/test/clients"],
+    tempDirName: "dist/mutation",
+    reporters: ["progress-append-only"],
+    logLevel: "warn",
+    warnings: { slow: false },
+    ...(options.concurrency === undefined ? {} : { concurrency: Number(options.concurrency) }),
+  });
+  return await stryker.runMutationTest();
+}

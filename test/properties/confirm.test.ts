@@ -1,0 +1,251 @@
+import fc from "fast-check";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { parseAppUrl } from "../../netlify/oauth/app-url.ts";
+import type { Answer, Decision } from "../../netlify/oauth/question.ts";
+import { seal, unseal } from "../../netlify/oauth/seal.ts";
+import type { Sealed, Transaction } from "../../netlify/oauth/transaction.ts";
+import { boundJar, madataTransaction, oauthTransaction, RUNS, serviceOf, spyOnFetch } from "../attacks/tools.ts";
+import { call, CANARY, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, testProvider } from "../tools/harness.ts";
+
+/**
+ * The one gate, seen from the server: any number of logins, of several apps, in two browsers, and requests to /confirm
+ * by whoever it may be, in any order and at any time. The oracle decides from the sealed login and from what the page
+ * says it has shown; it shares no code with the endpoint.
+ */
+
+const GRANT_REVOCATION = {
+  endpoint: "https://github.example/grant",
+  method: "POST",
+  authMethod: "client_secret_post",
+  body: "form",
+  tokenParameter: "token",
+} as const;
+
+const provider = testProvider({ github: { grantRevocation: GRANT_REVOCATION } });
+const now = new Date("2026-06-01T12:00:00Z");
+
+/** The victim's browser, the attacker's, and one that has never been here. */
+const browsers = { victim: boundJar(), attacker: boundJar() };
+const jars = { victim: browsers.victim.jar, attacker: browsers.attacker.jar, nobody: new Jar() };
+
+interface Login {
+  name: string;
+  transaction: Transaction;
+  browser: keyof typeof browsers;
+  service: "github" | "other";
+  holding?: string;
+  refused?: true;
+}
+
+function loginsOf(app: string): Pick<Login, "name" | "transaction">[] {
+  const byQuery = oauthTransaction({ appOrigin: app, clientId: `${app}/`, redirectUri: `${app}/callback` });
+  const { redirectUri: _, ...byMessage } = { ...byQuery, responseMode: "web_message" as const };
+  return [
+    { name: "query", transaction: byQuery },
+    { name: "message or query", transaction: { ...byQuery, responseMode: "web_message" } },
+    { name: "message", transaction: byMessage },
+    { name: "Madata", transaction: madataTransaction({ appOrigin: app }) },
+  ];
+}
+
+const logins: Login[] = (["victim", "attacker"] as const).flatMap((browser) => [
+  ...[GOOD, EVIL].flatMap((app) => loginsOf(app).map((login): Login => ({ ...login, browser, service: "github" }))),
+  ...loginsOf(GOOD).map((login): Login => ({ ...login, browser, service: "other" })),
+  ...loginsOf(GOOD).map((login): Login => ({ ...login, browser, service: "github", holding: "window-of-the-service" })),
+  ...loginsOf(GOOD).map((login): Login => ({ ...login, browser, service: "github", refused: true })),
+  { name: "CMS", transaction: { dialect: "cms", scopes: ["repo"], word: "github" }, browser, service: "github" },
+  { name: "sign out", transaction: { dialect: "sign-out", scopes: [] }, browser, service: "github" },
+]);
+
+const tickets = new Map<Login, string>();
+
+function serviceCodeOf({ service }: Login): { code: string; redirectUri: string } {
+  return { code: CANARY.serviceCode, redirectUri: `${PROVIDER}/callback/${service}` };
+}
+
+async function ticketFor(login: Login): Promise<string> {
+  const content: Sealed["ticket"] = {
+    transaction: login.transaction,
+    browser: browsers[login.browser].browser,
+    ...(login.refused ? {} : { serviceCode: serviceCodeOf(login) }),
+    ...(login.holding === undefined ? {} : { holding: login.holding }),
+  };
+  return await seal("ticket", content, { provider, service: serviceOf(provider, login.service) });
+}
+
+/* ---- What a request to /confirm is, and what it may bring ---- */
+
+interface Attempt {
+  login: Login;
+  /** Somebody changed a letter of the ticket. */
+  forged: boolean;
+  jar: keyof typeof jars;
+  headers: Record<string, string>;
+  shown: Omit<Decision, "ticket">;
+}
+
+type Outcome = "refused" | "told no" | "released" | "grant ended";
+
+function expectedOutcome({ login, forged, jar, headers, shown }: Attempt, ageSeconds: number): Outcome {
+  const isOwnPage = headers["origin"] === PROVIDER && headers["sec-fetch-site"] === "same-origin";
+  const isRightLogin = jar === login.browser && shown.service === login.service && shown.holding === login.holding;
+  if (!isOwnPage || headers["content-type"] !== "application/json" || forged || !isRightLogin) return "refused";
+  if (shown.origin !== originOf(login, shown.origin)) return "refused";
+
+  const { transaction } = login;
+  const isYes = shown.decision === "yes";
+  // The ticket's ten minutes, and the tolerance between two clocks.
+  if (isYes && (ageSeconds >= 630 || login.refused)) return "refused";
+  if (transaction.dialect === "sign-out") return isYes ? "grant ended" : "told no";
+  const hasWay = shown.opener || (transaction.dialect === "oauth" && transaction.redirectUri !== undefined);
+  const needsNoOpener = transaction.dialect !== "oauth" && !isYes;
+  if (!hasWay && !needsNoOpener) return "refused";
+  return isYes ? "released" : "told no";
+}
+
+/** Who receives what is released; of a CMS whoever has answered the handshake, if that can be an app at all. */
+function originOf({ transaction }: Login, shown: string): string | undefined {
+  if (transaction.dialect === "sign-out") return PROVIDER;
+  if (transaction.dialect === "cms") return parseAppUrl(shown)?.origin;
+  return transaction.appOrigin;
+}
+
+const attempt: fc.Arbitrary<Attempt> = fc
+  .record({
+    login: fc.constantFrom(...logins),
+    forged: mostly(false, fc.constant(true)),
+    isOwn: mostly(true, fc.constant(false)),
+    origin: mostly(undefined, fc.constantFrom(GOOD, EVIL, PROVIDER, "null", "*", `${GOOD}/`, "")),
+    service: mostly(undefined, fc.constantFrom("github", "other", "Github", "__proto__")),
+    holding: mostly(undefined, fc.constantFrom("", "x", "window-of-the-service")),
+    jar: mostly(undefined, fc.constantFrom("victim" as const, "attacker" as const, "nobody" as const)),
+    decision: mostly("yes" as const, fc.constant("no" as const)),
+    opener: fc.boolean(),
+    headers: fc.constantFrom(
+      { ...OWN_PAGE, origin: EVIL, "sec-fetch-site": "cross-site" },
+      { ...OWN_PAGE, origin: EVIL },
+      { ...OWN_PAGE, "sec-fetch-site": "same-site" },
+      { ...OWN_PAGE, "content-type": "text/plain" },
+      { "content-type": "application/json" },
+    ),
+  })
+  .map(({ login, forged, isOwn, headers, jar = login.browser, origin, service = login.service, holding, ...rest }) => {
+    const window = holding ?? login.holding;
+    const shown = { origin: origin ?? originOf(login, GOOD)!, service, ...rest, ...(window === undefined ? {} : { holding: window }) };
+    return { login, forged, jar, headers: isOwn ? OWN_PAGE : headers, shown };
+  });
+
+/** Most requests are wrong in few respects, or everything would be refused for the first of them. */
+function mostly<T, U>(usual: T, other: fc.Arbitrary<U>): fc.Arbitrary<T | U> {
+  return fc.oneof({ weight: 9, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
+}
+
+/* ---- What came of it ---- */
+
+interface World {
+  ageSeconds: number;
+  fetched: ReturnType<typeof spyOnFetch>;
+  outcomes: Outcome[];
+}
+
+async function send({ login, forged, jar, headers, shown }: Attempt): Promise<Response> {
+  const ticket = tickets.get(login)!;
+  const body = JSON.stringify({ ...shown, ticket: forged ? ticket.replace(/.{9}$/, "AAAAAAAAA") : ticket });
+  return await call("confirm", provider, "/confirm", { method: "POST", jar: jars[jar], headers, body });
+}
+
+async function expectOutcome(response: Response, { login, shown }: Attempt, expected: Outcome, fetches: string[]): Promise<void> {
+  const text = await response.text();
+  if (expected === "refused") {
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    expect(text).not.toContain(CANARY.accessToken);
+    return expect(fetches).toEqual([]);
+  }
+  expect({ status: response.status, text }).toMatchObject({ status: 200 });
+  if (expected === "grant ended") {
+    expect(JSON.parse(text)).toEqual({ ended: true });
+    return expect(fetches).toEqual([serviceOf(provider, login.service).tokenEndpoint, GRANT_REVOCATION.endpoint]);
+  }
+  if (login.transaction.dialect === "sign-out") return expect(JSON.parse(text)).toEqual({ ended: false });
+  const answer = JSON.parse(text) as Answer;
+  expect("location" in answer ? new URL(answer.location).origin : answer.targetOrigin).toBe(shown.origin);
+  if (expected === "told no") {
+    expect(text).toContain("access_denied");
+    expect(codeIn(answer)).toBeNull();
+    expect(text).not.toContain(CANARY.accessToken);
+    return expect(fetches).toEqual([]);
+  }
+  await expectReleased(answer, login, fetches);
+}
+
+async function expectReleased(answer: Answer, login: Login, fetches: string[]): Promise<void> {
+  const service = serviceOf(provider, login.service);
+  if (login.transaction.dialect !== "oauth") {
+    expect(JSON.stringify(answer)).toContain(CANARY.accessToken);
+    return expect(fetches).toEqual([service.tokenEndpoint]);
+  }
+  const opened = await unseal("code", codeIn(answer) ?? "", { provider, service });
+  // The app gets a code for the very login that was asked about, and nobody has asked the service for anything.
+  expect(opened?.content).toEqual({ transaction: login.transaction, serviceCode: serviceCodeOf(login) });
+  expect(fetches).toEqual([]);
+}
+
+function codeIn(answer: Answer): string | null {
+  if ("location" in answer) return new URL(answer.location).searchParams.get("code");
+  const { response } = answer.message as { response?: { code?: string } };
+  return response?.code ?? null;
+}
+
+type Step = fc.AsyncCommand<World, World>;
+
+const deciding = attempt.map(
+  (attempt): Step => ({
+    check: () => true,
+    toString: () => `send ${fc.stringify(attempt)}`,
+    run: async (world) => {
+      world.fetched.mockClear();
+      const expected = expectedOutcome(attempt, world.ageSeconds);
+      const response = await send(attempt);
+      await expectOutcome(response, attempt, expected, world.fetched.mock.calls.map(([url]) => String(url)));
+      world.outcomes.push(expected);
+    },
+  }),
+);
+
+const waiting = fc.constantFrom(1, 300, 329, 600, 629).map(
+  (seconds): Step => ({
+    check: () => true,
+    toString: () => `wait ${seconds} s`,
+    run: async (world) => {
+      world.ageSeconds += seconds;
+      vi.setSystemTime(now.getTime() + world.ageSeconds * 1_000);
+    },
+  }),
+);
+
+describe("whatever is sent to /confirm, in whatever order", () => {
+  beforeAll(async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now });
+    for (const login of logins) tickets.set(login, await ticketFor(login));
+  });
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now }));
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  test("[A1][A6][A13] nothing is released but what was sealed, to whom was shown, in its own browser and time, after Yes", async () => {
+    const fetched = spyOnFetch();
+    const outcomes: Outcome[] = [];
+    await fc.assert(
+      fc.asyncProperty(fc.commands([deciding, deciding, deciding, waiting], { maxCommands: 8 }), async (steps) => {
+        vi.setSystemTime(now);
+        const world = { ageSeconds: 0, fetched, outcomes };
+        await fc.asyncModelRun(() => ({ model: world, real: world }), steps);
+      }),
+      RUNS,
+    );
+    // Otherwise the property above would say little.
+    for (const outcome of ["refused", "told no", "released", "grant ended"]) expect(outcomes).toContain(outcome);
+  });
+});

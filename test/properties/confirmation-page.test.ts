@@ -1,0 +1,262 @@
+import fc from "fast-check";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { armingMs } from "../../client/gate.ts";
+import { encodeFragment } from "../../netlify/oauth/question.ts";
+import type { Question, UnnamedQuestion } from "../../netlify/oauth/question.ts";
+import { unseal } from "../../netlify/oauth/seal.ts";
+import { RUNS, serviceOf, spyOnFetch } from "../attacks/tools.ts";
+import { authorizationRequest, call, CANARY, EVIL, GOOD, Jar, OWN_PAGE, pkcePair, readFragment, testProvider } from "../tools/harness.ts";
+import { confirmationScript, Tab } from "./tab.ts";
+import type { Delivery, FakeNode } from "./tab.ts";
+
+/**
+ * The whole of the gate: the confirmation page as it is served, in a tab of the victim's browser, with the real endpoint
+ * behind it. Around it an attacker who opens and reloads it, changes its fragment, says things to it, and closes the
+ * window that opened it; and a person who presses buttons whenever they like.
+ */
+
+const provider = testProvider();
+const now = new Date("2026-06-01T12:00:00Z");
+const HANDSHAKE = "authorizing:github";
+const victim = new Jar();
+
+type AnyQuestion = Question | UnnamedQuestion;
+const questions: AnyQuestion[] = [];
+let script: Awaited<ReturnType<typeof confirmationScript>>;
+
+/* ---- Logins that have come as far as the question ---- */
+
+/** By an app that speaks OAuth. */
+function askOAuth(jar: Jar, app: string, overrides: Record<string, string> = {}, service = "github"): Promise<AnyQuestion> {
+  const query = authorizationRequest(pkcePair().challenge, { client_id: `${app}/`, redirect_uri: `${app}/callback`, ...overrides });
+  return askAfter(jar, `/authorize/${service}?${query}`, `${app}/`, service);
+}
+
+/** By way of the service, and back. */
+async function askAfter(jar: Jar, start: string, referer: string, service: string): Promise<AnyQuestion> {
+  const started = await call("authorize", provider, start, { jar, headers: { referer } });
+  const state = new URL(started.headers.get("location")!).searchParams.get("state")!;
+  const returned = new URLSearchParams({ code: CANARY.serviceCode, state });
+  return readFragment<AnyQuestion>(await call("callback", provider, `/callback/${service}?${returned}`, { jar }));
+}
+
+async function askMadata(jar: Jar, app: string): Promise<AnyQuestion> {
+  const returned = new URLSearchParams({ code: CANARY.serviceCode, state: JSON.stringify({ url: `${app}/`, backend: "Github" }) });
+  return readFragment<AnyQuestion>(await call("callback", provider, `/callback?${returned}`, { jar }));
+}
+
+async function collectQuestions(): Promise<void> {
+  for (const app of [GOOD, EVIL]) {
+    questions.push(await askOAuth(victim, app));
+    questions.push(await askOAuth(victim, app, { response_mode: "web_message" }));
+    questions.push(await askMadata(victim, app));
+  }
+  questions.push(await askOAuth(victim, GOOD, { response_mode: "web_message" }, "other"));
+  questions.push(await askAfter(victim, "/auth?provider=github&scope=repo", GOOD, "github"));
+  // The attacker has logins of his own, in his own browser.
+  questions.push(await askOAuth(new Jar(), EVIL), await askMadata(new Jar(), EVIL));
+}
+
+/* ---- What can happen ---- */
+
+/** What a person had before their eyes when they pressed Yes. */
+interface Consent {
+  origin: string;
+  service: string;
+  /** How long the page had been whole, visible, focused and left alone. */
+  calmMs: number;
+}
+
+interface World {
+  tab: Tab;
+  calmSince: number;
+  /** What somebody has just consented to. It is good for one release, now. */
+  consent: Consent | undefined;
+  released: number;
+}
+
+type Step = fc.AsyncCommand<World, World>;
+
+function step(name: string, run: (world: World) => void): Step {
+  return {
+    check: () => true,
+    toString: () => name,
+    run: async (world) => {
+      const { tab } = world;
+      const before = tab.yes;
+      world.consent = undefined;
+      run(world);
+      await tab.settle();
+      await expectNothingElseReleased(world);
+      // Another question, or the same one anew.
+      if (tab.yes !== before) world.calmSince = performance.now();
+    },
+  };
+}
+
+/** After this, nobody can be said to have read the page for any time. */
+function disturbance(name: string, run: (world: World) => void): Step {
+  return step(name, (world) => {
+    run(world);
+    world.calmSince = performance.now();
+  });
+}
+
+/** What the attacker can put into a link. He can copy nothing out of another browser, but let him have seen all of it. */
+const fragment = fc
+  .record(
+    {
+      origin: fc.constantFrom(GOOD, EVIL, "*", "null"),
+      service: fc.constantFrom({ id: "github", name: "GitHub" }, { id: "other", name: "Other" }, { id: "github", name: "Good" }),
+      delivery: fc.constantFrom("message" as const, "navigation" as const),
+      canNavigate: fc.boolean(),
+      refused: fc.boolean(),
+      ticketOf: fc.nat(),
+    },
+    { requiredKeys: [] },
+  )
+  .chain((changes) => fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: fc.constant(changes) }));
+
+const opening = fc.tuple(fc.nat(), fragment).map(([index, changes]) =>
+  step(`open question ${index} with ${fc.stringify(changes)}`, ({ tab }) => tab.open(fragmentOf(index, changes))),
+);
+
+const changingFragment = fc.tuple(fc.nat(), fragment).map(([index, changes]) =>
+  step(`change to question ${index} with ${fc.stringify(changes)}`, ({ tab }) => tab.changeFragment(fragmentOf(index, changes))),
+);
+
+/** @param ticketOf another question, whose ticket the link carries */
+function fragmentOf(index: number, { ticketOf = index, ...changes }: { ticketOf?: number }): string {
+  const { ticket } = questions[ticketOf % questions.length]!;
+  return encodeFragment({ ...questions[index % questions.length]!, ...changes, ticket });
+}
+
+const disturbing = fc.constantFrom(
+  step("reload", ({ tab }) => tab.reload()),
+  disturbance("blur", ({ tab }) => tab.setFocused(false)),
+  disturbance("focus", ({ tab }) => tab.setFocused(true)),
+  disturbance("hide", ({ tab }) => tab.setVisible(false)),
+  disturbance("show", ({ tab }) => tab.setVisible(true)),
+  disturbance("shrink the window", ({ tab }) => tab.resize({ isInView: false })),
+  disturbance("enlarge the window", ({ tab }) => tab.resize({ isInView: true })),
+);
+
+const losingOpener = fc.constant(step("close the opener", ({ tab }) => tab.opener && (tab.opener.closed = true)));
+
+/** Also what a CMS says; anybody can say it, and the browser tells who it was. */
+const saying = fc
+  .record({
+    data: fc.constantFrom<unknown>(HANDSHAKE, "yes", { decision: "yes" }, null),
+    origin: fc.constantFrom(GOOD, EVIL, "null"),
+    fromOpener: fc.boolean(),
+  })
+  .map((message) => step(`say ${fc.stringify(message)}`, ({ tab }) => tab.receive(message)));
+
+const waiting = fc
+  .oneof({ weight: 3, arbitrary: fc.constant(armingMs) }, { weight: 1, arbitrary: fc.constantFrom(100, 500, 999, 30_000, 660_000) })
+  .map((ms) => step(`wait ${ms} ms`, () => void vi.advanceTimersByTime(ms)));
+
+function pressing(name: string, press: (tab: Tab, yes: FakeNode) => void): Step {
+  return step(name, (world) => {
+    const { tab, calmSince } = world;
+    const [yes, origin, service] = [tab.yes, tab.shownOrigin, tab.shownService];
+    if (yes === undefined || origin === undefined || service === undefined) return;
+    const isInSight = tab.isVisible && tab.isFocused && tab.isInView;
+    world.consent = { origin, service, calmMs: isInSight ? performance.now() - calmSince : 0 };
+    press(tab, yes);
+  });
+}
+
+const meaning = fc.constantFrom(
+  pressing("press Yes with the mouse", (tab, yes) => tab.click(yes)),
+  pressing("press Yes with the keyboard", (tab, yes) => {
+    tab.key("keydown", yes);
+    tab.key("keyup", yes);
+  }),
+  pressing("press Yes by assistive technology", (tab, yes) => tab.activate(yes)),
+);
+
+/** Nobody has meant any of these. */
+const notMeaning = fc.constantFrom(
+  step("a script presses Yes", ({ tab }) => tab.yes && tab.click(tab.yes, { isTrusted: false })),
+  step("a held key repeats", ({ tab }) => tab.yes && tab.key("keydown", tab.yes, true)),
+  step("a held key comes up", ({ tab }) => tab.yes && tab.key("keyup", tab.yes)),
+  step("press No", ({ tab }) => tab.no && tab.click(tab.no)),
+);
+
+/* ---- What must hold ---- */
+
+/** A code or a token that has left the page, and for whom. */
+function secretIn(delivery: Delivery): { to: string; what: string }[] {
+  if ("address" in delivery) {
+    const { origin, searchParams } = new URL(delivery.address);
+    return searchParams.getAll("code").map((what) => ({ to: origin, what }));
+  }
+  const { message, targetOrigin: to } = delivery;
+  if (JSON.stringify(message).includes(CANARY.accessToken)) return [{ to, what: CANARY.accessToken }];
+  const { code } = (message as { response?: { code?: string } }).response ?? {};
+  return code === undefined ? [] : [{ to, what: code }];
+}
+
+async function expectNothingElseReleased(world: World): Promise<void> {
+  const { tab, consent } = world;
+  const secrets = tab.deliveries.flatMap(secretIn);
+  expect(secrets.length - world.released, "releases at once").toBeLessThanOrEqual(1);
+  if (secrets.length > world.released) await expectConsentedTo(secrets.at(-1)!, consent);
+  world.released = secrets.length;
+  // To nobody in particular goes nothing but the page's half of the handshake.
+  for (const delivery of tab.deliveries) {
+    if ("targetOrigin" in delivery && delivery.targetOrigin === "*") expect(delivery.message).toBe(HANDSHAKE);
+  }
+}
+
+async function expectConsentedTo({ to, what }: { to: string; what: string }, consent: Consent | undefined): Promise<void> {
+  expect(consent, "a release that nobody has consented to").toBeDefined();
+  expect(to, "to whom").toBe(consent!.origin);
+  expect(consent!.calmMs, "read for").toBeGreaterThanOrEqual(armingMs);
+  if (what !== CANARY.accessToken) await expectCodeFor(consent!, what);
+}
+
+/** The code is one of the service on the page, for a login of the app on the page. */
+async function expectCodeFor({ origin, service: shown }: Consent, code: string): Promise<void> {
+  const service = serviceOf(provider, shown.includes("Other") ? "other" : "github");
+  expect((await unseal("code", code, { provider, service }))?.content.transaction).toMatchObject({ appOrigin: origin });
+}
+
+describe("whatever happens to the confirmation page and around it", () => {
+  beforeAll(async () => {
+    script = await confirmationScript();
+    vi.useFakeTimers({ toFake: ["Date"], now });
+    await collectQuestions();
+    vi.useRealTimers();
+  });
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["Date", "performance", "setTimeout", "clearTimeout"], now }));
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  test("[A1][A4][A6][A7][A8] nothing is released but to the origin on the page, after a second, by a person's press", async () => {
+    spyOnFetch();
+    let released = 0;
+    const acting = [opening, waiting, waiting, meaning, meaning, meaning];
+    const attacking = [notMeaning, disturbing, changingFragment, losingOpener, saying];
+    const steps = fc.commands([...acting, ...acting, ...attacking], { maxCommands: 16, size: "max" });
+    const start = fc.record({ index: fc.nat(), changes: fragment, isOpened: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(steps, start, async (commands, { index, changes, isOpened }) => {
+        vi.setSystemTime(now);
+        const post = (body: string) => call("confirm", provider, "/confirm", { method: "POST", jar: victim, headers: OWN_PAGE, body });
+        const tab = new Tab({ script, post, opener: isOpened ? { closed: false } : null });
+        tab.open(fragmentOf(index, changes));
+        await tab.settle();
+        const world: World = { tab, calmSince: performance.now(), consent: undefined, released: 0 };
+        await fc.asyncModelRun(() => ({ model: world, real: world }), commands);
+        released += world.released;
+      }),
+      RUNS,
+    );
+    // Otherwise the property above would say nothing.
+    expect(released).toBeGreaterThan(50);
+  });
+});

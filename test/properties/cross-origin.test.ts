@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { RUNS, spyOnFetch } from "../attacks/tools.ts";
+import { call, EVIL, GOOD, PROVIDER, testProvider } from "../tools/harness.ts";
+import type { EndpointName } from "../tools/harness.ts";
+
+const provider = testProvider();
+
+beforeEach(() => void spyOnFetch());
+afterEach(() => vi.restoreAllMocks());
+
+/** Who may read the answers of an endpoint, and how it answers a preflight (RFC 9110 §9.3.7, Fetch §3.2.2). */
+const TABLE: Record<EndpointName, { path: string; allowOrigin: "*" | null; preflight: 204 | 405 }> = {
+  services: { path: "/services.json", allowOrigin: "*", preflight: 204 },
+  metadata: { path: "/.well-known/oauth-authorization-server/github", allowOrigin: "*", preflight: 204 },
+  token: { path: "/token/github", allowOrigin: "*", preflight: 204 },
+  revoke: { path: "/revoke/github", allowOrigin: "*", preflight: 204 },
+  userinfo: { path: "/userinfo/github", allowOrigin: "*", preflight: 204 },
+  authorize: { path: "/authorize/github", allowOrigin: null, preflight: 405 },
+  callback: { path: "/callback/github", allowOrigin: null, preflight: 405 },
+  // Our own page wakes the function by it; it allows nothing.
+  confirm: { path: "/confirm", allowOrigin: null, preflight: 204 },
+};
+
+const endpoint = fc.constantFrom(...(Object.keys(TABLE) as EndpointName[]));
+
+/** Any text that can be the value of a header, and those that are most likely to be treated differently. */
+const origin = fc.option(
+  fc.oneof(
+    fc.constantFrom(PROVIDER, GOOD, EVIL, "null", "*", "", `${PROVIDER}.evil.example`, "https://AUTH.example", `${GOOD}, ${EVIL}`),
+    fc.webUrl().map((url) => new URL(url).origin),
+    fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)) }),
+  ),
+  { nil: undefined },
+);
+
+const method = fc.constantFrom("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE", "PROPFIND");
+
+const preflightHeaders = fc.record({
+  "access-control-request-method": fc.constantFrom("GET", "POST", "DELETE", "x"),
+  "access-control-request-headers": fc.constantFrom("", "authorization", "dpop, content-type", "cookie", "x-anything"),
+  "access-control-request-private-network": fc.constantFrom("true", "false"),
+});
+
+/** Where an answer could say that it depends on who asks. */
+function corsHeaders(response: Response): string[] {
+  return [...response.headers].filter(([name]) => name.startsWith("access-control-")).map((entry) => entry.join(": "));
+}
+
+describe("[A2][A30] answers to pages of other origins", () => {
+  test("every endpoint answers every origin and every method with the same word: everybody, or nobody", async () => {
+    await fc.assert(
+      fc.asyncProperty(endpoint, method, origin, preflightHeaders, async (name, verb, from, asked) => {
+        const { path, allowOrigin, preflight } = TABLE[name];
+        const headers = { ...(verb === "OPTIONS" ? asked : {}), ...(from === undefined ? {} : { origin: from }) };
+        const response = await call(name, provider, path, { method: verb, headers });
+        expect(response.headers.get("access-control-allow-origin")).toBe(allowOrigin);
+        expect(response.headers.has("access-control-allow-credentials")).toBe(false);
+        expect(response.headers.has("access-control-allow-private-network")).toBe(false);
+        if (verb === "OPTIONS") expect(response.status).toBe(preflight);
+        if (allowOrigin === null) expect(corsHeaders(response)).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  test("who asks changes nothing in the answer to a preflight", async () => {
+    await fc.assert(
+      fc.asyncProperty(endpoint, origin, preflightHeaders, async (name, from, asked) => {
+        const preflight = async (headers: Record<string, string>) => {
+          const response = await call(name, provider, TABLE[name].path, { method: "OPTIONS", headers });
+          return { status: response.status, headers: [...response.headers], body: await response.text() };
+        };
+        expect(await preflight({ ...asked, ...(from === undefined ? {} : { origin: from }) })).toEqual(await preflight({}));
+      }),
+      RUNS,
+    );
+  });
+});

@@ -1,0 +1,227 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { armingMs } from "../../client/gate.ts";
+import { RUNS } from "../attacks/tools.ts";
+import { GatePage, parts } from "../client/gate-page.ts";
+import type { FakeTarget } from "../client/gate-page.ts";
+import { Witness } from "./witness.ts";
+
+/**
+ * The confirmation gate as a state machine: whatever happens to the page, and whoever presses what, in any order. A
+ * witness who knows nothing of how the gate works says whether a press that counted can have been meant.
+ */
+
+/* ---- What can happen ---- */
+
+type Step = fc.Command<Witness, GatePage>;
+
+/** Does one thing, and asserts what holds after everything. */
+function step(name: string, run: (witness: Witness, page: GatePage) => void): Step {
+  return {
+    check: () => true,
+    toString: () => name,
+    run: (witness, page) => {
+      const before = { pressed: page.pressed, refused: page.refused };
+      const wasArmed = !page.yes.disabled;
+      run(witness, page);
+      const now = performance.now();
+      if (page.pressed > before.pressed) {
+        expect(before.pressed, "released once").toBe(0);
+        expect(wasArmed, "released by an enabled button").toBe(true);
+        expect(witness.wasMeant(now), "meant by a person").toBe(true);
+      }
+      if (page.refused > before.refused) witness.disturb(now);
+      if (page.pressed > 0) expect(page.yes.disabled, "closed").toBe(true);
+      if (!page.yes.disabled) expect(witness.isArmed(now), "enabled after a second of calm").toBe(true);
+    },
+  };
+}
+
+function disturbance(name: string, change: (witness: Witness, page: GatePage) => void): Step {
+  return step(name, (witness, page) => {
+    change(witness, page);
+    witness.disturb(performance.now());
+  });
+}
+
+const waiting = fc
+  .oneof(fc.constantFrom(1, 999, armingMs, armingMs + 1), fc.integer({ min: 1, max: 3_000 }))
+  .map((ms) => step(`wait ${ms} ms`, (_, page) => page.wait(ms)));
+
+const seeing = fc.boolean().map((isVisible) =>
+  disturbance(isVisible ? "show" : "hide", (witness, page) => {
+    witness.isVisible = isVisible;
+    page.setVisible(isVisible);
+  }),
+);
+
+const focusing = fc.boolean().map((isFocused) =>
+  disturbance(isFocused ? "focus" : "blur", (witness, page) => {
+    witness.isFocused = isFocused;
+    if (!isFocused) witness.heldKeys.clear();
+    page.setFocused(isFocused);
+  }),
+);
+
+const ratio = fc.constantFrom(0, 0.5, 0.98, 0.99, 1);
+const scrolling = fc.tuple(fc.constantFrom(...parts), ratio).map(([part, ratio]) =>
+  step(`scroll ${part} to ${ratio}`, (witness, page) => {
+    const wasCalm = witness.isCalm;
+    witness.inView.set(part, ratio >= 0.99);
+    // What stays in view while other things hide the page disturbs nobody.
+    if (witness.isCalm !== wasCalm) witness.disturb(performance.now());
+    page.scroll({ [part]: ratio });
+  }),
+);
+
+const resizing = fc.constant(disturbance("resize", (_, page) => page.resize()));
+const comingBack = fc.constant(disturbance("come back", (_, page) => page.pageShow({ persisted: true })));
+const nothing = fc.constantFrom(
+  step("show for the first time", (_, page) => page.pageShow({ persisted: false })),
+  step("move the focus within the page", (_, page) => page.moveFocus()),
+);
+
+const moving = fc.boolean().map((trusted) =>
+  step(trusted ? "move" : "move by script", (witness, page) => {
+    witness.see({ type: "pointermove", trusted }, performance.now());
+    page.pointerMove({ isTrusted: trusted });
+  }),
+);
+
+/** Mostly real, on the button, and told of at once. */
+const trusted = fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) });
+const lateMs = fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(1, 100, 2_000) });
+
+interface Source {
+  trusted: boolean;
+  onButton: boolean;
+  /** How long ago the browser saw it. */
+  lateMs: number;
+}
+
+interface Pointing extends Source {
+  type: "pointerdown" | "pointerup";
+  id: number;
+  kind: string;
+}
+
+interface Typing extends Source {
+  type: "keydown" | "keyup";
+  key: string;
+  repeat: boolean;
+}
+
+type Clicking = Omit<Source, "onButton">;
+
+const source = { trusted, onButton: trusted, lateMs };
+const pointerOf = <Type extends Pointing["type"]>(...types: Type[]) =>
+  fc.record({ ...source, type: fc.constantFrom(...types), id: fc.constantFrom(1, 1, 2), kind: fc.constantFrom("mouse", "touch") });
+const keyOf = <Type extends Typing["type"]>(...types: Type[]) =>
+  fc.record({ ...source, type: fc.constantFrom(...types), key: fc.constantFrom("Enter", "Enter", " ", "Tab"), repeat: fc.boolean() });
+const click = fc.record({ trusted, lateMs });
+
+function pointAt({ type, id, kind, onButton, lateMs, trusted }: Pointing, witness: Witness, page: GatePage): void {
+  const now = performance.now();
+  witness.see({ type, at: now - lateMs, trusted, onButton, id, kind }, now);
+  const isTap = type === "pointerdown" && kind === "touch";
+  if (isTap && now < witness.calmSince + armingMs) witness.disturb(now);
+  page.pointer(type, { isTrusted: trusted, lateMs, pointerId: id, pointerType: kind, target: placeOf(page, onButton) });
+}
+
+function typeOn({ type, key, repeat, onButton, lateMs, trusted }: Typing, witness: Witness, page: GatePage): void {
+  const now = performance.now();
+  witness.see({ type, at: now - lateMs, trusted, onButton, key, repeat }, now);
+  page.key(type, { isTrusted: trusted, lateMs, key, repeat, target: placeOf(page, onButton) });
+}
+
+function clickOn({ lateMs, trusted }: Clicking, witness: Witness, page: GatePage): void {
+  const now = performance.now();
+  witness.see({ type: "click", at: now - lateMs, trusted }, now);
+  page.click({ isTrusted: trusted, lateMs });
+}
+
+const pointing = pointerOf("pointerdown", "pointerup").map((event) =>
+  step(`point ${fc.stringify(event)}`, (witness, page) => pointAt(event, witness, page)),
+);
+
+const typing = keyOf("keydown", "keyup").map((event) =>
+  step(`type ${fc.stringify(event)}`, (witness, page) => typeOn(event, witness, page)),
+);
+
+const clicking = click.map((event) => step(`click ${fc.stringify(event)}`, (witness, page) => clickOn(event, witness, page)));
+
+/** A whole press, in which something may be wrong. */
+const pressing = fc.tuple(pointerOf("pointerdown"), pointerOf("pointerup"), click).map(([down, up, clicked]) =>
+  step(`press ${fc.stringify([down, up, clicked])}`, (witness, page) => {
+    pointAt(down, witness, page);
+    pointAt(up, witness, page);
+    clickOn(clicked, witness, page);
+  }),
+);
+
+function placeOf(page: GatePage, onButton: boolean): FakeTarget {
+  return onButton ? page.label : page.elements.no;
+}
+
+const doing = [moving, pointing, typing, clicking, pressing];
+const disturbing = [seeing, focusing, scrolling, resizing, comingBack, nothing];
+const anything = fc.commands([...disturbing, ...doing, ...doing, ...doing, waiting, waiting, waiting, waiting], {
+  maxCommands: 60,
+  size: "max",
+});
+
+/** A page on which a person could press at once, so that short sequences are about the press. */
+function openPage(witness: Witness): GatePage {
+  const page = new GatePage();
+  for (const part of parts) witness.inView.set(part, true);
+  witness.disturb(performance.now());
+  return page;
+}
+
+describe("whatever happens to the confirmation page", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  test("[A6][A7] nothing is released but by a fresh press of a person, on what was fully in view for a second", () => {
+    let released = 0;
+    fc.assert(
+      fc.property(anything, (steps) => {
+        const witness = new Witness();
+        const page = openPage(witness);
+        fc.modelRun(() => ({ model: witness, real: page }), steps);
+        released += page.pressed;
+        page.gate.close();
+      }),
+      RUNS,
+    );
+    // Otherwise the property above would say nothing.
+    expect(released).toBeGreaterThan(50);
+  });
+
+  test("[A7] once everything is in view again and a second has passed, a press counts: no sequence ends in a dead page", () => {
+    fc.assert(
+      fc.property(anything, fc.constantFrom("mouse", "touch", "key", "bare click"), (steps, way) => {
+        const witness = new Witness();
+        const page = openPage(witness);
+        fc.modelRun(() => ({ model: witness, real: page }), steps);
+        page.setVisible(true);
+        page.setFocused(false);
+        page.setFocused(true);
+        page.scroll({ origin: 1, no: 1, yes: 1 });
+        page.wait(armingMs);
+        if (page.pressed === 0) press(page, way);
+        expect(page.pressed).toBe(1);
+      }),
+      RUNS,
+    );
+  });
+});
+
+function press(page: GatePage, way: "mouse" | "touch" | "key" | "bare click"): void {
+  if (way === "bare click") return page.click();
+  if (way === "key") return page.pressKey();
+  page.press({ way: way === "mouse" ? "real" : "none", down: { pointerType: way }, up: { pointerType: way } });
+}

@@ -1,0 +1,389 @@
+import { buildPageScripts } from "../../scripts/tools/page-scripts.ts";
+import { FakeTarget } from "../client/gate-page.ts";
+import { PROVIDER } from "../tools/harness.ts";
+
+/**
+ * A browser's tab with our confirmation page in it, as far as the page's script can see one. The script is the one that
+ * is served; the document has elements and text but no layout; time stands still unless a test moves it (fake timers).
+ */
+
+/** What the script finds in place of a browser's own. */
+const GLOBALS = [
+  ...["window", "document", "location", "history", "navigator", "Node", "AbortSignal", "IntersectionObserver", "ResizeObserver"],
+  ...["matchMedia", "fetch", "setTimeout", "clearTimeout", "addEventListener", "removeEventListener"],
+];
+
+type Script = (...globals: unknown[]) => void;
+
+/** The script of the confirmation page, compiled once. */
+export async function confirmationScript(): Promise<Script> {
+  const code = (await buildPageScripts()).get("/confirm.js")!;
+  return new Function(...GLOBALS, code) as Script;
+}
+
+/* ---- A document ---- */
+
+class FakeText {
+  textContent: string;
+
+  constructor(textContent: string) {
+    this.textContent = textContent;
+  }
+}
+
+export class FakeNode extends FakeTarget {
+  readonly tagName: string;
+  className = "";
+  disabled = false;
+  readonly dataset = {};
+  readonly classList = { toggle: () => {} };
+  #children: (FakeNode | FakeText)[] = [];
+
+  constructor(tagName: string, className = "", children: FakeNode[] = []) {
+    super();
+    this.tagName = tagName;
+    this.className = className;
+    this.append(...children);
+  }
+
+  get childNodes(): (FakeNode | FakeText)[] {
+    return this.#children;
+  }
+
+  get textContent(): string {
+    return this.#children.map((child) => child.textContent).join("");
+  }
+
+  set textContent(text: string) {
+    this.replaceChildren(text);
+  }
+
+  append(...children: (FakeNode | FakeText | string)[]): void {
+    this.#children.push(...children.map((child) => (typeof child === "string" ? new FakeText(child) : child)));
+  }
+
+  replaceChildren(...children: (FakeNode | FakeText | string)[]): void {
+    this.#children = [];
+    this.append(...children);
+  }
+
+  contains(other: unknown): boolean {
+    return other === this || this.#children.some((child) => child instanceof FakeNode && child.contains(other));
+  }
+
+  /** By one class or by one tag. */
+  querySelector(selector: string): FakeNode | null {
+    for (const child of this.#children) {
+      if (!(child instanceof FakeNode)) continue;
+      const isWanted = selector.startsWith(".") ? child.className.split(" ").includes(selector.slice(1)) : child.tagName === selector;
+      const found = isWanted ? child : child.querySelector(selector);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  getAnimations(): [] {
+    return [];
+  }
+
+  animate(): void {}
+  focus(): void {}
+  scrollIntoView(): void {}
+  setAttribute(): void {}
+  removeAttribute(): void {}
+}
+
+/** `confirm.html`. */
+function newBody(): FakeNode {
+  return new FakeNode("body", "", ["content", "status", "actions", "more"].map((name) => new FakeNode("div", name)));
+}
+
+/* ---- Other windows ---- */
+
+/**
+ * The window that opened the tab. Whose page is in it makes no difference here: browsers deliver a message only to the
+ * origin that it is for.
+ */
+export interface Opener {
+  closed: boolean;
+}
+
+/** What the page has sent away: a message, with the origin that it is for, or the browser itself. */
+export type Delivery = { message: unknown; targetOrigin: string } | { address: string };
+
+class FakeWindow extends FakeTarget {
+  readonly opener: (Opener & { postMessage: (message: unknown, targetOrigin: string) => void }) | null;
+  readonly top = this;
+  readonly self = this;
+  /** A page that has been left can do nothing any more, whatever it still waits for. */
+  isLeft = false;
+
+  constructor(opener: Opener | null, deliver: (delivery: Delivery) => void) {
+    super();
+    const postMessage = (message: unknown, targetOrigin: string) => {
+      if (!this.isLeft) deliver({ message: structuredClone(message), targetOrigin });
+    };
+    this.opener = opener && Object.create(opener, { postMessage: { value: postMessage } });
+  }
+
+  close(): void {}
+}
+
+class FakeDocument extends FakeTarget {
+  readonly documentElement = {};
+  readonly #tab: Tab;
+  readonly #body: FakeNode;
+
+  constructor(tab: Tab) {
+    super();
+    this.#tab = tab;
+    this.#body = tab.body;
+  }
+
+  get visibilityState(): string {
+    return this.#tab.isVisible ? "visible" : "hidden";
+  }
+
+  hasFocus(): boolean {
+    return this.#tab.isFocused;
+  }
+
+  createElement(tagName: string): FakeNode {
+    return new FakeNode(tagName);
+  }
+
+  querySelector(selector: string): FakeNode | null {
+    return this.#body.querySelector(selector);
+  }
+}
+
+/* ---- The tab ---- */
+
+type Post = (body: string) => Promise<Response>;
+
+interface Event {
+  target: FakeTarget;
+  isTrusted?: boolean;
+  repeat?: boolean;
+}
+
+export class Tab {
+  readonly opener: Opener | null;
+  isVisible = true;
+  isFocused = true;
+  isInView = true;
+  /** In the order of time. */
+  readonly deliveries: Delivery[] = [];
+  window = new FakeWindow(null, () => {});
+  document = new FakeTarget();
+  body = newBody();
+  readonly #script: Script;
+  readonly #post: Post;
+  #state: unknown = null;
+  #hash = "";
+  #observers = new Set<() => void>();
+  #timers = new Set<ReturnType<typeof setTimeout>>();
+  #pending = new Set<Promise<unknown>>();
+  #mustReload = false;
+
+  /** @param post what a page of ours gets from `POST /confirm` in this browser */
+  constructor({ script, post, opener }: { script: Script; post: Post; opener: Opener | null }) {
+    this.#script = script;
+    this.#post = post;
+    this.opener = opener;
+  }
+
+  /* ---- What happens to it ---- */
+
+  /** A new page in the place of the old one, with nothing in its history. */
+  open(fragment: string): void {
+    this.#hash = `#${fragment}`;
+    this.#state = null;
+    this.#load();
+  }
+
+  reload(): void {
+    this.#load();
+  }
+
+  /** What any window that holds a reference to this one can do without loading a page anew. */
+  changeFragment(fragment: string): void {
+    this.#hash = `#${fragment}`;
+    this.window.hear("hashchange", {});
+  }
+
+  setVisible(isVisible: boolean): void {
+    this.isVisible = isVisible;
+    this.document.hear("visibilitychange", { target: this.document });
+  }
+
+  setFocused(isFocused: boolean): void {
+    this.isFocused = isFocused;
+    this.window.hear(isFocused ? "focus" : "blur", { target: this.window });
+  }
+
+  /** A window that is large enough, or too small for what must be seen. */
+  resize({ isInView }: { isInView: boolean }): void {
+    this.isInView = isInView;
+    this.window.hear("resize", { target: this.window });
+    for (const notify of this.#observers) notify();
+  }
+
+  receive({ data, origin, fromOpener }: { data: unknown; origin: string; fromOpener: boolean }): void {
+    this.window.hear("message", { data, origin, source: fromOpener ? this.window.opener : {} });
+  }
+
+  /** Lets everything happen that needs no further time: answers of the server, and navigations. */
+  async settle(): Promise<void> {
+    do {
+      await Promise.allSettled(this.#pending);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#mustReload) this.#load();
+    } while (this.#pending.size > 0);
+  }
+
+  /* ---- What a person sees and does ---- */
+
+  /** The origin that the page asks about; `undefined`: it asks nothing. */
+  get shownOrigin(): string | undefined {
+    return this.yes && this.body.querySelector(".origin")?.textContent;
+  }
+
+  get shownService(): string | undefined {
+    return this.yes && this.body.querySelector(".account")?.textContent;
+  }
+
+  /** The button that hands something over, if that is what the page asks. */
+  get yes(): FakeNode | undefined {
+    const button = this.body.querySelector(".actions")?.querySelector(".yes");
+    return button?.querySelector(".progress") ? button : undefined;
+  }
+
+  get no(): FakeNode | undefined {
+    return this.body.querySelector(".no") ?? undefined;
+  }
+
+  click(button: FakeNode, { isTrusted = true } = {}): void {
+    this.#tell("pointermove", { target: this.document, isTrusted });
+    this.#tell("pointerdown", { target: button, isTrusted });
+    this.#tell("pointerup", { target: button, isTrusted });
+    this.#clickOn(button, isTrusted);
+  }
+
+  /** As assistive technology does it. */
+  activate(button: FakeNode): void {
+    this.#clickOn(button, true);
+  }
+
+  /** A key is down and repeats, or comes up; the button has the focus. */
+  key(type: "keydown" | "keyup", button: FakeNode, repeat = false): void {
+    this.#tell(type, { target: button, repeat });
+  }
+
+  #clickOn(button: FakeNode, isTrusted: boolean): void {
+    // Browsers do not tell a disabled button that it was clicked.
+    if (!button.disabled) button.hear("click", this.#eventOf({ target: button, isTrusted }));
+  }
+
+  #tell(type: string, event: Event): void {
+    this.document.hear(type, this.#eventOf(event));
+  }
+
+  #eventOf({ target, isTrusted = true, repeat = false }: Event): object {
+    return { target, isTrusted, repeat, timeStamp: performance.now(), pointerId: 1, pointerType: "mouse", key: "Enter" };
+  }
+
+  /* ---- The browser's part ---- */
+
+  #load(): void {
+    this.#unload();
+    this.window = new FakeWindow(this.opener, (delivery) => this.deliveries.push(delivery));
+    this.body = newBody();
+    this.document = new FakeDocument(this);
+    const globals = this.#globals();
+    this.#script(...GLOBALS.map((name) => globals[name]));
+  }
+
+  #unload(): void {
+    this.window.isLeft = true;
+    this.#mustReload = false;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#observers.clear();
+  }
+
+  #leaveFor(address: string): void {
+    this.deliveries.push({ address });
+    this.#unload();
+    this.body = newBody();
+  }
+
+  #globals(): Record<string, unknown> {
+    const tab = this;
+    const { window, document } = tab;
+    const isHere = () => !window.isLeft;
+    return {
+      window,
+      document,
+      location: {
+        get hash() {
+          return tab.#hash;
+        },
+        origin: PROVIDER,
+        reload: () => (this.#mustReload ||= isHere()),
+        replace: (address: string) => isHere() && this.#leaveFor(address),
+      },
+      history: { state: this.#state, replaceState: (state: unknown) => isHere() && this.#keep(state) },
+      navigator: { languages: ["en"] },
+      Node: FakeNode,
+      AbortSignal: { timeout: () => undefined },
+      IntersectionObserver: this.#observerClass(),
+      ResizeObserver: class { observe(): void {} },
+      matchMedia: () => ({ matches: true }),
+      fetch: (_path: string, { body }: { body: string }) => this.#track(this.#post(body)),
+      setTimeout: (run: () => void, ms: number) => this.#timer(run, ms),
+      clearTimeout,
+      addEventListener: window.addEventListener.bind(window),
+      removeEventListener: window.removeEventListener.bind(window),
+    };
+  }
+
+  #keep(state: unknown): void {
+    this.#state = structuredClone(state);
+    this.#hash = "";
+  }
+
+  #timer(run: () => void, ms: number): ReturnType<typeof setTimeout> {
+    const timer = setTimeout(run, ms);
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  async #track<Result>(work: Promise<Result>): Promise<Result> {
+    this.#pending.add(work);
+    return await work.finally(() => this.#pending.delete(work));
+  }
+
+  #observerClass() {
+    const tab = this;
+    return class {
+      readonly #seen = new Set<FakeNode>();
+      readonly #notify: () => void;
+
+      constructor(callback: (entries: { target: FakeNode; intersectionRatio: number }[]) => void) {
+        this.#notify = () => callback([...this.#seen].map((target) => ({ target, intersectionRatio: tab.isInView ? 1 : 0 })));
+        tab.#observers.add(this.#notify);
+      }
+
+      observe(element: FakeNode): void {
+        this.#seen.add(element);
+        queueMicrotask(this.#notify);
+      }
+
+      disconnect(): void {
+        tab.#observers.delete(this.#notify);
+        this.#seen.clear();
+      }
+    };
+  }
+}
