@@ -22,7 +22,7 @@ const HELP = `npm run bench [-- --quick --runs 20 --only sizes,cold,warm,memory 
 Measures this provider's sizes, first calls in fresh processes, warm calls and memory, beside a "crypto floor": handlers
 that do the least a login can be done with. Figures of machines differ; ratios in one run do not, so look at those.
 
-  --quick        few runs: a first impression in about a minute
+  --quick        few runs: a first impression in less than a minute
   --runs <n>     runs of every first call (default: 25, with --quick 5)
   --only <list>  only these of: sizes, cold, warm, memory, browser, peers
   --browser      also: a whole login in Chromium, under netlify dev

@@ -39,6 +39,13 @@ export const targets: Target[] = [
     values: ({ sizes }) => mapValues(sizes?.functions ?? {}, ({ gzip }) => gzip),
   },
   {
+    section: "sizes",
+    promise: "the confirmation page, compressed",
+    limit: 10 * KILOBYTE,
+    unit: "bytes",
+    values: ({ sizes }) => (sizes ? { "/confirm": sizes.pages["/confirm"]!.gzip } : {}),
+  },
+  {
     section: "cold",
     promise: "cold login: CPU of a first call, to the crypto floor behind the same wrapper",
     limit: 1.15,

@@ -76,7 +76,7 @@ function variableOf(name: string, variable: NonNullable<ServiceRecord["url_varia
 
 function registrationOf(id: string, record: ServiceRecord): string {
   const lines = [
-    `**${record.name}** – ${linkOf(record.console_url)}. Redirect URI: \`https://YOUR_PROVIDER/callback/${id}\`.`,
+    `**${record.name}** – ${linkOf(record.console_url)}. Redirect URI: \`YOUR_PROVIDER_URL/callback/${id}\`.`,
     record.redirect_uri_notes,
     record.scope_notes === undefined ? undefined : `Scopes: ${record.scope_notes}`,
     record.notes,

@@ -3,7 +3,7 @@ import type { ReasonName } from "../../netlify/oauth/errors.ts";
 import { MAX_BODY_BYTES, MAX_URL_CHARACTERS } from "../../netlify/oauth/parameters.ts";
 import { authorizationRequest, call, EVIL, GOOD, OWN_PAGE, pkcePair, redeem, testProvider } from "../tools/harness.ts";
 import type { EndpointName } from "../tools/harness.ts";
-import { boundJar, ERROR_DESCRIPTION, expectRefused, quickestMs, sealOne, spyOnFetch } from "./tools.ts";
+import { boundJar, ERROR_DESCRIPTION, expectRefused, leastCpuMs, sealOne, spyOnFetch } from "./tools.ts";
 
 const provider = testProvider();
 const { challenge, verifier } = pkcePair();
@@ -212,7 +212,7 @@ describe("[A46] an address that is too long", () => {
   });
 });
 
-describe("[A47] 16 KiB of anything are answered within 50 ms", () => {
+describe("[A47] 16 KiB of anything are answered at once", () => {
   const fillings = [
     "%",
     "%00",
@@ -275,7 +275,7 @@ describe("[A47] 16 KiB of anything are answered within 50 ms", () => {
         expect(response.status).toBeLessThan(500);
         expect(response.headers.get("location")).toBeNull();
       };
-      expect(await quickestMs(answer), `${endpoint} ${path.slice(0, 60)}`).toBeLessThan(50);
+      expect(await leastCpuMs(answer), `${endpoint} ${path.slice(0, 60)}`).toBeLessThan(50);
     }
   });
 
@@ -307,7 +307,7 @@ describe("[A47] 16 KiB of anything are answered within 50 ms", () => {
             body: "",
           });
         };
-        expect(await quickestMs(askEverywhere), `${header} ${JSON.stringify(filling)}`).toBeLessThan(100);
+        expect(await leastCpuMs(askEverywhere), `${header} ${JSON.stringify(filling)}`).toBeLessThan(100);
       }
     }
   });

@@ -10,7 +10,7 @@ describe("the table of promises in SECURITY.md", () => {
     expect(page).toBe(renderPage(page));
   });
 
-  test("has every row of the threat model, each with its source", () => {
+  test("has every row, each with its source", () => {
     expect([...readPromises().keys()]).toEqual(ROWS);
     for (const [row, { promise, source }] of readPromises()) {
       expect(promise.length, row).toBeLessThan(110);

@@ -75,7 +75,7 @@ async function expectRecovery({ run, brings }: Journey, jar: Jar): Promise<void>
 }
 
 describe.each(named(JOURNEYS))("%s, at a service that", (_, journey) => {
-  test.each(SLOW)("%s: is given up in time, hung up on, and works the next time", async (_, behaviour) => {
+  test.each(SLOW)("[A46] %s: is given up in time, hung up on, and works the next time", async (_, behaviour) => {
     const jar = new Jar();
     const begun = passLimitAMomentAfter();
     service.behave((exchange) => {

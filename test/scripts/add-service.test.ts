@@ -207,7 +207,7 @@ describe("with flags", () => {
   test("the address: --url, then URL, then the linked site's, then a placeholder", async () => {
     const flags = ["github", "--client-id", clientId, "--dry-run"];
     const runNetlify: NetlifyRunner = async () => ({ status: 0, output: '{"ssl_url": "https://linked.example"}' });
-    expect((await run(flags)).output).toContain("https://YOUR-PROVIDER/callback/github");
+    expect((await run(flags)).output).toContain("YOUR_PROVIDER_URL/callback/github");
     await mkdir(join(directory, ".netlify"));
     await writeFile(join(directory, ".netlify/state.json"), '{ "siteId": "0-1-2" }');
     expect((await run(flags, { runNetlify })).output).toContain("https://linked.example/callback/github");
@@ -407,7 +407,7 @@ describe("with questions", () => {
       expect.stringContaining("is not a scope"),
     ]);
     expect(status).toBe(0);
-    expect(output).toContain("https://YOUR-PROVIDER/callback/forge");
+    expect(output).toContain("YOUR_PROVIDER_URL/callback/forge");
     expect((await readJson("services.json"))["Forge"]).toEqual({
       authorization_endpoint: "https://forge.example/authorize",
       token_endpoint: "https://forge.example/token",

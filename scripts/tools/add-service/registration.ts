@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
 
 /** Where to register an OAuth app, and with which redirect URI. */
 
-const UNKNOWN_ORIGIN = "https://YOUR-PROVIDER";
+const UNKNOWN_ORIGIN = "YOUR_PROVIDER_URL";
 
 /** `undefined`: nobody knows it yet. */
 export async function findProviderOrigin({

@@ -21,7 +21,7 @@ Only against a provider that is yours. It changes nothing there, and nothing get
   --row <A13>       only the attacks of this row of SECURITY.md
   --all             also the two requests that reach the service: asking for the profile of a token that nobody has, and
                     ending it. They cost the service two refusals, made with your client identifier
-  --pause <ms>      between two requests (1100: just below the functions' limit of 60 per minute)
+  --pause <ms>      between two requests (600: slower than the functions' limit of 120 a minute)
   --json            print the findings as JSON
   --help            show this text
 
@@ -132,7 +132,7 @@ function readOptions(argv: string[]): Options | string {
         app: { type: "string", default: "https://good.example" },
         row: { type: "string" },
         all: { type: "boolean", default: false },
-        pause: { type: "string", default: "1100" },
+        pause: { type: "string", default: "600" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
