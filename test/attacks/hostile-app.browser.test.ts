@@ -236,17 +236,22 @@ describe("[A7] double clicks", () => {
   test("the second click of one that began on the app's page is none, however late it comes within the second", async () => {
     await context.addInitScript(recordAge);
     const page = await openApp(world.hostile);
-    for (const delayMs of DOUBLE_CLICKS_MS) {
-      const popup = await openWindow(page, world.login("message", world.hostile));
-      const press = await preparePress(popup);
-      await sleep(delayMs);
-      await press();
-      const inTime = await wasInTime(popup);
-      await sleep(QUIET_MS);
-      if (inTime) expectNoDecision();
-      world.reset();
-      await popup.close();
-    }
+    await repeatUntilInTime(async () => {
+      let pressesInTime = 0;
+      for (const delayMs of DOUBLE_CLICKS_MS) {
+        const popup = await openWindow(page, world.login("message", world.hostile));
+        const press = await preparePress(popup);
+        await sleep(delayMs);
+        await press();
+        const inTime = await wasInTime(popup);
+        await sleep(QUIET_MS);
+        if (inTime) expectNoDecision();
+        if (inTime) pressesInTime += 1;
+        world.reset();
+        await popup.close();
+      }
+      return pressesInTime;
+    });
 
     const press = await preparePress(await openWindow(page, world.login("message", world.hostile)));
     await sleep(ARMED_AFTER_MS);
@@ -255,26 +260,38 @@ describe("[A7] double clicks", () => {
   });
 
   test("a question that was ready, then covered by another window, is none for the click that uncovers it", async () => {
-    const question = await desktop.contexts()[0]!.newPage();
-    await question.addInitScript(recordAge);
-    await question.goto(world.hostile.origin);
-    await question.evaluate((url) => location.assign(url), world.login("navigation", world.hostile));
-    const press = await preparePress(question);
-    await question.bringToFront();
-    await waitUntilArmed(question);
-    for (const delayMs of DOUBLE_CLICKS_MS) {
-      await setWindow(question, { windowState: "minimized" });
-      await question.waitForFunction(() => document.visibilityState === "hidden", undefined, { polling: 20 });
-      await setWindow(question, { windowState: "normal" });
-      await question.waitForFunction(() => document.visibilityState === "visible", undefined, { polling: 20 });
-      await sleep(delayMs);
-      await press();
-      if (!(await wasInTime(question))) break;
-      await sleep(QUIET_MS);
-      expectNoDecision();
-    }
-    await question.close();
+    await repeatUntilInTime(async () => {
+      const question = await desktop.contexts()[0]!.newPage();
+      await question.addInitScript(recordAge);
+      await question.goto(world.hostile.origin);
+      await question.evaluate((url) => location.assign(url), world.login("navigation", world.hostile));
+      const press = await preparePress(question);
+      await question.bringToFront();
+      await waitUntilArmed(question);
+      let pressesInTime = 0;
+      for (const delayMs of DOUBLE_CLICKS_MS) {
+        await cover(question);
+        await sleep(delayMs);
+        await press();
+        // One that comes too late is an answer, and there is no question any more.
+        if (!(await wasInTime(question))) break;
+        await sleep(QUIET_MS);
+        expectNoDecision();
+        pressesInTime += 1;
+      }
+      await question.close();
+      world.reset();
+      return pressesInTime;
+    });
   });
+
+  /** By another window, and uncovers it again. */
+  async function cover(question: Page): Promise<void> {
+    await setWindow(question, { windowState: "minimized" });
+    await question.waitForFunction(() => document.visibilityState === "hidden", undefined, { polling: 20 });
+    await setWindow(question, { windowState: "normal" });
+    await question.waitForFunction(() => document.visibilityState === "visible", undefined, { polling: 20 });
+  }
 
   test("a button held since the page before, or let go elsewhere than it was pressed, is none", async () => {
     const page = await openApp(world.hostile);
@@ -298,6 +315,14 @@ describe("[A7] double clicks", () => {
     await sleep(QUIET_MS);
     expectNoDecision();
   });
+
+  /** On a slow machine every press may come too late, and nothing is shown: then once more. */
+  async function repeatUntilInTime(countPressesInTime: () => Promise<number>): Promise<void> {
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      if ((await countPressesInTime()) > 0) return;
+    }
+    expect.fail("This machine is too slow: no press came within the second.");
+  }
 
   /** Everything that takes time is done before the press is due. */
   async function preparePress(question: Page): Promise<() => Promise<void>> {
@@ -325,7 +350,7 @@ describe("[A7] double clicks", () => {
   async function wasInTime(question: Page): Promise<boolean> {
     return await question.evaluate(() => {
       const { shownAt, pressedAt } = window as unknown as { shownAt: number; pressedAt: number };
-      return pressedAt - shownAt < 1_000;
+      return pressedAt > shownAt && pressedAt - shownAt < 1_000;
     });
   }
 });

@@ -142,6 +142,10 @@ function no(page: Page) {
   return page.getByRole("button", { name: "No", exact: true });
 }
 
+async function waitUntilArmed(page: Page): Promise<void> {
+  await expect.poll(() => yes(page).isEnabled(), { timeout: 5_000 }).toBe(true);
+}
+
 async function pressYes(page: Page): Promise<void> {
   await sleep(armedAfterMs);
   await yes(page).click({ timeout: 5_000 });
@@ -236,8 +240,7 @@ describe("the question", () => {
       expect(box.y + box.height).toBeLessThanOrEqual(height);
       expect(box.height).toBeGreaterThanOrEqual(44);
     }
-    await sleep(armedAfterMs);
-    expect(await yes(page).isEnabled()).toBe(true);
+    await waitUntilArmed(page);
   });
 
   test("shows hostile text as text [A5]", async () => {
@@ -320,7 +323,7 @@ describe("the gate", () => {
 
   test("does not take the click of a mouse that never moved here [A7]", async () => {
     const page = await openPage(confirmPath());
-    await sleep(armedAfterMs);
+    await waitUntilArmed(page);
     await clickWithoutMoving(page, await centreOfYes(page));
     await sleep(200);
     expect(provider.posts).toEqual([]);
@@ -329,17 +332,15 @@ describe("the gate", () => {
 
   test("begins anew when the window changes its size [A7]", async () => {
     const page = await openPage(confirmPath());
-    await sleep(armedAfterMs);
-    expect(await yes(page).isEnabled()).toBe(true);
+    await waitUntilArmed(page);
     await page.setViewportSize({ width: 500, height: 620 });
     await page.waitForFunction(() => document.querySelector<HTMLButtonElement>(".yes")?.disabled);
-    await sleep(armedAfterMs);
-    expect(await yes(page).isEnabled()).toBe(true);
+    await waitUntilArmed(page);
   });
 
   test("begins anew when the window loses its focus [A7]", async () => {
     const page = await openPage(confirmPath());
-    await sleep(armedAfterMs);
+    await waitUntilArmed(page);
     await page.evaluate(() => void dispatchEvent(new Event("blur")));
     expect(await yes(page).isDisabled()).toBe(true);
   });
@@ -367,7 +368,7 @@ describe("the gate", () => {
   test.each(["Enter", "Space"])("does not take %s that is held from before [A6]", async (key) => {
     const page = await openPage(confirmPath());
     await page.keyboard.down(key);
-    await sleep(armedAfterMs);
+    await waitUntilArmed(page);
     await page.evaluate(() => document.querySelector<HTMLButtonElement>(".yes")?.focus());
     for (let repetition = 0; repetition < 20; repetition += 1) {
       await page.keyboard.down(key);
@@ -428,7 +429,7 @@ describe("the gate", () => {
 
   test("does not take the click of a script", async () => {
     const page = await openPage(confirmPath());
-    await sleep(armedAfterMs);
+    await waitUntilArmed(page);
     await page.evaluate(() => document.querySelector<HTMLButtonElement>(".yes")?.click());
     await sleep(200);
     expect(provider.posts).toEqual([]);
@@ -584,7 +585,7 @@ describe("where there is nothing to ask", () => {
     provider.reply = { status: 200, body: { location: `${app.origin}/callback?error=access_denied` } };
     const page = await openPage(confirmPath({ refused: true }));
     expect(await page.locator("h1").textContent()).toBe("You did not allow it at GitHub");
-    await sleep(3_000);
+    await sleep(2_000);
     expect(provider.posts).toEqual([]);
     await page.getByRole("button", { name: `Back to ${app.origin}` }).click();
     await page.waitForURL(`${app.origin}/callback?error=access_denied`);
@@ -592,7 +593,7 @@ describe("where there is nothing to ask", () => {
 
   test("a question that has expired tells the waiting app, and Yes goes away", async () => {
     provider.reply = { status: 200, body: { message: { error: "access_denied" }, targetOrigin: app.origin } };
-        const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false, lifetimeSeconds: 2 }));
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false, lifetimeSeconds: 2 }));
     await popup.waitForEvent("close");
     expect(decisions()).toEqual(["no"]);
     expect(await messagesOf(opener)).toHaveLength(1);
@@ -675,7 +676,7 @@ describe("the error page", () => {
     const answer = { location: `${app.origin}/callback?error=server_error` };
     provider.pages.set("/callback/github", errorPage(broken, answer));
     const page = await openPage("/callback/github?error=x");
-    await sleep(3_000);
+    await sleep(2_000);
     expect(page.url()).toBe(`${provider.origin}/callback/github?error=x`);
     await page.getByRole("button", { name: "Back to the app" }).click();
     await page.waitForURL(answer.location);

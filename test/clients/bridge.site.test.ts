@@ -116,13 +116,15 @@ describe("with one script tag", () => {
   });
 
   test("a login that is faster than the list of services goes the same way", async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
     await context.route("**/services.json", async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      await released;
       await route.continue();
     });
     const app = await openApp(bridged.mavoUrl);
     const holding = await pressLogin(app);
     expect(holding.url()).toBe("about:blank");
+    release();
     await goThroughService(holding, "GitHub");
     await answerYes(holding);
     await expectLoggedIn(app);

@@ -303,9 +303,15 @@ describe("[A8] whoever opened the window", () => {
     await popup.getByRole("button", { name: /^yes/i }).waitFor();
     await page.evaluate((url) => void (location.href = url), `${site.origin}/`);
     await page.waitForURL(`${site.origin}/`);
-    const heard = page.evaluate(() => new Promise((resolve) => { onmessage = resolve; setTimeout(() => resolve("nothing"), 3_000); }));
+    await page.evaluate(() => {
+      const received: unknown[] = [];
+      Object.assign(window, { received });
+      addEventListener("message", ({ data, origin }) => received.push({ data, origin }));
+    });
     await answerYes(popup);
-    expect(await heard).toBe("nothing");
+    await expect.poll(() => popup.isClosed(), { timeout: 10_000 }).toBe(true);
+    await page.waitForTimeout(QUIET_MS);
+    expect(await messagesOf(page)).toEqual([]);
   });
 });
 

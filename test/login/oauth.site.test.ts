@@ -154,7 +154,7 @@ describe("a login in a popup", () => {
     const silent = await openPopup(page, second.url);
     await silent.getByRole("heading", { name: /are you sure/i }).waitFor();
     const exchangesBefore = service.counts.token;
-    await silent.waitForTimeout(10_000);
+    await silent.waitForTimeout(3_000);
     expect(service.counts.token).toBe(exchangesBefore);
     expect(await received(page)).toHaveLength(1);
     expect(await readPage(silent)).toContain(app.origin);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bindBrowser, bindingCookie, bindingDigest, isBoundTo, newBinding, readBinding } from "../../netlify/oauth/binding.ts";
-import { quickestMs, RUNS } from "../attacks/tools.ts";
+import { leastCpuMs, RUNS } from "../attacks/tools.ts";
 import { PROVIDER, testProvider } from "../tools/harness.ts";
 
 const provider = testProvider();
@@ -81,13 +81,13 @@ describe("reading the binding cookie", () => {
     );
   });
 
-  test("[A47] a header of 16 KiB is read within 50 ms, whatever stands in it", async () => {
+  test("[A47] a header of 16 KiB is read at once, whatever stands in it", async () => {
     const unit = ["x", " ", "\t", ";", "=", "; ", "__Host-ap", "__Host-ap=", " ;", `__Host-ap=${value};`];
     for (const filling of unit) {
       for (const end of ["", "x", `; __Host-ap=${value}`]) {
         const cookie = `x${filling.repeat(Math.floor(16_000 / filling.length))}${end}`;
         const request = withCookie(cookie);
-        expect(await quickestMs(() => readBinding(request, provider)), JSON.stringify(filling + end)).toBeLessThan(50);
+        expect(await leastCpuMs(() => readBinding(request, provider)), JSON.stringify(filling + end)).toBeLessThan(50);
       }
     }
   });

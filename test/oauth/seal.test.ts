@@ -11,7 +11,7 @@ import {
   deriveSealingKey,
   forgeJwe,
   oauthTransaction,
-  quickestMs,
+  leastCpuMs,
   RUNS,
   sealOne,
   serviceOf,
@@ -167,7 +167,7 @@ describe("[A27] a header that somebody else wrote", () => {
   ])("%s: does not open, and not slowly", async (_, header) => {
     const fetched = vi.spyOn(globalThis, "fetch");
     const value = forgeJwe(header, payload(), key);
-    expect(await quickestMs(async () => expect(await unseal("state", value, context)).toBeUndefined())).toBeLessThan(
+    expect(await leastCpuMs(async () => expect(await unseal("state", value, context)).toBeUndefined())).toBeLessThan(
       50,
     );
     expect(fetched).not.toHaveBeenCalled();
@@ -191,7 +191,7 @@ describe("[A27] a header that somebody else wrote", () => {
     });
     const values = [forgeJwe({ ...good, zip: "DEF" }, bomb, key), forgeJwe({ ...good, zip: "GZIP" }, payload(), key)];
     for (const value of values) {
-      expect(await quickestMs(async () => expect(await unseal("state", value, context)).toBeUndefined())).toBeLessThan(
+      expect(await leastCpuMs(async () => expect(await unseal("state", value, context)).toBeUndefined())).toBeLessThan(
         50,
       );
     }
@@ -199,7 +199,7 @@ describe("[A27] a header that somebody else wrote", () => {
 
   test("a megabyte is not decoded", async () => {
     for (const value of [forgeJwe(good, `${payload()}${" ".repeat(1_000_000)}`, key), "e".repeat(1_000_000)]) {
-      expect(await quickestMs(async () => expect(await unseal("state", value, context)).toBeUndefined())).toBeLessThan(
+      expect(await leastCpuMs(async () => expect(await unseal("state", value, context)).toBeUndefined())).toBeLessThan(
         50,
       );
     }

@@ -141,7 +141,7 @@ export function browserSuite(world: () => World): void {
       await page.getByText("You said no.").waitFor();
     });
 
-    test("oidc-client-ts logs in with DPoP, refreshes silently, and logs out [A1.3][A1.15]", async () => {
+    test("oidc-client-ts logs in with DPoP, refreshes silently, and logs out", async () => {
       app = await startAppServer(OIDC_PAGE, await bundleOidcApp(world()));
       await page.goto(app.origin);
       await page.getByText("Ready").waitFor();

@@ -51,7 +51,7 @@ async function startServer(provider: string): Promise<{ origin: string; stop(): 
 
 export function grantSuite(world: () => World): void {
   describe("grant", () => {
-    test("logs in, without asking for JSON and with more parameters than anybody knows [A1.1][A1.5]", async () => {
+    test("logs in, without asking for JSON and with more parameters than anybody knows", async () => {
       const server = await startServer(world().origin);
       try {
         const person = world().newPerson();

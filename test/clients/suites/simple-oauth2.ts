@@ -13,7 +13,7 @@ export function simpleOAuth2Suite(world: () => World): void {
       ["Basic with an empty secret, not encoded", { authorizationMethod: "header", credentialsEncodingMode: "loose" }],
       ["an empty client_secret in the body", { authorizationMethod: "body" }],
       ["an empty client_secret in a JSON body", { authorizationMethod: "body", bodyFormat: "json" }],
-    ])("logs in, refreshes and revokes with %s [A1.5][A1.7]", async (_, options) => {
+    ])("logs in, refreshes and revokes with %s", async (_, options) => {
       const { AuthorizationCode } = fromNpm("simple-oauth2");
       const client = new AuthorizationCode({
         client: { id: `${APP}/`, secret: "" },
