@@ -1,6 +1,7 @@
 import { parseAppUrl } from "../netlify/oauth/app-url.ts";
 import type { Answer, Decision, Question, Refusal, ShownScope, UnnamedQuestion } from "../netlify/oauth/question.ts";
 import { liveOpener, readAnswer } from "./answer.ts";
+import { atDeadline, isPast } from "./deadline.ts";
 import { button, element, paragraphs } from "./dom.ts";
 import { forgetFragment, keepFragment, takeFragment } from "./fragment.ts";
 import type { Gate } from "./gate.ts";
@@ -9,6 +10,7 @@ import { homeLink, manageLink } from "./links.ts";
 import { noticeElement, originNoticeElements } from "./notices.ts";
 import { originElement } from "./origin.ts";
 import { postJson, wake } from "./post.ts";
+import type { Reply } from "./post.ts";
 import { questionElement } from "./question-view.ts";
 import { readQuestion, readUnnamedQuestion } from "./question.ts";
 import { explain, unintelligible } from "./refusal.ts";
@@ -19,7 +21,6 @@ import { guard, yesButton } from "./yes-button.ts";
 
 const path = "/confirm";
 const closeAfterMs = 300;
-const maximumTimerMs = 2 ** 31 - 1;
 
 /** How long an app may take to say its name before the page says that it is waiting. */
 const meetingMs = 5_000;
@@ -82,9 +83,10 @@ async function meet(question: UnnamedQuestion, takenAtMs: number): Promise<void>
 function begin(question: Question, takenAtMs: number): void {
   deadlineMs = takenAtMs + question.lifetimeSeconds * 1_000;
   if (question.refused) return refusedAtService(question);
-  if (isExpired()) return expire(question);
-  whenExpired(() => expire(question));
+  if (isPast(deadlineMs)) return expire(question);
+  atDeadline(deadlineMs, () => expire(question));
   ask(question);
+  wakeFunctions(question);
 }
 
 function routeOf(question: Question): Route {
@@ -131,11 +133,10 @@ function ask(question: Question, notice?: Sentence): void {
     no.disabled = true;
     void decide(question, "yes", toldYes);
   });
-  wakeFunctions(question);
 }
 
-/** What comes after the answer starts up while the person reads: our own function and, where the app gets a code, the one
- * that redeems it. */
+/** What comes after the answer starts up while the person reads: our own function and, where the app is known to get a
+ * code, the one that redeems it. */
 function wakeFunctions({ delivery, canNavigate, service }: Question): void {
   wake(path);
   if (delivery === "navigation" || canNavigate) wake(`/token/${service.id}`);
@@ -216,7 +217,8 @@ async function decide(question: Question, decision: Decision["decision"], told: 
     ...(question.holding !== undefined && { holding: question.holding }),
   } satisfies Decision);
 
-  if (reply.kind === "unreachable") return showUnreachable(question, decision, told);
+  if (reply.kind === "unreachable") return showUnheard(question, decision, told, unreachable);
+  if (isTurnedAway(reply)) return showUnheard(question, decision, told, busy);
   forgetFragment(path);
   if (reply.kind === "refusal") return await showRefusal(question, reply);
   const answer = readAnswer(reply.body);
@@ -272,16 +274,6 @@ function backButton(question: Question, told: Told): HTMLElement {
   return back;
 }
 
-function isExpired(): boolean {
-  return Date.now() >= deadlineMs;
-}
-
-function whenExpired(then: () => void): void {
-  setTimeout(then, Math.min(deadlineMs - Date.now(), maximumTimerMs));
-  // Timers stand still while a computer sleeps.
-  document.addEventListener("visibilitychange", () => isExpired() && then());
-}
-
 /* ---- What can go wrong ---- */
 
 function showNobodyWaits(question: Question, reason: "lost" | "gone"): void {
@@ -289,20 +281,40 @@ function showNobodyWaits(question: Question, reason: "lost" | "gone"): void {
   showMessage(question, "confirm.lost.title", ["confirm.lost.text", "confirm.lost.advice"]);
 }
 
+/** What the page says of a decision that has reached nobody. */
+interface Unheard {
+  title: TextKey;
+  text: TextKey;
+  /** Above the question, asked again. */
+  notice: TextKey;
+}
+
+const unreachable: Unheard = {
+  title: "common.unreachable.title",
+  text: "common.unreachable.text",
+  notice: "confirm.unreachable",
+};
+const busy: Unheard = { title: "confirm.failed", text: "common.busy", notice: "common.busy" };
+
+/** A limit of the platform's (429) answers in the place of our function, so the ticket is as good as before. */
+function isTurnedAway(reply: Reply): boolean {
+  return reply.kind === "refusal" && reply.status === 429 && reply.refusal === undefined;
+}
+
 /** The same decision once more: Yes only through the gate again. */
-function showUnreachable(question: Question, decision: Decision["decision"], told: Told): void {
-  if (decision === "yes") return askAgain(question);
+function showUnheard(question: Question, decision: Decision["decision"], told: Told, why: Unheard): void {
+  if (decision === "yes") return askAgain(question, why.notice);
   const retry = button(text("common.again"), "yes", () => {
     retry.disabled = true;
     void decide(question, decision, told);
   });
-  showMessage(question, "common.unreachable.title", ["common.unreachable.text"], [retry]);
+  showMessage(question, why.title, [why.text], [retry]);
 }
 
-function askAgain(question: Question): void {
+function askAgain(question: Question, notice: TextKey): void {
   isOpen = true;
-  if (isExpired()) return expire(question);
-  ask(question, text("confirm.unreachable"));
+  if (isPast(deadlineMs)) return expire(question);
+  ask(question, text(notice));
 }
 
 async function showRefusal(question: Question, refused: { status: number; refusal: Refusal | undefined }): Promise<void> {

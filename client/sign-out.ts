@@ -1,4 +1,5 @@
 import type { Decision, SignOutQuestion } from "../netlify/oauth/question.ts";
+import { atDeadline, isPast } from "./deadline.ts";
 import { button, element } from "./dom.ts";
 import { forgetFragment, takeFragment } from "./fragment.ts";
 import type { Gate } from "./gate.ts";
@@ -31,10 +32,10 @@ async function start(): Promise<void> {
     return show(message(text("signOut.nothing.title"), [text("signOut.nothing.text")], [homeLink(text("signOut.home"))]));
   }
   if (question.refused) return end(about(question, "signOut.refused.title"), [text("signOut.refused.text")]);
-  const remainingMs = takenAtMs + question.lifetimeSeconds * 1_000 - Date.now();
-  if (remainingMs <= 0) return expire(question);
+  const deadlineMs = takenAtMs + question.lifetimeSeconds * 1_000;
+  if (isPast(deadlineMs)) return expire(question);
   ask(question);
-  setTimeout(() => expire(question), remainingMs);
+  atDeadline(deadlineMs, () => expire(question));
 }
 
 /** A sentence about this service. */

@@ -12,7 +12,7 @@ export type TextKey = keyof English;
 /** Text, with elements in it where values stand. */
 export type Sentence = (string | Node)[];
 
-/** Set by the build (`scripts/tools/build-pages.ts`). */
+/** Set by the build (`scripts/tools/page-scripts.ts`). */
 declare const ENGLISH: Record<string, string>;
 declare const LANGUAGES: string[];
 
@@ -37,7 +37,8 @@ export async function loadTexts(page: string): Promise<void> {
   if (language === "en") return;
   try {
     const response = await fetch(`/languages/${language}/${page}.json`, { signal: AbortSignal.timeout(patienceMs) });
-    translated = { ...translated, ...(await response.json()) };
+    const further = (await response.json()) as Record<string, string>;
+    translated = { ...translated, ...further };
   } catch {
     // What is not there is said in English.
   }

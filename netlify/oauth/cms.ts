@@ -33,7 +33,7 @@ export function readCmsRequest(
   try {
     const service = serviceByKey(provider, word) ?? serviceById(provider, word);
     if (service.authorizationEndpoint === undefined) throw new OAuthError(reasons.service_without_authorization_endpoint);
-    // GitHub's own separator is a comma, so some CMSes write that.
+    // Some services separate by commas, so some CMSes do.
     const scopes = readScopes(scope?.replaceAll(",", " "), service);
     if (!scopes) throw new OAuthError(reasons.invalid_scope);
     return { service, transaction: { dialect: "cms", scopes, word, ...claimOf(siteId) } };

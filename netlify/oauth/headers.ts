@@ -66,9 +66,8 @@ const PUBLIC_HEADERS = {
 } as const;
 
 /**
- * The CDN may keep it until the next deploy, which forgets everything; settings change with a deploy only. Whatever is
- * appended to the address makes no difference, so that nobody can have the function run for each new query: only a
- * parameter that is never sent counts.
+ * The CDN may keep it until the next deploy, which forgets everything; settings change with a deploy only. Whatever else
+ * is appended to the address makes no difference: of a query, only a parameter counts that nobody sends by accident.
  */
 export const PUBLIC_JSON_HEADERS = {
   ...PUBLIC_HEADERS,

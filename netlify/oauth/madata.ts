@@ -9,6 +9,7 @@ import { showService } from "./question.ts";
 import * as reasons from "./reasons.ts";
 import { redirectToPage } from "./responses.ts";
 import { seal, ticketLifetimeSeconds } from "./seal.ts";
+import { faultAtService } from "./service-errors.ts";
 import type { MadataTransaction } from "./transaction.ts";
 
 /**
@@ -35,7 +36,10 @@ export async function arriveAtRoot(request: Request, provider: Provider): Promis
   // Only where the owner switched it on: the app chooses the service by name here, so every further one would widen the
   // ways to have one service's code sent to another [A23].
   if (!service?.madata) throw refusal(reasons.unknown_service);
-  if (parameters.code === undefined && parameters.error === undefined) throw refusal(reasons.no_code);
+  if (parameters.code === undefined) {
+    const fault = parameters.error === undefined ? reasons.no_code : faultAtService(parameters.error);
+    if (fault) throw refusal(fault);
+  }
   const start = startOf(request, appOrigin, service);
   if (start === "elsewhere") throw refusal(reasons.started_elsewhere);
 
@@ -87,7 +91,7 @@ export function readMadataState(state: string | undefined, provider: Provider): 
 
 /**
  * Madata over `/authorize`: a client whose `oAuth` address was pointed at us sends the *service's* client id, which is no
- * app's address, and its own `state`; as redirect URI our root or, as at GitHub, none.
+ * app's address, and its own `state`; as redirect URI our root or none.
  */
 export function isMadataRequest(
   parameters: { client_id?: string; redirect_uri?: string },

@@ -32,11 +32,12 @@ export const PAGE_SCRIPTS: Record<string, PageScript> = {
  * The pages' scripts, each with the English of its own texts in it, and for every other language one file per page.
  *
  * @param logos of the services, for the home page
+ * @param languages every language but English, by its tag; the files of `client/languages` unless given
  * @returns what to publish, by path
  */
-export async function buildPageScripts(logos: Logos = {}): Promise<Map<string, string>> {
-  const languages = await readLanguages();
-  const files = await Promise.all(Object.keys(PAGE_SCRIPTS).map((page) => buildPageScript(page, languages, logos)));
+export async function buildPageScripts(logos: Logos = {}, languages?: Map<string, Texts>): Promise<Map<string, string>> {
+  const translations = languages ?? (await readLanguages());
+  const files = await Promise.all(Object.keys(PAGE_SCRIPTS).map((page) => buildPageScript(page, translations, logos)));
   return new Map(files.flat());
 }
 
@@ -90,6 +91,7 @@ function givenKeys(page: string): string[] {
   return given === undefined ? [] : Object.keys(english).filter((key) => key.startsWith(given));
 }
 
+/** Those that are there: what a language lacks is said in English. */
 function pick(texts: Texts, keys: Iterable<string>): Texts {
-  return Object.fromEntries([...keys].map((key) => [key, texts[key] ?? ""]));
+  return Object.fromEntries([...keys].filter((key) => Object.hasOwn(texts, key)).map((key) => [key, texts[key]!]));
 }

@@ -323,6 +323,13 @@ describe("a login that fails ends the client's wait", () => {
     expect(answer).toEqual({ message: { backend: "Github:refused", error: "invalid_grant" }, targetOrigin: GOOD });
   });
 
+  test("an error of the service is told as that, not as a refusal of the person", async () => {
+    const query = new URLSearchParams({ error: "server_error", state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }) });
+    const response = await call("callback", provider, `/callback?${query}`);
+    await expectRefused(response.clone(), "service_failed");
+    expect(answerIn(await response.text())).toMatchObject({ message: { backend: "Github:refused" }, targetOrigin: GOOD });
+  });
+
   test("access refused at the service is told without an exchange", async () => {
     const jar = new Jar();
     const query = new URLSearchParams({

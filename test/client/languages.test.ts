@@ -116,6 +116,11 @@ const FOR_DEVELOPERS = [
   "no_userinfo",
 ];
 
+test("what a language lacks is left out, so that the page says it in English and never leaves it blank", async () => {
+  const built = await buildPageScripts({}, new Map([["xx", { "confirm.yes": "Xx" }]]));
+  expect(JSON.parse(built.get("/languages/xx/confirm.json")!)).toEqual({ "confirm.yes": "Xx" });
+});
+
 describe.each([...languages])("%s", (tag, texts) => {
   test("has exactly the texts of English, in its order", () => {
     expect(Object.keys(texts)).toEqual(keys);

@@ -560,6 +560,17 @@ describe("the answer", () => {
     await page.waitForURL(`${app.origin}/callback?code=c`);
   });
 
+  test("can be given again when the platform has turned it away (429), which spends no ticket", async () => {
+    provider.reply = { status: 429, body: "" };
+    const page = await openPage(confirmPath());
+    await pressYes(page);
+    await page.getByText("Too many logins are going on").waitFor();
+    provider.reply = { status: 200, body: { location: `${app.origin}/callback?code=c` } };
+    await pressYes(page);
+    await page.waitForURL(`${app.origin}/callback?code=c`);
+    expect(decisions()).toEqual(["yes", "yes"]);
+  });
+
   test("No can be given again when the server could not be reached", async () => {
     provider.reply = "cut";
     const page = await openPage(confirmPath());

@@ -13,6 +13,7 @@ import * as reasons from "../reasons.ts";
 import { redirectToCallback, redirectToPage } from "../responses.ts";
 import { describeScopes } from "../scopes.ts";
 import { seal, ticketLifetimeSeconds } from "../seal.ts";
+import { faultAtService } from "../service-errors.ts";
 import { openBound } from "../transaction.ts";
 import type { CmsTransaction, MadataTransaction, OAuthTransaction, Sealed, ServiceCode, Transaction } from "../transaction.ts";
 
@@ -69,22 +70,8 @@ function faultOf(
   if (!isExpectedIssuer(iss, service)) return reasons.wrong_issuer;
   if (expired) return reasons.expired;
   if (code !== undefined) return undefined;
-  return error === undefined ? reasons.no_code : SERVICE_ERRORS.get(error);
+  return error === undefined ? reasons.no_code : faultAtService(error);
 }
-
-/** Errors by which services say that something is wrong (RFC 6749 §4.1.2.1, and what several add). Every other word means
- * that the person has refused. */
-const SERVICE_ERRORS = new Map<string, Reason>([
-  ["invalid_scope", reasons.service_refused_scope],
-  ["invalid_request", reasons.service_refused_provider],
-  ["invalid_client", reasons.service_refused_provider],
-  ["unauthorized_client", reasons.service_refused_provider],
-  ["unsupported_response_type", reasons.service_refused_provider],
-  ["redirect_uri_mismatch", reasons.service_refused_provider],
-  ["application_suspended", reasons.service_refused_provider],
-  ["server_error", reasons.service_failed],
-  ["temporarily_unavailable", reasons.service_failed],
-]);
 
 /** RFC 9207 §2.4: against a code that another authorization server issued [A22]. */
 function isExpectedIssuer(iss: string | undefined, { issuer, issuerRequired }: OfferedService): boolean {
