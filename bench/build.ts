@@ -1,7 +1,8 @@
-import { zipFunctions } from "@netlify/zip-it-and-ship-it";
 import { build } from "esbuild";
+import type { BuildOptions } from "esbuild";
+import { createRequire } from "node:module";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Configuration } from "../netlify/oauth/service.ts";
 import { buildSite } from "../scripts/tools/build-site.ts";
 import { formatFaults, resolveConfiguration } from "../scripts/tools/configuration.ts";
@@ -25,7 +26,7 @@ const SERVICES = {
 };
 
 /** @param serviceOrigin of the pretend service that the measured logins go to */
-export function benchConfiguration(serviceOrigin?: string): Configuration {
+function benchConfiguration(serviceOrigin?: string): Configuration {
   const bench = { Bench: pretendService(serviceOrigin ?? "") };
   const services = { ...SERVICES, ...(serviceOrigin === undefined ? {} : bench) };
   const { configuration, faults } = resolveConfiguration({
@@ -60,23 +61,21 @@ export async function buildProvider(directory: string, serviceOrigin?: string): 
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
 
-export const FLOORS = ["exchange", "fetch", "login", "nothing"];
+const FLOORS = ["exchange", "fetch", "login", "nothing"];
 const CHILDREN = ["bare", "host", "node", "wrapped"];
 
 export async function buildFloors(outdir: string): Promise<void> {
-  await bundle(FLOORS.map((name) => join(HERE, "floors", `${name}.ts`)), outdir);
+  await bundle({ entryPoints: FLOORS.map((name) => join(HERE, "floors", `${name}.ts`)), outdir });
 }
 
 /** Measured processes must not spend time on taking types out of TypeScript. */
 export async function buildChildren(outdir: string): Promise<void> {
-  await bundle(CHILDREN.map((name) => join(HERE, "children", `${name}.ts`)), outdir);
+  await bundle({ entryPoints: CHILDREN.map((name) => join(HERE, "children", `${name}.ts`)), outdir });
 }
 
 /** The way that this provider's functions are bundled. */
-async function bundle(entryPoints: string[], outdir: string): Promise<void> {
+export async function bundle(options: { entryPoints: string[]; outdir: string } & BuildOptions): Promise<void> {
   await build({
-    entryPoints,
-    outdir,
     outExtension: { ".js": ".mjs" },
     bundle: true,
     minify: true,
@@ -84,6 +83,7 @@ async function bundle(entryPoints: string[], outdir: string): Promise<void> {
     platform: "node",
     target: "node22",
     logLevel: "warning",
+    ...options,
   });
 }
 
@@ -96,11 +96,28 @@ export interface Wrapped {
   route: string;
 }
 
+/** What we use of the bundler. */
+interface Bundler {
+  zipFunctions(
+    functions: string,
+    outdir: string,
+    options: { archiveFormat: "none"; basePath: string },
+  ): Promise<{ name: string; path: string; entryFilename: string; mainFile: string; routes?: { pattern: string }[] }[]>;
+}
+
+/** A dependency of `netlify-cli` and not of ours: it is wherever npm has put it for `netlify-cli` to find. */
+async function loadBundler(): Promise<Bundler> {
+  const cli = createRequire(import.meta.url).resolve("netlify-cli/package.json");
+  const bundler = createRequire(cli).resolve("@netlify/zip-it-and-ship-it");
+  return (await import(pathToFileURL(bundler).href)) as Bundler;
+}
+
 /**
  * What Netlify's build makes of the functions in a folder, by name: the bundler of `netlify-cli`, which adds the wrapper.
  * As a folder, where a deploy gets an archive of it.
  */
 export async function wrap(functions: string, outdir: string): Promise<Map<string, Wrapped>> {
+  const { zipFunctions } = await loadBundler();
   const shipped = await zipFunctions(functions, outdir, { archiveFormat: "none", basePath: functions });
   return new Map(
     shipped.map(({ name, path, entryFilename, mainFile, routes }) => [

@@ -16,7 +16,7 @@ export interface Reply {
 }
 
 /** The platform's word that this is the published site, which is the only one that logins run at. */
-export const PLATFORM_CONTEXT = {
+const PLATFORM_CONTEXT = {
   params: { service: "bench" },
   deploy: { context: "production", published: true },
 };

@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import type { StdioOptions } from "node:child_process";
+import type { ChildProcess, StdioOptions } from "node:child_process";
 import { once } from "node:events";
 import type { Call } from "./call.ts";
 import type { Batch, Order } from "./children/host.ts";
@@ -22,28 +22,33 @@ export async function startHost({ child, file, env }: HostOptions): Promise<Host
   // What the functions log goes nowhere.
   const stdio: StdioOptions = ["ignore", "ignore", "inherit", "ipc"];
   const hosted = fork(child, [file], { env, stdio, execArgv: ["--expose-gc", "--no-deprecation"] });
-  await next(hosted);
+  await nextMessage(hosted);
   return {
     async call(call, times = 1) {
       hosted.send({ call, times } satisfies Order);
-      return (await next(hosted)) as Batch;
+      return (await nextMessage(hosted)) as Batch;
     },
     async stop() {
-      if (hosted.exitCode !== null || hosted.signalCode !== null) return;
+      if (hasEnded(hosted)) return;
       hosted.kill();
       await once(hosted, "exit");
     },
   };
 }
 
-/** The next message, or why there will be none. */
-async function next(hosted: ReturnType<typeof fork>): Promise<unknown> {
+/** The next message of a process, or why there will be none. */
+export async function nextMessage(child: ChildProcess): Promise<unknown> {
   return await new Promise((resolve, reject) => {
-    const onExit = (code: number | null): void => reject(new Error(`A process of the benchmark ended with exit code ${code}.`));
-    hosted.once("exit", onExit);
-    hosted.once("message", (message) => {
-      hosted.off("exit", onExit);
+    const onExit = (code: number | null): void => reject(new Error(`The process ended with exit code ${code}, and no answer.`));
+    if (hasEnded(child)) return onExit(child.exitCode);
+    child.once("exit", onExit);
+    child.once("message", (message) => {
+      child.off("exit", onExit);
       resolve(message);
     });
   });
+}
+
+export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }

@@ -1,11 +1,9 @@
-import { build } from "esbuild";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { wrap } from "./build.ts";
+import { installFolder } from "../scripts/tools/install-folder.ts";
+import { bundle, wrap } from "./build.ts";
 import { cookieHeader } from "./call.ts";
 import type { Call, Reply } from "./call.ts";
 import { measureCold, wrapped } from "./cold.ts";
@@ -50,7 +48,7 @@ export async function measurePeers(
   { runs, quick }: { runs: number; quick: boolean },
   progress: (text: string) => void,
 ): Promise<PeersResult> {
-  await install(progress);
+  await installFolder(FOLDER, () => progress("Installing the peers"));
   // OpenAuth keeps its keys in a store, which outlives a process.
   const peerStage = { ...stage, env: { ...stage.env, BENCH_STORAGE: join(stage.folder, "storage.json") } };
   const rows = [...ownRows(stage), ...(await peerRows(peerStage, progress))];
@@ -156,28 +154,10 @@ function withCookies(call: Call, cookies: string[]): Call {
 
 /** As ours are, with the `require` that old packages expect. */
 async function bundlePeers(outdir: string): Promise<void> {
-  await build({
+  await bundle({
     entryPoints: PEERS.map(({ id }) => join(FOLDER, `${id}.js`)),
     outdir,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "node",
-    target: "node22",
     banner: { js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);' },
     logLevel: "error",
   });
-}
-
-async function install(progress: (text: string) => void): Promise<void> {
-  const changedAt = (file: string): Promise<number> => stat(join(FOLDER, file)).then(({ mtimeMs }) => mtimeMs, () => 0);
-  // npm writes the second one when it has installed what the first one says.
-  if ((await changedAt("package-lock.json")) < (await changedAt("node_modules/.package-lock.json"))) return;
-  progress("Installing the peers");
-  // A shell, because npm is a batch file on Windows; the arguments are constants.
-  const command = "npm ci --ignore-scripts --no-audit --no-fund --loglevel=error";
-  const child = spawn(command, { cwd: FOLDER, stdio: "inherit", shell: true });
-  const [exitCode] = (await once(child, "exit")) as [number | null];
-  if (exitCode !== 0) throw new Error(`The peers could not be installed in ${FOLDER}.`);
 }

@@ -2,6 +2,7 @@ import type { BrowserResult } from "./browser.ts";
 import type { ColdResult } from "./cold.ts";
 import { machineSentence } from "./machine.ts";
 import type { Machine } from "./machine.ts";
+import { CALLS } from "./memory.ts";
 import type { MemoryResult } from "./memory.ts";
 import type { PeersResult } from "./peers.ts";
 import type { Sizes } from "./sizes.ts";
@@ -114,7 +115,7 @@ function memoryTable(memory: MemoryResult): string {
     one(median(heapUsedBytes) / 2 ** 20),
   ]);
   const processes = Object.values(memory)[0]?.rssBytes.length ?? 0;
-  const header = ["After 1,000 calls", "resident MiB", "min", "heap MiB"];
+  const header = [`After ${whole(CALLS)} calls`, "resident MiB", "min", "heap MiB"];
   return `${table(header, rows)}\n\nMedians and minima of ${processes} processes, after a garbage collection.`;
 }
 

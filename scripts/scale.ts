@@ -58,7 +58,8 @@ function main(): void {
   });
   if (values.help) return console.log(HELP);
 
-  const number = (name: Exclude<keyof typeof values, "help">, otherwise: number): number => readNumber(name, values[name], otherwise);
+  const number = (name: Exclude<keyof typeof values, "help">, otherwise: number, most?: number): number =>
+    readNumber(name, values[name], otherwise, most);
   const dialect = readDialect(values.dialect ?? "oauth");
   const logins = number("logins", 10_000);
   const plan = { ...FREE_PLAN, credits: number("credits", FREE_PLAN.credits) };
@@ -72,11 +73,11 @@ function main(): void {
   };
   printCosts(dialect, logins, number("deploys", 2), assumptions, plan);
 
-  const traffic = { loginsPerDay: logins / DAYS, peakFactor: number("peak", 10), shared: number("shared", 0.05) };
+  const traffic = { loginsPerDay: logins / DAYS, peakFactor: number("peak", 10), shared: number("shared", 0.05, 1) };
   const timing = { ...assumptions, idleSeconds: number("idle", 300) };
   const hour = simulateBusiestHour(traffic, timing, seeded(number("seed", 1)));
   console.log(`
-The busiest hour, simulated
+The busiest hour, simulated (as if every app were an OAuth client)
   logins                       ${hour.logins}, at most ${hour.loginsInBusiestMinute} in a minute
   functions at once, at most   ${hour.concurrent}
   waiting for a start          ${percent(hour.coldShare)} of all calls that a person waits for
@@ -106,11 +107,11 @@ function readDialect(value: string): Dialect {
   throw new Error(`--dialect ${value}: there is ${Object.keys(DIALECTS).join(", ")}.`);
 }
 
-function readNumber(name: string, value: string | undefined, otherwise: number): number {
+function readNumber(name: string, value: string | undefined, otherwise: number, most = Infinity): number {
   if (value === undefined) return otherwise;
   const number = Number(value);
-  if (value.trim() === "" || !Number.isFinite(number) || number < 0) throw new Error(`--${name} ${value} is not a number from 0 upwards.`);
-  return number;
+  if (value.trim() !== "" && Number.isFinite(number) && number >= 0 && number <= most) return number;
+  throw new Error(`--${name} ${value} is not a number from 0 ${most === Infinity ? "upwards" : `to ${most}`}.`);
 }
 
 function whole(value: number): string {

@@ -17,7 +17,7 @@ import { token } from "../../netlify/oauth/endpoints/token.ts";
 import { userinfo } from "../../netlify/oauth/endpoints/userinfo.ts";
 import { createProvider, type Environment } from "../../netlify/oauth/provider.ts";
 import { serve } from "../../netlify/serve.ts";
-import { PROJECT } from "../../scripts/tools/build-site.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
 import { formatFaults, readConfiguration } from "../../scripts/tools/configuration.ts";
 
 export type Site = (request: Request) => Promise<Response>;

@@ -103,7 +103,8 @@ test("nobody there: nothing runs", () => {
 test("the command answers, explains itself, and names a mistake", async () => {
   const script = fileURLToPath(new URL("../../scripts/scale.ts", import.meta.url));
   const run = (...args: string[]) => promisify(execFile)(process.execPath, [script, ...args]);
-  expect((await run("--logins", "1000", "--dialect", "cms")).stdout).toContain("4 calls of functions");
+  expect((await run("--logins", "1000", "--dialect", "cms")).stdout).toMatch(/4 calls of functions[^]*busiest hour.*OAuth client/);
   expect((await run("--help")).stdout).toContain("--refreshes <n>");
   await expect(run("--logins", "many")).rejects.toMatchObject({ stderr: expect.stringContaining("--logins many is not a number") });
+  await expect(run("--shared", "5")).rejects.toMatchObject({ stderr: expect.stringContaining("not a number from 0 to 1.") });
 });

@@ -11,7 +11,7 @@ test("two hundred logins at once: none is lost, none is mixed up, and the provid
 });
 
 test("[A46] hostile requests at five times the capacity: nothing grows, and good logins work afterwards", async () => {
-  const { faults, answered } = await loadWithAttack({ seconds: 0.7, factor: 5, calibrationSeconds: 0.3 });
+  const { faults, unanswered } = await loadWithAttack({ seconds: 0.7, factor: 5, calibrationSeconds: 0.3 });
   expect(faults).toEqual([]);
-  expect(answered).toBeGreaterThan(100);
+  expect(unanswered).toEqual([]);
 });

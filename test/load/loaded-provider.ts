@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { Agent, request } from "node:http";
 import type { IncomingHttpHeaders } from "node:http";
 import { fileURLToPath } from "node:url";
+import { hasEnded, nextMessage } from "../../bench/host.ts";
 
 export interface Memory {
   /** Alive after garbage collection. */
@@ -38,23 +39,25 @@ export class LoadedProvider {
   static async start(serviceOrigin: string): Promise<LoadedProvider> {
     const program = fileURLToPath(new URL("provider-process.ts", import.meta.url));
     const child = fork(program, [serviceOrigin], { execArgv: ["--expose-gc"] });
-    const [{ origin }] = (await once(child, "message")) as [{ origin: string }];
+    const { origin } = (await nextMessage(child)) as { origin: string };
     return new LoadedProvider(child, origin);
   }
 
   async stop(): Promise<void> {
     this.agent.destroy();
-    this.child.disconnect();
-    await once(this.child, "exit");
+    if (hasEnded(this.child)) return;
+    const ended = once(this.child, "exit");
+    if (this.child.connected) this.child.disconnect();
+    await ended;
   }
 
   /** Without any connection open. */
   async memory(): Promise<Memory> {
     this.agent.destroy();
     this.agent = new Agent({ keepAlive: true });
-    this.child.send("memory");
-    const [memory] = (await once(this.child, "message")) as [Memory];
-    return memory;
+    // A process that has just ended takes no message, and says so by its end.
+    this.child.send("memory", () => undefined);
+    return (await nextMessage(this.child)) as Memory;
   }
 
   send(pathAndQuery: string, { method = "GET", headers = {}, body = "" }: Send = {}): Promise<Reply> {

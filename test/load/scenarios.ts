@@ -56,6 +56,8 @@ export interface AttackResult extends Result {
   capacityPerSecond: number;
   offered: number;
   answered: number;
+  /** Kinds of requests that never got an answer. */
+  unanswered: string[];
   latenciesMs: number[];
   /** The good logins afterwards. */
   loginLatenciesMs: number[];
@@ -83,6 +85,7 @@ export async function loadWithAttack({ seconds, factor, calibrationSeconds }: At
     const after = await provider.memory();
     return {
       faults: [...calibration.faults, ...attack.faults, ...faults, ...growth(before, after)],
+      unanswered: requests.map(({ name }) => name).filter((name) => !attack.answeredKinds.has(name)),
       before,
       after,
       capacityPerSecond,
@@ -100,11 +103,14 @@ async function withProvider<T>(
 ): Promise<T> {
   const service = new SlowService(serviceDelayMs);
   await service.start();
-  const provider = await LoadedProvider.start(service.origin);
   try {
-    return await run(provider, service);
+    const provider = await LoadedProvider.start(service.origin);
+    try {
+      return await run(provider, service);
+    } finally {
+      await provider.stop();
+    }
   } finally {
-    await provider.stop();
     await service.stop();
   }
 }
@@ -139,6 +145,7 @@ class Attack {
   readonly latenciesMs: number[] = [];
   offered = 0;
   answered = 0;
+  readonly answeredKinds = new Set<string>();
   private inFlight = 0;
   private readonly provider: LoadedProvider;
   private readonly requests: HostileRequest[];
@@ -161,7 +168,9 @@ class Attack {
   async atRate(perSecond: number, seconds: number): Promise<void> {
     const startedAt = performance.now();
     const sending: Promise<void>[] = [];
-    for (let elapsed = 0; elapsed < seconds; elapsed = (performance.now() - startedAt) / 1_000) {
+    // Until as many are offered as there should be: a client that was kept waiting itself makes up for it.
+    while (this.offered < seconds * perSecond) {
+      const elapsed = Math.min((performance.now() - startedAt) / 1_000, seconds);
       while (this.offered < elapsed * perSecond) {
         if (this.inFlight < MAX_IN_FLIGHT) sending.push(this.sendNext());
         else this.offered += 1;
@@ -179,6 +188,7 @@ class Attack {
     this.inFlight -= 1;
     if (reply instanceof Error) return void this.complain(`${name}: ${reply.message}`);
     this.answered += 1;
+    this.answeredKinds.add(name);
     this.latenciesMs.push(performance.now() - startedAt);
     if (reply.status !== status) this.complain(`${name}: status ${reply.status} in place of ${status}`);
     if (reply.text.includes("token-of-")) this.complain(`${name}: somebody's token`);

@@ -5,22 +5,21 @@
  *     npm run test:mutation
  *     npm run test:mutation -- --mutate netlify/oauth/seal.ts
  *
- * Ends with exit code 1 when fewer than 85 % of a module's mutants are noticed, or when one survives that `survivors.md`
- * does not explain. The tool has a lock file of its own, so that an owner never downloads it.
+ * Ends with exit code 1 when fewer than 85 % of a module's mutants are noticed, or when more of a kind survive than
+ * `survivors.md` explains. The tool has a lock file of its own, so that an owner never downloads it.
  */
 
-import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { installFolder } from "../../scripts/tools/install-folder.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
 import { MODULES } from "./modules.ts";
 import type { Module } from "./modules.ts";
 import { hasSurvived, unexplainedSurvivors } from "./survivors.ts";
 import type { MutantResult } from "./survivors.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
-const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 const LEAST_PERCENT = 85;
 
 const HELP = `npm run test:mutation [-- --mutate <file>] [--concurrency <processes>]
@@ -36,7 +35,7 @@ else await testMutations(options.mutate);
 async function testMutations(file: string | undefined): Promise<void> {
   const chosen = choose(file);
   if (chosen.length === 0) return fail(`${file} is in no module of test/mutation/modules.ts.`);
-  install();
+  await installFolder(HERE, () => console.log("Installing the tool (once, about 65 MB) …"));
   const scores: Record<string, Score> = {};
   for (const module of chosen) {
     scores[module.name] = await testModule(module);
@@ -55,20 +54,6 @@ function fail(message: string): void {
 function choose(file: string | undefined): Module[] {
   if (file === undefined) return MODULES;
   return MODULES.filter(({ mutate }) => mutate.includes(file)).map((module) => ({ ...module, mutate: [file] }));
-}
-
-function install(): void {
-  if (isInstalled()) return;
-  console.log("Installing the tool (once, about 65 MB) …");
-  // A shell, because npm is a batch file on Windows; the arguments are constants.
-  const { status } = spawnSync("npm ci --ignore-scripts --loglevel=error", { cwd: HERE, stdio: "inherit", shell: true });
-  if (status !== 0) throw new Error(`"npm ci" failed in ${HERE}.`);
-}
-
-/** npm writes this file last, so an interrupted installation is begun again. */
-function isInstalled(): boolean {
-  const [wanted, installed] = ["package-lock.json", "node_modules/.package-lock.json"].map((file) => `${HERE}${file}`);
-  return existsSync(installed!) && statSync(installed!).mtimeMs >= statSync(wanted!).mtimeMs;
 }
 
 interface Score {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { PROJECT } from "../../scripts/tools/project.ts";
 
 /** What Stryker says of one mutant. */
 export interface MutantResult {
@@ -17,11 +17,27 @@ interface Position {
 
 const EXPLAINED = new URL("survivors.md", import.meta.url);
 
-/** Mutants that no test has noticed and that `survivors.md` does not explain, in words like those that it uses. */
+/** Mutants that no test has noticed, more of them than `survivors.md` explains, in words like those that it uses. */
 export async function unexplainedSurvivors(mutants: MutantResult[]): Promise<string[]> {
   const explained = await readFile(EXPLAINED, "utf8");
   const survivors = await Promise.all(mutants.filter(hasSurvived).map(describeMutant));
-  return survivors.filter((survivor) => !explained.includes(survivor));
+  return moreThanExplained(survivors, explained);
+}
+
+/** One sentence for each kind of survivor that has more of them than its line says, which is one, or `(4 times)`. */
+export function moreThanExplained(survivors: string[], explained: string): string[] {
+  const kinds = Map.groupBy(survivors, (survivor) => survivor);
+  return [...kinds].flatMap(([survivor, { length }]) => {
+    const times = timesExplained(survivor, explained);
+    return length > times ? [`${survivor} (${length} of them, explained: ${times})`] : [];
+  });
+}
+
+function timesExplained(survivor: string, explained: string): number {
+  const start = `- ${survivor}`;
+  const line = explained.split("\n").find((each) => each.startsWith(start));
+  if (line === undefined) return 0;
+  return Number(/^ \((\d+) times\):/.exec(line.slice(start.length))?.[1] ?? 1);
 }
 
 export function hasSurvived({ status }: MutantResult): boolean {
@@ -33,7 +49,7 @@ async function describeMutant({ fileName, location: { start, end }, replacement 
   const lines = (await readFile(fileName, "utf8")).split("\n").slice(start.line - 1, end.line);
   const last = lines.length - 1;
   const cut = lines.map((line, index) => line.slice(index === 0 ? start.column - 1 : 0, index === last ? end.column - 1 : undefined));
-  const file = relative(fileURLToPath(new URL("../../", import.meta.url)), fileName).replaceAll("\\", "/");
+  const file = relative(PROJECT, fileName).replaceAll("\\", "/");
   return [`\`${file}\``, `\`${onOneLine(cut.join(" "))}\``, "→", `\`${onOneLine(replacement)}\``].join(" ");
 }
 

@@ -9,12 +9,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { World } from "../../scripts/tools/console.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
 
 const run = promisify(execFile);
-const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The scripts under test travel with the template, so that a copy can really run its own. */
 const SCRIPTS = [
@@ -347,7 +346,7 @@ export function createWorld(directory: string, changes: Partial<World> = {}): Te
     print: (text) => void printed.push(text),
     confirm: () => Promise.reject(new Error("Nobody was to be asked.")),
     npm: async (...args) => (npmCalls.push(args.join(" ")), true),
-    isPubliclyReadable: async () => false,
+    visibilityOf: async () => "private",
     copyRepository: () => Promise.reject(new Error("Nothing was to be copied.")),
     ...changes,
     output: () => printed.join("\n"),

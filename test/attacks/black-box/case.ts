@@ -38,7 +38,16 @@ export interface Answer {
   text: string;
 }
 
+/** @throws {NoAnswer} */
 export type Send = (probe: Probe) => Promise<Answer>;
+
+/** Nothing can be said about how a provider answers this: neither that it withstands it, nor that it does not. */
+export class NoAnswer extends Error {
+  constructor({ method = "GET", path }: Probe, reason: string) {
+    super(`${method} ${path.slice(0, 100)} got no answer: ${reason}`);
+    this.name = "NoAnswer";
+  }
+}
 
 /** What the cases are aimed at. */
 export interface Target {

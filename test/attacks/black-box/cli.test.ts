@@ -82,6 +82,50 @@ describe("npm run test:attack", () => {
     expect(status).toBe(0);
   });
 
+  test("a dropped connection costs one verdict, and nothing of what was found", async () => {
+    site = await startLocalSite(providerAt, ({ path }, answer) => {
+      if (path === "/.secret.json") return Response.json({ client_secret: "x" });
+      return path === "/.env" ? Response.error() : answer;
+    });
+    const { status, output } = await attack("--url", site.origin, "--row", "A10", "--json");
+    expect(status).toBe(1);
+    expect(JSON.parse(output)).toMatchObject({
+      ok: false,
+      error: expect.stringMatching(/^1 of \d+ attacks got no answer/),
+      findings: expect.arrayContaining([expect.objectContaining({ row: "A10", request: "GET /.secret.json" })]),
+      unanswered: [expect.stringContaining("GET /.env got no answer")],
+    });
+  });
+
+  test.each([
+    ["a connection that drops", () => Response.error(), "no answer"],
+    ["too many requests, however long it waits", () => new Response("", { status: 429 }), "still too many requests"],
+  ])("is no proof of anything: %s", async (_, refuse, said) => {
+    site = await startLocalSite(providerAt, ({ path }, answer) => (path === "/.env" ? refuse() : answer));
+    const { status, output } = await attack("--url", site.origin, "--row", "A10");
+    expect(output).toMatch(/NO ANSWER +A10/);
+    expect(output).toContain(said);
+    expect(output).not.toContain("withstands");
+    expect(status).toBe(2);
+  });
+
+  test("a provider that has stopped answering is left alone, and what was not tried is said", async () => {
+    const isAimedAt = (path: string) => /^\/(authorize|services)/.test(path);
+    site = await startLocalSite(providerAt, ({ path }, answer) => (isAimedAt(path) ? answer : Response.error()));
+    const { status, output } = await attack("--url", site.origin, "--row", "A10", "--json");
+    const { attacks, findings, unanswered } = JSON.parse(output) as { attacks: number; findings: []; unanswered: string[] };
+    expect(status).toBe(2);
+    expect(findings).toEqual([]);
+    expect(unanswered).toHaveLength(attacks);
+    expect(unanswered.filter((reason) => !reason.includes("not sent"))).toHaveLength(3);
+  });
+
+  test("where nothing could be tried, --json says so in JSON", async () => {
+    const { status, output } = await attack("--url", "http://127.0.0.1:1", "--json");
+    expect(JSON.parse(output)).toEqual({ ok: false, error: expect.stringContaining("no answer"), findings: [] });
+    expect(status).toBe(2);
+  });
+
   test.each([
     ["no address", [], "--url"],
     ["no origin", ["--url", "https://auth.example/x"], "--url"],

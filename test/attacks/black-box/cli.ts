@@ -5,8 +5,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { parseAppUrl } from "../../../netlify/oauth/app-url.ts";
+import { isStarted } from "../../../scripts/tools/console.ts";
 import { aim, allCases, attempt, NoTarget } from "./attack.ts";
 import type { Finding } from "./attack.ts";
+import { NoAnswer } from "./case.ts";
 import type { Case, Send, Target } from "./case.ts";
 import { sendTo } from "./send.ts";
 
@@ -25,7 +27,10 @@ Only against a provider that is yours. It changes nothing there, and nothing get
   --json            print the findings as JSON
   --help            show this text
 
-Exit status: 0 it withstands everything, 1 it does not, 2 nothing could be tried.`;
+Exit status: 0 it withstands everything, 1 it does not, 2 nothing was found, but nothing, or not everything, could be tried.`;
+
+/** So many requests in a row without an answer, and it is not asked any more. */
+const MAX_SILENCES = 3;
 
 export interface Surroundings {
   argv: string[];
@@ -60,8 +65,8 @@ export async function main({ argv, write, sleep }: Surroundings): Promise<number
   try {
     return await attackProvider(options, send, { write, say });
   } catch (error) {
-    if (!(error instanceof NoTarget)) throw error;
-    write(error.message);
+    if (!(error instanceof NoTarget || error instanceof NoAnswer)) throw error;
+    write(options.json ? toJson({ ok: false, error: error.message, findings: [] }) : error.message);
     return 2;
   }
 }
@@ -71,40 +76,74 @@ async function attackProvider(
   send: Send,
   { write, say }: { write: (text: string) => void; say: (text: string) => void },
 ): Promise<number> {
-  const target = await aim(options.url, patiently(send), options);
+  const target = await aim(options.url, send, options);
   say(`${target.origin}, logins at ${target.service} (${target.serviceOrigin})`);
   const cases = casesFor(target, options);
   if (cases.length === 0) throw new NoTarget(`No attack belongs to ${options.row}.`);
   say(`${cases.length} attacks, about ${Math.ceil((cases.length * options.pauseMs) / 60_000)} min`);
 
-  const findings: Finding[] = [];
-  for (const [row, ofRow] of groupByRow(cases)) {
-    const found: Finding[] = [];
-    for (const attack of ofRow) found.push(...(await attempt(attack, target, patiently(send))));
-    say(`${found.length === 0 ? "withstood" : "FOUND    "} ${row.padEnd(4)} ${ofRow.length} attacks`);
-    for (const finding of found) say(formatFinding(finding));
-    findings.push(...found);
-  }
-  if (options.json) write(JSON.stringify({ ok: findings.length === 0, target, attacks: cases.length, findings }, undefined, 2));
-  say(
-    findings.length === 0
-      ? "\nIt withstands all of them."
-      : `\n${findings.length} findings. SECURITY.md says what each row is about.`,
-  );
-  return findings.length === 0 ? 0 : 1;
+  const outcome = await attackByRow(cases, target, untilSilent(send), say);
+  const { findings, unanswered } = outcome;
+  const error = unanswered.length > 0 && `${unanswered.length} of ${cases.length} attacks got no answer.`;
+  const ok = findings.length === 0 && !error;
+  if (options.json) write(toJson({ ok, ...(error && { error }), target, attacks: cases.length, ...outcome }));
+  if (findings.length > 0) say(`\n${findings.length} findings. SECURITY.md says what each row is about.`);
+  if (error) say(`\n${error} Nothing is known about those.`);
+  if (ok) say("\nIt withstands all of them.");
+  if (findings.length > 0) return 1;
+  return ok ? 0 : 2;
 }
 
-/** A connection that fails is no verdict. */
-function patiently(send: Send): Send {
-  return async (probe) => {
-    try {
-      return await send(probe);
-    } catch (error) {
-      throw new NoTarget(
-        `${probe.method ?? "GET"} ${probe.path.slice(0, 100)} got no answer: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
+/** What came of attacks. */
+interface Outcome {
+  findings: Finding[];
+  /** One reason for each attack without a verdict. */
+  unanswered: string[];
+}
+
+async function attackByRow(cases: Case[], target: Target, send: Send, say: (text: string) => void): Promise<Outcome> {
+  const outcomes: Outcome[] = [];
+  for (const [row, ofRow] of groupByRow(cases)) {
+    const outcome = await attackAll(ofRow, target, send);
+    outcomes.push(outcome);
+    say(`${verdictOn(outcome)} ${row.padEnd(4)} ${ofRow.length} attacks`);
+    for (const finding of outcome.findings) say(formatFinding(finding));
+    for (const reason of outcome.unanswered) say(`            ${printable(reason)}`);
+  }
+  return {
+    findings: outcomes.flatMap(({ findings }) => findings),
+    unanswered: outcomes.flatMap(({ unanswered }) => unanswered),
   };
+}
+
+async function attackAll(cases: Case[], target: Target, send: Send): Promise<Outcome> {
+  const outcome: Outcome = { findings: [], unanswered: [] };
+  for (const attack of cases) {
+    try {
+      outcome.findings.push(...(await attempt(attack, target, send)));
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      outcome.unanswered.push(error.message);
+    }
+  }
+  return outcome;
+}
+
+/** One dropped connection is an accident; a provider that has stopped answering would make us wait for every attack. */
+function untilSilent(send: Send): Send {
+  let silences = 0;
+  return async (probe) => {
+    if (silences === MAX_SILENCES) throw new NoAnswer(probe, "it was not sent, because those before got none");
+    silences += 1;
+    const answer = await send(probe);
+    silences = 0;
+    return answer;
+  };
+}
+
+function verdictOn({ findings, unanswered }: Outcome): string {
+  if (findings.length > 0) return "FOUND    ";
+  return unanswered.length > 0 ? "NO ANSWER" : "withstood";
 }
 
 function casesFor(target: Target, { all, row }: Options): Case[] {
@@ -116,8 +155,15 @@ function groupByRow(cases: Case[]): [string, Case[]][] {
   return [...rows].sort(([one], [other]) => Number(one.slice(1)) - Number(other.slice(1)));
 }
 
+function toJson(report: object): string {
+  return JSON.stringify(report, undefined, 2);
+}
+
+function printable(text: string): string {
+  return text.replace(/\p{C}/gu, "?");
+}
+
 function formatFinding({ title, request, fault }: Finding): string {
-  const printable = (text: string): string => text.replace(/\p{C}/gu, "?");
   return `            ${printable(title)}\n              ${printable(request)}\n              ${printable(fault)}`;
 }
 
@@ -162,6 +208,6 @@ function originOf(value: string | undefined): string | undefined {
   return url && url.href === `${url.origin}/` ? url.origin : undefined;
 }
 
-if (import.meta.main) {
+if (isStarted(import.meta.url)) {
   process.exitCode = await main({ argv: process.argv.slice(2), write: (text) => console.log(text), sleep });
 }

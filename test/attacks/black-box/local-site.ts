@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { SECURITY_HEADERS } from "../../../netlify/oauth/headers.ts";
 import type { Provider } from "../../../netlify/oauth/provider.ts";
 import type { Service } from "../../../netlify/oauth/service.ts";
-import { PROJECT } from "../../../scripts/tools/build-site.ts";
+import { PROJECT } from "../../../scripts/tools/project.ts";
 import { call } from "../../tools/harness.ts";
 import type { EndpointName } from "../../tools/harness.ts";
 import type { Answer, Probe, Send } from "./case.ts";
@@ -70,7 +70,7 @@ async function readAnswer(response: Response): Promise<Answer> {
 
 export type Breakage = (probe: Probe, answer: Response) => Response | Promise<Response>;
 
-/** The same over a socket; `spoil` is what a bad provider does to an answer. */
+/** The same over a socket; `spoil` is what a bad provider does to an answer. `Response.error()` drops the connection. */
 export async function startLocalSite(
   providerAt: (origin: string) => Provider,
   spoil: Breakage = (_, answer) => answer,
@@ -82,6 +82,7 @@ export async function startLocalSite(
     const body = Buffer.concat(await Readable.from(incoming).toArray()).toString("utf8");
     const probe = { method: incoming.method ?? "GET", path: incoming.url ?? "/", headers, ...(body === "" ? {} : { body }) };
     const answer = await spoil(probe, await answerLocally(probe, provider!));
+    if (answer.type === "error") return void outgoing.destroy();
     outgoing.setHeaders(answer.headers);
     outgoing.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
   });

@@ -1,6 +1,7 @@
 import { request as requestByHttp } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { request as requestByHttps } from "node:https";
+import { NoAnswer } from "./case.ts";
 import type { Answer, Probe, Send } from "./case.ts";
 
 const TIMEOUT_MS = 20_000;
@@ -24,8 +25,12 @@ export function sendTo(origin: string, pace: Pace): Send {
   return async (probe) => {
     for (let waits = 0; ; waits += 1) {
       await pace.sleep(pace.pauseMs);
-      const answer = await sendOnce(origin, probe);
-      if (answer.status !== 429 || waits === MAX_WAITS) return answer;
+      const answer = await sendOnce(origin, probe).catch((error: unknown) => {
+        throw new NoAnswer(probe, error instanceof Error ? error.message : String(error));
+      });
+      if (answer.status !== 429) return answer;
+      // The platform's rate limit has answered, and not the provider.
+      if (waits === MAX_WAITS) throw new NoAnswer(probe, `still too many requests after waiting ${MAX_WAITS} times`);
       const seconds = Math.min(Number(answer.headers.get("retry-after")) || DEFAULT_WAIT_SECONDS, MAX_WAIT_SECONDS);
       pace.onWait(seconds);
       await pace.sleep(seconds * 1_000);
