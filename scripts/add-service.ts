@@ -15,7 +15,7 @@ import { requireFlags } from "./tools/add-service/required-flags.ts";
 import type { AddServiceSurroundings, Session } from "./tools/add-service/session.ts";
 import { openPage, readAll } from "./tools/add-service/terminal.ts";
 import { nextStep, showVerdict } from "./tools/add-service/verdict.ts";
-import { Refusal } from "./tools/console.ts";
+import { isStarted, Refusal } from "./tools/console.ts";
 import { netlifyRunner } from "./tools/netlify-env.ts";
 import { PROJECT } from "./tools/project.ts";
 
@@ -98,7 +98,7 @@ async function main(session: Session): Promise<number> {
   return healthy ? 0 : 1;
 }
 
-if (import.meta.main) {
+if (isStarted(import.meta.url)) {
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true && !process.env["CI"];
   process.exitCode = await addService({
     argv: process.argv.slice(2),

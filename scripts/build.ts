@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { buildSite, listBrowserModules, listFunctions, PROJECT } from "./tools/build-site.ts";
+import { buildSite, listBrowserModules, listFunctions } from "./tools/build-site.ts";
 import { formatFaults, readConfiguration } from "./tools/configuration.ts";
-import { findSecrets } from "./tools/secret-scan.ts";
+import { PROJECT } from "./tools/project.ts";
+import { findSecrets, knownSecrets } from "./tools/secret-scan.ts";
 import { themeFaults } from "./tools/theme.ts";
 
 /**
@@ -32,10 +33,10 @@ console.log("Building functions and pages …");
 await buildSite({ configuration, directory: PROJECT });
 
 const published = join(PROJECT, "public");
-const exposed = await findSecrets(published, Object.values(configuration.secrets));
+const exposed = await findSecrets(published, await knownSecrets(PROJECT, process.env));
 if (exposed.length > 0) {
-  console.error(`\nA client secret stands in a file that would be published:\n${exposed.map((file) => `  public/${file}`).join("\n")}`);
-  console.error("Remove it there, and replace the secret at the service if that file was ever deployed or shared.");
+  console.error(`\nA secret stands in a file that would be published:\n${exposed.map((file) => `  public/${file}`).join("\n")}`);
+  console.error("Remove it there, and replace the secret if that file was ever deployed or shared.");
   process.exit(1);
 }
 

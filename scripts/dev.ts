@@ -11,9 +11,10 @@ import { parseArgs } from "node:util";
 import { startDemoApp } from "../demo/app-server.ts";
 import { startDemoService, type DemoService } from "../demo/service.ts";
 import type { Configuration } from "../netlify/oauth/service.ts";
-import { buildSite, PROJECT } from "./tools/build-site.ts";
+import { buildSite } from "./tools/build-site.ts";
 import { formatFaults, readConfiguration } from "./tools/configuration.ts";
 import { startNetlifyDev } from "./tools/netlify-dev.ts";
+import { PROJECT } from "./tools/project.ts";
 
 const HELP = `npm run dev [-- --port 8888]
 

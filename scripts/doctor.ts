@@ -8,6 +8,7 @@ import type { Fetch } from "./tools/checks/check.ts";
 import { faultOfProviderUrl } from "./tools/checks/deployed-site.ts";
 import { examine } from "./tools/checks/examine.ts";
 import { formatResult, LIVE_CHECKS, LOCAL_CHECKS, runChecks, type CheckResult } from "./tools/checks/run-checks.ts";
+import { isStarted } from "./tools/console.ts";
 import { linkedOrigin, linkedSiteId, netlifyRunner, type NetlifyRunner } from "./tools/netlify-env.ts";
 import { PROJECT } from "./tools/project.ts";
 
@@ -146,7 +147,7 @@ function plural(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-if (import.meta.main) {
+if (isStarted(import.meta.url)) {
   process.exitCode = await doctor({
     argv: process.argv.slice(2),
     directory: PROJECT,

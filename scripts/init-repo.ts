@@ -23,7 +23,7 @@ import {
   TEMPLATE_REMOTE,
   withoutCredentials,
 } from "./tools/git.ts";
-import { answersWithoutCredentials } from "./tools/public-repository.ts";
+import { visibilityByGit } from "./tools/public-repository.ts";
 import { refuseToPublishSecrets, refuseUnlessSettled, refuseWithoutIdentity } from "./tools/repository-guards.ts";
 import {
   type Counterpart,
@@ -108,7 +108,7 @@ function readOptions(args: string[]) {
 
 async function refuseUnlessReady(git: Git, world: World): Promise<void> {
   await refuseUnlessSettled(git);
-  await refuseToPublishSecrets(git, world.isPubliclyReadable);
+  await refuseToPublishSecrets(git, world);
 }
 
 async function makePlan(
@@ -250,5 +250,5 @@ function closing({ join }: Plan): string {
 }
 
 if (isStarted(import.meta.url)) {
-  process.exitCode = await initRepo(process.argv.slice(2), realWorld(answersWithoutCredentials));
+  process.exitCode = await initRepo(process.argv.slice(2), realWorld(visibilityByGit));
 }

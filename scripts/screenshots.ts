@@ -10,7 +10,7 @@ import type { BrowserContextOptions, Page, Route } from "playwright-core";
 import { PAGE_STATES, type PageState, type Stage } from "../test/client/page-states.ts";
 import { serveApp, servePages } from "../test/client/page-server.ts";
 import { openBrowser } from "../test/tools/browser.ts";
-import { PROJECT } from "./tools/build-site.ts";
+import { PROJECT } from "./tools/project.ts";
 
 const HELP = `npm run screenshots [-- --only confirm,home] [--out folder]
 

@@ -1,5 +1,5 @@
 import { conclude, isStarted, realWorld, Refusal, say, type World } from "./tools/console.ts";
-import { answersWithoutCredentials } from "./tools/public-repository.ts";
+import { visibilityByGit } from "./tools/public-repository.ts";
 import { openWorkshop, readNews } from "./tools/template.ts";
 import { carryOut, goOn } from "./tools/update-repo/carry-out.ts";
 import { readOptions } from "./tools/update-repo/command-line.ts";
@@ -42,7 +42,7 @@ export function updateRepo(args: string[], world: World): Promise<number> {
     if (options.pristine !== undefined) return layOutPristineCopy(git, options.pristine, world);
     if (options.continue) return goOn(git, options, world);
 
-    const template = await refuseUnlessReady(git, world);
+    const template = await refuseUnlessReady(git, options, world);
     world.print(`Fetching the template (branch ${template.branch}) …`);
     const workshop = await openWorkshop(template, git);
     try {
@@ -64,5 +64,5 @@ export function updateRepo(args: string[], world: World): Promise<number> {
 }
 
 if (isStarted(import.meta.url)) {
-  process.exitCode = await updateRepo(process.argv.slice(2), realWorld(answersWithoutCredentials));
+  process.exitCode = await updateRepo(process.argv.slice(2), realWorld(visibilityByGit));
 }

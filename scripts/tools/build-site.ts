@@ -8,8 +8,6 @@ import { findLogos, type Logos, writeIcons } from "./icons.ts";
 import { buildPageScripts } from "./page-scripts.ts";
 import { PROJECT } from "./project.ts";
 
-export { PROJECT } from "./project.ts";
-
 /** The styles of the static pages, by file name in `client/styles/`. Each takes in the owner's `theme.css`. */
 const PAGE_STYLES = ["card", "home"];
 
@@ -56,7 +54,7 @@ async function writePageScripts(logos: Logos, outdir: string): Promise<void> {
 }
 
 /** One file for each kind of page: a page asks for one style sheet, and for nothing that it does not need. */
-export async function buildPageStyles(outdir: string): Promise<void> {
+async function buildPageStyles(outdir: string): Promise<void> {
   await build({
     entryPoints: PAGE_STYLES.map((name) => join(PROJECT, "client/styles", `${name}.css`)),
     outdir,
@@ -123,7 +121,7 @@ export async function listBrowserModules(directory: string): Promise<BuiltModule
   );
 }
 
-/** Sizes of the built functions, for the build's summary. */
+/** The names of the built functions, for the build's summary. */
 export async function listFunctions(directory: string): Promise<string[]> {
   const files = await readdir(join(directory, "dist/functions"));
   return files.map((file) => basename(file, ".mjs"));

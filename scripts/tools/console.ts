@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, type ParseArgsConfig, stripVTControlCharacters } from "node:util";
 import type { Environment } from "../../netlify/oauth/provider.ts";
 import { PROJECT } from "./project.ts";
+import type { Visibility } from "./public-repository.ts";
 
 /** Everything that a script may do besides git, handed in, so that a test can stand in for the person and for npm. */
 export interface World {
@@ -18,7 +19,7 @@ export interface World {
   /** Runs npm in the project and shows what it prints. False: it failed. */
   npm(...args: string[]): Promise<boolean>;
   /** Whether anybody can read the repository at this address, without any credentials. */
-  isPubliclyReadable(url: string): Promise<boolean>;
+  visibilityOf(url: string): Promise<Visibility>;
   /** Puts a repository's files into a folder, without its history. */
   copyRepository(source: string, folder: string): Promise<void>;
 }
@@ -67,14 +68,14 @@ export function readArguments<const Options extends NonNullable<ParseArgsConfig[
   }
 }
 
-export function realWorld(isPubliclyReadable: World["isPubliclyReadable"]): World {
+export function realWorld(visibilityOf: World["visibilityOf"]): World {
   return {
     directory: PROJECT,
     env: process.env,
     print: (text) => console.log(text),
     confirm,
     npm: runNpm,
-    isPubliclyReadable,
+    visibilityOf,
     async copyRepository(source, folder) {
       // Not above: both scripts work before the first `npm install`, too.
       const { default: degit } = await import("degit");

@@ -21,7 +21,7 @@ const SHOWN = ["name", "icon", "manageUrl"] as const satisfies (keyof Service)[]
  * What each endpoint reads of a service; its function is built with that and no more. The tests of the handlers fail as
  * soon as one reads anything else (`test/tools/as-built.ts`), so that no rule is ever skipped for want of its field.
  */
-export const FIELDS_READ = {
+const FIELDS_READ = {
   authorize: [
     ...SHOWN,
     "key",

@@ -1,11 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import english from "../../client/languages/en.json" with { type: "json" };
 import type { Logos } from "./icons.ts";
+import { PROJECT } from "./project.ts";
 
-const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 export const LANGUAGES_FOLDER = join(PROJECT, "client/languages");
 
 type Texts = Record<string, string>;

@@ -1,14 +1,13 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { devNull, tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { Fetch } from "./checks/check.ts";
 import { ask, gitIn } from "./git.ts";
 
 /**
  * Whether strangers can read a remote repository. Before a push, git itself is asked: it knows the ways out of this
- * computer's network, and a host that it cannot reach gets nothing either. But git ends alike for "no" and for no answer;
- * doctor has to tell them apart, so it makes git's first request by itself.
+ * computer's network. doctor makes git's first request by itself, and works without git's settings.
  */
 
 /** `unknown`: it did not say. */
@@ -17,27 +16,42 @@ export type Visibility = "public" | "private" | "unknown";
 const GIT_TIMEOUT_MS = 20_000;
 const FETCH_TIMEOUT_MS = 10_000;
 
-/** The answer of a server to a stranger. No answer counts as no: what cannot be reached cannot be read either. */
-export async function answersWithoutCredentials(remote: string): Promise<boolean> {
-  const address = await publicAddressOf(remote);
-  if (address === undefined) return false;
+/** What git says of a server that refuses a stranger. What a server says itself, git marks with `remote:`. */
+const REFUSED =
+  /^fatal: (could not read Username for |repository '.+' not found$|unable to access .+: The requested URL returned error: 403$)/m;
 
-  // An empty home: no `.netrc`, no credential helper, no rewriting of https addresses into ssh ones.
+/** Nothing of the owner that could open a door, and no rewriting of https addresses into ssh ones. */
+const STRANGER = {
+  // Programs that know passwords; an empty one is none, and keeps git from looking for another.
+  GIT_ASKPASS: "",
+  SSH_ASKPASS: "",
+  GIT_CONFIG_GLOBAL: devNull,
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_COUNT: "0",
+  GIT_CONFIG_PARAMETERS: "",
+};
+
+/** Lets git ask, as a stranger. */
+export async function visibilityByGit(remote: string): Promise<Visibility> {
+  const address = await publicAddressOf(remote);
+  if (address === undefined) return "private";
+
+  // An empty home has no `.netrc` either.
   const home = await mkdtemp(join(tmpdir(), "auth-provider-stranger-"));
-  const env = { HOME: home, XDG_CONFIG_HOME: home, USERPROFILE: home };
+  const env = { ...STRANGER, HOME: home, XDG_CONFIG_HOME: home, USERPROFILE: home };
   const stranger = gitIn(home, { env, timeoutMs: GIT_TIMEOUT_MS });
-  const anonymous = ["-c", "credential.helper=", "-c", "core.askPass=true", "-c", "http.extraHeader="];
-  const settings = [...anonymous, ...(await networkSettings())];
-  const { exitCode } = await stranger.attempt([...settings, "ls-remote", "--heads", "--", address]);
+  const settings = await networkSettings(address);
+  const { exitCode, stderr } = await stranger.attempt([...settings, "ls-remote", "--heads", "--", address]);
   await rm(home, { recursive: true, force: true });
-  return exitCode === 0;
+  if (exitCode === 0) return "public";
+  return REFUSED.test(stderr) ? "private" : "unknown";
 }
 
-/** What a machine needs to reach the network at all may stand in the owner's own settings. */
-async function networkSettings(): Promise<string[]> {
+/** What a machine needs to reach the network at all may stand in the settings of the owner or of the system. */
+async function networkSettings(address: string): Promise<string[]> {
   const git = gitIn(tmpdir());
-  const names = ["http.proxy", "http.sslCAInfo", "http.sslCAPath", "http.sslBackend"];
-  const values = await Promise.all(names.map((name) => ask(git, "config", "--global", "--get", name)));
+  const names = ["http.proxy", "http.sslCAInfo", "http.sslCAPath", "http.sslBackend", "http.sslVerify"];
+  const values = await Promise.all(names.map((name) => ask(git, "config", "--get-urlmatch", name, address)));
   return names.flatMap((name, index) => (values[index] === undefined ? [] : ["-c", `${name}=${values[index]}`]));
 }
 

@@ -1,5 +1,6 @@
 import { Refusal, type World } from "./console.ts";
 import { ask, findOperation, type Git, listRemotes, succeeds, TEMPLATE_REMOTE, withoutCredentials } from "./git.ts";
+import { publicAddressOf } from "./public-repository.ts";
 
 /** States of a repository in which init-repo and update-repo had better not begin. */
 
@@ -43,16 +44,28 @@ export async function refuseUnlessClean(git: Git): Promise<void> {
   );
 }
 
-/** Refuses where anybody can read `.secret.json`, or could after the next push [A10]. */
-export async function refuseToPublishSecrets(git: Git, isPubliclyReadable: World["isPubliclyReadable"]): Promise<void> {
+/**
+ * Refuses where anybody can read `.secret.json`, or could after the next push [A10].
+ *
+ * @param pushRemote where this very command is about to push to, if anywhere: there, not to know is too little
+ */
+export async function refuseToPublishSecrets(git: Git, { visibilityOf }: World, pushRemote?: string): Promise<void> {
   const isCommitted = await isInHistory(git, ".secret.json", "HEAD", "--branches", "--tags", "--remotes");
   if (!isCommitted && (await git.run("ls-files", "--", ".secret.json")) === "") return;
 
   // Nothing can be pushed to the template.
   const remotes = (await listRemotes(git)).filter(({ name }) => name !== TEMPLATE_REMOTE);
   for (const { name, url } of remotes.flatMap(({ name, urls }) => urls.map((url) => ({ name, url })))) {
-    if (!(await isPubliclyReadable(url))) continue;
+    const visibility = await visibilityOf(url);
     const where = `${name} (${withoutCredentials(url)})`;
+    if (visibility === "unknown" && name === pushRemote) {
+      throw new Refusal(
+        `.secret.json is in your repository, and whether everybody can read ${where} could not be found out.`,
+        `Open ${(await publicAddressOf(url)) ?? where} in a private window. If you see the repository, make it private.\n` +
+          "If not: the same command with --no-push, and then: git push",
+      );
+    }
+    if (visibility !== "public") continue;
     if (await isInHistory(git, ".secret.json", `--remotes=${name}`)) {
       throw new Refusal(
         `.secret.json is in the history of ${where}, which everybody can read.`,

@@ -1,5 +1,30 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isPlaceholder, MIN_SECRET_CHARACTERS } from "../../netlify/oauth/placeholder.ts";
+import type { Environment } from "../../netlify/oauth/provider.ts";
+import { secretsFile } from "./configuration/file-names.ts";
+
+/**
+ * All that the file and the environment hold, whatever the build makes of it: a secret in the wrong place is one in a
+ * preview, too, and while the configuration has faults.
+ */
+export async function knownSecrets(directory: string, env: Environment): Promise<string[]> {
+  const text = await readFile(join(directory, secretsFile), "utf8").catch(() => "");
+  const fromFile = [...text.matchAll(/"client_secret"\s*:\s*("(?:[^"\\]|\\.)*")/g)].map(([, value]) => parsed(value!));
+  const fromEnvironment = Object.entries(env)
+    .filter(([name]) => /_CLIENT_SECRET(_PREVIOUS)?$|^SEALING_KEY$/.test(name))
+    .flatMap(([, value]) => (value ?? "").split(/[\s,]+/));
+  const all = [...fromFile, ...fromEnvironment];
+  return [...new Set(all)].filter((secret) => secret.length >= MIN_SECRET_CHARACTERS && !isPlaceholder(secret));
+}
+
+function parsed(value: string): string {
+  try {
+    return String(JSON.parse(value));
+  } catch {
+    return "";
+  }
+}
 
 /**
  * Looks for secrets in the published folder, in every spelling that a build step could have given them [A10].

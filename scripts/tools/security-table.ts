@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { allCases } from "../../test/attacks/black-box/attack.ts";
+import { isStarted } from "./console.ts";
+import { PROJECT } from "./project.ts";
 
 /**
  * `node scripts/tools/security-table.ts` writes the table of SECURITY.md: each promise, where it comes from, and the tests
  * that break with it, found by the tags in their titles.
  */
 
-const project = fileURLToPath(new URL("../../", import.meta.url));
-const page = `${project}SECURITY.md`;
+const page = `${PROJECT}SECURITY.md`;
 const BEGIN = "<!-- Written by `node scripts/tools/security-table.ts`: begin -->";
 const END = "<!-- end -->";
 const BLACK_BOX = "test/attacks/black-box";
@@ -51,7 +51,7 @@ const AIMED_ANYWHERE = {
   app: "https://good.example",
 };
 
-export function renderTable(): string {
+function renderTable(): string {
   const tests = findTaggedTests();
   const rows = [...readPromises()].map(([row, { promise, source }]) => [
     row,
@@ -93,15 +93,15 @@ function linkOf(source: string): string {
 }
 
 function testFiles(): string[] {
-  return readdirSync(`${project}test`, { recursive: true, withFileTypes: true })
+  return readdirSync(`${PROJECT}test`, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.parentPath.includes("node_modules"))
-    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(project.length).replaceAll("\\", "/"))
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(PROJECT.length).replaceAll("\\", "/"))
     .sort();
 }
 
 /** For each test that a file declares: the rows named in its title and in the titles around it. */
 function tagsOfTests(file: string): Set<string>[] {
-  const text = readFileSync(`${project}${file}`, "utf8");
+  const text = readFileSync(`${PROJECT}${file}`, "utf8");
   if (!/\[A\d+\]/.test(text)) return [];
   const found: Set<string>[] = [];
   const visit = (node: ts.Node, inherited: string): void => {
@@ -132,7 +132,7 @@ function nameOf(expression: ts.Expression): string {
   return "";
 }
 
-if (import.meta.main) {
+if (isStarted(import.meta.url)) {
   writeFileSync(page, renderPage(readFileSync(page, "utf8")));
   console.log("Written: the table of SECURITY.md");
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
 import { entrySchema, serviceRecordSchema, type ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
+import { isStarted } from "./console.ts";
 
 /**
  * `node scripts/tools/services-reference.ts` writes docs/services-reference.md: the services of the catalogue, what the
@@ -128,7 +129,7 @@ function readJson<Value>(path: string): Value {
   return JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as Value;
 }
 
-if (import.meta.main) {
+if (isStarted(import.meta.url)) {
   writeFileSync(page, renderReference());
   console.log("Written: docs/services-reference.md");
 }

@@ -38,7 +38,7 @@ export interface News {
 /** Says in a commit's message which commit of the template it brought: survives squashing and new clones. */
 export const TRAILER = "Template-Commit";
 
-export const HOW_TO_SET = `Say where the template is, in one of these ways:
+const HOW_TO_SET = `Say where the template is, in one of these ways:
   npm run init-repo -- --template https://github.com/…/….git
   AUTH_PROVIDER_TEMPLATE=https://github.com/…/….git npm run init-repo
   package.json: "template": { "repository": "https://github.com/…/….git", "branch": "main" }`;

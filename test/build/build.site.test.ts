@@ -105,10 +105,15 @@ describe("secrets and builds", () => {
 
   test("[A10] a secret in a published file, however it is spelled, stops the build", async () => {
     const file = join(copy.directory, "public/left-over.txt");
-    for (const spelling of [SECRET, Buffer.from(SECRET).toString("base64"), Buffer.from(SECRET).toString("hex")]) {
+    // Previews are public, too.
+    for (const [context, spelling] of [
+      ["production", SECRET],
+      ["deploy-preview", Buffer.from(SECRET).toString("base64")],
+      ["branch-deploy", Buffer.from(SECRET).toString("hex")],
+    ] as const) {
       await writeFile(file, `something ${spelling} something`);
-      const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: "production" });
-      expect(status).toBe(1);
+      const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: context });
+      expect(status, context).toBe(1);
       expect(output).toContain("public/left-over.txt");
       expect(output).not.toContain(spelling);
     }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { SECURITY_HEADERS } from "../../netlify/oauth/headers.ts";
-import { PROJECT } from "../../scripts/tools/build-site.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
 
 /** Netlify takes the headers of static files from netlify.toml; functions set their own. They must not drift apart. */
 describe("[A59] the static pages have the same headers as the dynamic answers", () => {

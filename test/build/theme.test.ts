@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { PROJECT } from "../../scripts/tools/build-site.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
 import { contrastFaults, themeFaults } from "../../scripts/tools/theme.ts";
 
 const TOKENS = await readFile(join(PROJECT, "client/styles/tokens.css"), "utf8");

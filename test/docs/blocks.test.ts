@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { transform, type Loader } from "esbuild";
 import { parse as parseToml } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { PROJECT } from "../../scripts/tools/build-site.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
 import { formatFaults, resolveConfiguration } from "../../scripts/tools/configuration.ts";
 import { commandsOf } from "./commands.ts";
 import { BLOCKS, FILES, type Block } from "./markdown.ts";

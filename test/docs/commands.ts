@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROUTES } from "../../docs/hosts/site.ts";
-import { PROJECT } from "../../scripts/tools/build-site.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
 import { BLOCKS, FILES, PAGES, type Block } from "./markdown.ts";
 
 /** Every command that the pages print, and what makes sure that it works. */

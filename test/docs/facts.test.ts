@@ -6,7 +6,7 @@ import { serviceRecordSchema } from "../../netlify/oauth/catalogue/schema.ts";
 import { defaultVariables, fillVariables } from "../../netlify/oauth/catalogue/variables.ts";
 import * as reasons from "../../netlify/oauth/reasons.ts";
 import { seal, unseal } from "../../netlify/oauth/seal.ts";
-import { PROJECT } from "../../scripts/tools/build-site.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
 import { CANARY, testProvider } from "../tools/harness.ts";
 import { FILES, PAGES } from "./markdown.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "smol-toml";
 import { ROUTES } from "../../docs/hosts/site.ts";
-import { PROJECT } from "../../scripts/tools/build-site.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
 import { CANARY, pkcePair } from "../tools/harness.ts";
 import { copyProject, type ProjectCopy } from "../tools/project-copy.ts";
 import { freePort } from "../tools/site.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { addService, type AddServiceSurroundings } from "../../scripts/add-service.ts";
-import { PROJECT } from "../../scripts/tools/build-site.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
 import { idOf, resolveConfiguration } from "../../scripts/tools/configuration.ts";
 import { netlifyRunner, setSecretVariable, type NetlifyRunner } from "../../scripts/tools/netlify-env.ts";
 import { Cancelled, type ServicePrompts } from "../../scripts/tools/add-service/prompts.ts";
@@ -482,15 +482,16 @@ describe("with questions", () => {
     expect((await run(["--yes"], { prompts })).status).toBe(1);
   });
 
-  test("what somebody else wrote meanwhile is not overwritten", async () => {
+  test.each(["services.json", ".secret.json"])("what somebody else wrote to %s meanwhile is not overwritten", async (file) => {
     const { prompts } = answers({ "Write this?": true });
     const confirm = async (): Promise<boolean> => {
-      await writeFile(join(directory, "services.json"), "{}");
+      await writeFile(join(directory, file), "{}");
       return true;
     };
     const { status, output } = await run([...github, "--no-probe"], { prompts: { ...prompts, confirm } });
-    expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining("has changed in the meantime") });
-    expect(await read("services.json")).toBe("{}");
+    const reason = `${file} has changed in the meantime`;
+    expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining(reason) });
+    expect(await read(file)).toBe("{}");
   });
 });
 

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { SECURITY_HEADERS } from "../../netlify/oauth/headers.ts";
 import { doctor, type DoctorSurroundings } from "../../scripts/doctor.ts";
-import { PROJECT } from "../../scripts/tools/build-site.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
 import type { Fetch } from "../../scripts/tools/checks/check.ts";
 import { deployedSite, faultOfProviderUrl } from "../../scripts/tools/checks/deployed-site.ts";
 import { examine } from "../../scripts/tools/checks/examine.ts";

@@ -2,6 +2,7 @@ import { chmod, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { initRepo } from "../../scripts/init-repo.ts";
+import type { World } from "../../scripts/tools/console.ts";
 import {
   type Bench,
   commitAll,
@@ -390,13 +391,13 @@ describe("a refusal says why, and changes no byte", () => {
     const { directory, origin } = await used();
     await write(directory, ".secret.json", "{}\n");
     await commitAll(directory, "Secrets");
-    const isPubliclyReadable = async (url: string): Promise<boolean> => url === origin;
-    await refuses(directory, linked(), /is in your repository, and a push to origin/, { isPubliclyReadable });
+    const visibilityOf: World["visibilityOf"] = async (url) => (url === origin ? "public" : "private");
+    await refuses(directory, linked(), /is in your repository, and a push to origin/, { visibilityOf });
 
     await git(directory, "push", "--quiet");
     await git(directory, "rm", "--quiet", ".secret.json");
     await commitAll(directory, "Gone, but not from the history");
-    await refuses(directory, linked(), /in the history of origin .* which everybody can read/, { isPubliclyReadable });
+    await refuses(directory, linked(), /in the history of origin .* which everybody can read/, { visibilityOf });
     expect((await init(directory)).exitCode).toBe(0);
   });
 });

@@ -3,11 +3,12 @@ import { chmod, cp, rm, symlink } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { initRepo } from "../../scripts/init-repo.ts";
-import { answersWithoutCredentials } from "../../scripts/tools/public-repository.ts";
+import type { World } from "../../scripts/tools/console.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
+import { visibilityByGit } from "../../scripts/tools/public-repository.ts";
 import { changelogEntries } from "../../scripts/tools/template.ts";
 import { updateRepo } from "../../scripts/update-repo.ts";
 import {
@@ -588,16 +589,35 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
 
   test("[A10] .secret.json where everybody can read it, or could after the push", async () => {
     const copy = await linkedCopy();
-    const isPubliclyReadable = async (url: string): Promise<boolean> => url === copy.origin;
+    const visibilityOf: World["visibilityOf"] = async (url) => (url === copy.origin ? "public" : "private");
     await write(copy.directory, ".secret.json", "{}\n");
     await commitAll(copy.directory, "Secrets");
-    await refuses(copy, /a push to origin .* would let everybody read it/, [], { isPubliclyReadable });
-    await refuses(copy, /a push to origin/, ["--dry-run"], { isPubliclyReadable });
+    await refuses(copy, /a push to origin .* would let everybody read it/, [], { visibilityOf });
+    await refuses(copy, /a push to origin/, ["--dry-run"], { visibilityOf });
     await git(copy.directory, "push", "--quiet");
     await git(copy.directory, "rm", "--quiet", ".secret.json");
     await commitAll(copy.directory, "Gone, but not from the history");
-    await refuses(copy, /in the history of origin .*, which everybody can read/, [], { isPubliclyReadable });
+    await refuses(copy, /in the history of origin .*, which everybody can read/, [], { visibilityOf });
     expect((await update(copy.directory)).exitCode).toBe(0);
+  });
+
+  test("[A10] .secret.json, where nobody can say who reads the repository that it would be pushed to", async () => {
+    const copy = await linkedCopy();
+    await write(copy.directory, ".secret.json", "{}\n");
+    await commitAll(copy.directory, "Secrets");
+    await git(copy.directory, "remote", "add", "elsewhere", "git@elsewhere.example:me/auth.git");
+    const unknownIs = (remote: string): Partial<TestWorld> => ({
+      visibilityOf: async (url) => (url === remote ? "unknown" : "private"),
+    });
+
+    await refuses(copy, /whether everybody can read origin .* could not be found out/, [], unknownIs(copy.origin));
+    expect((await update(copy.directory, ["--no-push"], unknownIs(copy.origin))).exitCode).toBe(0);
+    await update(copy.directory, ["--abort"]);
+    expect((await update(copy.directory, [], unknownIs("git@elsewhere.example:me/auth.git"))).exitCode).toBe(0);
+
+    await git(copy.directory, "remote", "set-url", "origin", "git@elsewhere.example:me/auth.git");
+    const page = /Open https:\/\/elsewhere\.example\/me\/auth\.git in a private window[^]*--no-push/;
+    await refuses(copy, page, [], unknownIs("git@elsewhere.example:me/auth.git"));
   });
 
   test("[A10] .secret.json that was added while a conflict was decided", async () => {
@@ -606,8 +626,10 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await write(copy.directory, ".secret.json", "{}\n");
     await write(copy.directory, "README.md", "Decided.\n");
     await git(copy.directory, "add", "--all");
-    const isPubliclyReadable = async (): Promise<boolean> => true;
-    await refuses(copy, /a push to origin .* would let everybody read it/, ["--continue"], { isPubliclyReadable });
+    const visibilityOf: World["visibilityOf"] = async () => "public";
+    await refuses(copy, /a push to origin .* would let everybody read it/, ["--continue"], { visibilityOf });
+    const unknown: World["visibilityOf"] = async () => "unknown";
+    await refuses(copy, /could not be found out/, ["--continue"], { visibilityOf: unknown });
   });
 });
 
@@ -635,6 +657,32 @@ describe("a failure on the way leaves everything as it was", () => {
     await write(copy.directory, ".git/hooks/commit-msg", "#!/bin/sh\necho Not today. >&2\nexit 1\n");
     await chmod(join(copy.directory, ".git/hooks/commit-msg"), 0o755);
     await failsAndRestores(copy, "Not today.");
+  });
+
+  test.each([
+    ["in one go", editAsOwner],
+    ["after a conflict", editIntoConflict],
+  ])("a failure behind the commit, %s, does not claim that nothing was changed", async (_name, edit) => {
+    const copy = await linkedCopy(edit);
+    const before = await git(copy.directory, "rev-parse", "HEAD");
+    const sent = await everyByte(copy.origin);
+    await write(copy.directory, ".git/refs/remotes/template/main.lock", "");
+
+    let stopped = await update(copy.directory);
+    if (edit === editIntoConflict) {
+      await git(copy.directory, "add", "--all");
+      await write(copy.directory, "README.md", "Decided.\n");
+      await git(copy.directory, "add", "README.md");
+      stopped = await update(copy.directory, ["--continue"]);
+    }
+
+    expect([stopped.exitCode, stopped.output]).toEqual([1, expect.stringContaining("The update is merged on this computer")]);
+    expect(stopped.output).toContain("main.lock': File exists");
+    expect(stopped.output).not.toContain("Nothing was changed");
+    expect(await git(copy.directory, "rev-parse", "HEAD^1")).toBe(before);
+    expect(await everyByte(copy.origin)).toEqual(sent);
+    expect((await update(copy.directory, ["--abort"])).exitCode).toBe(0);
+    expect(await git(copy.directory, "rev-parse", "HEAD")).toBe(before);
   });
 
   test("npm install fails after a conflict: the decisions stay", async () => {
@@ -724,7 +772,7 @@ describe("compared with git merge --allow-unrelated-histories", () => {
   }
 
   test("the table in docs/updating.md is what was measured", async () => {
-    const page = await read(fileURLToPath(new URL("../..", import.meta.url)), "docs/updating.md");
+    const page = await read(PROJECT, "docs/updating.md");
     const table = page.match(/^\| .* → .*\|$/gm);
     expect(table).toEqual(rows);
   });
@@ -776,7 +824,7 @@ describe("as child processes, in a copy that runs its own scripts", () => {
 describe("the weekly workflow", () => {
   /** Runs its script as GitHub does, with a `gh` that only writes down what it is told. */
   async function runWorkflow(directory: string, template: string, repository = "owner/copy", openIssue = "") {
-    const file = await read(fileURLToPath(new URL("../..", import.meta.url)), ".github/workflows/template-update.yml");
+    const file = await read(PROJECT, ".github/workflows/template-update.yml");
     const script = file.slice(file.indexOf("run: |") + "run: |".length).replace(/^ {10}/gm, "");
     const temporary = bench.path("runner");
     const gh = `#!/bin/sh\necho "$@" >> "${temporary}/calls"\n[ "$2" = list ] && echo "${openIssue}"\nexit 0\n`;
@@ -849,26 +897,70 @@ describe("whether everybody can read a repository", () => {
     });
     const home = bench.path("home");
     await write(home, ".netrc", "machine 127.0.0.1 login owner password secret\n");
-    const { HOME } = process.env;
-    process.env["HOME"] = home;
-
+    await write(home, "askpass", "#!/bin/sh\necho secret\n");
+    await chmod(join(home, "askpass"), 0o755);
+    const rewriting = `[url "ssh://owner@127.0.0.1/"]\n\tinsteadOf = ${origin}/\n`;
+    await write(home, "gitconfig", `${rewriting}[credential]\n\thelper = "!printf 'username=owner\\npassword=secret\\n'"\n`);
     const [open, closed] = [`${origin}/public.git`, `${origin}/private.git`];
-    expect(await succeeds(bench.directory, "ls-remote", closed)).toBe(true);
-    asked.length = 0;
-    expect(await answersWithoutCredentials(open)).toBe(true);
-    expect(await answersWithoutCredentials(closed)).toBe(false);
-    expect(await answersWithoutCredentials(closed.replace("http://", "http://owner:secret@"))).toBe(false);
-    expect(new Set(asked)).toEqual(new Set([undefined]));
 
-    process.env["HOME"] = HOME;
+    for (const doors of [
+      { HOME: home },
+      { GIT_ASKPASS: join(home, "askpass") },
+      { SSH_ASKPASS: join(home, "askpass") },
+      { GIT_CONFIG_GLOBAL: join(home, "gitconfig") },
+      { GIT_CONFIG_NOSYSTEM: "0", GIT_CONFIG_SYSTEM: join(home, "gitconfig") },
+      { GIT_CONFIG_PARAMETERS: "'http.extraHeader'='Authorization: Basic eDp5'" },
+      { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "http.extraHeader", GIT_CONFIG_VALUE_0: "Authorization: Basic eDp5" },
+    ]) {
+      for (const [name, value] of Object.entries(doors)) vi.stubEnv(name, value);
+      expect(await visibilityByGit(open)).toBe("public");
+      expect(await visibilityByGit(closed)).toBe("private");
+      expect(await visibilityByGit(closed.replace("http://", "http://owner:secret@"))).toBe("private");
+      vi.unstubAllEnvs();
+    }
+    expect(new Set(asked)).toEqual(new Set([undefined]));
     close();
   });
 
-  test("a folder on this computer is nothing that strangers can reach; no answer is a no", async () => {
-    expect(await answersWithoutCredentials(bench.directory)).toBe(false);
-    expect(await answersWithoutCredentials(`file://${bench.directory}`)).toBe(false);
-    expect(await answersWithoutCredentials("https://nobody.invalid/x.git")).toBe(false);
-    expect(await answersWithoutCredentials("git@nobody.invalid:x.git")).toBe(false);
+  test("finds its way out by the owner's own settings", async () => {
+    const asked: (string | undefined)[] = [];
+    const { origin, close } = await serve((request, response) => {
+      asked.push(request.url);
+      response.writeHead(404).end();
+    });
+    await write(bench.directory, "proxy-gitconfig", `[http "http://git.invalid"]\n\tproxy = ${origin}\n`);
+    vi.stubEnv("GIT_CONFIG_GLOBAL", join(bench.directory, "proxy-gitconfig"));
+
+    expect(await visibilityByGit("http://git.invalid/x.git")).toBe("private");
+    expect(asked).toEqual(["http://git.invalid/x.git/info/refs?service=git-upload-pack"]);
+    vi.unstubAllEnvs();
+    close();
+  });
+
+  test("a folder on this computer is nothing that strangers can reach", async () => {
+    expect(await visibilityByGit(bench.directory)).toBe("private");
+    expect(await visibilityByGit(`file://${bench.directory}`)).toBe("private");
+  });
+
+  test("[A10] no answer is no answer: a host that is not there, a proxy that fails, a server in trouble", async () => {
+    expect(await visibilityByGit("https://nobody.invalid/x.git")).toBe("unknown");
+    expect(await visibilityByGit("git@nobody.invalid:x.git")).toBe("unknown");
+    const { origin, close } = await serve((_request, response) => response.writeHead(503).end());
+    expect(await visibilityByGit(`${origin}/x.git`)).toBe("unknown");
+    // TLS where there is none.
+    expect(await visibilityByGit(`${origin.replace("http:", "https:")}/x.git`)).toBe("unknown");
+    vi.stubEnv("https_proxy", origin);
+    expect(await visibilityByGit("https://git.invalid/x.git")).toBe("unknown");
+    vi.unstubAllEnvs();
+    close();
+  });
+
+  test.each([401, 403, 404])("%i is a no", async (status) => {
+    const { origin, close } = await serve((_request, response) => {
+      response.writeHead(status, { "WWW-Authenticate": 'Basic realm="git"' }).end();
+    });
+    expect(await visibilityByGit(`${origin}/x.git`)).toBe("private");
+    close();
   });
 });
 

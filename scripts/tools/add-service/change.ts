@@ -1,11 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { clientSecretVariable } from "../configuration/environment.ts";
+import { secretsFile, servicesFile } from "../configuration/file-names.ts";
 import { Refusal } from "../console.ts";
 import { prepareFiles } from "../edit-json.ts";
 import { setSecretVariable } from "../netlify-env.ts";
 import type { Store } from "./command-line.ts";
 import type { Draft } from "./draft.ts";
-import { ownersEntry, type OwnersFiles } from "./owners-files.ts";
+import { hasChanged, ownersEntry, type OwnersFile, type OwnersFiles } from "./owners-files.ts";
 import type { Session } from "./session.ts";
 
 /** The change itself: shown first, then written. */
@@ -46,9 +46,8 @@ export async function carryOut(
   { files, write, runNetlify }: Session,
 ): Promise<string | undefined> {
   const { services, secrets } = files;
-  if ((await readFile(services.file, "utf8")) !== services.text) {
-    throw new Refusal("services.json has changed in the meantime. Nothing was written; next: the same again.");
-  }
+  await refuseIfChanged(servicesFile, services);
+  if (store === "file") await refuseIfChanged(secretsFile, secrets);
   const prepared = await prepareFiles([
     { file: services.file, content: draft.servicesText },
     ...(store === "file" ? [{ file: secrets.file, content: draft.secretsText!, mode: 0o600 }] : []),
@@ -66,6 +65,11 @@ export async function carryOut(
   await prepared.commit();
   write("Written.\n");
   return secret;
+}
+
+async function refuseIfChanged(name: string, file: OwnersFile): Promise<void> {
+  if (!(await hasChanged(file))) return;
+  throw new Refusal(`${name} has changed in the meantime. Nothing was written; next: the same again.`);
 }
 
 async function storeAtNetlify(

@@ -31,9 +31,7 @@ export async function readOwnersFiles(directory: string, env: Environment): Prom
 
 /** `undefined`: broken. */
 async function readOwnersFile(file: string): Promise<OwnersFile | undefined> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) =>
-    error.code === "ENOENT" ? undefined : "",
-  );
+  const text = await readText(file);
   if (text === undefined) return { file, text, value: {} };
   try {
     const value: unknown = JSON.parse(withoutByteOrderMark(text));
@@ -41,6 +39,16 @@ async function readOwnersFile(file: string): Promise<OwnersFile | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Somebody else wrote it since it was read. */
+export async function hasChanged({ file, text }: OwnersFile): Promise<boolean> {
+  return (await readText(file)) !== text;
+}
+
+/** `undefined`: there is none. */
+function readText(file: string): Promise<string | undefined> {
+  return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? undefined : ""));
 }
 
 /** What `services.json` says about a service so far. */

@@ -46,7 +46,7 @@ export const credentialsAccepted: Check = {
   },
 };
 
-export async function probeService(service: OfferedService, provider: Provider): Promise<Verdict> {
+async function probeService(service: OfferedService, provider: Provider): Promise<Verdict> {
   const reason = await reasonFor(service, provider);
   if (reason === reasons.service_refused_provider) return "refused";
   if (reason !== reasons.service_refused_grant) return "no answer";

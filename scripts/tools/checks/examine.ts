@@ -1,10 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { isPlaceholder, MIN_SECRET_CHARACTERS } from "../../../netlify/oauth/placeholder.ts";
 import { createProvider, type Environment, type Provider } from "../../../netlify/oauth/provider.ts";
 import { readConfiguration, type ConfigurationReport } from "../configuration.ts";
-import { secretsFile } from "../configuration/file-names.ts";
 import { gitIn } from "../git.ts";
+import { knownSecrets } from "../secret-scan.ts";
 import type { Examination, Fetch } from "./check.ts";
 import { deployedSite } from "./deployed-site.ts";
 
@@ -65,25 +62,6 @@ function providerOf(
   return report.faults.length > 0
     ? undefined
     : createProvider(report.configuration, { ...env, URL: url ?? UNKNOWN_ORIGIN });
-}
-
-/** Also while the configuration has faults: a secret in the wrong place is one even then. */
-async function knownSecrets(directory: string, env: Environment): Promise<string[]> {
-  const text = await readFile(join(directory, secretsFile), "utf8").catch(() => "");
-  const fromFile = [...text.matchAll(/"client_secret"\s*:\s*("(?:[^"\\]|\\.)*")/g)].map(([, value]) => parsed(value!));
-  const fromEnvironment = Object.entries(env)
-    .filter(([name]) => /_CLIENT_SECRET(_PREVIOUS)?$|^SEALING_KEY$/.test(name))
-    .flatMap(([, value]) => (value ?? "").split(/[\s,]+/));
-  const all = [...fromFile, ...fromEnvironment];
-  return [...new Set(all)].filter((secret) => secret.length >= MIN_SECRET_CHARACTERS && !isPlaceholder(secret));
-}
-
-function parsed(value: string): string {
-  try {
-    return String(JSON.parse(value));
-  } catch {
-    return "";
-  }
 }
 
 /** A hook before a commit is told by git which index that commit is made of. */

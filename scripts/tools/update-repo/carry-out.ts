@@ -1,12 +1,12 @@
 import { messageOf, Refusal, type World } from "../console.ts";
-import { type Git, succeeds, TEMPLATE_REMOTE } from "../git.ts";
+import { type Git, succeeds } from "../git.ts";
 import { refuseToPublishSecrets } from "../repository-guards.ts";
 import { deliver, type Workshop } from "../template.ts";
 import type { Options } from "./command-line.ts";
 import { explainConflicts, refuseUnlessDecided } from "./conflicts.ts";
 import type { Update } from "./find-update.ts";
 import { LOCK, merge } from "./merge.ts";
-import { checkAndPush } from "./push.ts";
+import { checkAndPush, findPushRemote } from "./push.ts";
 import { requireTemplate } from "./ready.ts";
 import { isStopped, noteBefore, restore } from "./take-back.ts";
 
@@ -19,6 +19,7 @@ export async function carryOut(
   options: Options,
   world: World,
 ): Promise<number> {
+  const { branch } = await requireTemplate(git);
   world.print("\nMerging …");
   await deliver(workshop, git);
   await noteBefore(git, update.owner);
@@ -31,7 +32,7 @@ export async function carryOut(
     await restore(git);
     throw new Refusal("The update could not be finished:", messageOf(error));
   }
-  return checkAndPush(git, options, world);
+  return checkAndPush(git, branch, options, world);
 }
 
 export async function goOn(git: Git, options: Options, world: World): Promise<number> {
@@ -39,7 +40,8 @@ export async function goOn(git: Git, options: Options, world: World): Promise<nu
     throw new Refusal("No update is waiting to be continued.", "Start one: npm run update-repo");
   }
   await refuseUnlessDecided(git);
-  await refuseToPublishSecrets(git, world.isPubliclyReadable);
+  await refuseToPublishSecrets(git, world, await findPushRemote(git, options));
+  const { branch } = await requireTemplate(git);
   try {
     await install(git, world);
     await commit(git);
@@ -47,7 +49,7 @@ export async function goOn(git: Git, options: Options, world: World): Promise<nu
     const reason = messageOf(error);
     throw new Refusal(`The update still waits:\n${reason}`, "Then: npm run update-repo -- --continue (or --abort)");
   }
-  return checkAndPush(git, options, world);
+  return checkAndPush(git, branch, options, world);
 }
 
 async function install(git: Git, world: World): Promise<void> {
@@ -60,6 +62,4 @@ async function install(git: Git, world: World): Promise<void> {
 async function commit(git: Git): Promise<void> {
   // After a conflict, git noted the files in the message as comments.
   await git.run("commit", "--quiet", "--no-edit", "--cleanup=strip");
-  const { branch } = await requireTemplate(git);
-  await git.run("update-ref", `refs/remotes/${TEMPLATE_REMOTE}/${branch}`, "HEAD^2");
 }

@@ -1,5 +1,5 @@
 import { indent, printable, say, type World } from "../console.ts";
-import { canonicalAddress, findUpstream, type Git, readFileAt, TEMPLATE_REMOTE, type Upstream } from "../git.ts";
+import { canonicalAddress, findUpstream, type Git, type GitResult, readFileAt, TEMPLATE_REMOTE, type Upstream } from "../git.ts";
 import { readTemplateRemote } from "../template.ts";
 import type { Options } from "./command-line.ts";
 import { forgetBefore } from "./take-back.ts";
@@ -9,13 +9,29 @@ import { forgetBefore } from "./take-back.ts";
 export async function consents(git: Git, options: Options, world: World): Promise<boolean> {
   if (options.yes) return true;
 
-  const { upstream } = options["no-push"] ? {} : await findPushTarget(git);
+  const upstream = await findDestination(git, options);
   const pushing = upstream === undefined ? "" : `, and push your branch to ${nameOf(upstream)}`;
   return world.confirm(`\nMerge this into your copy${pushing}?`);
 }
 
-export async function checkAndPush(git: Git, options: Options, world: World): Promise<number> {
+/** The remote that this update would be pushed to. */
+export async function findPushRemote(git: Git, options: Options): Promise<string | undefined> {
+  return (await findDestination(git, options))?.remote;
+}
+
+async function findDestination(git: Git, options: Options): Promise<Upstream | undefined> {
+  return options["no-push"] ? undefined : (await findPushTarget(git)).upstream;
+}
+
+/** Where the merge is committed: what fails from here on takes nothing back. */
+export async function checkAndPush(git: Git, branch: string, options: Options, world: World): Promise<number> {
   world.print("Merged.");
+  // The commit of the template that the copy now has.
+  const noted = await git.attempt(["update-ref", `refs/remotes/${TEMPLATE_REMOTE}/${branch}`, "HEAD^2"]);
+  if (noted.exitCode !== 0) {
+    world.print(quote(noted));
+    return stop("git could not note the template's new state, so nothing was pushed.", world);
+  }
   if ((await hasScript(git, "doctor")) && !(await world.npm("run", "doctor"))) {
     return stop("doctor found something, so nothing was pushed.", world);
   }
@@ -43,15 +59,20 @@ async function push(git: Git, world: World): Promise<number> {
   if (upstream === undefined) return say(world, `\nNot pushed: ${reason}`);
 
   world.print(`Pushing to ${nameOf(upstream)} …`);
-  const { exitCode, stderr } = await git.attempt([
+  const pushed = await git.attempt([
     ...["-c", "push.followTags=false", "push", "--quiet", upstream.remote, `HEAD:${upstream.ref}`],
   ]);
-  if (exitCode !== 0) {
-    world.print(indent(printable(stderr.trim().replaceAll("\n", " "))));
+  if (pushed.exitCode !== 0) {
+    world.print(quote(pushed));
     return stop("It could not be pushed. If others pushed meanwhile: git pull --no-rebase, first.", world);
   }
   await forgetBefore(git);
   return say(world, `Pushed to ${nameOf(upstream)}. Done.`);
+}
+
+/** What git says of its failure. */
+function quote({ stderr }: GitResult): string {
+  return indent(printable(stderr.trim().replaceAll("\n", " ")));
 }
 
 function nameOf({ remote, ref }: Upstream): string {

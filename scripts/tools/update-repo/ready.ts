@@ -2,6 +2,8 @@ import { Refusal, type World } from "../console.ts";
 import { findRepository, type Git, succeeds, TEMPLATE_REMOTE } from "../git.ts";
 import { refuseToPublishSecrets, refuseUnlessClean, refuseUnlessSettled } from "../repository-guards.ts";
 import { readTemplateRemote, type TemplateAddress } from "../template.ts";
+import type { Options } from "./command-line.ts";
+import { findPushRemote } from "./push.ts";
 
 /** What must be the case before an update begins. */
 
@@ -11,10 +13,10 @@ export async function openRepository({ directory }: World): Promise<Git> {
   throw new Refusal("This folder is not a git repository with a commit.", "First: npm run init-repo");
 }
 
-export async function refuseUnlessReady(git: Git, world: World): Promise<TemplateAddress> {
+export async function refuseUnlessReady(git: Git, options: Options, world: World): Promise<TemplateAddress> {
   await refuseUnlessSettled(git);
   await refuseUnlessClean(git);
-  await refuseToPublishSecrets(git, world.isPubliclyReadable);
+  await refuseToPublishSecrets(git, world, await findPushRemote(git, options));
   return requireTemplate(git);
 }
 
