@@ -79,7 +79,14 @@ const MORE_LOOKS: { states: string[]; looks: Look[] }[] = [
 const IN_DOCS = ["confirm-armed-popup-light", "confirm-armed-popup-dark", "home-wide-light"];
 const DOCS_FOLDER = join(PROJECT, "docs/screenshots");
 
-await main();
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  console.error("All options: npm run screenshots -- --help");
+  // Not by an exit code alone: the browser may still be running.
+  process.exit(1);
+}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -96,7 +103,7 @@ async function main(): Promise<void> {
   const pictures = allPictures().filter(({ name }) =>
     values.docs ? IN_DOCS.includes(name) : wanted.length === 0 || wanted.some((part) => name.includes(part)),
   );
-  if (pictures.length === 0) throw new Error(`No picture has a name with "${values.only}" in it.`);
+  if (pictures.length === 0) throw new Error(`--only ${values.only}: no picture has such a name.`);
   await take(pictures, values.docs ? DOCS_FOLDER : values.out);
 }
 

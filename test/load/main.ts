@@ -50,9 +50,14 @@ function memoryRows({ before, after }: Result): [string, string][] {
   ];
 }
 
-const { values: options } = parseArgs({ options: { help: { type: "boolean" } } });
-if (options.help) console.log(HELP);
-else await load();
+try {
+  const { values } = parseArgs({ options: { help: { type: "boolean" } } });
+  if (values.help) console.log(HELP);
+  else await load();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
 
 async function load(): Promise<void> {
   console.log("Logging in 2,000 people at once, twice …");

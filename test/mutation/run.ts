@@ -26,11 +26,19 @@ const HELP = `npm run test:mutation [-- --mutate <file>] [--concurrency <process
 
 Changes the modules of test/mutation/modules.ts, or one file of them, and runs their tests on every change.`;
 
-const { values: options } = parseArgs({
-  options: { mutate: { type: "string" }, concurrency: { type: "string" }, help: { type: "boolean" } },
-});
+const options = readOptions();
 if (options.help) console.log(HELP);
 else await testMutations(options.mutate);
+
+function readOptions(): { mutate?: string; concurrency?: string; help?: boolean } {
+  try {
+    const text = { type: "string" } as const;
+    return parseArgs({ options: { mutate: text, concurrency: text, help: { type: "boolean" } } }).values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    process.exit(1);
+  }
+}
 
 async function testMutations(file: string | undefined): Promise<void> {
   const chosen = choose(file);
