@@ -5,7 +5,6 @@
 
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startDemoApp } from "../demo/app-server.ts";
@@ -13,6 +12,7 @@ import { startDemoService, type DemoService } from "../demo/service.ts";
 import type { Configuration } from "../netlify/oauth/service.ts";
 import { buildSite } from "./tools/build-site.ts";
 import { formatFaults, readConfiguration } from "./tools/configuration.ts";
+import { isFree } from "./tools/free-port.ts";
 import { startNetlifyDev } from "./tools/netlify-dev.ts";
 import { PROJECT } from "./tools/project.ts";
 
@@ -159,18 +159,9 @@ function seconds(value: number): string {
 
 async function firstFreePort(preferred: number): Promise<number> {
   for (let port = preferred; port < preferred + PORTS_TO_TRY && port <= 65_535; port += 1) {
-    // Some systems allow one listener on all addresses beside another on 127.0.0.1.
-    if ((await isFree(port, "127.0.0.1")) && (await isFree(port))) return port;
+    if (await isFree(port)) return port;
   }
   throw new Error(`No free port from ${preferred} upwards.`);
-}
-
-function isFree(port: number, host?: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(false));
-    probe.listen(port, host, () => probe.close(() => resolve(true)));
-  });
 }
 
 /** Ends everything that was started; a second Ctrl-C does not wait for it. */
