@@ -1,6 +1,7 @@
 import type { Answer, Report } from "../netlify/oauth/question.ts";
 import { isHandshake, shakeHands } from "./handshake.ts";
 import { isExactOrigin } from "./origin.ts";
+import { isWebAddress } from "./values.ts";
 
 /** An answer of the server, or `undefined` for anything that this page must not carry out. */
 export function readAnswer(value: unknown): Answer | undefined {
@@ -31,9 +32,4 @@ export async function tellOpener(report: Exclude<Report, { location: string }>):
 export function liveOpener(): Window | undefined {
   const opener = window.opener as Window | null;
   return opener === null || opener.closed ? undefined : opener;
-}
-
-function isWebAddress(value: unknown): value is string {
-  if (typeof value !== "string" || !URL.canParse(value)) return false;
-  return ["https:", "http:"].includes(new URL(value).protocol);
 }

@@ -6,7 +6,8 @@ import { button, element, paragraphs } from "./dom.ts";
 import { forgetFragment, keepFragment, takeFragment } from "./fragment.ts";
 import type { Gate } from "./gate.ts";
 import { shakeHands } from "./handshake.ts";
-import { homeLink, manageLink } from "./links.ts";
+import { manageLink } from "./links.ts";
+import { isFramed, showFramed, showNothing } from "./nothing.ts";
 import { noticeElement, originNoticeElements } from "./notices.ts";
 import { originElement } from "./origin.ts";
 import { postJson, wake } from "./post.ts";
@@ -54,11 +55,10 @@ async function start(): Promise<void> {
   await loadLanguage("confirm");
   const question = readQuestion(value);
   const unnamed = readUnnamedQuestion(value);
-  // The header refuses frames already; this is for browsers that do not know it [A66].
-  if (window.top !== window.self) return show(message(text("confirm.nothing.title"), [text("common.framed")]));
+  if (isFramed()) return showFramed("confirm.nothing.title");
   if (question !== undefined) return begin(question, takenAtMs);
   if (unnamed !== undefined) return await meet(unnamed, takenAtMs);
-  show(message(text("confirm.nothing.title"), [text("confirm.nothing.text")], [homeLink(text("common.what"))]));
+  showNothing("confirm.nothing.title", "confirm.nothing.text");
 }
 
 /** A CMS has to show who it is before anything can be asked [A8]. */

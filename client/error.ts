@@ -1,13 +1,14 @@
 import type { Report } from "../netlify/oauth/question.ts";
 import { readReport, tellOpener } from "./answer.ts";
 import { button, element, find, reveal } from "./dom.ts";
+import { isFramed } from "./nothing.ts";
 import { loadLanguage, text, translation } from "./text.ts";
 
 void start();
 
 async function start(): Promise<void> {
   hideCode();
-  const report = window.top === window.self ? reportOfPage() : undefined;
+  const report = isFramed() ? undefined : reportOfPage();
   const telling = report !== undefined && !("location" in report) && tellOpener(report);
   await loadLanguage("error");
   introduceEnglish();

@@ -3,7 +3,7 @@ import { readReport, tellOpener } from "./answer.ts";
 import { listenAs } from "./channel.ts";
 import { button, element } from "./dom.ts";
 import { encodeFragment, takeFragment } from "./fragment.ts";
-import { homeLink } from "./links.ts";
+import { isFramed, showFramed, showNothing } from "./nothing.ts";
 import { originNoticeElements } from "./notices.ts";
 import { originElement } from "./origin.ts";
 import { postJson } from "./post.ts";
@@ -30,10 +30,8 @@ async function start(): Promise<void> {
   const { value } = takeFragment(path);
   await loadLanguage("holding");
   const question = readHoldingQuestion(value);
-  if (window.top !== window.self) return show(message(text("start.nothing.title"), [text("common.framed")]));
-  if (question === undefined) {
-    return show(message(text("start.nothing.title"), [text("start.nothing.text")], [homeLink(text("common.what"))]));
-  }
+  if (isFramed()) return showFramed("start.nothing.title");
+  if (question === undefined) return showNothing("start.nothing.title", "start.nothing.text");
   listenAs(question.holding, (value) => goOn(question, value));
   await prepare(question);
 }

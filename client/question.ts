@@ -10,10 +10,9 @@ import type {
 } from "../netlify/oauth/question.ts";
 import { isHandshake } from "./handshake.ts";
 import { isExactOrigin } from "./origin.ts";
+import { isObject, isText } from "./values.ts";
 
 const maximumNameCharacters = 100;
-
-type Fields = Record<string, unknown>;
 
 /** The fragment of `/confirm` as a question about an app that is known, or `undefined`. */
 export function readQuestion(value: unknown): Question | undefined {
@@ -115,14 +114,6 @@ function readScopes(value: unknown): ShownScope[] | undefined {
 function readScope(scope: unknown): ShownScope | undefined {
   if (!isObject(scope) || !isText(scope.value)) return undefined;
   return { value: scope.value, ...(isText(scope.description) && { description: scope.description }) };
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
 }
 
 function isBoolean(value: unknown): value is boolean {

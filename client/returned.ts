@@ -3,6 +3,7 @@ import { sendTo } from "./channel.ts";
 import { button } from "./dom.ts";
 import { forgetFragment, takeFragment } from "./fragment.ts";
 import { homeLink } from "./links.ts";
+import { isFramed } from "./nothing.ts";
 import { readReturned } from "./question.ts";
 import { loadLanguage, text } from "./text.ts";
 import { message, show } from "./view.ts";
@@ -19,9 +20,9 @@ async function start(): Promise<void> {
   const { value } = takeFragment(path);
   const loading = loadLanguage("returned");
   const returned = readReturned(value);
-  if (window.top === window.self && returned !== undefined) return await handOver(returned, loading);
+  if (!isFramed() && returned !== undefined) return await handOver(returned, loading);
   await loading;
-  const sentence = text(window.top === window.self ? "returned.nothing.text" : "common.framed");
+  const sentence = text(isFramed() ? "common.framed" : "returned.nothing.text");
   show(message(text("returned.nothing.title"), [sentence], [homeLink(text("common.what"))]));
 }
 

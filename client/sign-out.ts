@@ -4,6 +4,7 @@ import { button, element } from "./dom.ts";
 import { forgetFragment, takeFragment } from "./fragment.ts";
 import type { Gate } from "./gate.ts";
 import { homeLink, manageLink } from "./links.ts";
+import { isFramed, showFramed, showNothing } from "./nothing.ts";
 import { postJson } from "./post.ts";
 import { questionElement } from "./question-view.ts";
 import { readSignOutQuestion } from "./question.ts";
@@ -27,10 +28,8 @@ async function start(): Promise<void> {
   const { value, takenAtMs } = takeFragment(path);
   await loadLanguage("sign-out");
   const question = readSignOutQuestion(value);
-  if (window.top !== window.self) return show(message(text("signOut.nothing.title"), [text("common.framed")]));
-  if (question === undefined) {
-    return show(message(text("signOut.nothing.title"), [text("signOut.nothing.text")], [homeLink(text("signOut.home"))]));
-  }
+  if (isFramed()) return showFramed("signOut.nothing.title");
+  if (question === undefined) return showNothing("signOut.nothing.title", "signOut.nothing.text", text("signOut.home"));
   if (question.refused) return end(about(question, "signOut.refused.title"), [text("signOut.refused.text")]);
   const deadlineMs = takenAtMs + question.lifetimeSeconds * 1_000;
   if (isPast(deadlineMs)) return expire(question);

@@ -2,6 +2,7 @@ import type { StartQuestion } from "../netlify/oauth/question.ts";
 import { button, element } from "./dom.ts";
 import { takeFragment } from "./fragment.ts";
 import { homeLink } from "./links.ts";
+import { isFramed, showFramed, showNothing } from "./nothing.ts";
 import { originNoticeElements } from "./notices.ts";
 import { originElement } from "./origin.ts";
 import { postJson } from "./post.ts";
@@ -21,9 +22,9 @@ async function start(): Promise<void> {
   const { value } = takeFragment(path);
   await loadLanguage("start");
   const question = readStartQuestion(value);
-  if (window.top !== window.self) return show(message(text("start.nothing.title"), [text("common.framed")]));
-  if (question !== undefined) return ask(question);
-  show(message(text("start.nothing.title"), [text("start.nothing.text")], [homeLink(text("common.what"))]));
+  if (isFramed()) return showFramed("start.nothing.title");
+  if (question === undefined) return showNothing("start.nothing.title", "start.nothing.text");
+  ask(question);
 }
 
 function ask(question: StartQuestion): void {

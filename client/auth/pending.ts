@@ -2,7 +2,7 @@ import { isOurState } from "./login.ts";
 import type { Login } from "./login.ts";
 import type { AuthorizationResponse } from "./response.ts";
 import { tabStore } from "./storage.ts";
-import { isObject } from "./user.ts";
+import { isObject } from "../values.ts";
 
 /** A login for which this whole page goes to the auth provider and comes back: kept in this tab and in no other. */
 export interface PendingLogin {

@@ -2,7 +2,7 @@ import { failure } from "./errors.ts";
 import { listenToRelay } from "./relay.ts";
 import { readResponse } from "./response.ts";
 import type { AuthorizationResponse } from "./response.ts";
-import { isObject } from "./user.ts";
+import { isObject } from "../values.ts";
 
 const size = { width: 480, height: 680 };
 

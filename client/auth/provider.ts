@@ -1,8 +1,9 @@
 import { dpopProof } from "./dpop.ts";
 import type { DpopKey } from "./dpop.ts";
 import { AuthError, failure, isFailure, refusal } from "./errors.ts";
-import { isObject, isText, readUser } from "./user.ts";
+import { readUser } from "./user.ts";
 import type { UserInfo } from "./user.ts";
+import { isObject, isText } from "../values.ts";
 
 /** The requests to the auth provider. None carries a cookie. */
 

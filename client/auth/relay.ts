@@ -1,7 +1,7 @@
 import { findPendingLogin, savePendingLogin } from "./pending.ts";
 import { readResponse, takeResponse } from "./response.ts";
 import type { AuthorizationResponse } from "./response.ts";
-import { isObject } from "./user.ts";
+import { isObject } from "../values.ts";
 
 /**
  * What happens on the app's redirect page. A login ends there when the whole page went to the auth provider, or when a

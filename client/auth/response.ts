@@ -2,7 +2,7 @@ import { failure, refusal } from "./errors.ts";
 import { isOurState } from "./login.ts";
 import type { Login } from "./login.ts";
 import { issuer } from "./provider.ts";
-import { isObject, isText } from "./user.ts";
+import { isObject, isText } from "../values.ts";
 
 /** An authorization response (RFC 6749 §4.1.2, RFC 9207), from wherever it came: anybody could have written it. */
 export interface AuthorizationResponse {

@@ -1,6 +1,6 @@
 import { localStore } from "./storage.ts";
-import { isObject, isText } from "./user.ts";
 import type { UserInfo } from "./user.ts";
+import { isObject, isText } from "../values.ts";
 
 /** A login that this browser remembers, in every tab of the app. */
 export interface Session {

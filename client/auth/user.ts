@@ -1,3 +1,5 @@
+import { isObject, isText, isWebAddress } from "../values.ts";
+
 /** The same words for every service. Whatever else the auth provider tells (`id`, `email`, …) is there as well. */
 export interface UserInfo {
   /** Never missing; empty only where the service tells nothing at all about its users. */
@@ -25,16 +27,4 @@ export function readUser(answer: unknown): UserInfo {
     ...(isWebAddress(avatar) && { avatar }),
     ...(isWebAddress(url) && { url }),
   };
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-export function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
-}
-
-function isWebAddress(value: unknown): value is string {
-  return isText(value) && URL.canParse(value) && ["https:", "http:"].includes(new URL(value).protocol);
 }

@@ -69,7 +69,7 @@ function readOrigin(origin: string, provider: Provider): string {
 }
 
 /** What our page says to the window that opened it, and what a CMS says back. */
-export function handshakeOf({ word }: CmsTransaction): string {
+export function handshakeOf(word: string): string {
   return `authorizing:${word}`;
 }
 
@@ -83,7 +83,7 @@ export function deliverCmsRefusal(to: KnownCms, error: { error: string; descript
 
 /** The same, while nobody knows yet which CMS it is. */
 export function reportToCms(word: string, error: { error: string; description: string }): Report {
-  return { message: errorMessage(word, error), handshake: `authorizing:${word}` };
+  return { message: errorMessage(word, error), handshake: handshakeOf(word) };
 }
 
 function successMessage(word: string, accessToken: string): string {

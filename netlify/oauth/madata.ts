@@ -7,6 +7,7 @@ import { readApp, serviceByKey } from "./provider.ts";
 import type { OfferedService, Provider } from "./provider.ts";
 import { showService } from "./question.ts";
 import * as reasons from "./reasons.ts";
+import { readReferer } from "./referer.ts";
 import { redirectToPage } from "./responses.ts";
 import { seal, ticketLifetimeSeconds } from "./seal.ts";
 import { faultAtService } from "./service-errors.ts";
@@ -121,12 +122,11 @@ function parseState(state: string | undefined): Record<string, unknown> {
  * once), a page of the service, nobody that it names, or some other page.
  */
 function startOf(request: Request, appOrigin: string, service: OfferedService): "known" | "unknown" | "elsewhere" {
-  const referer = request.headers.get("referer") ?? "";
-  if (!URL.canParse(referer)) return "unknown";
-  const { origin, hostname } = new URL(referer);
-  if (origin === appOrigin) return "known";
+  const referer = readReferer(request);
+  if (referer === null) return "unknown";
+  if (referer.origin === appOrigin) return "known";
   const serviceHost = new URL(service.authorizationEndpoint ?? service.tokenEndpoint).hostname;
-  return siteOf(hostname) === siteOf(serviceHost) ? "known" : "elsewhere";
+  return siteOf(referer.hostname) === siteOf(serviceHost) ? "known" : "elsewhere";
 }
 
 /** The last two labels, since services lead people through several of their hosts. Under suffixes such as `co.uk` that

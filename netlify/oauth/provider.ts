@@ -1,4 +1,5 @@
 import { isAllowedApp, parseAllowedApps, parseAppUrl } from "./app-url.ts";
+import { clientIdVariable, clientSecretVariable, parseSealingKeys, parseSwitch } from "./environment.ts";
 import { OAuthError } from "./errors.ts";
 import { isPlaceholder, isUsableSecret } from "./placeholder.ts";
 import * as reasons from "./reasons.ts";
@@ -27,9 +28,6 @@ export interface Provider {
   loopbackAppsAllowed: boolean;
   localDevelopment: boolean;
 }
-
-/** Shorter keys could be found by trying. */
-export const MIN_SEALING_KEY_CHARACTERS = 32;
 
 /**
  * Combines what was built in with what the platform provides at run time.
@@ -65,11 +63,10 @@ function offer(
   sealingKeys: string[],
   env: Environment,
 ): OfferedService | undefined {
-  const prefix = service.id.toUpperCase().replaceAll("-", "_");
-  const clientId = env[`${prefix}_CLIENT_ID`] || service.clientId;
+  const clientId = env[clientIdVariable(service.id)] || service.clientId;
   const fromFile = Object.hasOwn(secrets, service.id) ? secrets[service.id] : undefined;
-  const clientSecret = env[`${prefix}_CLIENT_SECRET`] || fromFile;
-  const previousSecret = env[`${prefix}_CLIENT_SECRET_PREVIOUS`];
+  const clientSecret = env[clientSecretVariable(service.id)] || fromFile;
+  const previousSecret = env[`${clientSecretVariable(service.id)}_PREVIOUS`];
   if (isPlaceholder(clientId)) return undefined;
 
   const secretNeeded = service.tokenEndpointAuthMethod !== "none";
@@ -90,18 +87,15 @@ function readOrigin(value: string | undefined): string {
 }
 
 function readSealingKeys(value: string | undefined): string[] {
-  const keys = (value ?? "").split(/[\s,]+/).filter(Boolean);
-  if (keys.some((key) => key.length < MIN_SEALING_KEY_CHARACTERS || isPlaceholder(key))) {
-    throw new OAuthError(reasons.not_configured);
-  }
+  const { keys, weak } = parseSealingKeys(value ?? "");
+  if (weak) throw new OAuthError(reasons.not_configured);
   return keys;
 }
 
-/** On, unless switched off. A word that is neither is not taken for consent. */
 function readSwitch(value: string | undefined): boolean {
-  if (value === undefined || value === "" || value === "true") return true;
-  if (value === "false") return false;
-  throw new OAuthError(reasons.not_configured);
+  const isOn = parseSwitch(value ?? "");
+  if (isOn === undefined) throw new OAuthError(reasons.not_configured);
+  return isOn;
 }
 
 function readAllowedApps(value: string | undefined): string[] {

@@ -14,6 +14,7 @@ import { readApp, serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import { showService } from "../question.ts";
 import * as reasons from "../reasons.ts";
+import { readReferer } from "../referer.ts";
 import { checkRedirectUri } from "../redirect-uri.ts";
 import { jsonAnswer, redirectToPage, redirectToService } from "../responses.ts";
 import { requireSameOrigin } from "../same-origin.ts";
@@ -211,8 +212,7 @@ function readMadataRequest(parameters: AuthorizationRequest, { provider, service
 
 /** Browsers write Referer; a page can leave it out, but it cannot claim another origin's. */
 function isStartedBy(appOrigin: string, request: Request): boolean {
-  const referer = request.headers.get("referer") ?? "";
-  return URL.canParse(referer) && new URL(referer).origin === appOrigin;
+  return readReferer(request)?.origin === appOrigin;
 }
 
 /** An error that the app is told about as well, where that cannot be used to send people somewhere [A43]. */

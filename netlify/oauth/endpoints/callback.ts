@@ -82,8 +82,7 @@ function isExpectedIssuer(iss: string | undefined, { issuer, issuerRequired }: O
 /** The app is told as well, unless this window is the service's own: then nothing of the app's can be reached from it. */
 function failure(reason: Reason, { transaction, holding }: Sealed["state"], { provider, service }: Context): OAuthError {
   if (holding !== undefined) return new OAuthError(reason);
-  const { error, description } = new OAuthError(reason);
-  return new OAuthError(reason, reportRefusal(transaction, { error, description }, provider, service));
+  return new OAuthError(reason, reportRefusal(transaction, new OAuthError(reason), provider, service));
 }
 
 function toServiceCode(
@@ -139,7 +138,7 @@ function appOf(
 ): Pick<Question, "origin"> | Pick<UnnamedQuestion, "handshake" | "claimedHost"> {
   if (transaction.dialect !== "cms") return { origin: transaction.appOrigin };
   const { claimedHost } = transaction;
-  return { handshake: handshakeOf(transaction), ...(claimedHost === undefined ? {} : { claimedHost }) };
+  return { handshake: handshakeOf(transaction.word), ...(claimedHost === undefined ? {} : { claimedHost }) };
 }
 
 function deliveryOf(transaction: Transaction): Pick<Question, "delivery" | "canNavigate"> {

@@ -121,8 +121,7 @@ async function releaseToken(
     return deliverToken(to, accessToken);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    const { error: code, description } = error;
-    throw new OAuthError(error.reason, deliverRefusal(to, { error: code, description }, opener, provider, service));
+    throw new OAuthError(error.reason, deliverRefusal(to, error, opener, provider, service));
   }
 }
 

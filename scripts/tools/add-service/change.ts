@@ -1,4 +1,4 @@
-import { clientSecretVariable } from "../configuration/environment.ts";
+import { clientSecretVariable } from "../../../netlify/oauth/environment.ts";
 import { secretsFile, servicesFile } from "../configuration/file-names.ts";
 import { Refusal } from "../console.ts";
 import { prepareFiles } from "../edit-json.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { clientSecretVariable } from "../configuration/environment.ts";
+import { clientSecretVariable } from "../../../netlify/oauth/environment.ts";
 import { notice, problem, type Check, type Examination, type Finding } from "./check.ts";
 import type { SiteAnswer } from "./deployed-site.ts";
 

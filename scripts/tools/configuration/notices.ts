@@ -1,8 +1,8 @@
 import { isPlaceholder } from "../../../netlify/oauth/placeholder.ts";
+import { clientIdVariable, clientSecretVariable } from "../../../netlify/oauth/environment.ts";
 import type { Environment } from "../../../netlify/oauth/provider.ts";
 import type { Service } from "../../../netlify/oauth/service.ts";
 import type { NamedEntry } from "./entry.ts";
-import { clientIdVariable, clientSecretVariable } from "./environment.ts";
 import { pathOf, type Fault } from "./faults.ts";
 import { secretsFile, servicesFile } from "./file-names.ts";
 import type { Secrets } from "./secrets-file.ts";

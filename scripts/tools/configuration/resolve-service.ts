@@ -1,8 +1,8 @@
+import { clientIdVariable } from "../../../netlify/oauth/environment.ts";
 import type { Environment } from "../../../netlify/oauth/provider.ts";
 import type { Service } from "../../../netlify/oauth/service.ts";
 import { iconPath } from "../icons.ts";
 import type { NamedEntry } from "./entry.ts";
-import { clientIdVariable } from "./environment.ts";
 import type { Fault } from "./faults.ts";
 import { refreshRequestOf, revocationOf, tokenRequestOf, tokenResponseOf, userinfoOf } from "./request-settings.ts";
 import { faultOfMissingTokenEndpoint, faultsOfService } from "./service-rules.ts";

@@ -1,0 +1,13 @@
+/** What others wrote, looked at before it is used. */
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+export function isWebAddress(value: unknown): value is string {
+  return isText(value) && URL.canParse(value) && ["https:", "http:"].includes(new URL(value).protocol);
+}

@@ -1,0 +1,4 @@
+/** The page that led the browser here, as far as the browser says. A page can leave it out, or be left with its origin. */
+export function readReferer(request: Request): URL | null {
+  return URL.parse(request.headers.get("referer") ?? "");
+}
