@@ -3,13 +3,12 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { build } from "esbuild";
 import type { Configuration } from "../../netlify/oauth/service.ts";
+import { BROWSER_BUNDLE } from "./browser-bundle.ts";
 import { buildFunctions } from "./build-functions.ts";
 import { findLogos, type Logos, writeIcons } from "./icons.ts";
 import { buildPageScripts } from "./page-scripts.ts";
+import { buildPageStyles } from "./page-styles.ts";
 import { PROJECT } from "./project.ts";
-
-/** The styles of the static pages, by file name in `client/styles/`. Each takes in the owner's `theme.css`. */
-const PAGE_STYLES = ["card", "home"];
 
 /** The modules that apps load from here. `public/` holds the type declarations of each beside it. */
 const BROWSER_MODULES = ["auth", "react-admin"];
@@ -28,7 +27,7 @@ export async function buildSite({ configuration, directory }: { configuration: C
   await Promise.all([
     buildFunctions(configuration, join(directory, "dist/functions")),
     writePageScripts(logos, join(directory, "public")),
-    buildPageStyles(join(directory, "public")),
+    writePageStyles(join(directory, "public")),
     buildBrowserModules(join(directory, "public")),
     buildMadataBridge(join(directory, "public")),
     writeIcons(logos, join(directory, "public")),
@@ -47,22 +46,18 @@ async function copySources(directory: string): Promise<void> {
 async function writePageScripts(logos: Logos, outdir: string): Promise<void> {
   // A language that is no longer there must not stay.
   await rm(join(outdir, "languages"), { recursive: true, force: true });
-  for (const [path, content] of await buildPageScripts(logos)) {
+  await writeFiles(await buildPageScripts(logos), outdir);
+}
+
+async function writePageStyles(outdir: string): Promise<void> {
+  await writeFiles(await buildPageStyles(), outdir);
+}
+
+async function writeFiles(files: Map<string, string>, outdir: string): Promise<void> {
+  for (const [path, content] of files) {
     await mkdir(dirname(join(outdir, path)), { recursive: true });
     await writeFile(join(outdir, path), content);
   }
-}
-
-/** One file for each kind of page: a page asks for one style sheet, and for nothing that it does not need. */
-async function buildPageStyles(outdir: string): Promise<void> {
-  await build({
-    entryPoints: PAGE_STYLES.map((name) => join(PROJECT, "client/styles", `${name}.css`)),
-    outdir,
-    bundle: true,
-    minify: true,
-    external: ["/favicon.svg"],
-    logLevel: "warning",
-  });
 }
 
 /**
@@ -73,11 +68,8 @@ async function buildBrowserModules(outdir: string): Promise<void> {
   await build({
     entryPoints: BROWSER_MODULES.map((name) => join(PROJECT, "client", `${name}.ts`)),
     outdir,
-    bundle: true,
-    minify: true,
+    ...BROWSER_BUNDLE,
     format: "esm",
-    platform: "browser",
-    target: ["es2022"],
     plugins: [
       {
         name: "auth-stays-a-module",
@@ -85,7 +77,6 @@ async function buildBrowserModules(outdir: string): Promise<void> {
           onResolve({ filter: /^\.\/auth\.ts$/ }, () => ({ path: "./auth.js", external: true })),
       },
     ],
-    logLevel: "warning",
   });
 }
 
@@ -94,12 +85,8 @@ async function buildMadataBridge(outdir: string): Promise<void> {
   await build({
     entryPoints: [join(PROJECT, "client", `${MADATA_BRIDGE}.ts`)],
     outdir,
-    bundle: true,
-    minify: true,
+    ...BROWSER_BUNDLE,
     format: "iife",
-    platform: "browser",
-    target: ["es2022"],
-    logLevel: "warning",
   });
 }
 

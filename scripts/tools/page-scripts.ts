@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import english from "../../client/languages/en.json" with { type: "json" };
+import { BROWSER_BUNDLE } from "./browser-bundle.ts";
 import type { Logos } from "./icons.ts";
 import { PROJECT } from "./project.ts";
 
@@ -67,13 +68,9 @@ async function buildPageScript(page: string, languages: Map<string, Texts>, logo
 async function bundle(page: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(PROJECT, "client", `${page}.ts`)],
-    bundle: true,
-    minify: true,
+    ...BROWSER_BUNDLE,
     format: "esm",
-    platform: "browser",
-    target: ["es2022"],
     charset: "utf8",
-    logLevel: "warning",
     write: false,
   });
   return outputFiles[0]!.text;

@@ -1,6 +1,5 @@
 /** Serves `public` with the real headers, the freshly built scripts and styles and some logos, and answers POSTs as a test has scripted. */
 
-import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
@@ -10,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import { PAGE_HEADERS } from "../../netlify/oauth/headers.ts";
 import { findLogos, svgOf } from "../../scripts/tools/icons.ts";
 import { buildPageScripts } from "../../scripts/tools/page-scripts.ts";
+import { buildPageStyles } from "../../scripts/tools/page-styles.ts";
 
 export interface Posted {
   path: string;
@@ -35,8 +35,6 @@ export interface PageServer {
 }
 
 const publicFolder = new URL("../../public/", import.meta.url);
-const clientFolder = new URL("../../client/", import.meta.url);
-const styles = ["card", "home"];
 const logos = findLogos(["github", "google", "dropbox", "gitlab"].map((slug) => ({ icon: `/icons/${slug}.svg` })));
 const contentTypes: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -103,18 +101,9 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.writeHead(status, { ...PAGE_HEADERS, "Content-Type": contentType }).end(body);
 }
 
-async function buildAssets(): Promise<Map<string, string | Uint8Array>> {
-  const { outputFiles } = await build({
-    entryPoints: styles.map((name) => new URL(`styles/${name}.css`, clientFolder).pathname),
-    outdir: "/",
-    bundle: true,
-    minify: true,
-    external: ["/favicon.svg"],
-    write: false,
-  });
+async function buildAssets(): Promise<Map<string, string>> {
   const icons = Object.entries(logos).map(([path, logo]) => [path, svgOf(logo)] as const);
-  const sheets = outputFiles.map(({ path, contents }) => [`/${basename(path)}`, contents] as const);
-  return new Map<string, string | Uint8Array>([...icons, ...sheets, ...(await buildPageScripts(logos))]);
+  return new Map([...icons, ...(await buildPageStyles()), ...(await buildPageScripts(logos))]);
 }
 
 async function listen(server: Server, host: string): Promise<string> {
