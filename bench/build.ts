@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Configuration } from "../netlify/oauth/service.ts";
+import { FUNCTION_BUNDLE } from "../scripts/tools/build-functions.ts";
 import { buildSite } from "../scripts/tools/build-site.ts";
 import { formatFaults, resolveConfiguration } from "../scripts/tools/configuration.ts";
 
@@ -75,16 +76,7 @@ export async function buildChildren(outdir: string): Promise<void> {
 
 /** The way that this provider's functions are bundled. */
 export async function bundle(options: { entryPoints: string[]; outdir: string } & BuildOptions): Promise<void> {
-  await build({
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "node",
-    target: "node22",
-    logLevel: "warning",
-    ...options,
-  });
+  await build({ ...FUNCTION_BUNDLE, outExtension: { ".js": ".mjs" }, ...options });
 }
 
 /** One function the way Netlify ships it. */

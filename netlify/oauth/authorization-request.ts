@@ -11,11 +11,11 @@ import type { Sealed, Transaction } from "./transaction.ts";
  *
  * @param bound the browser, and the window in it, that the answer must come back to
  */
-export async function authorizationRequestUrl(
+export function authorizationRequestUrl(
   transaction: Transaction,
   bound: Pick<Sealed["state"], "browser" | "holding">,
   { provider, service }: { provider: Provider; service: OfferedService },
-): Promise<string> {
+): string {
   const codeVerifier = service.codeChallengeMethod === "none" ? undefined : newCodeVerifier();
   const content = { transaction, ...bound, ...(codeVerifier === undefined ? {} : { codeVerifier }) };
   const offline = transaction.dialect === "oauth" && transaction.offline !== undefined;
@@ -24,7 +24,7 @@ export async function authorizationRequestUrl(
     ...(service.responseMode === undefined ? {} : { response_mode: service.responseMode }),
     client_id: service.clientId,
     redirect_uri: callbackUri(provider, service),
-    state: await seal("state", content, { provider, service }),
+    state: seal("state", content, { provider, service }),
     ...scopeParameter([...(transaction.scopes ?? []), ...(offline ? service.offlineScopes : [])], service),
     ...challengeParameters(codeVerifier, service),
   };

@@ -26,7 +26,7 @@ const RESPONSE_PARAMETERS = ["code", "state", "error"] as const;
 const MAX_STATE_CHARACTERS = 4_096;
 
 /** An authorization response that arrived at the provider's root. */
-export async function arriveAtRoot(request: Request, provider: Provider): Promise<Response> {
+export function arriveAtRoot(request: Request, provider: Provider): Response {
   const search = new URL(request.url).searchParams;
   const parameters = pickParameters(search, RESPONSE_PARAMETERS, MAX_SEALED_CHARACTERS);
   const { appOrigin, backend } = readMadataState(parameters.state, provider);
@@ -46,7 +46,7 @@ export async function arriveAtRoot(request: Request, provider: Provider): Promis
 
   const { browser, setCookie } = bindBrowser(request, provider);
   const transaction: MadataTransaction = { dialect: "madata", appOrigin, backend, scopes: null };
-  const ticket = await seal(
+  const ticket = seal(
     "ticket",
     {
       transaction,

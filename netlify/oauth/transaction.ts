@@ -116,13 +116,13 @@ export interface RefreshGrant {
  *
  * @throws {OAuthError} `invalid_state`, `other_browser`
  */
-export async function openBound<Kind extends "request" | "state" | "ticket">(
+export function openBound<Kind extends "request" | "state" | "ticket">(
   kind: Kind,
   value: unknown,
   request: Request,
   context: SealingContext,
-): Promise<{ content: Sealed[Kind]; expired: boolean }> {
-  const opened = typeof value === "string" ? await unseal(kind, value, context) : undefined;
+): { content: Sealed[Kind]; expired: boolean } {
+  const opened = typeof value === "string" ? unseal(kind, value, context) : undefined;
   if (!opened) throw new OAuthError(reasons.invalid_state);
   if (!isBoundTo(request, context.provider, opened.content.browser)) throw new OAuthError(reasons.other_browser);
   return opened;

@@ -2,6 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import type { BuildOptions } from "esbuild";
 import type { Configuration } from "../../netlify/oauth/service.ts";
 import { configurationFor } from "./function-configuration.ts";
 import type { FunctionName } from "./function-configuration.ts";
@@ -20,16 +21,20 @@ export async function buildFunctions(configuration: Configuration, outdir: strin
 }
 
 /** No source map: nothing reads one in production, and a stack trace there names no place in our sources anyway. */
+export const FUNCTION_BUNDLE = {
+  bundle: true,
+  minify: true,
+  format: "esm",
+  platform: "node",
+  target: "node22",
+  logLevel: "warning",
+} as const satisfies BuildOptions;
+
 async function buildFunction(name: FunctionName, configuration: Configuration, outdir: string): Promise<void> {
   await build({
     entryPoints: [join(SOURCES, `${name}.ts`)],
     outfile: join(outdir, `${name}.mjs`),
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "node",
-    target: "node22",
     define: { CONFIGURATION: JSON.stringify(configurationFor(name, configuration)) },
-    logLevel: "warning",
+    ...FUNCTION_BUNDLE,
   });
 }

@@ -100,7 +100,7 @@ describe("GET /callback/:service and GET /callback", () => {
   });
 
   test("with neither code nor error", async () => {
-    const state = await sealOne("state", provider, { browser });
+    const state = sealOne("state", provider, { browser });
     await expectRefused(await callback({ state }), "no_code");
     await expectRefused(await callback({ state, code: "", error: "" }), "no_code");
     await expectRefused(
@@ -110,7 +110,7 @@ describe("GET /callback/:service and GET /callback", () => {
   });
 
   test("with something too long, or control characters", async () => {
-    const state = await sealOne("state", provider, { browser });
+    const state = sealOne("state", provider, { browser });
     for (const name of ["code", "iss", "error"]) {
       await expectRefused(await callback({ state, [name]: "x".repeat(12_289) }), "oversized_parameter");
       await expectRefused(await callback({ state, [name]: "a\nb" }), "oversized_parameter");
@@ -148,7 +148,7 @@ describe("the POSTs of our own pages", () => {
 
 describe("POST /token/:service", () => {
   test.each(["code", "code_verifier", "client_id", "redirect_uri"])("%s: empty, too long, malformed", async (name) => {
-    const code = await sealOne("code", provider, { browser: "x", challenge });
+    const code = sealOne("code", provider, { browser: "x", challenge });
     const right: Record<string, string> = { code, code_verifier: verifier };
     const answers = [
       await redeem(provider, { ...right, [name]: "" }),

@@ -81,7 +81,7 @@ describe("[A13] a login goes on only in the browser that began it", () => {
   test("nothing else about the login is told to another browser: not that it has expired, or from whom the answer is", async () => {
     const careful = testProvider({ github: { issuer: "https://github.example", issuerRequired: true } });
     const { browser } = boundJar();
-    const state = await sealOne("state", careful, { browser });
+    const state = sealOne("state", careful, { browser });
     for (const query of [
       { state },
       { state, code: "x", iss: EVIL },
@@ -128,16 +128,16 @@ describe("[A14] each address takes one kind of state", () => {
   const json = JSON.stringify({ url: `${GOOD}/`, backend: "Github" });
   const { jar, browser } = boundJar();
   const context = { provider, service: serviceOf(provider) };
-  const states: Record<string, () => Promise<string>> = {
+  const states: Record<string, () => string> = {
     "a sealed OAuth state": () => seal("state", { transaction: oauthTransaction(), browser }, context),
     "a sealed Madata state": () => seal("state", { transaction: madataTransaction(), browser }, context),
-    "Madata's JSON": async () => json,
-    "Madata's JSON in base64url": async () => Buffer.from(json).toString("base64url"),
-    "a CMS's state": async () => "0123456789abcdef0123456789abcdef",
+    "Madata's JSON": () => json,
+    "Madata's JSON in base64url": () => Buffer.from(json).toString("base64url"),
+    "a CMS's state": () => "0123456789abcdef0123456789abcdef",
     "a request of the start page": () => sealOne("request", provider, { browser }),
     "a ticket": () => sealOne("ticket", provider, { browser }),
     "a code": () => sealOne("code", provider, { browser }),
-    "no state": async () => "",
+    "no state": () => "",
   };
   const takes: Record<string, string[]> = {
     "/callback/github": ["a sealed OAuth state", "a sealed Madata state"],
@@ -147,7 +147,7 @@ describe("[A14] each address takes one kind of state", () => {
   const cells = Object.keys(takes).flatMap((path) => Object.keys(states).map((kind): [string, string] => [path, kind]));
 
   test.each(cells)("%s with %s", async (path, kind) => {
-    const query = new URLSearchParams({ code: CANARY.serviceCode, state: await states[kind]!() });
+    const query = new URLSearchParams({ code: CANARY.serviceCode, state: states[kind]!() });
     const response = await call("callback", provider, `${path}?${query}`, { jar });
     if (takes[path]!.includes(kind)) expect(response.status).toBe(303);
     else await expectRefused(response, path === "/callback" ? "invalid_app_state" : "invalid_state");
@@ -200,7 +200,7 @@ describe("[A22] one service's answer is never taken for another's", () => {
       ["github", "other"],
       ["other", "github"],
     ] as const) {
-      const state = await sealOne("state", provider, { service: own, browser });
+      const state = sealOne("state", provider, { service: own, browser });
       const query = new URLSearchParams({ code: CANARY.serviceCode, state });
       await expectRefused(await call("callback", provider, `/callback/${other}?${query}`, { jar }), "invalid_state");
       await expectRefused(await call("callback", provider, `/callback?${query}`, { jar }), "invalid_app_state");
@@ -241,7 +241,7 @@ describe("[A22] one service's answer is never taken for another's", () => {
   test.each(rules)("iss of the service is %s", async (_, github, iss, accepted) => {
     const careful = testProvider({ github });
     const { jar, browser } = boundJar();
-    const state = await sealOne("state", careful, { browser });
+    const state = sealOne("state", careful, { browser });
     for (const answer of [{ code: CANARY.serviceCode }, { error: "access_denied" }]) {
       const query = new URLSearchParams({ ...answer, state, ...(iss === undefined ? {} : { iss }) } as Record<
         string,
@@ -315,7 +315,7 @@ describe("[A62] what is only fetched in advance", () => {
     const json = encodeURIComponent(JSON.stringify({ url: `${GOOD}/`, backend: "Github" }));
     const places: [EndpointName, string][] = [
       ["authorize", `/authorize/github?${authorizationRequest(pkcePair().challenge)}`],
-      ["callback", `/callback/github?code=x&state=${await sealOne("state", provider, { browser })}`],
+      ["callback", `/callback/github?code=x&state=${sealOne("state", provider, { browser })}`],
       ["callback", `/callback?code=x&state=${json}`],
     ];
     for (const [endpoint, path] of places) {

@@ -308,7 +308,7 @@ describe("[A2][A18] the click on the start page from", () => {
       await expectRefused(await click(jar, value, allowedHeaders), "invalid_state");
     }
     await expectRefused(
-      await click(jar, await sealOne("request", provider, { browser: "x" }), allowedHeaders),
+      await click(jar, sealOne("request", provider, { browser: "x" }), allowedHeaders),
       "other_browser",
     );
   });

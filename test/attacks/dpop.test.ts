@@ -33,10 +33,10 @@ let services: ReturnType<typeof fakeServices>;
 beforeAll(async () => {
   [key, attacker] = await Promise.all([newDpopKey(), newDpopKey()]);
 });
-beforeEach(async () => {
+beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: NOW_SECONDS * 1_000 });
   services = fakeServices();
-  token = await sealRefresh(provider, { thumbprint: key.thumbprint });
+  token = sealRefresh(provider, { thumbprint: key.thumbprint });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -55,7 +55,7 @@ async function expectAccepted(proof: string): Promise<void> {
 async function expectInvalid(proof: string): Promise<void> {
   await expectError(await attempt(proof), "invalid_dpop_proof");
   const { verifier, challenge } = pkcePair();
-  const code = await sealOne("code", provider, { browser: "x", challenge });
+  const code = sealOne("code", provider, { browser: "x", challenge });
   await expectError(await redeem(provider, { code, code_verifier: verifier }, { headers: { dpop: proof } }), "invalid_dpop_proof");
   expect(services.seen).toEqual([]);
 }
@@ -112,7 +112,7 @@ describe("published proofs (RFC 9449 §4.1, §5, §7.1)", () => {
 describe("[A29] a right proof", () => {
   test.each(DPOP_ALGORITHMS)("is accepted with %s", async (alg) => {
     const one = await newDpopKey(alg);
-    token = await sealRefresh(provider, { thumbprint: one.thumbprint });
+    token = sealRefresh(provider, { thumbprint: one.thumbprint });
     await expectAccepted(await dpopProof(one));
   });
 
@@ -323,13 +323,13 @@ describe("[A29] a proof that RFC 9449 §4.3 does not allow", () => {
 
 describe("[A29] a stolen proof", () => {
   test("refreshes nothing that is bound to another key", async () => {
-    const theirs = await sealRefresh(provider, { thumbprint: attacker.thumbprint });
+    const theirs = sealRefresh(provider, { thumbprint: attacker.thumbprint });
     await expectError(await refreshWith(provider, { refresh_token: theirs }, { proof: await dpopProof(key) }), "invalid_dpop_proof");
     expect(services.seen).toEqual([]);
   });
 
   test("a wrong one is refused even where none is needed", async () => {
-    const unbound = await sealRefresh(lenient);
+    const unbound = sealRefresh(lenient);
     await expectError(await refreshWith(lenient, { refresh_token: unbound }, { proof: "x" }), "invalid_dpop_proof");
     const late = await dpopProof(key, { claims: { iat: NOW_SECONDS - 301 } });
     await expectError(await refreshWith(lenient, { refresh_token: unbound }, { proof: late }), "invalid_dpop_proof");

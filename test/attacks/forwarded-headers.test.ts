@@ -48,12 +48,12 @@ interface Call {
   init: RequestInit & { headers: Record<string, string> };
 }
 
-async function calls(): Promise<Call[]> {
+function calls(): Call[] {
   const { jar, browser } = boundJar();
   const json = JSON.stringify({ url: `${GOOD}/`, backend: "Github" });
-  const state = await sealOne("state", provider, { browser, challenge: CHALLENGE });
-  const ticket = await sealOne("ticket", provider, { browser, challenge: CHALLENGE });
-  const code = await sealOne("code", provider, { browser, challenge: CHALLENGE });
+  const state = sealOne("state", provider, { browser, challenge: CHALLENGE });
+  const ticket = sealOne("ticket", provider, { browser, challenge: CHALLENGE });
+  const code = sealOne("code", provider, { browser, challenge: CHALLENGE });
   const form = {
     grant_type: "authorization_code",
     code,
@@ -109,7 +109,7 @@ async function bytesOf(response: Response): Promise<string> {
 describe("[A16] our own address comes from configuration", () => {
   test.each(forged)("and no header changes a byte of any answer: %o", async (headers) => {
     const fetched = spyOnFetch();
-    for (const { endpoint, path, init } of await calls()) {
+    for (const { endpoint, path, init } of calls()) {
       const plain = await bytesOf(await call(endpoint, provider, path, init));
       const withForged = await bytesOf(
         await call(endpoint, provider, path, { ...init, headers: { ...init.headers, ...headers } }),

@@ -17,7 +17,7 @@ afterEach(() => vi.restoreAllMocks());
 async function logInGranted(granted: unknown, github: Partial<Service> = {}, scopes = ["read:user", "gist"]): Promise<Response> {
   const provider = testProvider({ github: { revocation: REVOCATION, ...github } });
   const { verifier, challenge } = pkcePair();
-  const code = await sealOne("code", provider, { browser: "x", challenge, scopes });
+  const code = sealOne("code", provider, { browser: "x", challenge, scopes });
   services.answerWith(({ url }) => (url.includes("/revoke") ? new Response(null) : tokenAnswer({ scope: granted, refresh_token: SERVICE_REFRESH_TOKEN })));
   return await redeem(provider, { code, code_verifier: verifier });
 }
@@ -69,7 +69,7 @@ describe("[A31] a token that can do more than the person was shown", () => {
     const { revocation: _, ...without } = { revocation: REVOCATION, grantRevocation: GRANT_REVOCATION };
     const provider = testProvider({ github: without });
     const { verifier, challenge } = pkcePair();
-    const code = await sealOne("code", provider, { browser: "x", challenge });
+    const code = sealOne("code", provider, { browser: "x", challenge });
     services.answerWith(tokenAnswer({ scope: "read:user,repo" }));
     await expectError(await redeem(provider, { code, code_verifier: verifier }), "granted_too_much");
     expect(services.seen.map(({ url }) => url)).toEqual(["https://github.example/login/oauth/access_token"]);
@@ -78,7 +78,7 @@ describe("[A31] a token that can do more than the person was shown", () => {
   test.each([new Response(null, { status: 500 }), new Response(null, { status: 401 }), new TypeError("fetch failed")])("stays here even if it cannot be ended", async (failure) => {
     const provider = testProvider({ github: { revocation: REVOCATION } });
     const { verifier, challenge } = pkcePair();
-    const code = await sealOne("code", provider, { browser: "x", challenge });
+    const code = sealOne("code", provider, { browser: "x", challenge });
     services.answerWith(({ url }) => (url === REVOKE ? failure : tokenAnswer({ scope: "repo" })));
     const response = await redeem(provider, { code, code_verifier: verifier });
     expect(await response.clone().text()).not.toContain(CANARY.accessToken);
@@ -126,9 +126,9 @@ describe("[A31] the same holds", () => {
   test("for a refresh, which never grows, whatever the app asks for", async () => {
     const provider = testProvider({ github: { ...REFRESHING, refreshWithoutDpop: true, revocation: REVOCATION } });
     services.answerWith(({ url }) => (url === REVOKE ? new Response(null) : tokenAnswer({ scope: "read:user,gist" })));
-    await expectKeptBack(await refreshWith(provider, { refresh_token: await sealRefresh(provider) }));
+    await expectKeptBack(await refreshWith(provider, { refresh_token: sealRefresh(provider) }));
     services.seen.length = 0;
-    const { scope } = await tokensIn(await refreshWith(provider, { refresh_token: await sealRefresh(provider, { scopes: ["read:user", "gist", "repo"] }) }));
+    const { scope } = await tokensIn(await refreshWith(provider, { refresh_token: sealRefresh(provider, { scopes: ["read:user", "gist", "repo"] }) }));
     expect(scope).toBe("read:user gist");
   });
 

@@ -68,7 +68,7 @@ describe("a program on the user's computer (RFC 8252)", () => {
     const form = new URLSearchParams({ grant_type: "authorization_code", client_id: clientId, redirect_uri: redirectUri, code: location.searchParams.get("code")!, code_verifier: verifier });
     const headers = { "content-type": "application/x-www-form-urlencoded", dpop: await dpopProof(key) };
     const tokens = await tokensIn(await call("token", provider, "/token/github", { method: "POST", headers, body: form.toString() }));
-    expect(await openRefresh(provider, tokens.refresh_token)).toMatchObject({ clientId, appOrigin: "http://127.0.0.1:51004", thumbprint: key.thumbprint });
+    expect(openRefresh(provider, tokens.refresh_token)).toMatchObject({ clientId, appOrigin: "http://127.0.0.1:51004", thumbprint: key.thumbprint });
   });
 
   test("cannot be logged in to by a link alone: a person clicks first [A58]", async () => {

@@ -107,14 +107,14 @@ export function forgeJws(header: unknown, claims: unknown, sign: (input: string)
 /* ---- Our refresh tokens ---- */
 
 /** A refresh token as the honest flow makes it. */
-export async function sealRefresh(provider: Provider, overrides: Partial<RefreshGrant> = {}, service = "github"): Promise<string> {
+export function sealRefresh(provider: Provider, overrides: Partial<RefreshGrant> = {}, service = "github"): string {
   const expiresAt = overrides.expiresAt ?? Math.floor(Date.now() / 1_000) + LIFE_SECONDS;
   const grant = { refreshToken: SERVICE_REFRESH_TOKEN, clientId: `${GOOD}/`, appOrigin: GOOD, scopes: ["read:user"], ...overrides, expiresAt };
-  return await seal("refresh", grant, { provider, service: serviceOf(provider, service) }, expiresAt);
+  return seal("refresh", grant, { provider, service: serviceOf(provider, service) }, expiresAt);
 }
 
-export async function openRefresh(provider: Provider, token: unknown, service = "github"): Promise<RefreshGrant | undefined> {
-  return (await unseal("refresh", String(token), { provider, service: serviceOf(provider, service) }))?.content;
+export function openRefresh(provider: Provider, token: unknown, service = "github"): RefreshGrant | undefined {
+  return unseal("refresh", String(token), { provider, service: serviceOf(provider, service) })?.content;
 }
 
 /** The app's refresh request. */

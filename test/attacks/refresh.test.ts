@@ -107,7 +107,7 @@ describe("[A29] a refresh token is handed out", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-06-01T12:00:00Z") });
     const tokens = await tokensIn(await logIn(provider, { key }));
     expect(Object.keys(tokens).sort()).toEqual(["access_token", "expires_in", "refresh_token", "scope", "token_type"]);
-    expect(await openRefresh(provider, tokens.refresh_token)).toEqual({
+    expect(openRefresh(provider, tokens.refresh_token)).toEqual({
       refreshToken: SERVICE_REFRESH_TOKEN,
       clientId: `${GOOD}/`,
       appOrigin: GOOD,
@@ -119,13 +119,13 @@ describe("[A29] a refresh token is handed out", () => {
 
   test("to a key that is proved without having been announced, where the service sends one all the same", async () => {
     const tokens = await tokensIn(await logIn(provider, { proof: await dpopProof(key) }));
-    expect((await openRefresh(provider, tokens.refresh_token))?.thumbprint).toBe(key.thumbprint);
+    expect((openRefresh(provider, tokens.refresh_token))?.thumbprint).toBe(key.thumbprint);
   });
 
   test("unbound, where the owner allows that and the app asked for it", async () => {
     const tokens = await tokensIn(await logIn(lenient, { overrides: { scope: "read:user offline_access" } }));
-    expect(await openRefresh(lenient, tokens.refresh_token)).toMatchObject({ refreshToken: SERVICE_REFRESH_TOKEN, scopes: ["read:user"] });
-    expect(await openRefresh(lenient, tokens.refresh_token)).not.toHaveProperty("thumbprint");
+    expect(openRefresh(lenient, tokens.refresh_token)).toMatchObject({ refreshToken: SERVICE_REFRESH_TOKEN, scopes: ["read:user"] });
+    expect(openRefresh(lenient, tokens.refresh_token)).not.toHaveProperty("thumbprint");
   });
 
   test.each([
@@ -158,7 +158,7 @@ describe("[A29] a code whose key was announced (RFC 9449 §10)", () => {
 
 describe("a refresh (RFC 6749 §6)", () => {
   test("asks the service with its own refresh token and our credentials, and nothing that the app sent", async () => {
-    const token = await sealRefresh(provider, { thumbprint: key.thumbprint });
+    const token = sealRefresh(provider, { thumbprint: key.thumbprint });
     const headers = { origin: GOOD, cookie: "canary-of-a-header", "x-canary": "canary-of-a-header" };
     const parameters = { refresh_token: token, scope: "read:user", resource: EVIL, audience: EVIL, code: "x", redirect_uri: EVIL };
     const tokens = await tokensIn(await refreshWith(provider, parameters, { proof: await dpopProof(key), headers }));
@@ -177,22 +177,22 @@ describe("a refresh (RFC 6749 §6)", () => {
 
   test.each([undefined, null, "", 1, SERVICE_REFRESH_TOKEN])("the service keeps its token (%j): the app's is repeated", async (refreshToken) => {
     services.answerWith(tokenAnswer({ refresh_token: refreshToken }));
-    const token = await sealRefresh(provider, { thumbprint: key.thumbprint });
+    const token = sealRefresh(provider, { thumbprint: key.thumbprint });
     expect((await tokensIn(await refreshWith(provider, { refresh_token: token }, { proof: await dpopProof(key) }))).refresh_token).toBe(token);
   });
 
   test("the service rotates: the new one is passed on, for the same app, key, scopes and end", async () => {
     services.answerWith(tokenAnswer({ refresh_token: ROTATED_REFRESH_TOKEN }));
-    const token = await sealRefresh(provider, { thumbprint: key.thumbprint, expiresAt: Math.floor(Date.now() / 1_000) + 1_000 });
-    const before = await openRefresh(provider, token);
+    const token = sealRefresh(provider, { thumbprint: key.thumbprint, expiresAt: Math.floor(Date.now() / 1_000) + 1_000 });
+    const before = openRefresh(provider, token);
     const next = await tokensIn(await refreshWith(provider, { refresh_token: token }, { proof: await dpopProof(key) }));
-    expect(await openRefresh(provider, next.refresh_token)).toEqual({ ...before, refreshToken: ROTATED_REFRESH_TOKEN });
+    expect(openRefresh(provider, next.refresh_token)).toEqual({ ...before, refreshToken: ROTATED_REFRESH_TOKEN });
     await tokensIn(await refreshWith(provider, { refresh_token: next.refresh_token }, { proof: await dpopProof(key) }));
     expect(new URLSearchParams(services.seen.at(-1)!.body).get("refresh_token")).toBe(ROTATED_REFRESH_TOKEN);
   });
 
   test("works as JSON, and with the client_id in a Basic header with an empty secret", async () => {
-    const token = await sealRefresh(provider, { thumbprint: key.thumbprint });
+    const token = sealRefresh(provider, { thumbprint: key.thumbprint });
     const json = JSON.stringify({ grant_type: "refresh_token", refresh_token: token, client_id: `${GOOD}/` });
     const headers = { "content-type": "application/json", dpop: await dpopProof(key) };
     await tokensIn(await call("token", provider, "/token/github", { method: "POST", headers, body: json }));
@@ -203,7 +203,7 @@ describe("a refresh (RFC 6749 §6)", () => {
 
 describe("[A29][A30] a refresh token is of use to nobody else", () => {
   test("no key, another key, or a proof that only names the key", async () => {
-    const token = await sealRefresh(provider, { thumbprint: key.thumbprint });
+    const token = sealRefresh(provider, { thumbprint: key.thumbprint });
     await expectError(await refreshWith(provider, { refresh_token: token }), "invalid_dpop_proof");
     await expectError(await refreshWith(provider, { refresh_token: token }, { proof: await dpopProof(otherKey) }), "invalid_dpop_proof");
     const named = await dpopProof(otherKey, { header: { jwk: key.publicJwk } });
@@ -212,13 +212,13 @@ describe("[A29][A30] a refresh token is of use to nobody else", () => {
   });
 
   test("the owner's permission for unbound ones unbinds none that is bound", async () => {
-    const token = await sealRefresh(lenient, { thumbprint: key.thumbprint });
+    const token = sealRefresh(lenient, { thumbprint: key.thumbprint });
     await expectError(await refreshWith(lenient, { refresh_token: token }), "invalid_dpop_proof");
     expect(services.seen).toEqual([]);
   });
 
   test("an unbound one works with and without proof, until the owner withdraws the permission", async () => {
-    const token = await sealRefresh(lenient);
+    const token = sealRefresh(lenient);
     await tokensIn(await refreshWith(lenient, { refresh_token: token }));
     await tokensIn(await refreshWith(lenient, { refresh_token: token }, { proof: await dpopProof(key) }));
     services.seen.length = 0;
@@ -230,7 +230,7 @@ describe("[A29][A30] a refresh token is of use to nobody else", () => {
   test.each([`${EVIL}/`, GOOD, `${GOOD}/callback`, `${GOOD}//`, "https://GOOD.example/", `${GOOD}:443/`, "client-of-github", "https://sub.good.example/"])(
     "another client_id: %s",
     async (clientId) => {
-      const token = await sealRefresh(provider, { thumbprint: key.thumbprint });
+      const token = sealRefresh(provider, { thumbprint: key.thumbprint });
       const response = await refreshWith(provider, { refresh_token: token, client_id: clientId }, { proof: await dpopProof(key) });
       await expectError(response, "invalid_refresh_token");
       expect(services.seen).toEqual([]);
@@ -240,7 +240,7 @@ describe("[A29][A30] a refresh token is of use to nobody else", () => {
   test.each([EVIL, "null", "", "http://good.example", `${GOOD}:8443`, "https://sub.good.example", `${GOOD}/`, "https://GOOD.example", PROVIDER, `${GOOD}, ${EVIL}`])(
     "another Origin: %j",
     async (origin) => {
-      const token = await sealRefresh(provider, { thumbprint: key.thumbprint });
+      const token = sealRefresh(provider, { thumbprint: key.thumbprint });
       const proof = await dpopProof(key);
       await expectError(await refreshWith(provider, { refresh_token: token }, { proof, headers: { origin } }), "invalid_refresh_token");
       expect(services.seen).toEqual([]);
@@ -251,7 +251,7 @@ describe("[A29][A30] a refresh token is of use to nobody else", () => {
   test("another service, with the same keys and a right proof for it [A26]", async () => {
     const shared = { SEALING_KEY: "one-sealing-key-for-all-services-0123456789" };
     const by = testProvider({ github: REFRESHING, other: REFRESHING, env: shared });
-    const token = await sealRefresh(by, { thumbprint: key.thumbprint });
+    const token = sealRefresh(by, { thumbprint: key.thumbprint });
     const proof = await dpopProof(key, { claims: { htu: `${PROVIDER}/token/other` } });
     await expectError(await refreshWith(by, { refresh_token: token }, { proof, service: "other" }), "invalid_refresh_token");
     await expectError(await refreshWith(by, { refresh_token: token }, { proof: await dpopProof(key), service: "nobody" }), "unknown_service");
@@ -260,24 +260,24 @@ describe("[A29][A30] a refresh token is of use to nobody else", () => {
 
   test("another provider with the same client secret [A26]", async () => {
     const staging = testProvider({ github: REFRESHING, env: { URL: "https://staging.example" } });
-    const token = await sealRefresh(staging, { thumbprint: key.thumbprint });
+    const token = sealRefresh(staging, { thumbprint: key.thumbprint });
     await expectError(await refreshWith(provider, { refresh_token: token }, { proof: await dpopProof(key) }), "invalid_refresh_token");
     expect(services.seen).toEqual([]);
   });
 
   test("another kind: no state, ticket, request or code is a refresh token, and none of these is a code [A26]", async () => {
     for (const kind of ["request", "state", "ticket", "code"] as const) {
-      const sealed = await sealOne(kind, lenient, { browser: "x" });
+      const sealed = sealOne(kind, lenient, { browser: "x" });
       await expectError(await refreshWith(lenient, { refresh_token: sealed }), "invalid_refresh_token");
     }
     const { verifier } = pkcePair();
-    await expectError(await redeem(lenient, { code: await sealRefresh(lenient), code_verifier: verifier }), "invalid_code");
+    await expectError(await redeem(lenient, { code: sealRefresh(lenient), code_verifier: verifier }), "invalid_code");
     await expectError(await refreshWith(lenient, { refresh_token: SERVICE_REFRESH_TOKEN }), "invalid_refresh_token");
     expect(services.seen).toEqual([]);
   });
 
   test("another secret: after a rotation of the client secret, the previous one still opens them", async () => {
-    const token = await sealRefresh(provider, { thumbprint: key.thumbprint });
+    const token = sealRefresh(provider, { thumbprint: key.thumbprint });
     const rotated = (env: Record<string, string>) => testProvider({ github: REFRESHING, env: { GITHUB_CLIENT_SECRET: "another-secret-0123456789abcdef0123", ...env } });
     await expectError(await refreshWith(rotated({}), { refresh_token: token }, { proof: await dpopProof(key) }), "invalid_refresh_token");
     const previous = rotated({ GITHUB_CLIENT_SECRET_PREVIOUS: CANARY.clientSecret });
@@ -312,7 +312,7 @@ describe("[A29][A63] the end of a refresh token", () => {
       vi.setSystemTime(startMs + day * 86_400_000);
       services.answerWith(tokenAnswer({ refresh_token: `rotated-on-day-${day}` }));
       ({ refresh_token: token } = await tokensIn(await attempt(token!)));
-      expect(await openRefresh(provider, token)).toMatchObject({ refreshToken: `rotated-on-day-${day}`, expiresAt: endMs / 1_000 });
+      expect(openRefresh(provider, token)).toMatchObject({ refreshToken: `rotated-on-day-${day}`, expiresAt: endMs / 1_000 });
     }
     vi.setSystemTime(endMs + (TOLERANCE_SECONDS - 1) * 1_000);
     await tokensIn(await attempt(token!));
@@ -334,7 +334,7 @@ describe("a service that refuses", () => {
     ["without a token", Response.json({}), "service_unintelligible"],
   ];
   test.each(refusals)("%s: the app is told so, and its refresh token works again later", async (_, answer, reason) => {
-    const token = await sealRefresh(provider, { thumbprint: key.thumbprint });
+    const token = sealRefresh(provider, { thumbprint: key.thumbprint });
     services.answerWith(answer);
     await expectError(await refreshWith(provider, { refresh_token: token }, { proof: await dpopProof(key) }), reason);
     services.answerWith(tokenAnswer());
@@ -343,7 +343,7 @@ describe("a service that refuses", () => {
 
   test("grants more than before: the token is not handed over [A31]", async () => {
     services.answerWith(tokenAnswer({ scope: "read:user,repo", refresh_token: ROTATED_REFRESH_TOKEN }));
-    const token = await sealRefresh(provider, { thumbprint: key.thumbprint });
+    const token = sealRefresh(provider, { thumbprint: key.thumbprint });
     const response = await refreshWith(provider, { refresh_token: token }, { proof: await dpopProof(key) });
     expect(await response.clone().text()).not.toContain(CANARY.accessToken);
     await expectError(response, "granted_too_much");
@@ -369,7 +369,7 @@ describe("[A28] two refreshes at the same time, at a service that rotates strict
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const tokenEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
     const by = testProvider({ github: { ...REFRESHING, tokenEndpoint } });
-    const token = await sealRefresh(by, { thumbprint: key.thumbprint });
+    const token = sealRefresh(by, { thumbprint: key.thumbprint });
     const proofs = await Promise.all([dpopProof(key), dpopProof(key)]);
     const responses = await Promise.all(proofs.map((proof) => refreshWith(by, { refresh_token: token }, { proof })));
     expect(responses.map(({ status }) => status).sort()).toEqual([200, 400]);
@@ -385,7 +385,7 @@ describe("[A28] two refreshes at the same time, at a service that rotates strict
 describe("[A31] scope in a refresh (RFC 6749 §6)", () => {
   const scopes = ["read:user", "gist"];
   const attempt = async (scope: string, granted = scopes) => {
-    const token = await sealRefresh(provider, { thumbprint: key.thumbprint, scopes: granted });
+    const token = sealRefresh(provider, { thumbprint: key.thumbprint, scopes: granted });
     return await refreshWith(provider, { refresh_token: token, scope }, { proof: await dpopProof(key) });
   };
 
@@ -410,7 +410,7 @@ describe("[A31] scope in a refresh (RFC 6749 §6)", () => {
 
 describe("[A42] a refresh request that is put together wrongly", () => {
   let token: string;
-  beforeEach(async () => (token = await sealRefresh(lenient)));
+  beforeEach(() => (token = sealRefresh(lenient)));
   afterEach(() => expect(services.seen).toEqual([]));
 
   test.each(["refresh_token", "client_id"])("without %s", async (name) => {
@@ -491,7 +491,7 @@ describe("[A42] a refresh request that is put together wrongly", () => {
 
 describe("a service that was taken out of the configuration, or that lost its secret", () => {
   test("refreshes nothing", async () => {
-    const token = await sealRefresh(lenient);
+    const token = sealRefresh(lenient);
     const without = createProvider(
       { services: [plainService({ id: "other", key: "Other" }), plainService()], secrets: { other: CANARY.otherSecret }, localDevelopment: false },
       { URL: PROVIDER },

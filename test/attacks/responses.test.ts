@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { person } from "../../netlify/oauth/audiences/person.ts";
 import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
 import { describeFailure } from "../../netlify/oauth/log.ts";
 import type { Question } from "../../netlify/oauth/question.ts";
@@ -32,7 +33,7 @@ afterEach(() => vi.restoreAllMocks());
 async function everyAnswer(): Promise<[string, Response][]> {
   const { jar, browser } = boundJar();
   const query = authorizationRequest(pkcePair().challenge);
-  const state = await sealOne("state", provider, { browser });
+  const state = sealOne("state", provider, { browser });
   const json = encodeURIComponent(JSON.stringify({ url: `${GOOD}/`, backend: "Github" }));
   const { verifier, challenge } = pkcePair();
   const { question, jar: asked } = await reachConfirmation(provider, { challenge });
@@ -361,7 +362,7 @@ describe("[A48] the log", () => {
 
   const throwing = (thrown: unknown): Endpoint => ({
     name: "authorize",
-    audience: "person",
+    audience: person,
     methods: { GET: async () => Promise.reject(thrown), POST: async () => Promise.reject(thrown) },
   });
   const url = `${PROVIDER}/authorize/github?code=canary-code&state=canary-state`;

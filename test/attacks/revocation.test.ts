@@ -286,13 +286,13 @@ describe("[A30][A44] our own refresh token", () => {
   test("stands for the service's, which is what the service gets", async () => {
     for (const overrides of [{}, { thumbprint: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" }]) {
       services.seen.length = 0;
-      await expectEnded(await revoke(await sealRefresh(provider, overrides)));
+      await expectEnded(await revoke(sealRefresh(provider, overrides)));
       expect(new URLSearchParams(services.seen[0]!.body).get("token")).toBe(SERVICE_REFRESH_TOKEN);
     }
   });
 
   test("stands for it whatever the hint says (RFC 7009 §2.1)", async () => {
-    const token = await sealRefresh(provider);
+    const token = sealRefresh(provider);
     for (const hint of ["access_token", "refresh_token", "x", ""]) {
       services.seen.length = 0;
       await expectEnded(await post(new URLSearchParams({ token, token_type_hint: hint }).toString()));
@@ -301,13 +301,13 @@ describe("[A30][A44] our own refresh token", () => {
   });
 
   test("is ended even after its own end, since the service's may live on", async () => {
-    const token = await sealRefresh(provider, { expiresAt: Math.floor(Date.now() / 1_000) - 3_600 });
+    const token = sealRefresh(provider, { expiresAt: Math.floor(Date.now() / 1_000) - 3_600 });
     await expectEnded(await revoke(token));
     expect(new URLSearchParams(services.seen[0]!.body).get("token")).toBe(SERVICE_REFRESH_TOKEN);
   });
 
   test.each([EVIL, "null", "", "http://good.example", `${GOOD}:8443`, "https://sub.good.example", `${GOOD}/`, PROVIDER])("is not ended from the origin %j", async (origin) => {
-    const token = await sealRefresh(provider);
+    const token = sealRefresh(provider);
     await expectError(await revoke(token, provider, { origin }), "invalid_refresh_token");
     expect(services.seen).toEqual([]);
     await expectEnded(await revoke(token, provider, { origin: GOOD }));
@@ -316,12 +316,12 @@ describe("[A30][A44] our own refresh token", () => {
   test("of another service is not opened: this one never hears of what is inside [A26]", async () => {
     const shared = { SEALING_KEY: "one-sealing-key-for-all-services-0123456789" };
     const by = testProvider({ github: { ...REFRESHING, revocation: RFC_7009 }, other: REFRESHING, env: shared });
-    await revoke(await sealRefresh(by, {}, "other"), by);
+    await revoke(sealRefresh(by, {}, "other"), by);
     expect(services.seen.map(({ body }) => body).join()).not.toContain(SERVICE_REFRESH_TOKEN);
   });
 
   test("no other sealed value gives away what is inside [A26]", async () => {
-    for (const kind of ["request", "state", "ticket", "code"] as const) await revoke(await sealOne(kind, provider, { browser: "x" }));
+    for (const kind of ["request", "state", "ticket", "code"] as const) await revoke(sealOne(kind, provider, { browser: "x" }));
     expect(services.seen.map(({ body }) => body).join()).not.toContain(CANARY.serviceCode);
   });
 
@@ -335,7 +335,7 @@ describe("[A30][A44] our own refresh token", () => {
       ended = true;
       return new Response(null);
     });
-    const response = await revoke(await sealRefresh(by), by);
+    const response = await revoke(sealRefresh(by), by);
     expect({ status: response.status, ended }).not.toEqual({ status: 200, ended: false });
   });
 });
@@ -346,7 +346,7 @@ describe("[A44] a service that ends refresh tokens only", () => {
     await expectError(await revoke(TOKEN, by), "unsupported_token_type");
     await expectError(await post(`token=${TOKEN}&token_type_hint=refresh_token`, {}, "/revoke/github", by), "unsupported_token_type");
     expect(services.seen).toEqual([]);
-    await expectEnded(await revoke(await sealRefresh(by), by));
+    await expectEnded(await revoke(sealRefresh(by), by));
     expect(new URLSearchParams(services.seen[0]!.body).get("token")).toBe(SERVICE_REFRESH_TOKEN);
   });
 });

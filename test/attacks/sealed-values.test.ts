@@ -75,7 +75,7 @@ describe("[A26] a sealed value is good at its own endpoint, for its own service,
   test.each(KINDS)("%s: of the 16 places no other takes it", async (kind) => {
     const { verifier, challenge } = pkcePair();
     const { jar, browser } = boundJar();
-    const value = await sealOne(kind, testProvider({ env: { SEALING_KEY } }), { browser, challenge });
+    const value = sealOne(kind, testProvider({ env: { SEALING_KEY } }), { browser, challenge });
     for (const origin of [PROVIDER, STAGING]) {
       const provider = testProvider({ env: { SEALING_KEY, URL: origin } });
       for (const service of ["github", "other"]) {
@@ -175,7 +175,7 @@ describe("[A63] a login that took too long", () => {
       const { verifier, challenge } = pkcePair();
       const { jar, browser } = boundJar();
       const provider = testProvider();
-      const value = await sealOne(kind, provider, { browser, challenge });
+      const value = sealOne(kind, provider, { browser, challenge });
       vi.setSystemTime(noon + lastGoodSecond * 1_000);
       expect((await present(kind, value, provider, "github", jar, verifier)).status).toBeLessThan(400);
       fetched.mockClear();

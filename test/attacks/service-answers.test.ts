@@ -34,7 +34,7 @@ async function redeemAt(answer: TokenAnswer, github: Partial<Service> = {}, scop
   server.answerWith(answer);
   const provider = testProvider({ github: { tokenEndpoint: server.endpoint, ...github } });
   const { verifier, challenge } = pkcePair();
-  const code = await sealOne("code", provider, { browser: boundJar().browser, challenge, scopes });
+  const code = sealOne("code", provider, { browser: boundJar().browser, challenge, scopes });
   return await redeem(provider, { code, code_verifier: verifier });
 }
 
@@ -232,7 +232,7 @@ describe("[A17] the client secret", () => {
       env,
     });
     const { verifier, challenge } = pkcePair();
-    const code = await sealOne("code", provider, { browser: "x", challenge });
+    const code = sealOne("code", provider, { browser: "x", challenge });
     await redeem(provider, { code, code_verifier: verifier });
     const basic = Buffer.from(
       String(server.seen.at(-1)!.headers["authorization"]).replace("Basic ", ""),
@@ -253,7 +253,7 @@ describe("[A17] the client secret", () => {
     server.answerWith({ json: { access_token: TOKEN } });
     const provider = testProvider({ github: { tokenEndpoint: server.endpoint } });
     const { verifier, challenge } = pkcePair();
-    const code = await sealOne("code", provider, { browser: "x", challenge });
+    const code = sealOne("code", provider, { browser: "x", challenge });
     await redeem(
       provider,
       { code, code_verifier: verifier },

@@ -22,9 +22,9 @@ function post(
   return call("token", by, path, { method: "POST", headers: { "content-type": FORM, ...headers }, body });
 }
 
-async function goodRequest(): Promise<{ form: Record<string, string>; code: string; verifier: string }> {
+function goodRequest(): { form: Record<string, string>; code: string; verifier: string } {
   const { verifier, challenge } = pkcePair();
-  const code = await sealOne("code", provider, { browser: boundJar().browser, challenge });
+  const code = sealOne("code", provider, { browser: boundJar().browser, challenge });
   const form = {
     grant_type: "authorization_code",
     code,
@@ -37,7 +37,7 @@ async function goodRequest(): Promise<{ form: Record<string, string>; code: stri
 
 describe("a correct token request", () => {
   test("is answered as form and as JSON, and from a server without an Origin", async () => {
-    const { form } = await goodRequest();
+    const { form } = goodRequest();
     const requests = [
       () => post(new URLSearchParams(form).toString(), { origin: GOOD }),
       () => post(new URLSearchParams(form).toString()),
@@ -55,7 +55,7 @@ describe("a correct token request", () => {
   });
 
   test("may name its client in a Basic header with an empty secret (RFC 6749 §2.3.1)", async () => {
-    const { form } = await goodRequest();
+    const { form } = goodRequest();
     const { client_id: clientId, ...rest } = form;
     const authorization = `Basic ${Buffer.from(`${encodeURIComponent(clientId!)}:`).toString("base64")}`;
     expect((await post(new URLSearchParams(rest).toString(), { authorization })).status).toBe(200);
@@ -112,7 +112,7 @@ describe("[A24] PKCE cannot be left out or weakened", () => {
     ["a space after the verifier", (right) => `${right} `, "invalid_code_verifier"],
   ];
   test.each(verifiers)("a token request with %s is refused", async (_, change, reason) => {
-    const { code, verifier: right } = await goodRequest();
+    const { code, verifier: right } = goodRequest();
     await expectRefused(await redeem(provider, { code, code_verifier: change(right) }), reason);
     expect(fetched).not.toHaveBeenCalled();
   });
@@ -120,19 +120,19 @@ describe("[A24] PKCE cannot be left out or weakened", () => {
   test.each(["a", "a".repeat(42), "a".repeat(129), `${"a".repeat(42)}+`])(
     "a verifier that the RFC does not allow is refused, even if its challenge fits: %s",
     async (short) => {
-      const code = await sealOne("code", provider, { browser: "x", challenge: codeChallengeOf(short) });
+      const code = sealOne("code", provider, { browser: "x", challenge: codeChallengeOf(short) });
       await expectRefused(await redeem(provider, { code, code_verifier: short }), "invalid_code_verifier");
     },
   );
 
   test("the challenge itself is no verifier", async () => {
     const pair = pkcePair();
-    const code = await sealOne("code", provider, { browser: "x", challenge: pair.challenge });
+    const code = sealOne("code", provider, { browser: "x", challenge: pair.challenge });
     await expectRefused(await redeem(provider, { code, code_verifier: pair.challenge }), "invalid_code_verifier");
   });
 
   test("no other name stands for the verifier", async () => {
-    const { form, verifier: right } = await goodRequest();
+    const { form, verifier: right } = goodRequest();
     const { code_verifier: _, ...rest } = form;
     for (const name of ["code_verifier[]", "codeVerifier", "Code_Verifier", "code_verifier "]) {
       await expectRefused(
@@ -148,7 +148,7 @@ describe("[A24] PKCE cannot be left out or weakened", () => {
 
 describe("[A22] a code for one service", () => {
   test("is none at the token endpoint of another", async () => {
-    const { code, verifier } = await goodRequest();
+    const { code, verifier } = goodRequest();
     await expectRefused(
       await redeem(provider, { code, code_verifier: verifier }, { service: "other" }),
       "invalid_code",
@@ -173,7 +173,7 @@ describe("[A30] a code of another client", () => {
     "https://GOOD.example",
     PROVIDER,
   ])("is refused from the origin %j", async (origin) => {
-    const { code, verifier } = await goodRequest();
+    const { code, verifier } = goodRequest();
     await expectRefused(
       await redeem(provider, { code, code_verifier: verifier }, { headers: { origin } }),
       "code_of_other_client",
@@ -189,7 +189,7 @@ describe("[A30] a code of another client", () => {
     "client-of-github",
     "https://GOOD.example/",
   ])("is refused with the client_id %j", async (clientId) => {
-    const { code, verifier } = await goodRequest();
+    const { code, verifier } = goodRequest();
     await expectRefused(
       await redeem(provider, { code, code_verifier: verifier, client_id: clientId }),
       "code_of_other_client",
@@ -205,7 +205,7 @@ describe("[A30] a code of another client", () => {
     "https://evil.example/callback",
     "https://good.example/Callback",
   ])("is refused with the redirect_uri %j (RFC 6749 §4.1.3)", async (redirectUri) => {
-    const { code, verifier } = await goodRequest();
+    const { code, verifier } = goodRequest();
     await expectRefused(
       await redeem(provider, { code, code_verifier: verifier, redirect_uri: redirectUri }),
       "code_of_other_client",
@@ -221,7 +221,7 @@ describe("[A30] a code of another client", () => {
   });
 
   test("is refused in a Basic header that names somebody else, or comes with a secret", async () => {
-    const { form } = await goodRequest();
+    const { form } = goodRequest();
     const basic = (id: string, secret: string) => ({
       authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:${secret}`).toString("base64")}`,
     });
@@ -235,7 +235,7 @@ describe("[A30] a code of another client", () => {
 
 describe("[A42] a token request that is put together in a confusing way", () => {
   test("doubled parameters are refused, whichever", async () => {
-    const { form } = await goodRequest();
+    const { form } = goodRequest();
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...Object.keys(form)),
@@ -252,7 +252,7 @@ describe("[A42] a token request that is put together in a confusing way", () => 
   });
 
   test("any body at all is refused, or is the correct one", async () => {
-    const { form } = await goodRequest();
+    const { form } = goodRequest();
     const name = fc.constantFrom(
       ...Object.keys(form),
       "client_secret",
@@ -286,7 +286,7 @@ describe("[A42] a token request that is put together in a confusing way", () => 
   });
 
   test("what stands in the URL is no part of it", async () => {
-    const { form } = await goodRequest();
+    const { form } = goodRequest();
     const { code, ...rest } = form;
     await expectRefused(
       await post(new URLSearchParams(rest as Record<string, string>).toString(), {}, `/token/github?code=${code}`),
@@ -309,7 +309,7 @@ describe("[A42] a token request that is put together in a confusing way", () => 
     "urn:ietf:params:oauth:grant-type:token-exchange",
     "__proto__",
   ])("grant_type %j is not supported", async (grantType) => {
-    const { code, verifier } = await goodRequest();
+    const { code, verifier } = goodRequest();
     await expectRefused(
       await redeem(provider, { code, code_verifier: verifier, grant_type: grantType }),
       "unsupported_grant_type",
@@ -318,7 +318,7 @@ describe("[A42] a token request that is put together in a confusing way", () => 
   });
 
   test.each(["code", "client_id", "code_verifier"])("without %s it is refused", async (name) => {
-    const { code, verifier } = await goodRequest();
+    const { code, verifier } = goodRequest();
     await expectRefused(
       await redeem(provider, { code, code_verifier: verifier, [name]: undefined }),
       "missing_token_parameter",
@@ -330,7 +330,7 @@ describe("[A42] a token request that is put together in a confusing way", () => 
   });
 
   test("of other JSON types than text it is refused", async () => {
-    const { form } = await goodRequest();
+    const { form } = goodRequest();
     for (const name of Object.keys(form)) {
       for (const value of [[form[name]], { value: form[name] }, 1, true, null, []]) {
         const body = JSON.stringify({ ...form, [name]: value });
@@ -355,7 +355,7 @@ describe("[A32] what the app gets", () => {
       }),
     );
     const { verifier, challenge } = pkcePair();
-    const code = await sealOne("code", provider, { browser: "x", challenge, scopes: ["openid", "email"] });
+    const code = sealOne("code", provider, { browser: "x", challenge, scopes: ["openid", "email"] });
     const response = await redeem(provider, { code, code_verifier: verifier });
     expect(await response.json()).toEqual({
       access_token: CANARY.accessToken,

@@ -125,11 +125,11 @@ interface SealOptions {
 }
 
 /** One sealed value of each kind, as the honest flow would make it for the browser of `browser`. */
-export async function sealOne<Kind extends SealedKind>(
+export function sealOne<Kind extends SealedKind>(
   kind: Kind,
   provider: Provider,
   { service = "github", browser, challenge = pkcePair().challenge, scopes = ["read:user"] }: SealOptions,
-): Promise<string> {
+): string {
   const transaction = oauthTransaction({ codeChallenge: challenge, scopes });
   const context = { provider, service: serviceOf(provider, service) };
   const redirectUri = callbackUri(provider, context.service);
@@ -147,7 +147,7 @@ export async function sealOne<Kind extends SealedKind>(
       expiresAt: Math.floor(Date.now() / 1_000) + 3_600,
     },
   };
-  return await seal(kind, contents[kind], context);
+  return seal(kind, contents[kind], context);
 }
 
 /** The way of the honest app up to its code. */
@@ -243,8 +243,8 @@ export function deriveSealingKey(
 }
 
 /** A compact JWE (RFC 7516 §7.1) with exactly this header and payload. */
-export function forgeJwe(header: object, payload: string | Buffer, key: Buffer): string {
-  const protectedHeader = Buffer.from(JSON.stringify(header)).toString("base64url");
+export function forgeJwe(header: object | string, payload: string | Buffer, key: Buffer): string {
+  const protectedHeader = Buffer.from(typeof header === "string" ? header : JSON.stringify(header)).toString("base64url");
   const iv = randomBytes(12);
   const cipher = createCipheriv("aes-256-gcm", key, iv);
   cipher.setAAD(Buffer.from(protectedHeader, "ascii"));

@@ -189,7 +189,7 @@ describe("[A34][A54] a token that is not in an Authorization header as Bearer", 
 
   test("our refresh token, whose dots and letters fit, opens nothing here", async () => {
     services.answerWith(new Response("", { status: 401 }));
-    const token = await sealRefresh(provider);
+    const token = sealRefresh(provider);
     await expectInvalidToken(await ask({ authorization: `Bearer ${token}` }));
     expect(services.seen.map(({ headers }) => headers["authorization"])).toEqual([`Bearer ${token}`]);
     services.seen.length = 0;

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 
 /** Every dependency, and what we would have to write ourselves without it. A new one needs a reason here. */
 const RUNTIME = {
-  jose: "seals and opens JWE and checks DPoP proofs; cryptography is no place for code of one's own",
+  jose: "checks DPoP proofs, which others sign, with keys and algorithms of their own choice",
 };
 
 const DEVELOPMENT = {

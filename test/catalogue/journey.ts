@@ -189,7 +189,7 @@ async function canRevoke(
   const ofRefreshTokens = service.revocation?.tokenKind === "refresh_token";
   const token = tokens[ofRefreshTokens ? "refresh_token" : "access_token"];
   if (typeof token !== "string") return false;
-  const ended = ofRefreshTokens ? await refreshTokenOf(provider, service, tokens) : token;
+  const ended = ofRefreshTokens ? refreshTokenOf(provider, service, tokens) : token;
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   const body = new URLSearchParams({ token }).toString();
   const response = await call("revoke", provider, `/revoke/${service.id}`, { method: "POST", headers, body });
@@ -204,13 +204,13 @@ async function canEndGrant(
 ): Promise<boolean> {
   const token = String(tokens["access_token"]);
   const kind = service.grantRevocation?.tokenKind;
-  const ending = kind ? await refreshTokenOf(provider, service, tokens) : token;
+  const ending = kind ? refreshTokenOf(provider, service, tokens) : token;
   await revokeGrant(service, ending, kind).catch(() => undefined);
   return !simulator.isAlive(token);
 }
 
 /** The service's own, which apps never see. */
-async function refreshTokenOf(provider: Provider, service: OfferedService, tokens: Record<string, unknown>): Promise<string> {
-  const opened = await unseal("refresh", String(tokens["refresh_token"]), { provider, service });
+function refreshTokenOf(provider: Provider, service: OfferedService, tokens: Record<string, unknown>): string {
+  const opened = unseal("refresh", String(tokens["refresh_token"]), { provider, service });
   return opened!.content.refreshToken;
 }

@@ -54,17 +54,17 @@ describe("docs/owner-guide.md", () => {
     expect(section("docs/owner-guide.md", `### ${record.name}`)).toContain(`](${address})`);
   });
 
-  test("[A51] the client secrets behind a first SEALING_KEY keep people logged in", async () => {
+  test("[A51] the client secrets behind a first SEALING_KEY keep people logged in", () => {
     const content = { refreshToken: "r", clientId: "c", appOrigin: "https://app.example", scopes: [], expiresAt: 0 };
     const of = (env: Record<string, string>) => {
       const provider = testProvider({ env });
       return { provider, service: provider.services.get("github")! };
     };
-    const sealed = await seal("refresh", content, of({}));
+    const sealed = seal("refresh", content, of({}));
     const added = "a-new-key-of-at-least-32-characters";
-    expect(await unseal("refresh", sealed, of({ SEALING_KEY: added }))).toBeUndefined();
+    expect(unseal("refresh", sealed, of({ SEALING_KEY: added }))).toBeUndefined();
     const both = of({ SEALING_KEY: `${added} ${CANARY.clientSecret}` });
-    expect(await unseal("refresh", sealed, both)).toMatchObject({ content });
+    expect(unseal("refresh", sealed, both)).toMatchObject({ content });
   });
 });
 

@@ -127,7 +127,7 @@ async function signOut(site: Site, jar: Jar): Promise<Response> {
 }
 
 async function refresh(site: Site): Promise<Response> {
-  return await postForm("token", { grant_type: "refresh_token", refresh_token: await sealRefresh(site.provider) }, site);
+  return await postForm("token", { grant_type: "refresh_token", refresh_token: sealRefresh(site.provider) }, site);
 }
 
 async function revoke(site: Site): Promise<Response> {

@@ -24,7 +24,7 @@ export const MODULES: Module[] = [
   },
   {
     name: "sealing",
-    mutate: ["netlify/oauth/seal.ts"],
+    mutate: ["netlify/oauth/seal.ts", "netlify/oauth/jwe.ts"],
     tests: ["test/oauth/sealing-keys.test.ts", "test/oauth/seal.test.ts"],
   },
   {

@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 async function decide(content: Omit<Sealed["ticket"], "browser">, changes: Record<string, unknown> = {}): Promise<Response> {
-  const ticket = await seal("ticket", { ...content, browser }, { provider, service });
+  const ticket = seal("ticket", { ...content, browser }, { provider, service });
   return await send({ ticket, ...changes });
 }
 
@@ -45,7 +45,7 @@ describe("an app that is told No learns why", () => {
 
   test("because nobody answered in time", async () => {
     const content = { transaction: oauthTransaction(), serviceCode, browser };
-    const ticket = await seal("ticket", content, { provider, service });
+    const ticket = seal("ticket", content, { provider, service });
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 700_000 });
     expect(await whyNot(await send({ ticket }))).toBe("The question was not answered in time.");
   });
@@ -61,7 +61,7 @@ test("a fault of our own, met while a token is fetched, stays what it is: no app
   vi.spyOn(service, "tokenParameters", "get").mockImplementation(() => {
     throw fault;
   });
-  const ticket = await seal("ticket", { transaction: madataTransaction(), serviceCode, browser }, { provider, service });
+  const ticket = seal("ticket", { transaction: madataTransaction(), serviceCode, browser }, { provider, service });
   const body = JSON.stringify({ ticket, origin: GOOD, service: "github", decision: "yes", opener: true });
   const headers = { ...OWN_PAGE, ...jar.headers() };
   const request = new Request(`${PROVIDER}/confirm`, { method: "POST", headers, body });

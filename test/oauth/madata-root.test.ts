@@ -47,7 +47,7 @@ describe("an authorization response at the provider's root", () => {
   test("seals the code as it will be redeemed: for the root without a slash", async () => {
     const { ticket } = readFragment<Question>(await arrive({ parameters: { code: CANARY.serviceCode } }));
     const provider = testProvider();
-    const opened = await unseal("ticket", ticket, { provider, service: serviceOf(provider) });
+    const opened = unseal("ticket", ticket, { provider, service: serviceOf(provider) });
     expect(opened?.content).toMatchObject({
       transaction: { dialect: "madata", appOrigin: GOOD, backend: "Github", scopes: null },
       serviceCode: { code: CANARY.serviceCode, redirectUri: PROVIDER },
@@ -57,7 +57,7 @@ describe("an authorization response at the provider's root", () => {
   test("with an error asks nothing, and seals no code", async () => {
     const { refused, ticket } = readFragment<Question>(await arrive({ parameters: { error: "access_denied" } }));
     const provider = testProvider();
-    const opened = await unseal("ticket", ticket, { provider, service: serviceOf(provider) });
+    const opened = unseal("ticket", ticket, { provider, service: serviceOf(provider) });
     expect([refused, opened?.content.serviceCode]).toEqual([true, undefined]);
   });
 

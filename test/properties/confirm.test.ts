@@ -63,14 +63,14 @@ function serviceCodeOf({ service }: Login): { code: string; redirectUri: string 
   return { code: CANARY.serviceCode, redirectUri: `${PROVIDER}/callback/${service}` };
 }
 
-async function ticketFor(login: Login): Promise<string> {
+function ticketFor(login: Login): string {
   const content: Sealed["ticket"] = {
     transaction: login.transaction,
     browser: browsers[login.browser].browser,
     ...(login.refused ? {} : { serviceCode: serviceCodeOf(login) }),
     ...(login.holding === undefined ? {} : { holding: login.holding }),
   };
-  return await seal("ticket", content, { provider, service: serviceOf(provider, login.service) });
+  return seal("ticket", content, { provider, service: serviceOf(provider, login.service) });
 }
 
 /* ---- What a request to /confirm is, and what it may bring ---- */
@@ -175,16 +175,16 @@ async function expectOutcome(response: Response, { login, shown }: Attempt, expe
     expect(text).not.toContain(CANARY.accessToken);
     return expect(fetches).toEqual([]);
   }
-  await expectReleased(answer, login, fetches);
+  expectReleased(answer, login, fetches);
 }
 
-async function expectReleased(answer: Answer, login: Login, fetches: string[]): Promise<void> {
+function expectReleased(answer: Answer, login: Login, fetches: string[]): void {
   const service = serviceOf(provider, login.service);
   if (login.transaction.dialect !== "oauth") {
     expect(JSON.stringify(answer)).toContain(CANARY.accessToken);
     return expect(fetches).toEqual([service.tokenEndpoint]);
   }
-  const opened = await unseal("code", codeIn(answer) ?? "", { provider, service });
+  const opened = unseal("code", codeIn(answer) ?? "", { provider, service });
   // The app gets a code for the very login that was asked about, and nobody has asked the service for anything.
   expect(opened?.content).toEqual({ transaction: login.transaction, serviceCode: serviceCodeOf(login) });
   expect(fetches).toEqual([]);
@@ -226,7 +226,7 @@ const waiting = fc.constantFrom(1, 300, 329, 600, 629).map(
 describe("whatever is sent to /confirm, in whatever order", () => {
   beforeAll(async () => {
     vi.useFakeTimers({ toFake: ["Date"], now });
-    for (const login of logins) tickets.set(login, await ticketFor(login));
+    for (const login of logins) tickets.set(login, ticketFor(login));
   });
   beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now }));
   afterEach(() => {

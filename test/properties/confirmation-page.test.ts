@@ -214,13 +214,13 @@ async function expectConsentedTo({ to, what }: { to: string; what: string }, con
   expect(consent, "a release that nobody has consented to").toBeDefined();
   expect(to, "to whom").toBe(consent!.origin);
   expect(consent!.calmMs, "read for").toBeGreaterThanOrEqual(armingMs);
-  if (what !== CANARY.accessToken) await expectCodeFor(consent!, what);
+  if (what !== CANARY.accessToken) expectCodeFor(consent!, what);
 }
 
 /** The code is one of the service on the page, for a login of the app on the page. */
-async function expectCodeFor({ origin, service: shown }: Consent, code: string): Promise<void> {
+function expectCodeFor({ origin, service: shown }: Consent, code: string): void {
   const service = serviceOf(provider, shown.includes("Other") ? "other" : "github");
-  expect((await unseal("code", code, { provider, service }))?.content.transaction).toMatchObject({ appOrigin: origin });
+  expect(unseal("code", code, { provider, service })?.content.transaction).toMatchObject({ appOrigin: origin });
 }
 
 describe("whatever happens to the confirmation page and around it", () => {

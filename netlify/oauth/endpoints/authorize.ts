@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { person } from "../audiences/person.ts";
 import { authorizationRequestUrl } from "../authorization-request.ts";
 import { bindBrowser } from "../binding.ts";
 import { readCmsRequest } from "../cms.ts";
@@ -26,7 +27,7 @@ import type { MadataTransaction, OAuthTransaction, Sealed, SignOutTransaction, T
 /** The authorization endpoint (RFC 6749 §3.1): starts a login and sends the browser to the service. */
 export const authorize: Endpoint = {
   name: "authorize",
-  audience: "person",
+  audience: person,
   methods: { GET: begin, POST: continueFromOurPage },
 };
 
@@ -52,7 +53,7 @@ interface Context {
 
 async function begin(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   // `/auth`, where a CMS names the service in the query.
-  if (path.service === undefined) return await beginForCms(request, provider);
+  if (path.service === undefined) return beginForCms(request, provider);
   const service = serviceById(provider, path.service);
   if (service.authorizationEndpoint === undefined) throw new OAuthError(reasons.service_without_authorization_endpoint);
   const context = { request, provider, service };
@@ -62,11 +63,11 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
   if (search.has("code")) throw new OAuthError(reasons.unexpected_parameter);
   const parameters = pickParameters(search, PARAMETERS);
 
-  if (isMadataRequest(parameters, provider, service)) return await goToService(readMadataRequest(parameters, context), context);
+  if (isMadataRequest(parameters, provider, service)) return goToService(readMadataRequest(parameters, context), context);
 
   const transaction = readOAuthRequest(parameters, context);
   if (transaction.redirectUri === undefined || isStartedBy(transaction.appOrigin, request)) {
-    return await goToService(transaction, context);
+    return goToService(transaction, context);
   }
 
   // The start rule: nobody registered this redirect URI and no page of the app is known to have started this, so a
@@ -74,7 +75,7 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
   if (transaction.redirectUri.includes("?")) throw refusal(reasons.unattested_redirect_uri, transaction, context);
   const { browser, setCookie } = bindBrowser(request, provider);
   const question = {
-    request: await seal("request", { transaction, browser }, context),
+    request: seal("request", { transaction, browser }, context),
     origin: transaction.appOrigin,
     redirectUri: transaction.redirectUri,
     service: showService(service),
@@ -82,24 +83,24 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
   return redirectToPage(provider, "/start", question, setCookie);
 }
 
-async function beginForCms(request: Request, provider: Provider): Promise<Response> {
+function beginForCms(request: Request, provider: Provider): Response {
   const search = new URL(request.url).searchParams;
   if (search.has("code")) throw new OAuthError(reasons.unexpected_parameter);
   const { service, transaction } = readCmsRequest(search, provider);
   // Nothing to ask before: a message to its window is all that this can end in.
-  return await goToService(transaction, { request, provider, service });
+  return goToService(transaction, { request, provider, service });
 }
 
 /** To the service: in this window or, where the service would cut it off from the waiting app, in one of its own. */
-async function goToService(transaction: Transaction, context: Context): Promise<Response> {
+function goToService(transaction: Transaction, context: Context): Response {
   const { request, provider, service } = context;
   const { browser, setCookie } = bindBrowser(request, provider);
   if (service.opener === "kept" || !needsOpener(transaction)) {
-    return redirectToService(await authorizationRequestUrl(transaction, { browser }, context), setCookie);
+    return redirectToService(authorizationRequestUrl(transaction, { browser }, context), setCookie);
   }
   const holding = randomBytes(16).toString("base64url");
   const question = {
-    request: await seal("request", { transaction, browser, holding }, context),
+    request: seal("request", { transaction, browser, holding }, context),
     holding,
     service: showService(service),
     ...("appOrigin" in transaction ? { origin: transaction.appOrigin } : {}),
@@ -119,12 +120,12 @@ async function continueFromOurPage(request: Request, provider: Provider, path: P
   const service = serviceById(provider, path.service);
   const context = { request, provider, service };
   const body = await readJson(request);
-  if (body["signOut"] === true) return await beginSignOut(context);
-  const { content, expired } = await openBound("request", body["request"], request, context);
+  if (body["signOut"] === true) return beginSignOut(context);
+  const { content, expired } = openBound("request", body["request"], request, context);
   if (body["cancel"] === true) return cancel(content, context);
   if (expired) throw new OAuthError(reasons.expired);
   const { transaction, ...bound } = content;
-  return jsonAnswer({ location: await authorizationRequestUrl(transaction, bound, context) });
+  return jsonAnswer({ location: authorizationRequestUrl(transaction, bound, context) });
 }
 
 /** The person has thought better of it in the holding window, and an app waits to hear that. */
@@ -139,12 +140,12 @@ function cancel({ transaction, holding }: Sealed["request"], { provider, service
  * "Sign out everywhere": the person logs in once more, so that there is a token to end the grant with. Only a page of
  * ours can begin this, and no app is told anything [A44].
  */
-async function beginSignOut(context: Context): Promise<Response> {
+function beginSignOut(context: Context): Response {
   const { request, provider, service } = context;
   if (!canEndGrant(service)) return jsonAnswer(service.manageUrl === undefined ? {} : { manageUrl: service.manageUrl });
   const transaction: SignOutTransaction = { dialect: "sign-out", scopes: service.defaultScopes };
   const { browser, setCookie } = bindBrowser(request, provider);
-  return jsonAnswer({ location: await authorizationRequestUrl(transaction, { browser }, context) }, setCookie);
+  return jsonAnswer({ location: authorizationRequestUrl(transaction, { browser }, context) }, setCookie);
 }
 
 /** With an access token, which is all that such a login brings. */

@@ -1,3 +1,4 @@
+import { person } from "../audiences/person.ts";
 import { handshakeOf } from "../cms.ts";
 import { reportRefusal } from "../delivery.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
@@ -23,26 +24,26 @@ import type { CmsTransaction, MadataTransaction, OAuthTransaction, Sealed, Servi
  */
 export const callback: Endpoint = {
   name: "callback",
-  audience: "person",
+  audience: person,
   methods: { GET: arrive, POST: arriveByPost },
 };
 
 const RESPONSE_PARAMETERS = ["code", "state", "iss", "error"] as const;
 
 async function arrive(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
-  if (path.service === undefined) return await arriveAtRoot(request, provider);
+  if (path.service === undefined) return arriveAtRoot(request, provider);
 
   const service = serviceById(provider, path.service);
   const search = new URL(request.url).searchParams;
   const { code, state, iss, error } = pickParameters(search, RESPONSE_PARAMETERS, MAX_SEALED_CHARACTERS);
   // Sealed for the service of this path: another service's code finds no state here [A22].
-  const { content, expired } = await openBound("state", state, request, { provider, service });
+  const { content, expired } = openBound("state", state, request, { provider, service });
   const fault = faultOf({ code, iss, error }, expired, service);
   if (fault) throw failure(fault, content, { provider, service });
 
   const further = pickParameters(search, service.callbackParameters ?? []);
   const serviceCode = code === undefined ? undefined : toServiceCode(code, further, content, { provider, service });
-  return await goToPage(content, serviceCode, { provider, service });
+  return goToPage(content, serviceCode, { provider, service });
 }
 
 /**
@@ -100,11 +101,11 @@ function toServiceCode(
 }
 
 /** On to the page that asks; by way of the holding window, where there is one. */
-async function goToPage(
+function goToPage(
   { transaction, browser, holding }: Sealed["state"],
   serviceCode: ServiceCode | undefined,
   { provider, service }: Context,
-): Promise<Response> {
+): Response {
   const content: Sealed["ticket"] = {
     transaction,
     browser,
@@ -112,7 +113,7 @@ async function goToPage(
     ...(holding === undefined ? {} : { holding }),
   };
   const shared = {
-    ticket: await seal("ticket", content, { provider, service }),
+    ticket: seal("ticket", content, { provider, service }),
     service: showService(service),
     refused: serviceCode === undefined,
     lifetimeSeconds: ticketLifetimeSeconds(service),

@@ -1,3 +1,4 @@
+import { person } from "../audiences/person.ts";
 import { nameCms } from "../cms.ts";
 import { deliverRefusal, deliverResponse, deliverToken } from "../delivery.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -21,7 +22,7 @@ import type { AppTransaction, CmsTransaction, KnownCms, MadataTransaction, OAuth
  */
 export const confirm: Endpoint = {
   name: "confirm",
-  audience: "person",
+  audience: person,
   methods: { POST: decide, OPTIONS: awake },
 };
 
@@ -35,7 +36,7 @@ async function decide(request: Request, provider: Provider): Promise<Response> {
   const decision = readDecision(await readJson(request));
   // The service that was shown; a ticket for another one does not open.
   const service = serviceById(provider, decision.service);
-  const { content, expired } = await openBound("ticket", decision.ticket, request, { provider, service });
+  const { content, expired } = openBound("ticket", decision.ticket, request, { provider, service });
   // A ticket that was made for another window asks about another login than that window's.
   if (decision.holding !== content.holding) throw new OAuthError(reasons.not_what_was_shown);
   const { transaction, serviceCode } = content;
@@ -91,18 +92,18 @@ async function release(
   opener: boolean,
   context: Context,
 ): Promise<Answer> {
-  if (to.dialect === "oauth") return await releaseCode(to, serviceCode, opener, context);
+  if (to.dialect === "oauth") return releaseCode(to, serviceCode, opener, context);
   return await releaseToken(to, serviceCode, opener, context);
 }
 
 /** The app gets a code of ours that wraps the service's, still unredeemed: redeeming the one redeems the other [A28]. */
-async function releaseCode(
+function releaseCode(
   transaction: OAuthTransaction,
   serviceCode: ServiceCode,
   opener: boolean,
   { provider, service }: Context,
-): Promise<Answer> {
-  const code = await seal("code", { transaction, serviceCode }, { provider, service });
+): Answer {
+  const code = seal("code", { transaction, serviceCode }, { provider, service });
   const answer = deliverResponse(transaction, { code }, opener, provider, service);
   if (!answer) throw new OAuthError(reasons.opener_lost);
   return answer;

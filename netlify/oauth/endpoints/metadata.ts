@@ -1,3 +1,4 @@
+import { app } from "../audiences/app.ts";
 import { DPOP_ALGORITHMS } from "../dpop-algorithms.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
@@ -9,7 +10,7 @@ import { cacheableAnswer, preflight } from "../responses.ts";
 /** Authorization server metadata (RFC 8414): with the issuer alone, any OAuth client finds everything else. */
 export const metadata: Endpoint = {
   name: "metadata",
-  audience: "app",
+  audience: app,
   methods: { GET: describe, HEAD: describe, OPTIONS: preflight },
 };
 

@@ -1,3 +1,4 @@
+import { app } from "../audiences/app.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import { MAX_SEALED_CHARACTERS, pickParameters, readForm } from "../parameters.ts";
@@ -15,7 +16,7 @@ import { unseal } from "../seal.ts";
  */
 export const revoke: Endpoint = {
   name: "revoke",
-  audience: "app",
+  audience: app,
   methods: { POST: revokeOne, OPTIONS: preflight },
 };
 
@@ -23,20 +24,20 @@ async function revokeOne(request: Request, provider: Provider, path: PathParamet
   const service = serviceById(provider, path.service);
   const { token } = pickParameters(await readForm(request), ["token", "token_type_hint", "client_id"], MAX_SEALED_CHARACTERS);
   if (token === undefined) throw new OAuthError(reasons.missing_token);
-  const { serviceToken, kind } = await tokenOfService(token, request, provider, service);
+  const { serviceToken, kind } = tokenOfService(token, request, provider, service);
   await revokeToken(service, serviceToken, kind);
   // A body, because some clients read one whatever the status.
   return corsJsonAnswer({});
 }
 
 /** Our refresh token stands for the service's; everything else is taken for an access token, whatever the hint says. */
-async function tokenOfService(
+function tokenOfService(
   token: string,
   request: Request,
   provider: Provider,
   service: OfferedService,
-): Promise<{ serviceToken: string; kind: TokenKind }> {
-  const opened = await unseal("refresh", token, { provider, service });
+): { serviceToken: string; kind: TokenKind } {
+  const opened = unseal("refresh", token, { provider, service });
   if (!opened) return { serviceToken: token, kind: "access_token" };
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== opened.content.appOrigin) throw new OAuthError(reasons.invalid_refresh_token);

@@ -1,3 +1,4 @@
+import { app } from "../audiences/app.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { issuer } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
@@ -9,7 +10,7 @@ import { cacheableAnswer, preflight } from "../responses.ts";
  */
 export const services: Endpoint = {
   name: "services",
-  audience: "app",
+  audience: app,
   methods: { GET: list, HEAD: list, OPTIONS: preflight },
 };
 

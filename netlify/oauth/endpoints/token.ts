@@ -1,3 +1,4 @@
+import { app } from "../audiences/app.ts";
 import { readDpopProof } from "../dpop.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
@@ -12,7 +13,7 @@ import { corsJsonAnswer, preflight } from "../responses.ts";
 /** The token endpoint (RFC 6749 §3.2) for apps, which are public clients. */
 export const token: Endpoint = {
   name: "token",
-  audience: "app",
+  audience: app,
   methods: { POST: answerTokenRequest, OPTIONS: preflight },
 };
 

@@ -1,3 +1,4 @@
+import { app } from "../audiences/app.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import { serviceById } from "../provider.ts";
@@ -13,7 +14,7 @@ import { fetchUserinfo } from "../userinfo.ts";
  */
 export const userinfo: Endpoint = {
   name: "userinfo",
-  audience: "app",
+  audience: app,
   methods: { GET: tell, POST: tell, OPTIONS: preflight },
 };
 

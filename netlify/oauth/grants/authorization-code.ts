@@ -19,7 +19,7 @@ export async function redeemCode(parameters: TokenRequest, context: TokenContext
   if (code === undefined || clientId === undefined || codeVerifier === undefined) {
     throw new OAuthError(reasons.missing_token_parameter);
   }
-  const opened = await unseal("code", code, context);
+  const opened = unseal("code", code, context);
   if (!opened || opened.expired) throw new OAuthError(reasons.invalid_code);
   const { transaction, serviceCode } = opened.content;
 
@@ -37,7 +37,7 @@ export async function redeemCode(parameters: TokenRequest, context: TokenContext
   if (announced !== undefined && announced !== context.thumbprint) throw new OAuthError(reasons.invalid_dpop_proof);
 
   const tokens = await exchangeCode(context.service, serviceCode, transaction.scopes);
-  const response = tokenResponse(tokens, transaction.scopes, await newRefreshToken(tokens, transaction, context));
+  const response = tokenResponse(tokens, transaction.scopes, newRefreshToken(tokens, transaction, context));
   return { ...serviceCode.parameters, ...response };
 }
 
@@ -45,11 +45,11 @@ export async function redeemCode(parameters: TokenRequest, context: TokenContext
  * The service's refresh token, sealed to the app and to the key it has just proved. Without a key it is handed out only
  * where the owner allows that and the app asked for it; otherwise it is forgotten here [A29].
  */
-async function newRefreshToken(
+function newRefreshToken(
   { refreshToken, scopes }: TokenResponse,
   transaction: OAuthTransaction,
   context: TokenContext,
-): Promise<string | undefined> {
+): string | undefined {
   const { service, thumbprint } = context;
   const unboundAllowed = transaction.offline === true && service.refreshWithoutDpop;
   if (refreshToken === undefined || (thumbprint === undefined && !unboundAllowed)) return undefined;
@@ -62,5 +62,5 @@ async function newRefreshToken(
     ...(thumbprint === undefined ? {} : { thumbprint }),
     expiresAt,
   };
-  return await seal("refresh", grant, context, expiresAt);
+  return seal("refresh", grant, context, expiresAt);
 }

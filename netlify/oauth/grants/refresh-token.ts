@@ -15,7 +15,7 @@ import { tokenResponse } from "./token-response.ts";
 export async function refresh(parameters: TokenRequest, context: TokenContext): Promise<Record<string, unknown>> {
   const { refresh_token: token, client_id: clientId, scope } = parameters;
   if (token === undefined || clientId === undefined) throw new OAuthError(reasons.missing_refresh_token);
-  const opened = await unseal("refresh", token, context);
+  const opened = unseal("refresh", token, context);
   if (!opened || opened.expired) throw new OAuthError(reasons.invalid_refresh_token);
   const grant = opened.content;
 
@@ -24,7 +24,7 @@ export async function refresh(parameters: TokenRequest, context: TokenContext): 
   if (asksForMore(scope, grant, context)) throw new OAuthError(reasons.invalid_scope);
 
   const tokens = await refreshTokens(context.service, grant.refreshToken, grant.scopes);
-  return tokenResponse(tokens, grant.scopes, await nextRefreshToken(token, tokens.refreshToken, grant, context));
+  return tokenResponse(tokens, grant.scopes, nextRefreshToken(token, tokens.refreshToken, grant, context));
 }
 
 /** A token that is bound to nothing works only as long as the owner allows such tokens at all. */
@@ -43,12 +43,12 @@ function asksForMore(scope: string | undefined, { scopes }: RefreshGrant, { serv
  * The refresh token to use next: a new one around what the service put in the old one's place, or the same as before.
  * It is always repeated, since some clients forget the one they had. Its end never moves.
  */
-async function nextRefreshToken(
+function nextRefreshToken(
   current: string,
   rotated: string | undefined,
   grant: RefreshGrant,
   context: TokenContext,
-): Promise<string> {
+): string {
   if (rotated === undefined || rotated === grant.refreshToken) return current;
-  return await seal("refresh", { ...grant, refreshToken: rotated }, context, grant.expiresAt);
+  return seal("refresh", { ...grant, refreshToken: rotated }, context, grant.expiresAt);
 }
