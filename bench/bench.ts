@@ -15,7 +15,7 @@ import { sectionsOf, writeSections } from "./report.ts";
 import type { Results } from "./report.ts";
 import { measureSizes } from "./sizes.ts";
 import { setStage } from "./subjects.ts";
-import { measureWarm, QUICK, THOROUGH, warmSubjects } from "./warm.ts";
+import { measureWarm, measureWithServiceAway, QUICK, THOROUGH, warmSubjects } from "./warm.ts";
 
 const HELP = `npm run bench [-- --quick --runs 20 --only sizes,cold,warm,memory --browser --peers --json FILE --write]
 
@@ -130,9 +130,9 @@ async function measureOnStage(results: Results, folder: string, { sections, quic
     }
     if (sections.has("warm")) {
       const options = quick ? QUICK : THOROUGH;
-      results.warm = await measureWarm(stage, warmSubjects(stage), options, (round) =>
-        progress(`Warm calls, round ${round} of ${options.rounds}`),
-      );
+      const onRound = (round: number): void => progress(`Warm calls, round ${round} of ${options.rounds}`);
+      const atOnce = await measureWarm(stage, warmSubjects(stage), options, onRound);
+      results.warm = { ...atOnce, ...(await measureWithServiceAway(stage, options, onRound)) };
     }
     if (sections.has("memory")) {
       const processes = quick ? 2 : 7;

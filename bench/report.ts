@@ -102,9 +102,9 @@ function warmTable(warm: WarmResult): string {
     whole(percentile(figures.us, 99)),
     whole(callsPerSecond(figures)),
   ]);
-  const calls = Object.values(warm)[0]?.us.length ?? 0;
+  const counts = [...new Set(Object.values(warm).map(({ us }) => us.length))];
   const header = ["Warm call", "p50 µs", "p99 µs", "calls per second"];
-  return `${table(header, rows)}\n\n${whole(calls)} calls each, one after the other, in interleaved rounds.`;
+  return `${table(header, rows)}\n\n${counts.map(whole).join(" or ")} calls each, one after the other, in interleaved rounds.`;
 }
 
 function memoryTable(memory: MemoryResult): string {

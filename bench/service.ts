@@ -1,14 +1,22 @@
 import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
+export interface Service {
+  origin: string;
+  /** How long every answer takes from now on. 0: none of them waits. */
+  answerAfter(ms: number): void;
+  stop(): Promise<void>;
+}
+
 /** A service on this computer that believes everybody: what is measured is what calls it. */
-export async function startService(): Promise<{ origin: string; stop(): Promise<void> }> {
+export async function startService(): Promise<Service> {
+  let waitMs = 0;
   const server = createServer((request, response) => {
     request.resume();
     request.once("end", () => {
-      const body = JSON.stringify(request.url === "/user" ? PROFILE : TOKENS);
-      response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
-      response.end(body);
+      if (waitMs === 0) answer(request, response);
+      else setTimeout(answer, waitMs, request, response);
     });
   });
   // Longer than any pause between two rounds: a new connection would be counted as latency.
@@ -17,11 +25,20 @@ export async function startService(): Promise<{ origin: string; stop(): Promise<
   const { port } = server.address() as AddressInfo;
   return {
     origin: `http://127.0.0.1:${port}`,
+    answerAfter(ms) {
+      waitMs = ms;
+    },
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  const body = JSON.stringify(request.url === "/user" ? PROFILE : TOKENS);
+  response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
+  response.end(body);
 }
 
 export const ACCESS_TOKEN = "access-token-of-the-bench-0123456789";

@@ -6,6 +6,7 @@ import { bareFetchCall, floorExchangeCall, floorLoginCall, isAnswer, isRedirect,
 import { isRight, startJourney, STEPS } from "./journey.ts";
 import type { Step } from "./journey.ts";
 import { startService } from "./service.ts";
+import type { Service } from "./service.ts";
 
 /** One function that can be measured. */
 export interface Subject {
@@ -23,7 +24,7 @@ export interface Subject {
 export interface Stage {
   folder: string;
   env: Record<string, string>;
-  serviceOrigin: string;
+  service: Service;
   /** Path of a built program of `children/`. */
   child(name: "bare" | "host" | "node" | "wrapped"): string;
   own: Record<Step, Subject>;
@@ -68,7 +69,7 @@ export async function setStage(folder: string): Promise<Stage> {
   return {
     folder,
     env,
-    serviceOrigin: service.origin,
+    service,
     child,
     own: Object.fromEntries(STEPS.map(ownSubject)) as Record<Step, Subject>,
     floor: {

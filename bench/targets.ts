@@ -8,6 +8,7 @@ import { CALLS } from "./memory.ts";
 import type { MemoryResult } from "./memory.ts";
 import type { Sizes } from "./sizes.ts";
 import { median } from "./statistics.ts";
+import { SERVICE_AWAY_MS, withServiceAway } from "./warm.ts";
 import type { WarmResult } from "./warm.ts";
 
 /** Everything that was measured; what was not asked for is absent. */
@@ -87,6 +88,16 @@ export const targets: Target[] = [
     limit: 1.15,
     unit: "×",
     values: ({ warm }) => (warm ? { token: median(warm["token"]!.us) / median(warm["bare fetch exchange"]!.us) } : {}),
+  },
+  {
+    section: "warm",
+    promise: `the same, service ${SERVICE_AWAY_MS} ms away`,
+    limit: 1.15,
+    unit: "×",
+    values: ({ warm }) => {
+      const [token, bare] = ["token", "bare fetch exchange"].map((name) => warm?.[withServiceAway(name)]);
+      return token && bare ? { token: median(token.us) / median(bare.us) } : {};
+    },
   },
   {
     section: "memory",

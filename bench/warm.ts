@@ -23,8 +23,35 @@ export interface WarmOptions {
 export const THOROUGH: WarmOptions = { warmUpCalls: 2_000, callsPerRound: 250, rounds: 20 };
 export const QUICK: WarmOptions = { warmUpCalls: 500, callsPerRound: 200, rounds: 4 };
 
+/** Nearer than any service that is not on the same computer. */
+export const SERVICE_AWAY_MS = 10;
+const CALLS_TO_SERVICE_AWAY = 15;
+
 export function warmSubjects({ own, floor }: Stage): Subject[] {
   return [floor.login, own.authorize, floor.fetch, floor.exchange, own.token];
+}
+
+/** The same exchanges at a service that does not answer at once, as none does. */
+export function subjectsWithServiceAway({ own, floor }: Stage): Subject[] {
+  return [floor.fetch, own.token].map((subject) => ({ ...subject, name: withServiceAway(subject.name) }));
+}
+
+export function withServiceAway(name: string): string {
+  return `${name}, service ${SERVICE_AWAY_MS} ms away`;
+}
+
+export async function measureWithServiceAway(
+  stage: Stage,
+  { rounds }: WarmOptions,
+  onRound: (round: number) => void,
+): Promise<WarmResult> {
+  stage.service.answerAfter(SERVICE_AWAY_MS);
+  const options = { warmUpCalls: CALLS_TO_SERVICE_AWAY, callsPerRound: CALLS_TO_SERVICE_AWAY, rounds };
+  try {
+    return await measureWarm(stage, subjectsWithServiceAway(stage), options, onRound);
+  } finally {
+    stage.service.answerAfter(0);
+  }
 }
 
 export async function measureWarm(
