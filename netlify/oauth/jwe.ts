@@ -9,9 +9,8 @@ import type { KeyObject } from "node:crypto";
 
 const CIPHER = "aes-256-gcm";
 const IV_BYTES = 12;
-const TAG_BYTES = 16;
 
-/** header . (no encrypted key) . initialisation vector . ciphertext . authentication tag, the fixed ones by their length. */
+/** header . (no encrypted key) . initialisation vector, 12 bytes . ciphertext . authentication tag, 16 bytes */
 const COMPACT = /^([\w-]+)\.\.([\w-]{16})\.([\w-]+)\.([\w-]{22})$/;
 
 export interface JweKey {
@@ -28,24 +27,25 @@ export function encodeHeader({ type, keyId }: { type: string; keyId: string }): 
 /** @returns base64url and dots */
 export function encrypt(plaintext: string, { header, secret }: JweKey): string {
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(CIPHER, secret, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(header));
-  const ciphertext = Buffer.concat([cipher.update(plaintext, "utf8"), cipher.final()]);
+  const cipher = createCipheriv(CIPHER, secret, iv).setAAD(Buffer.from(header));
+  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
   return `${header}..${encode(iv)}.${encode(ciphertext)}.${encode(cipher.getAuthTag())}`;
 }
 
 /** `undefined`: made with none of these keys, or changed since, be it by one letter. */
 export function decrypt(value: string, keys: JweKey[]): string | undefined {
-  const [, header = "", ...encoded] = COMPACT.exec(value) ?? [];
+  const match = COMPACT.exec(value);
+  if (match === null) return undefined;
+  const [, header, ...encoded] = match;
   const key = keys.find((candidate) => candidate.header === header);
   if (key === undefined) return undefined;
   const parts = encoded.map((part) => Buffer.from(part, "base64url"));
   // Of several spellings of the same bytes (RFC 4648 §3.5), only ours.
   if (parts.some((part, index) => encode(part) !== encoded[index])) return undefined;
   const [iv, ciphertext, tag] = parts as [Buffer, Buffer, Buffer];
-  const decipher = createDecipheriv(CIPHER, key.secret, iv, { authTagLength: TAG_BYTES });
-  decipher.setAAD(Buffer.from(header)).setAuthTag(tag);
+  const decipher = createDecipheriv(CIPHER, key.secret, iv).setAAD(Buffer.from(key.header)).setAuthTag(tag);
   try {
-    return Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString("utf8");
+    return Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString();
   } catch {
     return undefined;
   }
