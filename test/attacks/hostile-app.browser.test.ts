@@ -1,17 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { HoldingQuestion, Question } from "../../netlify/oauth/question.ts";
 import { answerYes } from "../tools/people.ts";
 import { freePort } from "../tools/site.ts";
 import { DIALECTS } from "./browser/app.ts";
 import type { App } from "./browser/app.ts";
+import { context, openApp, setTheStage, world } from "./browser/stage.ts";
 import { ARMED_AFTER_MS, centreOf, holdKey, openWindow, pressWithJitter, QUIET_MS, setWindow, yes } from "./browser/windows.ts";
 import type { HostilePage } from "./browser/windows.ts";
-import { startWorld, watchedContext } from "./browser/world.ts";
-import type { World } from "./browser/world.ts";
 
 /**
  * What a hostile app can do to the question, in a real browser: the user has allowed the service long ago, so the press
@@ -22,41 +21,13 @@ import type { World } from "./browser/world.ts";
 /** Speeds of double clicks, from the fastest to one that is hardly one any more. The gate opens after a second. */
 const DOUBLE_CLICKS_MS = [0, 50, 150, 300, 500, 800];
 
-let world: World;
+const port = await freePort();
+setTheStage([`--remote-debugging-port=${port}`]);
+
 /** The same browser without Playwright's pretence that every window has the focus. */
 let desktop: Browser;
-let context: BrowserContext;
-let faults: string[];
-
-beforeAll(async () => {
-  vi.spyOn(console, "log").mockImplementation(() => {});
-  const port = await freePort();
-  world = await startWorld([`--remote-debugging-port=${port}`]);
-  desktop = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
-});
-
-afterAll(async () => {
-  await desktop?.close();
-  await world?.stop();
-  vi.restoreAllMocks();
-});
-
-beforeEach(async () => {
-  faults = [];
-  context = await watchedContext(world, faults);
-  world.reset();
-});
-
-afterEach(async () => {
-  await context.close();
-  expect(faults).toEqual([]);
-});
-
-async function openApp(app: App): Promise<Page> {
-  const page = await context.newPage();
-  await page.goto(app.origin);
-  return page;
-}
+beforeAll(async () => void (desktop = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true })));
+afterAll(() => desktop?.close());
 
 /** The hostile app's page, and the window in which its login has come to the question by itself. */
 async function openQuestion(): Promise<{ page: Page; popup: Page }> {

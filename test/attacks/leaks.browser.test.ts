@@ -1,51 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { answerNo, answerYes } from "../tools/people.ts";
 import { DIALECTS } from "./browser/app.ts";
-import type { App, Dialect } from "./browser/app.ts";
+import type { Dialect } from "./browser/app.ts";
 import type { Exchange } from "./browser/party.ts";
 import { CODE_CANARY, TOKEN_CANARY } from "./browser/service.ts";
+import { context, faults, openApp, setTheStage, world } from "./browser/stage.ts";
 import { openWindow, QUIET_MS, yes } from "./browser/windows.ts";
 import type { HostilePage } from "./browser/windows.ts";
-import { SEALED, startWorld, watchedContext } from "./browser/world.ts";
-import type { World } from "./browser/world.ts";
+import { SEALED } from "./browser/world.ts";
 
 /**
  * What a login leaves behind in a real browser, and what the browser sends along unasked: referrers, history, caches,
  * storage, requests made in advance. Nothing of it may hold or move a code, a ticket or a token.
  */
 
-let world: World;
-let context: BrowserContext;
-let faults: string[];
-
-beforeAll(async () => {
-  vi.spyOn(console, "log").mockImplementation(() => {});
-  world = await startWorld();
-});
-
-afterAll(async () => {
-  await world?.stop();
-  vi.restoreAllMocks();
-});
-
-beforeEach(async () => {
-  faults = [];
-  context = await watchedContext(world, faults);
-  world.reset();
-});
-
-afterEach(async () => {
-  await context.close();
-  expect(faults).toEqual([]);
-});
-
-async function openApp(app: App): Promise<Page> {
-  const page = await context.newPage();
-  await page.goto(app.origin);
-  return page;
-}
+setTheStage();
 
 /** Whatever is a code, a ticket or a token in a text. */
 function secretsIn(value: unknown): string[] {

@@ -1,9 +1,8 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createProvider } from "../../netlify/oauth/provider.ts";
 import { authorizationRequest, call, CANARY, EVIL, GOOD, pkcePair, plainService, PROVIDER, redeem, testProvider } from "../tools/harness.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 import {
   dpopProof,
   expectError,
@@ -355,7 +354,7 @@ describe("[A28] two refreshes at the same time, at a service that rotates strict
     vi.restoreAllMocks();
     let valid = SERVICE_REFRESH_TOKEN;
     let requests = 0;
-    const server = createServer(async (request, response) => {
+    const { origin, stop } = await startLocalServer(async (request, response) => {
       let body = "";
       for await (const chunk of request.setEncoding("utf8")) body += chunk as string;
       requests += 1;
@@ -366,9 +365,7 @@ describe("[A28] two refreshes at the same time, at a service that rotates strict
       await new Promise((resolve) => setTimeout(resolve, 20));
       response.writeHead(right ? 200 : 400, { "content-type": "application/json" }).end(JSON.stringify(answer));
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const tokenEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
-    const by = testProvider({ github: { ...REFRESHING, tokenEndpoint } });
+    const by = testProvider({ github: { ...REFRESHING, tokenEndpoint: `${origin}/token` } });
     const token = sealRefresh(by, { thumbprint: key.thumbprint });
     const proofs = await Promise.all([dpopProof(key), dpopProof(key)]);
     const responses = await Promise.all(proofs.map((proof) => refreshWith(by, { refresh_token: token }, { proof })));
@@ -377,8 +374,7 @@ describe("[A28] two refreshes at the same time, at a service that rotates strict
     await expectError(responses.find(({ status }) => status === 400)!, "service_refused_grant");
     const won = await tokensIn(responses.find(({ status }) => status === 200)!);
     await tokensIn(await refreshWith(by, { refresh_token: won.refresh_token }, { proof: await dpopProof(key) }));
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await stop();
   });
 });
 

@@ -1,6 +1,3 @@
-import { createServer } from "node:http";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createProvider } from "../../netlify/oauth/provider.ts";
@@ -8,6 +5,7 @@ import type { Provider } from "../../netlify/oauth/provider.ts";
 import type { RevocationEndpoint } from "../../netlify/oauth/service.ts";
 import { resolveConfiguration } from "../../scripts/tools/configuration.ts";
 import { call, CANARY, EVIL, GOOD, PROVIDER, testProvider } from "../tools/harness.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 import { expectError, fakeServices, FORM, REFRESHING, sealRefresh, SERVICE_REFRESH_TOKEN } from "./refresh-tools.ts";
 import { RUNS, sealOne } from "./tools.ts";
 
@@ -41,16 +39,6 @@ function post(body: string, headers: Record<string, string> = {}, path = "/revok
 
 async function revoke(token: string, by = provider, headers: Record<string, string> = {}, service = "github"): Promise<Response> {
   return await post(new URLSearchParams({ token }).toString(), headers, `/revoke/${service}`, by);
-}
-
-async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/revoke`;
-}
-
-async function close(server: Server): Promise<void> {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
 }
 
 /** RFC 7009 §2.2, with a body, because some clients read one whatever the status. */
@@ -236,33 +224,32 @@ describe("[A44] nobody is told “signed out” falsely", () => {
   test.each([301, 302, 303, 307, 308])("%i: the token and our secret follow no redirect [A17]", async (status) => {
     vi.restoreAllMocks();
     const paths: string[] = [];
-    const server = createServer((request, response) => {
+    const { origin, stop } = await startLocalServer((request, response) => {
       paths.push(request.url ?? "");
       response.writeHead(request.url === "/revoke" ? status : 200, { location: "/elsewhere" }).end();
     });
-    await expectError(await revoke(TOKEN, withRevocation({ endpoint: await listen(server) })), "service_unreachable");
+    await expectError(await revoke(TOKEN, withRevocation({ endpoint: `${origin}/revoke` })), "service_unreachable");
     expect(paths).toEqual(["/revoke"]);
-    await close(server);
+    await stop();
   });
 
   test("a service that hangs up, or that nobody can reach", async () => {
     vi.restoreAllMocks();
-    const server = createServer((request) => void request.socket.destroy());
-    const endpoint = await listen(server);
+    const { origin, stop } = await startLocalServer((request) => void request.socket.destroy());
+    const endpoint = `${origin}/revoke`;
     await expectError(await revoke(TOKEN, withRevocation({ endpoint })), "service_unreachable");
-    await close(server);
+    await stop();
     await expectError(await revoke(TOKEN, withRevocation({ endpoint })), "service_unreachable");
   });
 
   test("a service that hangs is given up after 8 seconds [A46]", async () => {
     vi.restoreAllMocks();
-    const server = createServer(() => undefined);
-    const endpoint = await listen(server);
+    const { origin, stop } = await startLocalServer(() => undefined);
     const original = AbortSignal.timeout.bind(AbortSignal);
     const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => original(30));
-    await expectError(await revoke(TOKEN, withRevocation({ endpoint })), "service_too_slow");
+    await expectError(await revoke(TOKEN, withRevocation({ endpoint: `${origin}/revoke` })), "service_too_slow");
     expect(timeout).toHaveBeenCalledWith(8_000);
-    await close(server);
+    await stop();
   });
 
   test("whatever a service answers: 200 or an error that says so, and never its own words", async () => {

@@ -1,5 +1,3 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Provider } from "../../netlify/oauth/provider.ts";
 import type { ReasonName } from "../../netlify/oauth/errors.ts";
@@ -20,6 +18,7 @@ import {
   redeem,
   testProvider,
 } from "../tools/harness.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 import type { TokenAnswer } from "../tools/token-server.ts";
 import { boundJar, expectRefused, fetchedUrls, sealOne, spyOnFetch } from "./tools.ts";
@@ -197,17 +196,14 @@ describe("[A52] whatever the service answers, the app reads one of our own words
 describe("[A17] the client secret", () => {
   test.each([301, 302, 303, 307, 308])("does not follow a redirect: %i", async (status) => {
     let requests = 0;
-    const elsewhere = createServer((_, response) => {
+    const elsewhere = await startLocalServer((_, response) => {
       requests += 1;
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ access_token: TOKEN }));
     });
-    await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
-    const location = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/token`;
-    await expectRefused(await redeemAt({ redirect: status, location }), "service_unreachable");
+    await expectRefused(await redeemAt({ redirect: status, location: `${elsewhere.origin}/token` }), "service_unreachable");
     await expectRefused(await redeemAt({ redirect: status, location: "/elsewhere" }), "service_unreachable");
     expect(requests).toBe(0);
-    elsewhere.closeAllConnections();
-    await new Promise((resolve) => elsewhere.close(resolve));
+    await elsewhere.stop();
   });
 
   test.each(["client_secret_post", "client_secret_basic"] as const)(

@@ -1,6 +1,4 @@
 import { createCipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { expect, vi } from "vitest";
 import { bindingDigest, newBinding } from "../../netlify/oauth/binding.ts";
@@ -14,6 +12,7 @@ import { seal } from "../../netlify/oauth/seal.ts";
 import type { SealedKind } from "../../netlify/oauth/seal.ts";
 import type { MadataTransaction, OAuthTransaction, Sealed } from "../../netlify/oauth/transaction.ts";
 import { CANARY, decide, GOOD, Jar, pkcePair, reachConfirmation } from "../tools/harness.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 
 /** A thousand runs; a failure prints the seed and the smallest counterexample. */
 export const RUNS = { numRuns: 1_000 } satisfies fc.Parameters<unknown>;
@@ -199,7 +198,7 @@ export async function startStrictService(): Promise<{
   stop(): Promise<void>;
 }> {
   const redeemable = new Map<string, string>();
-  const server = createServer(async (request, response) => {
+  const { origin, stop } = await startLocalServer(async (request, response) => {
     let body = "";
     for await (const chunk of request.setEncoding("utf8")) body += chunk as string;
     service.requests += 1;
@@ -214,16 +213,12 @@ export async function startStrictService(): Promise<{
     const answer = right ? { access_token: CANARY.accessToken, token_type: "bearer" } : { error: "invalid_grant" };
     response.writeHead(right ? 200 : 400, { "content-type": "application/json" }).end(JSON.stringify(answer));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const service = {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`,
+    endpoint: `${origin}/token`,
     requests: 0,
     issued: 0,
     allow: (code: string, redirectUri: string) => void redeemable.set(code, redirectUri),
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    stop,
   };
   return service;
 }

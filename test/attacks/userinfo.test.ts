@@ -1,11 +1,10 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createProvider } from "../../netlify/oauth/provider.ts";
 import type { UserinfoEndpoint } from "../../netlify/oauth/service.ts";
 import { resolveConfiguration } from "../../scripts/tools/configuration.ts";
 import { call, CANARY, EVIL, PROVIDER, testProvider } from "../tools/harness.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 import { expectError, fakeServices, FORM, sealRefresh } from "./refresh-tools.ts";
 import { RUNS } from "./tools.ts";
 
@@ -286,20 +285,18 @@ describe("[A54] what a service may answer", () => {
     await expectError(await ask(), "service_unreachable");
     vi.restoreAllMocks();
     const paths: string[] = [];
-    const server = createServer((request, response) => {
+    const { origin, stop } = await startLocalServer((request, response) => {
       paths.push(request.url ?? "");
       if (request.url === "/moved") response.writeHead(307, { location: "/elsewhere" }).end();
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const at = (path: string) => testProvider({ github: { userinfo: { ...USERINFO, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}` } } });
+    const at = (path: string) => testProvider({ github: { userinfo: { ...USERINFO, endpoint: `${origin}${path}` } } });
     await expectError(await ask(undefined, undefined, undefined, at("/moved")), "service_unreachable");
     const original = AbortSignal.timeout.bind(AbortSignal);
     const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => original(30));
     await expectError(await ask(undefined, undefined, undefined, at("/hangs")), "service_too_slow");
     expect(timeout).toHaveBeenCalledWith(8_000);
     expect(paths).toEqual(["/moved", "/hangs"]);
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await stop();
   });
 });
 

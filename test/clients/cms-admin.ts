@@ -4,10 +4,10 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { extname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startLocalServer } from "../tools/local-server.ts";
+import type { LocalServer } from "../tools/local-server.ts";
 
 const PACKAGES = fileURLToPath(new URL("node_modules/", import.meta.url));
 
@@ -19,18 +19,16 @@ export const CMSES = {
 
 export type Cms = keyof typeof CMSES;
 
-export interface AdminServer {
-  origin: string;
+export interface AdminServer extends LocalServer {
   /** The admin page of a CMS, for a backend of its. */
   url(cms: Cms, backend?: string, more?: Record<string, string>): string;
   /** The same under a path alone, for a CMS that comes back to its page without the page's query. */
   urlWithoutQuery(cms: Cms, backend: string, more: Record<string, string>): string;
-  stop(): Promise<void>;
 }
 
 export async function startAdminServer({ baseUrl, host = "127.0.0.1" }: { baseUrl: string; host?: string }): Promise<AdminServer> {
   const published = new Map<string, { cms: Cms; backend: URLSearchParams }>();
-  const server = createServer(async (request, response) => {
+  const { origin, stop } = await startLocalServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     if (pathname.startsWith("/npm/")) {
       const file = await readPackageFile(pathname);
@@ -42,9 +40,7 @@ export async function startAdminServer({ baseUrl, host = "127.0.0.1" }: { baseUr
     if (page) return response.end(adminPage(page.cms, baseUrl, page.backend));
     if (!Object.hasOwn(CMSES, cms)) return response.end("<!doctype html><title>Empty</title>");
     return response.end(adminPage(cms as Cms, baseUrl, searchParams));
-  });
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  const origin = `http://${host}:${(server.address() as AddressInfo).port}`;
+  }, host);
   return {
     origin,
     url: (cms, backend = "github", more = {}) => `${origin}/${cms}?${new URLSearchParams({ name: backend, ...more })}`,
@@ -53,11 +49,7 @@ export async function startAdminServer({ baseUrl, host = "127.0.0.1" }: { baseUr
       published.set(path, { cms, backend: new URLSearchParams({ name: backend, ...more }) });
       return `${origin}${path}`;
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }
 

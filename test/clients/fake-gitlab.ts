@@ -4,9 +4,10 @@
  */
 
 import { createHash, randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
+import { startLocalServer } from "../tools/local-server.ts";
+import type { LocalServer } from "../tools/local-server.ts";
 
 const USER = { id: 1, username: "mona", name: "Mona Lisa", avatar_url: "data:,", email: "mona@example.org", web_url: "data:," };
 
@@ -31,15 +32,13 @@ const GRAPHQL = {
   },
 };
 
-export interface FakeGitlab {
-  origin: string;
+export interface FakeGitlab extends LocalServer {
   /** The entry for `services.json`. */
   record: Record<string, unknown>;
   /** What a CMS's backend needs to find this instance. */
   backend: Record<string, string>;
   issuedTokens: string[];
   authorizeRequests: URL[];
-  stop(): Promise<void>;
 }
 
 export async function startFakeGitlab({ clientId, clientSecret }: { clientId: string; clientSecret: string }): Promise<FakeGitlab> {
@@ -47,7 +46,7 @@ export async function startFakeGitlab({ clientId, clientSecret }: { clientId: st
   const issuedTokens: string[] = [];
   const authorizeRequests: URL[] = [];
 
-  const server = createServer(async (request, response) => {
+  const { origin, stop } = await startLocalServer(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://gitlab.invalid");
     if (url.pathname === "/oauth/authorize") return response.writeHead(302, { location: authorize(url) }).end();
     const [status, body] = request.method === "OPTIONS" ? [204, undefined] : await answer(url, request);
@@ -102,8 +101,6 @@ export async function startFakeGitlab({ clientId, clientSecret }: { clientId: st
     return [200, { access_token: accessToken, token_type: "Bearer", expires_in: 7200, refresh_token: "r".repeat(40), scope: "api" }];
   }
 
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     origin,
     record: {
@@ -115,10 +112,6 @@ export async function startFakeGitlab({ clientId, clientSecret }: { clientId: st
     backend: { api_root: `${origin}/api/v4`, graphql_api_root: `${origin}/api/graphql` },
     issuedTokens,
     authorizeRequests,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }

@@ -3,11 +3,11 @@
  * to. The popup is a stub here, so a failure means that a client has changed, not that the provider has.
  */
 
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser } from "../tools/browser.ts";
+import { startLocalServer } from "../tools/local-server.ts";
+import type { LocalServer } from "../tools/local-server.ts";
 import { type FakeGithub, startFakeGithub } from "./fake-github.ts";
 import { type AppServer, logInAndWatch, MAVO_TOKEN_KEY, type Outcome, readState, startAppServer } from "./pages.ts";
 
@@ -101,7 +101,7 @@ const ROWS: Row[] = [
 ];
 
 describe("messages to Madata's clients", { timeout: 30_000 }, () => {
-  let provider: StubProvider;
+  let provider: LocalServer;
   let github: FakeGithub;
   let apps: AppServer;
   let browser: Browser;
@@ -270,27 +270,12 @@ async function settledState(app: Page) {
   return readState(app);
 }
 
-interface StubProvider {
-  origin: string;
-  stop(): Promise<void>;
-}
-
-async function startStubProvider(): Promise<StubProvider> {
-  const server = createServer((request, response) => {
+async function startStubProvider(): Promise<LocalServer> {
+  return await startLocalServer((request, response) => {
     if (request.url !== "/services.json") {
       return response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>Stub</title>");
     }
     const headers = { "content-type": "application/json", "access-control-allow-origin": "*" };
     return response.writeHead(200, headers).end(JSON.stringify({ Github: { client_id: CLIENT_ID } }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-
-  return {
-    origin: `http://localhost:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  }, "localhost");
 }

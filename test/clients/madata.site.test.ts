@@ -3,12 +3,10 @@
  * through GitHub and the question, to the token in the app.
  */
 
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openBrowser } from "../tools/browser.ts";
-import { startSite } from "../tools/site.ts";
+import { freePort, startSite } from "../tools/site.ts";
 import { type FakeGithub, startFakeGithub, type TokenMode, USER } from "./fake-github.ts";
 import { type AppServer, logInAndWatch, MAVO_TOKEN_KEY, type Outcome, readState, startAppServer } from "./pages.ts";
 
@@ -352,12 +350,4 @@ async function startWorld(options: { redirectRules?: boolean } = {}): Promise<Wo
       await Promise.all([apps.stop(), site.stop(), github.stop()]);
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

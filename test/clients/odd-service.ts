@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { startLocalServer } from "../tools/local-server.ts";
 
 /**
  * A service with the habits that real ones have and clients cannot stand: scopes joined by commas, `null` for what does
@@ -15,7 +14,7 @@ export async function startOddService(): Promise<{
   stop(): Promise<void>;
 }> {
   const tokens = new Set<string>();
-  const server = createServer((request, response) => {
+  const { origin, stop } = await startLocalServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://service.invalid");
     const sendJson = (status: number, body: unknown): void => {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
@@ -45,8 +44,6 @@ export async function startOddService(): Promise<{
     if (!tokens.has(token)) return sendJson(401, { message: "Bad credentials" });
     return sendJson(200, PROFILE);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const record = {
     name: "Odd",
     client_id: "provider-at-the-odd-service",
@@ -66,10 +63,7 @@ export async function startOddService(): Promise<{
   return {
     record,
     thriftyRecord: { ...record, ...thrifty, refresh_tokens: "reusable", refresh_without_dpop: true },
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    stop,
   };
 }
 

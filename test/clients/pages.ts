@@ -5,11 +5,11 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { extname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
+import { startLocalServer } from "../tools/local-server.ts";
+import type { LocalServer } from "../tools/local-server.ts";
 
 const PACKAGES = fileURLToPath(new URL("node_modules/", import.meta.url));
 
@@ -33,15 +33,13 @@ export interface AppServerOptions {
   oAuth?: string;
 }
 
-export interface AppServer {
-  origin: string;
+export interface AppServer extends LocalServer {
   mavoUrl: string;
   madataUrl: string;
   /** The same with Madata's Dropbox backend. */
   madataDropboxUrl: string;
   /** A page that only records the messages it receives. */
   emptyUrl: string;
-  stop(): Promise<void>;
 }
 
 /** What a page knows of its pending `login()`. */
@@ -76,7 +74,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
     "/empty": `<!doctype html><title>Empty</title><script>${WATCH_SCRIPT}</script>`,
   };
 
-  const server = createServer(async (request, response) => {
+  const { origin, stop } = await startLocalServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const page = pages[pathname];
     if (page) return response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(page);
@@ -85,20 +83,13 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
     if (!file) return response.writeHead(404).end();
     return response.writeHead(200, { "content-type": CONTENT_TYPES[extname(pathname)] ?? "text/plain" }).end(file);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     origin,
     mavoUrl: `${origin}/mavo`,
     madataUrl: `${origin}/madata`,
     madataDropboxUrl: `${origin}/madata-dropbox`,
     emptyUrl: `${origin}/empty`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }
 

@@ -4,8 +4,6 @@
  */
 
 import { execFile } from "node:child_process";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
@@ -14,6 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startDemoService } from "../../demo/service.ts";
 import type { DemoService } from "../../demo/service.ts";
 import { openBrowser } from "../tools/browser.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes } from "../tools/people.ts";
 import { freePort, startSite } from "../tools/site.ts";
 
@@ -82,22 +81,16 @@ async function startAdmin(provider: string) {
   const script = outputFiles[0]!.text;
   const page = `<!doctype html><html lang="en"><title>Admin</title><link rel="icon" href="data:,"><div id="root"></div>
     <script type="module" src="/app.js"></script></html>`;
-  const admin = { api: POSTS, requests: [] as (string | undefined)[], origin: "", stop: async () => {} };
-  const server = createServer((request, response) => {
+  const admin = { api: POSTS, requests: [] as (string | undefined)[] };
+  const server = await startLocalServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://app.invalid");
     if (pathname === "/app.js") return response.writeHead(200, { "content-type": "text/javascript" }).end(script);
     if (pathname !== "/api/posts") return response.writeHead(200, { "content-type": "text/html" }).end(page);
     admin.requests.push(request.headers.authorization);
     const { status, body } = admin.api;
     return response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "::1", resolve));
-  admin.origin = `http://[::1]:${(server.address() as AddressInfo).port}`;
-  admin.stop = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  return admin;
+  }, "::1");
+  return Object.assign(admin, server);
 }
 
 interface Options {

@@ -5,6 +5,8 @@ import { Agent, request } from "node:http";
 import type { IncomingHttpHeaders } from "node:http";
 import { fileURLToPath } from "node:url";
 import { hasEnded, nextMessage } from "../../bench/host.ts";
+import type { Configuration } from "../../netlify/oauth/service.ts";
+import { formatFaults, resolveConfiguration } from "../../scripts/tools/configuration.ts";
 
 export interface Memory {
   /** Alive after garbage collection. */
@@ -38,7 +40,7 @@ export class LoadedProvider {
 
   static async start(serviceOrigin: string): Promise<LoadedProvider> {
     const program = fileURLToPath(new URL("provider-process.ts", import.meta.url));
-    const child = fork(program, [serviceOrigin], { execArgv: ["--expose-gc"] });
+    const child = fork(program, [JSON.stringify(configurationFor(serviceOrigin))], { execArgv: ["--expose-gc"] });
     const { origin } = (await nextMessage(child)) as { origin: string };
     return new LoadedProvider(child, origin);
   }
@@ -73,4 +75,28 @@ export class LoadedProvider {
       outgoing.end(body);
     });
   }
+}
+
+/** As a build makes it, and outside the process that is measured: no provider reads settings while it runs. */
+function configurationFor(serviceOrigin: string): Configuration {
+  const { configuration, faults } = resolveConfiguration({
+    services: {
+      Demo: {
+        client_id: "client-of-the-load-test",
+        authorization_endpoint: `${serviceOrigin}/authorize`,
+        token_endpoint: `${serviceOrigin}/token`,
+        revocation_endpoint: `${serviceOrigin}/revoke`,
+        revocation_request: { auth_method: "client_secret_basic" },
+        userinfo_endpoint: `${serviceOrigin}/userinfo`,
+        userinfo_claims: { sub: ["id"] },
+        madata: true,
+      },
+    },
+    secrets: { Demo: { client_secret: "client-secret-of-the-load-test" } },
+    env: {},
+    production: false,
+    localDevelopment: true,
+  });
+  if (faults.length > 0) throw new Error(formatFaults(faults));
+  return configuration;
 }

@@ -9,12 +9,12 @@ import { revoke } from "../../netlify/oauth/endpoints/revoke.ts";
 import { token } from "../../netlify/oauth/endpoints/token.ts";
 import { userinfo } from "../../netlify/oauth/endpoints/userinfo.ts";
 import { createProvider } from "../../netlify/oauth/provider.ts";
-import type { Service } from "../../netlify/oauth/service.ts";
+import type { Configuration } from "../../netlify/oauth/service.ts";
 import { serve } from "../../netlify/serve.ts";
 
 /**
- * The provider alone in a process, over node:http, so that its memory is nobody else's. Started by `fork` with the
- * service's address and `--expose-gc`; says its own address, and answers every further message with its memory.
+ * The provider alone in a process, over node:http, so that its memory is nobody else's. Started by `fork` with its
+ * configuration and `--expose-gc`; says its own address, and answers every further message with its memory.
  */
 
 const ENDPOINTS: Record<string, Endpoint> = { authorize, auth: authorize, callback, confirm, revoke, token, userinfo };
@@ -35,10 +35,7 @@ const server = createServer((incoming, outgoing) => {
 server.keepAliveTimeout = 60_000;
 await new Promise<void>((resolve) => server.listen({ port: 0, host: "127.0.0.1", backlog: 4_096 }, resolve));
 const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-const provider = createProvider(
-  { services: [loadedService(process.argv[2]!)], secrets: { demo: "client-secret-of-the-load-test" }, localDevelopment: true },
-  { URL: origin },
-);
+const provider = createProvider(JSON.parse(process.argv[2]!) as Configuration, { URL: origin });
 
 process.on("message", () => void reportMemory());
 process.on("disconnect", () => process.exit());
@@ -79,41 +76,4 @@ async function reportMemory(): Promise<void> {
   }
   const { heapUsed, external, rss } = process.memoryUsage();
   process.send!({ heapBytes: heapUsed + external, rssBytes: rss });
-}
-
-function loadedService(address: string): Service {
-  return {
-    id: "demo",
-    key: "Demo",
-    name: "Demo",
-    clientId: "client-of-the-load-test",
-    authorizationEndpoint: `${address}/authorize`,
-    tokenEndpoint: `${address}/token`,
-    tokenEndpointAuthMethod: "client_secret_post",
-    codeChallengeMethod: "S256",
-    issuerRequired: false,
-    defaultScopes: [],
-    scopeSeparator: " ",
-    scopeDescriptions: {},
-    authorizationParameters: {},
-    tokenParameters: {},
-    tokenResponseScopeSeparator: " ",
-    tokenErrorCodes: {},
-    scopesMerged: false,
-    scopeAliases: {},
-    refreshTokens: "none",
-    offlineParameters: {},
-    offlineScopes: [],
-    refreshWithoutDpop: false,
-    revocation: {
-      endpoint: `${address}/revoke`,
-      method: "POST",
-      authMethod: "client_secret_basic",
-      body: "form",
-      tokenParameter: "token",
-    },
-    userinfo: { endpoint: `${address}/userinfo`, method: "GET", headers: {}, claims: { sub: ["id"] } },
-    opener: "kept",
-    madata: true,
-  };
 }

@@ -1,7 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -11,6 +9,7 @@ import { PROJECT } from "../../scripts/tools/project.ts";
 import { idOf, resolveConfiguration } from "../../scripts/tools/configuration.ts";
 import { netlifyRunner, setSecretVariable, type NetlifyRunner } from "../../scripts/tools/netlify-env.ts";
 import { Cancelled, type ServicePrompts } from "../../scripts/tools/add-service/prompts.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 
 // Scripts are started as people start them, and a busy computer takes its time.
 vi.setConfig({ testTimeout: 30_000 });
@@ -692,15 +691,12 @@ function inPseudoTerminal(command: string[], cwd: string, steps: [string, string
 }
 
 test("the verdict includes what the service says about the secret", async () => {
-  const server = createServer((_, response) =>
+  const { origin, stop } = await startLocalServer((_, response) =>
     response.writeHead(401, { "content-type": "application/json" }).end('{"error":"invalid_client"}'),
   );
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
   const original = globalThis.fetch;
   // The rules keep this computer out of services.json, so the service's address is turned around here, on the way out.
-  globalThis.fetch = (input, init) =>
-    original(String(input).replace("https://forge.example", `http://127.0.0.1:${port}`), init);
+  globalThis.fetch = (input, init) => original(String(input).replace("https://forge.example", origin), init);
   try {
     const forge = [
       "Forge",
@@ -715,6 +711,6 @@ test("the verdict includes what the service says about the secret", async () => 
     expect(status).toBe(1);
   } finally {
     globalThis.fetch = original;
-    await new Promise((resolve) => server.close(resolve));
+    await stop();
   }
 });

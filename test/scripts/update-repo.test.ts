@@ -1,7 +1,5 @@
 import { execFile } from "node:child_process";
 import { chmod, cp, rm, symlink } from "node:fs/promises";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -11,6 +9,7 @@ import { PROJECT } from "../../scripts/tools/project.ts";
 import { visibilityByGit } from "../../scripts/tools/public-repository.ts";
 import { changelogEntries } from "../../scripts/tools/template.ts";
 import { updateRepo } from "../../scripts/update-repo.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 import {
   type Bench,
   commitAll,
@@ -874,11 +873,6 @@ describe("the weekly workflow", () => {
 });
 
 describe("whether everybody can read a repository", () => {
-  const serve = async (listener: RequestListener): Promise<{ origin: string; close: () => void }> => {
-    const server = createServer(listener).listen(0, "127.0.0.1");
-    await new Promise((done) => server.once("listening", done));
-    return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
-  };
   const packet = (text: string): string => (text.length + 4).toString(16).padStart(4, "0") + text;
   const advertisement =
     `${packet("# service=git-upload-pack\n")}0000` +
@@ -886,7 +880,7 @@ describe("whether everybody can read a repository", () => {
 
   test("[A10] asks as a stranger: no credentials of the owner go along", async () => {
     const asked: (string | undefined)[] = [];
-    const { origin, close } = await serve((request, response) => {
+    const { origin, stop } = await startLocalServer((request, response) => {
       asked.push(request.headers.authorization);
       const isPublic = request.url?.startsWith("/public.git/") || request.headers.authorization !== undefined;
       response.writeHead(isPublic ? 200 : 401, {
@@ -919,12 +913,12 @@ describe("whether everybody can read a repository", () => {
       vi.unstubAllEnvs();
     }
     expect(new Set(asked)).toEqual(new Set([undefined]));
-    close();
+    await stop();
   });
 
   test("finds its way out by the owner's own settings", async () => {
     const asked: (string | undefined)[] = [];
-    const { origin, close } = await serve((request, response) => {
+    const { origin, stop } = await startLocalServer((request, response) => {
       asked.push(request.url);
       response.writeHead(404).end();
     });
@@ -934,7 +928,7 @@ describe("whether everybody can read a repository", () => {
     expect(await visibilityByGit("http://git.invalid/x.git")).toBe("private");
     expect(asked).toEqual(["http://git.invalid/x.git/info/refs?service=git-upload-pack"]);
     vi.unstubAllEnvs();
-    close();
+    await stop();
   });
 
   test("a folder on this computer is nothing that strangers can reach", async () => {
@@ -945,22 +939,22 @@ describe("whether everybody can read a repository", () => {
   test("[A10] no answer is no answer: a host that is not there, a proxy that fails, a server in trouble", async () => {
     expect(await visibilityByGit("https://nobody.invalid/x.git")).toBe("unknown");
     expect(await visibilityByGit("git@nobody.invalid:x.git")).toBe("unknown");
-    const { origin, close } = await serve((_request, response) => response.writeHead(503).end());
+    const { origin, stop } = await startLocalServer((_request, response) => response.writeHead(503).end());
     expect(await visibilityByGit(`${origin}/x.git`)).toBe("unknown");
     // TLS where there is none.
     expect(await visibilityByGit(`${origin.replace("http:", "https:")}/x.git`)).toBe("unknown");
     vi.stubEnv("https_proxy", origin);
     expect(await visibilityByGit("https://git.invalid/x.git")).toBe("unknown");
     vi.unstubAllEnvs();
-    close();
+    await stop();
   });
 
   test.each([401, 403, 404])("%i is a no", async (status) => {
-    const { origin, close } = await serve((_request, response) => {
+    const { origin, stop } = await startLocalServer((_request, response) => {
       response.writeHead(status, { "WWW-Authenticate": 'Basic realm="git"' }).end();
     });
     expect(await visibilityByGit(`${origin}/x.git`)).toBe("private");
-    close();
+    await stop();
   });
 });
 

@@ -1,26 +1,17 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
+import { startLocalServer } from "./local-server.ts";
+import type { LocalServer } from "./local-server.ts";
 
 /**
  * A static app on an origin of its own, driven from the test: a blank page, and a redirect URI that relays what it was
  * given to the other pages of its origin, as an app does that may lose its popup.
  */
-export async function startApp(host = "::1"): Promise<{ origin: string; stop(): Promise<void> }> {
-  const server = createServer((request, response) => {
+export async function startApp(host = "::1"): Promise<LocalServer> {
+  return await startLocalServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://app.invalid");
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
     response.end(pathname === "/callback" ? CALLBACK_PAGE : BLANK_PAGE);
-  });
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    origin: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  }, host);
 }
 
 const BLANK_PAGE = "<!doctype html><title>App</title><link rel='icon' href='data:,'><h1>App</h1>";

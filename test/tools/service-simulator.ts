@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createServer } from "node:http";
 import type { IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
+import { startLocalServer } from "./local-server.ts";
+import type { LocalServer } from "./local-server.ts";
 
 /**
  * Stands for every service of the catalogue at once: a server on loopback that holds each caller to what the service's
@@ -54,13 +54,7 @@ export class ServiceSimulator {
   private readonly codes = new Map<string, Code>();
   private readonly accessTokens = new Map<string, Grant>();
   private readonly refreshTokens = new Map<string, Grant>();
-  private readonly server = createServer((request, response) => {
-    void this.read(request).then((call) => {
-      const { status, body } = this.answer(call);
-      response.writeHead(status, { "content-type": typeof body === "string" ? "text/plain" : "application/json" });
-      response.end(typeof body === "string" ? body : JSON.stringify(body));
-    });
-  });
+  private server: LocalServer | undefined;
   private readonly records: ServiceRecord[];
   private readonly credentials: Credentials;
 
@@ -71,13 +65,16 @@ export class ServiceSimulator {
   }
 
   async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    this.server = await startLocalServer(async (request, response) => {
+      const { status, body } = this.answer(await this.read(request));
+      response.writeHead(status, { "content-type": typeof body === "string" ? "text/plain" : "application/json" });
+      response.end(typeof body === "string" ? body : JSON.stringify(body));
+    });
+    return this.server.origin;
   }
 
   async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    await this.server?.stop();
   }
 
   isAlive(accessToken: string): boolean {

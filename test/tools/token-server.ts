@@ -1,5 +1,4 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { startLocalServer } from "./local-server.ts";
 
 /** What the scripted token endpoint does with the next requests. */
 export type TokenAnswer =
@@ -29,7 +28,7 @@ export async function startTokenServer(): Promise<{
   const seen: SeenTokenRequest[] = [];
   let answer: TokenAnswer = { json: { access_token: "unset", token_type: "bearer" } };
 
-  const server = createServer((request, response) => {
+  const { origin, stop } = await startLocalServer((request, response) => {
     let body = "";
     request.setEncoding("utf8");
     request.on("data", (chunk: string) => (body += chunk));
@@ -50,15 +49,10 @@ export async function startTokenServer(): Promise<{
       response.end(text);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
   return {
-    endpoint: `http://127.0.0.1:${port}/token`,
+    endpoint: `${origin}/token`,
     seen,
     answerWith: (next) => (answer = next),
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    stop,
   };
 }

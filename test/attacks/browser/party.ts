@@ -1,7 +1,7 @@
-import { createServer } from "node:http";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { startLocalServer } from "../../tools/local-server.ts";
+import type { LocalServer } from "../../tools/local-server.ts";
 
 /** A request that reached a party, and how it was answered. */
 export interface Exchange {
@@ -16,19 +16,14 @@ export interface Exchange {
 }
 
 /** One of those who take part in a login: a server that writes down everything that reaches it. */
-export interface Party {
-  origin: string;
+export interface Party extends LocalServer {
   exchanges: Exchange[];
-  stop(): Promise<void>;
 }
 
 /** Ports separate neither sites nor cookies, so each party has a host of its own. */
 export async function startParty(host: string, answer: (request: Request) => Response | Promise<Response>): Promise<Party> {
   const exchanges: Exchange[] = [];
-  const server = createServer((incoming, outgoing) => void take(incoming, outgoing));
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  const name = host.includes(":") ? `[${host}]` : host;
-  const origin = `http://${name}:${(server.address() as AddressInfo).port}`;
+  const { origin, stop } = await startLocalServer(take, host);
   return { origin, exchanges, stop };
 
   async function take(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -46,10 +41,5 @@ export async function startParty(host: string, answer: (request: Request) => Res
     exchange.setCookie = response.headers.get("set-cookie");
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     outgoing.end(Buffer.from(await response.arrayBuffer()));
-  }
-
-  async function stop(): Promise<void> {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
   }
 }

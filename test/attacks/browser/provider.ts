@@ -1,9 +1,4 @@
-import { authorize } from "../../../netlify/oauth/endpoints/authorize.ts";
-import { callback } from "../../../netlify/oauth/endpoints/callback.ts";
-import { confirm } from "../../../netlify/oauth/endpoints/confirm.ts";
-import { services } from "../../../netlify/oauth/endpoints/services.ts";
-import { token } from "../../../netlify/oauth/endpoints/token.ts";
-import type { Endpoint } from "../../../netlify/oauth/endpoint.ts";
+import { ROUTES } from "../../../docs/hosts/site.ts";
 import { createProvider } from "../../../netlify/oauth/provider.ts";
 import type { Provider } from "../../../netlify/oauth/provider.ts";
 import type { Service } from "../../../netlify/oauth/service.ts";
@@ -12,16 +7,8 @@ import { servePages } from "../../client/page-server.ts";
 import { startParty } from "./party.ts";
 import type { Party } from "./party.ts";
 
-/** The paths of the functions (`netlify/functions`); everything else is a static page. */
-const ROUTES: [method: string, path: RegExp, endpoint: Endpoint][] = [
-  ["", /^\/authorize\/([^/]+)$/, authorize],
-  ["", /^\/auth$/, authorize],
-  ["", /^\/callback\/([^/]+)$/, callback],
-  ["", /^\/callback$/, callback],
-  ["POST", /^\/confirm$/, confirm],
-  ["", /^\/token\/([^/]+)$/, token],
-  ["", /^\/services\.json$/, services],
-];
+/** Everything else is a static page. */
+const routes = ROUTES.map(([pathname, endpoint]) => ({ pattern: new URLPattern({ pathname }), endpoint }));
 
 /** What Netlify says of every static page; `no-store` would keep pages out of the back-forward cache. */
 const STATIC_CACHE_CONTROL = "public,max-age=0,must-revalidate";
@@ -41,11 +28,14 @@ export async function startProvider(offered: Service[]): Promise<Party> {
     const isResponse = searchParams.has("state") && (searchParams.has("code") || searchParams.has("error"));
     if (pathname === "/" && isResponse) return new Response(null, { status: 302, headers: { Location: `/callback${search}` } });
 
-    const route = ROUTES.find(([method, path]) => (method === "" || method === request.method) && path.test(pathname));
-    if (route === undefined) return await answerStatic(pathname);
-    const [, path, endpoint] = route;
-    const service = path.exec(pathname)?.[1];
-    return await serve(endpoint, request, provider, service === undefined ? {} : { service });
+    // The one address that is a page and an endpoint.
+    if (pathname === "/confirm" && request.method === "GET") return await answerStatic(pathname);
+
+    for (const { pattern, endpoint } of routes) {
+      const match = pattern.exec({ pathname });
+      if (match) return await serve(endpoint, request, provider, { ...match.pathname.groups });
+    }
+    return await answerStatic(pathname);
   }
 
   async function answerStatic(pathname: string): Promise<Response> {

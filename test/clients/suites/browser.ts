@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Browser, BrowserContext, Page, Route } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openBrowser } from "../../tools/browser.ts";
+import { startLocalServer } from "../../tools/local-server.ts";
+import type { LocalServer } from "../../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes } from "../../tools/people.ts";
 import { readRecipe, RECIPES } from "../recipe.ts";
 import { GITHUB_CLIENT_ID } from "../world.ts";
@@ -13,26 +13,13 @@ import type { World } from "../world.ts";
 
 const PACKAGES = fileURLToPath(new URL("../node_modules/", import.meta.url));
 
-interface AppServer {
-  origin: string;
-  stop(): Promise<void>;
-}
-
 /** A static app: the same page at every address, and its script. */
-async function startAppServer(page: string, script = ""): Promise<AppServer> {
-  const server = createServer((request, response) => {
+async function startAppServer(page: string, script = ""): Promise<LocalServer> {
+  return await startLocalServer((request, response) => {
     const isScript = request.url === "/app.js";
     response.writeHead(200, { "content-type": `${isScript ? "text/javascript" : "text/html"}; charset=utf-8` });
     response.end(isScript ? script : page);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "::1", resolve));
-  return {
-    origin: `http://[::1]:${(server.address() as AddressInfo).port}`,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  }, "::1");
 }
 
 /** The names that the page uses for what everybody has by another name. */
@@ -111,7 +98,7 @@ export function browserSuite(world: () => World): void {
     let browser: Browser;
     let context: BrowserContext;
     let page: Page;
-    let app: AppServer | undefined;
+    let app: LocalServer | undefined;
 
     beforeAll(async () => {
       browser = await openBrowser();

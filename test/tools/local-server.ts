@@ -1,0 +1,23 @@
+import { createServer } from "node:http";
+import type { RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface LocalServer {
+  origin: string;
+  /** Drops whoever is still connected. */
+  stop(): Promise<void>;
+}
+
+/** An HTTP server on a free port of this computer. Every `host` is an origin, and mostly a site, of its own. */
+export async function startLocalServer(listener: RequestListener, host = "127.0.0.1"): Promise<LocalServer> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
