@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { PUBLISHED_FOLDER } from "../scripts/tools/project.ts";
 import { buildChildren, PROVIDER } from "./build.ts";
 import { startHost } from "./host.ts";
 
@@ -37,7 +38,7 @@ const LOADED_BY_SCRIPT: Record<string, string[]> = {
 /** @param directory a site that `buildSite` has built */
 export async function measureSizes(directory: string): Promise<Sizes> {
   const functions = join(directory, "dist/functions");
-  const published = join(directory, "public");
+  const published = join(directory, PUBLISHED_FOLDER);
   const names = (await readdir(functions)).map((file) => basename(file, ".mjs"));
   await buildChildren(join(directory, "children"));
   const documents = {
@@ -79,7 +80,7 @@ function referencesIn(html: string): string[] {
 
 async function gzipOf(reference: string, directory: string): Promise<number> {
   if (reference === "/services.json") return sizeOf(await answerOf("services", reference, directory)).gzip;
-  return sizeOf(await readFile(join(directory, "public", reference))).gzip;
+  return sizeOf(await readFile(join(directory, PUBLISHED_FOLDER, reference))).gzip;
 }
 
 /** What a built function answers. */

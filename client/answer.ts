@@ -1,22 +1,22 @@
 import type { Answer, Report } from "../netlify/oauth/question.ts";
 import { isHandshake, shakeHands } from "./handshake.ts";
 import { isExactOrigin } from "./origin.ts";
-import { isWebAddress } from "./values.ts";
+import { isObject, isWebAddress } from "./values.ts";
 
 /** An answer of the server, or `undefined` for anything that this page must not carry out. */
 export function readAnswer(value: unknown): Answer | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  if ("location" in value) return isWebAddress(value.location) ? { location: value.location } : undefined;
-  if (!("message" in value) || !("targetOrigin" in value)) return undefined;
+  if (!isObject(value)) return undefined;
+  const { location, message, targetOrigin } = value;
+  if (location !== undefined) return isWebAddress(location) ? { location } : undefined;
   // `*` would hand the result to whatever page is in the opener now [A4].
-  return isExactOrigin(value.targetOrigin) ? { message: value.message, targetOrigin: value.targetOrigin } : undefined;
+  return message !== undefined && isExactOrigin(targetOrigin) ? { message, targetOrigin } : undefined;
 }
 
 /** The news of a failure, of which the receiver may have to name itself yet. */
 export function readReport(value: unknown): Report | undefined {
-  if (typeof value !== "object" || value === null || !("handshake" in value)) return readAnswer(value);
-  if (!("message" in value) || typeof value.message !== "string" || !isHandshake(value.handshake)) return undefined;
-  return { message: value.message, handshake: value.handshake };
+  if (!isObject(value) || value.handshake === undefined) return readAnswer(value);
+  const { message, handshake } = value;
+  return typeof message === "string" && isHandshake(handshake) ? { message, handshake } : undefined;
 }
 
 /** Tells the window that waits. `false`: there is none. */

@@ -1,44 +1,41 @@
-import { parseAppUrl } from "../netlify/oauth/app-url.ts";
-import type { Answer, Decision, Question, Refusal, ShownScope, UnnamedQuestion } from "../netlify/oauth/question.ts";
+import type { Answer, Decision, Question, ShownScope } from "../netlify/oauth/question.ts";
 import { liveOpener, readAnswer } from "./answer.ts";
 import { atDeadline, isPast } from "./deadline.ts";
-import { button, element, paragraphs } from "./dom.ts";
-import { forgetFragment, keepFragment, takeFragment } from "./fragment.ts";
+import { button, element, find, paragraphs } from "./dom.ts";
+import { forgetFragment, takeFragment } from "./fragment.ts";
 import type { Gate } from "./gate.ts";
-import { shakeHands } from "./handshake.ts";
-import { manageLink } from "./links.ts";
-import { isFramed, showFramed, showNothing } from "./nothing.ts";
-import { noticeElement, originNoticeElements } from "./notices.ts";
-import { originElement } from "./origin.ts";
+import { isFramed } from "./nothing.ts";
+import { noticeElement } from "./notices.ts";
+import { originElement, originNotices } from "./origin.ts";
 import { postJson, wake } from "./post.ts";
 import type { Reply } from "./post.ts";
 import { questionElement } from "./question-view.ts";
-import { readQuestion, readUnnamedQuestion } from "./question.ts";
-import { explain, unintelligible } from "./refusal.ts";
-import { english, loadLanguage, text, translation } from "./text.ts";
+import { readLogin, readQuestion } from "./question.ts";
+import { english, loadLanguage, text, texts, translation } from "./text.ts";
 import type { Sentence, TextKey } from "./text.ts";
-import { message, say, show } from "./view.ts";
+import { isObject } from "./values.ts";
+import { say, show, showMessage } from "./view.ts";
 import { guard, yesButton } from "./yes-button.ts";
+
+/**
+ * The question, the decision and its delivery. What is rarely said has a script of its own (`confirm-rarely.ts`), which
+ * this one loads when it comes to that.
+ */
 
 const path = "/confirm";
 const closeAfterMs = 300;
 
-/** How long an app may take to say its name before the page says that it is waiting. */
-const meetingMs = 5_000;
-
 /** How the result can reach the app at this moment. */
-type Route = "message" | "navigation" | "lost" | "gone";
+export type Route = "message" | "navigation" | "lost" | "gone";
 
 /** What the page says once the app knows. */
-interface Told {
+export interface Told {
   title: TextKey;
   sentences: TextKey[];
 }
 
 const toldYes: Told = { title: "confirm.done.title", sentences: ["confirm.done.text"] };
 const toldNo: Told = { title: "confirm.declined.title", sentences: ["confirm.declined.text"] };
-const toldRefused: Told = { title: "confirm.refused.title", sentences: ["confirm.refused.told"] };
-const toldExpired: Told = { title: "confirm.expired.title", sentences: ["confirm.expired.text", "confirm.expired.told"] };
 
 const hadOpener = window.opener !== null;
 /** Closed when something else takes the place of the question. */
@@ -47,6 +44,12 @@ let gate: Gate | undefined;
 let deadlineMs = 0;
 /** The question can still be answered, and can still expire. */
 let isOpen = true;
+/** About the app's address, wherever the question is asked. */
+let warnings: Sentence[] = [];
+
+/** What this script lends to the other one. */
+const page = { ...texts, say, showMessage, about, showAbout, readLogin, begin, askWith, routeOf, decide };
+export type Page = typeof page;
 
 void start();
 
@@ -54,39 +57,38 @@ async function start(): Promise<void> {
   const { value, takenAtMs } = takeFragment(path);
   await loadLanguage("confirm");
   const question = readQuestion(value);
-  const unnamed = readUnnamedQuestion(value);
-  if (isFramed()) return showFramed("confirm.nothing.title");
+  if (isFramed()) return instead((rare) => rare.showFramed(page));
   if (question !== undefined) return begin(question, takenAtMs);
-  if (unnamed !== undefined) return await meet(unnamed, takenAtMs);
-  showNothing("confirm.nothing.title", "confirm.nothing.text");
-}
-
-/** A CMS has to show who it is before anything can be asked [A8]. */
-async function meet(question: UnnamedQuestion, takenAtMs: number): Promise<void> {
-  const opener = liveOpener();
-  if (opener === undefined) {
-    const cut = text("confirm.cut", { service: question.service.name });
-    return show(message(text("confirm.lost.title"), [cut, text("confirm.lost.advice")]));
-  }
-  show(message(text("confirm.meeting.title"), [text("confirm.meeting.text")]));
-  const slow = setTimeout(() => say(text("confirm.meeting.slow")), meetingMs);
-  const origin = await shakeHands(opener, question.handshake);
-  clearTimeout(slow);
-  if (parseAppUrl(origin)?.origin !== origin) {
-    return show(message(text("confirm.unsafe.title"), [text("confirm.unsafe.text", { origin })]));
-  }
-  // Some CMSes answer once and never again, so a reload must not depend on it.
-  keepFragment(path, { value: { ...question, origin }, takenAtMs });
-  begin({ ...question, origin }, takenAtMs);
+  instead((rare) => rare.meet(page, value, takenAtMs));
 }
 
 function begin(question: Question, takenAtMs: number): void {
   deadlineMs = takenAtMs + question.lifetimeSeconds * 1_000;
-  if (question.refused) return refusedAtService(question);
+  if (question.refused) return instead((rare) => rare.showRefused(page, question));
   if (isPast(deadlineMs)) return expire(question);
   atDeadline(deadlineMs, () => expire(question));
-  ask(question);
   wakeFunctions(question);
+  const notices = originNotices(question.origin);
+  if (notices.length > 0 || question.claimedHost !== undefined) return instead((rare) => rare.warn(page, question, notices));
+  ask(question);
+}
+
+function expire(question: Question): void {
+  if (!isOpen) return;
+  isOpen = false;
+  instead((rare) => rare.showExpired(page, question));
+}
+
+const loadRare = () => import("./confirm-rarely.ts");
+type Rare = Awaited<ReturnType<typeof loadRare>>;
+
+/** From here on the question cannot be answered, whether or not the words arrive that take its place. */
+function instead(sayRarely: (rare: Rare) => unknown): void {
+  gate?.close();
+  find(".actions").replaceChildren();
+  loadRare()
+    .then(sayRarely)
+    .catch(() => showMessage(text("common.unreachable.title"), [text("common.restart")]));
 }
 
 function routeOf(question: Question): Route {
@@ -96,20 +98,34 @@ function routeOf(question: Question): Route {
   return hadOpener ? "gone" : "lost";
 }
 
+/** Whether the result can reach nobody; then the page says so. */
+function nobodyWaits(question: Question): boolean {
+  const route = routeOf(question);
+  const isCut = route === "lost" || route === "gone";
+  if (isCut) instead((rare) => rare.showNobodyWaits(page, question, route));
+  return isCut;
+}
+
 /** A sentence about this login. */
 function about({ origin, service }: Question, key: TextKey): Sentence {
   return text(key, { origin, service: service.name });
 }
 
-function showMessage(question: Question, title: TextKey, sentences: TextKey[], actions: Node[] = []): void {
-  show(message(about(question, title), sentences.map((key) => about(question, key)), actions));
+function showAbout(question: Question, title: TextKey, sentences: TextKey[], actions: Node[] = []): void {
+  showMessage(about(question, title), sentences.map((key) => about(question, key)), actions);
 }
 
 /* ---- The question ---- */
 
+/** An address that is worth a warning is not asked about before the words of it are here [A33][A58]. */
+function askWith(sentences: Sentence[], question: Question): void {
+  if (!isOpen) return;
+  warnings = sentences;
+  ask(question);
+}
+
 function ask(question: Question, notice?: Sentence): void {
-  const route = routeOf(question);
-  if (route === "lost" || route === "gone") return showNobodyWaits(question, route);
+  if (nobodyWaits(question)) return;
 
   const origin = originElement(question.origin);
   const no = button(text("common.no"), "no", () => {
@@ -121,7 +137,8 @@ function ask(question: Question, notice?: Sentence): void {
     content: [
       ...(notice === undefined ? [] : [noticeElement(notice)]),
       questionElement(question.service, text("confirm.title", { origin })),
-      ...noticesElements(question),
+      ...warnings.map(noticeElement),
+      ...(question.unknownStart ? [noticeElement(about(question, "confirm.unknownStart"))] : []),
       scopesElement(question),
     ],
     actions: [no, yes],
@@ -140,11 +157,6 @@ function ask(question: Question, notice?: Sentence): void {
 function wakeFunctions({ delivery, canNavigate, service }: Question): void {
   wake(path);
   if (delivery === "navigation" || canNavigate) wake(`/token/${service.id}`);
-}
-
-function isAt(origin: string, claimedHost: string): boolean {
-  const { host, hostname } = new URL(origin);
-  return claimedHost === hostname || claimedHost === host;
 }
 
 function scopesElement(question: Question): HTMLElement {
@@ -180,21 +192,18 @@ function inOtherWords(description: string): Sentence {
   return translated === undefined ? english(description) : [translated];
 }
 
-function noticesElements(question: Question): HTMLElement[] {
-  const notices = originNoticeElements(question.origin);
-  const { origin, claimedHost } = question;
-  if (claimedHost !== undefined && !isAt(origin, claimedHost)) {
-    notices.unshift(noticeElement(text("confirm.mismatch", { claimed: claimedHost, origin })));
-  }
-  if (question.unknownStart) notices.push(noticeElement(about(question, "confirm.unknownStart")));
-  return notices;
-}
-
+/** Few ask, so the answer comes for them only. */
 function whyElement(question: Question): HTMLElement {
-  const why = element("details", {}, element("summary", {}, ...text("confirm.why.title")));
-  why.append(...paragraphs(about(question, "confirm.why.reason"), text("confirm.why.effect")));
-  const links = manageLink(about(question, "common.manage"), question.service.manageUrl);
-  why.append(...paragraphs(...links.map((link) => text("confirm.why.undo", { link }))));
+  const answer = element("div");
+  const why = element("details", {}, element("summary", {}, ...text("confirm.why.title")), answer);
+  why.addEventListener("toggle", async () => {
+    if (!why.open) return;
+    const reasons = await loadRare().then(
+      (rare) => rare.reasonsFor(page, question),
+      () => [text("common.unreachable.title")],
+    );
+    answer.replaceChildren(...paragraphs(...reasons));
+  });
   return why;
 }
 
@@ -203,8 +212,7 @@ function whyElement(question: Question): HTMLElement {
 /** Tells the server what was shown and decided, and carries out what it answers. */
 async function decide(question: Question, decision: Decision["decision"], told: Told): Promise<void> {
   gate?.close();
-  const route = routeOf(question);
-  if (route === "lost" || route === "gone") return showNobodyWaits(question, route);
+  if (nobodyWaits(question)) return;
 
   isOpen = false;
   say(decision === "yes" ? text("confirm.sending.yes") : text("confirm.sending.no"));
@@ -217,23 +225,23 @@ async function decide(question: Question, decision: Decision["decision"], told: 
     ...(question.holding !== undefined && { holding: question.holding }),
   } satisfies Decision);
 
-  if (reply.kind === "unreachable") return showUnheard(question, decision, told, unreachable);
-  if (isTurnedAway(reply)) return showUnheard(question, decision, told, busy);
+  if (reply === undefined) return showUnheard(question, decision, told, unreachable);
+  // A limit of the platform's answers in the place of our function, so the ticket is as good as before.
+  if (reply.status === 429) return showUnheard(question, decision, told, busy);
   forgetFragment(path);
-  if (reply.kind === "refusal") return await showRefusal(question, reply);
-  const answer = readAnswer(reply.body);
-  if (answer === undefined) return showFailure(unintelligible(200));
+  const answer = reply.status === 200 ? readAnswer(reply.body) : undefined;
+  if (answer === undefined) return fail(question, reply);
   carryOut(question, answer, told);
 }
 
 function carryOut(question: Question, answer: Answer, told: Told): void {
   if ("location" in answer) {
-    showMessage(question, told.title, ["confirm.leaving"]);
+    showAbout(question, told.title, ["confirm.leaving"]);
     // The question must not stay in the history behind the app.
     return location.replace(answer.location);
   }
-  if (!tell(answer)) return showMessage(question, "confirm.gone.title", ["confirm.gone.late", "common.reopen"]);
-  showMessage(question, told.title, [...told.sentences, "common.close"]);
+  if (!tell(answer)) return instead((rare) => rare.showTooLate(page, question));
+  showAbout(question, told.title, [...told.sentences, "common.close"]);
   setTimeout(() => window.close(), closeAfterMs);
 }
 
@@ -243,45 +251,16 @@ function tell(answer: Extract<Answer, { message: unknown }>): boolean {
   return opener !== undefined;
 }
 
-/* ---- Nothing to ask ---- */
-
-/** The service has the refusal already; here only the app has to learn of it. */
-function refusedAtService(question: Question): void {
-  endWithoutAnswer(question, "confirm.refused.text", toldRefused);
+/** The app hears of it at once, by a message; going back to it is a click [A43]. */
+function fail(question: Question, reply: Reply): void {
+  const answer = isObject(reply.body) ? readAnswer(reply.body.answer) : undefined;
+  if (answer !== undefined && "message" in answer) tell(answer);
+  instead((rare) => rare.showFailure(page, question, reply));
 }
 
-function expire(question: Question): void {
-  if (!isOpen) return;
-  isOpen = false;
-  gate?.close();
-  endWithoutAnswer(question, "confirm.expired.text", toldExpired);
-}
+/* ---- A decision that nobody has heard ---- */
 
-/** Tells the app, where it can be told. Going back to it is a click [A43]. */
-function endWithoutAnswer(question: Question, sentence: TextKey, told: Told): void {
-  const route = routeOf(question);
-  if (route === "navigation") return showMessage(question, told.title, [sentence], [backButton(question, told)]);
-  if (route !== "message") return showMessage(question, told.title, [sentence, "common.close"]);
-  showMessage(question, told.title, [sentence]);
-  void decide(question, "no", told);
-}
-
-function backButton(question: Question, told: Told): HTMLElement {
-  const back = button(about(question, "confirm.back"), "yes", () => {
-    back.disabled = true;
-    void decide(question, "no", told);
-  });
-  return back;
-}
-
-/* ---- What can go wrong ---- */
-
-function showNobodyWaits(question: Question, reason: "lost" | "gone"): void {
-  if (reason === "gone") return showMessage(question, "confirm.gone.title", ["confirm.gone.text", "common.reopen"]);
-  showMessage(question, "confirm.lost.title", ["confirm.lost.text", "confirm.lost.advice"]);
-}
-
-/** What the page says of a decision that has reached nobody. */
+/** What the page says of it. */
 interface Unheard {
   title: TextKey;
   text: TextKey;
@@ -296,11 +275,6 @@ const unreachable: Unheard = {
 };
 const busy: Unheard = { title: "confirm.failed", text: "common.busy", notice: "common.busy" };
 
-/** A limit of the platform's (429) answers in the place of our function, so the ticket is as good as before. */
-function isTurnedAway(reply: Reply): boolean {
-  return reply.kind === "refusal" && reply.status === 429 && reply.refusal === undefined;
-}
-
 /** The same decision once more: Yes only through the gate again. */
 function showUnheard(question: Question, decision: Decision["decision"], told: Told, why: Unheard): void {
   if (decision === "yes") return askAgain(question, why.notice);
@@ -308,26 +282,11 @@ function showUnheard(question: Question, decision: Decision["decision"], told: T
     retry.disabled = true;
     void decide(question, decision, told);
   });
-  showMessage(question, why.title, [why.text], [retry]);
+  showAbout(question, why.title, [why.text], [retry]);
 }
 
 function askAgain(question: Question, notice: TextKey): void {
   isOpen = true;
   if (isPast(deadlineMs)) return expire(question);
   ask(question, text(notice));
-}
-
-async function showRefusal(question: Question, refused: { status: number; refusal: Refusal | undefined }): Promise<void> {
-  const answer = refused.refusal?.answer;
-  if (answer === undefined) return showFailure(await explain(refused));
-  if ("message" in answer) {
-    tell(answer);
-    return showFailure(await explain(refused), [text("common.close")]);
-  }
-  const back = button(about(question, "confirm.back"), "yes", () => location.replace(answer.location));
-  showFailure(await explain(refused), [], [back]);
-}
-
-function showFailure(why: Sentence, more: Sentence[] = [], actions: Node[] = []): void {
-  show(message(text("confirm.failed"), [why, text("common.restart"), ...more], actions));
 }

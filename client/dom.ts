@@ -22,9 +22,7 @@ export function reveal(waiting: Element): void {
 
 /** An element that the page's HTML is known to carry. */
 export function find<Found extends Element = HTMLElement>(selector: string): Found {
-  const found = document.querySelector<Found>(selector);
-  if (found === null) throw new Error(`The page has no ${selector}.`);
-  return found;
+  return document.querySelector<Found>(selector)!;
 }
 
 export function button(label: (Node | string)[], className: string, onClick: () => void): HTMLButtonElement {

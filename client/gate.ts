@@ -1,5 +1,5 @@
 import { Press } from "./press.ts";
-import type { KeyPress, PointerPress } from "./press.ts";
+import type { Verdict } from "./press.ts";
 
 /** Longer than a double click, shorter than reading the question. */
 export const armingMs = 1_000;
@@ -8,6 +8,9 @@ export const armingMs = 1_000;
 const fullyVisibleRatio = 0.99;
 
 export type GateState = "hidden" | "unfocused" | "out-of-view" | "counting" | "armed";
+
+type Events = WindowEventMap & DocumentEventMap;
+type Listeners = { [Type in keyof Events]?: (event: Events[Type]) => unknown };
 
 export interface GateOptions {
   button: HTMLButtonElement;
@@ -78,21 +81,30 @@ export class Gate {
   }
 
   #listen(): void {
-    const options = { capture: true, signal: this.#listeners.signal };
+    const press = this.#press;
     const restart = () => this.restart();
-    // Focus also moves between elements of the page; only the window's own focus matters.
-    addEventListener("blur", (event) => event.target === window && this.#onBlur(), options);
-    addEventListener("focus", (event) => event.target === window && this.restart(), options);
-    addEventListener("resize", restart, options);
-    addEventListener("pageshow", (event) => event.persisted && this.restart(), options);
-    document.addEventListener("visibilitychange", restart, options);
+    this.#hear(window, {
+      // Focus also moves between elements of the page; only the window's own focus matters.
+      blur: (event) => event.target === window && this.#onBlur(),
+      focus: (event) => event.target === window && restart(),
+      resize: restart,
+      pageshow: (event) => event.persisted && restart(),
+    });
+    this.#hear(document, {
+      visibilitychange: restart,
+      pointermove: (event) => press.pointerMove(event),
+      pointerdown: (event) => this.#onPointerDown(event),
+      pointerup: (event) => press.pointerUp(event, this.#isOnButton(event)),
+      keydown: (event) => press.keyDown(event, this.#isOnButton(event)),
+      keyup: (event) => this.#obey(press.keyUp(event, this.#isOnButton(event))),
+    });
+    this.#hear(this.#options.button, { click: (event) => this.#obey(press.click(event)) });
+  }
 
-    document.addEventListener("pointermove", (event) => this.#press.pointerMove({ trusted: event.isTrusted }), options);
-    document.addEventListener("pointerdown", (event) => this.#onPointerDown(event), options);
-    document.addEventListener("pointerup", (event) => this.#press.pointerUp(this.#pointer(event)), options);
-    document.addEventListener("keydown", (event) => this.#press.keyDown(this.#key(event)), options);
-    document.addEventListener("keyup", (event) => this.#onKeyUp(event), options);
-    this.#options.button.addEventListener("click", (event) => this.#onClick(event), options);
+  /** Before anything further down in the page does, and until the gate closes. */
+  #hear(target: EventTarget, listeners: Listeners): void {
+    const options = { capture: true, signal: this.#listeners.signal };
+    for (const [type, listener] of Object.entries(listeners)) target.addEventListener(type, listener as EventListener, options);
   }
 
   #onIntersection(entries: IntersectionObserverEntry[]): void {
@@ -111,17 +123,16 @@ export class Gate {
   }
 
   #onPointerDown(event: PointerEvent): void {
-    this.#press.pointerDown(this.#pointer(event));
+    this.#press.pointerDown(event, this.#isOnButton(event));
     // Taps in a row, the first of them meant for another page, must never reach an armed button.
     if (event.pointerType !== "mouse" && this.#state === "counting") this.restart();
   }
 
-  #onKeyUp(event: KeyboardEvent): void {
-    if (this.#press.keyUp(this.#key(event)) === "accepted") this.#accept();
+  #isOnButton({ target }: Event): boolean {
+    return target instanceof Node && this.#options.button.contains(target);
   }
 
-  #onClick(event: MouseEvent): void {
-    const verdict = this.#press.click({ trusted: event.isTrusted, time: event.timeStamp });
+  #obey(verdict: Verdict): void {
     if (verdict === "accepted") this.#accept();
     if (verdict === "refused") this.#refuse();
   }
@@ -136,20 +147,5 @@ export class Gate {
   #refuse(): void {
     this.restart();
     this.#options.onRefused();
-  }
-
-  #pointer(event: PointerEvent): PointerPress {
-    const { pointerId, pointerType } = event;
-    return { ...this.#origins(event), pointerId, pointerType };
-  }
-
-  #key(event: KeyboardEvent): KeyPress {
-    const { key, repeat } = event;
-    return { ...this.#origins(event), key, repeat };
-  }
-
-  #origins(event: Event): { time: number; trusted: boolean; onButton: boolean } {
-    const onButton = event.target instanceof Node && this.#options.button.contains(event.target);
-    return { time: event.timeStamp, trusted: event.isTrusted, onButton };
   }
 }

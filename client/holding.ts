@@ -9,11 +9,11 @@ import { originElement } from "./origin.ts";
 import { postJson } from "./post.ts";
 import { questionElement } from "./question-view.ts";
 import { readHoldingQuestion, readQuestion, readUnnamedQuestion } from "./question.ts";
-import { explain, unintelligible } from "./refusal.ts";
+import { explain } from "./refusal.ts";
 import { readServiceAddress } from "./service-address.ts";
-import { loadLanguage, text } from "./text.ts";
+import { loadLanguage, text, texts } from "./text.ts";
 import type { Sentence } from "./text.ts";
-import { message, say, show } from "./view.ts";
+import { say, show, showMessage } from "./view.ts";
 
 /**
  * The holding window: the service's pages would cut the window they are in off from the app, for good. So this window
@@ -40,10 +40,9 @@ async function start(): Promise<void> {
 async function prepare(question: HoldingQuestion): Promise<void> {
   say(text("holding.preparing"));
   const reply = await postJson(`/authorize/${question.service.id}`, { request: question.request });
-  if (reply.kind === "unreachable") return showUnreachable(question);
-  if (reply.kind === "refusal") return showFailure(await explain(reply));
-  const address = readServiceAddress(reply.body);
-  if (address === undefined) return showFailure(unintelligible(200));
+  if (reply === undefined) return showUnreachable(question);
+  const address = readServiceAddress(reply);
+  if (address === undefined) return showFailure(await explain(texts, reply));
   ask(question, address);
 }
 
@@ -86,7 +85,7 @@ function cancelButton(question: HoldingQuestion): HTMLElement {
 /** The app hears of it, as far as it can be reached. */
 async function leave({ request, service }: HoldingQuestion): Promise<void> {
   const reply = await postJson(`/authorize/${service.id}`, { request, cancel: true });
-  const report = reply.kind === "success" ? readReport(reply.body) : undefined;
+  const report = reply?.status === 200 ? readReport(reply.body) : undefined;
   if (report !== undefined && !("location" in report)) {
     await Promise.race([tellOpener(report), new Promise((resolve) => setTimeout(resolve, farewellMs))]);
   }
@@ -115,9 +114,9 @@ function showUnreachable(question: HoldingQuestion): void {
     retry.disabled = true;
     void prepare(question);
   });
-  show(message(text("common.unreachable.title"), [text("common.unreachable.text")], [retry]));
+  showMessage(text("common.unreachable.title"), [text("common.unreachable.text")], [retry]);
 }
 
 function showFailure(why: Sentence): void {
-  show(message(text("start.failed"), [why, text("common.restart")]));
+  showMessage(text("start.failed"), [why, text("common.restart")]);
 }

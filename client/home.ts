@@ -5,8 +5,8 @@ import type { Logo } from "./logo.ts";
 import { postJson } from "./post.ts";
 import { explain } from "./refusal.ts";
 import { readServiceAddress } from "./service-address.ts";
-import { serviceIcon } from "./service-icon.ts";
-import { loadLanguage, text } from "./text.ts";
+import { serviceIcon, tile } from "./service-icon.ts";
+import { loadLanguage, text, texts } from "./text.ts";
 import type { Sentence } from "./text.ts";
 
 /** Set by the build: this page shows all logos, and asks for none of them. */
@@ -70,7 +70,7 @@ function serviceList(services: OfferedService[]): HTMLElement {
 
 function serviceItem(service: OfferedService): HTMLElement {
   const logo = LOGOS[service.icon ?? ""];
-  const icon = serviceIcon(service, logo && drawLogo(logo));
+  const icon = logo === undefined ? serviceIcon(service) : tile(drawLogo(logo));
   return element("li", {}, icon, element("span", { textContent: service.name }));
 }
 
@@ -101,9 +101,9 @@ function signOutButton(service: OfferedService): HTMLElement {
 async function beginSignOut({ id, name }: OfferedService): Promise<void> {
   tell(text("common.going", { service: name }));
   const reply = await postJson(`/authorize/${id}`, { signOut: true });
-  if (reply.kind === "unreachable") return tell(text("common.unreachable.line"));
-  if (reply.kind === "refusal") return tell(await explain(reply));
-  const address = readServiceAddress(reply.body);
+  if (reply === undefined) return tell(text("common.unreachable.line"));
+  if (reply.status !== 200) return tell(await explain(texts, reply));
+  const address = readServiceAddress(reply);
   if (address !== undefined) return location.assign(address);
   tell(whereElse(name, reply.body));
 }

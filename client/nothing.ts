@@ -1,7 +1,7 @@
 import { homeLink } from "./links.ts";
 import { text } from "./text.ts";
 import type { Sentence, TextKey } from "./text.ts";
-import { message, show } from "./view.ts";
+import { showMessage } from "./view.ts";
 
 /** The header refuses frames already; this is for browsers that do not know it [A66]. */
 export function isFramed(): boolean {
@@ -10,10 +10,10 @@ export function isFramed(): boolean {
 
 /** Inside another page, nothing is ever asked. */
 export function showFramed(title: TextKey): void {
-  show(message(text(title), [text("common.framed")]));
+  showMessage(text(title), [text("common.framed")]);
 }
 
 /** The page was opened without a login. */
 export function showNothing(title: TextKey, why: TextKey, home: Sentence = text("common.what")): void {
-  show(message(text(title), [text(why)], [homeLink(home)]));
+  showMessage(text(title), [text(why)], [homeLink(home)]);
 }

@@ -4,7 +4,7 @@ import type { OriginNotice } from "./origin.ts";
 import { text } from "./text.ts";
 import type { Sentence, TextKey } from "./text.ts";
 
-const keys: Record<OriginNotice, TextKey> = {
+export const noticeKeys: Record<OriginNotice, TextKey> = {
   loopback: "notice.loopback",
   address: "notice.address",
   punycode: "notice.punycode",
@@ -13,7 +13,7 @@ const keys: Record<OriginNotice, TextKey> = {
 
 /** What a person should know about this origin before trusting it [A33][A58]. */
 export function originNoticeElements(origin: string): HTMLElement[] {
-  return originNotices(origin).map((notice) => noticeElement(text(keys[notice])));
+  return originNotices(origin).map((notice) => noticeElement(text(noticeKeys[notice])));
 }
 
 export function noticeElement(sentence: Sentence): HTMLElement {

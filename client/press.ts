@@ -9,21 +9,10 @@
  */
 export type Verdict = "accepted" | "refused" | "pending";
 
-export interface PointerPress {
-  time: number;
-  trusted: boolean;
-  onButton: boolean;
-  pointerId: number;
-  pointerType: string;
-}
-
-export interface KeyPress {
-  time: number;
-  trusted: boolean;
-  onButton: boolean;
-  key: string;
-  repeat: boolean;
-}
+/** What matters of an event; `timeStamp` is when the browser saw it. */
+type Seen = Pick<Event, "timeStamp" | "isTrusted">;
+export type PointerPress = Seen & Pick<PointerEvent, "pointerId" | "pointerType">;
+export type KeyPress = Seen & Pick<KeyboardEvent, "key" | "repeat">;
 
 /** Keys that activate a button. */
 const activatingKeys = ["Enter", " "];
@@ -58,53 +47,54 @@ export class Press {
     this.#heldKeys.clear();
   }
 
-  pointerMove(event: { trusted: boolean }): void {
-    if (event.trusted) this.#moved = true;
+  pointerMove({ isTrusted }: Pick<Seen, "isTrusted">): void {
+    if (isTrusted) this.#moved = true;
   }
 
-  pointerDown(event: PointerPress): void {
+  pointerDown(event: PointerPress, onButton: boolean): void {
     this.#touched = true;
     this.#pointerDone = false;
     // A finger cannot move before it touches; tapping before arming restarts the countdown instead (`gate.ts`).
     const moved = this.#moved || event.pointerType !== "mouse";
-    const counts = event.trusted && event.onButton && moved && this.#isAfterArming(event.time);
+    const counts = onButton && moved && this.#isGenuine(event);
     this.#pointerDown = counts ? event.pointerId : undefined;
   }
 
-  pointerUp(event: PointerPress): void {
+  pointerUp(event: PointerPress, onButton: boolean): void {
     this.#touched = true;
-    this.#pointerDone = event.trusted && event.onButton && this.#pointerDown === event.pointerId;
+    this.#pointerDone = event.isTrusted && onButton && this.#pointerDown === event.pointerId;
     this.#pointerDown = undefined;
   }
 
-  keyDown(event: KeyPress): void {
+  keyDown(event: KeyPress, onButton: boolean): void {
     const wasHeld = this.#heldKeys.has(event.key);
     this.#heldKeys.add(event.key);
     if (!activatingKeys.includes(event.key)) return;
     this.#touched = true;
     if (event.repeat || wasHeld) return;
-    const counts = event.trusted && event.onButton && this.#isAfterArming(event.time);
+    const counts = onButton && this.#isGenuine(event);
     this.#keyDown = counts ? event.key : undefined;
   }
 
   /** Browsers click on the *down* of Enter and on the *up* of Space; only a released key counts, whichever it is. */
-  keyUp(event: KeyPress): Verdict {
+  keyUp(event: KeyPress, onButton: boolean): Verdict {
     this.#heldKeys.delete(event.key);
     if (!activatingKeys.includes(event.key)) return "pending";
     this.#touched = true;
-    const counts = event.trusted && event.onButton && this.#keyDown === event.key;
+    const counts = event.isTrusted && onButton && this.#keyDown === event.key;
     this.#keyDown = undefined;
     return counts ? "accepted" : "pending";
   }
 
-  click(event: { trusted: boolean; time: number }): Verdict {
-    if (!event.trusted || !this.#isAfterArming(event.time)) return "refused";
+  click(event: Seen): Verdict {
+    if (!this.#isGenuine(event)) return "refused";
     if (this.#pointerDone) return "accepted";
     if (this.#heldKeys.size > 0) return "pending";
     return this.#touched ? "refused" : "accepted";
   }
 
-  #isAfterArming(time: number): boolean {
-    return time >= this.#armedAt;
+  /** Not made by a script, and not begun before arming, however late it comes. */
+  #isGenuine({ isTrusted, timeStamp }: Seen): boolean {
+    return isTrusted && timeStamp >= this.#armedAt;
   }
 }

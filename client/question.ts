@@ -10,110 +10,116 @@ import type {
 } from "../netlify/oauth/question.ts";
 import { isHandshake } from "./handshake.ts";
 import { isExactOrigin } from "./origin.ts";
-import { isObject, isText } from "./values.ts";
+import { isObject, isText, only } from "./values.ts";
+import type { Reader } from "./values.ts";
 
 const maximumNameCharacters = 100;
 
+type Readers<Fields> = { [Name in keyof Fields]: Reader<Fields[Name]> };
+
+const text = only(isText);
+const flag = only(isBoolean);
+const exactOrigin = only(isExactOrigin);
+
+/** The fragment of `/confirm`, with whatever tells who asks. */
+export function readLogin<Who>(value: unknown, who: Readers<Who>) {
+  const login = {
+    ticket: text,
+    service: readService,
+    scopes: readScopes,
+    scopesMerged: flag,
+    offline: flag,
+    delivery: only(isDelivery),
+    canNavigate: flag,
+    refused: flag,
+    unknownStart: flag,
+    lifetimeSeconds: only(isFiniteNumber),
+  };
+  return read(value, { ...login, ...who }, { holding: text, claimedHost: text });
+}
+
 /** The fragment of `/confirm` as a question about an app that is known, or `undefined`. */
 export function readQuestion(value: unknown): Question | undefined {
-  const rest = readRest(value);
-  if (rest === undefined || !isObject(value) || !isExactOrigin(value.origin)) return undefined;
-  return { ...rest, origin: value.origin };
+  return readLogin(value, { origin: exactOrigin });
 }
 
 /** The fragment of `/confirm` as a question about an app that has to name itself yet, or `undefined`. */
 export function readUnnamedQuestion(value: unknown): UnnamedQuestion | undefined {
-  const rest = readRest(value);
-  if (rest === undefined || !isObject(value) || !isHandshake(value.handshake)) return undefined;
-  return { ...rest, handshake: value.handshake };
-}
-
-/** Only named fields are copied [A41]. */
-function readRest(value: unknown): Omit<Question, "origin"> | undefined {
-  if (!isObject(value)) return undefined;
-  const { ticket, scopesMerged, offline, delivery, canNavigate, refused, unknownStart, lifetimeSeconds } = value;
-  const { holding, claimedHost } = value;
-  const service = readService(value.service);
-  const scopes = value.scopes === null ? null : readScopes(value.scopes);
-  if (!isText(ticket)) return undefined;
-  if (service === undefined || scopes === undefined) return undefined;
-  if (delivery !== "message" && delivery !== "navigation") return undefined;
-  if (!isBoolean(canNavigate) || !isBoolean(refused) || !isBoolean(unknownStart)) return undefined;
-  if (!isBoolean(scopesMerged) || !isBoolean(offline)) return undefined;
-  if (typeof lifetimeSeconds !== "number" || !Number.isFinite(lifetimeSeconds)) return undefined;
-  return {
-    ticket,
-    service,
-    scopes,
-    scopesMerged,
-    offline,
-    delivery,
-    canNavigate,
-    refused,
-    unknownStart,
-    lifetimeSeconds,
-    ...(isText(holding) && { holding }),
-    ...(isText(claimedHost) && { claimedHost }),
-  };
+  return readLogin(value, { handshake: only(isHandshake) });
 }
 
 /** The fragment of `/start` as a question, or `undefined`. */
 export function readStartQuestion(value: unknown): StartQuestion | undefined {
-  if (!isObject(value)) return undefined;
-  const { request, origin, redirectUri } = value;
-  const service = readService(value.service);
-  if (!isText(request) || !isExactOrigin(origin) || !isText(redirectUri)) return undefined;
-  if (service === undefined) return undefined;
-  if (!URL.canParse(redirectUri) || new URL(redirectUri).origin !== origin) return undefined;
-  return { request, origin, redirectUri, service };
+  const question = read(value, { request: text, origin: exactOrigin, redirectUri: text, service: readService });
+  if (question === undefined || !URL.canParse(question.redirectUri)) return undefined;
+  return new URL(question.redirectUri).origin === question.origin ? question : undefined;
 }
 
 /** The fragment of `/holding`, or `undefined`. */
 export function readHoldingQuestion(value: unknown): HoldingQuestion | undefined {
-  if (!isObject(value)) return undefined;
-  const { request, holding, origin } = value;
-  const service = readService(value.service);
-  if (!isText(request) || !isText(holding) || service === undefined) return undefined;
-  if (origin !== undefined && !isExactOrigin(origin)) return undefined;
-  return { request, holding, service, ...(origin !== undefined && { origin }) };
+  const question = read(value, { request: text, holding: text, service: readService }, { origin: exactOrigin });
+  // One that is not exact is not the same as none.
+  return isObject(value) && question?.origin === value.origin ? question : undefined;
 }
 
 /** The fragment of `/returned`, or `undefined`. */
 export function readReturned(value: unknown): Returned | undefined {
-  if (!isObject(value) || !isText(value.holding)) return undefined;
-  const service = readService(value.service);
-  const question = readQuestion(value.question) ?? readUnnamedQuestion(value.question);
-  return service && question && { holding: value.holding, service, question };
+  const question: Reader<Returned["question"]> = (value) => readQuestion(value) ?? readUnnamedQuestion(value);
+  return read(value, { holding: text, service: readService, question });
 }
 
 /** The fragment of `/sign-out`, or `undefined`. */
 export function readSignOutQuestion(value: unknown): SignOutQuestion | undefined {
-  if (!isObject(value)) return undefined;
-  const { ticket, refused, lifetimeSeconds } = value;
-  const service = readService(value.service);
-  if (!isText(ticket) || service === undefined || !isBoolean(refused)) return undefined;
-  if (typeof lifetimeSeconds !== "number" || !Number.isFinite(lifetimeSeconds)) return undefined;
-  return { ticket, service, refused, lifetimeSeconds };
+  return read(value, { ticket: text, service: readService, refused: flag, lifetimeSeconds: only(isFiniteNumber) });
 }
 
 function readService(value: unknown): ShownService | undefined {
-  if (!isObject(value)) return undefined;
-  const { id, name, icon, manageUrl } = value;
-  // The id becomes part of a path.
-  if (!isText(id) || !/^[a-z0-9-]+$/.test(id)) return undefined;
-  if (!isText(name) || name.length > maximumNameCharacters) return undefined;
-  return { id, name, ...(isText(icon) && { icon }), ...(isText(manageUrl) && { manageUrl }) };
+  return read(value, { id: only(isServiceId), name: only(isName) }, { icon: text, manageUrl: text });
 }
 
-function readScopes(value: unknown): ShownScope[] | undefined {
+/** `null` is an answer, too. */
+function readScopes(value: unknown): ShownScope[] | null | undefined {
+  if (value === null) return null;
   if (!Array.isArray(value)) return undefined;
   const scopes = value.map(readScope);
   return scopes.includes(undefined) ? undefined : (scopes as ShownScope[]);
 }
 
-function readScope(scope: unknown): ShownScope | undefined {
-  if (!isObject(scope) || !isText(scope.value)) return undefined;
-  return { value: scope.value, ...(isText(scope.description) && { description: scope.description }) };
+function readScope(value: unknown): ShownScope | undefined {
+  return read(value, { value: text }, { description: text });
+}
+
+/** An object of fields that are all right. Optional ones that are not are left out. Only named fields are copied [A41]. */
+function read<Required, Optional = unknown>(
+  value: unknown,
+  required: Readers<Required>,
+  optional?: Readers<Optional>,
+): (Required & Partial<Optional>) | undefined {
+  if (!isObject(value)) return undefined;
+  const copy: Record<string, unknown> = {};
+  for (const [name, readField] of Object.entries<Reader<unknown>>({ ...optional, ...required })) {
+    const field = readField(value[name]);
+    if (field !== undefined) copy[name] = field;
+    else if (name in required) return undefined;
+  }
+  return copy as Required & Partial<Optional>;
+}
+
+/** It becomes part of a path. */
+function isServiceId(value: unknown): value is string {
+  return isText(value) && /^[a-z0-9-]+$/.test(value);
+}
+
+function isName(value: unknown): value is string {
+  return isText(value) && value.length <= maximumNameCharacters;
+}
+
+function isDelivery(value: unknown): value is Question["delivery"] {
+  return value === "message" || value === "navigation";
+}
+
+function isFiniteNumber(value: unknown): value is number {
+  return Number.isFinite(value);
 }
 
 function isBoolean(value: unknown): value is boolean {

@@ -1,10 +1,18 @@
+import type { Refusal } from "../netlify/oauth/question.ts";
+import { readAnswer } from "./answer.ts";
 import type { Reply } from "./post.ts";
-import { english, loadTexts, text, translation } from "./text.ts";
-import type { Sentence } from "./text.ts";
+import type { Sentence, texts } from "./text.ts";
+import { isObject } from "./values.ts";
 
-/** Why the server refused. Its own English words, where the reader reads them or where they are for developers. */
-export async function explain({ status, refusal }: Omit<Extract<Reply, { kind: "refusal" }>, "kind">): Promise<Sentence> {
-  if (refusal === undefined) return status === 429 ? text("common.busy") : unintelligible(status);
+/**
+ * Why the server did not do it. Its own English words, where the reader reads them or where they are for developers.
+ *
+ * @param texts of the page that says it
+ */
+export async function explain({ text, translation, english, loadTexts }: typeof texts, { status, body }: Reply): Promise<Sentence> {
+  const refusal = readRefusal(body);
+  if (status === 429 && refusal === undefined) return text("common.busy");
+  if (status === 200 || refusal === undefined) return text("common.unknown", { status: String(status) });
   await loadTexts("error");
   const say = (reason: string, part: string) => translation(`reason.${reason}.${part}`);
   const translated = say(refusal.reason, "text");
@@ -12,6 +20,10 @@ export async function explain({ status, refusal }: Omit<Extract<Reply, { kind: "
   return [`${say("other", "text") ?? ""} `.trimStart(), ...english(refusal.error_description)];
 }
 
-export function unintelligible(status: number): Sentence {
-  return text("common.unknown", { status: String(status) });
+export function readRefusal(value: unknown): Refusal | undefined {
+  if (!isObject(value)) return undefined;
+  const { error, error_description, reason, answer } = value;
+  if (typeof error !== "string" || typeof error_description !== "string" || typeof reason !== "string") return undefined;
+  const readable = readAnswer(answer);
+  return { error, error_description, reason, ...(readable !== undefined && { answer: readable }) };
 }

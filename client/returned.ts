@@ -6,7 +6,7 @@ import { homeLink } from "./links.ts";
 import { isFramed } from "./nothing.ts";
 import { readReturned } from "./question.ts";
 import { loadLanguage, text } from "./text.ts";
-import { message, show } from "./view.ts";
+import { showMessage } from "./view.ts";
 
 /** The service's own window, back from there: it hands what it has brought to the holding window, and is done. */
 
@@ -23,7 +23,7 @@ async function start(): Promise<void> {
   if (!isFramed() && returned !== undefined) return await handOver(returned, loading);
   await loading;
   const sentence = text(isFramed() ? "common.framed" : "returned.nothing.text");
-  show(message(text("returned.nothing.title"), [sentence], [homeLink(text("common.what"))]));
+  showMessage(text("returned.nothing.title"), [sentence], [homeLink(text("common.what"))]);
 }
 
 async function handOver(returned: Returned, loading?: Promise<void>): Promise<void> {
@@ -32,7 +32,7 @@ async function handOver(returned: Returned, loading?: Promise<void>): Promise<vo
   forgetFragment(path);
   const close = button(text("returned.done.close"), "no", () => window.close());
   const done = text("returned.done.text", { service: returned.service.name });
-  show(message(text("returned.done.title"), [done, text("common.close")], [close]));
+  showMessage(text("returned.done.title"), [done, text("common.close")], [close]);
   // Browsers let a script close only what a script or a click has opened, and not always that.
   setTimeout(() => window.close(), closeAfterMs);
 }
@@ -42,5 +42,5 @@ function showGone(returned: Returned): void {
     retry.disabled = true;
     void handOver(returned);
   });
-  show(message(text("returned.gone.title"), [text("returned.gone.text"), text("common.reopen")], [retry]));
+  showMessage(text("returned.gone.title"), [text("returned.gone.text"), text("common.reopen")], [retry]);
 }

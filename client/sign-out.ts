@@ -6,11 +6,13 @@ import type { Gate } from "./gate.ts";
 import { homeLink, manageLink } from "./links.ts";
 import { isFramed, showFramed, showNothing } from "./nothing.ts";
 import { postJson } from "./post.ts";
+import type { Reply } from "./post.ts";
 import { questionElement } from "./question-view.ts";
 import { readSignOutQuestion } from "./question.ts";
-import { explain, unintelligible } from "./refusal.ts";
-import { loadLanguage, text } from "./text.ts";
+import { explain } from "./refusal.ts";
+import { loadLanguage, text, texts } from "./text.ts";
 import type { Sentence, TextKey } from "./text.ts";
+import { isObject } from "./values.ts";
 import { message, say, show } from "./view.ts";
 import { guard, yesButton } from "./yes-button.ts";
 
@@ -70,14 +72,13 @@ async function signOut(question: SignOutQuestion): Promise<void> {
   const { ticket, service } = question;
   const decision: Decision = { ticket, origin: location.origin, service: service.id, decision: "yes", opener: false };
   const reply = await postJson("/confirm", decision);
-  if (reply.kind === "unreachable") return endInDoubt(question, text("signOut.failed.unreachable"));
-  if (reply.kind === "refusal") return endInDoubt(question, await explain(reply));
-  if (!hasEnded(reply.body)) return endInDoubt(question, unintelligible(200));
+  if (reply === undefined) return endInDoubt(question, text("signOut.failed.unreachable"));
+  if (!hasEnded(reply)) return endInDoubt(question, await explain(texts, reply));
   end(about(question, "signOut.done.title"), [about(question, "signOut.done.text")], manageElements(question));
 }
 
-function hasEnded(body: unknown): boolean {
-  return typeof body === "object" && body !== null && "ended" in body && body.ended === true;
+function hasEnded({ status, body }: Reply): boolean {
+  return status === 200 && isObject(body) && body.ended === true;
 }
 
 function expire(question: SignOutQuestion): void {

@@ -8,11 +8,11 @@ import { originElement } from "./origin.ts";
 import { postJson } from "./post.ts";
 import { questionElement } from "./question-view.ts";
 import { readStartQuestion } from "./question.ts";
-import { explain, unintelligible } from "./refusal.ts";
+import { explain } from "./refusal.ts";
 import { readServiceAddress } from "./service-address.ts";
-import { loadLanguage, text } from "./text.ts";
+import { loadLanguage, text, texts } from "./text.ts";
 import type { Sentence } from "./text.ts";
-import { message, say, show } from "./view.ts";
+import { say, show, showMessage } from "./view.ts";
 
 const path = "/start";
 
@@ -62,13 +62,12 @@ async function begin({ request, service }: StartQuestion, go: HTMLButtonElement)
   go.disabled = true;
   say(text("common.going", { service: service.name }));
   const reply = await postJson(`/authorize/${service.id}`, { request });
-  if (reply.kind === "unreachable") return offerAgain(go, text("common.unreachable.line"));
-  if (reply.kind === "refusal") return showFailure(await explain(reply));
-  const destination = readServiceAddress(reply.body);
-  if (destination === undefined) return showFailure(unintelligible(200));
+  if (reply === undefined) return offerAgain(go, text("common.unreachable.line"));
+  const destination = readServiceAddress(reply);
+  if (destination === undefined) return showFailure(await explain(texts, reply));
   location.assign(destination);
 }
 
 function showFailure(why: Sentence): void {
-  show(message(text("start.failed"), [why, text("common.restart")]));
+  showMessage(text("start.failed"), [why, text("common.restart")]);
 }

@@ -1,9 +1,12 @@
 import { element } from "./dom.ts";
 import { directionOf, matchLanguage } from "./language.ts";
+import { nameOf } from "./words.ts";
 
 /**
- * What the pages say, in the reader's language. `languages/en.json` names every sentence; the build puts the English of
- * a page's own sentences into its script, and each other language into one small file per page.
+ * What the pages say, in the reader's language. `languages/en.json` has a key for every sentence. The build
+ * (`scripts/tools/page-scripts.ts`) puts the English sentence wherever a script has its key, and each other language
+ * into one small file per page: a translation stands there under the name of the English words (`words.ts`), or under
+ * its key, where the key comes from the page's HTML or is made from what the page is given.
  */
 
 type English = typeof import("./languages/en.json", { with: { type: "json" } });
@@ -12,8 +15,7 @@ export type TextKey = keyof English;
 /** Text, with elements in it where values stand. */
 export type Sentence = (string | Node)[];
 
-/** Set by the build (`scripts/tools/page-scripts.ts`). */
-declare const ENGLISH: Record<string, string>;
+/** Set by the build. */
 declare const LANGUAGES: string[];
 
 /** Whoever waits longer than this reads English: once there are words on the page, they stay. */
@@ -44,13 +46,17 @@ export async function loadTexts(page: string): Promise<void> {
   }
 }
 
-/** A sentence with its values filled in: `{service}`, `{origin}`, … */
-export function text(key: TextKey, values: Record<string, string | Node> = {}): Sentence {
-  const parts = (translated[key] ?? ENGLISH[key] ?? key).split(/\{(\w+)\}/);
+/**
+ * A sentence with its values filled in: `{service}`, `{origin}`, …
+ *
+ * @param english as the source has it, a key; as the build has made it, the English sentence
+ */
+export function text(english: TextKey, values: Record<string, string | Node> = {}): Sentence {
+  const parts = (translated[nameOf(english)] ?? english).split(/\{(\w+)\}/);
   return parts.map((part, index) => (index % 2 === 0 ? part : isolated(values[part] ?? part))).filter((part) => part !== "");
 }
 
-/** A text whose English is not part of the page. `undefined`: there is none in the reader's language. */
+/** A text by its key, whose English is not part of the script. `undefined`: there is none in the reader's language. */
 export function translation(key: string): string | undefined {
   return translated[key];
 }
@@ -71,3 +77,6 @@ function translateElement(place: HTMLElement): void {
   if (words !== undefined) place.textContent = words;
   else Object.assign(place, { lang: "en", dir: "ltr" });
 }
+
+/** For what says something in the language of a page, without being part of its script. */
+export const texts = { text, translation, english, loadTexts };

@@ -1,5 +1,13 @@
 /** What others wrote, looked at before it is used. */
 
+/** Gives back what is right, and `undefined` for anything else. */
+export type Reader<Value> = (value: unknown) => Value | undefined;
+
+/* @__NO_SIDE_EFFECTS__ */
+export function only<Value>(isRight: (value: unknown) => value is Value): Reader<Value> {
+  return (value) => (isRight(value) ? value : undefined);
+}
+
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

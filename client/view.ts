@@ -33,8 +33,13 @@ export function show(view: View): void {
 
 /** A heading and plain sentences. */
 export function message(title: Sentence, sentences: Sentence[], actions: Node[] = []): View {
-  const brand = element("p", { className: "brand" });
+  const brand = element("p", { className: "brand" }, element("img", { src: "/favicon.svg", alt: "" }));
   return { content: [brand, element("h1", {}, ...title), ...paragraphs(...sentences)], actions };
+}
+
+/** Where a heading and plain sentences are all there is. */
+export function showMessage(title: Sentence, sentences: Sentence[], actions?: Node[]): void {
+  show(message(title, sentences, actions));
 }
 
 /** One short sentence above the buttons, announced by screen readers. */

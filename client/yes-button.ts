@@ -2,8 +2,15 @@ import { element } from "./dom.ts";
 import { armingMs, Gate } from "./gate.ts";
 import type { GateState } from "./gate.ts";
 import { text } from "./text.ts";
-import type { Sentence } from "./text.ts";
+import type { Sentence, TextKey } from "./text.ts";
 import { say } from "./view.ts";
+
+/** What a person can do about the state that the gate is in. */
+const keys: Partial<Record<GateState, TextKey>> = {
+  unfocused: "gate.unfocused",
+  "out-of-view": "gate.outOfView",
+  counting: "gate.counting",
+};
 
 /** The button behind the gate. No id and no name: a fragment or a script elsewhere could find it by them [A6]. */
 export function yesButton(label: Sentence): HTMLButtonElement {
@@ -23,14 +30,9 @@ export function guard(yes: HTMLButtonElement, mustBeSeen: Element[], onPressed: 
 }
 
 function showState(state: GateState, progress: Element): void {
-  say(wordsFor(state));
+  const key = keys[state];
+  say(key === undefined ? [] : text(key));
   progress.getAnimations().forEach((animation) => animation.cancel());
   if (state !== "counting" || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   progress.animate([{ transform: "scaleX(0)" }, { transform: "scaleX(1)" }], { duration: armingMs });
-}
-
-function wordsFor(state: GateState): Sentence {
-  if (state === "unfocused") return text("gate.unfocused");
-  if (state === "out-of-view") return text("gate.outOfView");
-  return state === "counting" ? text("gate.counting") : [];
 }

@@ -27,7 +27,7 @@ export function errorPage(reason: Reason, answer?: Report): string {
   <body class="dialog">
     <main class="card waiting">
       <div class="content">
-        <p class="brand"></p>
+        <p class="brand"><img src="/favicon.svg" alt=""></p>
         <h1 data-text="error.title">${TITLE}</h1>
         <p data-text="reason.${reason.name}.text">${escapeHtml(reason.text)}</p>
         <p data-text="reason.${reason.name}.advice">${escapeHtml(reason.advice)}</p>
@@ -36,7 +36,7 @@ export function errorPage(reason: Reason, answer?: Report): string {
       <p class="status" role="status"></p>
       <div class="actions"></div>
     </main>
-    <footer class="foot"><a class="brand" href="/"><span class="unseen" data-text="common.about">About this site:</span> </a></footer>
+    <footer class="foot"><a class="brand" href="/"><img src="/favicon.svg" alt=""><span class="unseen" data-text="common.about">About this site:</span> </a></footer>
   </body>
 </html>
 `;

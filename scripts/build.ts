@@ -1,19 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { buildSite, listBrowserModules, listFunctions } from "./tools/build-site.ts";
+import { listBrowserModules } from "./tools/browser-modules.ts";
+import { buildSite, listFunctions } from "./tools/build-site.ts";
 import { formatFaults, readConfiguration } from "./tools/configuration.ts";
-import { PROJECT } from "./tools/project.ts";
+import { PROJECT, PUBLISHED_FOLDER } from "./tools/project.ts";
 import { findSecrets, knownSecrets } from "./tools/secret-scan.ts";
 import { themeFaults } from "./tools/theme.ts";
 
 /**
- * `npm run build`: what Netlify runs. Validates the configuration, builds the functions and the browser code, and makes
- * sure that no secret lies where it would be published. Fails with a list of everything that is wrong.
+ * `npm run build`: what Netlify runs. Validates the configuration, builds the functions and all that is published, and
+ * makes sure that no secret is in that. Fails with a list of everything that is wrong.
  */
 
 if (process.argv.includes("--help")) {
-  console.log("npm run build\n\nValidates services.json and .secret.json, then builds dist/functions and the scripts in public/.");
+  console.log("npm run build\n\nValidates services.json and .secret.json, then builds dist/functions and dist/public.");
   process.exit(0);
 }
 
@@ -30,13 +31,18 @@ const unreadable = await themeFaults(PROJECT);
 if (unreadable.length > 0) console.log(`\ntheme.css has colours that are hard to read:\n${unreadable.map((fault) => `  ${fault}`).join("\n")}\n`);
 
 console.log("Building functions and pages …");
-await buildSite({ configuration, directory: PROJECT });
+try {
+  await buildSite({ configuration, directory: PROJECT });
+} catch (error) {
+  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+}
 
-const published = join(PROJECT, "public");
+const published = join(PROJECT, PUBLISHED_FOLDER);
 const exposed = await findSecrets(published, await knownSecrets(PROJECT, process.env));
 if (exposed.length > 0) {
-  console.error(`\nA secret stands in a file that would be published:\n${exposed.map((file) => `  public/${file}`).join("\n")}`);
-  console.error("Remove it there, and replace the secret if that file was ever deployed or shared.");
+  console.error(`\nA secret stands in a file that would be published:\n${exposed.map((file) => `  ${PUBLISHED_FOLDER}/${file}`).join("\n")}`);
+  console.error("Remove it from what that was made of, in public/ most likely, and replace the secret if it was ever deployed or shared.");
   process.exit(1);
 }
 
@@ -45,7 +51,7 @@ for (const name of await listFunctions(PROJECT)) {
   console.log(`  ${name.padEnd(12)} ${String(code.length).padStart(7)} bytes, ${gzipSync(code).length} gzip`);
 }
 console.log("Modules for apps, with the integrity that pins them (docs/browser-client.md):");
-for (const { file, code, integrity } of await listBrowserModules(PROJECT)) {
+for (const { file, code, integrity } of await listBrowserModules(published)) {
   console.log(`  ${file.padEnd(16)} ${String(code.length).padStart(6)} bytes, ${gzipSync(code).length} gzip, ${integrity}`);
 }
 console.log("Done. Next: `npm run dev` to try it on this computer, or push to deploy.");

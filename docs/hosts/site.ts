@@ -5,7 +5,6 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
-import { parse } from "smol-toml";
 import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
 import { authorize } from "../../netlify/oauth/endpoints/authorize.ts";
 import { callback } from "../../netlify/oauth/endpoints/callback.ts";
@@ -17,8 +16,9 @@ import { token } from "../../netlify/oauth/endpoints/token.ts";
 import { userinfo } from "../../netlify/oauth/endpoints/userinfo.ts";
 import { createProvider, type Environment } from "../../netlify/oauth/provider.ts";
 import { serve } from "../../netlify/serve.ts";
-import { PROJECT } from "../../scripts/tools/project.ts";
 import { formatFaults, readConfiguration } from "../../scripts/tools/configuration.ts";
+import { headersFor, parseHeaders } from "../../scripts/tools/headers-file.ts";
+import { PROJECT, PUBLISHED_FOLDER } from "../../scripts/tools/project.ts";
 
 export type Site = (request: Request) => Promise<Response>;
 
@@ -96,34 +96,22 @@ const TYPES: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 
-/** Every file of `public`, by each of its paths. What is not in this list cannot be asked for. */
+/** Every file that the build has made, by each of its paths. What is not in this list cannot be asked for. */
 async function readPages(): Promise<Map<string, Page>> {
-  const folder = join(PROJECT, "public");
-  const headersFor = await readHeaders();
+  const folder = join(PROJECT, PUBLISHED_FOLDER);
+  const rules = parseHeaders(await readFile(join(folder, "_headers"), "utf8"));
   const pages = new Map<string, Page>();
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
+    if (!entry.isFile() || entry.name === "_headers") continue;
     const file = join(entry.parentPath, entry.name);
     const path = `/${relative(folder, file).replaceAll(sep, "/")}`;
     const type = TYPES[extname(file)] ?? "application/octet-stream";
-    const headers = { "Content-Type": type, "Cache-Control": "no-cache", ...headersFor(path) };
+    const headers = { "Content-Type": type, "Cache-Control": "no-cache", ...headersFor(rules, path) };
     const page = { body: new Uint8Array(await readFile(file)), headers };
     pages.set(path, page);
     pages.set(path.replace(/(^\/index)?\.html$/, "") || "/", page);
   }
   return pages;
-}
-
-/** The `[[headers]]` of netlify.toml. */
-async function readHeaders(): Promise<(path: string) => Record<string, string>> {
-  const toml = parse(await readFile(join(PROJECT, "netlify.toml"), "utf8"));
-  const rules = toml["headers"] as { for: string; values: Record<string, string> }[];
-  return (path) => Object.assign({}, ...rules.filter((rule) => matches(rule.for, path)).map(({ values }) => values));
-}
-
-/** `*` at the end stands for anything. */
-function matches(rule: string, path: string): boolean {
-  return rule.endsWith("*") ? path.startsWith(rule.slice(0, -1)) : path === rule;
 }
 
 function answerWith({ body, headers }: Page, status: number): Response {

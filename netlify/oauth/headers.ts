@@ -1,6 +1,6 @@
 /**
- * The response headers of every dynamic answer. Netlify applies `[[headers]]` of `netlify.toml` to static files only, so
- * functions set their own; the static pages repeat the same values there (a test compares them).
+ * The response headers of every dynamic answer. Hosts add headers to static files only, so functions set their own; for
+ * the static pages, the build writes the same ones to a file (`scripts/tools/static-headers.ts`).
  */
 
 export const SECURITY_HEADERS = {

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as simpleIcons from "simple-icons";
 import type { SimpleIcon } from "simple-icons";
@@ -23,9 +23,8 @@ export function findLogos(services: { icon?: string }[]): Logos {
   );
 }
 
-/** Writes these logos and no others, so that no page asks another origin for one. */
+/** Logos of our own, so that no page asks another origin for one. */
 export async function writeIcons(logos: Logos, publicFolder: string): Promise<void> {
-  await rm(join(publicFolder, "icons"), { recursive: true, force: true });
   await mkdir(join(publicFolder, "icons"), { recursive: true });
   await Promise.all(Object.entries(logos).map(([path, logo]) => writeFile(join(publicFolder, path), svgOf(logo))));
 }

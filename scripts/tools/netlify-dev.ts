@@ -1,6 +1,6 @@
 /**
  * Runs a folder the way Netlify runs it, on this computer: the real `netlify dev`, without network, account or prompts.
- * The folder needs `netlify.toml`, `public/` and `dist/functions/`.
+ * The folder needs `netlify.toml`, `dist/public/` and `dist/functions/`.
  */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";

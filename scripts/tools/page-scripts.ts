@@ -1,7 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
+import type { Plugin } from "esbuild";
 import english from "../../client/languages/en.json" with { type: "json" };
+import { nameOf } from "../../client/words.ts";
 import { BROWSER_BUNDLE } from "./browser-bundle.ts";
 import type { Logos } from "./icons.ts";
 import { PROJECT } from "./project.ts";
@@ -9,18 +11,23 @@ import { PROJECT } from "./project.ts";
 export const LANGUAGES_FOLDER = join(PROJECT, "client/languages");
 
 type Texts = Record<string, string>;
+type TextKey = keyof typeof english;
+
+const keys = Object.keys(english) as TextKey[];
 
 interface PageScript {
   /** HTML with texts in it, each marked with its key. */
   markup: string[];
-  /** The beginning of the keys that the script makes from what it is given; what it is given is English already. */
+  /** The beginning of the keys by which the script asks for what it is given; what it is given is English already. */
   given?: string;
+  /** A script of its own, in `client/` as well, that the page's script imports when something rare happens. */
+  rarely?: string;
 }
 
 /** The scripts of the static pages and of the functions' error page, by file name in `client/`. */
 export const PAGE_SCRIPTS: Record<string, PageScript> = {
   home: { markup: ["public/index.html"] },
-  confirm: { markup: ["public/confirm.html"], given: "scope." },
+  confirm: { markup: ["public/confirm.html"], given: "scope.", rarely: "confirm-rarely" },
   start: { markup: ["public/start.html"] },
   holding: { markup: ["public/holding.html"] },
   returned: { markup: ["public/returned.html"] },
@@ -29,7 +36,7 @@ export const PAGE_SCRIPTS: Record<string, PageScript> = {
 };
 
 /**
- * The pages' scripts, each with the English of its own texts in it, and for every other language one file per page.
+ * The pages' scripts, each with its own texts in English in it, and for every other language one file per page.
  *
  * @param logos of the services, for the home page
  * @param languages every language but English, by its tag; the files of `client/languages` unless given
@@ -49,31 +56,69 @@ export async function readLanguages(): Promise<Map<string, Texts>> {
 }
 
 async function buildPageScript(page: string, languages: Map<string, Texts>, logos: Logos): Promise<[path: string, content: string][]> {
-  const code = await bundle(page);
-  const named = Object.keys(english).filter((key) => code.includes(`"${key}"`));
-  const all = new Set([...named, ...(await keysOfMarkup(page)), ...givenKeys(page)]);
-  // The code names them, and no minifier renames what it does not declare.
-  const declarations = {
-    ENGLISH: pick(english, named),
-    LANGUAGES: ["en", ...languages.keys()],
-    ...(code.includes("LOGOS") && { LOGOS: logos }),
-  };
-  const prologue = Object.entries(declarations).map(([name, value]) => `const ${name}=${JSON.stringify(value)};`);
+  const scripts = await bundle(page, { LANGUAGES: ["en", ...languages.keys()], LOGOS: logos });
+  const given = givenKeys(page);
+  const named = keys.filter((key) => !given.includes(key) && scripts.some(({ code }) => code.includes(`"${key}"`)));
+  const byKey = [...(await keysOfMarkup(page)), ...given];
+  const names: NamedText[] = [...nameTexts(page, named), ...byKey.map((key): NamedText => [key, key])];
   return [
-    [`/${page}.js`, `${prologue.join("")}${code}`],
-    ...[...languages].map(([tag, texts]): [string, string] => [`/languages/${tag}/${page}.json`, JSON.stringify(pick(texts, all))]),
+    ...scripts.map(({ path, code }): [string, string] => [path, inEnglish(code, named)]),
+    ...[...languages].map(([tag, texts]): [string, string] => [
+      `/languages/${tag}/${page}.json`,
+      JSON.stringify(pick(texts, names)),
+    ]),
   ];
 }
 
-async function bundle(page: string): Promise<string> {
+type NamedText = [key: string, name: string];
+
+interface Script {
+  path: string;
+  /** With keys where there will be words. */
+  code: string;
+}
+
+/** @param constants that the source names and does not declare */
+async function bundle(page: string, constants: Record<string, unknown>): Promise<Script[]> {
+  const names = [page, PAGE_SCRIPTS[page]!.rarely ?? []].flat();
   const { outputFiles } = await build({
-    entryPoints: [join(PROJECT, "client", `${page}.ts`)],
+    entryPoints: names.map((name) => join(PROJECT, "client", `${name}.ts`)),
+    outdir: "/",
     ...BROWSER_BUNDLE,
     format: "esm",
     charset: "utf8",
+    define: Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, JSON.stringify(value)])),
+    plugins: [rareScripts],
     write: false,
   });
-  return outputFiles[0]!.text;
+  return outputFiles.map(({ path, text }) => ({ path: `/${basename(path)}`, code: text }));
+}
+
+/** A script is imported from where it is published. The page's own script stands in the page, so it can share nothing. */
+const rareScripts: Plugin = {
+  name: "rare-scripts",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\// }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path: `/${basename(path, ".ts")}.js`, external: true } : undefined,
+    ),
+};
+
+/** Puts the words in the place of their keys: of whole strings only, which the minifier writes with double quotes. */
+function inEnglish(code: string, named: TextKey[]): string {
+  const words = new Map<string, string>(named.map((key) => [`"${key}"`, JSON.stringify(english[key])]));
+  return code.replaceAll(/"[\w.]+"/g, (string) => words.get(string) ?? string);
+}
+
+/** A page finds translations by the names of English words, so no two of its texts may have the same. */
+export function nameTexts(page: string, named: TextKey[]): NamedText[] {
+  const keyOf = new Map<string, TextKey>();
+  for (const key of named) {
+    const name = nameOf(english[key]);
+    const twin = keyOf.get(name);
+    if (twin !== undefined) throw new Error(`The page "${page}" cannot tell the texts ${twin} and ${key} apart: give one of them other words.`);
+    keyOf.set(name, key);
+  }
+  return [...keyOf].map(([name, key]) => [key, name]);
 }
 
 /** The keys that stand in the page's HTML: `data-text="home.title"`. */
@@ -82,12 +127,13 @@ export async function keysOfMarkup(page: string): Promise<string[]> {
   return files.flatMap((html) => [...html.matchAll(/ data-text="([\w.]+)"/g)].map(([, key]) => key!));
 }
 
-function givenKeys(page: string): string[] {
+function givenKeys(page: string): TextKey[] {
   const { given } = PAGE_SCRIPTS[page]!;
-  return given === undefined ? [] : Object.keys(english).filter((key) => key.startsWith(given));
+  return given === undefined ? [] : keys.filter((key) => key.startsWith(given));
 }
 
-/** Those that are there: what a language lacks is said in English. */
-function pick(texts: Texts, keys: Iterable<string>): Texts {
-  return Object.fromEntries([...keys].filter((key) => Object.hasOwn(texts, key)).map((key) => [key, texts[key]!]));
+/** Those that are there, by the names that the page has for them: what a language lacks is said in English. */
+function pick(texts: Texts, names: NamedText[]): Texts {
+  const there = names.filter(([key]) => Object.hasOwn(texts, key));
+  return Object.fromEntries(there.map(([key, name]) => [name, texts[key]!]));
 }

@@ -3,7 +3,7 @@ import { build } from "esbuild";
 import { PROJECT } from "./project.ts";
 
 /** The styles of the static pages, by file name in `client/styles/`. Each takes in the owner's `theme.css`. */
-const PAGE_STYLES = ["card", "home"];
+const PAGE_STYLES = ["question", "card", "home"];
 
 /**
  * One file for each kind of page: a page asks for one style sheet, and for nothing that it does not need.
@@ -16,7 +16,6 @@ export async function buildPageStyles(): Promise<Map<string, string>> {
     outdir: "/",
     bundle: true,
     minify: true,
-    external: ["/favicon.svg"],
     logLevel: "warning",
     write: false,
   });

@@ -2,13 +2,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { SECURITY_HEADERS } from "../../netlify/oauth/headers.ts";
+import { withHashes } from "../../scripts/tools/inline-hashes.ts";
+import { buildStaticPages } from "../../scripts/tools/static-pages.ts";
 import { authorizationRequest, call, GOOD, Jar, pkcePair, testProvider } from "../tools/harness.ts";
 import { answerIn } from "./tools.ts";
 
 /** What the pages are made of; what they do is tried in a real browser. */
 
 const pages = ["404", "confirm", "holding", "index", "returned", "sign-out", "start"];
-const html = await Promise.all([...pages.map((name) => readFileSync(`public/${name}.html`, "utf8")), errorPage()]);
+const { files: built, hashes } = await buildStaticPages();
+const html = [...pages.map((name) => built.get(`/${name}.html`)!), await errorPage()];
 const scripts = filesIn("client").filter((file) => file.endsWith(".ts"));
 
 function filesIn(folder: string): string[] {
@@ -29,11 +32,10 @@ async function errorPage(): Promise<string> {
 }
 
 describe("[A60] nothing else lives on the provider's host", () => {
-  test("the published folder holds our pages, their scripts and styles, and nothing of another kind", () => {
-    const published = filesIn("public");
-    expect(published.filter((file) => file.endsWith(".html")).sort()).toEqual(
-      pages.map((name) => join("public", `${name}.html`)),
-    );
+  test("the published folder holds our pages, what they load, and nothing of another kind", () => {
+    const sources = filesIn("public").map((file) => file.slice("public".length));
+    const published = [...new Set([...sources, ...built.keys()])];
+    expect(published.filter((file) => file.endsWith(".html")).sort()).toEqual(pages.map((name) => `/${name}.html`));
     expect(published.filter((file) => !/\.(?:html|css|js|svg|png|json|d\.ts)$/.test(file))).toEqual([]);
   });
 
@@ -80,9 +82,13 @@ describe("[A67] our pages look like ours", () => {
   });
 
   test("and browsers would not let them", () => {
-    const policy = SECURITY_HEADERS["Content-Security-Policy"].split("; ");
-    expect(policy).toContain("default-src 'none'");
-    expect(policy.filter((directive) => /-src /.test(directive) && !/'(?:self|none)'$/.test(directive))).toEqual([]);
-    expect(policy.filter((directive) => /unsafe|https?:|data:|\*/.test(directive))).toEqual([]);
+    const dynamic = SECURITY_HEADERS["Content-Security-Policy"];
+    expect(dynamic.split("; ").filter((directive) => /-src /.test(directive) && !/'(?:self|none)'$/.test(directive))).toEqual([]);
+    for (const policy of [dynamic, withHashes(dynamic, hashes)].map((each) => each.split("; "))) {
+      expect(policy).toContain("default-src 'none'");
+      const sources = policy.filter((directive) => /-src /.test(directive)).flatMap((directive) => directive.split(" ").slice(1));
+      expect(sources.filter((source) => !/^'(?:self|none|sha256-[\w+/]{43}=)'$/.test(source))).toEqual([]);
+      expect(policy.filter((directive) => /unsafe|https?:|data:|\*/.test(directive))).toEqual([]);
+    }
   });
 });

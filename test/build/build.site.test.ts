@@ -1,11 +1,16 @@
+import { execFile } from "node:child_process";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PROJECT } from "../../scripts/tools/project.ts";
 import { findSecrets } from "../../scripts/tools/secret-scan.ts";
 import { copyProject } from "../tools/project-copy.ts";
 import type { ProjectCopy } from "../tools/project-copy.ts";
 
 const SECRET = "canary-client-secret-0123456789abcdef";
+
+const run = promisify(execFile);
 
 let copy: ProjectCopy;
 
@@ -82,6 +87,35 @@ describe("what Netlify's build makes of a fresh copy", () => {
   });
 });
 
+describe("what is published", () => {
+  test("is what this build has made, and nothing that an older one has left", async () => {
+    const leftOver = join(copy.directory, "dist/public/left-over.js");
+    await writeFile(leftOver, "");
+    const { status, output } = await copy.run("node", ["scripts/build.ts"]);
+    expect(status, output).toBe(0);
+    const files = await readdir(join(copy.directory, "dist/public"));
+    expect(files).not.toContain("left-over.js");
+    expect(files).toEqual(expect.arrayContaining(["_headers", "auth.d.ts", "auth.js", "confirm.html", "favicon.svg", "icons", "languages"]));
+  });
+
+  test("loses no headers of the owner's: a file of them stops the build, which says where they belong", async () => {
+    const file = join(copy.directory, "public/_headers");
+    await writeFile(file, "/*\n  X-Of-The-Owner: 1\n");
+    const { status, output } = await copy.run("node", ["scripts/build.ts"]);
+    expect(await readFile(file, "utf8")).toContain("X-Of-The-Owner");
+    await rm(file);
+    expect(status).toBe(1);
+    expect(output).toContain("Write your headers into netlify.toml, below [[headers]].");
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+
+  test("is made from sources that the build leaves as they are", async () => {
+    const { stdout } = await run("git", ["ls-files", "public"], { cwd: PROJECT });
+    const files = await readdir(join(copy.directory, "public"));
+    expect(files.map((file) => `public/${file}`).sort()).toEqual(stdout.trim().split("\n").sort());
+  });
+});
+
 describe("secrets and builds", () => {
   beforeAll(async () => {
     await configure({ Github: { client_id: "client-of-github" } }, { Github: { client_secret: SECRET } });
@@ -92,7 +126,7 @@ describe("secrets and builds", () => {
     expect(status, output).toBe(0);
     expect(output).not.toContain(SECRET);
     expect(await findSecrets(join(copy.directory, "dist/functions"), [SECRET])).toContain("token.mjs");
-    expect(await findSecrets(join(copy.directory, "public"), [SECRET])).toEqual([]);
+    expect(await findSecrets(join(copy.directory, "dist/public"), [SECRET])).toEqual([]);
   });
 
   test("[A11] a preview build carries no secret at all", async () => {
@@ -114,7 +148,7 @@ describe("secrets and builds", () => {
       await writeFile(file, `something ${spelling} something`);
       const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: context });
       expect(status, context).toBe(1);
-      expect(output).toContain("public/left-over.txt");
+      expect(output).toContain("dist/public/left-over.txt");
       expect(output).not.toContain(spelling);
     }
     await rm(file);

@@ -93,6 +93,7 @@ describe("a whole login", () => {
     expect(await pressTab(page)).toBe("Yes");
     expect(await pressTab(page)).toBe("Why am I asked?");
     await page.keyboard.press("Enter");
+    await page.locator("details a").waitFor();
     expect(await pressTab(page)).toBe("See and end access at GitHub");
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Shift+Tab");

@@ -2,11 +2,13 @@ import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { directionOf, matchLanguage } from "../../client/language.ts";
 import english from "../../client/languages/en.json" with { type: "json" };
+import { nameOf } from "../../client/words.ts";
 import * as reasons from "../../netlify/oauth/reasons.ts";
 import {
   buildPageScripts,
   keysOfMarkup,
   LANGUAGES_FOLDER,
+  nameTexts,
   PAGE_SCRIPTS,
   readLanguages,
 } from "../../scripts/tools/page-scripts.ts";
@@ -38,6 +40,8 @@ const ENGLISH: Texts = english;
 const keys = Object.keys(ENGLISH);
 const languages = await readLanguages();
 const files = await buildPageScripts();
+const sources = new Map<string, string>();
+for (const page of Object.keys(PAGE_SCRIPTS)) sources.set(page, await readSources(`${page}.ts`));
 
 describe("English", () => {
   test("names no text twice", async () => {
@@ -49,6 +53,9 @@ describe("English", () => {
     const said = await Promise.all(Object.keys(PAGE_SCRIPTS).map(keysOfPage));
     const unused = keys.filter((key) => key !== "language.reviewed" && !said.flat().includes(key));
     expect(unused).toEqual([]);
+    const elsewhere = new Set((await Promise.all(Object.keys(PAGE_SCRIPTS).map(keysByKey))).flat());
+    const unwritten = keys.filter((key) => key !== "language.reviewed" && !elsewhere.has(key) && ![...sources.values()].some((source) => source.includes(`"${key}"`)));
+    expect(unwritten).toEqual([]);
   });
 
   test("is what the pages' HTML says, word for word", async () => {
@@ -118,7 +125,7 @@ const FOR_DEVELOPERS = [
 
 test("what a language lacks is left out, so that the page says it in English and never leaves it blank", async () => {
   const built = await buildPageScripts({}, new Map([["xx", { "confirm.yes": "Xx" }]]));
-  expect(JSON.parse(built.get("/languages/xx/confirm.json")!)).toEqual({ "confirm.yes": "Xx" });
+  expect(JSON.parse(built.get("/languages/xx/confirm.json")!)).toEqual({ [nameOf("Yes")]: "Xx" });
 });
 
 describe.each([...languages])("%s", (tag, texts) => {
@@ -152,6 +159,12 @@ describe.each([...languages])("%s", (tag, texts) => {
     for (const key of keys.filter((key) => key !== "language.reviewed")) expect(texts[key], key).toMatch(script);
     const all = Object.values(texts).join("");
     if (OTHER_CHINESE[tag] !== undefined) expect(all).not.toMatch(OTHER_CHINESE[tag]);
+  });
+
+  test("begins what an app will be able to do with a capital letter, as far as the language has them", () => {
+    const hasCase = /^\p{Lu}/u.test(texts["confirm.yes"]!);
+    const items = keys.filter((key) => /^scope\.|^confirm\.(everything|standard|offline)$/.test(key));
+    expect(items.filter((key) => hasCase && /^\p{Ll}/u.test(texts[key]!))).toEqual([]);
   });
 
   test("is a translation", () => {
@@ -200,27 +213,69 @@ describe("the reader's language", () => {
   });
 });
 
-test("a page's script carries its own texts in English and no others, and a page's file of a language the same texts", async () => {
-  for (const page of Object.keys(PAGE_SCRIPTS)) {
-    const script = files.get(`/${page}.js`)!;
-    expect(keys.filter((key) => script.includes(`"${key}":`)), page).toEqual(keys.filter((key) => isNamed(script, key)));
-    for (const tag of languages.keys()) {
+describe.each(Object.keys(PAGE_SCRIPTS))("the script of the page %s", (page) => {
+  test("has words in the place of every key but those that it asks for by their keys", async () => {
+    const byKey = await keysByKey(page);
+    expect(keys.filter((key) => scriptOf(page).includes(`"${key}"`) && !byKey.includes(key))).toEqual([]);
+  });
+
+  test("finds every text of its own in a language's file, and nothing else is there", async () => {
+    const [byKey, byWords] = [await keysByKey(page), keysByWords(page)];
+    for (const [tag, texts] of languages) {
       const said = JSON.parse(files.get(`/languages/${tag}/${page}.json`)!) as Texts;
-      expect(Object.keys(said).sort(), `${tag}, ${page}`).toEqual((await keysOfPage(page)).sort());
+      const expected = [...byKey.map((key) => [key, texts[key]]), ...byWords.map((key) => [nameOf(ENGLISH[key]!), texts[key]])];
+      expect(said, tag).toEqual(Object.fromEntries(expected));
     }
-  }
+  });
 });
+
+test("a script that is rarely needed carries words of its own, which are not in the page's script", () => {
+  const [own, rare] = [files.get("/confirm.js")!, files.get("/confirm-rarely.js")!];
+  const states = keys.filter((key) => /^confirm\.(nothing|meeting|unsafe|cut|refused|expired|lost|gone|why)\b/.test(key) && key !== "confirm.why.title");
+  expect(states.filter((key) => !hasWords(rare, key))).toEqual([]);
+  expect(states.filter((key) => hasWords(own, key))).toEqual([]);
+});
+
+test("two texts of a page with the same words are refused, because a translation of one would be said for the other", () => {
+  expect(ENGLISH["confirm.expired.title"]).toBe(ENGLISH["signOut.expired.title"]);
+  expect(() => nameTexts("x", ["confirm.expired.title", "confirm.yes", "signOut.expired.title"])).toThrow(
+    "confirm.expired.title and signOut.expired.title",
+  );
+});
+
+/** Of the page and, where there is one, of what it rarely needs. */
+function scriptOf(page: string): string {
+  const names = [page, PAGE_SCRIPTS[page]!.rarely ?? []].flat();
+  return names.map((name) => files.get(`/${name}.js`)!).join("");
+}
+
+function hasWords(script: string, key: string): boolean {
+  return script.includes(JSON.stringify(ENGLISH[key]));
+}
+
+/** Those that a page asks for by their keys. */
+async function keysByKey(page: string): Promise<string[]> {
+  const { given } = PAGE_SCRIPTS[page]!;
+  return [...(await keysOfMarkup(page)), ...keys.filter((key) => given !== undefined && key.startsWith(given))];
+}
+
+/** Those whose words stand in its scripts. */
+function keysByWords(page: string): string[] {
+  return keys.filter((key) => hasWords(scriptOf(page), key) && sources.get(page)!.includes(`"${key}"`));
+}
 
 /** Every text that a page can say. */
 async function keysOfPage(page: string): Promise<string[]> {
-  const script = files.get(`/${page}.js`)!;
-  const { given } = PAGE_SCRIPTS[page]!;
-  const markup = await keysOfMarkup(page);
-  return keys.filter((key) => isNamed(script, key) || markup.includes(key) || (given !== undefined && key.startsWith(given)));
+  return [...(await keysByKey(page)), ...keysByWords(page)];
 }
 
-function isNamed(script: string, key: string): boolean {
-  return script.slice(script.indexOf("const LANGUAGES=")).includes(`"${key}"`);
+/** A module of the pages and everything that it imports. */
+async function readSources(file: string, seen = new Set<string>()): Promise<string> {
+  if (seen.has(file)) return "";
+  seen.add(file);
+  const source = await readFile(new URL(`../../client/${file}`, import.meta.url), "utf8");
+  const imported = Array.from(source.matchAll(/"\.\/([\w-]+\.ts)"/g), ([, name]) => readSources(name!, seen));
+  return source + (await Promise.all(imported)).join("");
 }
 
 /** The texts of an HTML file as a reader sees them, by their keys. */

@@ -1,15 +1,18 @@
-/** Serves `public` with the real headers, the freshly built scripts and styles and some logos, and answers POSTs as a test has scripted. */
+/** Serves the freshly built pages with their real headers, and some logos, and answers POSTs as a test has scripted. */
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
-import { basename, extname } from "node:path";
+import { extname, join } from "node:path";
 import type { AddressInfo } from "node:net";
 import { PAGE_HEADERS } from "../../netlify/oauth/headers.ts";
+import { headersFor } from "../../scripts/tools/headers-file.ts";
+import type { HeaderRule } from "../../scripts/tools/headers-file.ts";
 import { findLogos, svgOf } from "../../scripts/tools/icons.ts";
-import { buildPageScripts } from "../../scripts/tools/page-scripts.ts";
-import { buildPageStyles } from "../../scripts/tools/page-styles.ts";
+import { PROJECT, SOURCES_FOLDER } from "../../scripts/tools/project.ts";
+import { staticHeaders } from "../../scripts/tools/static-headers.ts";
+import { buildStaticPages } from "../../scripts/tools/static-pages.ts";
 
 export interface Posted {
   path: string;
@@ -28,13 +31,12 @@ export interface PageServer {
   referers: string[];
   /** What the next POST is answered with. */
   reply: ScriptedReply;
-  /** Pages by path, in addition to those in `public`. */
+  /** Pages of functions, by path. */
   pages: Map<string, string>;
   services: unknown;
   close(): Promise<void>;
 }
 
-const publicFolder = new URL("../../public/", import.meta.url);
 const logos = findLogos(["github", "google", "dropbox", "gitlab"].map((slug) => ({ icon: `/icons/${slug}.svg` })));
 const contentTypes: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -45,7 +47,7 @@ const contentTypes: Record<string, string> = {
 
 /** The provider: its pages, its scripts, its headers. */
 export async function servePages(): Promise<PageServer> {
-  const built = await buildAssets();
+  const { files, rules } = await buildPublished();
   const server = createServer((request, response) => void answer(request, response));
   const state: PageServer = {
     origin: await listen(server, "localhost"),
@@ -64,11 +66,15 @@ export async function servePages(): Promise<PageServer> {
     if (request.method === "POST") return answerPost(request, response, pathname);
     if (request.method === "OPTIONS") return void response.writeHead(204, PAGE_HEADERS).end();
     if (pathname === "/services.json") return send(response, 200, ".json", JSON.stringify(state.services));
-    const asset = built.get(pathname);
-    if (asset !== undefined) return send(response, 200, extname(pathname), asset);
     const page = state.pages.get(pathname);
     if (page !== undefined) return send(response, 200, ".html", page);
-    return sendFile(response, pathname);
+    return answerStatic(response, pathname);
+  }
+
+  function answerStatic(response: ServerResponse, pathname: string): void {
+    const path = [pathname, `${pathname}.html`, `${pathname}index.html`].find((candidate) => files.has(candidate));
+    const found = path ?? "/404.html";
+    send(response, path === undefined ? 404 : 200, extname(found), files.get(found)!, headersFor(rules, pathname));
   }
 
   async function answerPost(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
@@ -88,22 +94,16 @@ export async function serveApp(html: string): Promise<{ origin: string; close():
   return { origin: await listen(server, "127.0.0.1"), close: () => close(server) };
 }
 
-async function sendFile(response: ServerResponse, pathname: string): Promise<void> {
-  const name = pathname === "/" ? "index.html" : basename(pathname);
-  const file = extname(name) === "" ? `${name}.html` : name;
-  const bytes = await readFile(new URL(file, publicFolder)).catch(() => undefined);
-  if (bytes !== undefined) return send(response, 200, extname(file), bytes);
-  send(response, 404, ".html", await readFile(new URL("404.html", publicFolder)));
-}
-
-function send(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {
+function send(response: ServerResponse, status: number, type: string, body: string, headers: Record<string, string> = {}): void {
   const contentType = contentTypes[type] ?? "application/json";
-  response.writeHead(status, { ...PAGE_HEADERS, "Content-Type": contentType }).end(body);
+  response.writeHead(status, { ...PAGE_HEADERS, "Content-Type": contentType, ...headers }).end(body);
 }
 
-async function buildAssets(): Promise<Map<string, string>> {
+async function buildPublished(): Promise<{ files: Map<string, string>; rules: HeaderRule[] }> {
+  const { files, hashes } = await buildStaticPages(logos);
   const icons = Object.entries(logos).map(([path, logo]) => [path, svgOf(logo)] as const);
-  return new Map([...icons, ...(await buildPageStyles()), ...(await buildPageScripts(logos))]);
+  const favicon = await readFile(join(PROJECT, SOURCES_FOLDER, "favicon.svg"), "utf8");
+  return { files: new Map([...files, ...icons, ["/favicon.svg", favicon]]), rules: staticHeaders(hashes) };
 }
 
 async function listen(server: Server, host: string): Promise<string> {

@@ -55,7 +55,10 @@ export const PAGE_STATES: PageState[] = [
   at("confirm-loopback", confirmPath({ origin: "http://localhost:5500" })),
   at("confirm-mismatch", confirmPath({ claimedHost: "other.example" })),
   at("confirm-everything", confirmPath({ scopes: null, service: { id: "example", name: "Example" } })),
-  at("confirm-why", confirmPath(), (page) => page.locator("summary").click()),
+  at("confirm-why", confirmPath(), async (page) => {
+    await page.locator("summary").click();
+    await page.locator("details a").waitFor();
+  }),
   popup("confirm-meeting", unnamedPath()),
   popup("confirm-yes", confirmPath(MESSAGE), async (page, { provider, app }) => {
     provider.reply = { status: 200, body: { message: {}, targetOrigin: app.origin } };

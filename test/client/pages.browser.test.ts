@@ -201,7 +201,7 @@ describe("the question", () => {
     const madata = await context.newPage();
     await madata.goto(provider.origin + confirmPath({ scopes: null }));
     expect(await madata.locator(".scopes li").allTextContents()).toEqual([
-      "everything you have just allowed at GitHub",
+      "Everything you have just allowed at GitHub",
     ]);
   });
 
@@ -250,6 +250,7 @@ describe("the question", () => {
     const scopes = [{ value: hostile, description: hostile }, { value: hostile }];
     const page = await openPage(confirmPath({ service, scopes }));
     await page.locator("summary").click();
+    await page.getByText("knows only this login page").waitFor();
     expect(await page.locator(".scopes li").first().textContent()).toBe(`${hostile} ${hostile}`);
     expect(await page.evaluate(() => "__x" in window)).toBe(false);
     expect(await page.locator("main a, main img, main script").count()).toBe(0);

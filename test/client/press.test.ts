@@ -9,148 +9,171 @@ beforeEach(() => {
   press = new Press();
 });
 
-function pointer(time: number, changes: Partial<PointerPress> = {}): PointerPress {
-  return { time, trusted: true, onButton: true, pointerId: 1, pointerType: "mouse", ...changes };
+type PointerChanges = Partial<PointerPress & Place>;
+type KeyChanges = Partial<KeyPress & Place>;
+
+interface Place {
+  onButton: boolean;
 }
 
-function key(time: number, changes: Partial<KeyPress> = {}): KeyPress {
-  return { time, trusted: true, onButton: true, key: "Enter", repeat: false, ...changes };
+function pointer(timeStamp: number, changes: PointerChanges = {}): PointerPress & Place {
+  return { timeStamp, isTrusted: true, onButton: true, pointerId: 1, pointerType: "mouse", ...changes };
 }
 
-function click(time: number) {
-  return press.click({ trusted: true, time });
+function pointerDown(event: PointerPress & Place) {
+  press.pointerDown(event, event.onButton);
+}
+
+function pointerUp(event: PointerPress & Place) {
+  press.pointerUp(event, event.onButton);
+}
+
+function key(timeStamp: number, changes: KeyChanges = {}): KeyPress & Place {
+  return { timeStamp, isTrusted: true, onButton: true, key: "Enter", repeat: false, ...changes };
+}
+
+function keyDown(event: KeyPress & Place) {
+  press.keyDown(event, event.onButton);
+}
+
+function keyUp(event: KeyPress & Place) {
+  return press.keyUp(event, event.onButton);
+}
+
+function click(timeStamp: number) {
+  return press.click({ isTrusted: true, timeStamp });
 }
 
 describe("a mouse", () => {
   test("counts when it has moved here, and went down and up on the button after arming", () => {
-    press.pointerMove({ trusted: true });
+    press.pointerMove({ isTrusted: true });
     press.arm(armedAt);
-    press.pointerDown(pointer(1_100));
-    press.pointerUp(pointer(1_150));
+    pointerDown(pointer(1_100));
+    pointerUp(pointer(1_150));
     expect(click(1_150)).toBe("accepted");
   });
 
   test("does not count when it has never moved in this document [A7]", () => {
     press.arm(armedAt);
-    press.pointerDown(pointer(1_100));
-    press.pointerUp(pointer(1_150));
+    pointerDown(pointer(1_100));
+    pointerUp(pointer(1_150));
     expect(click(1_150)).toBe("refused");
   });
 
   test("does not count when its movement was made by a script [A7]", () => {
-    press.pointerMove({ trusted: false });
+    press.pointerMove({ isTrusted: false });
     press.arm(armedAt);
-    press.pointerDown(pointer(1_100));
-    press.pointerUp(pointer(1_150));
+    pointerDown(pointer(1_100));
+    pointerUp(pointer(1_150));
     expect(click(1_150)).toBe("refused");
   });
 
   test("does not count when it went down before arming [A7]", () => {
-    press.pointerMove({ trusted: true });
-    press.pointerDown(pointer(990));
+    press.pointerMove({ isTrusted: true });
+    pointerDown(pointer(990));
     press.arm(armedAt);
-    press.pointerUp(pointer(1_100));
+    pointerUp(pointer(1_100));
     expect(click(1_100)).toBe("refused");
   });
 
   test("does not count when the event is older than arming but came late [A7]", () => {
-    press.pointerMove({ trusted: true });
+    press.pointerMove({ isTrusted: true });
     press.arm(armedAt);
-    press.pointerDown(pointer(990));
-    press.pointerUp(pointer(1_100));
+    pointerDown(pointer(990));
+    pointerUp(pointer(1_100));
     expect(click(1_100)).toBe("refused");
   });
 
   test("does not count when it went down elsewhere", () => {
-    press.pointerMove({ trusted: true });
+    press.pointerMove({ isTrusted: true });
     press.arm(armedAt);
-    press.pointerDown(pointer(1_100, { onButton: false }));
-    press.pointerUp(pointer(1_150));
+    pointerDown(pointer(1_100, { onButton: false }));
+    pointerUp(pointer(1_150));
     expect(click(1_150)).toBe("refused");
   });
 
-  test.each<[string, Partial<PointerPress>]>([
+  test.each<[string, PointerChanges]>([
     ["elsewhere", { onButton: false }],
-    ["by a script", { trusted: false }],
+    ["by a script", { isTrusted: false }],
     ["as another pointer", { pointerId: 2 }],
   ])("does not count when it went up %s", (_, changes) => {
-    press.pointerMove({ trusted: true });
+    press.pointerMove({ isTrusted: true });
     press.arm(armedAt);
-    press.pointerDown(pointer(1_100));
-    press.pointerUp(pointer(1_150, changes));
+    pointerDown(pointer(1_100));
+    pointerUp(pointer(1_150, changes));
     expect(click(1_150)).toBe("refused");
   });
 
   test("does not count when it moved only before the countdown began anew [A7]", () => {
-    press.pointerMove({ trusted: true });
+    press.pointerMove({ isTrusted: true });
     press.disarm();
     press.arm(armedAt);
-    press.pointerDown(pointer(1_100));
-    press.pointerUp(pointer(1_150));
+    pointerDown(pointer(1_100));
+    pointerUp(pointer(1_150));
     expect(click(1_150)).toBe("refused");
   });
 
   test("does not count when the countdown began anew in between", () => {
-    press.pointerMove({ trusted: true });
+    press.pointerMove({ isTrusted: true });
     press.arm(armedAt);
-    press.pointerDown(pointer(1_100));
+    pointerDown(pointer(1_100));
     press.disarm();
     press.arm(2_200);
-    press.pointerUp(pointer(2_300));
+    pointerUp(pointer(2_300));
     expect(click(2_300)).toBe("refused");
   });
 });
 
 test("a finger counts without having moved: it cannot before it touches", () => {
   press.arm(armedAt);
-  press.pointerDown(pointer(1_100, { pointerType: "touch" }));
-  press.pointerUp(pointer(1_150, { pointerType: "touch" }));
+  pointerDown(pointer(1_100, { pointerType: "touch" }));
+  pointerUp(pointer(1_150, { pointerType: "touch" }));
   expect(click(1_150)).toBe("accepted");
 });
 
 describe.each([["Enter"], [" "]])("the key %j", (name) => {
   test("counts once it is released on the button", () => {
     press.arm(armedAt);
-    press.keyDown(key(1_100, { key: name }));
+    keyDown(key(1_100, { key: name }));
     expect(click(1_100)).toBe("pending");
-    expect(press.keyUp(key(1_200, { key: name }))).toBe("accepted");
+    expect(keyUp(key(1_200, { key: name }))).toBe("accepted");
   });
 
   test("does not count when it was held from before [A6]", () => {
-    press.keyDown(key(500, { key: name, onButton: false }));
+    keyDown(key(500, { key: name, onButton: false }));
     press.arm(armedAt);
-    press.keyDown(key(1_100, { key: name, repeat: true }));
+    keyDown(key(1_100, { key: name, repeat: true }));
     expect(click(1_100)).toBe("pending");
-    press.keyDown(key(1_130, { key: name }));
-    expect(press.keyUp(key(1_200, { key: name }))).toBe("pending");
+    keyDown(key(1_130, { key: name }));
+    expect(keyUp(key(1_200, { key: name }))).toBe("pending");
     expect(click(1_200)).toBe("refused");
   });
 
   test("does not count when only its repetition is seen [A6]", () => {
     press.arm(armedAt);
-    press.keyDown(key(1_100, { key: name, repeat: true }));
+    keyDown(key(1_100, { key: name, repeat: true }));
     expect(click(1_100)).toBe("pending");
-    expect(press.keyUp(key(1_200, { key: name }))).toBe("pending");
+    expect(keyUp(key(1_200, { key: name }))).toBe("pending");
     expect(click(1_200)).toBe("refused");
   });
 
   test("does not count when it went down elsewhere", () => {
     press.arm(armedAt);
-    press.keyDown(key(1_100, { key: name, onButton: false }));
-    expect(press.keyUp(key(1_200, { key: name }))).toBe("pending");
+    keyDown(key(1_100, { key: name, onButton: false }));
+    expect(keyUp(key(1_200, { key: name }))).toBe("pending");
   });
 
   test("does not count when it came up elsewhere, or by a script", () => {
-    for (const changes of [{ onButton: false }, { trusted: false }]) {
+    for (const changes of [{ onButton: false }, { isTrusted: false }]) {
       press.arm(armedAt);
-      press.keyDown(key(1_100, { key: name }));
-      expect(press.keyUp(key(1_200, { key: name, ...changes }))).toBe("pending");
+      keyDown(key(1_100, { key: name }));
+      expect(keyUp(key(1_200, { key: name, ...changes }))).toBe("pending");
     }
   });
 
   test("makes a click that follows no bare click, even if its release is never seen", () => {
     press.arm(armedAt);
-    press.keyDown(key(1_100, { key: name, onButton: false }));
+    keyDown(key(1_100, { key: name, onButton: false }));
     press.forgetKeys();
     expect(click(1_200)).toBe("refused");
   });
@@ -158,8 +181,8 @@ describe.each([["Enter"], [" "]])("the key %j", (name) => {
 
 test("other keys press nothing", () => {
   press.arm(armedAt);
-  press.keyDown(key(1_100, { key: "x" }));
-  expect(press.keyUp(key(1_200, { key: "x" }))).toBe("pending");
+  keyDown(key(1_100, { key: "x" }));
+  expect(keyUp(key(1_200, { key: "x" }))).toBe("pending");
 });
 
 describe("a bare click, as assistive technology makes it", () => {
@@ -170,9 +193,9 @@ describe("a bare click, as assistive technology makes it", () => {
 
   test("counts after other keys and movements, which come with every screen reader", () => {
     press.arm(armedAt);
-    press.pointerMove({ trusted: true });
-    press.keyDown(key(1_050, { key: "Control" }));
-    press.keyUp(key(1_060, { key: "Control" }));
+    press.pointerMove({ isTrusted: true });
+    keyDown(key(1_050, { key: "Control" }));
+    keyUp(key(1_060, { key: "Control" }));
     expect(click(1_100)).toBe("accepted");
   });
 
@@ -180,11 +203,11 @@ describe("a bare click, as assistive technology makes it", () => {
 
   test("does not count when a script made it", () => {
     press.arm(armedAt);
-    expect(press.click({ trusted: false, time: 1_100 })).toBe("refused");
+    expect(press.click({ isTrusted: false, timeStamp: 1_100 })).toBe("refused");
   });
 
   test("does not count while a key is held from before [A6]", () => {
-    press.keyDown(key(500, { key: "x" }));
+    keyDown(key(500, { key: "x" }));
     press.arm(armedAt);
     expect(click(1_100)).toBe("pending");
   });
@@ -197,7 +220,7 @@ describe("a bare click, as assistive technology makes it", () => {
 
   test("counts again after a refusal has begun the countdown anew", () => {
     press.arm(armedAt);
-    press.pointerDown(pointer(1_100, { onButton: false }));
+    pointerDown(pointer(1_100, { onButton: false }));
     expect(click(1_200)).toBe("refused");
     press.disarm();
     press.arm(2_300);

@@ -6,8 +6,8 @@ import type { Question, UnnamedQuestion } from "../../netlify/oauth/question.ts"
 import { unseal } from "../../netlify/oauth/seal.ts";
 import { RUNS, serviceOf, spyOnFetch } from "../attacks/tools.ts";
 import { authorizationRequest, call, CANARY, EVIL, GOOD, Jar, OWN_PAGE, pkcePair, readFragment, testProvider } from "../tools/harness.ts";
-import { confirmationScript, Tab } from "./tab.ts";
-import type { Delivery, FakeNode } from "./tab.ts";
+import { confirmationScripts, Tab } from "./tab.ts";
+import type { Delivery, FakeNode, PageScripts } from "./tab.ts";
 
 /**
  * The whole of the gate: the confirmation page as it is served, in a tab of the victim's browser, with the real endpoint
@@ -22,7 +22,7 @@ const victim = new Jar();
 
 type AnyQuestion = Question | UnnamedQuestion;
 const questions: AnyQuestion[] = [];
-let script: Awaited<ReturnType<typeof confirmationScript>>;
+let scripts: PageScripts;
 
 /* ---- Logins that have come as far as the question ---- */
 
@@ -225,7 +225,7 @@ function expectCodeFor({ origin, service: shown }: Consent, code: string): void 
 
 describe("whatever happens to the confirmation page and around it", () => {
   beforeAll(async () => {
-    script = await confirmationScript();
+    scripts = await confirmationScripts();
     vi.useFakeTimers({ toFake: ["Date"], now });
     await collectQuestions();
     vi.useRealTimers();
@@ -247,7 +247,7 @@ describe("whatever happens to the confirmation page and around it", () => {
       fc.asyncProperty(steps, start, async (commands, { index, changes, isOpened }) => {
         vi.setSystemTime(now);
         const post = (body: string) => call("confirm", provider, "/confirm", { method: "POST", jar: victim, headers: OWN_PAGE, body });
-        const tab = new Tab({ script, post, opener: isOpened ? { closed: false } : null });
+        const tab = new Tab({ scripts, post, opener: isOpened ? { closed: false } : null });
         tab.open(fragmentOf(index, changes));
         await tab.settle();
         const world: World = { tab, calmSince: performance.now(), consent: undefined, released: 0 };

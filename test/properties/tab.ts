@@ -3,21 +3,36 @@ import { FakeTarget } from "../client/gate-page.ts";
 import { PROVIDER } from "../tools/harness.ts";
 
 /**
- * A browser's tab with our confirmation page in it, as far as the page's script can see one. The script is the one that
- * is served; the document has elements and text but no layout; time stands still unless a test moves it (fake timers).
+ * A browser's tab with our confirmation page in it, as far as the page's scripts can see one. The scripts are those that
+ * are served; the document has elements and text but no layout; time stands still unless a test moves it (fake timers).
  */
 
-/** What the script finds in place of a browser's own. */
+/** What the scripts find in place of a browser's own. */
 const GLOBALS = [
   ...["window", "document", "location", "history", "navigator", "Node", "AbortSignal", "IntersectionObserver", "ResizeObserver"],
   ...["matchMedia", "fetch", "setTimeout", "clearTimeout", "addEventListener", "removeEventListener"],
+  "importScript",
 ];
 
-type Script = (...globals: unknown[]) => void;
+type Script = (...globals: unknown[]) => unknown;
 
-/** The script of the confirmation page, compiled once. */
-export async function confirmationScript(): Promise<Script> {
-  const code = (await buildPageScripts()).get("/confirm.js")!;
+export interface PageScripts {
+  own: Script;
+  /** What the page's own script imports when it needs it. */
+  rare: Script;
+}
+
+/** The scripts of the confirmation page, compiled once. */
+export async function confirmationScripts(): Promise<PageScripts> {
+  const files = await buildPageScripts();
+  return { own: compile(files.get("/confirm.js")!), rare: compile(files.get("/confirm-rarely.js")!) };
+}
+
+/** As a function, which returns what the module exports. */
+function compile(module: string): Script {
+  const code = module
+    .replaceAll("import(", "importScript(")
+    .replace(/export\{(.*)\}/, (_, names: string) => `return{${names.replaceAll(/([\w$]+) as (\w+)/g, "$2:$1")}}`);
   return new Function(...GLOBALS, code) as Script;
 }
 
@@ -177,7 +192,7 @@ export class Tab {
   window = new FakeWindow(null, () => {});
   document = new FakeTarget();
   body = newBody();
-  readonly #script: Script;
+  readonly #scripts: PageScripts;
   readonly #post: Post;
   #state: unknown = null;
   #hash = "";
@@ -187,8 +202,8 @@ export class Tab {
   #mustReload = false;
 
   /** @param post what a page of ours gets from `POST /confirm` in this browser */
-  constructor({ script, post, opener }: { script: Script; post: Post; opener: Opener | null }) {
-    this.#script = script;
+  constructor({ scripts, post, opener }: { scripts: PageScripts; post: Post; opener: Opener | null }) {
+    this.#scripts = scripts;
     this.#post = post;
     this.opener = opener;
   }
@@ -301,7 +316,9 @@ export class Tab {
     this.body = newBody();
     this.document = new FakeDocument(this);
     const globals = this.#globals();
-    this.#script(...GLOBALS.map((name) => globals[name]));
+    const run = (script: Script) => script(...GLOBALS.map((name) => globals[name]));
+    globals["importScript"] = () => this.#track(Promise.resolve().then(() => run(this.#scripts.rare)));
+    run(this.#scripts.own);
   }
 
   #unload(): void {

@@ -13,6 +13,7 @@ import type { Fetch } from "../../scripts/tools/checks/check.ts";
 import { deployedSite, faultOfProviderUrl } from "../../scripts/tools/checks/deployed-site.ts";
 import { examine } from "../../scripts/tools/checks/examine.ts";
 import { LIVE_CHECKS, LOCAL_CHECKS, runChecks, type CheckResult } from "../../scripts/tools/checks/run-checks.ts";
+import { hashSource } from "../../scripts/tools/inline-hashes.ts";
 import { visibilityOf } from "../../scripts/tools/public-repository.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
@@ -262,24 +263,24 @@ test("a folder that is no repository has nothing to publish", async () => {
   expect((await check("tracked-files")).skipped).toContain("not a git repository");
 });
 
-describe("[A10] the published folder", () => {
+describe.each(["public", "dist/public"])("[A10] the published folder: %s", (folder) => {
   test.each([
     ["app.js", `const x = "${secret}"`],
     ["old/data.txt", Buffer.from(secret).toString("base64url")],
     ["other.json", '{ "Gitlab": { "client_secret": "somebody-else" } }'],
   ])("a secret in %s is a problem", async (file, text) => {
     await writeSecret();
-    await write(`public/${file}`, text);
+    await write(`${folder}/${file}`, text);
     const result = await check("published-folder");
-    expect(whatOf(result)).toBe(`public/${file} holds a client secret`);
+    expect(whatOf(result)).toBe(`${folder}/${file} holds a client secret`);
     expect(result.status).toBe("problem");
   });
 
   test.each([".secret.json", "secret.json", ".env", "netlify.toml", "home.js.map"])(
     "%s does not belong there",
     async (file) => {
-      await write(`public/${file}`, "{}");
-      expect(whatOf(await check("published-folder"))).toContain(`public/${file} does not belong`);
+      await write(`${folder}/${file}`, "{}");
+      expect(whatOf(await check("published-folder"))).toContain(`${folder}/${file} does not belong`);
     },
   );
 });
@@ -291,6 +292,8 @@ describe("netlify.toml", () => {
     await write("netlify.toml", text.replace(from, to));
   };
 
+  const headerRule = (path: string, line: string) => `\n[[headers]]\nfor = "${path}"\n[headers.values]\n${line}\n`;
+
   test("the template's own is right, and owners may add to it", async () => {
     await edit(
       /$/,
@@ -300,19 +303,26 @@ describe("netlify.toml", () => {
   });
 
   test.each([
-    ['publish = "public"\n\n[build.env', 'publish = "."\n\n[build.env', "publish"],
+    ['publish = "dist/public"\n\n[build.env', 'publish = "."\n\n[build.env', "publish"],
     ['command = "npm run build"', 'command = "echo"', "npm run build"],
     ['directory = "dist/functions"', 'directory = "netlify/functions"', "dist/functions"],
     ['to = "/callback"', 'to = "/callback?code=:code"', "code and state"],
     ['error = ":error"', 'failure = ":error"', "error and state"],
     ["status = 302", "status = 301", "code and state"],
-    ['X-Frame-Options = "DENY"', 'X-Frame-Options = "SAMEORIGIN"', 'X-Frame-Options of "/*" differs'],
-    [/.*X-Content-Type-Options.*\n/, "", 'X-Content-Type-Options of "/*" is missing'],
+    [/$/, headerRule("/*", 'X-Frame-Options = "SAMEORIGIN"'), "sets X-Frame-Options for the pages"],
+    [/$/, headerRule("/confirm", "content-security-policy = \"default-src 'self'\""), "sets Content-Security-Policy for the pages"],
   ])("%s → %s is a problem", async (from, to, what) => {
     await edit(from, to);
     const result = await check("netlify-settings");
     expect(result.status).toBe("problem");
     expect(whatOf(result)).toContain(what);
+  });
+
+  test("where the sources would be published, as in older versions, it says what to write instead", async () => {
+    await edit('publish = "dist/public"\n\n[build.env', 'publish = "public"\n\n[build.env');
+    const { findings } = await check("netlify-settings");
+    expect(findings).toEqual([expect.objectContaining({ type: expect.stringContaining('Write publish = "dist/public" below [build]') })]);
+    expect(findings[0]!.why).toContain("sources of the pages");
   });
 
   test("a broken or missing file is a problem", async () => {
@@ -339,11 +349,22 @@ async function startServer(respond: Respond): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+const policyWith = (scriptSource: string) =>
+  SECURITY_HEADERS["Content-Security-Policy"].replace("script-src 'self'", scriptSource);
+
+/** As they are built for a page with this script in it. */
+const pageHeaders = (script: string) => ({
+  ...SECURITY_HEADERS,
+  "Content-Security-Policy": policyWith(`script-src 'self' ${hashSource(script)}`),
+});
+
 /** A site that is all right, as far as `overrides` (by path) leave it so. */
 async function startSite(overrides: Record<string, Respond> = {}): Promise<string> {
   const list = JSON.stringify({ Github: { id: "github", client_id: clientId } });
   const page: Respond = (_, response) =>
-    response.writeHead(200, { ...SECURITY_HEADERS, "content-type": "text/html" }).end("<!doctype html>");
+    response
+      .writeHead(200, { ...pageHeaders("start()"), "content-type": "text/html" })
+      .end('<!doctype html><script type="module">start()</script>');
   return await startServer((request, response) => {
     const { pathname, search, searchParams } = new URL(request.url!, "http://site.invalid");
     const override = overrides[pathname];
@@ -393,6 +414,16 @@ describe("the published site", () => {
     [
       "a page that cuts openers",
       { "/confirm": answer(200, { ...SECURITY_HEADERS, "Cross-Origin-Opener-Policy": "same-origin" }) },
+      "live-headers",
+    ],
+    [
+      "a page whose policy lets any script run",
+      { "/confirm": answer(200, { ...SECURITY_HEADERS, "Content-Security-Policy": policyWith("script-src 'self' 'unsafe-inline'") }) },
+      "live-headers",
+    ],
+    [
+      "a page whose script its policy does not know",
+      { "/confirm": answer(200, pageHeaders("older()"), '<script type="module">newer()</script>') },
       "live-headers",
     ],
     ["no confirmation page", { "/confirm": answer(404) }, "live-headers"],

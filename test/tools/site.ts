@@ -5,6 +5,7 @@ import { buildSite } from "../../scripts/tools/build-site.ts";
 import { formatFaults, resolveConfiguration } from "../../scripts/tools/configuration.ts";
 import { freePort } from "../../scripts/tools/free-port.ts";
 import { startNetlifyDev } from "../../scripts/tools/netlify-dev.ts";
+import { PUBLISHED_FOLDER } from "../../scripts/tools/project.ts";
 
 export { freePort };
 
@@ -19,8 +20,16 @@ export interface SiteOptions {
   port?: number;
 }
 
+export interface RunningSite {
+  origin: string;
+  /** The folder of what it serves. */
+  published: string;
+  output: string[];
+  stop(): Promise<void>;
+}
+
 /** The whole provider, built as for production but for its configuration, under the real `netlify dev`. */
-export async function startSite(options: SiteOptions): Promise<{ origin: string; output: string[]; stop(): Promise<void> }> {
+export async function startSite(options: SiteOptions): Promise<RunningSite> {
   const { configuration, faults } = resolveConfiguration({
     services: options.services,
     secrets: options.secrets,
@@ -41,7 +50,7 @@ export async function startSite(options: SiteOptions): Promise<{ origin: string;
       env: options.env ?? {},
       onOutput: (line) => output.push(line),
     });
-    return { origin: dev.origin, output, stop: () => dev.stop().then(remove) };
+    return { origin: dev.origin, published: join(directory, PUBLISHED_FOLDER), output, stop: () => dev.stop().then(remove) };
   } catch (error) {
     await remove();
     throw error;

@@ -1,38 +1,57 @@
 import { SECURITY_HEADERS } from "../../../netlify/oauth/headers.ts";
-import { problem, type Check } from "./check.ts";
+import { hashSource, withoutHashes } from "../inline-hashes.ts";
+import { PUBLISHED_FOLDER } from "../project.ts";
+import { problem, type Check, type Finding } from "./check.ts";
+import type { SiteAnswer } from "./deployed-site.ts";
+
+const DEPLOY = `Deploy all of ${PUBLISHED_FOLDER}, with the file _headers that the build writes there`;
+const REMOVE = "Look for it below [[headers]] in netlify.toml or in a proxy before the site, remove it there, and deploy";
 
 export const liveHeaders: Check = {
   id: "live-headers",
   description: "The confirmation page comes with all its headers",
   async run({ site }) {
     if (!site) return {};
-    const { status, headers } = await site.get("/confirm");
-    if (status !== 200) {
+    const answer = await site.get("/confirm");
+    if (answer.status !== 200) {
       const why = "This page asks people about every login.";
       return {
         findings: [
           problem(
-            `${site.origin}/confirm answers with status ${status}`,
+            `${site.origin}/confirm answers with status ${answer.status}`,
             why,
             "Deploy again: npm run build, then git push",
           ),
         ],
       };
     }
-    const differing = Object.entries(SECURITY_HEADERS).filter(([name, value]) => !isSame(headers.get(name), value));
-    return {
-      findings: differing.map(([name, value]) =>
-        problem(
-          `/confirm ${headers.has(name) ? `has another ${name}` : `has no ${name}`}`,
-          "It protects the page that asks people whether they want to log in.",
-          `Write ${name} = ${JSON.stringify(value)} below [[headers]] for = "/*" in netlify.toml, and deploy`,
-        ),
-      ),
-    };
+    return { findings: [...differingHeaders(answer), ...stoppedByPolicy(answer)] };
   },
 };
 
-/** Lists in headers may be written with or without spaces. */
+function differingHeaders({ headers }: SiteAnswer): Finding[] {
+  return Object.entries(SECURITY_HEADERS)
+    .filter(([name, value]) => !isSame(headers.get(name), value))
+    .map(([name]) =>
+      problem(
+        `/confirm ${headers.has(name) ? `has another ${name}` : `has no ${name}`}`,
+        "It protects the page that asks people whether they want to log in.",
+        headers.has(name) ? REMOVE : DEPLOY,
+      ),
+    );
+}
+
+/** Lists in headers may be written with or without spaces. Which hashes a policy needs, the page decides. */
 function isSame(actual: string | null, wanted: string): boolean {
-  return actual !== null && actual.replace(/\s*([,;])\s*/g, "$1") === wanted.replace(/\s*([,;])\s*/g, "$1");
+  return actual !== null && withoutHashes(actual).replace(/\s*([,;])\s*/g, "$1") === wanted.replace(/\s*([,;])\s*/g, "$1");
+}
+
+function stoppedByPolicy({ headers, text }: SiteAnswer): Finding[] {
+  const policy = headers.get("Content-Security-Policy") ?? "";
+  const inline = [...text.matchAll(/<(script|style)\b[^>]*>(.+?)<\/\1>/gs)].map(([, , content]) => hashSource(content!));
+  if (inline.every((hash) => policy.includes(hash))) return [];
+
+  const what = "The Content-Security-Policy of /confirm stops the page's own script or style";
+  const why = "Nobody can answer the question. Page and headers are not of the same build, or something changes one of them.";
+  return [problem(what, why, DEPLOY)];
 }

@@ -1,3 +1,4 @@
+import { PUBLISHED_FOLDER } from "../project.ts";
 import { problem, type Check } from "./check.ts";
 
 /** What a crawler would try first [A10]. */
@@ -24,7 +25,7 @@ export const liveHiddenFiles: Check = {
         problem(
           `${path} answers with status ${status}, not 404`,
           "If that is the project's own file, everybody can read it, and secrets in it are lost.",
-          'Write publish = "public" below [build] in netlify.toml, deploy, delete old deploys and replace the secrets',
+          `Write publish = "${PUBLISHED_FOLDER}" below [build] in netlify.toml, deploy, delete old deploys and replace the secrets`,
         ),
       ),
     };

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
 import { SECURITY_HEADERS } from "../../../netlify/oauth/headers.ts";
+import { headersFor } from "../headers-file.ts";
+import { PUBLISHED_FOLDER, SOURCES_FOLDER } from "../project.ts";
 import { problem, type Check, type Finding } from "./check.ts";
 
 const settingsSchema = z.object({
@@ -56,11 +58,11 @@ async function readSettings(file: string): Promise<Settings | string> {
 
 function findingsOfBuild({ build, functions }: Settings): Finding[] {
   const findings: Finding[] = [];
-  if (trimmed(build.publish) !== "public") {
-    const what = 'netlify.toml: [build] publish is not "public"';
-    const why =
-      "Netlify would publish another folder. The project's own folder holds services, sources and perhaps secrets.";
-    findings.push(problem(what, why, 'Write publish = "public" below [build]'));
+  const publish = trimmed(build.publish);
+  if (publish !== PUBLISHED_FOLDER) {
+    const what = `netlify.toml: [build] publish is not "${PUBLISHED_FOLDER}"`;
+    const type = `Write publish = "${PUBLISHED_FOLDER}" below [build], and below [dev]`;
+    findings.push(problem(what, harmOfPublishing(publish), type));
   }
   if (!/\bnpm run build\b/.test(build.command ?? "")) {
     const why = "Without the build there is no check of the configuration, and there are no functions.";
@@ -78,6 +80,12 @@ function findingsOfBuild({ build, functions }: Settings): Finding[] {
     findings.push(problem(what, why, 'Write directory = "dist/functions" below [functions]'));
   }
   return findings;
+}
+
+function harmOfPublishing(folder: string): string {
+  return folder === SOURCES_FOLDER
+    ? "That folder holds the sources of the pages, which do nothing. What the build makes of them would not be published."
+    : "Netlify would publish another folder. The project's own folder holds services, sources and perhaps secrets.";
 }
 
 function trimmed(path = ""): string {
@@ -106,20 +114,22 @@ function leadsToCallback(rule: Settings["redirects"][number], parameter: string)
   );
 }
 
+/** They would win over what the build writes into `_headers`. */
 function findingsOfHeaders({ headers }: Settings): Finding[] {
-  const blocks = headers.filter((block) => block.for === "/*");
-  const values = Object.assign({}, ...blocks.map((block) => lowerCased(block.values))) as Record<string, unknown>;
-  const differing = Object.entries(SECURITY_HEADERS).filter(([name, value]) => values[name.toLowerCase()] !== value);
-  return differing.map(([name, value]) =>
-    problem(
-      `netlify.toml: the header ${name} of "/*" ` +
-        (name.toLowerCase() in values ? "differs from the provider's own" : "is missing"),
-      "It protects the page that asks people whether they want to log in.",
-      `Write ${name} = ${JSON.stringify(value)} below [[headers]] for = "/*"`,
-    ),
-  );
+  const rules = headers.map((block) => ({ path: block.for, headers: lowerCased(block.values) }));
+  const overridden = headersFor(rules, "/confirm");
+  return Object.keys(SECURITY_HEADERS)
+    .filter((name) => name.toLowerCase() in overridden)
+    .map((name) =>
+      problem(
+        `netlify.toml: a rule below [[headers]] sets ${name} for the pages`,
+        "It protects the page that asks people whether they want to log in, and the build writes it. A policy that does not " +
+          "know the page's own script stops it.",
+        `Remove ${name} from every rule below [[headers]] that fits /confirm, such as for = "/*"`,
+      ),
+    );
 }
 
-function lowerCased(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name.toLowerCase(), value]));
+function lowerCased(values: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name.toLowerCase(), String(value)]));
 }

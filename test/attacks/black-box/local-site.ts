@@ -1,12 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { Readable } from "node:stream";
-import { SECURITY_HEADERS } from "../../../netlify/oauth/headers.ts";
 import type { Provider } from "../../../netlify/oauth/provider.ts";
 import type { Service } from "../../../netlify/oauth/service.ts";
-import { PROJECT } from "../../../scripts/tools/project.ts";
+import { headersFor } from "../../../scripts/tools/headers-file.ts";
+import { staticHeaders } from "../../../scripts/tools/static-headers.ts";
+import { buildStaticPages } from "../../../scripts/tools/static-pages.ts";
 import { call } from "../../tools/harness.ts";
 import type { EndpointName } from "../../tools/harness.ts";
 import type { Answer, Probe, Send } from "./case.ts";
@@ -48,15 +47,15 @@ export async function answerLocally({ method = "GET", path, headers = {}, body }
   return page(pathname);
 }
 
-/** With the headers that netlify.toml gives to static files; a test compares both. */
+const { files, hashes } = await buildStaticPages();
+const rules = staticHeaders(hashes);
+
+/** As they are built, with their headers. */
 function page(pathname: string): Response {
-  const name = pathname === "/" ? "index" : pathname.slice(1);
-  const file = join(PROJECT, "public", `${name}.html`);
-  const exists = /^[a-z-]+$/.test(name) && existsSync(file);
-  const html = readFileSync(exists ? file : join(PROJECT, "public/404.html"));
-  return new Response(html, {
-    status: exists ? 200 : 404,
-    headers: { ...SECURITY_HEADERS, "content-type": "text/html; charset=utf-8" },
+  const html = files.get(pathname === "/" ? "/index.html" : `${pathname}.html`);
+  return new Response(html ?? files.get("/404.html")!, {
+    status: html === undefined ? 404 : 200,
+    headers: { ...headersFor(rules, pathname), "content-type": "text/html; charset=utf-8" },
   });
 }
 

@@ -1,0 +1,140 @@
+import { parseAppUrl } from "../netlify/oauth/app-url.ts";
+import type { Question } from "../netlify/oauth/question.ts";
+import { liveOpener } from "./answer.ts";
+import type { Page, Route, Told } from "./confirm.ts";
+import { button } from "./dom.ts";
+import { keepFragment } from "./fragment.ts";
+import { isHandshake, shakeHands } from "./handshake.ts";
+import { homeLink, manageLink } from "./links.ts";
+import { noticeKeys } from "./notices.ts";
+import type { OriginNotice } from "./origin.ts";
+import type { Reply } from "./post.ts";
+import { explain, readRefusal } from "./refusal.ts";
+import type { Sentence, TextKey } from "./text.ts";
+import { only } from "./values.ts";
+
+/**
+ * What the confirmation page rarely says, most of it instead of the question, in a script of its own. It only says, and
+ * leads back: who gets access is decided in the page's own script (`confirm.ts`). That one lends what is used here, so
+ * that there is one language, one card and one answer.
+ */
+
+const path = "/confirm";
+
+/** How long an app may take to say its name before the page says that it is waiting. */
+const meetingMs = 5_000;
+
+const toldRefused: Told = { title: "confirm.refused.title", sentences: ["confirm.refused.told"] };
+const toldExpired: Told = { title: "confirm.expired.title", sentences: ["confirm.expired.text", "confirm.expired.told"] };
+
+/* ---- Beside the question ---- */
+
+/** What a person should know about this address before trusting it [A33][A58]. */
+export function warn({ text, askWith }: Page, question: Question, notices: OriginNotice[]): void {
+  const { origin, claimedHost: claimed } = question;
+  const sentences = notices.map((notice) => text(noticeKeys[notice]));
+  if (claimed !== undefined && !isAt(origin, claimed)) sentences.unshift(text("confirm.mismatch", { claimed, origin }));
+  askWith(sentences, question);
+}
+
+function isAt(origin: string, claimedHost: string): boolean {
+  const { host, hostname } = new URL(origin);
+  return claimedHost === hostname || claimedHost === host;
+}
+
+/** Why it is asked. */
+export function reasonsFor({ text, about }: Page, question: Question): Sentence[] {
+  const links = manageLink(about(question, "common.manage"), question.service.manageUrl);
+  return [
+    about(question, "confirm.why.reason"),
+    text("confirm.why.effect"),
+    ...links.map((link) => text("confirm.why.undo", { link })),
+  ];
+}
+
+/* ---- No login ---- */
+
+export function showFramed({ text, showMessage }: Page): void {
+  showMessage(text("confirm.nothing.title"), [text("common.framed")]);
+}
+
+function showNothing({ text, showMessage }: Page): void {
+  showMessage(text("confirm.nothing.title"), [text("confirm.nothing.text")], [homeLink(text("common.what"))]);
+}
+
+/* ---- An app that has no name yet ---- */
+
+/** A CMS has to show who it is before anything can be asked [A8]. Of anything else there is nothing to ask. */
+export async function meet(page: Page, value: unknown, takenAtMs: number): Promise<void> {
+  const { text, say, showMessage, readLogin, begin } = page;
+  const question = readLogin(value, { handshake: only(isHandshake) });
+  if (question === undefined) return showNothing(page);
+
+  const opener = liveOpener();
+  if (opener === undefined) {
+    const cut = text("confirm.cut", { service: question.service.name });
+    return showMessage(text("confirm.lost.title"), [cut, text("confirm.lost.advice")]);
+  }
+  showMessage(text("confirm.meeting.title"), [text("confirm.meeting.text")]);
+  const slow = setTimeout(() => say(text("confirm.meeting.slow")), meetingMs);
+  const origin = await shakeHands(opener, question.handshake);
+  clearTimeout(slow);
+  if (parseAppUrl(origin)?.origin !== origin) {
+    return showMessage(text("confirm.unsafe.title"), [text("confirm.unsafe.text", { origin })]);
+  }
+  // Some CMSes answer once and never again, so a reload must not depend on it.
+  keepFragment(path, { value: { ...question, origin }, takenAtMs });
+  begin({ ...question, origin }, takenAtMs);
+}
+
+/* ---- Nothing to ask ---- */
+
+/** The service has the refusal already; here only the app has to learn of it. */
+export function showRefused(page: Page, question: Question): void {
+  endWithoutAnswer(page, question, "confirm.refused.text", toldRefused);
+}
+
+export function showExpired(page: Page, question: Question): void {
+  endWithoutAnswer(page, question, "confirm.expired.text", toldExpired);
+}
+
+/** Tells the app, where it can be told. Going back to it is a click [A43]. */
+function endWithoutAnswer(page: Page, question: Question, sentence: TextKey, told: Told): void {
+  const { routeOf, showAbout, decide } = page;
+  const route = routeOf(question);
+  if (route === "navigation") return showAbout(question, told.title, [sentence], [backButton(page, question, told)]);
+  if (route !== "message") return showAbout(question, told.title, [sentence, "common.close"]);
+  showAbout(question, told.title, [sentence]);
+  void decide(question, "no", told);
+}
+
+function backButton({ about, decide }: Page, question: Question, told: Told): HTMLElement {
+  const back = button(about(question, "confirm.back"), "yes", () => {
+    back.disabled = true;
+    void decide(question, "no", told);
+  });
+  return back;
+}
+
+/* ---- What can go wrong ---- */
+
+export function showNobodyWaits({ showAbout }: Page, question: Question, route: Route): void {
+  if (route === "gone") return showAbout(question, "confirm.gone.title", ["confirm.gone.text", "common.reopen"]);
+  showAbout(question, "confirm.lost.title", ["confirm.lost.text", "confirm.lost.advice"]);
+}
+
+/** The app's window has been closed while the server was answering. */
+export function showTooLate({ showAbout }: Page, question: Question): void {
+  showAbout(question, "confirm.gone.title", ["confirm.gone.late", "common.reopen"]);
+}
+
+/** The server has not accepted the answer; an app that waits for a message has heard of it already. */
+export async function showFailure(page: Page, question: Question, reply: Reply): Promise<void> {
+  const { text, about, showMessage } = page;
+  const why: Sentence[] = [await explain(page, reply), text("common.restart")];
+  const answer = readRefusal(reply.body)?.answer;
+  if (answer === undefined) return showMessage(text("confirm.failed"), why);
+  if ("message" in answer) return showMessage(text("confirm.failed"), [...why, text("common.close")]);
+  const back = button(about(question, "confirm.back"), "yes", () => location.replace(answer.location));
+  showMessage(text("confirm.failed"), why, [back]);
+}
