@@ -128,7 +128,7 @@ async function take(pictures: Picture[], folder: string): Promise<void> {
     }
   } finally {
     await browser.close();
-    await Promise.all([provider.close(), app.close()]);
+    await Promise.all([provider.stop(), app.stop()]);
   }
   console.log(`Done. Look at them in ${folder}`);
 }

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { errorPage } from "../../netlify/error-page.ts";
 import { broken } from "../../netlify/oauth/reasons.ts";
 import { openBrowser } from "../tools/browser.ts";
+import type { LocalServer } from "../tools/local-server.ts";
 import { serveApp, servePages } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
 import { armed, PAGE_STATES } from "./page-states.ts";
@@ -19,7 +20,7 @@ const POPUP = { width: 480, height: 640 };
 
 let browser: Browser;
 let provider: PageServer;
-let app: { origin: string; close(): Promise<void> };
+let app: LocalServer;
 let axe: string;
 let context: BrowserContext;
 let requests: string[];
@@ -41,7 +42,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await Promise.all([provider?.close(), app?.close()]);
+  await Promise.all([provider?.stop(), app?.stop()]);
 });
 
 async function openContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {

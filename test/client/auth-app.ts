@@ -1,26 +1,19 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import type { Page } from "playwright-core";
+import { startLocalServer } from "../tools/local-server.ts";
+import type { LocalServer } from "../tools/local-server.ts";
 
 /**
  * An app as its author would write it: a static page with two lines that load the auth provider's module. The first
  * part of the path is the service; `/callback` is a page that does nothing but pass a response on.
  */
-export async function startAuthApp(provider: string, host = "::1"): Promise<{ origin: string; stop(): Promise<void> }> {
-  const server = createServer((request, response) => {
+export async function startAuthApp(provider: string, host = "::1"): Promise<LocalServer> {
+  const answer: RequestListener = (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://app.invalid");
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
     response.end(pathname === "/callback" ? callbackPage(provider) : appPage(provider));
-  });
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    origin: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
   };
+  return await startLocalServer(answer, host);
 }
 
 const appPage = (provider: string) => `<!doctype html><title>App</title><link rel="icon" href="data:,">

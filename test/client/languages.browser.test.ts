@@ -33,7 +33,7 @@ afterEach(() => context.close());
 
 afterAll(async () => {
   await browser?.close();
-  await provider?.close();
+  await provider?.stop();
 });
 
 test("asks in the reader's language, from right to left, and the origin stays as it is [A33]", async () => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await provider?.close();
+  await provider?.stop();
 });
 
 beforeEach(async () => {

@@ -1,11 +1,9 @@
 /** Serves the freshly built pages with their real headers, and some logos, and answers POSTs as a test has scripted. */
 
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { extname, join } from "node:path";
-import type { AddressInfo } from "node:net";
 import { PAGE_HEADERS } from "../../netlify/oauth/headers.ts";
 import { headersFor } from "../../scripts/tools/headers-file.ts";
 import type { HeaderRule } from "../../scripts/tools/headers-file.ts";
@@ -13,6 +11,8 @@ import { findLogos, svgOf } from "../../scripts/tools/icons.ts";
 import { PROJECT, SOURCES_FOLDER } from "../../scripts/tools/project.ts";
 import { staticHeaders } from "../../scripts/tools/static-headers.ts";
 import { buildStaticPages } from "../../scripts/tools/static-pages.ts";
+import { startLocalServer } from "../tools/local-server.ts";
+import type { LocalServer } from "../tools/local-server.ts";
 
 export interface Posted {
   path: string;
@@ -24,8 +24,7 @@ export interface Posted {
 /** `"cut"` ends the connection without an answer. */
 export type ScriptedReply = { status: number; body: unknown } | "cut";
 
-export interface PageServer {
-  origin: string;
+export interface PageServer extends LocalServer {
   posts: Posted[];
   /** Every request with a `Referer`; there must be none [A35]. */
   referers: string[];
@@ -34,7 +33,6 @@ export interface PageServer {
   /** Pages of functions, by path. */
   pages: Map<string, string>;
   services: unknown;
-  close(): Promise<void>;
 }
 
 const logos = findLogos(["github", "google", "dropbox", "gitlab"].map((slug) => ({ icon: `/icons/${slug}.svg` })));
@@ -48,15 +46,13 @@ const contentTypes: Record<string, string> = {
 /** The provider: its pages, its scripts, its headers. */
 export async function servePages(): Promise<PageServer> {
   const { files, rules } = await buildPublished();
-  const server = createServer((request, response) => void answer(request, response));
   const state: PageServer = {
-    origin: await listen(server, "localhost"),
+    ...(await startLocalServer((request, response) => void answer(request, response), "localhost")),
     posts: [],
     referers: [],
     reply: { status: 500, body: {} },
     pages: new Map(),
     services: {},
-    close: () => close(server),
   };
   return state;
 
@@ -87,11 +83,10 @@ export async function servePages(): Promise<PageServer> {
 }
 
 /** An app on another site: one page, without any of the provider's headers. */
-export async function serveApp(html: string): Promise<{ origin: string; close(): Promise<void> }> {
-  const server = createServer((_request, response) => {
+export async function serveApp(html: string): Promise<LocalServer> {
+  return await startLocalServer((_request, response) => {
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(html);
   });
-  return { origin: await listen(server, "127.0.0.1"), close: () => close(server) };
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string, headers: Record<string, string> = {}): void {
@@ -104,14 +99,4 @@ async function buildPublished(): Promise<{ files: Map<string, string>; rules: He
   const icons = Object.entries(logos).map(([path, logo]) => [path, svgOf(logo)] as const);
   const favicon = await readFile(join(PROJECT, SOURCES_FOLDER, "favicon.svg"), "utf8");
   return { files: new Map([...files, ...icons, ["/favicon.svg", favicon]]), rules: staticHeaders(hashes) };
-}
-
-async function listen(server: Server, host: string): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  return `http://${host}:${(server.address() as AddressInfo).port}`;
-}
-
-function close(server: Server): Promise<void> {
-  server.closeAllConnections();
-  return new Promise((resolve) => server.close(() => resolve()));
 }

@@ -4,10 +4,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { errorPage } from "../../netlify/error-page.ts";
 import { broken } from "../../netlify/oauth/reasons.ts";
 import { encodeFragment } from "../../netlify/oauth/question.ts";
-import type { HoldingQuestion, Question, SignOutQuestion, StartQuestion } from "../../netlify/oauth/question.ts";
+import type { HoldingQuestion, Question, StartQuestion } from "../../netlify/oauth/question.ts";
 import { openBrowser } from "../tools/browser.ts";
+import type { LocalServer } from "../tools/local-server.ts";
 import { serveApp, servePages } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
+import * as usual from "./questions.ts";
 
 /** The gate's second, with some room for a slow machine. */
 const armedAfterMs = 1_200;
@@ -19,7 +21,7 @@ const appHtml = `<!doctype html><title>App</title><p>The app</p><script>
 
 let browser: Browser;
 let provider: PageServer;
-let app: { origin: string; close(): Promise<void> };
+let app: LocalServer;
 let context: BrowserContext;
 let violations: string[];
 let errors: string[];
@@ -30,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await Promise.all([provider?.close(), app?.close()]);
+  await Promise.all([provider?.stop(), app?.stop()]);
 });
 
 beforeEach(() => {
@@ -68,7 +70,13 @@ async function openContext(options: BrowserContextOptions = {}): Promise<Browser
 async function openPage(path: string, options: BrowserContextOptions = {}): Promise<Page> {
   const page = await (await openContext(options)).newPage();
   await page.goto(provider.origin + path);
+  await saysSomething(page);
   return page;
+}
+
+/** What a page says may come after it has been loaded: its language, and the words for what is rare. */
+async function saysSomething(page: Page): Promise<void> {
+  await page.locator("h1").first().waitFor({ state: "attached" });
 }
 
 /** As an app does: a popup, from a page on another site. */
@@ -78,7 +86,7 @@ async function openPopup(path: string): Promise<{ opener: Page; popup: Page }> {
   const opened = opener.waitForEvent("popup");
   await opener.evaluate((url) => void window.open(url, "popup", "width=480,height=600"), provider.origin + path);
   const popup = await opened;
-  await popup.waitForLoadState();
+  await saysSomething(popup);
   return { opener, popup };
 }
 
@@ -86,53 +94,19 @@ function messagesOf(opener: Page): Promise<unknown[]> {
   return opener.evaluate(() => (window as unknown as { messages: unknown[] }).messages);
 }
 
-function questionOf(changes: Partial<Question> = {}): Question {
-  return {
-    ticket: "sealed",
+/** What the pages are asked here: the usual, about the app of this file. */
+const questionOf = (changes: Partial<Question> = {}) =>
+  usual.questionOf({
     origin: app.origin,
-    service: { id: "github", name: "GitHub", icon: "/favicon.svg", manageUrl: "https://github.example/applications" },
     scopes: [{ value: "repo", description: "read and change your repositories" }],
-    delivery: "navigation",
-    canNavigate: true,
-    refused: false,
-    unknownStart: false,
-    scopesMerged: false,
-    offline: false,
-    lifetimeSeconds: 600,
     ...changes,
-  };
-}
-
-function confirmPath(changes: Partial<Question> = {}): string {
-  return `/confirm#${encodeFragment(questionOf(changes))}`;
-}
-
-function startPath(changes: Partial<StartQuestion> = {}): string {
-  const { origin, service } = questionOf();
-  const redirectUri = `${origin}/callback`;
-  return `/start#${encodeFragment({ request: "sealed", origin, service, redirectUri, ...changes })}`;
-}
-
-function holdingPath(changes: Partial<HoldingQuestion> = {}): string {
-  const { origin, service } = questionOf();
-  return `/holding#${encodeFragment({ request: "sealed", holding: "id", origin, service, ...changes })}`;
-}
-
-function returnedPath(): string {
-  const question = questionOf({ delivery: "message" });
-  return `/returned#${encodeFragment({ holding: "id", service: question.service, question })}`;
-}
-
-function signOutPath(changes: Partial<SignOutQuestion> = {}): string {
-  const { service } = questionOf();
-  return `/sign-out#${encodeFragment({ ticket: "sealed", service, refused: false, lifetimeSeconds: 600, ...changes })}`;
-}
-
-/** Where nobody knows yet which app asks. */
-function unnamedPath(changes: Partial<Question> = {}): string {
-  const { origin: _, ...rest } = questionOf({ delivery: "message", canNavigate: false, ...changes });
-  return `/confirm#${encodeFragment({ ...rest, handshake: "authorizing:github" })}`;
-}
+  });
+const confirmPath = (changes: Partial<Question> = {}) => usual.confirmPath(questionOf(changes));
+const startPath = (changes: Partial<StartQuestion> = {}) =>
+  usual.startPath({ origin: app.origin, redirectUri: `${app.origin}/callback`, ...changes });
+const holdingPath = (changes: Partial<HoldingQuestion> = {}) => usual.holdingPath({ origin: app.origin, ...changes });
+const returnedPath = () => usual.returnedPath(questionOf({ delivery: "message" }));
+const { signOutPath, unnamedPath } = usual;
 
 function yes(page: Page) {
   return page.getByRole("button", { name: "Yes", exact: true });
@@ -926,7 +900,7 @@ describe("the home page", () => {
   test.each(["?code=c&state=s", "?error=access_denied&state=s"])(
     "passes an authorization response of Madata's apps on: %s",
     async (query) => {
-      provider.pages.set("/callback", "<!doctype html><title>Callback</title>");
+      provider.pages.set("/callback", "<!doctype html><title>Callback</title><h1>Callback</h1>");
       const page = await openPage(`/${query}`);
       await page.waitForURL(`${provider.origin}/callback${query}`);
     },

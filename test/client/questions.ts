@@ -50,8 +50,8 @@ export function holdingPath(changes: Partial<HoldingQuestion> = {}): string {
   return pathOf("/holding", { request: "sealed", holding: "id", origin, service, ...changes });
 }
 
-export function returnedPath(): string {
-  const question = questionOf({ delivery: "message" });
+export function returnedPath(changes: Partial<Question> = {}): string {
+  const question = questionOf({ delivery: "message", ...changes });
   return pathOf("/returned", { holding: "id", service: question.service, question });
 }
 

@@ -42,7 +42,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await Promise.all([provider?.close(), app?.close()]);
+  await Promise.all([provider?.stop(), app?.stop()]);
 });
 
 beforeEach(() => {

@@ -1,6 +1,3 @@
-import { createServer } from "node:http";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startDemoService } from "../../demo/service.ts";
@@ -10,6 +7,8 @@ import { type FakeGithub, startFakeGithub } from "../clients/fake-github.ts";
 import { listen, openPopup, prepareLogin, received, redeemInPage, startApp } from "../tools/app.ts";
 import type { StartedLogin } from "../tools/app.ts";
 import { openBrowser } from "../tools/browser.ts";
+import { startLocalServer } from "../tools/local-server.ts";
+import type { LocalServer } from "../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes, denyAtService, readPage } from "../tools/people.ts";
 import { freePort, startSite } from "../tools/site.ts";
 
@@ -28,7 +27,7 @@ const LOADING_MS = 40_000;
 let browser: Browser;
 let site: Awaited<ReturnType<typeof startSite>>;
 let service: DemoService;
-let hostile: { origin: string; server: Server };
+let hostile: LocalServer;
 let github: FakeGithub;
 let admin: AdminServer;
 let app: Awaited<ReturnType<typeof startApp>>;
@@ -64,9 +63,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  hostile?.server.closeAllConnections();
-  hostile?.server.close();
-  await Promise.all([browser, site, service, github, admin, app, otherApp].map((part) => part && ("stop" in part ? part.stop() : part.close())));
+  await Promise.all([browser, site, service, hostile, github, admin, app, otherApp].map((part) => part && ("stop" in part ? part.stop() : part.close())));
 });
 beforeEach(async () => {
   github.reset();
@@ -75,8 +72,8 @@ beforeEach(async () => {
 afterEach(() => context.close());
 
 /** A service whose page tries to lead the window that opened it away, before it sends people back. */
-async function startHostileService(): Promise<{ origin: string; server: Server }> {
-  const server = createServer((request, response) => {
+async function startHostileService(): Promise<LocalServer> {
+  return await startLocalServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://service.invalid");
     if (url.pathname === "/token") {
       response.writeHead(200, { "content-type": "application/json" });
@@ -95,8 +92,6 @@ async function startHostileService(): Promise<{ origin: string; server: Server }
       document.querySelector("a").href = request.get("redirect_uri") + "?" + new URLSearchParams({ code: "code", state: request.get("state") });
     </script>`);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
 interface Waiting {

@@ -1,7 +1,6 @@
 import { execFile, execFileSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -15,6 +14,7 @@ import { examine } from "../../scripts/tools/checks/examine.ts";
 import { LIVE_CHECKS, LOCAL_CHECKS, runChecks, type CheckResult } from "../../scripts/tools/checks/run-checks.ts";
 import { hashSource } from "../../scripts/tools/inline-hashes.ts";
 import { visibilityOf } from "../../scripts/tools/public-repository.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
 // Some of these start git several times, and a busy computer takes its time.
@@ -338,15 +338,9 @@ describe("netlify.toml", () => {
 type Respond = (request: IncomingMessage, response: ServerResponse) => void;
 
 async function startServer(respond: Respond): Promise<string> {
-  const server = createServer(respond);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  running.push({
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const server = await startLocalServer(respond);
+  running.push(server);
+  return server.origin;
 }
 
 const policyWith = (scriptSource: string) =>

@@ -1,5 +1,3 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import type { Provider } from "../../../netlify/oauth/provider.ts";
 import type { Service } from "../../../netlify/oauth/service.ts";
@@ -8,6 +6,8 @@ import { staticHeaders } from "../../../scripts/tools/static-headers.ts";
 import { buildStaticPages } from "../../../scripts/tools/static-pages.ts";
 import { call } from "../../tools/harness.ts";
 import type { EndpointName } from "../../tools/harness.ts";
+import { startLocalServer } from "../../tools/local-server.ts";
+import type { LocalServer } from "../../tools/local-server.ts";
 import type { Answer, Probe, Send } from "./case.ts";
 
 /** The provider's handlers and pages behind its addresses, without a platform. */
@@ -73,9 +73,9 @@ export type Breakage = (probe: Probe, answer: Response) => Response | Promise<Re
 export async function startLocalSite(
   providerAt: (origin: string) => Provider,
   spoil: Breakage = (_, answer) => answer,
-): Promise<{ origin: string; requests: number; stop(): Promise<void> }> {
+): Promise<LocalServer & { requests: number }> {
   let provider: Provider | undefined;
-  const server = createServer(async (incoming, outgoing) => {
+  const server = await startLocalServer(async (incoming, outgoing) => {
     site.requests += 1;
     const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
     const body = Buffer.concat(await Readable.from(incoming).toArray()).toString("utf8");
@@ -85,15 +85,7 @@ export async function startLocalSite(
     outgoing.setHeaders(answer.headers);
     outgoing.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const site = {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests: 0,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const site = { ...server, requests: 0 };
   provider = providerAt(site.origin);
   return site;
 }

@@ -20,7 +20,7 @@ export async function startProvider(offered: Service[]): Promise<Party> {
   const party = await startParty("localhost", answer);
   const secrets = Object.fromEntries(offered.map(({ id }) => [id, `secret-of-${id}`.padEnd(40, "x")]));
   provider = createProvider({ services: offered, secrets, localDevelopment: true }, { URL: party.origin });
-  return { ...party, stop: async () => void (await Promise.all([party.stop(), pages.close()])) };
+  return { ...party, stop: async () => void (await Promise.all([party.stop(), pages.stop()])) };
 
   async function answer(request: Request): Promise<Response> {
     const { pathname, search, searchParams } = new URL(request.url);
