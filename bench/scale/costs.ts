@@ -15,14 +15,14 @@ export interface LoginCost {
  * confirmation page wakes the functions that come after it, which is a call more of each.
  */
 export const DIALECTS = {
-  /** authorize, callback, confirm, token; the page with its style, script, icon and the service's logo. */
-  oauth: { functions: 4, calls: 6, requests: 11 },
+  /** authorize, callback, confirm, token; the page with its logo and the service's. */
+  oauth: { functions: 4, calls: 6, requests: 9 },
   /** The same by `auth.js`: userinfo, a preflight for it and for token, the module, services.json. */
-  "auth.js": { functions: 5, calls: 9, requests: 16 },
+  "auth.js": { functions: 5, calls: 9, requests: 14 },
   /** callback, confirm; the redirect from the root, services.json, the page. */
-  madata: { functions: 2, calls: 3, requests: 10 },
-  /** authorize, callback, confirm; the page. */
-  cms: { functions: 3, calls: 4, requests: 9 },
+  madata: { functions: 2, calls: 3, requests: 8 },
+  /** authorize, callback, confirm; the page, and the script that asks the CMS for its name. */
+  cms: { functions: 3, calls: 4, requests: 8 },
 } satisfies Record<string, LoginCost>;
 
 export type Dialect = keyof typeof DIALECTS;

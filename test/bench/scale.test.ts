@@ -19,7 +19,7 @@ const traffic: Traffic = { loginsPerDay: 24_000, peakFactor: 1, shared: 0 };
 
 test("a login's credits are its requests, its seconds of memory and its bytes", () => {
   const credits = creditsPerLogin("oauth", assumptions, FREE_PLAN);
-  expect(credits.requests).toBeCloseTo((11 / 10_000) * 2);
+  expect(credits.requests).toBeCloseTo((9 / 10_000) * 2);
   // Four functions start, two are called once more, and one waits a second for the service.
   expect(credits.compute).toBeCloseTo((2 / 3_600) * 10);
   expect(credits.bandwidth).toBeCloseTo((50 / 1_000_000) * 20);
