@@ -5,6 +5,12 @@ import { defineConfig } from "vitest/config";
 const remotes = spawnSync("git", ["remote"], { encoding: "utf8" }).stdout ?? "";
 const isCopy = remotes.split("\n").includes("template");
 
+/**
+ * Browsers and `netlify dev` are many processes, of which one in thousands of logins hangs. Where nobody is there to look,
+ * what fails twice has failed; a test that needed a second try says so in the report.
+ */
+const retry = process.env["CI"] === undefined ? 0 : 1;
+
 /** Fast suites first; of the ones that need a browser or the whole site, two files at a time. */
 export default defineConfig({
   test: {
@@ -33,6 +39,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          retry,
           sequence: { groupOrder: 1 },
         },
       },
@@ -44,6 +51,7 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 180_000,
           maxWorkers: 2,
+          retry,
           sequence: { groupOrder: 2 },
         },
       },

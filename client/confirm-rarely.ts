@@ -14,9 +14,9 @@ import type { Sentence, TextKey } from "./text.ts";
 import { only } from "./values.ts";
 
 /**
- * What the confirmation page rarely says, most of it instead of the question, in a script of its own. It only says, and
- * leads back: who gets access is decided in the page's own script (`confirm.ts`). That one lends what is used here, so
- * that there is one language, one card and one answer.
+ * What the confirmation page rarely needs, most of it instead of the question, in a script of its own: words, and how a CMS
+ * is asked for its name. The question, its gate and the delivery of the answer are in the page's own script (`confirm.ts`),
+ * which lends what is used here, so that there is one language, one card and one answer.
  */
 
 const path = "/confirm";

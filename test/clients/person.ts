@@ -21,6 +21,8 @@ export interface LoginChoices {
   atService?: "allow" | "deny";
 }
 
+/** Then a page has come to a halt, and the error says which. */
+const PATIENCE_MS = 30_000;
 const MAX_STEPS = 20;
 
 export class Person {
@@ -117,7 +119,8 @@ export class Person {
     const jar = this.#jar(url.hostname);
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
     const headers = { ...(init.headers as Record<string, string>), ...(cookie === "" ? {} : { cookie }) };
-    const response = await fetch(url, { ...init, headers, redirect: "manual" });
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(url, { ...init, headers, redirect: "manual", signal });
     for (const line of response.headers.getSetCookie()) keepCookie(jar, line);
     return response;
   }
