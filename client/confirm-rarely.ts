@@ -2,7 +2,7 @@ import { parseAppUrl } from "../netlify/oauth/app-url.ts";
 import type { Question } from "../netlify/oauth/question.ts";
 import { liveOpener } from "./answer.ts";
 import type { Page, Route, Told } from "./confirm.ts";
-import { button } from "./dom.ts";
+import { button, buttonOnce } from "./dom.ts";
 import { keepFragment } from "./fragment.ts";
 import { isHandshake, shakeHands } from "./handshake.ts";
 import { homeLink, manageLink } from "./links.ts";
@@ -100,20 +100,15 @@ export function showExpired(page: Page, question: Question): void {
 
 /** Tells the app, where it can be told. Going back to it is a click [A43]. */
 function endWithoutAnswer(page: Page, question: Question, sentence: TextKey, told: Told): void {
-  const { routeOf, showAbout, decide } = page;
+  const { routeOf, about, showAbout, decide } = page;
   const route = routeOf(question);
-  if (route === "navigation") return showAbout(question, told.title, [sentence], [backButton(page, question, told)]);
+  if (route === "navigation") {
+    const back = buttonOnce(about(question, "confirm.back"), "yes", () => void decide(question, "no", told));
+    return showAbout(question, told.title, [sentence], [back]);
+  }
   if (route !== "message") return showAbout(question, told.title, [sentence, "common.close"]);
   showAbout(question, told.title, [sentence]);
   void decide(question, "no", told);
-}
-
-function backButton({ about, decide }: Page, question: Question, told: Told): HTMLElement {
-  const back = button(about(question, "confirm.back"), "yes", () => {
-    back.disabled = true;
-    void decide(question, "no", told);
-  });
-  return back;
 }
 
 /* ---- What can go wrong ---- */

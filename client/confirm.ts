@@ -1,7 +1,7 @@
 import type { Answer, Decision, Question, ShownScope } from "../netlify/oauth/question.ts";
 import { liveOpener, readAnswer } from "./answer.ts";
 import { atDeadline, isPast } from "./deadline.ts";
-import { button, element, find, paragraphs } from "./dom.ts";
+import { buttonOnce, element, find, paragraphs } from "./dom.ts";
 import { forgetFragment, takeFragment } from "./fragment.ts";
 import type { Gate } from "./gate.ts";
 import { isFramed } from "./nothing.ts";
@@ -128,10 +128,7 @@ function ask(question: Question, notice?: Sentence): void {
   if (nobodyWaits(question)) return;
 
   const origin = originElement(question.origin);
-  const no = button(text("common.no"), "no", () => {
-    no.disabled = true;
-    void decide(question, "no", toldNo);
-  });
+  const no = buttonOnce(text("common.no"), "no", () => void decide(question, "no", toldNo));
   const yes = yesButton(text("confirm.yes"));
   show({
     content: [
@@ -278,10 +275,7 @@ const busy: Unheard = { title: "confirm.failed", text: "common.busy", notice: "c
 /** The same decision once more: Yes only through the gate again. */
 function showUnheard(question: Question, decision: Decision["decision"], told: Told, why: Unheard): void {
   if (decision === "yes") return askAgain(question, why.notice);
-  const retry = button(text("common.again"), "yes", () => {
-    retry.disabled = true;
-    void decide(question, decision, told);
-  });
+  const retry = buttonOnce(text("common.again"), "yes", () => void decide(question, decision, told));
   showAbout(question, why.title, [why.text], [retry]);
 }
 

@@ -31,6 +31,15 @@ export function button(label: (Node | string)[], className: string, onClick: () 
   return created;
 }
 
+/** Pressed twice, it does the same as pressed once. */
+export function buttonOnce(label: (Node | string)[], className: string, onClick: () => void): HTMLButtonElement {
+  const created = button(label, className, () => {
+    created.disabled = true;
+    onClick();
+  });
+  return created;
+}
+
 export function paragraphs(...sentences: (Node | string)[][]): HTMLParagraphElement[] {
   return sentences.map((sentence) => element("p", {}, ...sentence));
 }

@@ -1,7 +1,7 @@
 import type { HoldingQuestion, Question, UnnamedQuestion } from "../netlify/oauth/question.ts";
 import { readReport, tellOpener } from "./answer.ts";
 import { listenAs } from "./channel.ts";
-import { button, element } from "./dom.ts";
+import { buttonOnce, element } from "./dom.ts";
 import { encodeFragment, takeFragment } from "./fragment.ts";
 import { isFramed, showFramed, showNothing } from "./nothing.ts";
 import { originNoticeElements } from "./notices.ts";
@@ -55,7 +55,7 @@ function ask(question: HoldingQuestion, address: string): void {
       element("p", {}, ...text("holding.why", values)),
       element("p", { className: "note" }, ...text("holding.later")),
     ],
-    actions: [cancelButton(question), serviceLink(question, address)],
+    actions: [buttonOnce(text("start.cancel"), "no", () => void leave(question)), serviceLink(question, address)],
   });
 }
 
@@ -72,14 +72,6 @@ function serviceLink({ service }: HoldingQuestion, address: string): HTMLElement
   link.append(...text("holding.go", values));
   link.addEventListener("click", () => say(text("holding.waiting", values)));
   return link;
-}
-
-function cancelButton(question: HoldingQuestion): HTMLElement {
-  const cancel = button(text("start.cancel"), "no", () => {
-    cancel.disabled = true;
-    void leave(question);
-  });
-  return cancel;
 }
 
 /** The app hears of it, as far as it can be reached. */
@@ -110,10 +102,7 @@ function isAbout(question: Question | UnnamedQuestion, own: HoldingQuestion): bo
 }
 
 function showUnreachable(question: HoldingQuestion): void {
-  const retry = button(text("common.again"), "yes", () => {
-    retry.disabled = true;
-    void prepare(question);
-  });
+  const retry = buttonOnce(text("common.again"), "yes", () => void prepare(question));
   showMessage(text("common.unreachable.title"), [text("common.unreachable.text")], [retry]);
 }
 

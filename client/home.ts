@@ -1,4 +1,4 @@
-import { button, element, find, reveal } from "./dom.ts";
+import { button, buttonOnce, element, find, reveal } from "./dom.ts";
 import { manageLink } from "./links.ts";
 import { drawLogo } from "./logo.ts";
 import type { Logo } from "./logo.ts";
@@ -8,6 +8,7 @@ import { readServiceAddress } from "./service-address.ts";
 import { serviceIcon, tile } from "./service-icon.ts";
 import { loadLanguage, text, texts } from "./text.ts";
 import type { Sentence } from "./text.ts";
+import { isObject, isText } from "./values.ts";
 
 /** Set by the build: this page shows all logos, and asks for none of them. */
 declare const LOGOS: Record<string, Logo>;
@@ -90,8 +91,7 @@ function offerSignOut(services: OfferedService[]): void {
 }
 
 function signOutButton(service: OfferedService): HTMLElement {
-  const choice = button(text("home.signOut.button", { service: service.name }), "no", () => {
-    choice.disabled = true;
+  const choice = buttonOnce(text("home.signOut.button", { service: service.name }), "no", () => {
     void beginSignOut(service).finally(() => (choice.disabled = false));
   });
   return choice;
@@ -109,7 +109,7 @@ async function beginSignOut({ id, name }: OfferedService): Promise<void> {
 }
 
 function whereElse(service: string, body: unknown): Sentence {
-  const manageUrl = typeof body === "object" && body !== null && "manageUrl" in body ? String(body.manageUrl) : "";
+  const manageUrl = isObject(body) && isText(body.manageUrl) ? body.manageUrl : "";
   const [link] = manageLink(text("common.manage", { service }), manageUrl);
   return link === undefined ? text("home.signOut.nowhere", { service }) : text("home.signOut.elsewhere", { service, link });
 }

@@ -1,6 +1,6 @@
 import type { Returned } from "../netlify/oauth/question.ts";
 import { sendTo } from "./channel.ts";
-import { button } from "./dom.ts";
+import { button, buttonOnce } from "./dom.ts";
 import { forgetFragment, takeFragment } from "./fragment.ts";
 import { homeLink } from "./links.ts";
 import { isFramed } from "./nothing.ts";
@@ -38,9 +38,6 @@ async function handOver(returned: Returned, loading?: Promise<void>): Promise<vo
 }
 
 function showGone(returned: Returned): void {
-  const retry = button(text("returned.gone.retry"), "no", () => {
-    retry.disabled = true;
-    void handOver(returned);
-  });
+  const retry = buttonOnce(text("returned.gone.retry"), "no", () => void handOver(returned));
   showMessage(text("returned.gone.title"), [text("returned.gone.text"), text("common.reopen")], [retry]);
 }
