@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { HoldingQuestion, Question } from "../../netlify/oauth/question.ts";
+import { questionOf } from "../client/questions.ts";
 import { answerYes } from "../tools/people.ts";
 import { freePort } from "../tools/site.ts";
 import { DIALECTS } from "./browser/app.ts";
@@ -522,19 +523,9 @@ describe("[A19] the window that opened the question", () => {
 
 /** As anybody can write one. */
 function forgedQuestion(app: App, ticket = "forged"): Question {
-  return {
-    ticket,
-    origin: app.origin,
-    service: { id: "github", name: "GitHub" },
-    scopes: [{ value: "read:user" }],
-    scopesMerged: false,
-    offline: false,
-    delivery: "message",
-    canNavigate: false,
-    refused: false,
-    unknownStart: false,
-    lifetimeSeconds: 600,
-  };
+  const service = { id: "github", name: "GitHub" };
+  const scopes = [{ value: "read:user" }];
+  return questionOf({ ticket, origin: app.origin, service, scopes, delivery: "message", canNavigate: false });
 }
 
 describe("[A6] an opener that will not leave the question alone", () => {

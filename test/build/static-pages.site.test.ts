@@ -6,6 +6,7 @@ import { headersFor, type HeaderRule, parseHeaders } from "../../scripts/tools/h
 import { hashSource } from "../../scripts/tools/inline-hashes.ts";
 import { confirmPath, holdingPath, returnedPath, signOutPath, startPath } from "../client/questions.ts";
 import { openBrowser } from "../tools/browser.ts";
+import { watchPolicy } from "../tools/policy.ts";
 import { startSite, type RunningSite } from "../tools/site.ts";
 
 /** What the build writes about the static pages, as Netlify's own server reads it. */
@@ -66,13 +67,7 @@ describe("in Chromium", () => {
     const context = await browser.newContext({ locale: "de" });
     const violations: string[] = [];
     try {
-      await context.exposeBinding("reportViolation", (_source, violation: string) => violations.push(violation));
-      await context.addInitScript(() => {
-        addEventListener("securitypolicyviolation", (event) => {
-          const { reportViolation } = window as unknown as { reportViolation: (violation: string) => void };
-          reportViolation(`${event.effectiveDirective}: ${event.blockedURI} ${event.sample}`);
-        });
-      });
+      await watchPolicy(context, (violation) => violations.push(violation));
       const page = await context.newPage();
       await page.goto(site.origin + path);
       // Only the script turns the page to the reader's language.

@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openBrowser } from "../tools/browser.ts";
+import { watchPolicy } from "../tools/policy.ts";
 import { servePages, type PageServer } from "./page-server.ts";
 import { confirmPath, holdingPath, returnedPath, signOutPath, startPath } from "./questions.ts";
 
@@ -29,13 +30,7 @@ beforeEach(async () => {
   requests = [];
   violations = [];
   context = await browser.newContext({ viewport: { width: 480, height: 640 }, locale: "en" });
-  await context.exposeBinding("reportViolation", (_source, violation: string) => violations.push(violation));
-  await context.addInitScript(() => {
-    addEventListener("securitypolicyviolation", (event) => {
-      const { reportViolation } = window as unknown as { reportViolation: (violation: string) => void };
-      reportViolation(`${event.effectiveDirective}: ${event.blockedURI} ${event.sample}`);
-    });
-  });
+  await watchPolicy(context, (violation) => violations.push(violation));
   page = await context.newPage();
   page.on("request", (request) => requests.push(new URL(request.url()).pathname));
 });

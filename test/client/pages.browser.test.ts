@@ -7,6 +7,7 @@ import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { HoldingQuestion, Question, StartQuestion } from "../../netlify/oauth/question.ts";
 import { openBrowser } from "../tools/browser.ts";
 import type { LocalServer } from "../tools/local-server.ts";
+import { watchPolicy } from "../tools/policy.ts";
 import { serveApp, servePages } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
 import * as usual from "./questions.ts";
@@ -56,13 +57,7 @@ async function openContext(options: BrowserContextOptions = {}): Promise<Browser
   violations = [];
   errors = [];
   context = await browser.newContext({ viewport: { width: 480, height: 600 }, ...options });
-  await context.exposeBinding("reportViolation", (_source, violation: string) => violations.push(violation));
-  await context.addInitScript(() => {
-    addEventListener("securitypolicyviolation", (event) => {
-      const { reportViolation } = window as unknown as { reportViolation: (violation: string) => void };
-      reportViolation(`${event.effectiveDirective}: ${event.blockedURI} ${event.sample}`);
-    });
-  });
+  await watchPolicy(context, (violation) => violations.push(violation));
   context.on("weberror", (error) => errors.push(String(error.error())));
   return context;
 }

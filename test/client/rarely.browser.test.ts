@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import english from "../../client/languages/en.json" with { type: "json" };
 import { readLanguages } from "../../scripts/tools/page-scripts.ts";
 import { openBrowser } from "../tools/browser.ts";
+import { watchPolicy } from "../tools/policy.ts";
 import { serveApp, servePages } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
 import { armed } from "./page-states.ts";
@@ -59,14 +60,8 @@ async function openContext(locale = "en"): Promise<void> {
   requests = [];
   violations = [];
   context = await browser.newContext({ viewport: { width: 480, height: 640 }, locale });
-  await context.exposeBinding("reportViolation", (_source, violation: string) => violations.push(violation));
-  await context.addInitScript(() => {
-    addEventListener("securitypolicyviolation", (event) => {
-      const { reportViolation } = window as unknown as { reportViolation: (violation: string) => void };
-      reportViolation(`${event.effectiveDirective}: ${event.blockedURI} ${event.sample}`);
-    });
-    window.close = () => undefined;
-  });
+  await watchPolicy(context, (violation) => violations.push(violation));
+  await context.addInitScript(() => void (window.close = () => undefined));
   context.on("weberror", (error) => violations.push(String(error.error())));
   context.on("request", (request) => requests.push(new URL(request.url()).pathname));
   await context.route(`${ORIGIN}/**`, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html>" }));

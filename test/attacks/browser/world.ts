@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext } from "playwright-core";
 import { openBrowser } from "../../tools/browser.ts";
+import { watchPolicy } from "../../tools/policy.ts";
 import { loginAddress, startApp } from "./app.ts";
 import type { App, Dialect } from "./app.ts";
 import type { Exchange, Party } from "./party.ts";
@@ -74,13 +75,7 @@ function isLeak({ url, body, headers }: Exchange): boolean {
 /** A context that counts what our pages do against their own policy, and every error in them. */
 export async function watchedContext({ browser, provider }: World, faults: string[]): Promise<BrowserContext> {
   const context = await browser.newContext({ viewport: { width: 480, height: 640 } });
-  await context.exposeBinding("reportFault", (_source, fault: string) => void faults.push(fault));
-  await context.addInitScript(() => {
-    const { reportFault } = window as unknown as { reportFault: (fault: string) => void };
-    addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sample }) => {
-      reportFault(`violation: ${effectiveDirective} ${blockedURI} ${sample}`);
-    });
-  });
+  await watchPolicy(context, (violation) => faults.push(`violation: ${violation}`));
   context.on("weberror", (error) => {
     if (error.page()?.url().startsWith(provider.origin)) faults.push(`error: ${String(error.error())}`);
   });

@@ -1,0 +1,12 @@
+import type { BrowserContext } from "playwright-core";
+
+/** Tells of everything that a page of the context does against its own content security policy. Before any page is opened. */
+export async function watchPolicy(context: BrowserContext, report: (violation: string) => void): Promise<void> {
+  await context.exposeBinding("reportViolation", (_source, violation: string) => report(violation));
+  await context.addInitScript(() => {
+    const { reportViolation } = window as unknown as { reportViolation: (violation: string) => void };
+    addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sample }) => {
+      reportViolation(`${effectiveDirective}: ${blockedURI} ${sample}`);
+    });
+  });
+}
