@@ -14,6 +14,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { type Browser, chromium } from "playwright-core";
+import { PATIENCE_MS } from "./patience.ts";
 
 /** Keeps the browser to itself: no updates, no synchronisation, nothing that talks to the network unasked. */
 const QUIET_ARGUMENTS = [
@@ -27,8 +28,6 @@ const QUIET_ARGUMENTS = [
 
 /** Some builds switch it off to save memory; cross-origin windows must be in processes of their own here. */
 const SITE_ISOLATION_ARGUMENTS = ["--site-per-process"];
-
-const EXTRACTION_TIMEOUT_MS = 120_000;
 
 /** Slim machines have no fonts at all, so the system's fonts are joined by those that the bundled browser brings. */
 const FONT_CONFIGURATION_FILE = "fonts.conf";
@@ -49,12 +48,17 @@ interface Executable {
 export async function openBrowser(options: { args?: string[] } = {}): Promise<Browser> {
   const { path, env } = await findExecutable();
 
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath: path,
     headless: true,
     args: [...QUIET_ARGUMENTS, ...SITE_ISOLATION_ARGUMENTS, ...sandboxArguments(), ...(options.args ?? [])],
     env: { ...process.env, ...env },
+    timeout: PATIENCE_MS,
   });
+  browser.on("context", (context) => {
+    context.setDefaultTimeout(PATIENCE_MS);
+  });
+  return browser;
 }
 
 async function findExecutable(): Promise<Executable> {
@@ -160,6 +164,5 @@ async function extract(packageEntry: string, directory: string): Promise<void> {
 
   await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], {
     env: { ...process.env, TMPDIR: directory },
-    timeout: EXTRACTION_TIMEOUT_MS,
   });
 }
