@@ -14,7 +14,7 @@ import { revoke } from "../../netlify/oauth/endpoints/revoke.ts";
 import { services } from "../../netlify/oauth/endpoints/services.ts";
 import { token } from "../../netlify/oauth/endpoints/token.ts";
 import { userinfo } from "../../netlify/oauth/endpoints/userinfo.ts";
-import { createProvider, type Environment } from "../../netlify/oauth/provider.ts";
+import { createProvider, type Environment, type Provider } from "../../netlify/oauth/provider.ts";
 import { serve } from "../../netlify/serve.ts";
 import { formatFaults, readConfiguration } from "../../scripts/tools/configuration.ts";
 import { headersFor, parseHeaders } from "../../scripts/tools/headers-file.ts";
@@ -49,9 +49,12 @@ export async function createSite(env: Environment): Promise<Site> {
     localDevelopment: isLocal,
   });
   if (faults.length > 0) throw new Error(formatFaults(faults));
+  return await siteOf(createProvider(configuration, env), join(PROJECT, PUBLISHED_FOLDER));
+}
 
-  const provider = createProvider(configuration, env);
-  const pages = await readPages();
+/** @param folder what the build has published */
+export async function siteOf(provider: Provider, folder: string): Promise<Site> {
+  const pages = await readPages(folder);
   const routes = ROUTES.map(([pathname, endpoint]) => ({ pattern: new URLPattern({ pathname }), endpoint }));
 
   return async (request) => {
@@ -97,8 +100,7 @@ const TYPES: Record<string, string> = {
 };
 
 /** Every file that the build has made, by each of its paths. What is not in this list cannot be asked for. */
-async function readPages(): Promise<Map<string, Page>> {
-  const folder = join(PROJECT, PUBLISHED_FOLDER);
+async function readPages(folder: string): Promise<Map<string, Page>> {
   const rules = parseHeaders(await readFile(join(folder, "_headers"), "utf8"));
   const pages = new Map<string, Page>();
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {

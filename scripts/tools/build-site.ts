@@ -23,12 +23,14 @@ const OWN_HEADERS = `${SOURCES_FOLDER}/${HEADERS_FILE} would be lost: the build 
 export async function buildSite({ configuration, directory }: { configuration: Configuration; directory: string }): Promise<void> {
   await Promise.all([
     buildFunctions(configuration, join(directory, FUNCTIONS_FOLDER)),
-    buildPublished(findLogos(configuration.services), join(directory, PUBLISHED_FOLDER)),
+    buildPublished(configuration, join(directory, PUBLISHED_FOLDER)),
   ]);
   if (directory !== PROJECT) await cp(join(PROJECT, "netlify.toml"), join(directory, "netlify.toml"));
 }
 
-async function buildPublished(logos: Logos, folder: string): Promise<void> {
+/** Everything that is published, and nothing else. */
+export async function buildPublished({ services }: Configuration, folder: string): Promise<void> {
+  const logos = findLogos(services);
   if (existsSync(join(PROJECT, SOURCES_FOLDER, HEADERS_FILE))) throw new Error(OWN_HEADERS);
   // What is built no longer must not stay.
   await rm(folder, { recursive: true, force: true });

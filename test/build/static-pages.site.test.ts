@@ -7,7 +7,7 @@ import { hashSource } from "../../scripts/tools/inline-hashes.ts";
 import { confirmPath, holdingPath, returnedPath, signOutPath, startPath } from "../client/questions.ts";
 import { openBrowser } from "../tools/browser.ts";
 import { watchPolicy } from "../tools/policy.ts";
-import { startSite, type RunningSite } from "../tools/site.ts";
+import { startSiteOnNetlify, type RunningSite } from "../tools/site.ts";
 
 /** What the build writes about the static pages, as Netlify's own server reads it. */
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
   const github = { client_id: "client-of-github", client_secret: "client-secret-of-github-0123456789" };
   [browser, site] = await Promise.all([
     openBrowser(),
-    startSite({ services: { Github: { client_id: github.client_id } }, secrets: { Github: { client_secret: github.client_secret } } }),
+    startSiteOnNetlify({ services: { Github: { client_id: github.client_id } }, secrets: { Github: { client_secret: github.client_secret } } }),
   ]);
   rules = parseHeaders(await readFile(join(site.published, "_headers"), "utf8"));
 });

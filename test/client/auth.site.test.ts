@@ -8,7 +8,7 @@ import { freePort, startSite } from "../tools/site.ts";
 import { clickLogin, eventsOf, logOutOf, openAuthApp, outcomeOf, startAuthApp, tokenOf, userOf } from "./auth-app.ts";
 
 /**
- * `auth.js` as an app loads it: from the provider under `netlify dev`, in a page of another origin, in a real browser,
+ * `auth.js` as an app loads it: from the provider, in a page of another origin, in a real browser,
  * against a real authorization server.
  */
 
@@ -473,7 +473,7 @@ describe("the modules as they are served", () => {
   test.each([
     ["/auth.js", /javascript/],
     ["/react-admin.js", /javascript/],
-    // `netlify dev` has its own idea of what `.ts` is, and lets no header change that.
+    // Hosts have their own idea of what `.ts` is.
     ["/auth.d.ts", /./],
     ["/react-admin.d.ts", /./],
   ])("%s can be loaded from any origin", async (path, type) => {

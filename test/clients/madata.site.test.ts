@@ -6,7 +6,8 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openBrowser } from "../tools/browser.ts";
-import { freePort, startSite } from "../tools/site.ts";
+import { freePort, startSite, startSiteOnNetlify } from "../tools/site.ts";
+import type { RunningSite, SiteOptions } from "../tools/site.ts";
 import { type FakeGithub, startFakeGithub, type TokenMode, USER } from "./fake-github.ts";
 import { type AppServer, logInAndWatch, MAVO_TOKEN_KEY, type Outcome, readState, startAppServer } from "./pages.ts";
 
@@ -29,7 +30,7 @@ const AUTHENTICATION_ERROR: Outcome = { state: "rejected", reason: "Authenticati
 
 interface World {
   github: FakeGithub;
-  site: Awaited<ReturnType<typeof startSite>>;
+  site: RunningSite;
   apps: AppServer;
   browser: Browser;
   stop(): Promise<void>;
@@ -229,7 +230,7 @@ describe("where the platform's redirect rules do not hand the root to the callba
   let world: World;
 
   beforeAll(async () => {
-    world = await startWorld({ redirectRules: false });
+    world = await startWorld((options) => startSiteOnNetlify({ ...options, redirectRules: false }));
   }, START_TIMEOUT_MS);
   afterAll(() => world?.stop());
 
@@ -326,16 +327,15 @@ async function closePages({ browser }: World): Promise<void> {
   for (const context of browser.contexts()) await context.close();
 }
 
-async function startWorld(options: { redirectRules?: boolean } = {}): Promise<World> {
+async function startWorld(start: (options: SiteOptions) => Promise<RunningSite> = startSite): Promise<World> {
   // The service must know the provider's address before the provider runs.
   const port = await freePort();
   const callback = `http://localhost:${port}`;
   const github = await startFakeGithub({ clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, callback });
-  const site = await startSite({
+  const site = await start({
     port,
     services: { Github: { url: `${github.origin}/login/oauth/access_token`, client_id: CLIENT_ID } },
     secrets: { Github: { client_secret: CLIENT_SECRET } },
-    ...options,
   });
   const apps = await startAppServer({ clientId: CLIENT_ID, authProvider: site.origin });
   const browser = await openBrowser({ args: github.chromiumArgs });

@@ -12,8 +12,8 @@ import { startWorld } from "./world.ts";
 import type { World } from "./world.ts";
 
 /**
- * Any standard OAuth client works: clients that nobody here wrote, as npm delivers them, against the whole site under
- * `netlify dev` with a real authorization server as the service. Whatever a client can check, it checks.
+ * Any standard OAuth client works: clients that nobody here wrote, as npm delivers them, against the whole site with
+ * a real authorization server as the service. Whatever a client can check, it checks.
  */
 
 let world: World;

@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import { startDemoService } from "../../demo/service.ts";
 import type { DemoService } from "../../demo/service.ts";
 import { freePort, startSite } from "../tools/site.ts";
@@ -5,7 +6,7 @@ import { startOddService } from "./odd-service.ts";
 import { Person } from "./person.ts";
 
 /**
- * What all the foreign clients share: the whole site under `netlify dev`, and some services.
+ * What all the foreign clients share: the whole site, and some services.
  *
  * `demo` rotates its refresh tokens and gives them to apps with DPoP only, `unbound` is the same service where the
  * owner allows refresh tokens without DPoP, `odd` has bad habits, and `thrifty` gives its refresh token only once.
@@ -25,9 +26,6 @@ export const GITHUB_CLIENT_ID = "Iv1.0123456789abcdef";
 
 const SERVICES = ["Demo", "Unbound", "Odd", "Thrifty", "Github"];
 const SECRET = "secret-of-the-provider-at-the-service";
-
-/** Our log lines pass through another process, so the last ones come late. */
-const QUIET_MS = 500;
 
 export async function startWorld(): Promise<World> {
   const port = await freePort();
@@ -50,18 +48,24 @@ export async function startWorld(): Promise<World> {
     secrets: Object.fromEntries(SERVICES.map((key) => [key, { client_secret: SECRET }])),
   });
 
-  let linesTaken = 0;
+  /** Lines of the log come from another process, so later than the answers, but in order. */
+  async function takeLines(): Promise<string[]> {
+    const marker = '"endpoint":"services"';
+    const isMarked = (): boolean => site.output.some((line) => line.includes(marker));
+    await fetch(`${origin}/services.json`);
+    await expect.poll(isMarked).toBe(true);
+    const lines = site.output.splice(0);
+    return lines.filter((line) => !line.includes(marker));
+  }
+
   return {
     origin,
     issuer: (id = "demo") => `${origin}/${id}`,
     service,
     newPerson: () => new Person(origin),
     async takeRequests() {
-      await untilQuiet(site.output);
-      const lines = site.output.slice(linesTaken);
-      linesTaken = site.output.length;
       const counts: Record<string, number> = {};
-      for (const line of lines) {
+      for (const line of await takeLines()) {
         const endpoint = /"endpoint":"([a-z]+)"/.exec(line)?.[1];
         if (endpoint !== undefined) counts[endpoint] = (counts[endpoint] ?? 0) + 1;
       }
@@ -71,12 +75,4 @@ export async function startWorld(): Promise<World> {
       await Promise.all([site.stop(), service.stop(), odd.stop()]);
     },
   };
-}
-
-async function untilQuiet(lines: string[]): Promise<void> {
-  let known = -1;
-  while (lines.length !== known) {
-    known = lines.length;
-    await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-  }
 }

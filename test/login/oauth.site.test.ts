@@ -11,7 +11,7 @@ import { sendTo } from "../attacks/black-box/send.ts";
 import { SECURITY_HEADERS } from "../../netlify/oauth/headers.ts";
 import { withoutHashes } from "../../scripts/tools/inline-hashes.ts";
 import { allowAtService, answerNo, answerYes, denyAtService, readPage } from "../tools/people.ts";
-import { freePort, startSite } from "../tools/site.ts";
+import { freePort, startSiteOnNetlify } from "../tools/site.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
 /**
@@ -23,7 +23,7 @@ import { startTokenServer } from "../tools/token-server.ts";
 const SECRET = "secret-of-the-provider-at-the-service";
 
 let browser: Browser;
-let site: Awaited<ReturnType<typeof startSite>>;
+let site: Awaited<ReturnType<typeof startSiteOnNetlify>>;
 let service: DemoService;
 let cuttingService: DemoService;
 let tokenServer: Awaited<ReturnType<typeof startTokenServer>>;
@@ -41,7 +41,7 @@ beforeAll(async () => {
     redirectUris: [`${provider}/callback/demo`, `${provider}/callback/troubled`],
   });
   cuttingService = await startDemoService({ ...registration, redirectUris: [`${provider}/callback/cutting`, `${provider}/callback/unannounced`], cutOpener: true });
-  site = await startSite({
+  site = await startSiteOnNetlify({
     port,
     services: {
       Demo: service.record,

@@ -7,7 +7,7 @@ import { allowAtService, answerNo, answerYes, denyAtService } from "../tools/peo
 import { freePort, startSite } from "../tools/site.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
-/** "Sign out everywhere", from the home page to the end of the grant, in a real browser under `netlify dev`. */
+/** "Sign out everywhere", from the home page to the end of the grant, in a real browser. */
 
 const SECRET = "secret-of-the-provider-at-the-service";
 

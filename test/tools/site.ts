@@ -1,11 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildSite } from "../../scripts/tools/build-site.ts";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Configuration } from "../../netlify/oauth/service.ts";
+import { buildPublished, buildSite } from "../../scripts/tools/build-site.ts";
 import { formatFaults, resolveConfiguration } from "../../scripts/tools/configuration.ts";
 import { freePort } from "../../scripts/tools/free-port.ts";
 import { startNetlifyDev } from "../../scripts/tools/netlify-dev.ts";
 import { PUBLISHED_FOLDER } from "../../scripts/tools/project.ts";
+import type { NodeSiteOrder } from "./node-site.ts";
 
 export { freePort };
 
@@ -15,8 +21,6 @@ export interface SiteOptions {
   /** As in `.secret.json`. */
   secrets: Record<string, unknown>;
   env?: Record<string, string>;
-  /** `false`: without the redirect rules of netlify.toml, as on a host that does not know them. */
-  redirectRules?: boolean;
   port?: number;
 }
 
@@ -24,37 +28,64 @@ export interface RunningSite {
   origin: string;
   /** The folder of what it serves. */
   published: string;
+  /** What it has logged. */
   output: string[];
   stop(): Promise<void>;
 }
 
-/** The whole provider, built as for production but for its configuration, under the real `netlify dev`. */
-export async function startSite(options: SiteOptions): Promise<RunningSite> {
-  const { configuration, faults } = resolveConfiguration({
-    services: options.services,
-    secrets: options.secrets,
+const NODE_SITE = fileURLToPath(new URL("./node-site.ts", import.meta.url));
+
+/** The whole provider, pages and endpoints, on the Node host of docs/hosts: wherever it is not the platform that is tested. */
+export async function startSite({ port, env = {}, ...options }: SiteOptions): Promise<RunningSite> {
+  const configuration = configurationOf({ env, ...options });
+  const published = await temporaryFolder();
+  const order: NodeSiteOrder = { configuration, env, folder: published, port: port ?? (await freePort()) };
+  const child = fork(NODE_SITE, { stdio: ["ignore", "pipe", "inherit", "ipc"] });
+  const output: string[] = [];
+  createInterface({ input: child.stdout! }).on("line", (line) => output.push(line));
+
+  await buildPublished(configuration, published);
+  child.send(order);
+  await Promise.race([
+    once(child, "message"),
+    once(child, "exit").then(() => Promise.reject(new Error(`The site has ended by itself.\n${output.join("\n")}`))),
+  ]);
+  const stop = async (): Promise<void> => {
+    if (child.kill("SIGKILL")) await once(child, "exit");
+  };
+  return { origin: `http://localhost:${order.port}`, published, output, stop };
+}
+
+export interface NetlifySiteOptions extends SiteOptions {
+  /** `false`: without the redirect rules of netlify.toml, as on a host that does not know them. */
+  redirectRules?: boolean;
+}
+
+/** The same, built as for production but for its configuration, under the real `netlify dev`. */
+export async function startSiteOnNetlify(options: NetlifySiteOptions): Promise<RunningSite> {
+  const configuration = configurationOf(options);
+  const directory = await temporaryFolder();
+  await buildSite({ configuration, directory });
+  if (options.redirectRules === false) await removeRedirectRules(join(directory, "netlify.toml"));
+  const output: string[] = [];
+  const { origin, stop } = await startNetlifyDev({
+    directory,
+    port: options.port ?? (await freePort()),
     env: options.env ?? {},
-    production: false,
-    localDevelopment: true,
+    onOutput: (line) => output.push(line),
   });
+  return { origin, published: join(directory, PUBLISHED_FOLDER), output, stop };
+}
+
+function configurationOf({ services, secrets, env = {} }: SiteOptions): Configuration {
+  const { configuration, faults } = resolveConfiguration({ services, secrets, env, production: false, localDevelopment: true });
   if (faults.length > 0) throw new Error(formatFaults(faults));
-  const directory = await mkdtemp(join(tmpdir(), "auth-provider-site-"));
-  const remove = () => rm(directory, { recursive: true, force: true });
-  try {
-    await buildSite({ configuration, directory });
-    if (options.redirectRules === false) await removeRedirectRules(join(directory, "netlify.toml"));
-    const output: string[] = [];
-    const dev = await startNetlifyDev({
-      directory,
-      port: options.port ?? (await freePort()),
-      env: options.env ?? {},
-      onOutput: (line) => output.push(line),
-    });
-    return { origin: dev.origin, published: join(directory, PUBLISHED_FOLDER), output, stop: () => dev.stop().then(remove) };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
+  return configuration;
+}
+
+/** Goes away with the run (temporary-folder.ts). */
+function temporaryFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "site-"));
 }
 
 async function removeRedirectRules(path: string): Promise<void> {

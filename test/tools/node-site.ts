@@ -1,0 +1,24 @@
+/**
+ * The provider of one test file, in a process of its own: the site of docs/hosts on Node, with the configuration that the
+ * test has sent. It ends with the test.
+ */
+
+import { createNodeServer } from "../../docs/hosts/node-server.ts";
+import { siteOf } from "../../docs/hosts/site.ts";
+import { createProvider } from "../../netlify/oauth/provider.ts";
+import type { Configuration } from "../../netlify/oauth/service.ts";
+
+export interface NodeSiteOrder {
+  configuration: Configuration;
+  env: Record<string, string>;
+  /** What the build has published. */
+  folder: string;
+  port: number;
+}
+
+process.once("message", async ({ configuration, env, folder, port }: NodeSiteOrder) => {
+  const address = `http://localhost:${port}`;
+  const site = await siteOf(createProvider(configuration, { ...env, URL: address }), folder);
+  createNodeServer(site, address).listen(port, "127.0.0.1", () => process.send!("ready"));
+});
+process.once("disconnect", () => process.exit());
