@@ -328,7 +328,7 @@ describe("[A7] double clicks", () => {
 });
 
 async function waitUntilArmed(question: Page): Promise<void> {
-  await expect.poll(() => yes(question).isEnabled(), { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => yes(question).isEnabled()).toBe(true);
 }
 
 describe("[A7] windows", () => {

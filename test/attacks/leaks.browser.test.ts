@@ -135,7 +135,7 @@ describe("[A35] Back", () => {
     const page = await openApp(world.hostile);
     await page.evaluate((url) => location.assign(url), world.login("navigation", world.hostile));
     await yes(page).waitFor();
-    await expect.poll(() => yes(page).isEnabled(), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => yes(page).isEnabled()).toBe(true);
     // This browser may not keep pages; then it says so as one that does.
     await page.evaluate(() => void dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
     expect(await yes(page).isDisabled()).toBe(true);

@@ -59,7 +59,7 @@ async function newApp(path = "/demo"): Promise<Page> {
 afterEach(() => context?.close());
 
 async function expectOutcome(page: Page, expected: object): Promise<void> {
-  await expect.poll(() => outcomeOf(page).catch(() => null), { timeout: 20_000 }).toMatchObject(expected);
+  await expect.poll(() => outcomeOf(page).catch(() => null)).toMatchObject(expected);
 }
 
 const ALICE = { username: "alice", name: "Alice Example", id: "alice" };
@@ -259,7 +259,7 @@ describe("a service that cuts the popup from the app (Cross-Origin-Opener-Policy
     const page = await newApp("/cutting");
     const popup = await logIn(page);
     expect(await eventsOf(page)).toEqual(["mv-login alice"]);
-    await expect.poll(() => popup.isClosed() || popup.url(), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => popup.isClosed() || popup.url()).toBe(true);
   });
 
   test("two tabs that log in at the same moment get one answer each", async () => {
@@ -423,7 +423,7 @@ describe("a session", () => {
       use(new Auth({ service: "short", refresh: false }));
     });
     await logIn(page);
-    await expect.poll(() => eventsOf(page), { timeout: 20_000 }).toContain("mv-logout alice");
+    await expect.poll(() => eventsOf(page)).toContain("mv-logout alice");
     expect(await userOf(page)).toBeNull();
     expect(await page.evaluate(() => localStorage.length)).toBe(0);
   });

@@ -112,12 +112,12 @@ function no(page: Page) {
 }
 
 async function waitUntilArmed(page: Page): Promise<void> {
-  await expect.poll(() => yes(page).isEnabled(), { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => yes(page).isEnabled()).toBe(true);
 }
 
 async function pressYes(page: Page): Promise<void> {
   await sleep(armedAfterMs);
-  await yes(page).click({ timeout: 5_000 });
+  await yes(page).click();
 }
 
 async function centreOfYes(page: Page): Promise<{ x: number; y: number }> {
@@ -842,7 +842,7 @@ describe("sign out everywhere", () => {
     const end = page.getByRole("button", { name: "Yes, sign out" });
     expect(await end.isDisabled()).toBe(true);
     await sleep(armedAfterMs);
-    await end.click({ timeout: 5_000 });
+    await end.click();
     await page.getByRole("heading", { name: "Signed out of GitHub everywhere" }).waitFor();
     expect(provider.posts).toMatchObject([
       { path: "/confirm", body: { ticket: "sealed", origin: provider.origin, service: "github", decision: "yes", opener: false } },
@@ -866,7 +866,7 @@ describe("sign out everywhere", () => {
     provider.reply = reply;
     const page = await openPage(signOutPath());
     await sleep(armedAfterMs);
-    await page.getByRole("button", { name: "Yes, sign out" }).click({ timeout: 5_000 });
+    await page.getByRole("button", { name: "Yes, sign out" }).click();
     await page.getByRole("heading", { name: "That did not work" }).waitFor();
     expect(await page.getByRole("link", { name: "See and end access at GitHub" }).count()).toBe(1);
   });

@@ -15,8 +15,6 @@ import { type FakeGitlab, startFakeGitlab } from "./fake-gitlab.ts";
 const CLIENT_ID = "client-of-the-owner";
 const CLIENT_SECRET = "secret-of-the-owner-0123456789";
 
-/** These bundles are large. */
-const LOADING_MS = 40_000;
 /** Long enough for a message to arrive, for the cases where none must. */
 const QUIET_MS = 1_000;
 
@@ -59,7 +57,7 @@ afterEach(() => context.close());
 async function openAdmin(cms: Cms, more: Record<string, string> = {}): Promise<Page> {
   const page = await context.newPage();
   await page.goto(admin.url(cms, "github", more));
-  await loginButton(page).waitFor({ timeout: LOADING_MS });
+  await loginButton(page).waitFor();
   return page;
 }
 
@@ -74,7 +72,7 @@ async function pressLogin(page: Page): Promise<Page> {
 }
 
 async function expectLoggedIn(page: Page): Promise<void> {
-  await page.getByText("Notes of Mona").first().waitFor({ timeout: LOADING_MS });
+  await page.getByText("Notes of Mona").first().waitFor();
   await expect.poll(() => loginButton(page).count()).toBe(0);
 }
 
@@ -135,7 +133,7 @@ describe.each(ALL)("%s with its GitLab backend", (cms) => {
     const page = await context.newPage();
     // Sveltia CMS would take another path for GitLab.
     await page.goto(admin.url(cms, "gitlab", { ...gitlab.backend, auth_endpoint: "auth" }));
-    await loginButton(page).waitFor({ timeout: LOADING_MS });
+    await loginButton(page).waitFor();
     await answerYes(await pressLogin(page));
     await expect.poll(async () => (await messagesOf(page)).length).toBe(2);
     const token = gitlab.issuedTokens.at(-1);
@@ -160,10 +158,10 @@ describe("sveltia with its GitLab backend in PKCE mode", () => {
       app_id: `${admin.origin}/`,
     });
     await page.goto(url);
-    await loginButton(page).waitFor({ timeout: LOADING_MS });
+    await loginButton(page).waitFor();
     const popup = await pressLogin(page);
     const go = popup.getByRole("button", { name: "Continue to GitLab" });
-    await go.waitFor({ timeout: LOADING_MS });
+    await go.waitFor();
     expect(await readPage(popup)).toContain(url);
     await go.click();
     await popup.getByRole("button", { name: /^yes/i }).waitFor();
@@ -204,7 +202,7 @@ describe("sveltia with its GitLab backend in PKCE mode", () => {
     const answer = new URL((await refusal).url()).searchParams;
     expect(answer.get("error")).toBe("access_denied");
     expect(answer.has("code")).toBe(false);
-    await popup.getByRole("button", { name: "Continue to GitLab" }).waitFor({ timeout: LOADING_MS });
+    await popup.getByRole("button", { name: "Continue to GitLab" }).waitFor();
     expect(await messagesOf(page)).toEqual([]);
     expect(gitlab.issuedTokens).toHaveLength(issuedBefore);
   });
@@ -309,7 +307,7 @@ describe("[A8] whoever opened the window", () => {
       addEventListener("message", ({ data, origin }) => received.push({ data, origin }));
     });
     await answerYes(popup);
-    await expect.poll(() => popup.isClosed(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => popup.isClosed()).toBe(true);
     await page.waitForTimeout(QUIET_MS);
     expect(await messagesOf(page)).toEqual([]);
   });

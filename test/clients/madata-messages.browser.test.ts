@@ -100,7 +100,7 @@ const ROWS: Row[] = [
   },
 ];
 
-describe("messages to Madata's clients", { timeout: 30_000 }, () => {
+describe("messages to Madata's clients", () => {
   let provider: LocalServer;
   let github: FakeGithub;
   let apps: AppServer;
@@ -112,7 +112,7 @@ describe("messages to Madata's clients", { timeout: 30_000 }, () => {
     github.issuedTokens.push(VALID_TOKEN);
     apps = await startAppServer({ clientId: CLIENT_ID, authProvider: provider.origin });
     browser = await openBrowser({ args: github.chromiumArgs });
-  }, 180_000);
+  });
 
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();

@@ -13,16 +13,11 @@ import { type AppServer, logInAndWatch, MAVO_TOKEN_KEY, type Outcome, readState,
 const CLIENT_ID = "client-of-the-owner";
 const CLIENT_SECRET = "secret-of-the-owner-0123456789";
 
-const START_TIMEOUT_MS = 240_000;
-
 /** Longer than our own page needs to become ready, and than any automatic answer would take. */
 const WITHOUT_INPUT_MS = 10_000;
 
 /** Long enough for a message to arrive, for the cases where none must. */
 const QUIET_MS = 1_000;
-
-/** The provider gives up on a silent service after 8 s. */
-const SLOWEST_ANSWER_MS = 20_000;
 
 const PENDING: Outcome = { state: "pending" };
 const AUTHENTICATION_ERROR: Outcome = { state: "rejected", reason: "Authentication error" };
@@ -35,12 +30,12 @@ interface World {
   stop(): Promise<void>;
 }
 
-describe("Madata's clients", { timeout: 60_000 }, () => {
+describe("Madata's clients", () => {
   let world: World;
 
   beforeAll(async () => {
     world = await startWorld();
-  }, START_TIMEOUT_MS);
+  });
   beforeEach(() => world.github.reset());
   afterEach(() => closePages(world));
   afterAll(() => world?.stop());
@@ -225,12 +220,12 @@ describe("Madata's clients", { timeout: 60_000 }, () => {
   });
 });
 
-describe("where the platform's redirect rules do not hand the root to the callback", { timeout: 60_000 }, () => {
+describe("where the platform's redirect rules do not hand the root to the callback", () => {
   let world: World;
 
   beforeAll(async () => {
     world = await startWorld({ redirectRules: false });
-  }, START_TIMEOUT_MS);
+  });
   afterAll(() => world?.stop());
 
   test("the home page's script does, and Mavo logs in whole", async () => {
@@ -273,7 +268,7 @@ async function sayYes(popup: Page): Promise<void> {
   if (!box) throw new Error("The Yes button has no place on the page.");
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
 
-  await expect.poll(() => yes.isEnabled(), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => yes.isEnabled()).toBe(true);
   await popup.mouse.move(x - 60, y - 40);
   await popup.mouse.move(x, y, { steps: 5 });
   await popup.mouse.click(x, y, { delay: 60 });
@@ -281,7 +276,7 @@ async function sayYes(popup: Page): Promise<void> {
 
 /** The waiting login ends, and leaves nothing behind that a later visit would take for a token. */
 async function expectRejected(app: Page): Promise<void> {
-  await expect.poll(() => waitingOf(app), { timeout: SLOWEST_ANSWER_MS }).toEqual(AUTHENTICATION_ERROR);
+  await expect.poll(() => waitingOf(app)).toEqual(AUTHENTICATION_ERROR);
   expect((await readState(app)).stored).toEqual({});
 }
 

@@ -22,7 +22,6 @@ const CLIENT_ID = "provider-under-test";
 
 /** Long enough for a message to arrive, for the cases where none must. */
 const QUIET_MS = 1_500;
-const LOADING_MS = 40_000;
 
 let browser: Browser;
 let site: Awaited<ReturnType<typeof startSite>>;
@@ -124,7 +123,7 @@ interface Response {
 }
 
 async function theResponse(page: Page): Promise<Response> {
-  await expect.poll(async () => (await received(page)).length, { timeout: 15_000 }).toBe(1);
+  await expect.poll(async () => (await received(page)).length).toBe(1);
   const [message] = await received(page);
   expect(message!.origin).toBe(site.origin);
   return (message!.data as { response: Response }).response;
@@ -201,7 +200,7 @@ describe.each(Object.keys(CMSES) as Cms[])("%s at a service that cuts the opener
     const page = await context.newPage();
     await page.goto(admin.url(cms));
     const button = page.getByRole("button", { name: /^(log ?in|sign in) with/i });
-    await button.waitFor({ timeout: LOADING_MS });
+    await button.waitFor();
     const popup = page.waitForEvent("popup");
     await button.click();
     const holding = await popup;
@@ -212,7 +211,7 @@ describe.each(Object.keys(CMSES) as Cms[])("%s at a service that cuts the opener
     await holding.getByRole("heading", { name: `Are you sure you want to log in to ${admin.origin}` }).waitFor();
     expect(github.counts.token).toBe(0);
     await answerYes(holding);
-    await page.getByText("Notes of Mona").first().waitFor({ timeout: LOADING_MS });
+    await page.getByText("Notes of Mona").first().waitFor();
   });
 });
 
