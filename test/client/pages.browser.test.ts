@@ -6,7 +6,7 @@ import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { HoldingQuestion, Question, StartQuestion } from "../../netlify/oauth/question.ts";
 import { openBrowser } from "../tools/browser.ts";
 import type { LocalServer } from "../tools/local-server.ts";
-import { roundTrip, stopTime } from "../tools/later.ts";
+import { passGate, roundTrip, stopTime } from "../tools/later.ts";
 import { watchPolicy } from "../tools/policy.ts";
 import { serveApp, servePages } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
@@ -315,8 +315,7 @@ describe("the gate", () => {
       await page.mouse.up();
     }
     expect(await yes(page).isDisabled()).toBe(true);
-    await context.clock.runFor(1_000);
-    await waitUntilArmed(page);
+    await passGate(yes(page));
     await page.mouse.move(centre.x + 3, centre.y);
     await page.mouse.down();
     await page.mouse.up();
@@ -406,8 +405,7 @@ describe("the gate", () => {
       });
     await bareClick();
     expect(await yes(page).isDisabled()).toBe(true);
-    await context.clock.runFor(1_000);
-    await waitUntilArmed(page);
+    await passGate(yes(page));
     await bareClick();
     await page.waitForURL(`${app.origin}/callback?code=c`);
     expect(decisions()).toEqual(["yes"]);
@@ -421,8 +419,7 @@ describe("the gate", () => {
       await context.clock.runFor(200);
     }
     expect(await yes(page).isDisabled()).toBe(true);
-    await context.clock.runFor(1_000);
-    await waitUntilArmed(page);
+    await passGate(yes(page));
     await page.touchscreen.tap(x, y);
     await page.waitForURL(`${app.origin}/callback?code=c`);
     expect(decisions()).toEqual(["yes"]);
@@ -530,7 +527,7 @@ describe("the answer", () => {
     const answer = { location: `${app.origin}/callback?error=server_error` };
     provider.reply = { status: 400, body: { error: "invalid_grant", error_description: "Expired.", reason: "expired", answer } };
     const page = await openPage(confirmPath(), { stopped: true });
-    await context.clock.runFor(1_000);
+    await passGate(yes(page));
     await pressYes(page);
     await page.getByText("Expired.").waitFor();
     await expectToStay(page);
@@ -874,7 +871,7 @@ describe("sign out everywhere", () => {
     expect(await page.locator("main").textContent()).toContain("Every app that you have logged in to");
     const end = page.getByRole("button", { name: "Yes, sign out" });
     expect(await end.isDisabled()).toBe(true);
-    await context.clock.runFor(1_000);
+    await passGate(end);
     await end.click();
     await page.getByRole("heading", { name: "Signed out of GitHub everywhere" }).waitFor();
     expect(provider.posts).toMatchObject([

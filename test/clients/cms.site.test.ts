@@ -15,9 +15,6 @@ import { type FakeGitlab, startFakeGitlab } from "./fake-gitlab.ts";
 const CLIENT_ID = "client-of-the-owner";
 const CLIENT_SECRET = "secret-of-the-owner-0123456789";
 
-/** Long enough for a message to arrive, for the cases where none must. */
-const QUIET_MS = 1_000;
-
 const ALL = Object.keys(CMSES) as Cms[];
 
 let browser: Browser;
@@ -230,9 +227,12 @@ describe("[A8] whoever opened the window", () => {
     const { page, popup } = await claim("good.example");
     await popup.getByRole("heading", { name: `Are you sure you want to log in to ${admin.origin}` }).waitFor();
     expect(await readPage(popup)).toContain("The app says that it is good.example. It is not");
-    await popup.waitForTimeout(QUIET_MS);
+    await expect.poll(() => popup.getByRole("button", { name: /^yes/i }).isEnabled()).toBe(true);
+    // After the handshake, the first that it is told is No.
+    await answerNo(popup);
+    await expect.poll(() => messagesOf(page)).toHaveLength(2);
+    expect((await messagesOf(page))[1]!.data).toContain("authorization:github:error:");
     expect(github.counts.token).toBe(0);
-    expect(await messagesOf(page)).toHaveLength(1);
   });
 
   test("and says nothing: nothing is asked, nothing is exchanged", async () => {
@@ -245,6 +245,10 @@ describe("[A8] whoever opened the window", () => {
   test("a reply from another window, from a page without an origin, and the noise of extensions do not use up the ear", async () => {
     const { page, popup } = await claim("127.0.0.1", false);
     await popup.getByText("Asking the app for its name").waitFor();
+    await popup.evaluate(() => {
+      const heardLast = new Promise<void>((resolve) => addEventListener("message", ({ data }) => data === "last" && resolve()));
+      Object.assign(window, { heardLast });
+    });
 
     await page.evaluate(async () => {
       const popup = open("", "auth")!;
@@ -252,8 +256,7 @@ describe("[A8] whoever opened the window", () => {
       for (const sandbox of ["allow-scripts", "allow-scripts allow-same-origin"]) {
         const frame = document.createElement("iframe");
         frame.setAttribute("sandbox", sandbox);
-        frame.srcdoc = `<script>
-          setTimeout(() => { try { parent.popup.postMessage("authorizing:github", "*") } catch {} });</script>`;
+        frame.srcdoc = `<script>try { parent.popup.postMessage("authorizing:github", "*") } catch {}</script>`;
         Object.assign(window, { popup });
         document.body.append(frame);
         await new Promise((resolve) => (frame.onload = resolve));
@@ -264,7 +267,8 @@ describe("[A8] whoever opened the window", () => {
     });
     // An extension speaks in the page itself.
     await popup.evaluate(() => window.postMessage("authorizing:github", "*"));
-    await popup.waitForTimeout(QUIET_MS);
+    await page.evaluate(() => open("", "auth")!.postMessage("last", "*"));
+    await popup.evaluate(() => (window as unknown as { heardLast: Promise<void> }).heardLast);
     expect(await popup.getByRole("button").count()).toBe(0);
 
     await page.evaluate(() => open("", "auth")!.postMessage("authorizing:github", "*"));
@@ -306,10 +310,12 @@ describe("[A8] whoever opened the window", () => {
       Object.assign(window, { received });
       addEventListener("message", ({ data, origin }) => received.push({ data, origin }));
     });
+    await popup.evaluate(() => void (window.close = () => {}));
     await answerYes(popup);
-    await expect.poll(() => popup.isClosed()).toBe(true);
-    await page.waitForTimeout(QUIET_MS);
-    expect(await messagesOf(page)).toEqual([]);
+    await popup.getByRole("heading", { name: "Done" }).waitFor();
+    await popup.evaluate(() => opener.postMessage("last", "*"));
+    await expect.poll(() => messagesOf(page)).not.toEqual([]);
+    expect(await messagesOf(page)).toEqual([{ data: "last", origin: site.origin }]);
   });
 });
 

@@ -6,18 +6,13 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openBrowser } from "../tools/browser.ts";
+import { roundTrip } from "../tools/later.ts";
 import { freePort, startSite } from "../tools/site.ts";
 import { type FakeGithub, startFakeGithub, type TokenMode, USER } from "./fake-github.ts";
 import { type AppServer, logInAndWatch, MAVO_TOKEN_KEY, type Outcome, readState, startAppServer } from "./pages.ts";
 
 const CLIENT_ID = "client-of-the-owner";
 const CLIENT_SECRET = "secret-of-the-owner-0123456789";
-
-/** Longer than our own page needs to become ready, and than any automatic answer would take. */
-const WITHOUT_INPUT_MS = 10_000;
-
-/** Long enough for a message to arrive, for the cases where none must. */
-const QUIET_MS = 1_000;
 
 const PENDING: Outcome = { state: "pending" };
 const AUTHENTICATION_ERROR: Outcome = { state: "rejected", reason: "Authentication error" };
@@ -146,11 +141,13 @@ describe("Madata's clients", () => {
       const popup = await openAuthorization(attacker, { url: apps.emptyUrl, backend: "Github" });
       await expectQuestion(popup, apps.origin);
 
-      await popup.waitForTimeout(WITHOUT_INPUT_MS);
-
+      await expect.poll(() => popup.getByRole("button", { name: /^Yes/ }).isEnabled()).toBe(true);
       expect(await popup.locator("body").innerText()).toContain(apps.origin);
+      // The first that it is told is No.
+      await popup.getByRole("button", { name: /^No/ }).click();
+      await expect.poll(() => messagesOf(attacker)).not.toEqual([]);
+      expect((await messagesOf(attacker)).map(({ data }) => data)).toEqual([{ backend: "Github:refused" }]);
       expect(github.counts.token).toBe(0);
-      expect(await messagesOf(attacker)).toEqual([]);
     });
 
     test.each([
@@ -170,7 +167,9 @@ describe("Madata's clients", () => {
 
       await expectErrorPage(popup);
       expect(github.counts.token).toBe(0);
-      expect(await messagesOf(attacker)).toEqual([]);
+      await popup.evaluate(() => opener.postMessage("last", "*"));
+      await expect.poll(() => messagesOf(attacker)).not.toEqual([]);
+      expect((await messagesOf(attacker)).map(({ data }) => data)).toEqual(["last"]);
     });
 
     test.each(["EvilGitlab", "github.evil.example", "__proto__", "constructor", ""])(
@@ -213,7 +212,8 @@ describe("Madata's clients", () => {
       await sayYes(popup);
 
       await expect.poll(() => messagesOf(attacker)).toHaveLength(1);
-      await attacker.waitForTimeout(QUIET_MS);
+      // Whatever the app makes of a message has been made by then: it would ask GitHub who this is.
+      await roundTrip(attacker);
       expect((await readState(attacker)).stored).toEqual({});
       expect(await attacker.getByRole("button", { name: "Login" }).isVisible()).toBe(true);
     });
@@ -282,7 +282,6 @@ async function expectRejected(app: Page): Promise<void> {
 
 async function expectErrorPage(popup: Page): Promise<void> {
   await popup.getByRole("heading", { level: 1, name: "This login cannot go on" }).waitFor();
-  await popup.waitForTimeout(QUIET_MS);
   expect(await popup.getByRole("button").count()).toBe(0);
 }
 

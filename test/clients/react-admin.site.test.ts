@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startDemoService } from "../../demo/service.ts";
 import type { DemoService } from "../../demo/service.ts";
 import { openBrowser } from "../tools/browser.ts";
+import { roundTrip } from "../tools/later.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes } from "../tools/people.ts";
 import { freePort, startSite } from "../tools/site.ts";
@@ -200,7 +201,8 @@ describe("react-admin", () => {
     app.api = { status: 403, body: { message: "Not for you" } };
     await refreshList(page);
     await page.waitForURL(/#\/access-denied$/);
-    await page.waitForTimeout(500);
+    // It would be said in the same breath; nothing comes later that would wait for it.
+    await roundTrip(page);
     expect(await page.getByText("not authorized").count()).toBe(0);
     await page.getByRole("button", { name: "Profile" }).waitFor();
   });

@@ -156,10 +156,13 @@ describe("a login in a popup", () => {
     const silent = await openPopup(page, second.url);
     await silent.getByRole("heading", { name: /are you sure/i }).waitFor();
     const exchangesBefore = service.counts.token;
-    await silent.waitForTimeout(3_000);
-    expect(service.counts.token).toBe(exchangesBefore);
-    expect(await received(page)).toHaveLength(1);
+    await expect.poll(() => silent.getByRole("button", { name: /^yes/i }).isEnabled()).toBe(true);
     expect(await readPage(silent)).toContain(app.origin);
+    // Of this login, the first that anybody is told is No.
+    await answerNo(silent);
+    await expect.poll(() => received(page)).toHaveLength(2);
+    expect((await received(page))[1]!.data).toMatchObject({ response: { error: "access_denied", state: second.state } });
+    expect(service.counts.token).toBe(exchangesBefore);
   });
 
   test("a service that this provider does not have ends in plain words", async () => {

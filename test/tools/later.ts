@@ -1,4 +1,5 @@
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 
 /**
  * For what must not happen. A while proves nothing: on a busy machine it is too short. So a test moves the time of its pages
@@ -12,6 +13,15 @@ const NOON = Date.parse("2026-06-01T12:00:00Z");
 export async function stopTime({ clock }: BrowserContext): Promise<void> {
   await clock.install({ time: NOON });
   await clock.pauseAt(NOON);
+}
+
+/** Opens the gate of a page whose time stands still. It counts from when the browser has seen that all is in view. */
+export async function passGate(yes: Locator): Promise<void> {
+  const lookASecondLater = async (): Promise<boolean> => {
+    await yes.page().clock.runFor(1_000);
+    return await yes.isEnabled();
+  };
+  await expect.poll(lookASecondLater).toBe(true);
 }
 
 /** Afterwards, whatever the page had begun has reached its server, since a request that it begins now has. */
