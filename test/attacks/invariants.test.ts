@@ -95,7 +95,7 @@ describe("what holds for every answer", () => {
 test("of calls at the same time each has its own log and its own requests", async () => {
   spyOnFetch();
   const line = (text: string) => async () => {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setImmediate(resolve));
     console.log(text);
     await ask(`${TOKEN_ENDPOINT}?${text}`)();
     console.log(text);

@@ -1,13 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import { passGate, roundTrip, stopTime } from "../tools/later.ts";
 import { answerNo, answerYes } from "../tools/people.ts";
 import { DIALECTS } from "./browser/app.ts";
 import type { Dialect } from "./browser/app.ts";
 import type { Exchange } from "./browser/party.ts";
 import { CODE_CANARY, TOKEN_CANARY } from "./browser/service.ts";
 import { context, faults, openApp, setTheStage, world } from "./browser/stage.ts";
-import { openWindow, QUIET_MS, yes } from "./browser/windows.ts";
+import { keepOpen, openWindow, yes } from "./browser/windows.ts";
 import type { HostilePage } from "./browser/windows.ts";
 import { SEALED } from "./browser/world.ts";
 
@@ -55,8 +55,7 @@ describe("a whole login", () => {
     const page = await openApp(world.honest);
     const popup = await openWindow(page, world.login(dialect, world.honest), { name: NAME });
     await yes(popup).waitFor();
-    // The page would be gone before anybody could look.
-    await popup.evaluate(() => (window.close = () => {}));
+    await keepOpen(popup);
     expect(popup.url()).toBe(`${world.provider.origin}/confirm`);
     expect(await belongingsOf(popup)).toEqual(NOTHING);
     expect(secretsIn(await historyOf(popup))).toEqual([]);
@@ -132,10 +131,11 @@ describe("[A35] Back", () => {
   });
 
   test("to a question that is still open begins its second anew, from the cache or not [A7]", async () => {
+    await stopTime(context);
     const page = await openApp(world.hostile);
     await page.evaluate((url) => location.assign(url), world.login("navigation", world.hostile));
     await yes(page).waitFor();
-    await expect.poll(() => yes(page).isEnabled(), { timeout: 5_000 }).toBe(true);
+    await passGate(yes(page));
     // This browser may not keep pages; then it says so as one that does.
     await page.evaluate(() => void dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
     expect(await yes(page).isDisabled()).toBe(true);
@@ -172,7 +172,7 @@ describe("[A62] what is fetched in advance", () => {
     const inAdvance = () => world.provider.exchanges.filter(isInAdvance);
     await expect.poll(() => inAdvance().map(({ headers }) => headers["sec-purpose"])).toContain("prefetch;prerender");
     await expect.poll(() => inAdvance().length).toBeGreaterThan(addresses.length);
-    await sleep(QUIET_MS);
+    await roundTrip(page);
 
     expect(inAdvance().filter(({ setCookie }) => setCookie !== null)).toEqual([]);
     expect(inAdvance().filter(({ url, status }) => url !== "/confirm" && status !== 204)).toEqual([]);
@@ -244,7 +244,7 @@ describe("[A5] the policy of our pages", () => {
     const { thrown, ran } = await popup.evaluate(tryEverything, world.hostile.origin);
     expect(thrown).toEqual(REFUSED);
     expect(ran).toBe(false);
-    await sleep(2 * QUIET_MS);
+    await roundTrip(popup);
     expect(world.hostile.exchanges.filter(({ url }) => url.startsWith("/stolen"))).toEqual([]);
     // This is also the proof that violations are counted.
     expect(faults.splice(0).length).toBeGreaterThan(10);
@@ -307,7 +307,8 @@ describe("[A5] the policy of our pages", () => {
     attempt("fetch", () => void fetch(`${hostile}/stolen-by-fetch`, { mode: "no-cors" }).catch(() => {}));
     const socket = new WebSocket(`${hostile.replace("http", "ws")}/stolen-by-socket`);
     socket.onerror = () => {};
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // What is allowed comes last: everything else has been tried by then.
+    await new Promise((resolve) => Object.assign(new Image(), { onload: resolve, onerror: resolve, src: "/favicon.svg?last" }));
     return { thrown, ran: "ran" in window };
   }
 });

@@ -354,6 +354,7 @@ describe("[A28] two refreshes at the same time, at a service that rotates strict
     vi.restoreAllMocks();
     let valid = SERVICE_REFRESH_TOKEN;
     let requests = 0;
+    const both = Promise.withResolvers<void>();
     const { origin, stop } = await startLocalServer(async (request, response) => {
       let body = "";
       for await (const chunk of request.setEncoding("utf8")) body += chunk as string;
@@ -361,8 +362,8 @@ describe("[A28] two refreshes at the same time, at a service that rotates strict
       const right = new URLSearchParams(body).get("refresh_token") === valid;
       if (right) valid = `canary-rotated-token-number-${requests}`;
       const answer = right ? { access_token: CANARY.accessToken, token_type: "bearer", refresh_token: valid } : { error: "invalid_grant" };
-      // Long enough for the other request to arrive meanwhile.
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (requests === 2) both.resolve();
+      await both.promise;
       response.writeHead(right ? 200 : 400, { "content-type": "application/json" }).end(JSON.stringify(answer));
     });
     const by = testProvider({ github: { ...REFRESHING, tokenEndpoint: `${origin}/token` } });

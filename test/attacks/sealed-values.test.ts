@@ -209,15 +209,15 @@ describe("[A63] a login that took too long", () => {
 });
 
 describe("[A28] a code is good once", () => {
-  async function provided(): Promise<{ provider: Provider; service: Awaited<ReturnType<typeof startStrictService>> }> {
+  async function provided(options: Parameters<typeof startStrictService>[0] = {}): Promise<{ provider: Provider; service: Awaited<ReturnType<typeof startStrictService>> }> {
     vi.restoreAllMocks();
-    const service = await startStrictService();
+    const service = await startStrictService(options);
     service.allow(CANARY.serviceCode, `${PROVIDER}/callback/github`);
     return { provider: testProvider({ github: { tokenEndpoint: service.endpoint } }), service };
   }
 
   test("of two redemptions at the same time one gets a token, the other invalid_grant", async () => {
-    const { provider, service } = await provided();
+    const { provider, service } = await provided({ atOnce: 2 });
     const { code, verifier } = await reachCode(provider);
     const redeemOnce = () => redeem(provider, { code, code_verifier: verifier });
     const responses = await Promise.all([redeemOnce(), redeemOnce()]);

@@ -188,8 +188,12 @@ export async function leastCpuMs(run: () => unknown): Promise<number> {
   return least;
 }
 
-/** A token endpoint as strict as real ones: a code works once, for its redirect URI, with the right credentials. */
-export async function startStrictService(): Promise<{
+/**
+ * A token endpoint as strict as real ones: a code works once, for its redirect URI, with the right credentials.
+ *
+ * @param atOnce how many requests have to be there before the first is answered
+ */
+export async function startStrictService({ atOnce = 1 } = {}): Promise<{
   endpoint: string;
   requests: number;
   issued: number;
@@ -198,6 +202,7 @@ export async function startStrictService(): Promise<{
   stop(): Promise<void>;
 }> {
   const redeemable = new Map<string, string>();
+  const all = Promise.withResolvers<void>();
   const { origin, stop } = await startLocalServer(async (request, response) => {
     let body = "";
     for await (const chunk of request.setEncoding("utf8")) body += chunk as string;
@@ -207,8 +212,8 @@ export async function startStrictService(): Promise<{
     const right =
       redeemable.get(code) === form.get("redirect_uri") && form.get("client_secret") === CANARY.clientSecret;
     redeemable.delete(code);
-    // Long enough for the second of two requests to arrive while the first is being answered.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (service.requests === atOnce) all.resolve();
+    await all.promise;
     if (right) service.issued += 1;
     const answer = right ? { access_token: CANARY.accessToken, token_type: "bearer" } : { error: "invalid_grant" };
     response.writeHead(right ? 200 : 400, { "content-type": "application/json" }).end(JSON.stringify(answer));

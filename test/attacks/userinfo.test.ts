@@ -285,14 +285,15 @@ describe("[A54] what a service may answer", () => {
     await expectError(await ask(), "service_unreachable");
     vi.restoreAllMocks();
     const paths: string[] = [];
+    const limit = new AbortController();
     const { origin, stop } = await startLocalServer((request, response) => {
       paths.push(request.url ?? "");
-      if (request.url === "/moved") response.writeHead(307, { location: "/elsewhere" }).end();
+      if (request.url === "/moved") return void response.writeHead(307, { location: "/elsewhere" }).end();
+      limit.abort(new DOMException("too slow", "TimeoutError"));
     });
     const at = (path: string) => testProvider({ github: { userinfo: { ...USERINFO, endpoint: `${origin}${path}` } } });
     await expectError(await ask(undefined, undefined, undefined, at("/moved")), "service_unreachable");
-    const original = AbortSignal.timeout.bind(AbortSignal);
-    const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => original(30));
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValue(limit.signal);
     await expectError(await ask(undefined, undefined, undefined, at("/hangs")), "service_too_slow");
     expect(timeout).toHaveBeenCalledWith(8_000);
     expect(paths).toEqual(["/moved", "/hangs"]);

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { PROJECT } from "../../scripts/tools/project.ts";
 import { findSecrets } from "../../scripts/tools/secret-scan.ts";
 import { copyProject } from "../tools/project-copy.ts";
@@ -17,7 +17,6 @@ let copy: ProjectCopy;
 beforeAll(async () => {
   copy = await copyProject();
 });
-afterAll(() => copy.remove());
 
 async function configure(services: unknown, secrets?: unknown): Promise<void> {
   await writeFile(join(copy.directory, "services.json"), typeof services === "string" ? services : JSON.stringify(services));

@@ -231,12 +231,13 @@ function layoutShiftOf(page: Page): Promise<number> {
   return page.evaluate(
     () =>
       new Promise<number>((resolve) => {
+        let sum = 0;
         const observer = new PerformanceObserver((list) => {
-          resolve(list.getEntries().reduce((sum, entry) => sum + (entry as unknown as { value: number }).value, 0));
+          for (const entry of list.getEntries()) sum += (entry as unknown as { value: number }).value;
         });
         observer.observe({ type: "layout-shift", buffered: true });
-        // None at all: then the observer is never called.
-        setTimeout(() => resolve(0), 500);
+        // Two frames later it has been told everything; if there is nothing, it is never called.
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(sum))));
       }),
   );
 }

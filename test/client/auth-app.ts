@@ -82,7 +82,7 @@ export const tokenOf = (page: Page) =>
 
 /** Opens the popup from a real click. */
 export async function clickLogin(page: Page): Promise<Page> {
-  const opened = page.waitForEvent("popup", { timeout: 10_000 });
+  const opened = page.waitForEvent("popup");
   await page.locator("#popup").click();
   return await opened;
 }

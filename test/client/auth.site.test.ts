@@ -14,8 +14,8 @@ import { clickLogin, eventsOf, logOutOf, openAuthApp, outcomeOf, startAuthApp, t
 
 const SECRET = "secret-of-the-provider-at-the-service";
 
-/** `auth.js` takes a token for expired ten seconds before its end. */
-const SHORT_LIFETIME_SECONDS = 14;
+/** Short enough that the clock of a page can be moved to its end: proofs of a time to come are good for five minutes (RFC 9449 §11.1). */
+const SHORT_LIFETIME_MS = 200_000;
 
 let browser: Browser;
 let site: Awaited<ReturnType<typeof startSite>>;
@@ -31,7 +31,7 @@ beforeAll(async () => {
     startDemoService({ ...registration, redirectUris: [`${provider}/callback/${id}`], ...options });
   services = {
     demo: await service("demo"),
-    short: await service("short", { accessTokenLifetimeSeconds: SHORT_LIFETIME_SECONDS }),
+    short: await service("short", { accessTokenLifetimeSeconds: SHORT_LIFETIME_MS / 1_000 }),
     cutting: await service("cutting", { cutOpener: true }),
   };
   [browser, app] = await Promise.all([openBrowser(), startAuthApp(provider)]);
@@ -56,10 +56,17 @@ async function newApp(path = "/demo"): Promise<Page> {
   return await openAuthApp(await context.newPage(), `${app.origin}${path}`);
 }
 
+/** One whose time can be moved on. */
+async function newShortApp(): Promise<Page> {
+  context = await browser.newContext();
+  await context.clock.install();
+  return await openAuthApp(await context.newPage(), `${app.origin}/short`);
+}
+
 afterEach(() => context?.close());
 
 async function expectOutcome(page: Page, expected: object): Promise<void> {
-  await expect.poll(() => outcomeOf(page).catch(() => null), { timeout: 20_000 }).toMatchObject(expected);
+  await expect.poll(() => outcomeOf(page).catch(() => null)).toMatchObject(expected);
 }
 
 const ALICE = { username: "alice", name: "Alice Example", id: "alice" };
@@ -155,8 +162,8 @@ describe("a login in a popup", () => {
   test.each([true, false])("a second login takes the place of the first (prepared: %j), and closes its window", async (prepared) => {
     const page = await newApp();
     // Nothing can be prepared before the click where the list of services takes its time.
-    const slow = () => new Promise((resolve) => setTimeout(resolve, 2_000));
-    if (!prepared) await page.route("**/services.json", (route) => slow().then(() => route.continue()));
+    const { promise: bothClicked, resolve: release } = Promise.withResolvers<void>();
+    if (!prepared) await page.route("**/services.json", (route) => bothClicked.then(() => route.continue()));
     if (!prepared) await page.reload();
     await page.evaluate(() => {
       const page = window as any;
@@ -170,6 +177,7 @@ describe("a login in a popup", () => {
     const first = await clickLogin(page);
     const second = await clickLogin(page);
     await expect.poll(() => first.isClosed()).toBe(true);
+    release();
     await allowAtService(second);
     await answerYes(second);
     await expectOutcome(page, { user: ALICE });
@@ -259,7 +267,7 @@ describe("a service that cuts the popup from the app (Cross-Origin-Opener-Policy
     const page = await newApp("/cutting");
     const popup = await logIn(page);
     expect(await eventsOf(page)).toEqual(["mv-login alice"]);
-    await expect.poll(() => popup.isClosed() || popup.url(), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => popup.isClosed() || popup.url()).toBe(true);
   });
 
   test("two tabs that log in at the same moment get one answer each", async () => {
@@ -286,6 +294,9 @@ describe("bad input", () => {
         (window as any).state = new URL(String(url)).searchParams.get("state");
         return open(url, ...others);
       };
+      const heardLast = (target: EventTarget) =>
+        new Promise((resolve) => target.addEventListener("message", ({ data }: any) => data === "last" && resolve(0)));
+      Object.assign(window, { heardLast: Promise.all([heardLast(window), heardLast(new BroadcastChannel("auth-provider"))]) });
     });
     const popup = await clickLogin(page);
     await popup.getByRole("button", { name: /log in as Alice/i }).waitFor();
@@ -299,13 +310,15 @@ describe("bad input", () => {
       for (const data of [null, "text", 7, {}, { response: { ...forged.response, state: "of another tab" } }]) {
         new BroadcastChannel("auth-provider").postMessage(data);
       }
+      new BroadcastChannel("auth-provider").postMessage("last");
       return state as string;
     });
     // The service's page holds the opener while it is shown; even with the right state, it is not the provider.
     await popup.evaluate((state) => {
       opener.postMessage({ type: "authorization_response", response: { code: "forged", state } }, "*");
+      opener.postMessage("last", "*");
     }, state);
-    await page.waitForTimeout(500);
+    await page.evaluate(() => (window as any).heardLast.then(() => undefined));
     expect(await outcomeOf(page)).toBeNull();
     await allowAtService(popup);
     await answerYes(popup);
@@ -322,9 +335,13 @@ describe("bad input", () => {
       (window as any).received = [];
       addEventListener("message", ({ data }) => (window as any).received.push(data));
     });
+    await popup.evaluate(() => void (window.close = () => {}));
     await answerYes(popup);
-    await page.waitForTimeout(1_500);
-    expect(await page.evaluate(() => (window as any).received)).toEqual([]);
+    await popup.getByRole("heading", { name: "Done" }).waitFor();
+    await popup.evaluate(() => opener.postMessage("last", "*"));
+    const received = () => page.evaluate(() => (window as any).received);
+    await expect.poll(received).not.toEqual([]);
+    expect(await received()).toEqual(["last"]);
   });
 
   test("storage that throws makes a login last as long as its page", async () => {
@@ -377,11 +394,11 @@ describe("bad input", () => {
 
 describe("a session", () => {
   test("[A29] outlives its access token by one refresh for all tabs, with a key that no script can read", async () => {
-    const page = await newApp("/short");
+    const page = await newShortApp();
     await logIn(page);
     const other = await openAuthApp(await context.newPage(), `${app.origin}/short`);
     const first = await tokenOf(page);
-    await page.waitForTimeout((SHORT_LIFETIME_SECONDS - 9) * 1_000);
+    await context.clock.fastForward(SHORT_LIFETIME_MS);
 
     const before = services.short.counts.token;
     const tokens = await Promise.all([tokenOf(page), tokenOf(other), tokenOf(page), tokenOf(other)]);
@@ -404,12 +421,12 @@ describe("a session", () => {
   });
 
   test("that the service has ended is over: token() says so, and the app hears of it", async () => {
-    const page = await newApp("/short");
+    const page = await newShortApp();
     await logIn(page);
     const account = await context.newPage();
     await account.goto(`${services.short.origin}/`);
     await account.getByRole("button", { name: /log out/i }).click();
-    await page.waitForTimeout((SHORT_LIFETIME_SECONDS - 9) * 1_000);
+    await context.clock.fastForward(SHORT_LIFETIME_MS);
 
     expect(await tokenOf(page)).toBe("error session_expired");
     expect(await eventsOf(page)).toEqual(["mv-login alice", "mv-logout alice"]);
@@ -417,13 +434,14 @@ describe("a session", () => {
   });
 
   test("without a refresh token is dropped when its access token ends", async () => {
-    const page = await newApp("/short");
+    const page = await newShortApp();
     await page.evaluate(() => {
       const { Auth, use } = window as any;
       use(new Auth({ service: "short", refresh: false }));
     });
     await logIn(page);
-    await expect.poll(() => eventsOf(page), { timeout: 20_000 }).toContain("mv-logout alice");
+    await context.clock.fastForward(SHORT_LIFETIME_MS);
+    await expect.poll(() => eventsOf(page)).toContain("mv-logout alice");
     expect(await userOf(page)).toBeNull();
     expect(await page.evaluate(() => localStorage.length)).toBe(0);
   });
@@ -444,17 +462,19 @@ describe("a session", () => {
   });
 
   test("that was ended in another tab is not brought back by a refresh under way", async () => {
-    const page = await newApp("/short");
+    const page = await newShortApp();
     await logIn(page);
     const other = await openAuthApp(await context.newPage(), `${app.origin}/short`);
-    await page.waitForTimeout((SHORT_LIFETIME_SECONDS - 9) * 1_000);
-    const slow = () => new Promise((resolve) => setTimeout(resolve, 2_000));
-    await page.route("**/token/short", (route) => slow().then(() => route.continue()));
+    await context.clock.fastForward(SHORT_LIFETIME_MS);
+    const { promise: ended, resolve: release } = Promise.withResolvers<void>();
+    await page.route("**/token/short", (route) => ended.then(() => route.continue()));
 
     const asked = page.waitForRequest("**/token/short");
     const token = tokenOf(page);
     await asked;
     await logOutOf(other);
+    await expect.poll(() => eventsOf(page)).toContain("mv-logout alice");
+    release();
     expect(await token).toMatch(/^error (logged_out|session_expired)$/);
     expect(await userOf(page)).toBeNull();
     expect(await page.evaluate(() => localStorage.length)).toBe(0);

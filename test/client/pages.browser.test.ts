@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { errorPage } from "../../netlify/error-page.ts";
@@ -7,13 +6,11 @@ import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { HoldingQuestion, Question, StartQuestion } from "../../netlify/oauth/question.ts";
 import { openBrowser } from "../tools/browser.ts";
 import type { LocalServer } from "../tools/local-server.ts";
+import { passGate, roundTrip, stopTime } from "../tools/later.ts";
 import { watchPolicy } from "../tools/policy.ts";
 import { serveApp, servePages } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
 import * as usual from "./questions.ts";
-
-/** The gate's second, with some room for a slow machine. */
-const armedAfterMs = 1_200;
 
 const appHtml = `<!doctype html><title>App</title><p>The app</p><script>
   window.messages = [];
@@ -53,16 +50,22 @@ afterEach(async () => {
   expect(own, "requests of the pages with a Referer [A35]").toEqual([]);
 });
 
-async function openContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+interface Options extends BrowserContextOptions {
+  /** Time stands still until the test moves it on. */
+  stopped?: boolean;
+}
+
+async function openContext({ stopped = false, ...options }: Options = {}): Promise<BrowserContext> {
   violations = [];
   errors = [];
   context = await browser.newContext({ viewport: { width: 480, height: 600 }, ...options });
+  if (stopped) await stopTime(context);
   await watchPolicy(context, (violation) => violations.push(violation));
   context.on("weberror", (error) => errors.push(String(error.error())));
   return context;
 }
 
-async function openPage(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+async function openPage(path: string, options: Options = {}): Promise<Page> {
   const page = await (await openContext(options)).newPage();
   await page.goto(provider.origin + path);
   await saysSomething(page);
@@ -75,8 +78,8 @@ async function saysSomething(page: Page): Promise<void> {
 }
 
 /** As an app does: a popup, from a page on another site. */
-async function openPopup(path: string): Promise<{ opener: Page; popup: Page }> {
-  const opener = await (await openContext()).newPage();
+async function openPopup(path: string, options: Options = {}): Promise<{ opener: Page; popup: Page }> {
+  const opener = await (await openContext(options)).newPage();
   await opener.goto(app.origin);
   const opened = opener.waitForEvent("popup");
   await opener.evaluate((url) => void window.open(url, "popup", "width=480,height=600"), provider.origin + path);
@@ -87,6 +90,18 @@ async function openPopup(path: string): Promise<{ opener: Page; popup: Page }> {
 
 function messagesOf(opener: Page): Promise<unknown[]> {
   return opener.evaluate(() => (window as unknown as { messages: unknown[] }).messages);
+}
+
+/** What the popup has told the app so far: a message that it says now comes after them. */
+async function messagesUpToNow(opener: Page, popup: Page): Promise<unknown[]> {
+  await popup.evaluate(() => window.opener.postMessage("last", "*"));
+  await expect.poll(async () => (await messagesOf(opener)).at(-1)).toMatchObject({ data: "last" });
+  return (await messagesOf(opener)).slice(0, -1);
+}
+
+/** The page would be gone before anybody could look. */
+async function keepOpen(popup: Page): Promise<void> {
+  await popup.evaluate(() => void (window.close = () => {}));
 }
 
 /** What the pages are asked here: the usual, about the app of this file. */
@@ -112,12 +127,19 @@ function no(page: Page) {
 }
 
 async function waitUntilArmed(page: Page): Promise<void> {
-  await expect.poll(() => yes(page).isEnabled(), { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => yes(page).isEnabled()).toBe(true);
 }
 
+/** As soon as it can be pressed. */
 async function pressYes(page: Page): Promise<void> {
-  await sleep(armedAfterMs);
-  await yes(page).click({ timeout: 5_000 });
+  await yes(page).click();
+}
+
+/** Nothing before was an answer: then this would be none any more. */
+async function expectStillOpen(page: Page): Promise<void> {
+  await no(page).click();
+  await page.waitForURL(`${app.origin}/callback?code=c`);
+  expect(decisions()).toEqual(["no"]);
 }
 
 async function centreOfYes(page: Page): Promise<{ x: number; y: number }> {
@@ -132,6 +154,17 @@ async function clickWithoutMoving(page: Page, { x, y }: { x: number; y: number }
   await session.send("Input.dispatchMouseEvent", { type: "mousePressed", ...press });
   await session.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...press });
   await session.detach();
+}
+
+/** However long somebody looks at it, this page does nothing by itself. To be called where time has been stopped. */
+async function expectToStay(page: Page): Promise<void> {
+  const url = page.url();
+  const left: string[] = [];
+  page.on("request", (request) => request.isNavigationRequest() && left.push(request.url()));
+  await context.clock.runFor("05:00");
+  await roundTrip(page);
+  expect(left).toEqual([]);
+  expect(page.url()).toBe(url);
 }
 
 function decisions(): unknown[] {
@@ -273,17 +306,16 @@ describe("the gate", () => {
   });
 
   test("ignores clicks in the first second, and takes one after it [A7]", async () => {
-    const page = await openPage(confirmPath());
+    const page = await openPage(confirmPath(), { stopped: true });
     const centre = await centreOfYes(page);
     await page.mouse.move(centre.x, centre.y);
-    for (const pauseMs of [0, 150, 150]) {
-      await sleep(pauseMs);
+    for (const pauseMs of [0, 150, 150, 699]) {
+      await context.clock.runFor(pauseMs);
       await page.mouse.down();
       await page.mouse.up();
     }
-    await sleep(100);
-    expect(provider.posts).toEqual([]);
-    await sleep(armedAfterMs);
+    expect(await yes(page).isDisabled()).toBe(true);
+    await passGate(yes(page));
     await page.mouse.move(centre.x + 3, centre.y);
     await page.mouse.down();
     await page.mouse.up();
@@ -295,9 +327,8 @@ describe("the gate", () => {
     const page = await openPage(confirmPath());
     await waitUntilArmed(page);
     await clickWithoutMoving(page, await centreOfYes(page));
-    await sleep(200);
-    expect(provider.posts).toEqual([]);
-    expect(await page.getByRole("status").textContent()).toContain("press once more");
+    await page.getByRole("status").getByText("press once more").waitFor();
+    await expectStillOpen(page);
   });
 
   test("begins anew when the window changes its size [A7]", async () => {
@@ -316,8 +347,9 @@ describe("the gate", () => {
   });
 
   test("never opens while the origin is out of view [A7]", async () => {
-    const page = await openPage(confirmPath(), { viewport: { width: 320, height: 130 } });
-    await sleep(armedAfterMs + 500);
+    const page = await openPage(confirmPath(), { viewport: { width: 320, height: 130 }, stopped: true });
+    await page.getByRole("status").getByText("Scroll to see the whole question.").waitFor();
+    await context.clock.runFor("05:00");
     expect(await yes(page).isDisabled()).toBe(true);
     expect(await page.getByRole("status").textContent()).toBe("Scroll to see the whole question.");
     expect(await no(page).isEnabled()).toBe(true);
@@ -325,7 +357,7 @@ describe("the gate", () => {
 
   test.each(["Enter", "Space"])("takes %s on Yes, which is second in the tab order", async (key) => {
     const page = await openPage(confirmPath());
-    await sleep(armedAfterMs);
+    await waitUntilArmed(page);
     await page.keyboard.press("Tab");
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("No");
     await page.keyboard.press("Tab");
@@ -340,13 +372,9 @@ describe("the gate", () => {
     await page.keyboard.down(key);
     await waitUntilArmed(page);
     await page.evaluate(() => document.querySelector<HTMLButtonElement>(".yes")?.focus());
-    for (let repetition = 0; repetition < 20; repetition += 1) {
-      await page.keyboard.down(key);
-      await sleep(50);
-    }
+    for (let repetition = 0; repetition < 20; repetition += 1) await page.keyboard.down(key);
     await page.keyboard.up(key);
-    await sleep(200);
-    expect(provider.posts).toEqual([]);
+    await expectStillOpen(page);
   });
 
   test("is not reached by any fragment: nothing has the focus, and Yes has no name [A6]", async () => {
@@ -362,7 +390,7 @@ describe("the gate", () => {
   });
 
   test("takes a bare click, as assistive technology makes it, once the time has passed [A7]", async ({ skip }) => {
-    const page = await openPage(confirmPath());
+    const page = await openPage(confirmPath(), { stopped: true });
     // Newer browsers do not trust a click that a script's click on a label makes, and nothing else makes one without
     // pointer or key; there, the unit tests of `client/press.ts` have to do.
     skip(!(await trustsClicksOfLabels(page)), "this browser cannot imitate assistive technology");
@@ -376,33 +404,32 @@ describe("the gate", () => {
         label.remove();
       });
     await bareClick();
-    await sleep(100);
-    expect(provider.posts).toEqual([]);
-    await sleep(armedAfterMs);
+    expect(await yes(page).isDisabled()).toBe(true);
+    await passGate(yes(page));
     await bareClick();
     await page.waitForURL(`${app.origin}/callback?code=c`);
     expect(decisions()).toEqual(["yes"]);
   });
 
   test("takes a tap, but not taps in a row that began before [A7]", async () => {
-    const page = await openPage(confirmPath(), { hasTouch: true });
+    const page = await openPage(confirmPath(), { hasTouch: true, stopped: true });
     const { x, y } = await centreOfYes(page);
     for (let tap = 0; tap < 8; tap += 1) {
       await page.touchscreen.tap(x, y);
-      await sleep(200);
+      await context.clock.runFor(200);
     }
-    expect(provider.posts).toEqual([]);
-    await sleep(armedAfterMs);
+    expect(await yes(page).isDisabled()).toBe(true);
+    await passGate(yes(page));
     await page.touchscreen.tap(x, y);
     await page.waitForURL(`${app.origin}/callback?code=c`);
+    expect(decisions()).toEqual(["yes"]);
   });
 
   test("does not take the click of a script", async () => {
     const page = await openPage(confirmPath());
     await waitUntilArmed(page);
     await page.evaluate(() => document.querySelector<HTMLButtonElement>(".yes")?.click());
-    await sleep(200);
-    expect(provider.posts).toEqual([]);
+    await expectStillOpen(page);
   });
 });
 
@@ -413,7 +440,7 @@ describe("the answer", () => {
     const closed = popup.waitForEvent("close");
     await pressYes(popup);
     await closed;
-    expect(await messagesOf(opener)).toEqual([{ data: { token: "canary" }, origin: provider.origin }]);
+    await expect.poll(() => messagesOf(opener)).toEqual([{ data: { token: "canary" }, origin: provider.origin }]);
     expect(provider.posts).toEqual([
       {
         path: "/confirm",
@@ -427,10 +454,10 @@ describe("the answer", () => {
   test("does not reach a window of another origin [A4]", async () => {
     provider.reply = { status: 200, body: { message: { token: "canary" }, targetOrigin: "https://good.example" } };
     const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
-    const closed = popup.waitForEvent("close");
+    await keepOpen(popup);
     await pressYes(popup);
-    await closed;
-    expect(await messagesOf(opener)).toEqual([]);
+    await popup.getByRole("heading", { name: "Done" }).waitFor();
+    expect(await messagesUpToNow(opener, popup)).toEqual([]);
   });
 
   test("is never sent to whatever origin there is [A4]", async () => {
@@ -438,18 +465,18 @@ describe("the answer", () => {
     const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
     await pressYes(popup);
     await popup.getByRole("heading", { name: "That did not work" }).waitFor();
-    expect(await messagesOf(opener)).toEqual([]);
+    expect(await messagesUpToNow(opener, popup)).toEqual([]);
     expect(await popup.content()).not.toContain("canary");
   });
 
   test("is No at once, however often it is pressed", async () => {
     provider.reply = { status: 200, body: { message: { error: "access_denied" }, targetOrigin: app.origin } };
     const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
-    const closed = popup.waitForEvent("close");
+    await keepOpen(popup);
     await no(popup).dblclick();
-    await closed;
+    await popup.locator(".question").waitFor({ state: "detached" });
+    expect(await messagesUpToNow(opener, popup)).toHaveLength(1);
     expect(decisions()).toEqual(["no"]);
-    expect(await messagesOf(opener)).toHaveLength(1);
   });
 
   test("leads back to the app by navigation where that was asked", async () => {
@@ -477,7 +504,7 @@ describe("the answer", () => {
 
   test("is not exchanged when the app's window has been closed", async () => {
     const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
-    await sleep(armedAfterMs);
+    await waitUntilArmed(popup);
     await opener.close();
     await pressYes(popup);
     await popup.getByRole("heading", { name: "The app’s window is gone" }).waitFor();
@@ -491,7 +518,7 @@ describe("the answer", () => {
     const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
     await pressYes(popup);
     await popup.getByText("The login has expired.").waitFor();
-    expect(await messagesOf(opener)).toEqual([{ data: { error: "server_error" }, origin: provider.origin }]);
+    expect(await messagesUpToNow(opener, popup)).toEqual([{ data: { error: "server_error" }, origin: provider.origin }]);
     await popup.reload();
     expect(await popup.locator("h1").textContent()).toBe("There is nothing to confirm here");
   });
@@ -499,11 +526,11 @@ describe("the answer", () => {
   test("leads back only by a click when the server refuses [A43]", async () => {
     const answer = { location: `${app.origin}/callback?error=server_error` };
     provider.reply = { status: 400, body: { error: "invalid_grant", error_description: "Expired.", reason: "expired", answer } };
-    const page = await openPage(confirmPath());
+    const page = await openPage(confirmPath(), { stopped: true });
+    await passGate(yes(page));
     await pressYes(page);
     await page.getByText("Expired.").waitFor();
-    await sleep(1_000);
-    expect(page.url()).toBe(`${provider.origin}/confirm`);
+    await expectToStay(page);
     await page.getByRole("button", { name: `Back to ${app.origin}` }).click();
     await page.waitForURL(answer.location);
   });
@@ -557,16 +584,16 @@ describe("where there is nothing to ask", () => {
   test("a refusal at the service is told to the waiting app at once", async () => {
     provider.reply = { status: 200, body: { message: { error: "access_denied" }, targetOrigin: app.origin } };
     const { opener, popup } = await openPopup(confirmPath({ delivery: "message", refused: true }));
-    if (!popup.isClosed()) await popup.waitForEvent("close");
-    expect(await messagesOf(opener)).toEqual([{ data: { error: "access_denied" }, origin: provider.origin }]);
+    await expect.poll(() => popup.isClosed()).toBe(true);
+    await expect.poll(() => messagesOf(opener)).toEqual([{ data: { error: "access_denied" }, origin: provider.origin }]);
     expect(decisions()).toEqual(["no"]);
   });
 
   test("a refusal at the service leads back to the app only by a click [A43]", async () => {
     provider.reply = { status: 200, body: { location: `${app.origin}/callback?error=access_denied` } };
-    const page = await openPage(confirmPath({ refused: true }));
+    const page = await openPage(confirmPath({ refused: true }), { stopped: true });
     expect(await page.locator("h1").textContent()).toBe("You did not allow it at GitHub");
-    await sleep(2_000);
+    await expectToStay(page);
     expect(provider.posts).toEqual([]);
     await page.getByRole("button", { name: `Back to ${app.origin}` }).click();
     await page.waitForURL(`${app.origin}/callback?error=access_denied`);
@@ -574,10 +601,12 @@ describe("where there is nothing to ask", () => {
 
   test("a question that has expired tells the waiting app, and Yes goes away", async () => {
     provider.reply = { status: 200, body: { message: { error: "access_denied" }, targetOrigin: app.origin } };
-    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false, lifetimeSeconds: 2 }));
-    await popup.waitForEvent("close");
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }), { stopped: true });
+    await keepOpen(popup);
+    await context.clock.runFor("10:00");
+    await popup.getByRole("heading", { name: "This took too long" }).waitFor();
+    await expect.poll(() => messagesUpToNow(opener, popup)).toHaveLength(1);
     expect(decisions()).toEqual(["no"]);
-    expect(await messagesOf(opener)).toHaveLength(1);
   });
 
   test("a question that has expired leads back to the app only by a click [A43]", async () => {
@@ -649,16 +678,15 @@ describe("the error page", () => {
     provider.pages.set("/callback/github", errorPage(broken, answer));
     const { opener, popup } = await openPopup("/callback/github?code=canary&state=s");
     await popup.getByText("The app has been told.").waitFor();
-    expect(await messagesOf(opener)).toEqual([{ data: { error: "server_error" }, origin: provider.origin }]);
+    expect(await messagesUpToNow(opener, popup)).toEqual([{ data: { error: "server_error" }, origin: provider.origin }]);
     expect(popup.url()).toBe(`${provider.origin}/callback/github`);
   });
 
   test("leads back to the app only by a click [A43]", async () => {
     const answer = { location: `${app.origin}/callback?error=server_error` };
     provider.pages.set("/callback/github", errorPage(broken, answer));
-    const page = await openPage("/callback/github?error=x");
-    await sleep(2_000);
-    expect(page.url()).toBe(`${provider.origin}/callback/github?error=x`);
+    const page = await openPage("/callback/github?error=x", { stopped: true });
+    await expectToStay(page);
     await page.getByRole("button", { name: "Back to the app" }).click();
     await page.waitForURL(answer.location);
   });
@@ -668,9 +696,9 @@ describe("the error page", () => {
     async (answer) => {
       provider.pages.set("/callback/github", errorPage(broken, answer));
       const { opener, popup } = await openPopup("/callback/github");
-      await sleep(300);
+      await popup.locator(".card").waitFor();
+      expect(await messagesUpToNow(opener, popup)).toEqual([]);
       expect(await popup.getByRole("button").count()).toBe(0);
-      expect(await messagesOf(opener)).toEqual([]);
     },
   );
 
@@ -686,8 +714,8 @@ describe("the error page", () => {
 
 describe("an app that has to name itself", () => {
   /** As a CMS does: it says what it hears back, and remembers everything. */
-  async function openCms(path: string, { echo = true } = {}): Promise<{ opener: Page; popup: Page }> {
-    const opener = await (await openContext()).newPage();
+  async function openCms(path: string, { echo = true, ...options }: Options & { echo?: boolean } = {}) {
+    const opener = await (await openContext(options)).newPage();
     await opener.goto(app.origin);
     if (echo) {
       await opener.evaluate(() => {
@@ -718,7 +746,7 @@ describe("an app that has to name itself", () => {
   });
 
   test("is waited for, and then told apart from noise [A8]", async () => {
-    const { opener, popup } = await openCms(unnamedPath(), { echo: false });
+    const { opener, popup } = await openCms(unnamedPath(), { echo: false, stopped: true });
     await popup.evaluate(() => window.postMessage("authorizing:github", "*"));
     await opener.evaluate((noise) => noise.forEach((data) => open("", "popup")!.postMessage(data, "*")), [
       null,
@@ -726,6 +754,8 @@ describe("an app that has to name itself", () => {
       "authorizing:gitlab",
       "authorization:github:success:{}",
     ]);
+    await popup.getByText("Asking the app for its name").waitFor();
+    await context.clock.runFor("05:00");
     await popup.getByText("The app does not answer").waitFor();
     expect(await popup.getByRole("button").count()).toBe(0);
     await opener.evaluate(() => open("", "popup")!.postMessage("authorizing:github", "*"));
@@ -742,7 +772,7 @@ describe("an app that has to name itself", () => {
       const { origin: _, ...rest } = questionOf();
       const { opener, popup } = await openPopup(`/confirm#${encodeFragment({ ...rest, handshake } as unknown as Question)}`);
       await popup.getByRole("heading", { name: "There is nothing to confirm here" }).waitFor();
-      expect(await messagesOf(opener)).toEqual([]);
+      expect(await messagesUpToNow(opener, popup)).toEqual([]);
       await context.close();
     }
     await openContext();
@@ -753,7 +783,7 @@ describe("an app that has to name itself", () => {
     provider.pages.set("/error", errorPage(broken, answer));
     const { opener, popup } = await openCms("/error");
     await popup.getByText("The app has been told").waitFor();
-    expect((await messagesOf(opener)).at(-1)).toEqual({ data: "authorization:github:error:{}", origin: provider.origin });
+    expect((await messagesUpToNow(opener, popup)).at(-1)).toEqual({ data: "authorization:github:error:{}", origin: provider.origin });
   });
 });
 
@@ -836,13 +866,13 @@ describe("sign out everywhere", () => {
 
   test("says plainly what ends, waits for the gate, and says when it is done", async () => {
     provider.reply = { status: 200, body: { ended: true } };
-    const page = await openPage(signOutPath());
+    const page = await openPage(signOutPath(), { stopped: true });
     await page.getByRole("heading", { name: "Are you sure you want to sign out of GitHub everywhere?" }).waitFor();
     expect(await page.locator("main").textContent()).toContain("Every app that you have logged in to");
     const end = page.getByRole("button", { name: "Yes, sign out" });
     expect(await end.isDisabled()).toBe(true);
-    await sleep(armedAfterMs);
-    await end.click({ timeout: 5_000 });
+    await passGate(end);
+    await end.click();
     await page.getByRole("heading", { name: "Signed out of GitHub everywhere" }).waitFor();
     expect(provider.posts).toMatchObject([
       { path: "/confirm", body: { ticket: "sealed", origin: provider.origin, service: "github", decision: "yes", opener: false } },
@@ -865,8 +895,7 @@ describe("sign out everywhere", () => {
   ])("never says that it worked after %s [A44]", async (_, reply) => {
     provider.reply = reply;
     const page = await openPage(signOutPath());
-    await sleep(armedAfterMs);
-    await page.getByRole("button", { name: "Yes, sign out" }).click({ timeout: 5_000 });
+    await page.getByRole("button", { name: "Yes, sign out" }).click();
     await page.getByRole("heading", { name: "That did not work" }).waitFor();
     expect(await page.getByRole("link", { name: "See and end access at GitHub" }).count()).toBe(1);
   });

@@ -16,8 +16,6 @@ const CLIENT_SECRET = "secret-of-the-owner-0123456789";
 /** Mavo's own, which the provider has nothing to do with. */
 const FOREIGN_CLIENT_ID = "client-of-somebody-else";
 
-const QUIET_MS = 1_500;
-
 let browser: Browser;
 let github: FakeGithub;
 let site: Awaited<ReturnType<typeof startSite>>;
@@ -171,7 +169,9 @@ describe("with one script tag", () => {
 
   test("whatever else the app opens, it opens as before", async () => {
     const app = await openApp(bridged.emptyUrl);
+    const list = app.waitForResponse(`${site.origin}/services.json`);
     await app.addScriptTag({ url: `${site.origin}/madata.js` });
+    await (await list).finished();
     const state = (backend: string) => encodeURIComponent(JSON.stringify({ url: bridged.emptyUrl, backend }));
     const addresses = [
       "/mavo",
@@ -181,7 +181,6 @@ describe("with one script tag", () => {
       `${bridged.origin}/empty?state=${state("__proto__")}`,
       `${bridged.origin}/empty?state=${encodeURIComponent('{"url":1,"backend":"Github"}')}`,
     ];
-    await app.waitForTimeout(QUIET_MS);
     for (const address of addresses) {
       const opened = app.waitForEvent("popup");
       await app.evaluate((url) => void window.open(url), address);

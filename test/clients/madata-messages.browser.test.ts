@@ -6,6 +6,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser } from "../tools/browser.ts";
+import { roundTrip } from "../tools/later.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 import type { LocalServer } from "../tools/local-server.ts";
 import { type FakeGithub, startFakeGithub } from "./fake-github.ts";
@@ -16,9 +17,6 @@ const VALID_TOKEN = "gho_valid";
 
 /** Madata keeps tokens by the host name of the provider. */
 const MADATA_TOKEN_KEY = "madata:token:localhost/github";
-
-/** Long enough for a message to be handled, for the cases where nothing must follow. */
-const QUIET_MS = 300;
 
 const PENDING: Outcome = { state: "pending" };
 const NO_USER: Outcome = { state: "resolved", value: null };
@@ -100,7 +98,7 @@ const ROWS: Row[] = [
   },
 ];
 
-describe("messages to Madata's clients", { timeout: 30_000 }, () => {
+describe("messages to Madata's clients", () => {
   let provider: LocalServer;
   let github: FakeGithub;
   let apps: AppServer;
@@ -112,7 +110,7 @@ describe("messages to Madata's clients", { timeout: 30_000 }, () => {
     github.issuedTokens.push(VALID_TOKEN);
     apps = await startAppServer({ clientId: CLIENT_ID, authProvider: provider.origin });
     browser = await openBrowser({ args: github.chromiumArgs });
-  }, 180_000);
+  });
 
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();
@@ -142,8 +140,7 @@ describe("messages to Madata's clients", { timeout: 30_000 }, () => {
 
       await post(popup, message);
 
-      const { waiting, outcome, stored } = await settledState(app);
-      expect({ waiting, outcome, stored: stored[MAVO_TOKEN_KEY] }).toEqual(mavo);
+      await expectState(app, MAVO_TOKEN_KEY, mavo);
     });
 
     test("a closed popup leaves the login pending for ever, so every ending needs a message", async () => {
@@ -151,7 +148,8 @@ describe("messages to Madata's clients", { timeout: 30_000 }, () => {
 
       await popup.close();
 
-      const { waiting, stored } = await settledState(app);
+      await roundTrip(app);
+      const { waiting, stored } = await readState(app);
       expect(waiting).toEqual(PENDING);
       expect(stored).toEqual({});
     });
@@ -162,7 +160,8 @@ describe("messages to Madata's clients", { timeout: 30_000 }, () => {
 
       await post(other, { backend: "Github", token: VALID_TOKEN });
 
-      const { waiting, stored } = await settledState(app);
+      await untilHeard(app);
+      const { waiting, stored } = await readState(app);
       expect(waiting).toEqual(PENDING);
       expect(stored).toEqual({});
     });
@@ -174,14 +173,14 @@ describe("messages to Madata's clients", { timeout: 30_000 }, () => {
       const { app, popup } = await openLogin(apps.mavoUrl);
       await countLogins(app);
       if (first) await post(popup, first);
-      await settledState(app);
+      if (first) await untilHeard(app);
       await popup.close();
 
       const secondPopup = await openPopup(app);
       await post(secondPopup, { backend: "Github", token: VALID_TOKEN });
 
       await app.getByRole("link", { name: "Mona Lisa Octocat" }).waitFor();
-      await app.waitForTimeout(QUIET_MS);
+      await roundTrip(app);
       expect(await app.evaluate(() => (window as unknown as LoginCounter).logins)).toBe(logins);
     });
   });
@@ -198,12 +197,7 @@ describe("messages to Madata's clients", { timeout: 30_000 }, () => {
 
       await post(popup, { backend: "Github", token: VALID_TOKEN });
 
-      const { waiting, outcome, stored } = await settledState(app);
-      expect({ waiting, outcome, stored: stored[MADATA_TOKEN_KEY] }).toEqual({
-        waiting: NO_USER,
-        outcome: INVALID_TOKEN,
-        stored: "undefined",
-      });
+      await expectState(app, MADATA_TOKEN_KEY, { waiting: NO_USER, outcome: INVALID_TOKEN, stored: "undefined" });
     });
 
     test.each(ROWS)("$title", async ({ message, madata }) => {
@@ -211,8 +205,7 @@ describe("messages to Madata's clients", { timeout: 30_000 }, () => {
 
       await post(popup, message);
 
-      const { waiting, outcome, stored } = await settledState(app);
-      expect({ waiting, outcome, stored: stored[MADATA_TOKEN_KEY] }).toEqual(madata);
+      await expectState(app, MADATA_TOKEN_KEY, madata);
     });
 
     test("[A19] the right message from another window than its popup is ignored", async () => {
@@ -221,7 +214,8 @@ describe("messages to Madata's clients", { timeout: 30_000 }, () => {
 
       await post(other, { backend: "Github", token: VALID_TOKEN });
 
-      const { waiting, stored } = await settledState(app);
+      await untilHeard(app);
+      const { waiting, stored } = await readState(app);
       expect(waiting).toEqual(PENDING);
       expect(stored).toEqual({});
     });
@@ -265,9 +259,19 @@ async function countLogins(app: Page): Promise<void> {
   });
 }
 
-async function settledState(app: Page) {
-  await app.waitForTimeout(QUIET_MS);
-  return readState(app);
+/** It has got its message, and had time to ask somebody about it: its own requests take as long as this one. */
+async function untilHeard(app: Page): Promise<void> {
+  await expect.poll(async () => (await readState(app)).received.length).toBe(1);
+  await roundTrip(app);
+}
+
+async function expectState(app: Page, key: string, expected: Row["mavo"]): Promise<void> {
+  await untilHeard(app);
+  const stateOf = async () => {
+    const { waiting, outcome, stored } = await readState(app);
+    return { waiting, outcome, stored: stored[key] };
+  };
+  await expect.poll(stateOf).toEqual(expected);
 }
 
 async function startStubProvider(): Promise<LocalServer> {

@@ -1,4 +1,5 @@
 import type { Question, StartQuestion } from "../../netlify/oauth/question.ts";
+import { PATIENCE_MS } from "../tools/patience.ts";
 
 /**
  * A person with a browser, as far as a login needs one: follows redirects with cookies and referrers, fills in the
@@ -21,8 +22,6 @@ export interface LoginChoices {
   atService?: "allow" | "deny";
 }
 
-/** Then a page has come to a halt, and the error says which. */
-const PATIENCE_MS = 30_000;
 const MAX_STEPS = 20;
 
 export class Person {
@@ -119,6 +118,7 @@ export class Person {
     const jar = this.#jar(url.hostname);
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
     const headers = { ...(init.headers as Record<string, string>), ...(cookie === "" ? {} : { cookie }) };
+    // Then a page has come to a halt, and the error says which.
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const response = await fetch(url, { ...init, headers, redirect: "manual", signal });
     for (const line of response.headers.getSetCookie()) keepCookie(jar, line);

@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startDemoService } from "../../demo/service.ts";
 import type { DemoService } from "../../demo/service.ts";
 import { openBrowser } from "../tools/browser.ts";
+import { roundTrip } from "../tools/later.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes } from "../tools/people.ts";
 import { freePort, startSite } from "../tools/site.ts";
@@ -143,8 +144,7 @@ describe("react-admin", () => {
 
   test("logs in, shows the identity in the app bar, survives a reload, and logs out", async () => {
     const page = await openAdmin();
-    // Answers that come too fast would send react-admin in circles for ten seconds.
-    await loginButton(page).waitFor({ timeout: 8_000 });
+    await loginButton(page).waitFor();
     // A first visit is no reason for a complaint.
     expect(await page.getByRole("alert").count()).toBe(0);
     await logIn(page);
@@ -201,7 +201,8 @@ describe("react-admin", () => {
     app.api = { status: 403, body: { message: "Not for you" } };
     await refreshList(page);
     await page.waitForURL(/#\/access-denied$/);
-    await page.waitForTimeout(500);
+    // It would be said in the same breath; nothing comes later that would wait for it.
+    await roundTrip(page);
     expect(await page.getByText("not authorized").count()).toBe(0);
     await page.getByRole("button", { name: "Profile" }).waitFor();
   });
@@ -245,7 +246,7 @@ describe("react-admin", () => {
     const popup = await clickLogin(page);
     await allowAtService(popup);
     await answerYes(popup);
-    await expect.poll(() => popup.isClosed(), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => popup.isClosed()).toBe(true);
     await page.getByRole("button", { name: "Profile" }).getByText("Alice Example").waitFor();
   });
 

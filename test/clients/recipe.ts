@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PATIENCE_MS } from "../tools/patience.ts";
 import { freePort } from "../tools/site.ts";
 
 /** The programs of the "Use it from…" page, run exactly as they are printed there. */
 export const RECIPES = fileURLToPath(new URL("recipes/", import.meta.url));
 
-const START_TIMEOUT_MS = 60_000;
 const POLL_INTERVAL_MS = 50;
 
 export interface RunningRecipe {
@@ -34,7 +34,7 @@ export function runRecipe(file: string, env: Record<string, string>): RunningRec
     output,
     exitCode,
     async prints(pattern) {
-      const deadline = Date.now() + START_TIMEOUT_MS;
+      const deadline = Date.now() + PATIENCE_MS;
       while (Date.now() < deadline) {
         const found = pattern.exec(output.join(""));
         if (found) return found[0];
@@ -44,7 +44,8 @@ export function runRecipe(file: string, env: Record<string, string>): RunningRec
       throw new Error(`${file} did not print ${pattern}, but:\n${output.join("")}`);
     },
     async stop() {
-      child.kill();
+      // Whatever it does with a request to end.
+      child.kill("SIGKILL");
       await exitCode;
     },
   };
@@ -60,7 +61,7 @@ export async function runServer(
   const recipe = runRecipe(file, { ...env(origin), PORT: String(port) });
   let ended = false;
   void recipe.exitCode.then(() => (ended = true));
-  const deadline = Date.now() + START_TIMEOUT_MS;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!(await answers(origin))) {
     if (ended || Date.now() > deadline) throw new Error(`${file} does not answer:\n${recipe.output.join("")}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
@@ -79,11 +80,6 @@ export async function readRecipe(file: string): Promise<string> {
   return await readFile(join(RECIPES, file), "utf8");
 }
 
-export async function withTemporaryDirectory<Result>(use: (directory: string) => Promise<Result>): Promise<Result> {
-  const directory = await mkdtemp(join(tmpdir(), "auth-provider-recipe-"));
-  try {
-    return await use(directory);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+export async function temporaryDirectory(): Promise<string> {
+  return await mkdtemp(join(tmpdir(), "auth-provider-recipe-"));
 }

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { PROJECT } from "../../scripts/tools/project.ts";
 import { copyProject, type ProjectCopy } from "../tools/project-copy.ts";
 import { BY_HAND, COMMANDS, requireCovered, RUN_ELSEWHERE, RUN_HERE, SCRIPT_NAMES } from "./commands.ts";
@@ -26,7 +26,6 @@ describe("commands that can be run here", () => {
   beforeAll(async () => {
     copy = await copyProject();
   });
-  afterAll(() => copy.remove());
 
   test.each(Object.entries(RUN_HERE))("%s does what the page says", async (command, { reads = {}, prints }) => {
     for (const [file, text] of Object.entries(reads)) await writeFile(join(copy.directory, file), text);

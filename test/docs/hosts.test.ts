@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROUTES } from "../../docs/hosts/site.ts";
 import { headersFor, parseHeaders } from "../../scripts/tools/headers-file.ts";
 import { CANARY, pkcePair } from "../tools/harness.ts";
+import { PATIENCE_MS } from "../tools/patience.ts";
 import { copyProject, type ProjectCopy } from "../tools/project-copy.ts";
 import { freePort } from "../tools/site.ts";
 import { startTokenServer } from "../tools/token-server.ts";
@@ -12,7 +13,6 @@ import { startTokenServer } from "../tools/token-server.ts";
 /** The servers of docs/hosts.md, each as its own process in a copy of the project, and a whole login over HTTP. */
 
 const APP = "https://app.example";
-const START_TIMEOUT_MS = 30_000;
 
 const HOSTS = [
   { name: "Node", command: [process.execPath], file: "node.ts", runs: true },
@@ -65,9 +65,8 @@ describe.each(HOSTS)("docs/hosts.md: under $name", ({ command, file, runs }) => 
   });
 
   afterAll(async () => {
-    server?.kill();
+    server?.kill("SIGKILL");
     await tokens?.stop();
-    await copy?.remove();
   });
 
   test.runIf(runs)("a login, from the app's request to its access token", async () => {
@@ -143,7 +142,7 @@ async function configure(directory: string, tokenEndpoint: string): Promise<void
 }
 
 async function untilItAnswers(origin: string, output: string[]): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!(await fetch(origin).catch(() => undefined))) {
     if (Date.now() > deadline) throw new Error(`The server does not answer:\n${output.join("")}`);
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -69,11 +69,22 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer<ArrayBuffer> 
 
 /** What is left when everything that can be forgotten is forgotten. */
 async function reportMemory(): Promise<void> {
-  // Sockets and promises of the last answers end one turn later; a second collection finds what the first one freed.
-  for (let turn = 0; turn < 3; turn += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  while ((await connections()) > 0) await nextTurn();
+  // Promises of the last answers end a turn later; a second collection finds what the first one freed.
+  for (let collection = 0; collection < 3; collection += 1) {
+    await nextTurn();
     globalThis.gc!();
   }
   const { heapUsed, external, rss } = process.memoryUsage();
   process.send!({ heapBytes: heapUsed + external, rssBytes: rss });
+}
+
+async function connections(): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+  });
+}
+
+async function nextTurn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
 }

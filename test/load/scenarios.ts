@@ -19,6 +19,8 @@ export interface LoginLoad {
   logins: number;
   /** How long the service takes for each token request. */
   serviceDelayMs: number;
+  /** How many at least wait for the service together. */
+  atOnce?: number;
 }
 
 export interface LoginResult extends Result {
@@ -30,8 +32,9 @@ export interface LoginResult extends Result {
 }
 
 /** All logins at once: each reaches the step before the service's, then all of them take it. */
-export async function loadWithLogins({ logins, serviceDelayMs }: LoginLoad): Promise<LoginResult> {
+export async function loadWithLogins({ logins, serviceDelayMs, atOnce = 1 }: LoginLoad): Promise<LoginResult> {
   return await withProvider(serviceDelayMs, async (provider, service) => {
+    service.atOnce = atOnce;
     // What is made once per instance is made before anything is measured; so are the buffers of the HTTP server.
     await logInAtOnce(logins, "warm-up", provider, service);
     service.peak = 0;

@@ -7,6 +7,8 @@ import type { AddressInfo } from "node:net";
  */
 export class SlowService {
   delayMs: number;
+  /** No answer comes before so many have waited at the same time, however slow this computer is. */
+  atOnce = 1;
   /** Token requests that waited at the same time, at most. */
   peak = 0;
   origin = "";
@@ -54,7 +56,8 @@ export class SlowService {
     this.tokens.delete(code);
     this.waiting += 1;
     this.peak = Math.max(this.peak, this.waiting);
-    await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+    do await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+    while (this.peak < this.atOnce);
     this.waiting -= 1;
     return { status: 200, json: { access_token: accessToken, token_type: "bearer" } };
   }

@@ -3,16 +3,14 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { addService, type AddServiceSurroundings } from "../../scripts/add-service.ts";
 import { PROJECT } from "../../scripts/tools/project.ts";
 import { idOf, resolveConfiguration } from "../../scripts/tools/configuration.ts";
 import { netlifyRunner, setSecretVariable, type NetlifyRunner } from "../../scripts/tools/netlify-env.ts";
 import { Cancelled, type ServicePrompts } from "../../scripts/tools/add-service/prompts.ts";
 import { startLocalServer } from "../tools/local-server.ts";
-
-// Scripts are started as people start them, and a busy computer takes its time.
-vi.setConfig({ testTimeout: 30_000 });
+import { PATIENCE_MS } from "../tools/patience.ts";
 
 const clientId = "Iv1.0123456789abcdef";
 const secret = "s3cret-0123456789-0123456789";
@@ -32,7 +30,6 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "add-service-test-"));
   await writeFile(join(directory, "services.json"), owners);
 });
-afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const read = (file: string) => readFile(join(directory, file), "utf8");
 const readJson = async (file: string) => JSON.parse(await read(file)) as Record<string, Record<string, unknown>>;
@@ -651,7 +648,10 @@ describe("the script itself", () => {
   });
 });
 
-/** Python has a pseudo-terminal at hand: it types each answer as soon as its question stands on the screen. */
+/**
+ * Python has a pseudo-terminal at hand: it types each answer as soon as its question stands on the screen and is read key
+ * by key.
+ */
 const TYPIST = `
 import fcntl, json, os, pty, re, select, struct, sys, termios, time
 command, steps = json.loads(sys.stdin.read())
@@ -659,8 +659,10 @@ child, terminal = pty.fork()
 if child == 0:
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 160, 0, 0))
     os.execvp(command[0], command)
+def reads_keys():
+    return not termios.tcgetattr(terminal)[3] & termios.ICANON
 screen, searched_from = "", 0
-deadline = time.time() + 20
+deadline = time.time() + ${PATIENCE_MS / 1_000}
 while time.time() < deadline:
     if select.select([terminal], [], [], 0.1)[0]:
         try:
@@ -670,10 +672,9 @@ while time.time() < deadline:
         if not chunk:
             break
         screen += chunk.decode("utf8", "replace")
-    if steps and steps[0][0] in re.sub(r"\\x1b\\[[0-9;?]*[A-Za-z]", "", screen[searched_from:]):
+    if steps and reads_keys() and steps[0][0] in re.sub(r"\\x1b\\[[0-9;?]*[A-Za-z]", "", screen[searched_from:]):
         question, answer = steps.pop(0)
         searched_from = len(screen)
-        time.sleep(0.2)
         os.write(terminal, answer.encode())
 sys.stdout.write(screen)
 `;

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as simpleIcons from "simple-icons";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
 import { entrySchema, serviceRecordSchema, type ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
@@ -1053,9 +1053,6 @@ describe("reading the files", () => {
   let directory: string;
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "configuration-"));
-  });
-  afterEach(async () => {
-    await rm(directory, { recursive: true });
   });
 
   const write = (file: string, text: string) => writeFile(join(directory, file), text);

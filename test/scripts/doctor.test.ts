@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SECURITY_HEADERS } from "../../netlify/oauth/headers.ts";
 import { doctor, type DoctorSurroundings } from "../../scripts/doctor.ts";
 import { PROJECT } from "../../scripts/tools/project.ts";
@@ -16,9 +16,6 @@ import { hashSource } from "../../scripts/tools/inline-hashes.ts";
 import { visibilityOf } from "../../scripts/tools/public-repository.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 import { startTokenServer } from "../tools/token-server.ts";
-
-// Some of these start git several times, and a busy computer takes its time.
-vi.setConfig({ testTimeout: 30_000 });
 
 const clientId = "Iv1.0123456789abcdef";
 const secret = "s3cret/0123456789+0123456789";
@@ -35,7 +32,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const server of running.splice(0)) await server.stop();
-  await rm(directory, { recursive: true, force: true });
 });
 
 async function write(file: string, text: string): Promise<void> {

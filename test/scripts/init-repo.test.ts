@@ -1,6 +1,6 @@
 import { chmod, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { initRepo } from "../../scripts/init-repo.ts";
 import type { World } from "../../scripts/tools/console.ts";
 import {
@@ -24,8 +24,6 @@ import {
 } from "../tools/repositories.ts";
 
 Object.assign(process.env, GIT_ENVIRONMENT);
-// Some of these start a hundred processes.
-vi.setConfig({ testTimeout: 30_000 });
 
 let bench: Bench;
 let template: Template;
@@ -34,7 +32,6 @@ beforeAll(async () => {
   bench = await openBench();
   template = await bench.template("2.0.0");
 });
-afterAll(() => bench.remove());
 
 const at = (number: number): string => template.commits[number - 1] ?? "";
 

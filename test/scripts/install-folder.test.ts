@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { installFolder } from "../../scripts/tools/install-folder.ts";
 
 let folder: string;
@@ -13,7 +13,6 @@ beforeEach(async () => {
   await writeFile(join(folder, "package.json"), JSON.stringify({ dependencies: { inside: "file:inside" } }));
   await lock("1.0.0");
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** A package that comes from the folder itself: nothing is downloaded. */
 async function lock(version: string): Promise<void> {

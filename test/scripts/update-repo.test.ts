@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { chmod, cp, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { initRepo } from "../../scripts/init-repo.ts";
 import type { World } from "../../scripts/tools/console.ts";
 import { PROJECT } from "../../scripts/tools/project.ts";
@@ -38,14 +38,11 @@ import {
 
 const run = promisify(execFile);
 Object.assign(process.env, GIT_ENVIRONMENT);
-// Some of these start a hundred processes.
-vi.setConfig({ testTimeout: 30_000 });
 
 let bench: Bench;
 beforeAll(async () => {
   bench = await openBench();
 });
-afterAll(() => bench.remove());
 
 interface Linked extends Copy {
   template: Template;

@@ -84,7 +84,7 @@ export async function received(page: Page): Promise<Received[]> {
 
 /** Opens the popup from a real click, as browsers demand. */
 export async function openPopup(page: Page, url: string): Promise<Page> {
-  const popup = page.waitForEvent("popup", { timeout: 10_000 });
+  const popup = page.waitForEvent("popup");
   await page.evaluate((target) => {
     addEventListener("click", () => window.open(target, "_blank", "popup,width=480,height=640"), { once: true });
   }, url);

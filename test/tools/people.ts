@@ -21,7 +21,7 @@ export async function answerYes(popup: Page): Promise<void> {
   const box = (await yes.boundingBox())!;
   await popup.mouse.move(box.x + 3, box.y - 20);
   await popup.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 5 });
-  await expect.poll(() => yes.isEnabled(), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => yes.isEnabled()).toBe(true);
   await popup.mouse.down();
   await popup.mouse.up();
 }

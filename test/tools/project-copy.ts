@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -12,7 +12,6 @@ export interface ProjectCopy {
   directory: string;
   /** Runs a program of `node_modules/.bin` in the copy, as an npm script would; never throws for an exit status. */
   run(program: string, args: string[], env?: Record<string, string>): Promise<{ status: number; output: string }>;
-  remove(): Promise<void>;
 }
 
 /** A throw-away copy of the project as git knows it: what somebody who has just copied the template has. */
@@ -29,7 +28,6 @@ export async function copyProject(): Promise<ProjectCopy> {
   return {
     directory,
     run: (program, args, env = {}) => runIn(directory, program, args, env),
-    remove: () => rm(directory, { recursive: true, force: true }),
   };
 }
 

@@ -60,7 +60,7 @@ export async function succeeds(directory: string, ...args: string[]): Promise<bo
   );
 }
 
-/** Everything that one test file needs, under one folder that goes away in the end. */
+/** Everything that one test file needs, under one folder. */
 export interface Bench {
   directory: string;
   /** A fresh name in it. */
@@ -68,7 +68,6 @@ export interface Bench {
   template(release: Release): Promise<Template>;
   /** A template that was copied by its folder. */
   open(directory: string): Template;
-  remove(): Promise<void>;
 }
 
 export interface Template {
@@ -106,7 +105,6 @@ export async function openBench(): Promise<Bench> {
       await template.release(release);
       return template;
     },
-    remove: () => rm(directory, { recursive: true, force: true }),
   };
 }
 

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { testProvider } from "../../tools/harness.ts";
+import { PATIENCE_MS } from "../../tools/patience.ts";
 import { fetchedUrls, spyOnFetch } from "../tools.ts";
 import { BREAKAGES } from "./breakages.ts";
 import { main } from "./cli.ts";
@@ -20,7 +21,7 @@ async function attack(...argv: string[]): Promise<{ status: number; output: stri
   const lines: string[] = [];
   const pauses = new Set<number>();
   const sleep = async (ms: number) => void pauses.add(ms);
-  const status = await main({ argv, write: (text) => lines.push(text), sleep });
+  const status = await main({ argv, write: (text) => lines.push(text), sleep, patienceMs: PATIENCE_MS });
   return { status, output: lines.join("\n"), pauses };
 }
 

@@ -32,10 +32,14 @@ Exit status: 0 it withstands everything, 1 it does not, 2 nothing was found, but
 /** So many requests in a row without an answer, and it is not asked any more. */
 const MAX_SILENCES = 3;
 
+/** How long a provider on the internet may take for an answer. */
+const ANSWER_MS = 20_000;
+
 export interface Surroundings {
   argv: string[];
   write: (text: string) => void;
   sleep: (ms: number) => Promise<void>;
+  patienceMs: number;
 }
 
 interface Options {
@@ -49,7 +53,7 @@ interface Options {
 }
 
 /** @returns the exit status */
-export async function main({ argv, write, sleep }: Surroundings): Promise<number> {
+export async function main({ argv, write, sleep, patienceMs }: Surroundings): Promise<number> {
   const options = readOptions(argv);
   if (typeof options === "string") {
     write(options);
@@ -58,6 +62,7 @@ export async function main({ argv, write, sleep }: Surroundings): Promise<number
   const say = options.json ? () => undefined : write;
   const { pauseMs } = options;
   const send = sendTo(options.url, {
+    patienceMs,
     pauseMs,
     sleep,
     onWait: (seconds) => say(`It asks to slow down: waiting for ${seconds} s …`),
@@ -209,5 +214,6 @@ function originOf(value: string | undefined): string | undefined {
 }
 
 if (isStarted(import.meta.url)) {
-  process.exitCode = await main({ argv: process.argv.slice(2), write: (text) => console.log(text), sleep });
+  const write = (text: string): void => console.log(text);
+  process.exitCode = await main({ argv: process.argv.slice(2), write, sleep, patienceMs: ANSWER_MS });
 }

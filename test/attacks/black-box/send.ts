@@ -4,7 +4,6 @@ import { request as requestByHttps } from "node:https";
 import { NoAnswer } from "./case.ts";
 import type { Answer, Probe, Send } from "./case.ts";
 
-const TIMEOUT_MS = 20_000;
 const MAX_ANSWER_BYTES = 1_000_000;
 /** How often, and at most how long, to wait when the provider says that this is too much. */
 const MAX_WAITS = 5;
@@ -12,6 +11,8 @@ const MAX_WAIT_SECONDS = 120;
 const DEFAULT_WAIT_SECONDS = 60;
 
 export interface Pace {
+  /** How long an answer may take. */
+  patienceMs: number;
   pauseMs: number;
   sleep: (ms: number) => Promise<void>;
   onWait: (seconds: number) => void;
@@ -25,7 +26,7 @@ export function sendTo(origin: string, pace: Pace): Send {
   return async (probe) => {
     for (let waits = 0; ; waits += 1) {
       await pace.sleep(pace.pauseMs);
-      const answer = await sendOnce(origin, probe).catch((error: unknown) => {
+      const answer = await sendOnce(origin, probe, pace.patienceMs).catch((error: unknown) => {
         throw new NoAnswer(probe, error instanceof Error ? error.message : String(error));
       });
       if (answer.status !== 429) return answer;
@@ -38,7 +39,7 @@ export function sendTo(origin: string, pace: Pace): Send {
   };
 }
 
-function sendOnce(origin: string, { method = "GET", path, headers = {}, body }: Probe): Promise<Answer> {
+function sendOnce(origin: string, { method = "GET", path, headers = {}, body }: Probe, patienceMs: number): Promise<Answer> {
   const { hostname, port, protocol } = new URL(origin);
   const send = protocol === "https:" ? requestByHttps : requestByHttp;
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
@@ -50,11 +51,11 @@ function sendOnce(origin: string, { method = "GET", path, headers = {}, body }: 
         path,
         method,
         headers: { "user-agent": "auth-provider-attacks", ...headers, ...length },
-        timeout: TIMEOUT_MS,
+        timeout: patienceMs,
       },
       (incoming) => void read(incoming).then(resolve, reject),
     );
-    outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${TIMEOUT_MS / 1_000} s`)));
+    outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${patienceMs / 1_000} s`)));
     outgoing.on("error", reject);
     outgoing.end(body);
   });

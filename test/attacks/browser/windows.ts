@@ -1,11 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { CDPSession, Locator, Page } from "playwright-core";
 
-/** The gate's second, with some room for a slow machine. */
-export const ARMED_AFTER_MS = 1_250;
-
-/** Long enough for a press to reach the server, for the cases where none must. */
-export const QUIET_MS = 250;
+/** Longer than any gate, shorter than a question is open. */
+export const LONG = "05:00";
 
 const POPUP = "popup,width=480,height=640";
 
@@ -21,6 +17,27 @@ export async function openWindow(opener: Page, url: string, { name = "_blank", f
 
 /** What the hostile page can do with the window that it has opened. */
 export type HostilePage = Window & { opened: Window };
+
+/** The window has heard, and acted on, all that the page which has opened it has said so far. */
+export async function untilHeard(opener: Page, popup: Page): Promise<void> {
+  type Listening = Window & { heardLast: Promise<void> };
+  await popup.evaluate(() => {
+    const heardLast = new Promise<void>((resolve) => addEventListener("message", ({ data }) => data === "last" && resolve()));
+    Object.assign(window, { heardLast });
+  });
+  await opener.evaluate(() => (window as unknown as HostilePage).opened.postMessage("last", "*"));
+  await popup.evaluate(() => (window as unknown as Listening).heardLast);
+}
+
+/** The page would be gone before anybody could look. */
+export async function keepOpen(popup: Page): Promise<void> {
+  await popup.evaluate(() => void (window.close = () => {}));
+}
+
+/** What the window says last to the page that has opened it: all else has been said before. */
+export async function sayLast(popup: Page): Promise<void> {
+  await popup.evaluate(() => opener.postMessage("last", "*"));
+}
 
 export function yes(page: Page): Locator {
   return page.getByRole("button", { name: /^yes/i });
@@ -41,14 +58,14 @@ export async function pressWithJitter(mouse: CDPSession, { x, y }: { x: number; 
 const ENTER = { key: "Enter", code: "Enter", text: "\r", windowsVirtualKeyCode: 13 };
 const SPACE = { key: " ", code: "Space", text: " ", windowsVirtualKeyCode: 32 };
 
-/** A key that somebody has held down since before this window was there: it only ever repeats. */
-export async function holdKey(page: Page, key: "Enter" | "Space", durationMs: number): Promise<void> {
+/** A key that somebody has held down since before this window was there: it only ever repeats, until a while after Yes is
+ * ready. Time must have been stopped. */
+export async function holdKey(page: Page, key: "Enter" | "Space"): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const event = key === "Enter" ? ENTER : SPACE;
-  const until = performance.now() + durationMs;
-  while (performance.now() < until) {
+  for (let repetition = 0; repetition < 20; repetition += 1) {
     await session.send("Input.dispatchKeyEvent", { type: "keyDown", ...event, autoRepeat: true });
-    await sleep(30);
+    await page.clock.runFor(100);
   }
   await session.send("Input.dispatchKeyEvent", { type: "keyUp", ...event });
   await session.detach();

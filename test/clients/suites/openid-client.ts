@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runRecipe, withTemporaryDirectory } from "../recipe.ts";
+import { runRecipe, temporaryDirectory } from "../recipe.ts";
 import type { RunningRecipe } from "../recipe.ts";
 import { fromNpm } from "../npm.ts";
 import type { World } from "../world.ts";
@@ -53,28 +53,27 @@ export function openidClientSuite(world: () => World): void {
     const YOU = /You are Alice Example, number alice\./;
 
     test("logs in on a port of its own, and stays logged in", async () => {
-      await withTemporaryDirectory(async (directory) => {
-        const first = start(directory);
-        const url = (await first.prints(/http:\/\/localhost\S+/)).trim();
-        const person = world().newPerson();
-        const question = await person.reachQuestion(url);
-        expect(question.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-        expect(question.offline).toBe(true);
-        const page = await person.open(await person.answer(question));
-        expect(page.body).toContain("go back to the terminal");
-        await first.prints(YOU);
-        expect(await first.exitCode, first.output.join("")).toBe(0);
-        expect(first.output.join("")).not.toContain("refresh");
+      const directory = await temporaryDirectory();
+      const first = start(directory);
+      const url = (await first.prints(/http:\/\/localhost\S+/)).trim();
+      const person = world().newPerson();
+      const question = await person.reachQuestion(url);
+      expect(question.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+      expect(question.offline).toBe(true);
+      const page = await person.open(await person.answer(question));
+      expect(page.body).toContain("go back to the terminal");
+      await first.prints(YOU);
+      expect(await first.exitCode, first.output.join("")).toBe(0);
+      expect(first.output.join("")).not.toContain("refresh");
 
-        await world().takeRequests();
-        for (let times = 0; times < 2; times++) {
-          const later = start(directory);
-          await later.prints(YOU);
-          expect(await later.exitCode).toBe(0);
-          expect(later.output.join("")).not.toContain("Open this address");
-        }
-        expect(await world().takeRequests()).toEqual({ metadata: 2, token: 2, userinfo: 2 });
-      });
+      await world().takeRequests();
+      for (let times = 0; times < 2; times++) {
+        const later = start(directory);
+        await later.prints(YOU);
+        expect(await later.exitCode).toBe(0);
+        expect(later.output.join("")).not.toContain("Open this address");
+      }
+      expect(await world().takeRequests()).toEqual({ metadata: 2, token: 2, userinfo: 2 });
     });
   });
 }

@@ -1,0 +1,51 @@
+import { globSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { PROJECT } from "../../scripts/tools/project.ts";
+
+/** CONTRIBUTING.md: no test says how long something takes. */
+
+const TIMES = [
+  /\bwaitForTimeout\(/,
+  /"node:timers\/promises"/,
+  /\bsetTimeout\(.*, *[\w.]+\)/,
+  /[tT]imeout(?:MS)?: *\d/,
+  /\bAbortSignal\.timeout\(\d/,
+  // Of a test or a hook.
+  /^\s*\}, *\d[\d_]*\);?$/,
+];
+
+/** Here a time decides nothing. */
+const REASONS: Record<string, string> = {
+  "test/attacks/black-box/cli.ts": "a program for people pauses between two requests",
+  "test/attacks/invariants.test.ts": "limits of a call are what it is about",
+  "test/client/accessibility.browser.test.ts": "an answer that comes late comes late on any machine",
+  "test/clients/recipe.ts": "how often it looks",
+  "test/clients/recipes/own-sessions.js": "a program for readers",
+  "test/clients/world.ts": "how often it looks",
+  "test/docs/hosts.test.ts": "how often it looks",
+  "test/faults/service.test.ts": "a limit passes; whatever has arrived by then, it ends the same way",
+  "test/load/scenarios.ts": "it measures, and offers so many requests in a second",
+  "test/load/slow-service.ts": "how slow the service is",
+  "test/mutation/run.ts": "how long a mutant may go round in circles",
+  "test/mutation/vitest.config.ts": "the same",
+  "test/properties/tab.ts": "timers of a pretended page, which a test moves on",
+};
+
+const files = globSync("test/**/*.{ts,js,jsx}", { cwd: PROJECT, exclude: ["**/node_modules/**", "test/docs/waits.test.ts"] });
+
+async function timesIn(file: string): Promise<string[]> {
+  const lines = (await readFile(join(PROJECT, file), "utf8")).split("\n");
+  return lines.filter((line) => TIMES.some((time) => time.test(line))).map((line) => `${file}: ${line.trim()}`);
+}
+
+test("no test waits for a time of its own, on which a busy machine could fail", async () => {
+  const judged = files.filter((file) => REASONS[file] === undefined);
+  expect(judged.length).toBeGreaterThan(100);
+  expect((await Promise.all(judged.map(timesIn))).flat()).toEqual([]);
+});
+
+test("whoever may have one still has one", async () => {
+  for (const file of Object.keys(REASONS)) expect(await timesIn(file), file).not.toEqual([]);
+});
