@@ -7,6 +7,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { stop as stopEsbuild } from "esbuild";
 import { startDemoApp } from "../demo/app-server.ts";
 import { startDemoService, type DemoService } from "../demo/service.ts";
 import type { Configuration } from "../netlify/oauth/service.ts";
@@ -18,7 +19,7 @@ import { describeHolder } from "./tools/port-holder.ts";
 import { PROJECT } from "./tools/project.ts";
 import { makeRunFolder, removeEndedRuns } from "./tools/run-folders.ts";
 import { onStarterEnd } from "./tools/starter.ts";
-import { explainWriteFault } from "./tools/write-faults.ts";
+import { explainFullDisk, explainWriteFault } from "./tools/write-faults.ts";
 
 const HELP = `npm run dev [-- --port 8888]
 
@@ -64,7 +65,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 try {
   await main();
 } catch (error) {
-  await end(1, messageOf(error));
+  await fail(error);
 }
 
 async function main(): Promise<void> {
@@ -158,6 +159,8 @@ async function buildProvider(port: number, service: DemoService, clientSecret: s
   const configuration = await developmentConfiguration(service, clientSecret);
   try {
     const directory = await makeRunFolder(RUNS, port);
+    // In the middle of a build it would write what has just been removed.
+    running.push({ stop: stopEsbuild });
     await buildSite({ configuration, directory });
     return directory;
   } catch (error) {
@@ -187,7 +190,7 @@ async function startProvider(directory: string, port: number, onOutput?: (line: 
     throw (await isFree(port)) ? error : new Error(`${describeHolder(port)} It was free a moment ago; start again.`);
   });
   running.push(provider);
-  void provider.died.then(({ message }) => end(1, message));
+  void provider.died.then(fail);
 }
 
 async function step<Result>(title: string, run: () => Promise<Result>): Promise<Result> {
@@ -224,6 +227,11 @@ async function onFreePort<Server>(preferred: number, start: (port: number) => Pr
 function endOnSignal(): void {
   if (endingSinceMs !== undefined && performance.now() - endingSinceMs > SAME_KEY_PRESS_MS) process.exit(1);
   void end(0, "\nStopping …");
+}
+
+function fail(error: unknown): Promise<void> {
+  const message = messageOf(error);
+  return end(1, explainFullDisk(message) ?? message);
 }
 
 /** Ends everything that was started. */

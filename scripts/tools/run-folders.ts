@@ -9,6 +9,9 @@ import { join } from "node:path";
 import { isFree } from "./free-port.ts";
 import { commandOf, isDevelopmentCommand, isRunning } from "./processes.ts";
 
+/** Whoever still writes there is just ending. */
+const REMOVE_RETRIES = 3;
+
 /** Removed when this process exits. */
 export async function makeRunFolder(runs: string, port: number): Promise<string> {
   const folder = join(runs, `${port}-${process.pid}`);
@@ -53,7 +56,7 @@ function namesIn(folder: string): string[] {
 
 function removeNow(folder: string): void {
   try {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: REMOVE_RETRIES });
   } catch {
     // The next run tries again.
   }

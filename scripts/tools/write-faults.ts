@@ -1,14 +1,20 @@
-/** Errors of the file system, in whoever's words, and what to do about them. */
+/** Errors at writing, in whoever's words, and what to do about them. */
 
-const WAYS_OUT: [RegExp, (folder: string) => string][] = [
-  [/\bENOSPC\b|no space left on device/i, (folder) => `The disk is full: ${folder} cannot be written. Make room, and start again.`],
-  [/\bEDQUOT\b|disk quota exceeded/i, (folder) => `Your quota is used up: ${folder} cannot be written. Make room, and start again.`],
-  [/\bEROFS\b|read-only file system/i, (folder) => `${folder} cannot be written: the file system is read-only. Work in a copy of the project elsewhere.`],
-  [/\b(EACCES|EPERM)\b|permission denied|operation not permitted/i, (folder) => `${folder} cannot be written: permission denied. Make it yours, or remove it, and start again.`],
-  [/\b(ENOTDIR|EEXIST)\b|not a directory/i, (folder) => `${folder} cannot be written: a file is in the way, there or above it. Remove it, and start again.`],
+const FULL = /\b(ENOSPC|EDQUOT)\b|no space left on device|disk quota exceeded/i;
+
+const IN_THE_WAY: [RegExp, string][] = [
+  // ENOENT is what Node's recursive mkdir() says of it.
+  [/\b(EROFS|ENOENT)\b|read-only file system/i, "it is on a read-only file system. Work in a copy of the project elsewhere."],
+  [/\b(EACCES|EPERM)\b|permission denied|operation not permitted/i, "permission denied. Make it yours, and start again."],
+  [/\b(ENOTDIR|EEXIST)\b|not a directory/i, "a file is in the way, there or above it. Remove it, and start again."],
 ];
 
-/** @param folder what is written; it is ours, so it may always be removed */
+export function explainFullDisk(message: string): string | undefined {
+  return FULL.test(message) ? "The disk is full. Make room, and start again." : undefined;
+}
+
+/** @param folder what could not be written */
 export function explainWriteFault(message: string, folder: string): string | undefined {
-  return WAYS_OUT.find(([pattern]) => pattern.test(message))?.[1](folder);
+  const [, reason] = IN_THE_WAY.find(([pattern]) => pattern.test(message)) ?? [];
+  return explainFullDisk(message) ?? (reason && `${folder} cannot be written: ${reason}`);
 }
