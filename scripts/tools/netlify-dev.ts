@@ -1,5 +1,6 @@
 /**
- * Runs a folder the way Netlify runs it, on this computer: the real `netlify dev`, without network, account or prompts.
+ * Runs a folder the way Netlify runs it, on this computer and for this computer only: the real `netlify dev`, without
+ * network, account or prompts. It ends with this process.
  * The folder needs `netlify.toml`, `dist/public/` and `dist/functions/`.
  */
 
@@ -37,7 +38,7 @@ const STOP_TIMEOUT_MS = 5_000;
 const LAST_LINES = 30;
 
 const BINARIES = fileURLToPath(new URL("../../node_modules/.bin", import.meta.url));
-const COMMAND_LINE_INTERFACE = fileURLToPath(new URL("../../node_modules/netlify-cli/bin/run.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("netlify-dev-process.ts", import.meta.url));
 
 /** CI silences telemetry and questions; the rest silences what asks for its own variable. */
 const QUIET_ENVIRONMENT = {
@@ -66,7 +67,7 @@ export async function startNetlifyDev({ directory, port, env, onOutput }: Netlif
     server.once("close", (code, signal) => report(`has ended by itself (${signal ?? `exit code ${code}`})`));
   });
 
-  // Whatever happens to this process, nothing of the server stays behind.
+  // The server also ends by itself when this process has; but that is a moment later.
   const killNow = (): void => killGroup(server, "SIGKILL");
   process.once("exit", killNow);
 
@@ -106,10 +107,11 @@ function spawnServer(directory: string, port: number, staticPort: number, env: R
   const inherited = Object.entries(process.env).filter(([name]) => !VARIABLES_OF_THE_REAL_SITE.includes(name));
   const path = [BINARIES, dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter);
 
-  return spawn(process.execPath, [COMMAND_LINE_INTERFACE, "dev", ...flags], {
+  return spawn(process.execPath, [PROGRAM, "dev", ...flags], {
     cwd: directory,
     env: { ...Object.fromEntries(inherited), ...QUIET_ENVIRONMENT, PATH: path, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    // By the channel it learns that we have ended.
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
     // A process group of its own, so that its children can be ended with it, and Ctrl-C reaches only us.
     detached: process.platform !== "win32",
   });

@@ -1,0 +1,86 @@
+/** Which process listens on a port: on Linux without any program, elsewhere by `lsof`. */
+
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { commandOf, isDevelopmentCommand } from "./processes.ts";
+
+const LSOF_TIMEOUT_MS = 10_000;
+
+/** The state of a socket that waits for connections, in Linux's tables. */
+const LISTENING = "0A";
+
+const MAX_COMMAND_CHARACTERS = 80;
+
+/** "Port 8888 is taken by process 1234 (python3 -m http.server 8888).": as much of it as this computer tells. */
+export function describeHolder(port: number): string {
+  const pid = findHolder(port);
+  if (pid === undefined) return `Port ${port} is taken by another program.`;
+
+  const command = commandOf(pid);
+  const remark = command ? ` (${describeCommand(command, pid)})` : "";
+  return `Port ${port} is taken by process ${pid}${remark}.`;
+}
+
+function describeCommand(command: string, pid: number): string {
+  if (isDevelopmentCommand(command)) return `an earlier "npm run dev" that still runs; "kill ${pid}" ends it`;
+
+  // Any program chooses its own command line; it must not write over the terminal. Its folder is of no interest.
+  const printable = command.replaceAll(/[\p{C}\p{Z}]+/gu, " ").replace(/^\S*\//, "");
+  return printable.length > MAX_COMMAND_CHARACTERS ? `${printable.slice(0, MAX_COMMAND_CHARACTERS)}…` : printable;
+}
+
+/** Undefined: nobody, or it cannot be found out. */
+export function findHolder(port: number): number | undefined {
+  return process.platform === "linux" ? holderByProc(port) : holderByLsof(port);
+}
+
+export function holderByProc(port: number): number | undefined {
+  const sockets = new Set(["tcp", "tcp6"].flatMap((table) => listeningSockets(table, port)));
+  if (sockets.size === 0) return undefined;
+
+  const pids = list("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  return pids.find((pid) => list(`/proc/${pid}/fd`).some((fd) => sockets.has(target(`/proc/${pid}/fd/${fd}`))));
+}
+
+export function holderByLsof(port: number): number | undefined {
+  const { stdout } = spawnSync("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fp"], {
+    encoding: "utf8",
+    timeout: LSOF_TIMEOUT_MS,
+  });
+  return Number(/^p(\d+)$/m.exec(stdout ?? "")?.[1]) || undefined;
+}
+
+/** As the links in `/proc/<pid>/fd` name them. */
+function listeningSockets(table: string, port: number): string[] {
+  return read(`/proc/net/${table}`)
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local = "", , state]) => state === LISTENING && parseInt(local.split(":")[1] ?? "", 16) === port)
+    .map((columns) => `socket:[${columns[9]}]`);
+}
+
+// Processes come and go, and those of others cannot be looked into.
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function target(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return "";
+  }
+}
