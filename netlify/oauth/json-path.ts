@@ -1,9 +1,13 @@
+/** Some claims of OpenID Connect are named by a URL: the dots in a name have a backslash before them. */
+const SEPARATOR = /(?<!\\)\./;
+
 /**
  * What a path leads to: names and array indexes joined by dots. Own members only [A41]; `undefined` where the path
  * leads nowhere.
  */
 export function valueAt(path: string, root: unknown): unknown {
-  return path.split(".").reduce(member, root);
+  const names = path.split(SEPARATOR).map((name) => name.replaceAll("\\.", "."));
+  return names.reduce(member, root);
 }
 
 function member(value: unknown, name: string): unknown {

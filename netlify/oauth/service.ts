@@ -24,7 +24,7 @@ export interface Service {
   tokenEndpoint: string;
   /** Our client authentication at the token endpoint (RFC 7591 §2). */
   tokenEndpointAuthMethod: "client_secret_basic" | "client_secret_post" | "none";
-  /** Our own PKCE towards the service (RFC 7636); `none` only where the service breaks on it. */
+  /** Our own PKCE towards the service (RFC 7636); `none` where the service breaks on it, or may. */
   codeChallengeMethod: "S256" | "plain" | "none";
   /** The `iss` that the service puts into authorization responses (RFC 9207), where it is known. */
   issuer?: string;
@@ -158,7 +158,8 @@ export interface UserinfoEndpoint {
   success?: Record<string, string | number | boolean>;
   /**
    * Where each claim stands in the answer: paths of names and array indexes joined by dots, the first one that leads to
-   * something wins; a path in braces is put into the text around it.
+   * something wins; a path in braces is put into the text around it. No `sub`: the service knows its users by names
+   * only, and names change hands.
    */
   claims: Partial<Record<UserinfoClaim, string[]>>;
 }

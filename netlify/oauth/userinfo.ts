@@ -8,10 +8,13 @@ import * as reasons from "./reasons.ts";
 import { fillClientId, writeRequest } from "./service-request.ts";
 import type { UserinfoClaim, UserinfoEndpoint } from "./service.ts";
 
-/** Who somebody is. Only `sub` is certain; `id` is the same value, for clients that look there. */
-export type Userinfo = { sub: string; id: string } & Partial<Record<Exclude<UserinfoClaim, "sub">, string>>;
+/**
+ * Who somebody is. `sub` stays theirs for ever and becomes nobody else's; `id` is the same value, for clients that look
+ * there. Both are missing at services that know their users by a name only.
+ */
+export type Userinfo = Partial<Record<UserinfoClaim | "id", string>>;
 
-const CLAIMS: UserinfoClaim[] = ["username", "name", "avatar", "url", "email"];
+const CLAIMS: UserinfoClaim[] = ["sub", "username", "name", "avatar", "url", "email"];
 
 const MAX_CLAIM_CHARACTERS = 2_048;
 
@@ -55,13 +58,16 @@ function userinfoRequest(service: OfferedService, userinfo: UserinfoEndpoint, ac
 /**
  * Reads the claims that the catalogue names out of a service's profile. Other members stay here [A54].
  *
- * @throws {OAuthError} `service_unintelligible` when there is no `sub`: nobody can be told apart without it
+ * @throws {OAuthError} `service_unintelligible` when it holds none, or lacks the `sub` that the service always tells:
+ *   a name in its place can be changed, and then be somebody else's [A32]
  */
 export function readClaims(profile: unknown, paths: UserinfoEndpoint["claims"]): Userinfo {
-  const sub = readClaim(profile, paths.sub);
-  if (sub === undefined) throw new OAuthError(reasons.service_unintelligible);
-  const others = CLAIMS.map((claim) => [claim, readClaim(profile, paths[claim])]);
-  return { sub, id: sub, ...Object.fromEntries(others.filter(([, value]) => value !== undefined)) };
+  const read = CLAIMS.map((claim) => [claim, readClaim(profile, paths[claim])]);
+  const claims = Object.fromEntries(read.filter(([, value]) => value !== undefined)) as Userinfo;
+  const { sub } = claims;
+  const isMissing = sub === undefined && (paths.sub !== undefined || Object.keys(claims).length === 0);
+  if (isMissing) throw new OAuthError(reasons.service_unintelligible);
+  return sub === undefined ? claims : { ...claims, id: sub };
 }
 
 /** The first path or template that leads to a text. */

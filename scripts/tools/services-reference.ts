@@ -40,6 +40,10 @@ export function renderReference(): string {
       ["Service", "Key", "Login", "Profile", "Refresh", "Ends a token", "Ends the grant", "Variables", "Unverified"],
       catalogue.map(([id, record]) => rowOf(record, tried[id] ?? {})),
     ),
+    "## Codes that are tied to no login",
+    ...pkceOf(catalogue.map(([, record]) => record)),
+    "## Users without an identifier",
+    ...identifiersOf(catalogue.map(([, record]) => record)),
     "## Registering an app",
     ...catalogue.map(([id, record]) => registrationOf(id, record)),
     "## Not supported",
@@ -73,6 +77,35 @@ function rowOf(record: ServiceRecord, stages: Stages): string[] {
 function variableOf(name: string, variable: NonNullable<ServiceRecord["url_variables"]>[string]): string {
   if (variable.default === undefined) return `${code(name)} (such as ${code(variable.example)})`;
   return variable.default === "" ? `${code(name)} (empty)` : `${code(name)} (${code(variable.default)})`;
+}
+
+/** RFC 9700 §4.5: what stolen codes are good for. */
+function pkceOf(records: ServiceRecord[]): string[] {
+  const without = records.filter(({ code_challenge_method: method }) => method === "none");
+  const sent = records.filter((record) => !without.includes(record) && record.unverified?.includes("code_challenge_method"));
+  return [
+    "PKCE (RFC 7636) ties the service's code to the login that asked for it. It is not sent to these services, which fail " +
+      `on it or are not known to bear it: ${namesOf(without)}. Whoever steals an unused code of theirs can end a login of ` +
+      "their own with it, in a browser of their own, and then has the access of the person it was made for.",
+    "To these it is sent, but that they compare it has not been confirmed. Where one does not, the same is true of its " +
+      `codes: ${namesOf(sent)}.`,
+  ];
+}
+
+function identifiersOf(records: ServiceRecord[]): string[] {
+  const without = records.filter(({ userinfo_endpoint: endpoint, userinfo_claims: claims }) => endpoint && claims && !claims.sub);
+  return [
+    "`sub` is an identifier that stays one person's for ever. These services tell a name only, which its owner can change " +
+      `and somebody else can take: ${namesOf(without)}. There \`userinfo\` answers without \`sub\` and \`id\`; the name is good ` +
+      "for showing it, and nobody can be logged in by it.",
+    "Where the identifier is made for one OAuth app (Facebook, TikTok and others), the same people have others at another " +
+      "provider, and new ones after you have registered anew. At Slack and Salesforce, whose identifiers hold within one " +
+      "workspace or organisation, `sub` names that as well.",
+  ];
+}
+
+function namesOf(records: ServiceRecord[]): string {
+  return records.map(({ name }) => name).join(", ");
 }
 
 function registrationOf(id: string, record: ServiceRecord): string {

@@ -77,6 +77,17 @@ describe("[A54] who somebody is", () => {
     expect(Object.keys(JSON.parse(text) as object).sort()).toEqual(["avatar", "email", "id", "name", "sub", "url", "username"]);
   });
 
+  test("[A32] is told without sub and id where the service knows its users by names only", async () => {
+    const { sub: _, ...claims } = USERINFO.claims;
+    const names = testProvider({ github: { userinfo: { ...USERINFO, claims } } });
+    const response = await ask(undefined, "/userinfo/github", {}, names);
+    expect(response.status).toBe(200);
+    const answer = (await response.json()) as Record<string, unknown>;
+    expect(answer).toMatchObject({ username: "octocat", name: "octocat" });
+    expect(answer).not.toHaveProperty("sub");
+    expect(answer).not.toHaveProperty("id");
+  });
+
   test("is asked of every catalogued service at its own address, in its own way", async () => {
     const profiles: Record<string, { url: string; method: string; profile: unknown; claims: unknown }> = {
       github: { url: "https://api.github.com/user", method: "GET", profile: PROFILE, claims: { sub: "583231", username: "octocat", name: "octocat" } },

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { authorizationRequestUrl } from "../../netlify/oauth/authorization-request.ts";
+import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
 import { exchangeCode, refreshTokens } from "../../netlify/oauth/exchange.ts";
 import { createProvider } from "../../netlify/oauth/provider.ts";
 import type { OfferedService, Provider } from "../../netlify/oauth/provider.ts";
@@ -207,6 +208,7 @@ describe("authorization requests", () => {
       response_type: "code",
       client_key: CLIENT_ID,
       scope: "user.info.basic,video.list",
+      code_challenge_method: "S256",
     });
   });
 
@@ -249,6 +251,15 @@ describe("authorization requests", () => {
     expect(url.searchParams.get("code_challenge")).toMatch(/^[A-Za-z0-9._~-]{43,128}$/);
   });
 
+  test.each([...loadCatalogue()])("[A25] PKCE as the record says, and S256 unless it says otherwise: %s", async (_, record) => {
+    const declared = Object.entries(record.url_variables ?? {});
+    const variables = Object.fromEntries(declared.map(([name, { example }]) => [name, example]));
+    const { searchParams } = await authorizationUrl(configure(record.key, { variables }));
+    const method = searchParams.get("code_challenge_method") ?? "none";
+    expect(method).toBe(record.code_challenge_method);
+    expect(searchParams.get("code_challenge") ?? "").toMatch(method === "none" ? /^$/ : /^[A-Za-z0-9_-]{43}$/);
+  });
+
   test.each(["Airtable", "X", "Vercel", "Canva", "Calendly", "SoundCloud", "Kick", "Lichess"])("PKCE because it is required: %s", async (key) => {
     expect((await authorizationUrl(configure(key))).searchParams.get("code_challenge_method")).toBe("S256");
   });
@@ -273,13 +284,13 @@ describe("token requests", () => {
       method: "POST",
       url: "https://id.twitch.tv/oauth2/token",
       headers: FORM,
-      body: `${CODE}&client_id=client-id&client_secret=client-secret-0123456789`,
+      body: `${CODE}&code_verifier=the-verifier&client_id=client-id&client_secret=client-secret-0123456789`,
     });
   });
 
   test("client_id under another name: TikTok", async () => {
     const { sent } = await exchange(configure("TikTok"));
-    expect(sent.body).toBe(`${CODE}&client_key=client-id&client_secret=client-secret-0123456789`);
+    expect(sent.body).toBe(`${CODE}&code_verifier=the-verifier&client_key=client-id&client_secret=client-secret-0123456789`);
   });
 
   test("both under other names, for a service like Deezer", async () => {
@@ -616,7 +627,7 @@ describe("profile", () => {
     const dropbox = await profileOf("Dropbox", { account_id: "dbid:AAH4", name: { display_name: "Franz" }, email: "franz@example.com" });
     expect(dropbox.sent).toEqual({ method: "POST", url: "https://api.dropboxapi.com/2/users/get_current_account", headers: bearer });
     expect(dropbox.claims.name).toBe("Franz");
-    const slack = await profileOf("Slack", { ok: true, url: "https://subarachnoid.slack.com/", user: "grace", user_id: "W12345678" });
+    const slack = await profileOf("Slack", { ok: true, url: "https://subarachnoid.slack.com/", user: "grace", team_id: "T12345678", user_id: "W12345678" });
     expect(slack.sent).toEqual({ method: "POST", url: "https://slack.com/api/auth.test", headers: bearer });
   });
 
@@ -637,7 +648,7 @@ describe("profile", () => {
 
   test("headers of the API: Trakt, Notion, Heroku, Nextcloud, Reddit", async () => {
     const headersOf = async (key: string, answer: unknown, entry = {}) => (await profileOf(key, answer, entry)).sent.headers;
-    expect(await headersOf("Trakt", { ids: { slug: "sean" } })).toEqual({ ...bearer, "trakt-api-version": "2", "trakt-api-key": CLIENT_ID });
+    expect(await headersOf("Trakt", { user: { ids: { uuid: "b6589fc6" } } })).toEqual({ ...bearer, "trakt-api-version": "2", "trakt-api-key": CLIENT_ID });
     expect(await headersOf("Notion", { bot: { owner: { user: { id: "u" } } } })).toEqual({ ...bearer, "Notion-Version": "2022-06-28" });
     expect(await headersOf("Heroku", { id: "h" })).toEqual({ ...bearer, Accept: "application/vnd.heroku+json; version=3" });
     const variables = { instance: "cloud.example.org" };
@@ -647,8 +658,8 @@ describe("profile", () => {
 
   test.each([
     ["Yandex", "OAuth the-token", { id: "1" }],
-    ["Mailchimp", "OAuth the-token", { user_id: 15 }],
-    ["SoundCloud", "OAuth the-token", { id: 3_207 }],
+    ["Mailchimp", "OAuth the-token", { login: { login_id: 15 } }],
+    ["SoundCloud", "OAuth the-token", { urn: "soundcloud:users:3207" }],
     ["Zoho", "Zoho-oauthtoken the-token", { ZUID: 696_915_290 }],
   ])("another scheme: %s", async (key, authorization, answer) => {
     expect((await profileOf(key, answer)).sent.headers).toEqual({ ...ACCEPT, Authorization: authorization });
@@ -677,6 +688,43 @@ describe("profile", () => {
       url: "https://api.hubapi.com/oauth/2026-03/token/introspect",
       headers: FORM,
       body: "token_type_hint=access_token&client_id=client-id&client_secret=client-secret-0123456789&token=the-token",
+    });
+  });
+
+  test("[A32] an identifier that stays, not the name beside it: Pinterest, Trakt, Spotify, SoundCloud, Mailchimp", async () => {
+    const subOf = async (key: string, answer: unknown) => (await profileOf(key, answer)).claims.sub;
+    expect(await subOf("Pinterest", { id: "2783136121146311751", username: "pinner" })).toBe("2783136121146311751");
+    const trakt = await profileOf("Trakt", { user: { username: "sean", name: "Sean", ids: { slug: "sean", uuid: "b6589fc6" } } });
+    expect(trakt.sent.url).toBe("https://api.trakt.tv/users/settings");
+    expect(trakt.claims).toEqual({ sub: "b6589fc6", id: "b6589fc6", username: "sean", name: "Sean", url: "https://trakt.tv/users/sean" });
+    expect(await subOf("Spotify", { id: "wizzler", account_id: "7f3a" })).toBe("7f3a");
+    expect(await subOf("SoundCloud", { urn: "soundcloud:users:3207", permalink: "ada" })).toBe("soundcloud:users:3207");
+    expect(await subOf("Mailchimp", { user_id: 1, login: { login_id: 15, login_name: "ada" } })).toBe("15");
+  });
+
+  test("[A32] where that identifier is missing, a name does not take its place: Pinterest, Spotify", async () => {
+    await expect(profileOf("Pinterest", { username: "pinner" })).rejects.toMatchObject({ message: "service_unintelligible" });
+    await expect(profileOf("Spotify", { id: "wizzler" })).rejects.toMatchObject({ message: "service_unintelligible" });
+  });
+
+  test("[A32] two people who are called the same in two workspaces or organisations: Slack, Salesforce", async () => {
+    const subOf = async (key: string, answer: object) => (await profileOf(key, { ok: true, ...answer })).claims.sub;
+    const user = { user: "grace", user_id: "U12345678" };
+    expect(await subOf("Slack", { ...user, team_id: "T1" })).toBe("T1-U12345678");
+    expect(await subOf("Slack", { ...user, team_id: "T2" })).toBe("T2-U12345678");
+    const claims = { sub: "U0R7JM", "https://slack.com/user_id": "U0R7JM", "https://slack.com/team_id": "T0R7GR" };
+    expect(await subOf("Slack-OpenID", claims)).toBe("T0R7GR-U0R7JM");
+    // A sandbox is a copy, its users' ids included.
+    expect(await subOf("Salesforce", { user_id: "005x", organization_id: "00Dx" })).toBe("00Dx-005x");
+  });
+
+  test("[A32] nobody's identifier where the service tells a name only: Tumblr", async () => {
+    const { claims } = await profileOf("Tumblr", { response: { user: { name: "derekg", blogs: [{ name: "derekg", uuid: "t:1", primary: true }] } } });
+    expect(claims).toEqual({
+      username: "derekg",
+      name: "derekg",
+      avatar: "https://api.tumblr.com/v2/blog/derekg/avatar",
+      url: "https://derekg.tumblr.com/",
     });
   });
 

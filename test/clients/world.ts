@@ -9,12 +9,13 @@ import { Person } from "./person.ts";
  * What all the foreign clients share: the whole site, and some services.
  *
  * `demo` rotates its refresh tokens and gives them to apps with DPoP only, `unbound` is the same service where the
- * owner allows refresh tokens without DPoP, `odd` has bad habits, and `thrifty` gives its refresh token only once.
+ * owner allows refresh tokens without DPoP, `nameonly` is the same where the catalogue knows no identifier of its users,
+ * `odd` has bad habits, and `thrifty` gives its refresh token only once.
  */
 export interface World {
   origin: string;
   /** The issuer of a service (RFC 8414). */
-  issuer(service?: "demo" | "unbound" | "odd" | "thrifty"): string;
+  issuer(service?: "demo" | "unbound" | "nameonly" | "odd" | "thrifty"): string;
   service: DemoService;
   newPerson(): Person;
   /** How often each of our endpoints was asked since the last call, as our own log has it. */
@@ -24,7 +25,7 @@ export interface World {
 
 export const GITHUB_CLIENT_ID = "Iv1.0123456789abcdef";
 
-const SERVICES = ["Demo", "Unbound", "Odd", "Thrifty", "Github"];
+const SERVICES = ["Demo", "Unbound", "NameOnly", "Odd", "Thrifty", "Github"];
 const SECRET = "secret-of-the-provider-at-the-service";
 
 export async function startWorld(): Promise<World> {
@@ -34,13 +35,14 @@ export async function startWorld(): Promise<World> {
   const service = await startDemoService({
     clientId: "provider-under-test",
     clientSecret: SECRET,
-    redirectUris: [`${origin}/callback/demo`, `${origin}/callback/unbound`],
+    redirectUris: ["demo", "unbound", "nameonly"].map((id) => `${origin}/callback/${id}`),
   });
   const site = await startSite({
     port,
     services: {
       Demo: service.record,
       Unbound: { ...service.record, name: "Unbound", refresh_without_dpop: true },
+      NameOnly: { ...service.record, name: "Name Only", userinfo_claims: { username: ["email"], name: ["name"] } },
       Odd: odd.record,
       Thrifty: odd.thriftyRecord,
       Github: { client_id: GITHUB_CLIENT_ID },

@@ -41,6 +41,9 @@ describe("a claim", () => {
     ["a template of deep members", { user: { id: 7 } }, ["https://x.example/{user.id}"], "https://x.example/7"],
     ["a template with a gap, then the next", { id: "7", login: "x" }, ["https://cdn.example/{id}/{hash}.png", "login"], "x"],
     ["a template that is filled with a pattern of String.replace", { id: "$&$1$`" }, ["<{id}>"], "<$&$1$`>"],
+    ["a member with dots in its name", { "https://x.example/id": "7" }, ["https://x\\.example/id"], "7"],
+    ["such a member in a template", { "https://x.example/id": "7", id: "8" }, ["{https://x\\.example/id}-{id}"], "7-8"],
+    ["no member with dots in its name, where dots lead on", { "a.b": "x" }, ["a.b"], undefined],
     ["a template that is filled with a template", { id: "{secret}", secret: "s" }, ["<{id}>"], "<{secret}>"],
     ["no path", { login: "octocat" }, [], undefined],
     ["2,048 characters", { a: "x".repeat(2_048) }, ["a"], "x".repeat(2_048)],
@@ -77,6 +80,14 @@ describe("sub", () => {
   test("is refused where no path is known", () => {
     expect(refusal({ id: "1" }, {})).toBe("service_unintelligible");
     expect(refusal({ id: "1" }, { sub: [] })).toBe("service_unintelligible");
+  });
+
+  test("[A32] is not made up where the service has none, and neither is id", () => {
+    expect(readClaims({ id: "1", sub: "1", login: "octocat" }, { username: ["login"] })).toEqual({ username: "octocat" });
+  });
+
+  test("[A32] is not replaced by a name where the service should have told it", () => {
+    expect(refusal({ login: "octocat" }, { sub: ["id"], username: ["login"] })).toBe("service_unintelligible");
   });
 
   test.each([

@@ -461,9 +461,9 @@ function valueAt(path: string): string {
   return `value-of-${path.replaceAll(".", "-")}`;
 }
 
-/** Numbers in a path are indexes of arrays. */
+/** Numbers in a path are indexes of arrays; a dot after a backslash is part of a name. */
 function put(root: Record<string, unknown>, path: string, value: unknown): void {
-  const steps = path.split(".");
+  const steps = path.split(/(?<!\\)\./).map((step) => step.replaceAll("\\.", "."));
   let place: Record<string, unknown> = root;
   for (const [index, step] of steps.slice(0, -1).entries()) {
     const isArray = /^\d+$/.test(steps[index + 1]!);

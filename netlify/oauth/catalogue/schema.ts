@@ -117,7 +117,8 @@ function buildRecordSchema({ insecureLoopback }: EndpointOptions) {
       .enum(["S256", "plain", "none"])
       .meta({ examples: ["S256"] })
       .describe(
-        "PKCE between the provider and the service (RFC 7636 §4.3). none only where the service fails on it. " +
+        "PKCE between the provider and the service (RFC 7636 §4.3). none only where the service fails on it, or no " +
+          "client is known to send it. " +
           "For services outside the catalogue the default is S256.",
       ),
     default_scopes: scopes()
@@ -288,7 +289,7 @@ function buildRecordSchema({ insecureLoopback }: EndpointOptions) {
       ),
     userinfo_claims: z
       .strictObject({
-        sub: claimPaths(),
+        sub: claimPaths().optional(),
         username: claimPaths().optional(),
         name: claimPaths().optional(),
         avatar: claimPaths().optional(),
@@ -299,7 +300,9 @@ function buildRecordSchema({ insecureLoopback }: EndpointOptions) {
       .meta({ examples: [{ sub: ["id"], username: ["login"], name: ["name", "login"] }] })
       .describe(
         "Where the answer of userinfo_endpoint holds what: names and array indexes joined by dots, the first path " +
-          "that leads to a text or number wins; paths in braces are put into the text around them.",
+          "that leads to a text or number wins; paths in braces are put into the text around them. A dot in a name has " +
+          "a backslash before it. sub is an identifier that stays one person's for ever: without it, where the service " +
+          "tells only names, which can change hands, nobody can be logged in by it.",
       ),
     code_lifetime_seconds: z
       .int()

@@ -31,8 +31,11 @@ const strategy = new AuthProviderStrategy(
     pkce: true,
     state: true,
   },
-  // `id` is good for ever. Find or create your user by it and the service; names and e-mail addresses change hands.
-  (accessToken, refreshToken, profile, done) => done(null, { service, id: profile.id, name: profile.name }),
+  (accessToken, refreshToken, profile, done) => {
+    // `id` is good for ever. Find or create your user by it and the service; names and e-mail addresses change hands.
+    if (profile.id === undefined) return done(new Error(`${service} does not tell who its users are.`));
+    done(null, { service, id: profile.id, name: profile.name });
+  },
 );
 
 passport.use(service, strategy);

@@ -25,7 +25,11 @@ export class AuthProvider extends BaseProvider {
         pkce: true,
         store: loginStore,
       },
-      (accessToken, refreshToken, profile, done) => this.defaultCallbackHandler(instance, profile.id, profile, done),
+      (accessToken, refreshToken, profile, done) => {
+        // A name in place of the id could be somebody else's tomorrow.
+        if (profile.id === undefined) return done(new Error(`${service} does not tell who its users are.`));
+        this.defaultCallbackHandler(instance, profile.id, profile, done);
+      },
     );
     strategy.userProfile = (accessToken, done) => {
       readProfile(accessToken).then((profile) => done(null, profile), done);

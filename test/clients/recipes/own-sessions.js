@@ -58,6 +58,8 @@ app.get("/callback", async (request, response) => {
   });
   const headers = { authorization: `Bearer ${tokens.access_token}` };
   const { sub, name } = await ask(`${provider}/userinfo/${service}`, { headers });
+  // A name in its place could be somebody else's tomorrow.
+  if (sub === undefined) return response.status(403).send("This service does not tell who its users are.");
 
   // 3. Find or create the user, by the service and its id for them; then a session of your own.
   const user = users.get(`${service}:${sub}`) ?? { service, sub, name, createdAt: new Date() };

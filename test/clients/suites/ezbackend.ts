@@ -17,9 +17,9 @@ interface CustomProvider {
   new (modelName: string): { addProvider(instance: object, options: object): void };
 }
 
-async function loadRecipe(): Promise<CustomProvider> {
+async function loadRecipe(service: string): Promise<CustomProvider> {
   await mkdir(BUNDLES, { recursive: true });
-  const outfile = join(BUNDLES, `ezbackend-${process.pid}.mjs`);
+  const outfile = join(BUNDLES, `ezbackend-${service}-${process.pid}.mjs`);
   await build({
     entryPoints: [join(RECIPES, "ezbackend-provider.js")],
     outfile,
@@ -36,11 +36,11 @@ async function loadRecipe(): Promise<CustomProvider> {
 }
 
 /** A Fastify server as EzBackend sets it up, with this one provider. */
-async function startBackend(provider: string) {
+async function startBackend(provider: string, service = "demo") {
   const port = await freePort();
   const origin = `http://[::1]:${port}`;
-  Object.assign(process.env, { AUTH_PROVIDER: provider, AUTH_SERVICE: "demo", APP_URL: `${origin}/` });
-  const AuthProvider = await loadRecipe();
+  Object.assign(process.env, { AUTH_PROVIDER: provider, AUTH_SERVICE: service, APP_URL: `${origin}/` });
+  const AuthProvider = await loadRecipe(service);
 
   const passport = fromNpm("@fastify/passport").default;
   const server = fromNpm("fastify")();
@@ -85,6 +85,19 @@ export function ezbackendSuite(world: () => World): void {
         const question = await person.reachQuestion(login, { from: backend.origin });
         const refused = await person.open(await person.answer(question, "no"));
         expect(refused.url.pathname).toBe("/refused");
+      } finally {
+        await backend.stop();
+      }
+    });
+
+    test("[A32] creates no row by a name, where the service has no identifier for its users", async () => {
+      const backend = await startBackend(world().origin, "nameonly");
+      try {
+        const person = world().newPerson();
+        const login = `${backend.origin}/user/auth/nameonly/login`;
+        const page = await person.open(await person.logIn(login, { from: backend.origin }));
+        expect(page).toMatchObject({ status: 500, body: expect.stringContaining("does not tell who its users are") });
+        expect(backend.users.size).toBe(0);
       } finally {
         await backend.stop();
       }

@@ -5,10 +5,10 @@ import type { World } from "../world.ts";
 
 export function serversSuite(world: () => World): void {
   describe("a server with passport in Express, as on the “Use it from…” page", () => {
-    const start = () =>
+    const start = (service = "demo") =>
       runServer("express-passport.js", (origin) => ({
         AUTH_PROVIDER: world().origin,
-        AUTH_SERVICE: "demo",
+        AUTH_SERVICE: service,
         APP_URL: `${origin}/`,
         SESSION_SECRET: "of the session cookie",
       }));
@@ -36,6 +36,15 @@ export function serversSuite(world: () => World): void {
       });
     });
 
+    test("[A32] logs nobody in by a name, where the service has no identifier for them", async () => {
+      await using(await start("nameonly"), async ({ origin }) => {
+        const person = world().newPerson();
+        const page = await person.open(await person.logIn(`${origin}/login`, { from: origin }));
+        expect(page).toMatchObject({ status: 500, body: expect.stringContaining("does not tell who its users are") });
+        expect(JSON.parse((await person.open(`${origin}/`)).body)).toBeNull();
+      });
+    });
+
     test("takes a No for a failed login, not for a broken server", async () => {
       await using(await start(), async ({ origin }) => {
         const person = world().newPerson();
@@ -47,10 +56,10 @@ export function serversSuite(world: () => World): void {
   });
 
   describe("a server with sessions of its own, as on the “Use it from…” page", () => {
-    const start = () =>
+    const start = (service = "demo") =>
       runServer("own-sessions.js", (origin) => ({
         AUTH_PROVIDER: world().origin,
-        AUTH_SERVICE: "demo",
+        AUTH_SERVICE: service,
         APP_URL: `${origin}/`,
       }));
 
@@ -69,6 +78,15 @@ export function serversSuite(world: () => World): void {
         await person.submit(`${origin}/logout`);
         expect((await person.open(`${origin}/me`)).status).toBe(401);
         expect((await elsewhere.open(`${origin}/me`)).status).toBe(200);
+      });
+    });
+
+    test("[A32] logs nobody in by a name, where the service has no identifier for them", async () => {
+      await using(await start("nameonly"), async ({ origin }) => {
+        const person = world().newPerson();
+        const page = await person.open(await person.logIn(`${origin}/login`, { from: origin }));
+        expect(page).toMatchObject({ status: 403, body: expect.stringContaining("does not tell who its users are") });
+        expect((await person.open(`${origin}/me`)).status).toBe(401);
       });
     });
 

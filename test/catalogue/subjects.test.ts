@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
+
+/**
+ * What `sub` is at each service. Somebody has looked each of them up: in the service's own documentation or code, and
+ * where that is silent in what several login libraries use. A new service, or another path, needs a new look.
+ */
+
+type Kind =
+  /** Counted or drawn by the service when the account was made. */
+  | "number"
+  | "random"
+  /** Such an identifier, and that of the workspace or organisation without which it is not unique. */
+  | "in its group"
+  /** Such an identifier for our app only: another app of the same service sees another one. */
+  | "for our app"
+  /** OpenID Connect Core §2: never reassigned within the issuer. */
+  | "OpenID Connect"
+  /** An address of the API with such an identifier in it. */
+  | "address"
+  /** A name, which nobody can ever change, and which is not given away again but by an administrator. */
+  | "name for life";
+
+const reviewed: Record<string, [path: string, kind: Kind]> = {
+  airtable: ["id", "random"],
+  amazon: ["user_id", "for our app"],
+  anilist: ["data.Viewer.id", "number"],
+  asana: ["data.gid", "number"],
+  atlassian: ["account_id", "random"],
+  auth0: ["sub", "OpenID Connect"],
+  basecamp: ["identity.id", "number"],
+  battlenet: ["sub", "number"],
+  bitbucket: ["account_id", "random"],
+  box: ["id", "number"],
+  calendly: ["resource.uri", "address"],
+  canva: ["team_user.user_id", "random"],
+  clickup: ["user.id", "number"],
+  cloudflare: ["result.id", "random"],
+  codeberg: ["id", "number"],
+  digitalocean: ["account.uuid", "random"],
+  discord: ["id", "number"],
+  dribbble: ["id", "number"],
+  dropbox: ["account_id", "random"],
+  epicgames: ["sub", "OpenID Connect"],
+  facebook: ["id", "for our app"],
+  figma: ["id", "number"],
+  fitbit: ["user.encodedId", "random"],
+  forgejo: ["id", "number"],
+  gitea: ["id", "number"],
+  github: ["id", "number"],
+  gitlab: ["id", "number"],
+  google: ["sub", "OpenID Connect"],
+  heroku: ["id", "random"],
+  hubspot: ["user_id", "number"],
+  huggingface: ["sub", "OpenID Connect"],
+  instagram: ["id", "for our app"],
+  intercom: ["id", "number"],
+  kakao: ["id", "for our app"],
+  keycloak: ["sub", "OpenID Connect"],
+  kick: ["data.0.user_id", "number"],
+  lichess: ["id", "name for life"],
+  line: ["userId", "for our app"],
+  linear: ["data.viewer.id", "random"],
+  linkedin: ["sub", "for our app"],
+  mailchimp: ["login.login_id", "number"],
+  mastodon: ["id", "number"],
+  mediawiki: ["sub", "number"],
+  microsoft: ["id", "random"],
+  miro: ["id", "number"],
+  monday: ["data.me.id", "number"],
+  musicbrainz: ["metabrainz_user_id", "number"],
+  myanimelist: ["id", "number"],
+  naver: ["response.id", "for our app"],
+  netlify: ["id", "random"],
+  nextcloud: ["ocs.data.id", "name for life"],
+  notion: ["bot.owner.user.id", "random"],
+  okta: ["sub", "OpenID Connect"],
+  onedrive: ["id", "random"],
+  openstreetmap: ["user.id", "number"],
+  orcid: ["sub", "number"],
+  osu: ["id", "number"],
+  patreon: ["data.id", "number"],
+  pinterest: ["id", "number"],
+  quickbooks: ["sub", "OpenID Connect"],
+  raindrop: ["user._id", "number"],
+  reddit: ["id", "number"],
+  roblox: ["sub", "OpenID Connect"],
+  salesforce: ["{organization_id}-{user_id}", "in its group"],
+  sentry: ["sub", "OpenID Connect"],
+  "slack-openid": ["{https://slack\\.com/team_id}-{sub}", "in its group"],
+  slack: ["{team_id}-{user_id}", "in its group"],
+  soundcloud: ["urn", "number"],
+  spotify: ["account_id", "random"],
+  stackexchange: ["items.0.account_id", "number"],
+  strava: ["id", "number"],
+  threads: ["id", "for our app"],
+  tiktok: ["data.user.open_id", "for our app"],
+  todoist: ["id", "random"],
+  trakt: ["user.ids.uuid", "random"],
+  twitch: ["data.0.id", "number"],
+  unsplash: ["id", "random"],
+  vercel: ["sub", "OpenID Connect"],
+  vimeo: ["uri", "address"],
+  webflow: ["id", "random"],
+  wikimedia: ["sub", "number"],
+  wordpress: ["ID", "number"],
+  x: ["data.id", "number"],
+  xero: ["xero_userid", "random"],
+  yahoo: ["sub", "OpenID Connect"],
+  yandex: ["id", "number"],
+  zoho: ["ZUID", "number"],
+  zoom: ["id", "random"],
+};
+
+/** They tell a name only, and names change hands. */
+const withoutOne = ["tumblr"];
+
+/** Members that people choose, or that others can come to have. */
+const CHANGES_HANDS = /(^|[._{])(user_?name|login|name|nick(name)?|handle|slug|vanity|e?mail|screen_name|permalink|display_?name|preferred_username)}?$/i;
+
+const profiles = [...loadCatalogue()].filter(([, record]) => record.userinfo_endpoint !== undefined);
+
+describe("[A32] sub is one person's for ever", () => {
+  test.each(profiles)("%s: as somebody has looked up", (id, { userinfo_claims: claims }) => {
+    if (withoutOne.includes(id)) return expect(claims?.sub).toBeUndefined();
+    // One path: a second one would be another identifier, and the same person twice.
+    expect(claims?.sub).toEqual([reviewed[id]?.[0]]);
+  });
+
+  test("and is never what people choose", () => {
+    const paths = profiles.flatMap(([, { userinfo_claims: claims }]) => claims?.sub ?? []);
+    expect(paths.filter((path) => CHANGES_HANDS.test(path))).toEqual([]);
+    for (const name of ["username", "login", "ids.slug", "response.user.name", "user.email", "{nickname}"]) expect(name).toMatch(CHANGES_HANDS);
+  });
+
+  test("nothing was looked up that is not there", () => {
+    expect([...Object.keys(reviewed), ...withoutOne].sort()).toEqual(profiles.map(([id]) => id).sort());
+  });
+});
