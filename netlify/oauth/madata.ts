@@ -30,8 +30,7 @@ export function arriveAtRoot(request: Request, provider: Provider): Response {
   const search = new URL(request.url).searchParams;
   const parameters = pickParameters(search, RESPONSE_PARAMETERS, MAX_SEALED_CHARACTERS);
   const { appOrigin, backend } = readMadataState(parameters.state, provider);
-  // From here on the app's window is told as well, so that its login does not wait for ever.
-  const refusal = (reason: Reason) => new OAuthError(reason, deliverMadataRefusal({ appOrigin, backend }, "access_denied"));
+  const refusal = (reason: Reason) => madataRefusal(reason, { appOrigin, backend });
 
   const service = serviceByKey(provider, backend);
   // Only where the owner switched it on: the app chooses the service by name here, so every further one would widen the
@@ -70,6 +69,11 @@ export function arriveAtRoot(request: Request, provider: Provider): Response {
     lifetimeSeconds: ticketLifetimeSeconds(service),
   };
   return redirectToPage(provider, "/confirm", question, setCookie);
+}
+
+/** A refusal that the app's window is told as well, so that its login does not wait for ever. */
+export function madataRefusal(reason: Reason, to: { appOrigin: string; backend: string }): OAuthError {
+  return new OAuthError(reason, deliverMadataRefusal(to, "access_denied"));
 }
 
 /**
@@ -119,18 +123,40 @@ function parseState(state: string | undefined): Record<string, unknown> {
 
 /**
  * Who led the browser here, as far as the browser says [A19]: the app itself (a service that asks nothing redirects at
- * once), a page of the service, nobody that it names, or some other page.
+ * once) or the very host that asks for consent; nobody that it names, or another host of the service's site, where users'
+ * own pages may be (`sites.google.com`); or some other page.
  */
 function startOf(request: Request, appOrigin: string, service: OfferedService): "known" | "unknown" | "elsewhere" {
   const referer = readReferer(request);
   if (referer === null) return "unknown";
   if (referer.origin === appOrigin) return "known";
-  const serviceHost = new URL(service.authorizationEndpoint ?? service.tokenEndpoint).hostname;
-  return siteOf(referer.hostname) === siteOf(serviceHost) ? "known" : "elsewhere";
+  const { origin, hostname } = new URL(service.authorizationEndpoint ?? service.tokenEndpoint);
+  if (referer.origin === origin) return "known";
+  return siteOf(referer.hostname) === siteOf(hostname) ? "unknown" : "elsewhere";
 }
 
-/** The last two labels, since services lead people through several of their hosts. Under suffixes such as `co.uk` that
- * is wider than a site, which costs a warning, not a defence: the question itself is asked all the same. */
+/** Suffixes under which strangers have names beside each other: those of countries, and of hosts for anybody's pages. */
+const COUNTRY_SUFFIX = /^(?:ac|co|com|edu|gob|gov|ne|net|or|org)\.[a-z]{2}$/;
+const SHARED_SUFFIXES = [
+  "appspot.com",
+  "azurewebsites.net",
+  "fly.dev",
+  "github.io",
+  "gitlab.io",
+  "herokuapp.com",
+  "netlify.app",
+  "onrender.com",
+  "pages.dev",
+  "vercel.app",
+  "web.app",
+  "workers.dev",
+];
+
+/** Two labels, or three under a shared suffix. Where one is missing above, strangers count as neighbours, which gives them
+ * no more than sending no `Referer` would: the question, with its warning. */
 function siteOf(hostname: string): string {
-  return hostname.split(".").slice(-2).join(".");
+  const labels = hostname.split(".");
+  const lastTwo = labels.slice(-2).join(".");
+  const isShared = COUNTRY_SUFFIX.test(lastTwo) || SHARED_SUFFIXES.includes(lastTwo);
+  return isShared ? labels.slice(-3).join(".") : lastTwo;
 }

@@ -8,6 +8,8 @@ export const MAX_URL_CHARACTERS = 16_384;
 export const MAX_BODY_BYTES = 16_384;
 /** Longest parameter that an app writes itself. */
 const MAX_APP_PARAMETER_CHARACTERS = 2_048;
+/** Longest `state` that we send a service: many servers take 8,000 characters of address, and more than this is in it. */
+export const MAX_STATE_CHARACTERS = 6_400;
 /** Longest parameter that holds a value sealed by us, or a service's code. */
 export const MAX_SEALED_CHARACTERS = 12_288;
 
@@ -34,6 +36,14 @@ export function pickParameters<Name extends string>(
     picked[name] = value;
   }
   return picked;
+}
+
+/**
+ * Whether a token for another server is asked for (RFC 8707 §2), even if only by an empty parameter. Every token here is
+ * the service's own, and an app that meant it for somebody else must not be handed one.
+ */
+export function namesResource(from: URLSearchParams): boolean {
+  return from.has("resource");
 }
 
 /**

@@ -19,6 +19,8 @@ export interface OfferedService extends Service {
 export interface Provider {
   /** From configuration, never from a request: redirect URIs and issuers are built from it [A16]. */
   origin: string;
+  /** Hosts whose pages are ours; with `x--` before one of them, the same project's deploys and previews. */
+  ownHosts: string[];
   /** By canonical id. A `Map`, so that inherited names (`__proto__`, `constructor`) are no services [A41]. */
   services: ReadonlyMap<string, OfferedService>;
   /** Ids that are configured but lack a client id or a secret. */
@@ -32,7 +34,7 @@ export interface Provider {
 /**
  * Combines what was built in with what the platform provides at run time.
  *
- * `URL` the provider's own origin · `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET` win over the files ·
+ * `URL` the provider's own origin · `SITE_NAME` its project's name at the platform · `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET` win over the files ·
  * `<ID>_CLIENT_SECRET_PREVIOUS` still opens what was sealed before a rotation · `SEALING_KEY` one or more keys ·
  * `ALLOWED_APPS` origins · `ALLOW_LOOPBACK=false` refuses apps on localhost.
  *
@@ -47,8 +49,10 @@ export function createProvider(configuration: Configuration, env: Environment): 
     if (offered) services.set(service.id, offered);
     else notSetUp.add(service.id);
   }
+  const origin = readOrigin(env["URL"]);
   return {
-    origin: readOrigin(env["URL"]),
+    origin,
+    ownHosts: [new URL(origin).host, ...(env["SITE_NAME"] ? [`${env["SITE_NAME"]}.netlify.app`] : [])],
     services,
     notSetUp,
     allowedApps: readAllowedApps(env["ALLOWED_APPS"]),
@@ -127,10 +131,19 @@ export function serviceByKey(provider: Provider, key: string): OfferedService | 
  */
 export function readApp(provider: Provider, address: string | undefined): { origin: string; hostname: string; loopback: boolean } {
   const app = parseAppUrl(address);
-  if (!app) throw new OAuthError(reasons.invalid_client_id);
+  if (!app || isOwnAddress(provider, app.origin)) throw new OAuthError(reasons.invalid_client_id);
   if (app.loopback && !provider.loopbackAppsAllowed) throw new OAuthError(reasons.app_not_allowed);
   if (!isAllowedApp(app.origin, provider.allowedApps)) throw new OAuthError(reasons.app_not_allowed);
   return app;
+}
+
+/**
+ * Our own pages, those of old deploys and those of strangers' pull requests are no app: people would read our own name in
+ * the question, and what holds for our pages (one cookie, one question) must not serve an app on the same origin [A15][A60].
+ */
+export function isOwnAddress({ ownHosts }: Provider, origin: string): boolean {
+  const { host } = new URL(origin);
+  return ownHosts.some((own) => host === own || host.endsWith(`--${own}`));
 }
 
 /** Our redirect URI at a service: one per service, so that a code for one can never arrive as another's [A22]. */

@@ -51,6 +51,14 @@ export const oversized_parameter: Reason = {
   advice: "Keep state, client_id, redirect_uri and scope under 2,048 characters each.",
 };
 
+export const oversized_login: Reason = {
+  name: "oversized_login",
+  status: 400,
+  error: "invalid_request",
+  text: "client_id, redirect_uri, state and scope are together too long to travel to the service and back.",
+  advice: "Keep them under 3,800 bytes together: shorten state and redirect_uri, and keep in the app what they carry.",
+};
+
 export const unexpected_parameter: Reason = {
   name: "unexpected_parameter",
   status: 400,
@@ -137,8 +145,8 @@ export const unattested_redirect_uri: Reason = {
   name: "unattested_redirect_uri",
   status: 400,
   error: "invalid_request",
-  text: "No page of the app is known to have started this login, and then redirect_uri may carry no query.",
-  advice: "Start the login from a page of the app that sends its origin as Referer, or use a redirect URI without a query.",
+  text: "No page of the app is known to have started this login, and then redirect_uri may carry no query, nor anything else that could be another address.",
+  advice: "Start the login from a page of the app that sends its origin as Referer, or use a plain path, for example https://app.example/callback.",
 };
 
 export const unsupported_response_type: Reason = {
@@ -171,6 +179,14 @@ export const invalid_scope: Reason = {
   error: "invalid_scope",
   text: "scope is malformed, or asks for something that the owner of this provider does not allow.",
   advice: "Separate scopes by one space and ask only for those that /services.json lists.",
+};
+
+export const invalid_target: Reason = {
+  name: "invalid_target",
+  status: 400,
+  error: "invalid_target",
+  text: "Tokens of this provider are for the service's own API and for no other resource (RFC 8707).",
+  advice: "Leave resource out, and send the token to the service only.",
 };
 
 export const invalid_app_state: Reason = {

@@ -24,6 +24,32 @@ export function checkRedirectUri(redirectUri: string, clientId: string): { origi
   return { origin: target.origin };
 }
 
+/**
+ * What redirectors take for another address, or for the place where one is given: a query and other parameters, `//`, a
+ * scheme (`https:`, `/https/`), a user name's `@`, the `\` that browsers read as `/`, and the control characters that
+ * they drop. A `%` that is still there after decoding was encoded twice, for somebody who decodes twice.
+ *
+ * The line is drawn here, because what lies beyond looks like any page: a bare host (`/go/evil.example` beside
+ * `/a/b.c/index.html`), a word that stands for an address (`/go/abc`), base64. There the person is the one who decides,
+ * since the question shows the whole redirect URI.
+ */
+const MARK_OF_ADDRESS = /[?&=;:@\\%\u0000-\u001F\u007F]|\/\/|\/https?\/|\/www\./i;
+
+/** A redirect URI that could lead on to somewhere else: the app's own open redirector, and where it is to lead [A21]. */
+export function mayCarryAddress(redirectUri: string): boolean {
+  const { origin } = new URL(redirectUri);
+  return MARK_OF_ADDRESS.test(decode(redirectUri.slice(origin.length)));
+}
+
+/** What cannot be decoded stays as it is, with its `%`. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** `localhost` is not among them: RFC 8252 §8.3 advises against it, and other users' names may resolve to it. */
 function isLoopbackIp(hostname: string): boolean {
   return hostname === "127.0.0.1" || hostname === "[::1]";

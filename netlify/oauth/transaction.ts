@@ -1,5 +1,6 @@
 import { isBoundTo } from "./binding.ts";
 import { OAuthError } from "./errors.ts";
+import { MAX_STATE_CHARACTERS } from "./parameters.ts";
 import * as reasons from "./reasons.ts";
 import { unseal } from "./seal.ts";
 import type { SealingContext } from "./seal.ts";
@@ -31,7 +32,7 @@ export interface OAuthTransaction {
   codeChallenge: string;
   /** The DPoP key that the code must be redeemed with (RFC 9449 §10). */
   thumbprint?: string;
-  /** The service is asked for a refresh token. */
+  /** The service is asked for a refresh token, and the question says so: no other login ends in one [A29]. */
   offline?: true;
 }
 
@@ -108,6 +109,17 @@ export interface RefreshGrant {
   thumbprint?: string;
   /** The end of its life, in seconds since 1970. Using or rotating it never moves this [A29]. */
   expiresAt: number;
+}
+
+/** What a sealed state holds besides the app's request: header, claims, our code verifier, browser and window. */
+const OWN_BYTES = 704;
+
+/** Four characters carry three bytes (base64url). */
+const MAX_TRANSACTION_BYTES = Math.floor((MAX_STATE_CHARACTERS * 3) / 4) - OWN_BYTES;
+
+/** Whether the app's request, whose parts are limited one by one, is small enough as a whole to come back from a service. */
+export function fitsIntoState(transaction: Transaction): boolean {
+  return Buffer.byteLength(JSON.stringify(transaction)) <= MAX_TRANSACTION_BYTES;
 }
 
 /**

@@ -39,6 +39,7 @@ const FIELDS_READ = {
     "offlineScopes",
     "grantRevocation",
     "opener",
+    "madata",
   ],
   callback: [
     ...SHOWN,
@@ -55,7 +56,7 @@ const FIELDS_READ = {
     "madata",
   ],
   confirm: [...OUTBOUND_TOKEN_REQUEST, "revocation", "grantRevocation"],
-  token: [...OUTBOUND_TOKEN_REQUEST, "refreshRequest", "refreshWithoutDpop", "revocation"],
+  token: [...OUTBOUND_TOKEN_REQUEST, "refreshRequest", "refreshTokens", "refreshWithoutDpop", "revocation"],
   revoke: ["revocation"],
   userinfo: ["userinfo"],
   metadata: [

@@ -211,17 +211,50 @@ describe("[A18] who starts a login that ends in a navigation", () => {
 });
 
 describe("[A21] a redirect URI that could lead on to somewhere else", () => {
-  test.each([`${GOOD}/out?to=${EVIL}`, `${GOOD}/?`, `${GOOD}/out?`])(
-    "%s is refused, unless a page of the app started the login",
-    async (redirectUri) => {
-      for (const mode of [undefined, "web_message"]) {
-        const overrides = { redirect_uri: redirectUri, response_mode: mode };
-        await expectRefused(await startUnattested(overrides), "unattested_redirect_uri");
-        await expectRefused(await start(overrides, `${EVIL}/`), "unattested_redirect_uri");
+  const CARRYING = [
+    `${GOOD}/out?to=${EVIL}`,
+    `${GOOD}/?`,
+    `${GOOD}/out?`,
+    `${GOOD}/go?${EVIL}`,
+    `${GOOD}/go/${EVIL}/`,
+    `${GOOD}/go/https%3A%2F%2Fevil.example`,
+    `${GOOD}/go/https%253A%252F%252Fevil.example`,
+    `${GOOD}//evil.example`,
+    `${GOOD}/%5Cevil.example`,
+  ];
+
+  test.each(CARRYING)("%s is refused where no page of the app is known to have started the login", async (redirectUri) => {
+    for (const mode of [undefined, "web_message"]) {
+      const overrides = { redirect_uri: redirectUri, response_mode: mode };
+      await expectRefused(await startUnattested(overrides), "unattested_redirect_uri");
+      await expectRefused(await start(overrides, `${EVIL}/`), "unattested_redirect_uri");
+    }
+  });
+
+  test.each(CARRYING)("[A18] %s never goes on by itself: the redirector that starts the login is a page of the app too", async (redirectUri) => {
+    for (const mode of [undefined, "web_message"]) {
+      for (const referer of [`${GOOD}/`, `${GOOD}/go?${EVIL}`]) {
+        const response = await start({ redirect_uri: redirectUri, response_mode: mode }, referer);
+        expect(response.status).toBe(303);
+        const location = new URL(response.headers.get("location")!);
+        expect(location.pathname).toBe("/start");
+        expect(readFragment(response)).toMatchObject({ origin: GOOD, redirectUri });
+        expect(location.href).not.toContain("github.example");
       }
-      expect((await start({ redirect_uri: redirectUri })).status).toBe(302);
-    },
-  );
+    }
+  });
+
+  test("[A43] nor is anybody offered a way there when the request is wrong", async () => {
+    for (const redirectUri of CARRYING) {
+      const response = await start({ redirect_uri: redirectUri, code_challenge: undefined });
+      await expectRefused(response, "invalid_code_challenge");
+      expect(answerIn(await response.text())).toBeUndefined();
+    }
+  });
+
+  test("a login that can only end in a message has no address to look at", async () => {
+    expect((await start({ response_mode: "web_message", redirect_uri: undefined })).status).toBe(302);
+  });
 
   test("its own query survives, and the result comes after it", async () => {
     const { question, jar } = await reachConfirmation(provider, {
@@ -589,7 +622,6 @@ describe("[A31] the scopes that the service is asked for", () => {
         prompt: "none",
         login_hint: "x",
         audience: "x",
-        resource: EVIL,
         nonce: "n",
       },
     });
@@ -603,6 +635,36 @@ describe("[A31] the scopes that the service is asked for", () => {
       "scope",
       "state",
     ]);
+  });
+
+  const RESOURCES = [
+    "resource=https%3A%2F%2Fapi.evil.example%2F",
+    "resource=https%3A%2F%2Fapi.github.example",
+    "resource=",
+    "resource",
+    "resource=a&resource=b",
+    "resource=https%3A%2F%2Fapi.evil.example&resource=https%3A%2F%2Fapi.evil.example",
+    "%72esource=x",
+  ];
+
+  test.each(RESOURCES)("a token for another server is not to be had: ?%s (RFC 8707 §2)", async (resource) => {
+    const query = authorizationRequest(challenge);
+    const ask = (headers: Record<string, string>, more = "") =>
+      call("authorize", provider, `/authorize/github?${query}&${resource}${more}`, { headers });
+    const attested = await ask({ referer: `${GOOD}/` });
+    await expectRefused(attested, "invalid_target");
+    const { location } = answerIn(await attested.text()) as { location: string };
+    expect(location).toMatch(/^https:\/\/good\.example\/callback\?error=invalid_target&/);
+    const unattested = await ask({});
+    await expectRefused(unattested, "invalid_target");
+    expect(answerIn(await unattested.text())).toBeUndefined();
+    const message = await ask({}, "&response_mode=web_message");
+    expect(answerIn(await message.text())).toMatchObject({ targetOrigin: GOOD, message: { response: { error: "invalid_target" } } });
+  });
+
+  test("and nobody is told of that before it is known who asks", async () => {
+    const query = authorizationRequest(challenge, { redirect_uri: `${EVIL}/`, resource: EVIL });
+    await expectRefused(await call("authorize", provider, `/authorize/github?${query}`), "invalid_redirect_uri");
   });
 
   test("outside the owner's list are refused", async () => {

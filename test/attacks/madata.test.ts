@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Answer, Question } from "../../netlify/oauth/question.ts";
 import type { Provider } from "../../netlify/oauth/provider.ts";
-import { call, CANARY, decide, EVIL, GOOD, Jar, PROVIDER, readFragment, testProvider } from "../tools/harness.ts";
+import { authorizationRequest, call, CANARY, decide, EVIL, GOOD, Jar, pkcePair, PROVIDER, readFragment, testProvider } from "../tools/harness.ts";
 import { answerIn, boundJar, expectRefused, fetchedUrls, spyOnFetch } from "./tools.ts";
 
 const provider = testProvider();
@@ -186,6 +186,50 @@ describe("[A4] the address that a token could go to", () => {
   });
 });
 
+describe("[A4][A60] the provider's own pages are no app", () => {
+  const named = testProvider({ env: { SITE_NAME: "our-auth" } });
+
+  test.each([
+    [PROVIDER, "its own address"],
+    ["https://our-auth.netlify.app", "its name at the platform"],
+    ["https://68a1b2c3d4e5f60718293a4b--our-auth.netlify.app", "an old deploy, with its old pages"],
+    ["https://deploy-preview-7--our-auth.netlify.app", "a preview, whose pages a stranger wrote"],
+    ["https://main--our-auth.netlify.app", "a branch"],
+  ])("%s: %s", async (origin) => {
+    await expectRefused(await arrive({ url: `${origin}/`, backend: "Github" }, { by: named }), "invalid_app_state");
+    for (const mode of ["query", "web_message"]) {
+      const query = authorizationRequest(pkcePair().challenge, {
+        client_id: `${origin}/`,
+        redirect_uri: mode === "query" ? `${origin}/callback/github` : undefined,
+        response_mode: mode,
+      });
+      const response = await call("authorize", named, `/authorize/github?${query}`, { headers: { referer: `${origin}/` } });
+      await expectRefused(response, "invalid_client_id");
+    }
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  test.each(["https://our-auth.example", "https://x-our-auth.netlify.app", "https://other--auth.netlify.app", `https://www.${new URL(PROVIDER).host}`])(
+    "%s is somebody else's",
+    async (origin) => {
+      const question = readFragment<Question>(await arrive({ url: `${origin}/`, backend: "Github" }, { by: named }));
+      expect(question.origin).toBe(origin);
+    },
+  );
+
+  test("nor where the provider runs on this computer, and an app beside it may choose its port", async () => {
+    const local = testProvider({ env: { URL: "http://127.0.0.1:8888" } });
+    const request = (redirectUri: string) =>
+      call(
+        "authorize",
+        local,
+        `/authorize/github?${authorizationRequest(pkcePair().challenge, { client_id: "http://127.0.0.1/", redirect_uri: redirectUri })}`,
+      );
+    await expectRefused(await request("http://127.0.0.1:8888/callback"), "invalid_redirect_uri");
+    expect((await request("http://127.0.0.1:8889/callback")).status).toBe(303);
+  });
+});
+
 describe("[A68] the path, query and fragment of the app's address", () => {
   test("appear nowhere: not in the question, the answer, the log, or what is asked of the service", async () => {
     const jar = new Jar();
@@ -209,7 +253,7 @@ describe("[A19] who led the browser to our root", () => {
     ["the app, because the service asked nothing", `${GOOD}/`, false],
     ["a page of the app", `${GOOD}/deep/page?x`, false],
     ["the service", "https://github.example/login/oauth/authorize", false],
-    ["another host of the service", "https://accounts.github.example/x", false],
+    ["another host of the service's site", "https://sites.github.example/x", true],
     ["nobody that the browser names", undefined, true],
     ["an empty header", "", true],
     ["no URL", "github.example", true],
@@ -285,6 +329,26 @@ describe("[A23] the service, which the app chooses by its name", () => {
     const off = testProvider({ github: { madata: false } });
     await expectRefused(await arrive(undefined, { by: off }), "unknown_service");
   });
+
+  test.each([undefined, PROVIDER, `${PROVIDER}/`])(
+    "and by neither way: not by /authorize either, with the redirect URI %s, and the waiting app is told",
+    async (redirectUri) => {
+      const query = new URLSearchParams({
+        client_id: "client-of-github",
+        response_type: "code",
+        state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }),
+        ...(redirectUri === undefined ? {} : { redirect_uri: redirectUri }),
+      });
+      const start = async (by: Provider) => await call("authorize", by, `/authorize/github?${query}`, { headers: { referer: `${GOOD}/` } });
+      expect((await start(provider)).status).toBe(302);
+      const response = await start(testProvider({ github: { madata: false } }));
+      await expectRefused(response, "unknown_service");
+      expect(answerIn(await response.text())).toEqual({
+        message: { backend: "Github:refused", error: "access_denied" },
+        targetOrigin: GOOD,
+      });
+    },
+  );
 
   test("a code goes to the token endpoint of the named service and to no other", async () => {
     const both = testProvider({ other: { madata: true } });

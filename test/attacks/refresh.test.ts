@@ -1,7 +1,21 @@
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createProvider } from "../../netlify/oauth/provider.ts";
-import { authorizationRequest, call, CANARY, EVIL, GOOD, pkcePair, plainService, PROVIDER, redeem, testProvider } from "../tools/harness.ts";
+import { seal } from "../../netlify/oauth/seal.ts";
+import {
+  authorizationRequest,
+  call,
+  CANARY,
+  decide,
+  EVIL,
+  GOOD,
+  pkcePair,
+  plainService,
+  PROVIDER,
+  reachConfirmation,
+  redeem,
+  testProvider,
+} from "../tools/harness.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 import {
   dpopProof,
@@ -22,7 +36,7 @@ import {
   tokensIn,
 } from "./refresh-tools.ts";
 import type { DpopKey } from "./refresh-tools.ts";
-import { reachCode, RUNS, sealOne } from "./tools.ts";
+import { boundJar, madataTransaction, reachCode, RUNS, sealOne, serviceOf } from "./tools.ts";
 
 const provider = testProvider({ github: REFRESHING, other: REFRESHING });
 const lenient = testProvider({ github: { ...REFRESHING, refreshWithoutDpop: true } });
@@ -116,9 +130,40 @@ describe("[A29] a refresh token is handed out", () => {
     });
   });
 
-  test("to a key that is proved without having been announced, where the service sends one all the same", async () => {
-    const tokens = await tokensIn(await logIn(provider, { proof: await dpopProof(key) }));
-    expect((openRefresh(provider, tokens.refresh_token))?.thumbprint).toBe(key.thumbprint);
+  test("to a key that is proved without having been announced, where the owner allows unbound ones and the question said so", async () => {
+    const overrides = { scope: "read:user offline_access" };
+    const tokens = await tokensIn(await logIn(lenient, { overrides, proof: await dpopProof(key) }));
+    expect((openRefresh(lenient, tokens.refresh_token))?.thumbprint).toBe(key.thumbprint);
+  });
+
+  test.each([
+    ["at a service that issues them unasked", testProvider({ github: { ...REFRESHING, offlineParameters: {}, offlineScopes: [] } }), {}],
+    ["where the service must be asked for one", provider, {}],
+    ["for offline_access, where the owner allows no unbound ones", provider, { scope: "read:user offline_access" }],
+    ["where the owner would allow an unbound one", lenient, {}],
+    ["where the service is known to have none", never, { scope: "read:user offline_access" }],
+  ])("never by a key that is shown only at the end, when the question did not speak of staying logged in: %s", async (_, by, overrides) => {
+    const { question } = await reachConfirmation(by, { overrides });
+    expect(question.offline).toBe(false);
+    const tokens = await tokensIn(await logIn(by, { overrides, proof: await dpopProof(key) }));
+    expect(tokens).not.toHaveProperty("refresh_token");
+    // Ending it would end the access token as well, at many services.
+    expect(services.seen.map(({ url }) => url)).toEqual(["https://github.example/login/oauth/access_token"]);
+  });
+
+  test("exactly where the question said so, and in no dialect that hands over the access token itself", async () => {
+    const { question } = await reachConfirmation(provider, { overrides: { dpop_jkt: key.thumbprint } });
+    expect(question.offline).toBe(true);
+    const { jar, browser } = boundJar();
+    const transactions = [madataTransaction(), { dialect: "cms" as const, scopes: ["read:user"], word: "github" }];
+    for (const transaction of transactions) {
+      const serviceCode = { code: CANARY.serviceCode, redirectUri: PROVIDER };
+      const ticket = seal("ticket", { transaction, browser, serviceCode }, { provider, service: serviceOf(provider) });
+      const shown = { ...question, ticket, origin: GOOD };
+      const answer = await (await decide(provider, shown, jar, { opener: true })).text();
+      expect(answer).toContain(CANARY.accessToken);
+      expect(answer).not.toMatch(/refresh/);
+    }
   });
 
   test("unbound, where the owner allows that and the app asked for it", async () => {
@@ -159,7 +204,7 @@ describe("a refresh (RFC 6749 §6)", () => {
   test("asks the service with its own refresh token and our credentials, and nothing that the app sent", async () => {
     const token = sealRefresh(provider, { thumbprint: key.thumbprint });
     const headers = { origin: GOOD, cookie: "canary-of-a-header", "x-canary": "canary-of-a-header" };
-    const parameters = { refresh_token: token, scope: "read:user", resource: EVIL, audience: EVIL, code: "x", redirect_uri: EVIL };
+    const parameters = { refresh_token: token, scope: "read:user", audience: EVIL, code: "x", redirect_uri: EVIL };
     const tokens = await tokensIn(await refreshWith(provider, parameters, { proof: await dpopProof(key), headers }));
     expect(tokens).toEqual({ access_token: CANARY.accessToken, token_type: "bearer", expires_in: 3_600, scope: "read:user", refresh_token: token });
     expect(services.seen).toHaveLength(1);
@@ -213,6 +258,13 @@ describe("[A29][A30] a refresh token is of use to nobody else", () => {
   test("the owner's permission for unbound ones unbinds none that is bound", async () => {
     const token = sealRefresh(lenient, { thumbprint: key.thumbprint });
     await expectError(await refreshWith(lenient, { refresh_token: token }), "invalid_dpop_proof");
+    expect(services.seen).toEqual([]);
+  });
+
+  test("none works any more where the owner has switched them off since", async () => {
+    const token = sealRefresh(never, { thumbprint: key.thumbprint });
+    await expectError(await refreshWith(never, { refresh_token: token }, { proof: await dpopProof(key) }), "invalid_refresh_token");
+    await expectError(await refreshWith(never, { refresh_token: sealRefresh(never) }), "invalid_refresh_token");
     expect(services.seen).toEqual([]);
   });
 

@@ -341,6 +341,34 @@ describe("[A42] a token request that is put together in a confusing way", () => 
   });
 });
 
+describe("[A31] a token for another server (RFC 8707 §2)", () => {
+  test.each(["resource=https%3A%2F%2Fapi.evil.example", "resource=", "resource", "resource=a&resource=b"])(
+    "is refused before the service is asked, by either grant: %s",
+    async (resource) => {
+      const { code, verifier } = goodRequest();
+      const headers = { "content-type": "application/x-www-form-urlencoded", origin: GOOD };
+      const grants = [
+        { grant_type: "authorization_code", client_id: `${GOOD}/`, redirect_uri: `${GOOD}/callback`, code, code_verifier: verifier },
+        { grant_type: "refresh_token", client_id: `${GOOD}/`, refresh_token: sealOne("refresh", provider, { browser: "x" }) },
+      ];
+      for (const grant of grants) {
+        const body = `${new URLSearchParams(grant as Record<string, string>)}&${resource}`;
+        await expectRefused(await call("token", provider, "/token/github", { method: "POST", headers, body }), "invalid_target");
+      }
+      expect(fetched).not.toHaveBeenCalled();
+      expect((await redeem(provider, { code, code_verifier: verifier })).status).toBe(200);
+    },
+  );
+
+  test("is refused as JSON too", async () => {
+    const { code, verifier } = goodRequest();
+    const body = { grant_type: "authorization_code", client_id: `${GOOD}/`, code, code_verifier: verifier, resource: EVIL };
+    const headers = { "content-type": "application/json", origin: GOOD };
+    const response = await call("token", provider, "/token/github", { method: "POST", headers, body: JSON.stringify(body) });
+    await expectRefused(response, "invalid_target");
+  });
+});
+
 describe("[A32] what the app gets", () => {
   test("is the access token and what RFC 6749 §5.1 says about it: no ID token, no refresh token, nothing unknown", async () => {
     fetched.mockImplementation(async () =>

@@ -20,7 +20,8 @@ export const RUNS = { numRuns: 1_000 } satisfies fc.Parameters<unknown>;
 /** RFC 6749 §5.2: printable ASCII without `"` and `\`. */
 export const ERROR_DESCRIPTION = /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/;
 
-/** The registered error codes that an answer of ours may carry (RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1). */
+/** The registered error codes that an answer of ours may carry (RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1,
+ * RFC 8707 §2). */
 const ERROR_CODES = [
   "invalid_request",
   "invalid_client",
@@ -30,6 +31,7 @@ const ERROR_CODES = [
   "unsupported_response_type",
   "unsupported_token_type",
   "invalid_scope",
+  "invalid_target",
   "access_denied",
   "server_error",
   "temporarily_unavailable",

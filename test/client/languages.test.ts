@@ -95,6 +95,7 @@ const FOR_DEVELOPERS = [
   "unreadable_body",
   "duplicate_parameter",
   "oversized_parameter",
+  "oversized_login",
   "service_without_authorization_endpoint",
   "invalid_client_id",
   "invalid_redirect_uri",
@@ -103,6 +104,7 @@ const FOR_DEVELOPERS = [
   "unsupported_response_mode",
   "invalid_code_challenge",
   "invalid_scope",
+  "invalid_target",
   "service_refused_scope",
   "invalid_dpop_jkt",
   // The answers of endpoints that only programs ask.

@@ -41,7 +41,7 @@ beforeAll(async () => {
       services: {
         Github: { client_id: CLIENT_ID, token_endpoint: token, opener: "cut", madata: true },
         // The real client, and a service that behaves as Dropbox does.
-        Dropbox: { client_id: CLIENT_ID, authorization_endpoint: "https://github.com/login/oauth/authorize", token_endpoint: token },
+        Dropbox: { client_id: CLIENT_ID, authorization_endpoint: "https://github.com/login/oauth/authorize", token_endpoint: token, madata: true },
         Kept: { client_id: CLIENT_ID, authorization_endpoint: "https://github.com/login/oauth/authorize", token_endpoint: token },
       },
       secrets: Object.fromEntries(["Github", "Dropbox", "Kept"].map((key) => [key, { client_secret: CLIENT_SECRET }])),

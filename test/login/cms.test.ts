@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import type { Provider } from "../../netlify/oauth/provider.ts";
 import type { UnnamedQuestion } from "../../netlify/oauth/question.ts";
 import { expectRefused, spyOnFetch } from "../attacks/tools.ts";
-import { call, CANARY, EVIL, GOOD, Jar, OWN_PAGE, readFragment, testProvider } from "../tools/harness.ts";
+import { call, CANARY, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, readFragment, testProvider } from "../tools/harness.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
 /** The dialect of Decap CMS, Sveltia CMS and Static CMS, as the provider's front door sees it. */
@@ -211,6 +211,7 @@ describe("[A8] who gets the token", () => {
     "file://",
     "https://localhost.evil.example\\@good.example",
     "https://intranet",
+    PROVIDER,
     "chrome-extension://abcdefghijklmnop",
   ])("an origin that is none is refused, and nothing is exchanged: %s", async (origin) => {
     const { question, jar } = await reachHandshake(CMS_REQUEST, { code: CANARY.serviceCode }, quiet);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
 import type { ReasonName } from "../../netlify/oauth/errors.ts";
 import { arriveAtRoot, readMadataState } from "../../netlify/oauth/madata.ts";
 import type { Provider } from "../../netlify/oauth/provider.ts";
@@ -80,7 +81,6 @@ describe("[A19] where the browser comes from", () => {
     ["the app", `${GOOD}/`],
     ["another page of the app", `${GOOD}/page?x`],
     ["the service", "https://login.github.example/"],
-    ["another host of the service's site", "https://www.github.example/"],
   ])("%s is known", async (_, referer) => {
     expect(await start(referer)).toBe("known");
   });
@@ -89,6 +89,11 @@ describe("[A19] where the browser comes from", () => {
     ["nobody says", undefined],
     ["no address", "nonsense"],
     ["an empty address", ""],
+    ["another host of the service's site, where its users may have pages", "https://sites.github.example/"],
+    ["a host below the service's", "https://x.login.github.example/"],
+    ["the site itself", "https://github.example/"],
+    ["the service's host on another port", "https://login.github.example:8443/"],
+    ["the service's host without TLS", "http://login.github.example/"],
   ])("%s: unknown, so the page asks for extra care", async (_, referer) => {
     expect(await start(referer)).toBe("unknown");
   });
@@ -96,7 +101,40 @@ describe("[A19] where the browser comes from", () => {
   test("of a service without an authorization endpoint, the token endpoint's site counts", async () => {
     const provider = testProvider({ github: service });
     delete serviceOf(provider).authorizationEndpoint;
-    expect(await start("https://www.other.example/", provider)).toBe("known");
+    expect(await start("https://api.other.example/", provider)).toBe("known");
+    expect(await start("https://www.other.example/", provider)).toBe("unknown");
+  });
+
+  test("a page that Google's users make is not Google's question", async () => {
+    const google = testProvider({ github: { authorizationEndpoint: "https://accounts.google.com/o/oauth2/v2/auth" } });
+    expect(await start("https://accounts.google.com/", google)).toBe("known");
+    expect(await start("https://sites.google.com/", google)).toBe("unknown");
+    await expect(start("https://evil.googleusercontent.com/", google)).rejects.toMatchObject({ reason: reasons.started_elsewhere });
+  });
+
+  test.each([
+    ["login.github.io", "evil.github.io"],
+    ["service.herokuapp.com", "evil.herokuapp.com"],
+    ["service.netlify.app", "evil.netlify.app"],
+    ["login.service.co.uk", "evil.co.uk"],
+    ["service.com.au", "evil.com.au"],
+  ])("beside %s, %s is a stranger", async (host, stranger) => {
+    const shared = testProvider({ github: { authorizationEndpoint: `https://${host}/authorize` } });
+    expect(await start(`https://${host}/`, shared)).toBe("known");
+    expect(await start(`https://www.${host}/`, shared)).toBe("unknown");
+    await expect(start(`https://${stranger}/`, shared)).rejects.toMatchObject({ reason: reasons.started_elsewhere });
+  });
+
+  test("of the services whose dialect is on in the catalogue, exactly the host that asks is known", async () => {
+    const records = [...loadCatalogue()].filter(([, { madata }]) => madata === true);
+    expect(records.map(([id]) => id).sort()).toEqual(["dropbox", "github", "gitlab", "google"]);
+    for (const [id, { authorization_endpoint: address }] of records) {
+      const authorizationEndpoint = address!.replace("{instance}", "gitlab.com");
+      const by = testProvider({ github: { authorizationEndpoint } });
+      expect(await start(`${new URL(authorizationEndpoint).origin}/`, by), id).toBe("known");
+      const site = new URL(authorizationEndpoint).hostname.split(".").slice(-2).join(".");
+      expect(await start(`https://users.${site}/`, by), id).toBe("unknown");
+    }
   });
 
   test.each([

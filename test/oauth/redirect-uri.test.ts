@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { OAuthError } from "../../netlify/oauth/errors.ts";
-import { checkRedirectUri } from "../../netlify/oauth/redirect-uri.ts";
+import { checkRedirectUri, mayCarryAddress } from "../../netlify/oauth/redirect-uri.ts";
 import { RUNS } from "../attacks/tools.ts";
 
 const CLIENT = "https://good.example/";
@@ -157,6 +157,115 @@ describe("[A3] a redirect URI that is not the app's", () => {
               "https://good.example",
             );
           }
+        },
+      ),
+      RUNS,
+    );
+  });
+});
+
+describe("[A21] a redirect URI that may carry another address", () => {
+  test.each([
+    // Open redirectors, as they are in the wild.
+    "/go?https://evil.example",
+    "/out?to=https://evil.example",
+    "/login?next=/",
+    "/index.php?option=com_redirect",
+    "/?",
+    "/go/https://evil.example",
+    "/go/https:/evil.example",
+    "/go/https:evil.example",
+    "/go/http/evil.example",
+    "/go/HTTPS/evil.example/",
+    "/go/javascript:alert(1)",
+    "/go//evil.example",
+    "//evil.example",
+    "//",
+    "/redirect/www.evil.example",
+    "/redirect/WWW.evil.example",
+    "/go/evil.example:443",
+    "/go/@evil.example",
+    "/@evil.example",
+    "/go;url=evil.example",
+    "/go;evil.example",
+    "/go&url=evil.example",
+    "/go/url=evil.example",
+    // The same, encoded.
+    "/go/https%3A%2F%2Fevil.example",
+    "/go/https%3a%2f%2fevil.example",
+    "/go/https%3A/evil.example",
+    "/go/%2Fevil.example",
+    "/go%2F/evil.example",
+    "/%2F%2Fevil.example",
+    "/%5Cevil.example",
+    "/%5c%5cevil.example",
+    "/go/%40evil.example",
+    "/go%3Furl=x",
+    "/go%3Bevil.example",
+    "/go%3devil.example",
+    "/%77ww.evil.example",
+    "/go/%68ttps/evil.example",
+    "/%09/evil.example",
+    "/%0D%0ALocation%3A%20evil.example",
+    "/go%00.evil.example",
+    // Twice, three times, or in a way that only some read.
+    "/go/https%253A%252F%252Fevil.example",
+    "/go/https%25253A%25252F%25252Fevil.example",
+    "/go/%252Fevil.example",
+    "/%255Cevil.example",
+    "/go/%u002f%u002fevil.example",
+    "/go/%C0%AF%C0%AFevil.example",
+    "/go/%",
+    "/go/%E0%A4",
+  ])("%s", (path) => {
+    expect(mayCarryAddress(`https://good.example${path}`)).toBe(true);
+  });
+
+  test.each([
+    "",
+    "/",
+    "/callback",
+    "/auth-callback",
+    "/connect/p/callback",
+    "/connect/github/callback/",
+    "/users/auth/p/callback",
+    "/users/auth/google_oauth2/callback",
+    "/api/auth/callback/github",
+    "/auth/login/github.callback",
+    "/~user/app/",
+    "/user.github.io/app/",
+    "/a/b.c/index.html",
+    "/app/oauth2-redirect.html",
+    "/admin/",
+    "/admin/index.html",
+    "/My%20App/",
+    "/caf%C3%A9/callback",
+    "/%E3%83%8E%E3%83%BC%E3%83%88/",
+    "/app,v2/(main)/call+back!",
+    "/https",
+    "/httpsonly/callback",
+    "/www/callback",
+    "/a1b2c3d4-e5f6-7890-abcd-ef1234567890/callback",
+    "/docs/%28old%29/",
+  ])("%j is a plain page", (path) => {
+    expect(mayCarryAddress(`https://good.example${path}`)).toBe(false);
+    expect(mayCarryAddress(`http://127.0.0.1:51004${path}`)).toBe(false);
+    expect(mayCarryAddress(`http://[::1]:51004${path}`)).toBe(false);
+  });
+
+  test("the answer of a browser extension is a plain page", () => {
+    expect(mayCarryAddress("https://abcdefghijklmnopabcdefghijklmnop.chromiumapp.org/provider_cb")).toBe(false);
+  });
+
+  test("however often it was encoded, and whatever stands around it", () => {
+    const encode = (text: string, times: number): string => (times === 0 ? text : encode(encodeURIComponent(text), times - 1));
+    fc.assert(
+      fc.property(
+        fc.constantFrom("https://evil.example", "//evil.example", "\\\\evil.example", "a@evil.example", "x:y"),
+        fc.integer({ min: 1, max: 5 }),
+        fc.stringMatching(/^[a-z0-9/._~-]{0,20}$/),
+        (address, times, before) => {
+          expect(mayCarryAddress(`https://good.example/${before}${encode(address, times)}`)).toBe(true);
         },
       ),
       RUNS,

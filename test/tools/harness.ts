@@ -167,8 +167,8 @@ export async function reachConfirmation(
   const service = options.service ?? "github";
   const query = authorizationRequest(options.challenge ?? pkcePair().challenge, options.overrides);
   const started = await call("authorize", provider, `/authorize/${service}?${query}`, { jar, headers: { referer: `${GOOD}/` } });
-  expect(started.status, await started.clone().text()).toBe(302);
-  const toService = new URL(started.headers.get("location")!);
+  expect(started.status, await started.clone().text()).toBeOneOf([302, 303]);
+  const toService = started.status === 302 ? new URL(started.headers.get("location")!) : await pressContinue(provider, started, jar);
   const answer = new URLSearchParams({
     ...(options.answer ?? { code: CANARY.serviceCode }),
     state: toService.searchParams.get("state")!,
@@ -177,6 +177,14 @@ export async function reachConfirmation(
   const returned = await call("callback", provider, callbackUrl, { jar });
   expect(returned.status, await returned.clone().text()).toBe(303);
   return { question: readFragment<Question>(returned), jar, toService, callbackUrl };
+}
+
+/** The start page's POST after a click: where it leads. */
+export async function pressContinue(provider: Provider, started: Response, jar: Jar): Promise<URL> {
+  const { request, service } = readFragment<StartQuestion>(started);
+  const init = { method: "POST", jar, headers: OWN_PAGE, body: JSON.stringify({ request }) };
+  const answer = (await (await call("authorize", provider, `/authorize/${service.id}`, init)).json()) as { location: string };
+  return new URL(answer.location);
 }
 
 /** The page's POST after a click. */

@@ -324,8 +324,9 @@ function buildRecordSchema({ insecureLoopback }: EndpointOptions) {
       .optional()
       .meta({ examples: [true] })
       .describe(
-        "Whether Madata apps may open the service by themselves and return to the root of the provider. " +
-          "On for few services, because the app names the service there and nothing contradicts it. Without it: off.",
+        "Whether Madata apps may log in, by opening the service themselves and returning to the root of the provider or " +
+          "by /authorize. On for few services, because the app names the service there and nothing contradicts it. " +
+          "Without it: off.",
       ),
     manage_url: webPage
       .optional()

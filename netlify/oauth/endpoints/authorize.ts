@@ -8,20 +8,20 @@ import type { ReturnAddress } from "../delivery.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import type { Reason } from "../errors.ts";
-import { isMadataRequest, readMadataState } from "../madata.ts";
-import { pickParameters, readJson } from "../parameters.ts";
+import { isMadataRequest, madataRefusal, readMadataState } from "../madata.ts";
+import { namesResource, pickParameters, readJson } from "../parameters.ts";
 import { isCodeChallenge, isThumbprint } from "../pkce.ts";
-import { readApp, serviceById } from "../provider.ts";
+import { isOwnAddress, readApp, serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import { showService } from "../question.ts";
 import * as reasons from "../reasons.ts";
 import { readReferer } from "../referer.ts";
-import { checkRedirectUri } from "../redirect-uri.ts";
+import { checkRedirectUri, mayCarryAddress } from "../redirect-uri.ts";
 import { jsonAnswer, redirectToPage, redirectToService } from "../responses.ts";
 import { requireSameOrigin } from "../same-origin.ts";
 import { asksForOfflineAccess, readScopes } from "../scopes.ts";
 import { seal } from "../seal.ts";
-import { openBound } from "../transaction.ts";
+import { fitsIntoState, openBound } from "../transaction.ts";
 import type { MadataTransaction, OAuthTransaction, Sealed, SignOutTransaction, Transaction } from "../transaction.ts";
 
 /** The authorization endpoint (RFC 6749 §3.1): starts a login and sends the browser to the service. */
@@ -65,14 +65,17 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
 
   if (isMadataRequest(parameters, provider, service)) return goToService(readMadataRequest(parameters, context), context);
 
-  const transaction = readOAuthRequest(parameters, context);
-  if (transaction.redirectUri === undefined || isStartedBy(transaction.appOrigin, request)) {
+  const transaction = readOAuthRequest(parameters, namesResource(search), context);
+  if (transaction.redirectUri === undefined || isVouchedFor(transaction, request)) {
     return goToService(transaction, context);
   }
 
-  // The start rule: nobody registered this redirect URI and no page of the app is known to have started this, so a
-  // person looks at the address first, and it may not be one that sends people on to another in its query [A18][A21].
-  if (transaction.redirectUri.includes("?")) throw refusal(reasons.unattested_redirect_uri, transaction, context);
+  // The start rule: nobody registered this redirect URI, so a person looks at it first, unless a page of the app is known
+  // to have started this. A redirector of the app is such a page as well, so one that may carry another address never
+  // goes on by itself; and where nobody is known to have started this, it does not go on at all [A18][A21].
+  if (!isStartedBy(transaction.appOrigin, request) && mayCarryAddress(transaction.redirectUri)) {
+    throw refusal(reasons.unattested_redirect_uri, transaction, context);
+  }
   const { browser, setCookie } = bindBrowser(request, provider);
   const question = {
     request: seal("request", { transaction, browser }, context),
@@ -154,7 +157,7 @@ function canEndGrant({ authorizationEndpoint, grantRevocation }: OfferedService)
 }
 
 /** Guards in the order that makes later errors safe to report: first who asks and where to answer, then the rest. */
-function readOAuthRequest(parameters: AuthorizationRequest, context: Context): OAuthTransaction {
+function readOAuthRequest(parameters: AuthorizationRequest, forResource: boolean, context: Context): OAuthTransaction {
   const { provider, service } = context;
   const app = readApp(provider, parameters.client_id);
   const clientId = parameters.client_id!;
@@ -162,6 +165,8 @@ function readOAuthRequest(parameters: AuthorizationRequest, context: Context): O
   if (responseMode !== "query" && responseMode !== "web_message") throw new OAuthError(reasons.unsupported_response_mode);
   if (redirectUri === undefined && responseMode === "query") throw new OAuthError(reasons.invalid_redirect_uri);
   const appOrigin = redirectUri === undefined ? app.origin : checkRedirectUri(redirectUri, clientId).origin;
+  // On loopback the ports may differ, and one of them may be ours.
+  if (isOwnAddress(provider, appOrigin)) throw new OAuthError(reasons.invalid_redirect_uri);
   // A message goes to the origin of client_id, so there the port is not free.
   if (responseMode === "web_message" && appOrigin !== app.origin) throw new OAuthError(reasons.invalid_redirect_uri);
 
@@ -172,6 +177,7 @@ function readOAuthRequest(parameters: AuthorizationRequest, context: Context): O
     ...(state === undefined ? {} : { state }),
   };
   if (parameters.response_type !== "code") throw refusal(reasons.unsupported_response_type, returnAddress, context);
+  if (forResource) throw refusal(reasons.invalid_target, returnAddress, context);
   const { code_challenge: codeChallenge, code_challenge_method: method } = parameters;
   // Always, and never plain: a downgrade would hand the code to whoever sees it [A24].
   if (codeChallenge === undefined || !isCodeChallenge(codeChallenge) || method !== "S256") {
@@ -181,7 +187,7 @@ function readOAuthRequest(parameters: AuthorizationRequest, context: Context): O
   if (thumbprint !== undefined && !isThumbprint(thumbprint)) throw refusal(reasons.invalid_dpop_jkt, returnAddress, context);
   const scopes = readScopes(parameters.scope, service);
   if (!scopes) throw refusal(reasons.invalid_scope, returnAddress, context);
-  return {
+  const transaction: OAuthTransaction = {
     dialect: "oauth",
     ...returnAddress,
     clientId,
@@ -190,6 +196,9 @@ function readOAuthRequest(parameters: AuthorizationRequest, context: Context): O
     ...(thumbprint === undefined ? {} : { thumbprint }),
     ...(wantsRefreshToken(parameters, service) ? { offline: true } : {}),
   };
+  // Before the person logs in, not when the service has sent it back.
+  if (!fitsIntoState(transaction)) throw refusal(reasons.oversized_login, returnAddress, context);
+  return transaction;
 }
 
 /**
@@ -204,6 +213,8 @@ function wantsRefreshToken({ dpop_jkt: thumbprint, scope }: AuthorizationRequest
 /** Madata's clients with their `oAuth` pointed at us: their parameters, our cookie and our PKCE. */
 function readMadataRequest(parameters: AuthorizationRequest, { provider, service }: Context): MadataTransaction {
   const { appOrigin, backend } = readMadataState(parameters.state, provider);
+  // One switch for both ways of that dialect [A23].
+  if (!service.madata) throw madataRefusal(reasons.unknown_service, { appOrigin, backend });
   if (backend !== service.key) throw new OAuthError(reasons.invalid_app_state);
   // Some of its clients name no scope and count on what the service then gives, which need not be our default.
   const scopes = parameters.scope === undefined ? null : readScopes(parameters.scope, service);
@@ -216,10 +227,15 @@ function isStartedBy(appOrigin: string, request: Request): boolean {
   return readReferer(request)?.origin === appOrigin;
 }
 
+/** A page of the app started this, and its redirect URI is a plain page. */
+function isVouchedFor({ appOrigin, redirectUri }: ReturnAddress, request: Request): boolean {
+  return isStartedBy(appOrigin, request) && (redirectUri === undefined || !mayCarryAddress(redirectUri));
+}
+
 /** An error that the app is told about as well, where that cannot be used to send people somewhere [A43]. */
 function refusal(reason: Reason, to: ReturnAddress, { request, provider, service }: Context): OAuthError {
   const byMessage = to.responseMode === "web_message";
-  if (!byMessage && !isStartedBy(to.appOrigin, request)) return new OAuthError(reason);
+  if (!byMessage && !isVouchedFor(to, request)) return new OAuthError(reason);
   const { error, description } = new OAuthError(reason);
   const response = { error, error_description: description };
   return new OAuthError(reason, deliverResponse(to, response, byMessage, provider, service));

@@ -42,8 +42,9 @@ export async function redeemCode(parameters: TokenRequest, context: TokenContext
 }
 
 /**
- * The service's refresh token, sealed to the app and to the key it has just proved. Without a key it is handed out only
- * where the owner allows that and the app asked for it; otherwise it is forgotten here [A29].
+ * The service's refresh token, sealed to the app and to the key it has just proved. It is handed out only if the person
+ * has read that the app stays logged in, and without a key only where the owner allows that. Many services issue one
+ * unasked: that is forgotten here, not revoked, since at many of them the access token would end with it [A29].
  */
 function newRefreshToken(
   { refreshToken, scopes }: TokenResponse,
@@ -51,8 +52,8 @@ function newRefreshToken(
   context: TokenContext,
 ): string | undefined {
   const { service, thumbprint } = context;
-  const unboundAllowed = transaction.offline === true && service.refreshWithoutDpop;
-  if (refreshToken === undefined || (thumbprint === undefined && !unboundAllowed)) return undefined;
+  if (refreshToken === undefined || transaction.offline === undefined) return undefined;
+  if (thumbprint === undefined && !service.refreshWithoutDpop) return undefined;
   const expiresAt = expiryOf("refresh");
   const grant = {
     refreshToken,

@@ -19,6 +19,8 @@ export async function refresh(parameters: TokenRequest, context: TokenContext): 
   if (!opened || opened.expired) throw new OAuthError(reasons.invalid_refresh_token);
   const grant = opened.content;
 
+  // The owner has switched them off since.
+  if (context.service.refreshTokens === "none") throw new OAuthError(reasons.invalid_refresh_token);
   if (isOtherClient(parameters, context, grant)) throw new OAuthError(reasons.invalid_refresh_token);
   if (!provesKey(grant, context)) throw new OAuthError(reasons.invalid_dpop_proof);
   if (asksForMore(scope, grant, context)) throw new OAuthError(reasons.invalid_scope);

@@ -1,5 +1,5 @@
 import { OAuthError } from "../errors.ts";
-import { MAX_SEALED_CHARACTERS, pickParameters, readForm } from "../parameters.ts";
+import { MAX_SEALED_CHARACTERS, namesResource, pickParameters, readForm } from "../parameters.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import * as reasons from "../reasons.ts";
 
@@ -31,12 +31,15 @@ export interface TokenContext {
  * The parameters of the body, and the client_id of a Basic header with an empty secret, which some clients of public
  * apps send (RFC 6749 §2.3.1).
  *
- * @throws {OAuthError} `unreadable_body`, `duplicate_parameter`, `oversized_parameter`, `client_secret_given`
+ * @throws {OAuthError} `unreadable_body`, `duplicate_parameter`, `oversized_parameter`, `client_secret_given`,
+ *   `invalid_target`
  */
 export async function readTokenRequest(request: Request): Promise<TokenRequest> {
-  const parameters = pickParameters(await readForm(request), PARAMETERS, MAX_SEALED_CHARACTERS);
+  const form = await readForm(request);
+  const parameters = pickParameters(form, PARAMETERS, MAX_SEALED_CHARACTERS);
   const basic = readBasic(request.headers.get("authorization"));
   if (parameters.client_secret !== undefined || basic?.secret) throw new OAuthError(reasons.client_secret_given);
+  if (namesResource(form)) throw new OAuthError(reasons.invalid_target);
   if (!basic) return parameters;
   if (parameters.client_id !== undefined && parameters.client_id !== basic.id) throw new OAuthError(reasons.duplicate_parameter);
   return { ...parameters, client_id: basic.id };

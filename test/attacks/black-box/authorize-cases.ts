@@ -100,10 +100,24 @@ function starts(target: Target): Case[] {
       request: { path: authorizePath(target, { response_mode: "web_message" }) },
       answer: asked,
     },
+    ...[`/out?to=${EVIL}`, `/go/${EVIL}`, "/go/https%253A%252F%252Fevil.example", "//evil.example"].flatMap((path): Case[] => [
+      {
+        row: "A21",
+        title: `nobody vouches, redirect_uri=…${path}`,
+        request: { path: authorizePath(target, { redirect_uri: target.app + path }) },
+        answer: REFUSED,
+      },
+      {
+        row: "A21",
+        title: `a page of the app starts it, redirect_uri=…${path}`,
+        request: { path: authorizePath(target, { redirect_uri: target.app + path }), headers: startedByApp(target) },
+        answer: asked,
+      },
+    ]),
     {
-      row: "A21",
-      title: "nobody vouches, redirect_uri with a query",
-      request: { path: authorizePath(target, { redirect_uri: `${target.app}/out?to=${EVIL}` }) },
+      row: "A31",
+      title: "a token for another server (resource)",
+      request: { path: authorizePath(target, { resource: EVIL }), headers: startedByApp(target) },
       answer: REFUSED,
     },
     ...["fragment", "form_post", "query.jwt"].map((response_mode) =>

@@ -16,6 +16,25 @@ const PAGE = `<!doctype html><title>App</title><meta name="referrer" content="st
   navigator.sendBeacon("/loaded", JSON.stringify({ referrer: document.referrer, path: location.pathname }));
 </script>`;
 
+/** What an app may carelessly have: pages that lead wherever their query says, by script or without. */
+const REDIRECTOR = `<!doctype html><title>Redirector</title><link rel="icon" href="data:,">
+<script>location.replace(location.search.slice(1))</script>`;
+const refresher = (address: string) => `<!doctype html><title>Redirector</title><link rel="icon" href="data:,">
+<meta http-equiv="refresh" content="0;url=${address.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}">`;
+
+/** A file that a user of the app has uploaded, served as one should if it must be on the app's own host. */
+const UPLOADED = `<!doctype html><title>Uploaded</title><link rel="icon" href="data:,"><h1>Uploaded</h1>`;
+const SANDBOX = "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox";
+
+function pageAt({ pathname, search }: URL): Response {
+  const headers = { "Content-Type": "text/html; charset=utf-8" };
+  if (pathname === "/go") return new Response(REDIRECTOR, { headers });
+  if (pathname === "/moved") return new Response(null, { status: 302, headers: { Location: search.slice(1) } });
+  if (pathname === "/refresh") return new Response(refresher(search.slice(1)), { headers });
+  if (pathname === "/uploaded") return new Response(UPLOADED, { headers: { ...headers, "Content-Security-Policy": SANDBOX } });
+  return new Response(PAGE, { headers });
+}
+
 export interface App extends Party {
   /** Messages of the provider's windows. */
   heard(): unknown[];
@@ -24,8 +43,7 @@ export interface App extends Party {
 }
 
 export async function startApp(host: string): Promise<App> {
-  const headers = { "Content-Type": "text/html; charset=utf-8" };
-  const party = await startParty(host, () => new Response(PAGE, { headers }));
+  const party = await startParty(host, ({ url }) => pageAt(new URL(url)));
   const bodiesAt = (path: string) => party.exchanges.filter(({ url }) => url === path).map(({ body }) => JSON.parse(body));
   return { ...party, heard: () => bodiesAt("/heard").map(({ data }) => data), loaded: () => bodiesAt("/loaded") };
 }
@@ -35,10 +53,10 @@ export type Dialect = "message" | "navigation" | "madata" | "madata over /author
 
 export const DIALECTS: Dialect[] = ["message", "navigation", "madata", "madata over /authorize", "cms"];
 
-const VERIFIER = "v".repeat(43);
+export const VERIFIER = "v".repeat(43);
 
 /** Where an app sends a window of its own. */
-export function loginAddress(dialect: Dialect, app: Party, provider: Party, service: Party, serviceId = "github"): string {
+export function loginAddress(dialect: Dialect, app: Party, provider: Party, service: Party, serviceId = "github", path = "/callback"): string {
   const madataState = JSON.stringify({ url: `${app.origin}/`, backend: "Github" });
   const madata = { client_id: "client-of-github", redirect_uri: provider.origin, response_type: "code", state: madataState };
   const oauth = {
@@ -50,7 +68,7 @@ export function loginAddress(dialect: Dialect, app: Party, provider: Party, serv
   };
   const addresses: Record<Dialect, [string, Record<string, string>]> = {
     message: [`${provider.origin}/authorize/${serviceId}`, { ...oauth, response_mode: "web_message" }],
-    navigation: [`${provider.origin}/authorize/${serviceId}`, { ...oauth, redirect_uri: `${app.origin}/callback` }],
+    navigation: [`${provider.origin}/authorize/${serviceId}`, { ...oauth, redirect_uri: app.origin + path }],
     madata: [`${service.origin}/kept/authorize`, madata],
     "madata over /authorize": [`${provider.origin}/authorize/${serviceId}`, madata],
     cms: [`${provider.origin}/auth`, { provider: serviceId, site_id: new URL(app.origin).host, scope: "repo" }],

@@ -20,7 +20,7 @@ export interface World {
   /** On the provider's host, at another port: the same site, so it gets the provider's cookies along. */
   neighbour: App;
   /** Where `app` begins a login, or whoever says to be it. */
-  login(dialect: Dialect, app: App, serviceId?: string): string;
+  login(dialect: Dialect, app: App, serviceId?: string, path?: string): string;
   /** The decisions that our page has sent, with what the server made of them. */
   decisions(): { decision: string; status: number }[];
   /** Requests for a token, at the service. */
@@ -49,7 +49,7 @@ export async function startWorld(browserArguments: string[] = []): Promise<World
     honest,
     hostile,
     neighbour,
-    login: (dialect, app, serviceId) => loginAddress(dialect, app, provider, service, serviceId),
+    login: (dialect, app, serviceId, path) => loginAddress(dialect, app, provider, service, serviceId, path),
     decisions: () => provider.exchanges.filter(isDecision).map(readDecision),
     tokenRequests: () => service.exchanges.filter(({ url }) => url === "/token").length,
     leakedTo: (app) => app.exchanges.filter(isLeak).map(({ url, body }) => `${url} ${body}`),

@@ -147,7 +147,7 @@ export function wireSuite(world: () => World): void {
 
     test("a token answer is JSON for whoever asks, is kept by nobody, and has no null in it", async () => {
       const { form, tokenEndpoint } = await logIn(world());
-      const unknownOnes = { nonce: "n", resource: "https://api.example", audience: "x", client_secret: "" };
+      const unknownOnes = { nonce: "n", audience: "x", client_secret: "" };
       const response = await fetch(tokenEndpoint, {
         method: "POST",
         redirect: "manual",
@@ -207,7 +207,7 @@ export function wireSuite(world: () => World): void {
       ["a bare origin as client_id, a deep page", { clientId: APP, redirectUri: `${APP}/users/auth/p/callback` }],
       ["a page as client_id, the root", { clientId: `${APP}/folder/app/`, redirectUri: `${APP}/` }],
       ["a query of its own", { redirectUri: `${APP}/callback?x=1&y=%C3%A4%20b` }],
-      ["unknown parameters", { extra: { nonce: "n", prompt: "login", display: "popup", resource: "urn:x" } }],
+      ["unknown parameters", { extra: { nonce: "n", prompt: "login", display: "popup", audience: "urn:x" } }],
     ])("a login with %s", async (_, login) => {
       const { location, form, tokenEndpoint } = await logIn(world(), { state: "s", ...login });
       const redirectUri = login.redirectUri ?? `${APP}/callback`;
