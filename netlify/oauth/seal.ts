@@ -27,6 +27,11 @@ const LIFETIME_SECONDS: Record<SealedKind, number> = {
 /** Clocks of two function instances may differ by this much. */
 const CLOCK_TOLERANCE_SECONDS = 30;
 
+/** From the beginning of a login to its last step in the same browser, when each step is taken at the last moment. */
+export const LONGEST_LOGIN_SECONDS = (["request", "state", "ticket"] as const)
+  .map((kind) => LIFETIME_SECONDS[kind] + CLOCK_TOLERANCE_SECONDS)
+  .reduce((sum, seconds) => sum + seconds);
+
 export interface SealingContext {
   provider: Provider;
   service: OfferedService;
