@@ -86,7 +86,7 @@ function assertSecrecy({ endpoint }: Asked, response: Response, body: string, lo
 }
 
 /** Headers that some answers have on top of their kind's. */
-const FURTHER_HEADERS = ["allow", "content-type", "etag", "location", "set-cookie", "www-authenticate"];
+const FURTHER_HEADERS = ["allow", "content-type", "dpop-nonce", "etag", "location", "set-cookie", "www-authenticate"];
 
 /** I3: exactly the header set of this kind of answer. */
 function assertHeaders(asked: Asked, response: Response): void {
