@@ -120,6 +120,7 @@ export type ClientErrorCode =
   | "storage_unavailable"
   | "logged_out"
   | "session_expired"
+  | "use_dpop_nonce"
   | "revocation_failed";
 
 /** A code of this client, or one that the auth provider sent (`access_denied`, `temporarily_unavailable`, …). */

@@ -29,10 +29,15 @@ export function dpopKey(provider: string): Promise<DpopKey> {
   return created;
 }
 
-/** A proof for one POST request (RFC 9449 §4.2). */
-export async function dpopProof({ privateKey, jwk }: DpopKey, endpoint: string): Promise<string> {
+/**
+ * A proof for one POST request (RFC 9449 §4.2).
+ *
+ * @param nonce what the auth provider gave to prove that the proof is new, where it does not go by this computer's clock
+ */
+export async function dpopProof({ privateKey, jwk }: DpopKey, endpoint: string, nonce?: string): Promise<string> {
   const header = { typ: "dpop+jwt", alg: "ES256", jwk };
-  const claims = { jti: randomText(), htm: "POST", htu: endpoint, iat: Math.floor(Date.now() / 1_000) };
+  // Without a nonce, its member is left out by JSON.
+  const claims = { jti: randomText(), htm: "POST", htu: endpoint, iat: Math.floor(Date.now() / 1_000), nonce };
   const input = [header, claims].map((part) => base64url(new TextEncoder().encode(JSON.stringify(part)))).join(".");
   const signing = { name: "ECDSA", hash: "SHA-256" };
   const signature = await crypto.subtle.sign(signing, privateKey, new TextEncoder().encode(input));

@@ -72,12 +72,28 @@ export async function fetchTokens(
   key: DpopKey | undefined,
 ): Promise<Tokens> {
   const url = endpoint("token", address);
-  const body = await request(url, {
-    method: "POST",
-    headers: key === undefined ? {} : { dpop: await dpopProof(key, url) },
-    body: new URLSearchParams({ ...parameters, client_id: clientId() }),
-  });
-  return readTokens(body);
+  const body = new URLSearchParams({ ...parameters, client_id: clientId() });
+  const ask = async (nonce?: string) => {
+    const headers = key === undefined ? {} : { dpop: await dpopProof(key, url, nonce) };
+    return await send(url, { method: "POST", headers, body });
+  };
+  const response = await ask();
+  const nonce = key === undefined ? undefined : await requestedNonce(response);
+  try {
+    return readTokens(await readAnswer(nonce === undefined ? response : await ask(nonce)));
+  } catch (error) {
+    // Even with its own nonce, or with none that a page can read.
+    if (isFailure(error, "use_dpop_nonce")) throw failure("use_dpop_nonce", error);
+    throw error;
+  }
+}
+
+/** RFC 9449 §8: by the clock of this computer, the proof was not new. Nothing has been used up, and once more is allowed. */
+async function requestedNonce(response: Response): Promise<string | undefined> {
+  const nonce = response.headers.get("dpop-nonce");
+  if (response.status !== 400 || nonce === null) return undefined;
+  const body: unknown = await response.clone().json().catch(() => undefined);
+  return isObject(body) && body["error"] === "use_dpop_nonce" ? nonce : undefined;
 }
 
 /** Ends one token at the service (RFC 7009), unless the service can only end every app's access at once. */
@@ -93,7 +109,10 @@ export async function revoke(address: Address, token: string): Promise<void> {
 }
 
 async function request(url: string, init: RequestInit = {}): Promise<Record<string, unknown>> {
-  const response = await send(url, init);
+  return await readAnswer(await send(url, init));
+}
+
+async function readAnswer(response: Response): Promise<Record<string, unknown>> {
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok && isObject(body) && isText(body["error"])) {
     throw refusal(body["error"], body["error_description"], response.status);

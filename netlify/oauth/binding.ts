@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { equalSecrets } from "./equal.ts";
 import type { Provider } from "./provider.ts";
+import { LONGEST_LOGIN_SECONDS } from "./seal.ts";
 
 /**
  * The binding cookie: one random value per browser that ties every login to the browser it was started in [A13].
@@ -8,8 +9,11 @@ import type { Provider } from "./provider.ts";
  * It is random and means nothing by itself; sealed values carry its digest.
  */
 
-/** Longer than any login; renewed by being set again when it is gone. */
-const COOKIE_LIFETIME_SECONDS = 3_600;
+/**
+ * Every beginning of a login sets it anew, so no later step has to. Twice the longest login: an answer that comes too
+ * late is then refused as that, which the waiting app is told, and not as another browser's.
+ */
+const COOKIE_LIFETIME_SECONDS = 2 * LONGEST_LOGIN_SECONDS;
 
 const BINDING = /^[A-Za-z0-9_-]{43}$/;
 
@@ -55,17 +59,19 @@ export function bindingCookie(binding: string, provider: Provider): string {
   return `${cookieName(provider)}=${binding}; Path=/;${secure} HttpOnly; SameSite=Lax; Max-Age=${COOKIE_LIFETIME_SECONDS}`;
 }
 
-/** The browser that a login begins in: what to seal, and the cookie to set where there is none yet [A39]. */
+/** The browser that a login begins in: what to seal, and the cookie to set. */
 export interface BoundBrowser {
   browser: string;
-  setCookie: string | undefined;
+  setCookie: string;
 }
 
+/**
+ * A browser keeps the value that it has, for logins beside this one [A39], and gets it for a full lifetime again: with
+ * what is left of an earlier login's, this one could outlive it. What does not count as ours is not renewed [A38].
+ */
 export function bindBrowser(request: Request, provider: Provider): BoundBrowser {
-  const known = readBinding(request, provider);
-  const binding = known ?? newBinding();
-  const setCookie = known === undefined ? bindingCookie(binding, provider) : undefined;
-  return { browser: bindingDigest(binding), setCookie };
+  const binding = readBinding(request, provider) ?? newBinding();
+  return { browser: bindingDigest(binding), setCookie: bindingCookie(binding, provider) };
 }
 
 /** What sealed values carry in place of the cookie itself. */

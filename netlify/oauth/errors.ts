@@ -14,15 +14,20 @@ export interface Reason {
 
 export type ReasonName = keyof typeof reasons;
 
-/** A request that ends here. `answer` names where the waiting app is told; it is set only after that place was checked. */
+/**
+ * A request that ends here. `answer` names where the waiting app is told; it is set only after that place was checked.
+ * `nonce` is for the app's next DPoP proof (RFC 9449 §8).
+ */
 export class OAuthError extends Error {
   readonly reason: Reason;
   readonly answer: Report | undefined;
+  readonly nonce: string | undefined;
 
-  constructor(reason: Reason, answer?: Report) {
+  constructor(reason: Reason, answer?: Report, nonce?: string) {
     super(reason.name);
     this.reason = reason;
     this.answer = answer;
+    this.nonce = nonce;
   }
 
   get status(): number {

@@ -339,9 +339,17 @@ export const invalid_dpop_proof: Reason = {
   name: "invalid_dpop_proof",
   status: 400,
   error: "invalid_dpop_proof",
-  text: "The DPoP proof is missing or not valid for this request, this moment or this key (RFC 9449 §4.3).",
+  text: "The DPoP proof is missing or not valid for this request or this key (RFC 9449 §4.3).",
   advice:
     "Send one DPoP header: typ dpop+jwt, the public key as jwk, htm POST, htu this endpoint without a query, a fresh iat and jti, signed by the key of the login.",
+};
+
+export const use_dpop_nonce: Reason = {
+  name: "use_dpop_nonce",
+  status: 400,
+  error: "use_dpop_nonce",
+  text: "The time (iat) in the DPoP proof is not the time here, or its nonce is none of this provider's or an old one (RFC 9449 §8).",
+  advice: "Send the request again, at once, with a new proof whose claim nonce is the value of the header DPoP-Nonce.",
 };
 
 export const invalid_dpop_jkt: Reason = {

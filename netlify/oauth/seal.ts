@@ -1,6 +1,7 @@
-import { createHash, createSecretKey, hkdfSync } from "node:crypto";
+import { createSecretKey, hkdfSync } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { decrypt, encodeHeader, encrypt } from "./jwe.ts";
-import type { JweKey } from "./jwe.ts";
+import type { JweKeys } from "./jwe.ts";
 import { MAX_SEALED_CHARACTERS } from "./parameters.ts";
 import type { OfferedService, Provider } from "./provider.ts";
 import type { Sealed } from "./transaction.ts";
@@ -11,6 +12,10 @@ import type { Sealed } from "./transaction.ts";
  *
  * A value opens only as the kind, for the service and at the provider that it was sealed for [A26]: the key is derived
  * from all three, and `typ`, `aud` and `iss` are compared once more.
+ *
+ * Whoever has one such value, and anybody gets one by beginning a login, can try keys on it at home until the
+ * authentication tag fits. Against that there is no defence here but keys whose source cannot be guessed: a client secret
+ * as a service issues it, or a random `SEALING_KEY`.
  */
 
 export type SealedKind = keyof Sealed;
@@ -22,10 +27,16 @@ const LIFETIME_SECONDS: Record<SealedKind, number> = {
   ticket: 600,
   code: 60,
   refresh: 90 * 24 * 3_600,
+  nonce: 60,
 };
 
 /** Clocks of two function instances may differ by this much. */
 const CLOCK_TOLERANCE_SECONDS = 30;
+
+/** From the beginning of a login to its last step in the same browser, when each step is taken at the last moment. */
+export const LONGEST_LOGIN_SECONDS = (["request", "state", "ticket"] as const)
+  .map((kind) => LIFETIME_SECONDS[kind] + CLOCK_TOLERANCE_SECONDS)
+  .reduce((sum, seconds) => sum + seconds);
 
 export interface SealingContext {
   provider: Provider;
@@ -51,7 +62,6 @@ export function seal<Kind extends SealedKind>(
   { provider, service }: SealingContext,
   expiresAt: number = expiryOf(kind),
 ): string {
-  const [key] = sealingKeys(kind, provider, service);
   const claims: Claims<Sealed[Kind]> = {
     iss: provider.origin,
     aud: service.id,
@@ -59,7 +69,7 @@ export function seal<Kind extends SealedKind>(
     exp: expiresAt,
     content,
   };
-  return encrypt(JSON.stringify(claims), key!);
+  return encrypt(JSON.stringify(claims), sealingKeys(kind, provider, service));
 }
 
 /**
@@ -108,25 +118,22 @@ function nowSeconds(): number {
 }
 
 /** Derived keys, per provider: derivation costs more than a seal. */
-const derivedKeys = new WeakMap<Provider, Map<string, JweKey[]>>();
+const derivedKeys = new WeakMap<Provider, Map<string, JweKeys>>();
 
-/** The first one seals, all of them open. */
-function sealingKeys(kind: SealedKind, provider: Provider, service: OfferedService): JweKey[] {
-  const known = derivedKeys.get(provider) ?? new Map<string, JweKey[]>();
+function sealingKeys(kind: SealedKind, provider: Provider, service: OfferedService): JweKeys {
+  const known = derivedKeys.get(provider) ?? new Map<string, JweKeys>();
   derivedKeys.set(provider, known);
   const name = `${kind} ${service.id}`;
-  const keys = known.get(name) ?? service.keyMaterial.map((material) => deriveKey(material, kind, provider, service));
+  const keys = known.get(name) ?? {
+    header: encodeHeader(`auth-provider-${kind}`),
+    secrets: service.keyMaterial.map((material) => deriveKey(material, kind, provider, service)),
+  };
   known.set(name, keys);
   return keys;
 }
 
-/**
- * HKDF-SHA-256 (RFC 5869); `info` separates kinds, services and providers, each with its length before it. Its id is the
- * beginning of its own digest.
- */
-function deriveKey(material: string, kind: SealedKind, provider: Provider, service: OfferedService): JweKey {
+/** HKDF-SHA-256 (RFC 5869); `info` separates kinds, services and providers, each with its length before it. */
+function deriveKey(material: string, kind: SealedKind, provider: Provider, service: OfferedService): KeyObject {
   const info = [kind, service.id, provider.origin].map((part) => `${part.length}:${part}`).join("");
-  const bytes = new Uint8Array(hkdfSync("sha256", material, "auth-provider/v1", info, 32));
-  const keyId = createHash("sha256").update(bytes).digest("hex").slice(0, 8);
-  return { header: encodeHeader({ type: `auth-provider-${kind}`, keyId }), secret: createSecretKey(bytes) };
+  return createSecretKey(new Uint8Array(hkdfSync("sha256", material, "auth-provider/v1", info, 32)));
 }

@@ -97,6 +97,8 @@ export interface Sealed {
   code: { transaction: OAuthTransaction; serviceCode: ServiceCode };
   /** The refresh token that the app gets. */
   refresh: RefreshGrant;
+  /** What a DPoP proof repeats to show that it is new (RFC 9449 §8). When it was made is all that it says. */
+  nonce: Record<string, never>;
 }
 
 /** A service's refresh token, sealed to the app that may use it and to the key that it must prove it has. */

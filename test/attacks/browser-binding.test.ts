@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Provider } from "../../netlify/oauth/provider.ts";
+import type { Question } from "../../netlify/oauth/question.ts";
 import { seal } from "../../netlify/oauth/seal.ts";
+import type { RevocationEndpoint } from "../../netlify/oauth/service.ts";
 import {
   authorizationRequest,
   call,
@@ -12,6 +15,7 @@ import {
   pkcePair,
   PROVIDER,
   reachConfirmation,
+  readFragment,
   testProvider,
 } from "../tools/harness.ts";
 import type { EndpointName } from "../tools/harness.ts";
@@ -27,11 +31,19 @@ import {
 
 const provider = testProvider();
 
+const GRANT_REVOCATION: RevocationEndpoint = {
+  endpoint: "https://github.example/grant",
+  method: "DELETE",
+  authMethod: "client_secret_basic",
+  body: "json",
+  tokenParameter: "access_token",
+};
+
 let fetched: ReturnType<typeof spyOnFetch>;
 beforeEach(() => (fetched = spyOnFetch()));
 afterEach(() => vi.restoreAllMocks());
 
-const COOKIE = /^__Host-ap=[A-Za-z0-9_-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600$/;
+const COOKIE = /^__Host-ap=[A-Za-z0-9_-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=4380$/;
 
 function start(jar: Jar, headers: Record<string, string> = { referer: `${GOOD}/` }): Promise<Response> {
   return call("authorize", provider, `/authorize/github?${authorizationRequest(pkcePair().challenge)}`, {
@@ -271,12 +283,13 @@ describe("[A39] one cookie for all logins", () => {
     expect(Buffer.byteLength(cookie)).toBeLessThanOrEqual(80);
   });
 
-  test("it is set where there is none, exactly so, and never replaced", async () => {
+  test("it is set by every beginning, exactly so, and always with the value that the browser has", async () => {
     const jar = new Jar();
     expect((await start(jar)).headers.getSetCookie()).toEqual([expect.stringMatching(COOKIE)]);
     const cookie = jar.cookie;
     for (const headers of [{ referer: `${GOOD}/` }, { referer: `${EVIL}/` }, {}] as Record<string, string>[]) {
-      expect((await start(jar, headers)).headers.getSetCookie()).toEqual([]);
+      expect((await start(jar, headers)).headers.getSetCookie()).toEqual([expect.stringMatching(COOKIE)]);
+      expect(jar.cookie).toBe(cookie);
     }
     const { question } = await reachConfirmation(provider, { jar });
     expect((await decide(provider, question, jar)).headers.getSetCookie()).toEqual([]);
@@ -301,6 +314,84 @@ describe("[A39] one cookie for all logins", () => {
       expect((await call("authorize", provider, path)).headers.getSetCookie()).toEqual([]);
     }
   });
+});
+
+describe("[A39] the cookie outlives every login that begins with it", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000);
+  /** What is left of an earlier login's cookie: all of it, some, and as little as five seconds. */
+  const AGES = [0, 600, 1_800, 3_595, 4_375];
+  const OAUTH = `/authorize/github?${authorizationRequest(pkcePair().challenge)}`;
+  const WINDOW = `/authorize/github?${authorizationRequest(pkcePair().challenge, { response_mode: "web_message", redirect_uri: undefined })}`;
+  const CMS = "/auth?provider=github&scope=repo";
+  /** Its values open at `provider` as well: the address and the secret are the same. */
+  const careful = testProvider({ github: { opener: "cut", grantRevocation: GRANT_REVOCATION } });
+
+  /** Each ends at the service's address. Between two steps of one, nothing is done for as long as the first one allows. */
+  const beginnings: [string, (jar: Jar) => Promise<string>][] = [
+    ["at the app", async (jar) => headerLocation(await start(jar))],
+    ["on the start page", async (jar) => await goOn(await call("authorize", provider, OAUTH, { jar }), jar)],
+    ["in the holding window", async (jar) => await goOn(await call("authorize", careful, WINDOW, { jar }), jar)],
+    ["at a CMS", async (jar) => headerLocation(await call("authorize", provider, CMS, { jar }))],
+    ["at a CMS, in the holding window", async (jar) => await goOn(await call("authorize", careful, CMS, { jar }), jar)],
+    ["by signing out everywhere", async (jar) => await jsonLocation(await post(careful, { signOut: true }, jar))],
+  ];
+
+  test.each(beginnings)("begun %s, beside a cookie of any age, and answered at the last moment", async (_, begin) => {
+    for (const age of AGES) {
+      const jar = new Jar();
+      await start(jar);
+      pass(age);
+      const state = new URL(await begin(jar)).searchParams.get("state")!;
+      pass(929);
+      const arrived = await arrive(state, jar.headers());
+      expect(arrived.status, `at the callback, cookie of ${age} s`).toBe(303);
+      const { question, holding, ...alone } = readFragment<Partial<Question> & { question?: Question }>(arrived);
+      const { ticket, handshake, origin = handshake ? GOOD : PROVIDER } = { handshake: "", ...alone, ...question };
+      pass(629);
+      const body = JSON.stringify({ ticket, origin, service: "github", decision: "no", opener: true, holding });
+      const answered = await call("confirm", provider, "/confirm", { method: "POST", jar, headers: OWN_PAGE, body });
+      expect(answered.status, `at the question, cookie of ${age} s`).toBe(200);
+    }
+  });
+
+  test.each(AGES)("begun by Madata's code, which arrives at the root, beside a cookie of %i s", async (age) => {
+    const jar = new Jar();
+    await start(jar);
+    pass(age);
+    const query = new URLSearchParams({ code: "x", state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }) });
+    const question = readFragment<Question>(await call("callback", provider, `/callback?${query}`, { jar }));
+    pass(629);
+    expect((await decide(provider, question, jar, { opener: true })).status).toBe(200);
+  });
+
+  test("and an answer that comes too late is told so, not taken for another browser's", async () => {
+    const jar = new Jar();
+    const state = await stateOf(jar);
+    pass(3_600);
+    await expectRefused(await arrive(state, jar.headers()), "expired");
+  });
+
+  function post(by: Provider, body: object, jar: Jar): Promise<Response> {
+    return call("authorize", by, "/authorize/github", { method: "POST", jar, headers: OWN_PAGE, body: JSON.stringify(body) });
+  }
+
+  function headerLocation(response: Response): string {
+    return response.headers.get("location")!;
+  }
+
+  async function jsonLocation(response: Response): Promise<string> {
+    return ((await response.json()) as { location: string }).location;
+  }
+
+  /** The click on the start page or in the holding window. */
+  async function goOn(shown: Response, jar: Jar): Promise<string> {
+    const { request } = readFragment(shown);
+    pass(629);
+    return await jsonLocation(await post(provider, { request }, jar));
+  }
 });
 
 describe("[A62] what is only fetched in advance", () => {

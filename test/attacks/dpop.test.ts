@@ -10,7 +10,9 @@ import {
   fakeServices,
   forgeJws,
   FORM,
+  logIn,
   newDpopKey,
+  nonceIn,
   proofClaims,
   proofHeader,
   REFRESHING,
@@ -19,11 +21,15 @@ import {
   tokensIn,
 } from "./refresh-tools.ts";
 import type { DpopKey } from "./refresh-tools.ts";
-import { RUNS, sealOne } from "./tools.ts";
+import { RUNS, sealOne, serviceOf } from "./tools.ts";
 
 const provider = testProvider({ github: REFRESHING });
 const lenient = testProvider({ github: { ...REFRESHING, refreshWithoutDpop: true } });
 const HTU = `${PROVIDER}/token/github`;
+/** How old a proof without a nonce may be, how far ahead its clock, and how long a nonce is good for. */
+const MAX_AGE_SECONDS = 60;
+const MAX_AHEAD_SECONDS = 5;
+const NONCE_SECONDS = 60;
 const NOW_SECONDS = Date.parse("2026-06-01T12:00:00Z") / 1_000;
 
 let key: DpopKey;
@@ -58,6 +64,26 @@ async function expectInvalid(proof: string): Promise<void> {
   const code = sealOne("code", provider, { browser: "x", challenge });
   await expectError(await redeem(provider, { code, code_verifier: verifier }, { headers: { dpop: proof } }), "invalid_dpop_proof");
   expect(services.seen).toEqual([]);
+}
+
+/** Refused at both grants with a nonce for the next proof, and nothing has been used up. */
+async function expectNonceWanted(proof: string): Promise<void> {
+  const refreshed = await attempt(proof);
+  const nonce = nonceIn(refreshed);
+  await expectError(refreshed, "use_dpop_nonce");
+  const { verifier, challenge } = pkcePair();
+  const parameters = { code: sealOne("code", provider, { browser: "x", challenge }), code_verifier: verifier };
+  const redeemed = await redeem(provider, parameters, { headers: { dpop: proof } });
+  expect(nonceIn(redeemed)).not.toBe(nonce);
+  await expectError(redeemed, "use_dpop_nonce");
+  expect(services.seen).toEqual([]);
+  await tokensIn(await redeem(provider, parameters, { headers: { dpop: await dpopProof(key, { claims: { nonce } }) } }));
+  services.seen.length = 0;
+}
+
+/** The nonce that a proof of a wrong clock is answered with. */
+async function newNonce(): Promise<string> {
+  return nonceIn(await attempt(await dpopProof(key, { claims: { iat: 0 } })));
 }
 
 /** Signs what no library would. */
@@ -96,16 +122,17 @@ describe("published proofs (RFC 9449 §4.1, §5, §7.1)", () => {
     const read = async (changes: { method?: string; endpoint?: string; seconds?: number } = {}) => {
       vi.setSystemTime((changes.seconds ?? iat) * 1_000);
       const request = new Request(htu, { method: changes.method ?? method, headers: { dpop: `${HEADER}.${rest}` } });
-      return await readDpopProof(request, changes.endpoint ?? htu);
+      return await readDpopProof(request, changes.endpoint ?? htu, { provider, service: serviceOf(provider) });
     };
     expect(await read()).toBe(THUMBPRINT);
     await expect(read({ method: method === "GET" ? "POST" : "GET" })).rejects.toMatchObject({ message: "invalid_dpop_proof" });
     await expect(read({ endpoint: htu === RESOURCE ? TOKEN_ENDPOINT : RESOURCE })).rejects.toMatchObject({ message: "invalid_dpop_proof" });
-    await expect(read({ seconds: NOW_SECONDS })).rejects.toMatchObject({ message: "invalid_dpop_proof" });
+    await expect(read({ seconds: NOW_SECONDS })).rejects.toMatchObject({ message: "use_dpop_nonce" });
   });
 
   test("without a header there is no proof, and no error yet", async () => {
-    expect(await readDpopProof(new Request(TOKEN_ENDPOINT), TOKEN_ENDPOINT)).toBeUndefined();
+    const context = { provider, service: serviceOf(provider) };
+    expect(await readDpopProof(new Request(TOKEN_ENDPOINT), TOKEN_ENDPOINT, context)).toBeUndefined();
   });
 });
 
@@ -129,7 +156,7 @@ describe("[A29] a right proof", () => {
   });
 
   test("may carry claims that nobody asked for", async () => {
-    await expectAccepted(await dpopProof(key, { claims: { nonce: "x", ath: "y", sub: "z" } }));
+    await expectAccepted(await dpopProof(key, { claims: { ath: "y", sub: "z" } }));
   });
 
   test("is about our configured address, whatever host the request names [A16]", async () => {
@@ -282,26 +309,37 @@ describe("[A29] a proof that RFC 9449 §4.3 does not allow", () => {
     await expectInvalid(signedByKey(proofHeader(key), { ...proofClaims(), htu }));
   });
 
-  test.each([-301, -302, -3_600, 301, 302, 86_400, -NOW_SECONDS, NOW_SECONDS * 999])("11. made %i seconds from now [A63]", async (seconds) => {
-    await expectInvalid(await dpopProof(key, { claims: { iat: NOW_SECONDS + seconds } }));
+  const tooOld = [-MAX_AGE_SECONDS - 1, -90, -299, -300, -3_600, -NOW_SECONDS];
+  const tooNew = [MAX_AHEAD_SECONDS + 1, 30, 299, 300, 86_400, NOW_SECONDS * 999];
+  test.each([...tooOld, ...tooNew])("11. made %i seconds from now, without a nonce [A63]", async (seconds) => {
+    await expectNonceWanted(await dpopProof(key, { claims: { iat: NOW_SECONDS + seconds } }));
   });
 
-  test.each([-300, -299, -1, 0, 1, 299, 300])("11. but made %i seconds from now is in time", async (seconds) => {
+  test.each([-MAX_AGE_SECONDS, -59, -1, 0, 1, MAX_AHEAD_SECONDS])("11. but made %i seconds from now is in time", async (seconds) => {
     await expectAccepted(await dpopProof(key, { claims: { iat: NOW_SECONDS + seconds } }));
   });
 
   test("11. a proof runs out by itself", async () => {
     const proof = await dpopProof(key);
-    vi.setSystemTime((NOW_SECONDS + 300) * 1_000);
+    vi.setSystemTime((NOW_SECONDS + MAX_AGE_SECONDS) * 1_000);
     await expectAccepted(proof);
-    vi.setSystemTime((NOW_SECONDS + 301) * 1_000);
-    await expectInvalid(proof);
+    vi.setSystemTime((NOW_SECONDS + MAX_AGE_SECONDS) * 1_000 + 1);
+    await expectNonceWanted(proof);
   });
 
-  test.each([`"${NOW_SECONDS}"`, "null", "true", "[]", "{}", "1e999", "-1e999", "-0"])("11. an iat that is no time: %s", async (iat) => {
-    const { jti, htm, htu } = proofClaims();
-    await expectInvalid(signedByKey(proofHeader(key), `{"jti":"${jti as string}","htm":"${htm as string}","htu":"${htu as string}","iat":${iat}}`));
+  test.each([`"${NOW_SECONDS}"`, "null", "true", "[]", "{}"])("11. an iat that is no time: %s", async (iat) => {
+    await expectInvalid(signedByKey(proofHeader(key), claimsWithIat(iat)));
   });
+
+  test.each(["1e999", "-1e999", "-0"])("11. an iat that is no time of ours: %s", async (iat) => {
+    await expectNonceWanted(signedByKey(proofHeader(key), claimsWithIat(iat)));
+  });
+
+  /** As text, since JSON of JavaScript has no such numbers. */
+  function claimsWithIat(iat: string): string {
+    const { jti, htm, htu } = proofClaims() as Record<string, string>;
+    return `{"jti":"${jti}","htm":"${htm}","htu":"${htu}","iat":${iat}}`;
+  }
 
   test("11. what it says about its own time is kept as well", async () => {
     await expectInvalid(await dpopProof(key, { claims: { exp: NOW_SECONDS - 1 } }));
@@ -321,7 +359,134 @@ describe("[A29] a proof that RFC 9449 §4.3 does not allow", () => {
   });
 });
 
+describe("[A29] a nonce (RFC 9449 §8)", () => {
+  const HOUR = 3_600;
+
+  test.each([-365 * 24 * HOUR, -600, -61, 0, 6, 600, HOUR, 10 * 365 * 24 * HOUR])(
+    "lets a computer whose clock is wrong by %i seconds log in and refresh",
+    async (wrongBySeconds) => {
+      const iat = NOW_SECONDS + wrongBySeconds;
+      const nonce = await newNonce();
+      services.answerWith(Response.json({ access_token: CANARY.accessToken, token_type: "bearer", refresh_token: "canary-refresh-token-0123456789" }));
+      const { refresh_token: bound } = await tokensIn(await logIn(provider, { key, proof: await dpopProof(key, { claims: { iat, nonce } }) }));
+      expect(services.seen).toHaveLength(1);
+      const proof = await dpopProof(key, { claims: { iat, nonce } });
+      await tokensIn(await refreshWith(provider, { refresh_token: bound }, { proof }));
+      expect(services.seen).toHaveLength(2);
+    },
+  );
+
+  test("is one that a header can hold (§8.1), is never the same, and is readable by every origin (§8)", async () => {
+    const nonces = new Set<string>();
+    for (let count = 0; count < 50; count += 1) {
+      const response = await attempt(await dpopProof(key, { claims: { iat: 0 } }));
+      expect(response.headers.get("access-control-expose-headers")?.toLowerCase().split(", ")).toContain("dpop-nonce");
+      expect(response.headers.get("cache-control")).toBe("no-store");
+      nonces.add(nonceIn(response));
+    }
+    expect(nonces.size).toBe(50);
+    for (const nonce of nonces) expect(nonce).toMatch(/^[\x21\x23-\x5B\x5D-\x7E]{1,400}$/);
+  });
+
+  test("comes with this refusal only: whoever has one that is old by the next refresh would have to ask twice (§8.2)", async () => {
+    const accepted = await attempt(await dpopProof(key));
+    const invalid = await attempt("x");
+    const without = await refreshWith(provider, { refresh_token: token });
+    const useless = await refreshWith(provider, { refresh_token: "x" }, { proof: await dpopProof(key) });
+    for (const response of [accepted, invalid, without, useless]) expect(response.headers.get("dpop-nonce")).toBeNull();
+  });
+
+  test("is good for a minute and the tolerance between two clocks, whatever iat says [A63]", async () => {
+    const nonce = await newNonce();
+    for (const [seconds, accepted] of [[NONCE_SECONDS + 29, true], [NONCE_SECONDS + 30, false], [HOUR, false]] as const) {
+      vi.setSystemTime((NOW_SECONDS + seconds) * 1_000);
+      for (const iat of [NOW_SECONDS, NOW_SECONDS + seconds, 0]) {
+        const proof = await dpopProof(key, { claims: { nonce, iat } });
+        if (accepted) await expectAccepted(proof);
+        else await expectNonceWanted(proof);
+      }
+    }
+  });
+
+  test("of an instance whose clock is ahead by more than the tolerance is none", async () => {
+    vi.setSystemTime((NOW_SECONDS + 31) * 1_000);
+    const nonce = await newNonce();
+    vi.setSystemTime(NOW_SECONDS * 1_000);
+    await expectNonceWanted(await dpopProof(key, { claims: { nonce } }));
+  });
+
+  test.each([
+    ["made up", () => "x"],
+    ["empty", () => ""],
+    ["of another service", () => sealOne("nonce", provider, { browser: "x", service: "other" })],
+    ["of another provider", () => sealOne("nonce", testProvider({ env: { URL: "https://staging.auth.example" } }), { browser: "x" })],
+    ["of another key", () => sealOne("nonce", testProvider({ env: { GITHUB_CLIENT_SECRET: "another-secret-0123456789abcdef" } }), { browser: "x" })],
+    ["a sealed value of another kind", () => token],
+    ["a code", () => sealOne("code", provider, { browser: "x" })],
+    ["changed by a letter", () => `${sealOne("nonce", provider, { browser: "x" }).slice(0, -1)}.`],
+    ["longer than a sealed value", () => "x".repeat(5_000)],
+  ])("that is %s asks for a right one, also where iat is right", async (_, nonce) => {
+    await expectNonceWanted(await dpopProof(key, { claims: { nonce: nonce() } }));
+    await expectNonceWanted(await dpopProof(key, { claims: { nonce: nonce(), iat: NOW_SECONDS - 600 } }));
+  });
+
+  test.each([null, true, 0, 1, [], {}, [["x"]]])("that is no text asks for a right one: %j", async (nonce) => {
+    await expectNonceWanted(await dpopProof(key, { claims: { nonce } }));
+  });
+
+  test("in a list is none, although its only member is right", async () => {
+    await expectNonceWanted(await dpopProof(key, { claims: { nonce: [await newNonce()] } }));
+  });
+
+  test("makes up for the time and for nothing else that RFC 9449 §4.3 demands", async () => {
+    const nonce = await newNonce();
+    const { iat: _, ...timeless } = proofClaims();
+    await expectInvalid(signedByKey(proofHeader(key), { ...timeless, nonce }));
+    await expectInvalid(await dpopProof(key, { claims: { nonce, htm: "GET" } }));
+    await expectInvalid(await dpopProof(key, { claims: { nonce, htu: `${EVIL}/token/github` } }));
+    await expectInvalid(await dpopProof(key, { claims: { nonce, jti: undefined } }));
+    await expectInvalid(await dpopProof(key, { claims: { nonce }, header: { typ: "JWT" } }));
+    await expectInvalid(await dpopProof(key, { claims: { nonce }, header: { jwk: attacker.publicJwk } }));
+    await expectInvalid(forgeJws(proofHeader(key), { ...proofClaims(), nonce }));
+    await expectError(await attempt(await dpopProof(attacker, { claims: { nonce } })), "invalid_dpop_proof");
+  });
+
+  test("is given to a right proof only, so a wrong one learns no more than before", async () => {
+    const wrong = { htm: "GET", iat: 0 };
+    const response = await attempt(await dpopProof(key, { claims: wrong }));
+    expect(response.headers.get("dpop-nonce")).toBeNull();
+    await expectError(response, "invalid_dpop_proof");
+  });
+
+  test("is asked for before anything else is looked at: the answer to a right token is that to any other", async () => {
+    const late = await dpopProof(key, { claims: { iat: NOW_SECONDS - 600 } });
+    const bodies = await Promise.all(
+      [token, "x", sealRefresh(provider, { thumbprint: attacker.thumbprint }), undefined].map(async (one) => {
+        const response = await refreshWith(provider, { refresh_token: one }, { proof: late });
+        return { status: response.status, body: await response.text() };
+      }),
+    );
+    expect(new Set(bodies.map((body) => JSON.stringify(body))).size).toBe(1);
+    expect(bodies[0]!.body).toContain('"use_dpop_nonce"');
+    expect(services.seen).toEqual([]);
+  });
+});
+
 describe("[A29] a stolen proof", () => {
+  test("is good again for a minute, together with its refresh token, and then no more", async () => {
+    const proof = await dpopProof(key, { claims: { iat: NOW_SECONDS + MAX_AHEAD_SECONDS } });
+    const end = MAX_AHEAD_SECONDS + MAX_AGE_SECONDS;
+    for (const seconds of [0, end]) {
+      vi.setSystemTime((NOW_SECONDS + seconds) * 1_000);
+      await expectAccepted(proof);
+    }
+    for (const seconds of [end + 1, 300, 590]) {
+      vi.setSystemTime((NOW_SECONDS + seconds) * 1_000);
+      await expectNonceWanted(proof);
+    }
+  });
+
+
   test("refreshes nothing that is bound to another key", async () => {
     const theirs = sealRefresh(provider, { thumbprint: attacker.thumbprint });
     await expectError(await refreshWith(provider, { refresh_token: theirs }, { proof: await dpopProof(key) }), "invalid_dpop_proof");
@@ -332,7 +497,7 @@ describe("[A29] a stolen proof", () => {
     const unbound = sealRefresh(lenient);
     await expectError(await refreshWith(lenient, { refresh_token: unbound }, { proof: "x" }), "invalid_dpop_proof");
     const late = await dpopProof(key, { claims: { iat: NOW_SECONDS - 301 } });
-    await expectError(await refreshWith(lenient, { refresh_token: unbound }, { proof: late }), "invalid_dpop_proof");
+    await expectError(await refreshWith(lenient, { refresh_token: unbound }, { proof: late }), "use_dpop_nonce");
     expect(services.seen).toEqual([]);
   });
 });
@@ -356,13 +521,13 @@ describe("[A29] whatever stands in the DPoP header", () => {
       jti: or("jti", "", 1),
       htm: or("POST", "GET", "post"),
       htu: or(HTU, `${HTU}?x`, `${HTU}/`, EVIL),
-      iat: or(NOW_SECONDS, NOW_SECONDS + 300, NOW_SECONDS + 301, NOW_SECONDS - 300, NOW_SECONDS - 301, String(NOW_SECONDS)),
+      iat: or(NOW_SECONDS, NOW_SECONDS + 5, NOW_SECONDS + 6, NOW_SECONDS - 60, NOW_SECONDS - 61, String(NOW_SECONDS)),
     });
     await fc.assert(
       fc.asyncProperty(claims, async (set) => {
         const { jti, htm, htu, iat } = set;
         const isRight =
-          typeof jti === "string" && htm === "POST" && (htu === HTU || htu === `${HTU}?x`) && typeof iat === "number" && Math.abs(iat - NOW_SECONDS) <= 300;
+          typeof jti === "string" && htm === "POST" && (htu === HTU || htu === `${HTU}?x`) && typeof iat === "number" && iat >= NOW_SECONDS - MAX_AGE_SECONDS && iat <= NOW_SECONDS + MAX_AHEAD_SECONDS;
         services.seen.length = 0;
         const response = await attempt(signedByKey(proofHeader(key), set));
         expect(response.status).toBe(isRight ? 200 : 400);

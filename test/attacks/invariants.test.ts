@@ -24,7 +24,7 @@ function ask(url: string, init: RequestInit = {}): () => Promise<Response> {
   };
 }
 
-const COOKIE = `__Host-ap=${"a".repeat(43)}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600`;
+const COOKIE = `__Host-ap=${"a".repeat(43)}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=4380`;
 const TOKEN_ENDPOINT = "https://github.example/login/oauth/access_token";
 const MARKUP = "<img src=x onerror=alert(1)>";
 

@@ -160,6 +160,13 @@ export async function tokensIn(response: Response): Promise<TokenBody> {
   return JSON.parse(text) as TokenBody;
 }
 
+/** The nonce in a refusal that gives one (RFC 9449 §8). */
+export function nonceIn(response: Response): string {
+  const nonce = response.headers.get("dpop-nonce");
+  if (nonce === null) throw new Error("no nonce in the answer");
+  return nonce;
+}
+
 /** Asserts that an app is refused with exactly the words of our own table, readable on its origin. */
 export async function expectError(response: Response, reason: ReasonName): Promise<void> {
   const expected = new OAuthError(reasons[reason]);

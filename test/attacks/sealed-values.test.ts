@@ -20,9 +20,9 @@ import {
 } from "../tools/harness.ts";
 import { boundJar, expectRefused, reachCode, sealOne, spyOnFetch, startStrictService } from "./tools.ts";
 
-const KINDS: SealedKind[] = ["request", "state", "ticket", "code", "refresh"];
-/** Where the first four belong; a refresh token has a suite of its own, and belongs to none of these. */
-type Place = Exclude<SealedKind, "refresh">;
+const KINDS: SealedKind[] = ["request", "state", "ticket", "code", "refresh", "nonce"];
+/** Where the first four belong; a refresh token and a nonce have suites of their own, and belong to none of these. */
+type Place = Exclude<SealedKind, "refresh" | "nonce">;
 const PLACES: Place[] = ["request", "state", "ticket", "code"];
 const STAGING = "https://staging.auth.example";
 // One key for all, so that nothing but kind, service and provider keeps values apart.

@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startDemoService } from "../../demo/service.ts";
 import type { DemoService } from "../../demo/service.ts";
-import { openBrowser } from "../tools/browser.ts";
+import { openBrowser, shiftClock } from "../tools/browser.ts";
 import { allowAtService, answerNo, answerYes, denyAtService } from "../tools/people.ts";
 import { freePort, startSite } from "../tools/site.ts";
 import { clickLogin, eventsOf, logOutOf, openAuthApp, outcomeOf, startAuthApp, tokenOf, userOf } from "./auth-app.ts";
@@ -418,6 +418,20 @@ describe("a session", () => {
         }),
     );
     expect(key).toEqual([false]);
+  });
+
+  test.each([-600, 600])("[A29] begins and is refreshed on a computer whose clock is %i seconds off", async (aheadSeconds) => {
+    context = await browser.newContext();
+    await shiftClock(context, aheadSeconds);
+    const page = await openAuthApp(await context.newPage(), `${app.origin}/short`);
+    const before = services.short.counts.token;
+    await logIn(page);
+    const first = await tokenOf(page);
+    await page.waitForTimeout((SHORT_LIFETIME_SECONDS - 9) * 1_000);
+    const second = await tokenOf(page);
+    expect(second).not.toBe(first);
+    expect(second).not.toContain("error");
+    expect(services.short.counts.token).toBe(before + 2);
   });
 
   test("that the service has ended is over: token() says so, and the app hears of it", async () => {

@@ -1,8 +1,9 @@
-import { decodeProtectedHeader, EmbeddedJWK, calculateJwkThumbprint, jwtVerify } from "jose";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { decodeJwt, decodeProtectedHeader, EmbeddedJWK, calculateJwkThumbprint, jwtVerify } from "jose";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as module from "../../client/auth.ts";
 import { dpopKey, dpopProof } from "../../client/auth/dpop.ts";
 import { randomText, sha256 } from "../../client/auth/encoding.ts";
+import { fetchTokens } from "../../client/auth/provider.ts";
 import { readCode, readResponse, takeResponse } from "../../client/auth/response.ts";
 import { isExpired, loadSession, saveSession, sessionKey } from "../../client/auth/session.ts";
 import { safeStorage } from "../../client/auth/storage.ts";
@@ -48,6 +49,76 @@ describe("DPoP", () => {
     expect(await dpopProof(key, "https://x.example/")).not.toBe(await dpopProof(key, "https://x.example/"));
     expect((await dpopKey("https://auth.example")).thumbprint).toBe(key.thumbprint);
     expect((await dpopKey("https://other.example")).thumbprint).not.toBe(key.thumbprint);
+  });
+});
+
+describe("[A29] a token request", () => {
+  const address = { provider: "https://auth.example", service: "github" };
+  const parameters = { grant_type: "refresh_token", refresh_token: "r" };
+  const TOKENS = { access_token: "t" };
+  const WANTED = { error: "use_dpop_nonce", error_description: "Send it again." };
+  const answer = (status: number, body: unknown, nonce?: string) => () =>
+    new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers: nonce === undefined ? {} : { "DPoP-Nonce": nonce } });
+
+  beforeEach(() => vi.stubGlobal("location", { origin: "https://app.example" }));
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+
+  /** What was sent to a server that gives these answers, one after the other. */
+  async function ask(answers: (() => Response)[], { bound = true } = {}) {
+    const fetched = vi.spyOn(globalThis, "fetch").mockImplementation(async () => answers.shift()!());
+    const key = bound ? await dpopKey(address.provider) : undefined;
+    const outcome = await fetchTokens(address, parameters, key).catch((error: unknown) => error as module.AuthError);
+    const sent = fetched.mock.calls.map(([, init]) => init!);
+    const proofs = sent.map(({ headers }) => (headers as Record<string, string>)["dpop"]);
+    const claims = proofs.map((proof) => (proof === undefined ? undefined : decodeJwt(proof)));
+    return { outcome, claims, bodies: sent.map(({ body }) => String(body)) };
+  }
+
+  test("that is answered at once is sent once, without a nonce", async () => {
+    const { outcome, claims } = await ask([answer(200, TOKENS)]);
+    expect(outcome).toMatchObject({ accessToken: "t" });
+    expect(claims).toHaveLength(1);
+    expect(claims[0]).not.toHaveProperty("nonce");
+  });
+
+  test("that is given a nonce is sent once more, the same with a new proof around it (RFC 9449 §8)", async () => {
+    const { outcome, claims, bodies } = await ask([answer(400, WANTED, "n-1"), answer(200, TOKENS)]);
+    expect(outcome).toMatchObject({ accessToken: "t" });
+    expect(claims.map((claim) => claim!["nonce"])).toEqual([undefined, "n-1"]);
+    expect(claims[0]!.jti).not.toBe(claims[1]!.jti);
+    expect(bodies[1]).toBe(bodies[0]);
+  });
+
+  test("that no nonce helps is sent twice, not for ever, and says what may be wrong", async () => {
+    const { outcome, claims } = await ask([answer(400, WANTED, "n-1"), answer(400, WANTED, "n-2"), answer(200, TOKENS)]);
+    expect(claims).toHaveLength(2);
+    expect(outcome).toMatchObject({ name: "AuthError", code: "use_dpop_nonce", message: expect.stringContaining("clock of this computer may be wrong") });
+  });
+
+  test.each<[string, () => Response, string]>([
+    ["with no nonce that can be read", answer(400, WANTED), "use_dpop_nonce"],
+    ["for another reason, with a nonce for the next request (§8.2)", answer(400, { error: "invalid_grant" }, "n-1"), "invalid_grant"],
+    ["by another status", answer(503, WANTED, "n-1"), "use_dpop_nonce"],
+    ["by no JSON", answer(400, "<html>", "n-1"), "invalid_response"],
+  ])("refused %s is not sent again: it may have used something up", async (_, refused, code) => {
+    const { outcome, claims } = await ask([refused, answer(200, TOKENS)]);
+    expect(claims).toHaveLength(1);
+    expect(outcome).toMatchObject({ code });
+  });
+
+  test("that proves no key is not sent again", async () => {
+    const { outcome, claims } = await ask([answer(400, WANTED, "n-1"), answer(200, TOKENS)], { bound: false });
+    expect(claims).toEqual([undefined]);
+    expect(outcome).toMatchObject({ code: "use_dpop_nonce" });
+  });
+
+  test("keeps the nonce of an answer that it was pleased with for nothing", async () => {
+    const { claims } = await ask([answer(200, TOKENS, "n-1")]);
+    expect(claims).toHaveLength(1);
+    expect((await ask([answer(200, TOKENS)])).claims[0]).not.toHaveProperty("nonce");
   });
 });
 

@@ -117,6 +117,7 @@ const FOR_DEVELOPERS = [
   "missing_refresh_token",
   "invalid_refresh_token",
   "invalid_dpop_proof",
+  "use_dpop_nonce",
   "unsupported_token_type",
   "missing_token",
   "token_in_url",

@@ -96,12 +96,12 @@ describe("reading the binding cookie", () => {
 describe("setting the binding cookie", () => {
   test("[A38] over https it has the prefix that no sibling sub-domain can forge, and every attribute that protects it", () => {
     expect(bindingCookie(value, provider)).toBe(
-      `__Host-ap=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600`,
+      `__Host-ap=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=4380`,
     );
   });
 
   test("[A38] on this computer over http it does without what browsers grant over https only", () => {
-    expect(bindingCookie(value, local)).toBe(`ap-dev=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600`);
+    expect(bindingCookie(value, local)).toBe(`ap-dev=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=4380`);
     expect(readBinding(withCookie(`ap-dev=${value}`), local)).toBe(value);
     expect(readBinding(withCookie(`__Host-ap=${value}`), local)).toBeUndefined();
   });
@@ -130,14 +130,27 @@ describe("binding a browser that begins a login", () => {
     expect(bindBrowser(new Request(PROVIDER), provider).browser).not.toBe(browser);
   });
 
-  test("[A39] one with a cookie keeps it, so that logins beside this one go on", () => {
+  test("[A39] one with a cookie keeps its value, so that logins beside this one go on, for a full lifetime from now on", () => {
     const bound = bindBrowser(withCookie(`__Host-ap=${value}`), provider);
-    expect(bound).toStrictEqual({ browser: bindingDigest(value), setCookie: undefined });
+    expect(bound).toStrictEqual({ browser: bindingDigest(value), setCookie: bindingCookie(value, provider) });
   });
 
   test("[A38] one with two of them has none: it gets a new one", () => {
     const { browser, setCookie } = bindBrowser(withCookie(`__Host-ap=${value}; __Host-ap=${"w".repeat(43)}`), provider);
     expect(setCookie).toMatch(/^__Host-ap=/);
     expect([bindingDigest(value), bindingDigest("w".repeat(43))]).not.toContain(browser);
+  });
+
+  test.each([
+    ["under a name that sub-domains can set", `ap=${value}`],
+    ["under the name for local development", `ap-dev=${value}`],
+    ["under another spelling of the prefix", `__host-ap=${value}`],
+    ["in quotes", `__Host-ap="${value}"`],
+    ["with something after it", `__Host-ap=${value}v`],
+  ])("[A38] a value %s is not renewed as ours", (_, cookie) => {
+    const { browser, setCookie } = bindBrowser(withCookie(cookie), provider);
+    expect(setCookie).toMatch(/^__Host-ap=[\w-]{43}; Path=/);
+    expect(setCookie).not.toContain(value);
+    expect(browser).not.toBe(bindingDigest(value));
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { CompactEncrypt } from "jose/jwe/compact/encrypt";
@@ -26,6 +27,7 @@ const KINDS: [kind: SealedKind, lifetimeSeconds: number][] = [
   ["ticket", 600],
   ["code", 60],
   ["refresh", 7_776_000],
+  ["nonce", 60],
 ];
 const TOLERANCE_SECONDS = 30;
 
@@ -48,14 +50,13 @@ describe("what is sealed", () => {
     );
   });
 
-  test("[A25] says nothing to anybody else: all that can be read is the algorithm, the kind and the key's id", () => {
+  test("[A25] says nothing to anybody else: all that can be read is the algorithm and the kind", () => {
     const value = sealOne("state", provider, { browser });
     const [header, ...rest] = value.split(".").map((part) => Buffer.from(part, "base64url").toString("latin1"));
     expect(JSON.parse(header!)).toEqual({
       alg: "dir",
       enc: "A256GCM",
       typ: "auth-provider-state",
-      kid: expect.stringMatching(/^[0-9a-f]{8}$/),
     });
     for (const word of ["v".repeat(43), "good.example", "read:user", browser, "content"])
       expect(rest.join("")).not.toContain(word);
@@ -69,7 +70,7 @@ describe("what is sealed", () => {
 
 describe("the format is the standard's, not one of ours (RFC 7516, RFC 7519)", () => {
   test.each(KINDS)("a library opens a %s that we sealed", async (kind) => {
-    const { key, kid } = deriveSealingKey(CANARY.clientSecret, kind, "github", PROVIDER);
+    const key = deriveSealingKey(CANARY.clientSecret, kind, "github", PROVIDER);
     const value = sealOne(kind, provider, { browser });
     const { payload, protectedHeader } = await jwtDecrypt(value, key, {
       keyManagementAlgorithms: ["dir"],
@@ -79,15 +80,15 @@ describe("the format is the standard's, not one of ours (RFC 7516, RFC 7519)", (
       requiredClaims: ["iat", "exp", "content"],
       ...(kind !== "refresh" && { maxTokenAge: 900 }),
     });
-    expect(protectedHeader).toEqual({ alg: "dir", enc: "A256GCM", typ: `auth-provider-${kind}`, kid });
+    expect(protectedHeader).toEqual({ alg: "dir", enc: "A256GCM", typ: `auth-provider-${kind}` });
     expect(unseal(kind, value, context)?.content).toEqual(payload["content"]);
   });
 
   test.each(KINDS)("we open a %s that a library sealed with our header and key", async (kind) => {
-    const { key, kid } = deriveSealingKey(CANARY.clientSecret, kind, "github", PROVIDER);
+    const key = deriveSealingKey(CANARY.clientSecret, kind, "github", PROVIDER);
     const content = { transaction: oauthTransaction(), browser };
     const value = await new EncryptJWT({ content })
-      .setProtectedHeader({ alg: "dir", enc: "A256GCM", typ: `auth-provider-${kind}`, kid })
+      .setProtectedHeader({ alg: "dir", enc: "A256GCM", typ: `auth-provider-${kind}` })
       .setIssuer(PROVIDER)
       .setAudience("github")
       .setIssuedAt()
@@ -166,8 +167,8 @@ describe("[A27] what was changed does not open", () => {
 });
 
 describe("[A27] a header that somebody else wrote", () => {
-  const { key, kid } = deriveSealingKey(CANARY.clientSecret, "state", "github", PROVIDER);
-  const good = { alg: "dir", enc: "A256GCM", typ: "auth-provider-state", kid };
+  const key = deriveSealingKey(CANARY.clientSecret, "state", "github", PROVIDER);
+  const good = { alg: "dir", enc: "A256GCM", typ: "auth-provider-state" };
   const payload = () => JSON.stringify(claims());
 
   test("the key is the one that the design derives, so that the forgeries below are real ones", () => {
@@ -176,7 +177,7 @@ describe("[A27] a header that somebody else wrote", () => {
 
   test("[A27] in another order or with white space: does not open, although it says the same", () => {
     const { alg, enc, typ } = good;
-    for (const header of [{ kid, alg, enc, typ }, { enc, alg, typ, kid }]) {
+    for (const header of [{ typ, alg, enc }, { enc, alg, typ }]) {
       expect(unseal("state", forgeJwe(header, payload(), key), context)).toBeUndefined();
     }
     expect(unseal("state", forgeJwe(` ${JSON.stringify(good)}`, payload(), key), context)).toBeUndefined();
@@ -184,7 +185,7 @@ describe("[A27] a header that somebody else wrote", () => {
 
   test.each<[string, object]>([
     ["no algorithm at all", { ...good, alg: "none" }],
-    ["no algorithm named", { enc: "A256GCM", typ: good.typ, kid }],
+    ["no algorithm named", { enc: "A256GCM", typ: good.typ }],
     [
       "a password-based algorithm with a count that keeps a processor busy for hours",
       { ...good, alg: "PBES2-HS256+A128KW", p2c: 1_000_000_000, p2s: "c2FsdHNhbHRzYWx0" },
@@ -196,16 +197,16 @@ describe("[A27] a header that somebody else wrote", () => {
     ["another letter case", { ...good, alg: "DIR" }],
     ["another encryption", { ...good, enc: "A128GCM" }],
     ["an encryption with CBC", { ...good, enc: "A256CBC-HS512" }],
-    ["no encryption named", { alg: "dir", typ: good.typ, kid }],
+    ["no encryption named", { alg: "dir", typ: good.typ }],
     ["an unknown critical member", { ...good, crit: ["x"], x: 1 }],
     ["an empty list of critical members", { ...good, crit: [] }],
     ["a critical b64", { ...good, crit: ["b64"], b64: false }],
-    ["no kind", { alg: "dir", enc: "A256GCM", kid }],
+    ["no kind", { alg: "dir", enc: "A256GCM" }],
     ["another kind", { ...good, typ: "auth-provider-code" }],
     ["a common kind", { ...good, typ: "JWT" }],
-    ["no key id", { alg: "dir", enc: "A256GCM", typ: good.typ }],
-    ["another key id", { ...good, kid: "00000000" }],
-    ["a key id that is no string", { ...good, kid: [kid] }],
+    ["a key id", { ...good, kid: "00000000" }],
+    ["a key id that is empty", { ...good, kid: "" }],
+    ["the key id of our key, as values had it once", { ...good, kid: createHash("sha256").update(key).digest("hex").slice(0, 8) }],
     ["an address of keys", { ...good, kid: "https://evil.example/keys", jku: "https://evil.example/keys" }],
     ["an issuer in the header that differs from the one inside", { ...good, iss: "https://evil.example" }],
   ])("%s: does not open, and not slowly", async (_, header) => {
@@ -336,8 +337,7 @@ describe("[A51] keys", () => {
   function opens(value: string, by: Provider, kind: SealedKind = "code"): boolean {
     return unseal(kind, value, { provider: by, service: serviceOf(by) }) !== undefined;
   }
-  const kidOf = (value: string) =>
-    (JSON.parse(Buffer.from(value.split(".")[0]!, "base64url").toString()) as { kid: string }).kid;
+  const headerOf = (value: string) => value.split(".")[0];
   const withEnv = (env: Record<string, string>) => testProvider({ env });
 
   test("the first of SEALING_KEY seals, all of them open, and a removed one opens nothing", () => {
@@ -352,12 +352,36 @@ describe("[A51] keys", () => {
       true,
       true,
     ]);
-    expect(kidOf(fresh)).toBe(deriveSealingKey(SECOND, "code", "github", PROVIDER).kid);
+  });
+
+  test("of three keys every one opens, wherever it stands, and only what it made", () => {
+    const THIRD = "third-sealing-key-0123456789abcdefghij";
+    const made = [FIRST, SECOND, THIRD].map((key) => sealOne("refresh", withEnv({ SEALING_KEY: key }), { browser }));
+    for (const keys of [[FIRST, SECOND, THIRD], [THIRD, FIRST], [SECOND]]) {
+      const by = withEnv({ SEALING_KEY: keys.join(" ") });
+      expect(made.map((value) => opens(value, by, "refresh"))).toEqual([FIRST, SECOND, THIRD].map((key) => keys.includes(key)));
+    }
+  });
+
+  test("nothing that can be read tells by which key a value was made, so that it confirms no guess of one", () => {
+    const secrets = [FIRST, SECOND].map((key) => withEnv({ SEALING_KEY: key }));
+    const elsewhere = withEnv({ SEALING_KEY: FIRST, URL: "https://staging.auth.example" });
+    for (const [kind] of KINDS) {
+      const headers = [...secrets, elsewhere].flatMap((by) => ["github", "other"].map((service) => headerOf(sealOne(kind, by, { service, browser }))));
+      expect(new Set(headers).size, kind).toBe(1);
+    }
+  });
+
+  test("a value of the days when it named its key does not open, so that its app logs in again", () => {
+    const key = deriveSealingKey(FIRST, "refresh", "github", PROVIDER);
+    const kid = createHash("sha256").update(key).digest("hex").slice(0, 8);
+    const claims = { iss: PROVIDER, aud: "github", iat: seconds(), exp: seconds() + 60, content: {} };
+    const header = { alg: "dir", enc: "A256GCM", typ: "auth-provider-refresh", kid };
+    expect(opens(forgeJwe(header, JSON.stringify(claims), key), withEnv({ SEALING_KEY: FIRST }), "refresh")).toBe(false);
   });
 
   test("SEALING_KEY replaces the client secret as the source of keys", () => {
-    const value = sealOne("code", withEnv({ SEALING_KEY: FIRST }), { browser });
-    expect(kidOf(value)).not.toBe(deriveSealingKey(CANARY.clientSecret, "code", "github", PROVIDER).kid);
+    expect(opens(sealOne("code", withEnv({ SEALING_KEY: FIRST }), { browser }), provider)).toBe(false);
     expect(opens(sealOne("code", provider, { browser }), withEnv({ SEALING_KEY: FIRST }))).toBe(false);
   });
 
@@ -383,18 +407,23 @@ describe("[A51] keys", () => {
   );
 
   test("each kind, service and provider has its own, also where all come from one SEALING_KEY", () => {
-    const kids = new Set<string>();
-    for (const origin of [PROVIDER, "https://staging.auth.example"]) {
+    const purposes = [PROVIDER, "https://staging.auth.example"].flatMap((origin) =>
+      ["github", "other"].flatMap((service) => KINDS.map(([kind]) => ({ origin, service, kind }))),
+    );
+    for (const { origin, service, kind } of purposes) {
       const by = withEnv({ SEALING_KEY: FIRST, URL: origin });
-      for (const service of ["github", "other"]) {
-        for (const [kind] of KINDS) kids.add(kidOf(sealOne(kind, by, { service, browser })));
-      }
+      const claims = { iss: origin, aud: service, iat: seconds(), exp: seconds() + 60, content: {} };
+      const header = { alg: "dir", enc: "A256GCM", typ: `auth-provider-${kind}` };
+      const opening = purposes.filter((made) => {
+        const value = forgeJwe(header, JSON.stringify(claims), deriveSealingKey(FIRST, made.kind, made.service, made.origin));
+        return unseal(kind, value, { provider: by, service: serviceOf(by, service) }) !== undefined;
+      });
+      expect(opening).toEqual([{ origin, service, kind }]);
     }
-    expect(kids.size).toBe(20);
   });
 
   test("no two lists of kind, service and provider run together into one", () => {
-    const of = (kind: string, service: string) => deriveSealingKey(FIRST, kind, service, PROVIDER).kid;
+    const of = (kind: string, service: string) => deriveSealingKey(FIRST, kind, service, PROVIDER).toString("hex");
     expect(of("code", "x1")).not.toBe(of("codex", "1"));
     expect(of("state", "")).not.toBe(of("", "state"));
   });

@@ -13,7 +13,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { PATIENCE_MS } from "./patience.ts";
 
 /** Keeps the browser to itself: no updates, no synchronisation, nothing that talks to the network unasked. */
@@ -165,4 +165,12 @@ async function extract(packageEntry: string, directory: string): Promise<void> {
   await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], {
     env: { ...process.env, TMPDIR: directory },
   });
+}
+
+/** A computer whose clock is wrong, for every page of it. */
+export async function shiftClock(context: BrowserContext, aheadSeconds: number): Promise<void> {
+  await context.addInitScript((aheadMs) => {
+    const now = Date.now;
+    Date.now = () => now() + aheadMs;
+  }, aheadSeconds * 1_000);
 }

@@ -83,17 +83,20 @@ export function testProvider(
   );
 }
 
-/** A browser, as far as these tests need one: it keeps the binding cookie. */
+/** A browser, as far as these tests need one: it keeps the binding cookie, for as long as the cookie says. */
 export class Jar {
   cookie: string | undefined;
+  #endMs = Infinity;
 
   headers(): Record<string, string> {
-    return this.cookie === undefined ? {} : { cookie: this.cookie };
+    return this.cookie === undefined || Date.now() >= this.#endMs ? {} : { cookie: this.cookie };
   }
 
   keep(response: Response): void {
     const [set] = response.headers.getSetCookie();
-    if (set !== undefined) this.cookie = set.split(";", 1)[0];
+    if (set === undefined) return;
+    this.cookie = set.split(";", 1)[0];
+    this.#endMs = Date.now() + Number(/; Max-Age=(\d+)/.exec(set)?.[1] ?? Infinity) * 1_000;
   }
 }
 

@@ -86,7 +86,7 @@ function assertSecrecy({ endpoint }: Asked, response: Response, body: string, lo
 }
 
 /** Headers that some answers have on top of their kind's. */
-const FURTHER_HEADERS = ["allow", "content-type", "etag", "location", "set-cookie", "www-authenticate"];
+const FURTHER_HEADERS = ["allow", "content-type", "dpop-nonce", "etag", "location", "set-cookie", "www-authenticate"];
 
 /** I3: exactly the header set of this kind of answer. */
 function assertHeaders(asked: Asked, response: Response): void {
@@ -110,8 +110,8 @@ function assertCookie({ provider }: Asked, response: Response): void {
   const cookies = response.headers.getSetCookie();
   if (cookies.length === 0) return;
   const binding = provider?.origin.startsWith("https:")
-    ? /^__Host-ap=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600$/
-    : /^ap-dev=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=3600$/;
+    ? /^__Host-ap=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=4380$/
+    : /^ap-dev=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=4380$/;
   expect(cookies, "cookies (I4)").toEqual([expect.stringMatching(binding)]);
   expect(response.headers.get("cache-control"), "with a cookie (I4)").toBe("no-store");
 }

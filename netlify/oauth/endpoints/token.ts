@@ -28,6 +28,6 @@ async function answerTokenRequest(request: Request, provider: Provider, path: Pa
   const grant = GRANTS.get(parameters.grant_type ?? "");
   if (!grant) throw new OAuthError(reasons.unsupported_grant_type);
   const origin = request.headers.get("origin");
-  const thumbprint = await readDpopProof(request, tokenEndpoint(provider, service));
+  const thumbprint = await readDpopProof(request, tokenEndpoint(provider, service), { provider, service });
   return corsJsonAnswer(await grant(parameters, { provider, service, origin, thumbprint }));
 }

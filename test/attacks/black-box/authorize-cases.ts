@@ -1,5 +1,5 @@
 import { authorizePath, CANARY, EVIL, MARKUP, queryOf, startedByApp } from "./case.ts";
-import type { Case, Expectation, Probe, Target } from "./case.ts";
+import type { Answer, Case, Expectation, Probe, Target } from "./case.ts";
 
 const REFUSED: Expectation = { status: [400], leadsTo: "nobody", cookie: "none" };
 
@@ -238,15 +238,15 @@ function cookies(target: Target): Case[] {
     },
     {
       row: "A39",
-      title: "and kept where there is one",
+      title: "and renewed where there is one, with the value that it has",
       request: began(`a=b; ${name}=${value}`),
-      answer: { leadsTo: "service", cookie: "none" },
+      answer: { leadsTo: "service", cookie: "set", fault: (answer) => replaces(`${name}=${value}`, answer) },
     },
     ...forged.filter(isSendable).map((cookie) => ({
       row: "A38" as const,
       title: `a cookie that is none: ${cookie}`,
       request: began(cookie),
-      answer: { leadsTo: "service" as const, cookie: "set" as const },
+      answer: { leadsTo: "service" as const, cookie: "set" as const, lacks: [value] },
     })),
     ...advance.map((headers) => ({
       row: "A62" as const,
@@ -256,6 +256,10 @@ function cookies(target: Target): Case[] {
       smoke: "purpose" in headers,
     })),
   ];
+}
+
+function replaces(cookie: string, { headers }: Answer): string | undefined {
+  return headers.get("set-cookie")?.startsWith(`${cookie};`) ? undefined : "replaces the cookie";
 }
 
 /** Headers hold Latin-1, here as in browsers. */

@@ -129,7 +129,7 @@ export const BREAKAGES: [what: string, row: string, spoil: Breakage][] = [
     "a cookie for every request",
     "A39",
     (_, answer) =>
-      withHeaders(answer, { "set-cookie": `ap-dev=${"a".repeat(43)}; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600` }),
+      withHeaders(answer, { "set-cookie": `ap-dev=${"a".repeat(43)}; Path=/; HttpOnly; SameSite=Lax; Max-Age=4380` }),
   ],
   ["answers that may be stored", "A3", (_, answer) => withHeaders(answer, { "cache-control": "public, max-age=60" })],
   [

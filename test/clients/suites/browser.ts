@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Browser, BrowserContext, Page, Route } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openBrowser } from "../../tools/browser.ts";
+import { openBrowser, shiftClock } from "../../tools/browser.ts";
 import { startLocalServer } from "../../tools/local-server.ts";
 import type { LocalServer } from "../../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes } from "../../tools/people.ts";
@@ -128,7 +128,8 @@ export function browserSuite(world: () => World): void {
       await page.getByText("You said no.").waitFor();
     });
 
-    test("oidc-client-ts logs in with DPoP, refreshes silently, and logs out", async () => {
+    test.each([0, -600, 600])("[A29] oidc-client-ts logs in with DPoP, refreshes silently, and logs out, on a clock %i s off", async (aheadSeconds) => {
+      await shiftClock(context, aheadSeconds);
       app = await startAppServer(OIDC_PAGE, await bundleOidcApp(world()));
       await page.goto(app.origin);
       await page.getByText("Ready").waitFor();

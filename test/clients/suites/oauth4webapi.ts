@@ -19,9 +19,20 @@ interface Keys {
   handle: oauth.DPoPHandle;
 }
 
-export async function newKeys(): Promise<Keys> {
+/** @param aheadSeconds how wrong the clock of the computer is that proves them */
+export async function newKeys(aheadSeconds = 0): Promise<Keys> {
   const pair = await oauth.generateKeyPair("ES256");
-  return { pair, handle: oauth.DPoP(client, pair) };
+  return { pair, handle: oauth.DPoP({ [oauth.clockSkew]: aheadSeconds }, pair) };
+}
+
+/** RFC 9449 §8, as the library has its callers do it: it keeps the nonce by itself, but does not ask once more. */
+async function withNonce<Result>(ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!oauth.isDPoPNonceError(error)) throw error;
+    return await ask();
+  }
 }
 
 export async function discover(issuer: string, algorithm: "oauth2" | "oidc"): Promise<oauth.AuthorizationServer> {
@@ -51,16 +62,18 @@ export async function logIn(
   const landed = new URL(await world.newPerson().logIn(url.href, { from: APP }));
   expect(landed.searchParams.get("from")).toBe("menu");
   const parameters = oauth.validateAuthResponse(as, client, landed, state);
-  const response = await oauth.authorizationCodeGrantRequest(
-    as,
-    client,
-    oauth.None(),
-    parameters,
-    REDIRECT_URI,
-    codeVerifier,
-    { ...insecure, ...(keys ? { DPoP: keys.handle } : {}) },
-  );
-  return await oauth.processAuthorizationCodeResponse(as, client, response);
+  return await withNonce(async () => {
+    const response = await oauth.authorizationCodeGrantRequest(
+      as,
+      client,
+      oauth.None(),
+      parameters,
+      REDIRECT_URI,
+      codeVerifier,
+      { ...insecure, ...(keys ? { DPoP: keys.handle } : {}) },
+    );
+    return await oauth.processAuthorizationCodeResponse(as, client, response);
+  });
 }
 
 async function refresh(
@@ -70,8 +83,10 @@ async function refresh(
   headers: Record<string, string> = {},
 ): Promise<oauth.TokenEndpointResponse> {
   const options = { ...insecure, headers, ...(keys ? { DPoP: keys.handle } : {}) };
-  const response = await oauth.refreshTokenGrantRequest(as, client, oauth.None(), refreshToken, options);
-  return await oauth.processRefreshTokenResponse(as, client, response);
+  return await withNonce(async () => {
+    const response = await oauth.refreshTokenGrantRequest(as, client, oauth.None(), refreshToken, options);
+    return await oauth.processRefreshTokenResponse(as, client, response);
+  });
 }
 
 async function userInfo(as: oauth.AuthorizationServer, accessToken: string): Promise<oauth.UserInfoResponse> {
@@ -131,6 +146,24 @@ export function oauth4webapiSuite(world: () => World): void {
       await revoke(as, "never-was-a-token");
       await revoke(as, again.refresh_token!);
       await expect(refresh(as, again.refresh_token!, keys)).rejects.toMatchObject(INVALID_GRANT);
+    });
+
+    test.each([-600, 600])("[A29] logs in and refreshes on a computer whose clock is %i seconds off", async (aheadSeconds) => {
+      const { service, takeRequests } = world();
+      const as = await discover(world().issuer(), "oauth2");
+      const keys = await newKeys(aheadSeconds);
+      await takeRequests();
+      const before = service.counts.token;
+
+      const tokens = await logIn(world(), as, { keys });
+      expect(await takeRequests()).toEqual({ authorize: 1, callback: 1, confirm: 1, token: 2 });
+      expect(service.counts.token).toBe(before + 1);
+      const later = { ...keys, handle: oauth.DPoP({ [oauth.clockSkew]: aheadSeconds }, keys.pair) };
+      const refreshed = await refresh(as, tokens.refresh_token!, later);
+      expect(await takeRequests()).toEqual({ token: 2 });
+      await refresh(as, refreshed.refresh_token!, later);
+      expect(await takeRequests(), "with the nonce that it still has").toEqual({ token: 1 });
+      expect(service.counts.token).toBe(before + 3);
     });
 
     test("[A29] a refresh token is worth nothing without its key, and nothing is asked of the service", async () => {

@@ -47,6 +47,28 @@ export function openidClientSuite(world: () => World): void {
     });
   });
 
+  test.each([-600, 600])("[A29] openid-client logs in and refreshes on a computer whose clock is %i seconds off", async (aheadSeconds) => {
+    const client = fromNpm("openid-client");
+    const options = { algorithm: "oauth2", execute: [client.allowInsecureRequests] };
+    const metadata = { [client.clockSkew]: aheadSeconds };
+    const config = await client.discovery(new URL(world().issuer()), `${APP}/`, metadata, client.None(), options);
+    const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair("ES256"));
+    const pkceCodeVerifier = client.randomPKCECodeVerifier();
+    const url = client.buildAuthorizationUrl(config, {
+      redirect_uri: `${APP}/callback`,
+      code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: "S256",
+      dpop_jkt: await DPoP.calculateThumbprint(),
+    });
+    const landed = new URL(await world().newPerson().logIn(url.href, { from: APP }));
+    await world().takeRequests();
+    const before = world().service.counts.token;
+    const tokens = await client.authorizationCodeGrant(config, landed, { pkceCodeVerifier }, {}, { DPoP });
+    await client.refreshTokenGrant(config, tokens.refresh_token, {}, { DPoP });
+    expect(await world().takeRequests(), "one of them to be given a nonce").toEqual({ token: 3 });
+    expect(world().service.counts.token).toBe(before + 2);
+  });
+
   describe("a program on the command line (RFC 8252), as on the “Use it from…” page", () => {
     const start = (directory: string): RunningRecipe =>
       runRecipe("cli.js", { AUTH_ISSUER: world().issuer(), SESSION_FILE: `${directory}/session.json` });
