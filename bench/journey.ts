@@ -80,13 +80,13 @@ function callbackCall({ headers }: Reply, cookie: string): Call {
 /** What the confirmation page posts after a Yes. */
 function confirmCall({ headers }: Reply, cookie: string): Call {
   const fragment = new URL(headers["location"]!, PROVIDER).hash.slice(1);
-  const question = JSON.parse(Buffer.from(fragment, "base64url").toString()) as { ticket: string; origin: string };
-  const { ticket, origin } = question;
+  const question = JSON.parse(Buffer.from(fragment, "base64url").toString()) as { ticket: string; origin: string; redirectUri: string };
+  const { ticket, origin, redirectUri } = question;
   return {
     method: "POST",
     url: `${PROVIDER}/confirm`,
     headers: { cookie, origin: PROVIDER, "sec-fetch-site": "same-origin", "content-type": "application/json" },
-    body: JSON.stringify({ ticket, origin, service: "bench", decision: "yes", opener: false }),
+    body: JSON.stringify({ ticket, origin, redirectUri, service: "bench", decision: "yes", opener: false }),
   };
 }
 

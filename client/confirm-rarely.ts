@@ -10,6 +10,7 @@ import { noticeKeys } from "./notices.ts";
 import type { OriginNotice } from "./origin.ts";
 import type { Reply } from "./post.ts";
 import { explain, readRefusal } from "./refusal.ts";
+import { manageUrlOf } from "./services.ts";
 import type { Sentence, TextKey } from "./text.ts";
 import { only } from "./values.ts";
 
@@ -44,7 +45,7 @@ function isAt(origin: string, claimedHost: string): boolean {
 
 /** Why it is asked. */
 export function reasonsFor({ text, about }: Page, question: Question): Sentence[] {
-  const links = manageLink(about(question, "common.manage"), question.service.manageUrl);
+  const links = manageLink(about(question, "common.manage"), manageUrlOf(question.service));
   return [
     about(question, "confirm.why.reason"),
     text("confirm.why.effect"),
@@ -72,7 +73,7 @@ export async function meet(page: Page, value: unknown, takenAtMs: number): Promi
 
   const opener = liveOpener();
   if (opener === undefined) {
-    const cut = text("confirm.cut", { service: question.service.name });
+    const cut = text("confirm.cut", { service: page.nameOfService(question.service) });
     return showMessage(text("confirm.lost.title"), [cut, text("confirm.lost.advice")]);
   }
   showMessage(text("confirm.meeting.title"), [text("confirm.meeting.text")]);

@@ -1,4 +1,4 @@
-import type { Answer, Decision, Question, ShownScope } from "../netlify/oauth/question.ts";
+import type { Answer, Decision, Question } from "../netlify/oauth/question.ts";
 import { liveOpener, readAnswer } from "./answer.ts";
 import { atDeadline, isPast } from "./deadline.ts";
 import { buttonOnce, element, find, paragraphs } from "./dom.ts";
@@ -6,11 +6,12 @@ import { forgetFragment, takeFragment } from "./fragment.ts";
 import type { Gate } from "./gate.ts";
 import { isFramed } from "./nothing.ts";
 import { noticeElement } from "./notices.ts";
-import { originElement, originNotices } from "./origin.ts";
+import { addressElement, addressPieces, originElement, originNotices } from "./origin.ts";
 import { postJson, wake } from "./post.ts";
 import type { Reply } from "./post.ts";
 import { questionElement } from "./question-view.ts";
 import { readLogin, readQuestion } from "./question.ts";
+import { descriptionOf, nameOfService } from "./services.ts";
 import { english, loadLanguage, text, texts, translation } from "./text.ts";
 import type { Sentence, TextKey } from "./text.ts";
 import { isObject } from "./values.ts";
@@ -24,6 +25,8 @@ import { guard, yesButton } from "./yes-button.ts";
 
 const path = "/confirm";
 const closeAfterMs = 300;
+/** The longest scope of the catalogue. */
+const scopeCharacters = 48;
 
 /** How the result can reach the app at this moment. */
 export type Route = "message" | "navigation" | "lost" | "gone";
@@ -48,7 +51,7 @@ let isOpen = true;
 let warnings: Sentence[] = [];
 
 /** What this script lends to the other one. */
-const page = { ...texts, say, showMessage, about, showAbout, readLogin, begin, askWith, routeOf, decide };
+const page = { ...texts, say, showMessage, about, showAbout, nameOfService, readLogin, begin, askWith, routeOf, decide };
 export type Page = typeof page;
 
 void start();
@@ -94,7 +97,7 @@ function instead(sayRarely: (rare: Rare) => unknown): void {
 function routeOf(question: Question): Route {
   if (question.delivery === "navigation") return "navigation";
   if (liveOpener() !== undefined) return "message";
-  if (question.canNavigate) return "navigation";
+  if (question.redirectUri !== undefined) return "navigation";
   return hadOpener ? "gone" : "lost";
 }
 
@@ -108,7 +111,7 @@ function nobodyWaits(question: Question): boolean {
 
 /** A sentence about this login. */
 function about({ origin, service }: Question, key: TextKey): Sentence {
-  return text(key, { origin, service: service.name });
+  return text(key, { origin, service: nameOfService(service) });
 }
 
 function showAbout(question: Question, title: TextKey, sentences: TextKey[], actions: Node[] = []): void {
@@ -128,12 +131,14 @@ function ask(question: Question, notice?: Sentence): void {
   if (nobodyWaits(question)) return;
 
   const origin = originElement(question.origin);
+  const destination = destinationOf(question);
   const no = buttonOnce(text("common.no"), "no", () => void decide(question, "no", toldNo));
   const yes = yesButton(text("confirm.yes"));
   show({
     content: [
       ...(notice === undefined ? [] : [noticeElement(notice)]),
       questionElement(question.service, text("confirm.title", { origin })),
+      ...(destination.length === 0 ? [] : [destinationElement(destination)]),
       ...warnings.map(noticeElement),
       ...(question.unknownStart ? [noticeElement(about(question, "confirm.unknownStart"))] : []),
       scopesElement(question),
@@ -143,17 +148,27 @@ function ask(question: Question, notice?: Sentence): void {
   });
   // In a very small window, the address is what has to be seen.
   origin.scrollIntoView({ block: "nearest" });
-  gate = guard(yes, [origin, no], () => {
+  gate = guard(yes, [origin, ...destination, no], () => {
     no.disabled = true;
     void decide(question, "yes", toldYes);
   });
 }
 
+/** The page that the result may be sent to, if that is more than the origin, which is shown anyway [A21]. */
+function destinationOf({ origin, redirectUri = origin }: Question): HTMLElement[] {
+  const pieces = addressPieces(redirectUri, origin);
+  return pieces.length > 1 ? pieces : [];
+}
+
+function destinationElement(pieces: HTMLElement[]): HTMLElement {
+  return element("p", { className: "destination" }, ...text("common.destination"), " ", addressElement(pieces));
+}
+
 /** What comes after the answer starts up while the person reads: our own function and, where the app is known to get a
  * code, the one that redeems it. */
-function wakeFunctions({ delivery, canNavigate, service }: Question): void {
+function wakeFunctions({ redirectUri, service }: Question): void {
   wake(path);
-  if (delivery === "navigation" || canNavigate) wake(`/token/${service.id}`);
+  if (redirectUri !== undefined) wake(`/token/${service}`);
 }
 
 function scopesElement(question: Question): HTMLElement {
@@ -177,10 +192,23 @@ function scopeSentences(question: Question): Sentence[] {
 }
 
 /** In words where there are any, and always as the service calls it. */
-function scopeSentence(question: Question, { value, description }: ShownScope): Sentence {
-  const code = element("code", { dir: "ltr", textContent: value });
-  if (description === undefined) return [code, " ", element("small", {}, ...about(question, "confirm.undescribed"))];
-  return [element("span", {}, ...inOtherWords(description)), " ", code];
+function scopeSentence(question: Question, scope: string): Sentence {
+  const description = descriptionOf(scope, question.service);
+  if (description === undefined) return [...about(question, "confirm.undescribed"), " ", unknownScopeElement(scope)];
+  return [element("span", {}, ...inOtherWords(description)), " ", codeElement(scope)];
+}
+
+/** Whatever the app has written: between quotes, which no scope has in it (RFC 6749 §3.3), and no more than fits a line or
+ * two, until somebody wants to see the rest. */
+function unknownScopeElement(scope: string): HTMLElement {
+  const whole = codeElement(`"${scope}"`);
+  if (scope.length <= scopeCharacters) return whole;
+  const beginning = codeElement(`"${scope.slice(0, scopeCharacters)}…`);
+  return element("details", {}, element("summary", {}, beginning), whole);
+}
+
+function codeElement(textContent: string): HTMLElement {
+  return element("code", { dir: "ltr", textContent });
 }
 
 /** By the English words, so that a description of the owner's own is never replaced by another one. */
@@ -216,9 +244,10 @@ async function decide(question: Question, decision: Decision["decision"], told: 
   const reply = await postJson(path, {
     ticket: question.ticket,
     origin: question.origin,
-    service: question.service.id,
+    service: question.service,
     decision,
     opener: liveOpener() !== undefined,
+    ...(question.redirectUri !== undefined && { redirectUri: question.redirectUri }),
     ...(question.holding !== undefined && { holding: question.holding }),
   } satisfies Decision);
 

@@ -11,6 +11,7 @@ import { questionElement } from "./question-view.ts";
 import { readHoldingQuestion, readQuestion, readUnnamedQuestion } from "./question.ts";
 import { explain } from "./refusal.ts";
 import { readServiceAddress } from "./service-address.ts";
+import { nameOfService } from "./services.ts";
 import { loadLanguage, text, texts } from "./text.ts";
 import type { Sentence } from "./text.ts";
 import { say, show, showMessage } from "./view.ts";
@@ -39,7 +40,7 @@ async function start(): Promise<void> {
 /** The service's address carries our id, so it is asked for before the click: then the click itself opens the window. */
 async function prepare(question: HoldingQuestion): Promise<void> {
   say(text("holding.preparing"));
-  const reply = await postJson(`/authorize/${question.service.id}`, { request: question.request });
+  const reply = await postJson(`/authorize/${question.service}`, { request: question.request });
   if (reply === undefined) return showUnreachable(question);
   const address = readServiceAddress(reply);
   if (address === undefined) return showFailure(await explain(texts, reply));
@@ -48,7 +49,7 @@ async function prepare(question: HoldingQuestion): Promise<void> {
 
 function ask(question: HoldingQuestion, address: string): void {
   const { service, origin } = question;
-  const values = { service: service.name };
+  const values = { service: nameOfService(service) };
   show({
     content: [
       ...(origin === undefined ? [questionElement(service, text("start.untitled", values))] : appElements(question, origin)),
@@ -60,14 +61,14 @@ function ask(question: HoldingQuestion, address: string): void {
 }
 
 function appElements({ service }: HoldingQuestion, origin: string): HTMLElement[] {
-  const title = text("start.title", { service: service.name, origin: originElement(origin) });
+  const title = text("start.title", { service: nameOfService(service), origin: originElement(origin) });
   const care = element("p", { className: "care" }, ...text("start.care"));
   return [questionElement(service, title), care, ...originNoticeElements(origin)];
 }
 
 /** A link, because no popup blocker stops one; without an opener, so that the service's pages cannot lead us away. */
 function serviceLink({ service }: HoldingQuestion, address: string): HTMLElement {
-  const values = { service: service.name };
+  const values = { service: nameOfService(service) };
   const link = element("a", { className: "button yes", href: address, target: "_blank", rel: "noopener noreferrer" });
   link.append(...text("holding.go", values));
   link.addEventListener("click", () => say(text("holding.waiting", values)));
@@ -76,7 +77,7 @@ function serviceLink({ service }: HoldingQuestion, address: string): HTMLElement
 
 /** The app hears of it, as far as it can be reached. */
 async function leave({ request, service }: HoldingQuestion): Promise<void> {
-  const reply = await postJson(`/authorize/${service.id}`, { request, cancel: true });
+  const reply = await postJson(`/authorize/${service}`, { request, cancel: true });
   const report = reply?.status === 200 ? readReport(reply.body) : undefined;
   if (report !== undefined && !("location" in report)) {
     await Promise.race([tellOpener(report), new Promise((resolve) => setTimeout(resolve, farewellMs))]);
@@ -98,7 +99,7 @@ function goOn(own: HoldingQuestion, value: unknown): boolean {
 
 function isAbout(question: Question | UnnamedQuestion, own: HoldingQuestion): boolean {
   const origin = "origin" in question ? question.origin : undefined;
-  return question.service.id === own.service.id && origin === own.origin;
+  return question.service === own.service && origin === own.origin;
 }
 
 function showUnreachable(question: HoldingQuestion): void {

@@ -3,20 +3,13 @@ import { element } from "./dom.ts";
 /** What a person should know about an origin before trusting it [A33][A58]. */
 export type OriginNotice = "loopback" | "address" | "punycode" | "port";
 
-export interface OriginParts {
-  scheme: string;
-  /** All labels but the last two, with the dot after them. */
-  subdomains: string;
-  /** The last two labels: whom the site belongs to. */
-  site: string;
-  port: string;
-}
-
 /** More than this does not fit a small window in large letters. */
 const longOriginCharacters = 60;
 
 /** What fits a line of a window of 320 pixels. */
 const maximumWholeCharacters = 20;
+
+const pieceOfAddress = /.{1,100}/g;
 
 const loopbackHosts = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -26,20 +19,14 @@ export function isExactOrigin(value: unknown): value is string {
   return new URL(value).origin === value;
 }
 
-export function isLoopback(url: URL): boolean {
-  return loopbackHosts.includes(url.hostname);
+/** A page of exactly this origin, spelled as the URL parser spells it, without a fragment [A3]. */
+export function isExactAddress(value: string, origin: string): boolean {
+  if (value === origin) return true;
+  return value.startsWith(`${origin}/`) && !value.includes("#") && new URL(value).href === value;
 }
 
-export function originParts(origin: string): OriginParts {
-  const { protocol, hostname, port } = new URL(origin);
-  const labels = isAddress(hostname) ? [hostname] : hostname.split(".");
-  const subdomains = labels.slice(0, -2);
-  return {
-    scheme: `${protocol}//`,
-    subdomains: subdomains.map((label) => `${label}.`).join(""),
-    site: labels.slice(-2).join("."),
-    port: port === "" ? "" : `:${port}`,
-  };
+export function isLoopback(url: URL): boolean {
+  return loopbackHosts.includes(url.hostname);
 }
 
 export function originNotices(origin: string): OriginNotice[] {
@@ -53,28 +40,39 @@ export function originNotices(origin: string): OriginNotice[] {
   return notices;
 }
 
-/** The whole origin, never shortened, with its last two labels emphasised. Always left to right. */
+/**
+ * The whole origin, never shortened, always left to right. Every letter of the host is as strong as any other: which of its
+ * labels tell whom a site belongs to, only a long list knows, and a wrong guess would hide whose it is [A33].
+ */
 export function originElement(origin: string): HTMLElement {
-  const { scheme, subdomains, site, port } = originParts(origin);
-  const shown = element(
-    "span",
-    { className: "origin", dir: "ltr" },
-    part("quiet", scheme),
-    part("quiet", subdomains),
-    part("site", site),
-    part("quiet", port),
-  );
+  const [scheme = "", host = ""] = origin.split(/(?<=\/\/)/);
+  const shown = element("span", { className: "origin", dir: "ltr" }, scheme, hostElement(host));
   shown.classList.toggle("long", origin.length > longOriginCharacters);
   return shown;
 }
 
-/** Lines break before a dot, and inside a label only if it may be longer than a line: not at a hyphen of it. */
-function part(className: string, text: string): HTMLElement {
-  const labels = text.split(/(?=\.)/).map((label) => {
+/** Lines break before a dot or a colon, and inside a label only if it may be longer than a line: not at a hyphen of it. */
+function hostElement(host: string): HTMLElement {
+  const labels = host.split(/(?=[.:])/).map((label) => {
     const isWhole = label.length <= maximumWholeCharacters;
     return isWhole ? element("span", { className: "whole", textContent: label }) : label;
   });
-  return element("span", { className }, ...labels.flatMap((label) => [label, element("wbr")]).slice(0, -1));
+  return element("strong", {}, ...labels.flatMap((label) => [label, element("wbr")]).slice(0, -1));
+}
+
+/**
+ * A whole address of this origin, and all that it has beyond it emphasised: an honest origin may have pages that send people
+ * on to another [A21]. In pieces, each of which fits any window, so that each can be seen whole.
+ */
+export function addressPieces(address: string, origin: string): HTMLElement[] {
+  const own = address.slice(0, origin.length + 1);
+  const beyond = address.slice(own.length).match(pieceOfAddress) ?? [];
+  return [element("span", { textContent: own }), ...beyond.map((textContent) => element("strong", { textContent }))];
+}
+
+/** Never shortened, and always left to right. */
+export function addressElement(pieces: HTMLElement[]): HTMLElement {
+  return element("code", { className: "address", dir: "ltr" }, ...pieces);
 }
 
 function isAddress(hostname: string): boolean {

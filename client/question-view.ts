@@ -1,16 +1,16 @@
-import type { ShownService } from "../netlify/oauth/question.ts";
 import { element } from "./dom.ts";
 import { serviceIcon } from "./service-icon.ts";
+import { nameOfService, serviceOf } from "./services.ts";
 import { text } from "./text.ts";
 import type { Sentence } from "./text.ts";
 
 /** Whose account it is about, and the sentence that everything depends on. */
 export function questionElement(
-  service: ShownService,
+  service: string,
   title: Sentence,
-  account = text("common.account", { service: service.name }),
+  account = text("common.account", { service: nameOfService(service) }),
 ): HTMLElement {
-  const line = element("p", { className: "account" }, serviceIcon(service), element("span", {}, ...account));
+  const line = element("p", { className: "account" }, serviceIcon(serviceOf(service)), element("span", {}, ...account));
   return element("div", { className: "question" }, line, element("h1", {}, ...title.map(withoutLonePunctuation)));
 }
 

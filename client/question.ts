@@ -2,40 +2,50 @@ import type {
   HoldingQuestion,
   Question,
   Returned,
-  ShownScope,
-  ShownService,
   SignOutQuestion,
   StartQuestion,
   UnnamedQuestion,
 } from "../netlify/oauth/question.ts";
+import { isScopeToken } from "../netlify/oauth/scopes.ts";
 import { isHandshake } from "./handshake.ts";
-import { isExactOrigin } from "./origin.ts";
+import { isExactAddress, isExactOrigin } from "./origin.ts";
+import { isService } from "./services.ts";
 import { isObject, isText, only } from "./values.ts";
 import type { Reader } from "./values.ts";
 
-const maximumNameCharacters = 100;
+/**
+ * Fragments, as anybody can write them. What is left of one is only what its kind allows: an origin or a host as browsers
+ * spell it, an id, a number, a flag, the name of a scope. No sentence fits into any of them [A67].
+ */
 
 type Readers<Fields> = { [Name in keyof Fields]: Reader<Fields[Name]> };
 
 const text = only(isText);
 const flag = only(isBoolean);
 const exactOrigin = only(isExactOrigin);
+const service = only(isService);
 
 /** The fragment of `/confirm`, with whatever tells who asks. */
 export function readLogin<Who>(value: unknown, who: Readers<Who>) {
   const login = {
     ticket: text,
-    service: readService,
-    scopes: readScopes,
+    service,
+    scopes: only(isScopes),
     scopesMerged: flag,
     offline: flag,
     delivery: only(isDelivery),
-    canNavigate: flag,
     refused: flag,
     unknownStart: flag,
     lifetimeSeconds: only(isFiniteNumber),
   };
-  return read(value, { ...login, ...who }, { holding: text, claimedHost: text });
+  const question = read(value, { ...login, ...who }, { holding: text, claimedHost: only(isExactHost), redirectUri: text });
+  return question !== undefined && isDeliverable(question) ? question : undefined;
+}
+
+/** By navigation the result goes to a page of the app, which one that has no name yet cannot have. */
+function isDeliverable({ origin, delivery, redirectUri }: Partial<Question>): boolean {
+  if (redirectUri === undefined) return delivery === "message";
+  return origin !== undefined && isExactAddress(redirectUri, origin);
 }
 
 /** The fragment of `/confirm` as a question about an app that is known, or `undefined`. */
@@ -50,14 +60,13 @@ export function readUnnamedQuestion(value: unknown): UnnamedQuestion | undefined
 
 /** The fragment of `/start` as a question, or `undefined`. */
 export function readStartQuestion(value: unknown): StartQuestion | undefined {
-  const question = read(value, { request: text, origin: exactOrigin, redirectUri: text, service: readService });
-  if (question === undefined || !URL.canParse(question.redirectUri)) return undefined;
-  return new URL(question.redirectUri).origin === question.origin ? question : undefined;
+  const question = read(value, { request: text, origin: exactOrigin, redirectUri: text, service });
+  return question !== undefined && isExactAddress(question.redirectUri, question.origin) ? question : undefined;
 }
 
 /** The fragment of `/holding`, or `undefined`. */
 export function readHoldingQuestion(value: unknown): HoldingQuestion | undefined {
-  const question = read(value, { request: text, holding: text, service: readService }, { origin: exactOrigin });
+  const question = read(value, { request: text, holding: text, service }, { origin: exactOrigin });
   // One that is not exact is not the same as none.
   return isObject(value) && question?.origin === value.origin ? question : undefined;
 }
@@ -65,28 +74,12 @@ export function readHoldingQuestion(value: unknown): HoldingQuestion | undefined
 /** The fragment of `/returned`, or `undefined`. */
 export function readReturned(value: unknown): Returned | undefined {
   const question: Reader<Returned["question"]> = (value) => readQuestion(value) ?? readUnnamedQuestion(value);
-  return read(value, { holding: text, service: readService, question });
+  return read(value, { holding: text, service, question });
 }
 
 /** The fragment of `/sign-out`, or `undefined`. */
 export function readSignOutQuestion(value: unknown): SignOutQuestion | undefined {
-  return read(value, { ticket: text, service: readService, refused: flag, lifetimeSeconds: only(isFiniteNumber) });
-}
-
-function readService(value: unknown): ShownService | undefined {
-  return read(value, { id: only(isServiceId), name: only(isName) }, { icon: text, manageUrl: text });
-}
-
-/** `null` is an answer, too. */
-function readScopes(value: unknown): ShownScope[] | null | undefined {
-  if (value === null) return null;
-  if (!Array.isArray(value)) return undefined;
-  const scopes = value.map(readScope);
-  return scopes.includes(undefined) ? undefined : (scopes as ShownScope[]);
-}
-
-function readScope(value: unknown): ShownScope | undefined {
-  return read(value, { value: text }, { description: text });
+  return read(value, { ticket: text, service, refused: flag, lifetimeSeconds: only(isFiniteNumber) });
 }
 
 /** An object of fields that are all right. Optional ones that are not are left out. Only named fields are copied [A41]. */
@@ -105,13 +98,13 @@ function read<Required, Optional = unknown>(
   return copy as Required & Partial<Optional>;
 }
 
-/** It becomes part of a path. */
-function isServiceId(value: unknown): value is string {
-  return isText(value) && /^[a-z0-9-]+$/.test(value);
+/** `null` is an answer, too. */
+function isScopes(value: unknown): value is string[] | null {
+  return value === null || (Array.isArray(value) && value.every((scope) => isText(scope) && isScopeToken(scope)));
 }
 
-function isName(value: unknown): value is string {
-  return isText(value) && value.length <= maximumNameCharacters;
+function isExactHost(value: unknown): value is string {
+  return isText(value) && isExactOrigin(`https://${value}`);
 }
 
 function isDelivery(value: unknown): value is Question["delivery"] {

@@ -5,6 +5,7 @@ import { forgetFragment, takeFragment } from "./fragment.ts";
 import { homeLink } from "./links.ts";
 import { isFramed } from "./nothing.ts";
 import { readReturned } from "./question.ts";
+import { nameOfService } from "./services.ts";
 import { loadLanguage, text } from "./text.ts";
 import { showMessage } from "./view.ts";
 
@@ -31,7 +32,7 @@ async function handOver(returned: Returned, loading?: Promise<void>): Promise<vo
   if (!wasTaken) return showGone(returned);
   forgetFragment(path);
   const close = button(text("returned.done.close"), "no", () => window.close());
-  const done = text("returned.done.text", { service: returned.service.name });
+  const done = text("returned.done.text", { service: nameOfService(returned.service) });
   showMessage(text("returned.done.title"), [done, text("common.close")], [close]);
   // Browsers let a script close only what a script or a click has opened, and not always that.
   setTimeout(() => window.close(), closeAfterMs);

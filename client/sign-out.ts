@@ -10,6 +10,7 @@ import type { Reply } from "./post.ts";
 import { questionElement } from "./question-view.ts";
 import { readSignOutQuestion } from "./question.ts";
 import { explain } from "./refusal.ts";
+import { manageUrlOf, nameOfService } from "./services.ts";
 import { loadLanguage, text, texts } from "./text.ts";
 import type { Sentence, TextKey } from "./text.ts";
 import { isObject } from "./values.ts";
@@ -41,7 +42,7 @@ async function start(): Promise<void> {
 
 /** A sentence about this service. */
 function about({ service }: SignOutQuestion, key: TextKey): Sentence {
-  return text(key, { service: service.name });
+  return text(key, { service: nameOfService(service) });
 }
 
 function ask(question: SignOutQuestion): void {
@@ -70,7 +71,7 @@ async function signOut(question: SignOutQuestion): Promise<void> {
   isOpen = false;
   say(text("signOut.ending"));
   const { ticket, service } = question;
-  const decision: Decision = { ticket, origin: location.origin, service: service.id, decision: "yes", opener: false };
+  const decision: Decision = { ticket, origin: location.origin, service, decision: "yes", opener: false };
   const reply = await postJson("/confirm", decision);
   if (reply === undefined) return endInDoubt(question, text("signOut.failed.unreachable"));
   if (!hasEnded(reply)) return endInDoubt(question, await explain(texts, reply));
@@ -100,6 +101,6 @@ function end(title: Sentence, sentences: Sentence[], more: Node[] = []): void {
 }
 
 function manageElements(question: SignOutQuestion): HTMLElement[] {
-  const links = manageLink(about(question, "common.manage"), question.service.manageUrl);
+  const links = manageLink(about(question, "common.manage"), manageUrlOf(question.service));
   return links.map((link) => element("p", {}, link));
 }

@@ -4,12 +4,13 @@ import { takeFragment } from "./fragment.ts";
 import { homeLink } from "./links.ts";
 import { isFramed, showFramed, showNothing } from "./nothing.ts";
 import { originNoticeElements } from "./notices.ts";
-import { originElement } from "./origin.ts";
+import { addressElement, addressPieces, originElement } from "./origin.ts";
 import { postJson } from "./post.ts";
 import { questionElement } from "./question-view.ts";
 import { readStartQuestion } from "./question.ts";
 import { explain } from "./refusal.ts";
 import { readServiceAddress } from "./service-address.ts";
+import { nameOfService } from "./services.ts";
 import { loadLanguage, text, texts } from "./text.ts";
 import type { Sentence } from "./text.ts";
 import { say, show, showMessage } from "./view.ts";
@@ -29,15 +30,15 @@ async function start(): Promise<void> {
 
 function ask(question: StartQuestion): void {
   const { origin, redirectUri, service } = question;
-  const title = text("start.title", { service: service.name, origin: originElement(origin) });
-  const go = button(text("start.go", { service: service.name }), "yes", () => void begin(question, go));
+  const title = text("start.title", { service: nameOfService(service), origin: originElement(origin) });
+  const go = button(text("start.go", { service: nameOfService(service) }), "yes", () => void begin(question, go));
   show({
     content: [
       questionElement(service, title),
       element("p", { className: "care" }, ...text("start.care")),
       ...originNoticeElements(origin),
-      element("h2", {}, ...text("start.destination")),
-      element("p", {}, element("code", { className: "address", dir: "ltr", textContent: redirectUri })),
+      element("h2", {}, ...text("common.destination")),
+      element("p", {}, addressElement(addressPieces(redirectUri, origin))),
       element("p", { className: "note" }, ...text("start.later")),
     ],
     actions: [cancelLink(), go],
@@ -60,8 +61,8 @@ function cancelLink(): HTMLElement {
 
 async function begin({ request, service }: StartQuestion, go: HTMLButtonElement): Promise<void> {
   go.disabled = true;
-  say(text("common.going", { service: service.name }));
-  const reply = await postJson(`/authorize/${service.id}`, { request });
+  say(text("common.going", { service: nameOfService(service) }));
+  const reply = await postJson(`/authorize/${service}`, { request });
   if (reply === undefined) return offerAgain(go, text("common.unreachable.line"));
   const destination = readServiceAddress(reply);
   if (destination === undefined) return showFailure(await explain(texts, reply));

@@ -45,7 +45,8 @@ export function readCmsRequest(
 
 function claimOf(siteId: string | undefined): { claimedHost?: string } {
   if (siteId === undefined || !HOST.test(siteId) || HOSTS_OF_NOBODY.includes(siteId)) return {};
-  return { claimedHost: siteId.toLowerCase() };
+  // As browsers spell it: our page shows nothing else.
+  return URL.canParse(`https://${siteId}`) ? { claimedHost: new URL(`https://${siteId}`).host } : {};
 }
 
 /**

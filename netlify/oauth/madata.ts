@@ -5,7 +5,6 @@ import type { Reason } from "./errors.ts";
 import { MAX_SEALED_CHARACTERS, pickParameters } from "./parameters.ts";
 import { readApp, serviceByKey } from "./provider.ts";
 import type { OfferedService, Provider } from "./provider.ts";
-import { showService } from "./question.ts";
 import * as reasons from "./reasons.ts";
 import { readReferer } from "./referer.ts";
 import { redirectToPage } from "./responses.ts";
@@ -58,12 +57,11 @@ export function arriveAtRoot(request: Request, provider: Provider): Response {
   const question = {
     ticket,
     origin: appOrigin,
-    service: showService(service),
+    service: service.id,
     scopes: null,
     scopesMerged: service.scopesMerged,
     offline: false,
     delivery: "message" as const,
-    canNavigate: false,
     refused: parameters.code === undefined,
     unknownStart: start === "unknown",
     lifetimeSeconds: ticketLifetimeSeconds(service),

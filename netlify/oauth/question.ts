@@ -1,12 +1,11 @@
-import type { Service } from "./service.ts";
-
 /**
  * What the functions and the static pages say to each other. A function answers `303 /confirm#<fragment>`; the page
  * shows the question; `POST /confirm` brings the decision; the answer says where the result goes. The other pages get
  * what they show in the same way.
  *
  * Anybody can write a fragment and link to our page, so nothing in it is believed: the server compares what was shown
- * with what it sealed, and only the server names the place that a result goes to.
+ * with what it sealed, and only the server names the place that a result goes to. Nor does a fragment bring words, logos or
+ * links along: those of each service are built into the pages, and a fragment chooses one by its id [A67].
  */
 
 /** The fragment of `/confirm`. */
@@ -15,18 +14,20 @@ export interface Question {
   ticket: string;
   /** The app's origin as the person reads it: `https://app.example`. */
   origin: string;
-  service: ShownService;
-  /** What the app will be able to do. `null`: whatever the person has just allowed at the service, which we cannot
+  /** Its id. */
+  service: string;
+  /** What the app will be able to do, in the service's own words. `null`: whatever the person has just allowed at the service, which we cannot
    * know because the app opened the service by itself (root Madata). */
-  scopes: ShownScope[] | null;
+  scopes: string[] | null;
   /** The service adds whatever the person has allowed any app of this provider before, so the list above is not all. */
   scopesMerged: boolean;
   /** The app will be able to go on while the person is away: it gets a refresh token. */
   offline: boolean;
   /** How the result travels: by `postMessage` to the opener, or by navigating to the app's redirect URI. */
   delivery: "message" | "navigation";
-  /** The opener may be lost at the service; then the result may travel by navigation instead. */
-  canNavigate: boolean;
+  /** The app's redirect URI, whole, because a page of an honest origin may send people on to another [A21]. Also where the
+   * result travels by message, in case that the opener is lost at the service. Absent: by message only. */
+  redirectUri?: string;
   /** The person (or the service) has already refused: there is nothing to ask, only the app to tell. */
   refused: boolean;
   /** Nothing tells where this login was started, so the page asks for extra care. */
@@ -43,30 +44,17 @@ export interface Question {
  * The fragment of `/confirm` where nobody knows yet which app asks: the page says `handshake` to the window that opened
  * it, and the origin of the window that says it back is the app's.
  */
-export type UnnamedQuestion = Omit<Question, "origin"> & { handshake: string };
-
-export interface ShownService {
-  id: string;
-  name: string;
-  /** Path of a logo on our own origin, where there is one. */
-  icon?: string;
-  /** Where the person can undo it later. */
-  manageUrl?: string;
-}
-
-export interface ShownScope {
-  value: string;
-  /** In words, where the catalogue has them. */
-  description?: string;
-}
+export type UnnamedQuestion = Omit<Question, "origin" | "redirectUri"> & { handshake: string };
 
 /** The JSON body of `POST /confirm`. */
 export interface Decision {
   ticket: string;
   /** `question.origin` as shown. */
   origin: string;
-  /** `question.service.id` as shown. */
+  /** `question.service` as shown. */
   service: string;
+  /** `question.redirectUri` as shown; absent where there was none to show. */
+  redirectUri?: string;
   decision: "yes" | "no";
   /** Whether the window that opened this one is still there to receive a message. */
   opener: boolean;
@@ -87,7 +75,7 @@ export interface StartQuestion {
   origin: string;
   /** The whole address that the person will be sent to at the end. */
   redirectUri: string;
-  service: ShownService;
+  service: string;
 }
 
 /**
@@ -99,7 +87,7 @@ export interface HoldingQuestion {
   request: string;
   /** Known only to this window, and sealed into everything that goes to the service. */
   holding: string;
-  service: ShownService;
+  service: string;
   /** Absent where the app is known only after its handshake. */
   origin?: string;
 }
@@ -107,7 +95,7 @@ export interface HoldingQuestion {
 /** The fragment of `/returned`, in the service's own window: what the holding window waits for. */
 export interface Returned {
   holding: string;
-  service: ShownService;
+  service: string;
   question: Question | UnnamedQuestion;
 }
 
@@ -115,7 +103,7 @@ export interface Returned {
 export interface SignOutQuestion {
   /** Sealed; opened only by `POST /confirm`. */
   ticket: string;
-  service: ShownService;
+  service: string;
   /** The person did not log in at the service, so there is nothing to ask. */
   refused: boolean;
   lifetimeSeconds: number;
@@ -129,17 +117,6 @@ export type Fragment = Question | UnnamedQuestion | StartQuestion | HoldingQuest
  * that the page finds them in the reader's language, and with a way to tell the waiting app.
  */
 export type Refusal = { error: string; error_description: string; reason: string } & Partial<{ answer: Answer }>;
-
-/** What the pages show of a service. */
-export function showService(service: Service): ShownService {
-  return {
-    id: service.id,
-    name: service.name,
-    // Our pages load nothing from another origin.
-    ...(service.icon?.startsWith("/") ? { icon: service.icon } : {}),
-    ...(service.manageUrl === undefined ? {} : { manageUrl: service.manageUrl }),
-  };
-}
 
 /** base64url, so that a fragment can never equal the id of an element, which would get the focus [A6]. */
 export function encodeFragment(value: Fragment): string {

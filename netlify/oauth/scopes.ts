@@ -1,4 +1,3 @@
-import type { ShownScope } from "./question.ts";
 import type { Service } from "./service.ts";
 
 /** RFC 6749 §3.3. */
@@ -8,33 +7,39 @@ export function isScopeToken(value: string): boolean {
   return SCOPE_TOKEN.test(value);
 }
 
+/**
+ * What an app may ask for without the owner naming it. An unknown scope stands on our page as it is, so it must not be
+ * able to say much: of the characters of RFC 6749, the scopes of the catalogue need letters and `- . / : [ ] _`; digits are
+ * in some that it does not list. The longest there has 48 characters, and the longest that Google and Microsoft have for
+ * all their interfaces have some 80 [A31].
+ */
+const USUAL_SCOPE = /^[\w\-./:[\]]{1,100}$/;
+
 /** Asks us for a refresh token, and the service for nothing: what it takes there differs from service to service. */
 export const OFFLINE_ACCESS = "offline_access";
 
 /**
  * The scopes to ask the service for: the app's, or the service's default. Nothing is added or silently replaced [A31].
- * `undefined`: malformed, or outside the owner's allow-list.
+ * `undefined`: like no scope that any service has, or outside the owner's allow-list.
  */
 export function readScopes(scope: string | undefined, service: Service): string[] | undefined {
   if (scope === undefined) return service.defaultScopes;
   const tokens = scope.split(" ").filter(Boolean);
-  if (tokens.length === 0 || !tokens.every(isScopeToken)) return undefined;
+  if (tokens.length === 0 || !tokens.every((token) => mayBeScope(token, service))) return undefined;
   const scopes = [...new Set(tokens)].filter((token) => token !== OFFLINE_ACCESS);
   const { allowedScopes } = service;
   if (allowedScopes && !scopes.every((token) => allowedScopes.includes(token))) return undefined;
   return scopes.length === 0 ? service.defaultScopes : scopes;
 }
 
-export function asksForOfflineAccess(scope: string | undefined): boolean {
-  return (scope ?? "").split(" ").includes(OFFLINE_ACCESS);
+/** What the settings of a service name, its owner has chosen, whatever it looks like. */
+function mayBeScope(token: string, { defaultScopes, allowedScopes = [], offlineScopes, scopeDescriptions }: Service): boolean {
+  const named = [...defaultScopes, ...allowedScopes, ...offlineScopes, ...Object.keys(scopeDescriptions)];
+  return USUAL_SCOPE.test(token) || named.includes(token);
 }
 
-/** Scopes as the confirmation page shows them: in words where the catalogue has them, verbatim in any case. */
-export function describeScopes(scopes: string[], service: Service): ShownScope[] {
-  return scopes.map((value) => {
-    const description = Object.hasOwn(service.scopeDescriptions, value) ? service.scopeDescriptions[value] : undefined;
-    return description === undefined ? { value } : { value, description };
-  });
+export function asksForOfflineAccess(scope: string | undefined): boolean {
+  return (scope ?? "").split(" ").includes(OFFLINE_ACCESS);
 }
 
 /**

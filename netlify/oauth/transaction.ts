@@ -71,6 +71,11 @@ export type Transaction = OAuthTransaction | MadataTransaction | CmsTransaction 
 /** A login whose app is known, so that it can be told something. */
 export type AppTransaction = OAuthTransaction | MadataTransaction | KnownCms;
 
+/** Where the result may travel by navigation, if it may. */
+export function redirectUriOf(transaction: Transaction): string | undefined {
+  return transaction.dialect === "oauth" ? transaction.redirectUri : undefined;
+}
+
 /** A code that the service issued and that nobody has redeemed yet, with what redeeming it takes. */
 export interface ServiceCode {
   code: string;

@@ -5,7 +5,8 @@ import type { Configuration } from "../../netlify/oauth/service.ts";
 import { buildBrowserModules, buildMadataBridge } from "./browser-modules.ts";
 import { buildFunctions } from "./build-functions.ts";
 import { formatHeaders } from "./headers-file.ts";
-import { findLogos, type Logos, writeIcons } from "./icons.ts";
+import { findLogos, writeIcons } from "./icons.ts";
+import type { Described } from "./page-scripts.ts";
 import { PROJECT, PUBLISHED_FOLDER, SOURCES_FOLDER } from "./project.ts";
 import { staticHeaders } from "./static-headers.ts";
 import { buildStaticPages } from "./static-pages.ts";
@@ -30,21 +31,20 @@ export async function buildSite({ configuration, directory }: { configuration: C
 
 /** Everything that is published, and nothing else. */
 export async function buildPublished({ services }: Configuration, folder: string): Promise<void> {
-  const logos = findLogos(services);
   if (existsSync(join(PROJECT, SOURCES_FOLDER, HEADERS_FILE))) throw new Error(OWN_HEADERS);
   // What is built no longer must not stay.
   await rm(folder, { recursive: true, force: true });
   await cp(join(PROJECT, SOURCES_FOLDER), folder, { recursive: true });
   await Promise.all([
-    writePages(logos, folder),
+    writePages(services, folder),
     buildBrowserModules(folder),
     buildMadataBridge(folder),
-    writeIcons(logos, folder),
+    writeIcons(findLogos(services), folder),
   ]);
 }
 
-async function writePages(logos: Logos, folder: string): Promise<void> {
-  const { files, hashes } = await buildStaticPages(logos);
+async function writePages(services: Described[], folder: string): Promise<void> {
+  const { files, hashes } = await buildStaticPages(services);
   for (const [path, content] of [...files, [`/${HEADERS_FILE}`, formatHeaders(staticHeaders(hashes))] as const]) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), content);

@@ -15,15 +15,12 @@ const OUTBOUND_TOKEN_REQUEST = [
   "offlineScopes",
 ] as const satisfies (keyof Service)[];
 
-const SHOWN = ["name", "icon", "manageUrl"] as const satisfies (keyof Service)[];
-
 /**
  * What each endpoint reads of a service; its function is built with that and no more. The tests of the handlers fail as
  * soon as one reads anything else (`test/tools/as-built.ts`), so that no rule is ever skipped for want of its field.
  */
 const FIELDS_READ = {
   authorize: [
-    ...SHOWN,
     "key",
     "authorizationEndpoint",
     "authorizationParameters",
@@ -32,17 +29,18 @@ const FIELDS_READ = {
     "responseMode",
     "defaultScopes",
     "allowedScopes",
+    "scopeDescriptions",
     "scopeSeparator",
     "refreshTokens",
     "refreshWithoutDpop",
     "offlineParameters",
     "offlineScopes",
     "grantRevocation",
+    "manageUrl",
     "opener",
     "madata",
   ],
   callback: [
-    ...SHOWN,
     "key",
     "authorizationEndpoint",
     "tokenEndpoint",
@@ -51,7 +49,6 @@ const FIELDS_READ = {
     "callbackParameters",
     "responseMode",
     "codeLifetimeSeconds",
-    "scopeDescriptions",
     "scopesMerged",
     "madata",
   ],
@@ -69,8 +66,10 @@ const FIELDS_READ = {
     "userinfo",
   ],
   services: [
-    ...SHOWN,
     "key",
+    "name",
+    "icon",
+    "manageUrl",
     "apiKey",
     "authorizationEndpoint",
     "allowedScopes",

@@ -5,7 +5,8 @@ import type { Plugin } from "esbuild";
 import english from "../../client/languages/en.json" with { type: "json" };
 import { nameOf } from "../../client/words.ts";
 import { BROWSER_BUNDLE } from "./browser-bundle.ts";
-import type { Logos } from "./icons.ts";
+import type { Service } from "../../netlify/oauth/service.ts";
+import { findLogos } from "./icons.ts";
 import { PROJECT } from "./project.ts";
 
 export const LANGUAGES_FOLDER = join(PROJECT, "client/languages");
@@ -24,6 +25,9 @@ interface PageScript {
   rarely?: string;
 }
 
+/** What the pages say of a service. */
+export type Described = Pick<Service, "id" | "name" | "icon" | "manageUrl" | "scopeDescriptions">;
+
 /** The scripts of the static pages and of the functions' error page, by file name in `client/`. */
 export const PAGE_SCRIPTS: Record<string, PageScript> = {
   home: { markup: ["public/index.html"] },
@@ -38,14 +42,28 @@ export const PAGE_SCRIPTS: Record<string, PageScript> = {
 /**
  * The pages' scripts, each with its own texts in English in it, and for every other language one file per page.
  *
- * @param logos of the services, for the home page
+ * @param services that the functions carry, whether or not they are set up: their client ids may come at run time
  * @param languages every language but English, by its tag; the files of `client/languages` unless given
  * @returns what to publish, by path
  */
-export async function buildPageScripts(logos: Logos = {}, languages?: Map<string, Texts>): Promise<Map<string, string>> {
+export async function buildPageScripts(services: Described[] = [], languages?: Map<string, Texts>): Promise<Map<string, string>> {
   const translations = languages ?? (await readLanguages());
-  const files = await Promise.all(Object.keys(PAGE_SCRIPTS).map((page) => buildPageScript(page, translations, logos)));
+  const constants = constantsOf(services);
+  const files = await Promise.all(Object.keys(PAGE_SCRIPTS).map((page) => buildPageScript(page, translations, constants)));
   return new Map(files.flat());
+}
+
+/** What the pages know of the services (`client/services.ts`), and the home page's logos. A page gets what it names. */
+function constantsOf(services: Described[]): Record<string, unknown> {
+  const byId = <Value>(valueOf: (service: Described) => Value) =>
+    Object.fromEntries(services.map((service) => [service.id, valueOf(service)]));
+  return {
+    // Our pages load nothing from another origin.
+    SERVICES: byId(({ name, icon }) => ({ name, ...(icon?.startsWith("/") ? { icon } : {}) })),
+    MANAGE_URLS: byId(({ manageUrl }) => manageUrl),
+    SCOPE_DESCRIPTIONS: byId(({ scopeDescriptions }) => scopeDescriptions),
+    LOGOS: findLogos(services),
+  };
 }
 
 /** Every language but English, by its tag. */
@@ -55,8 +73,8 @@ export async function readLanguages(): Promise<Map<string, Texts>> {
   return new Map(await Promise.all(files.map(async (file) => [basename(file, ".json"), await read(file)] as const)));
 }
 
-async function buildPageScript(page: string, languages: Map<string, Texts>, logos: Logos): Promise<[path: string, content: string][]> {
-  const scripts = await bundle(page, { LANGUAGES: ["en", ...languages.keys()], LOGOS: logos });
+async function buildPageScript(page: string, languages: Map<string, Texts>, constants: Record<string, unknown>): Promise<[path: string, content: string][]> {
+  const scripts = await bundle(page, { LANGUAGES: ["en", ...languages.keys()], ...constants });
   const given = givenKeys(page);
   const named = keys.filter((key) => !given.includes(key) && scripts.some(({ code }) => code.includes(`"${key}"`)));
   const byKey = [...(await keysOfMarkup(page)), ...given];

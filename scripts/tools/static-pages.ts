@@ -2,9 +2,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorPage } from "../../netlify/error-page.ts";
 import { broken } from "../../netlify/oauth/reasons.ts";
-import type { Logos } from "./icons.ts";
 import { hashSource, type InlineHashes } from "./inline-hashes.ts";
-import { buildPageScripts } from "./page-scripts.ts";
+import { buildPageScripts, type Described } from "./page-scripts.ts";
 import { buildPageStyles } from "./page-styles.ts";
 import { PROJECT, SOURCES_FOLDER } from "./project.ts";
 
@@ -27,10 +26,10 @@ interface Inlined {
  * The static pages, each with its style sheet and its script in it: whoever opens one waits for one answer, not for one
  * after the other.
  *
- * @param logos of the services, for the home page
+ * @param services whatever the pages say of them is written into the pages
  */
-export async function buildStaticPages(logos: Logos = {}): Promise<StaticPages> {
-  const assets = new Map([...(await buildPageStyles()), ...(await buildPageScripts(logos))]);
+export async function buildStaticPages(services: Described[] = []): Promise<StaticPages> {
+  const assets = new Map([...(await buildPageStyles()), ...(await buildPageScripts(services))]);
   const names = (await readdir(SOURCES)).filter((name) => name.endsWith(".html")).sort();
   const pages = await Promise.all(
     names.map(async (name) => ({ name, ...inlineAssets(name, await readFile(join(SOURCES, name), "utf8"), assets) })),

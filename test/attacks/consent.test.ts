@@ -182,6 +182,64 @@ describe("[A6] what is handed over is what was shown", () => {
   });
 });
 
+describe("[A6][A21] the whole redirect URI was shown, wherever the result may be sent there", () => {
+  /** A page of the app's own origin that sends people on to where its address says. */
+  const REDIRECTOR = `${GOOD}/go/${EVIL}/%7Euser?next=a%2Fb`;
+
+  test.each<[string, string | undefined]>([
+    ["none", undefined],
+    ["an empty one", ""],
+    ["the origin only", GOOD],
+    ["the origin with its slash", `${GOOD}/`],
+    ["the app's usual page", `${GOOD}/callback`],
+    ["one byte less", REDIRECTOR.slice(0, -1)],
+    ["one byte more", `${REDIRECTOR}b`],
+    ["one letter in upper case", REDIRECTOR.replace("user", "User")],
+    ["a percent sign with other letters", REDIRECTOR.replace("%7E", "%7e")],
+    ["the same page in another encoding", REDIRECTOR.replace("%7E", "~")],
+    ["more of it encoded", REDIRECTOR.replace("user", "%75ser")],
+    ["less of it encoded", REDIRECTOR.replace("%2F", "/")],
+    ["a space behind it", `${REDIRECTOR} `],
+    ["a fragment behind it", `${REDIRECTOR}#`],
+    ["another path that leads there", REDIRECTOR.replace("/go/", "/go/./")],
+    ["another page of the attacker's", `${EVIL}/`],
+  ])("the page showed %s: refused, for Yes and for No, in either mode", async (_, redirectUri) => {
+    for (const mode of ["query", "web_message"]) {
+      const { question, jar } = await reachConfirmation(provider, { overrides: { redirect_uri: REDIRECTOR, response_mode: mode } });
+      for (const decision of ["yes", "no"] as const) {
+        for (const opener of [false, true]) {
+          const { redirectUri: _, ...rest } = question;
+          const shown = redirectUri === undefined ? rest : { ...rest, redirectUri };
+          await expectRefused(await decide(provider, shown, jar, { decision, opener }), "not_what_was_shown");
+        }
+      }
+    }
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  test("byte for byte as it was asked for: the code goes there", async () => {
+    for (const redirectUri of [REDIRECTOR, `${GOOD}/callback`, `${GOOD}/`, GOOD]) {
+      const { question, jar } = await reachConfirmation(provider, { overrides: { redirect_uri: redirectUri } });
+      expect(question).toMatchObject({ origin: GOOD, redirectUri });
+      const { location } = (await (await decide(provider, question, jar)).json()) as { location: string };
+      expect(location.startsWith(`${redirectUri}${redirectUri.includes("?") ? "&" : "?"}code=`)).toBe(true);
+    }
+  });
+
+  test("the page showed one where the result travels by message only: refused", async () => {
+    const byMessage = await reachConfirmation(provider, { overrides: { response_mode: "web_message", redirect_uri: undefined } });
+    const madata = await reachMadataConfirmation();
+    for (const { question, jar } of [byMessage, madata]) {
+      expect(question).not.toHaveProperty("redirectUri");
+      for (const redirectUri of ["", GOOD, `${GOOD}/`, `${GOOD}/callback`, `${EVIL}/`]) {
+        const response = await decide(provider, question, jar, { redirectUri, opener: true });
+        await expectRefused(response, "not_what_was_shown");
+      }
+    }
+    expect(fetched).not.toHaveBeenCalled();
+  });
+});
+
 /* ---- Only our own pages ---- */
 
 const allowedHeaders = { origin: PROVIDER, "sec-fetch-site": "same-origin", "content-type": "application/json" };

@@ -41,7 +41,7 @@ async function goodRequests(): Promise<[typeof authorize, Request, string | unde
     client_id: `${GOOD}/`,
     code_verifier: verifier,
   };
-  const decision = { ticket: await sealed("ticket"), origin: GOOD, service: "github", decision: "yes", opener: false };
+  const decision = { ticket: await sealed("ticket"), origin: GOOD, redirectUri: `${GOOD}/callback`, service: "github", decision: "yes", opener: false };
   const page = { ...OWN_PAGE, ...jar.headers() };
   const post = (path: string, headers: Record<string, string>, body: string) =>
     new Request(`${PROVIDER}${path}`, { method: "POST", headers, body });

@@ -61,7 +61,7 @@ function calls(): Call[] {
     client_id: `${GOOD}/`,
     code_verifier: VERIFIER,
   };
-  const decision = { ticket, origin: GOOD, service: "github", decision: "yes", opener: false };
+  const decision = { ticket, origin: GOOD, redirectUri: `${GOOD}/callback`, service: "github", decision: "yes", opener: false };
   const get = (headers: Record<string, string> = {}): Call["init"] => ({ headers });
   return [
     {

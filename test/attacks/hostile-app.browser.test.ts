@@ -503,9 +503,7 @@ describe("[A19] the window that opened the question", () => {
 
 /** As anybody can write one. */
 function forgedQuestion(app: App, ticket = "forged"): Question {
-  const service = { id: "github", name: "GitHub" };
-  const scopes = [{ value: "read:user" }];
-  return questionOf({ ticket, origin: app.origin, service, scopes, delivery: "message", canNavigate: false });
+  return questionOf({ ticket, origin: app.origin, scopes: ["read:user"], delivery: "message" });
 }
 
 describe("[A6] an opener that will not leave the question alone", () => {

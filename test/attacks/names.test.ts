@@ -124,7 +124,7 @@ describe("[A41] a name that every object has is no service", () => {
     const { question, jar } = await reachConfirmation(provider, {
       overrides: { [`${name}x`]: "x", scope: name.trim().replace(/[^!-~]/g, "x"), state: name },
     });
-    const body = `{"ticket":${JSON.stringify(question.ticket)},"origin":"${GOOD}","service":"github","decision":"no","opener":false,"__proto__":{"decision":"yes"},${JSON.stringify(name)}:"x"}`;
+    const body = `{"ticket":${JSON.stringify(question.ticket)},"origin":"${GOOD}","redirectUri":"${GOOD}/callback","service":"github","decision":"no","opener":false,"__proto__":{"decision":"yes"},${JSON.stringify(name)}:"x"}`;
     const response = await call("confirm", provider, "/confirm", { method: "POST", jar, headers: OWN_PAGE, body });
     const { location } = (await response.json()) as { location: string };
     expect(new URL(location).searchParams.get("error")).toBe("access_denied");

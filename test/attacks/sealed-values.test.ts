@@ -58,7 +58,7 @@ async function present(
         { jar },
       );
     case "ticket": {
-      const body = { ticket: value, origin: GOOD, service, decision: "yes", opener: false };
+      const body = { ticket: value, origin: GOOD, redirectUri: `${GOOD}/callback`, service, decision: "yes", opener: false };
       return await call("confirm", provider, "/confirm", {
         method: "POST",
         jar,

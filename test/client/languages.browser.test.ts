@@ -42,21 +42,21 @@ afterAll(async () => {
 
 test("asks in the reader's language, from right to left, and the origin stays as it is [A33]", async () => {
   const page = await context.newPage();
-  await page.goto(provider.origin + confirmPath({ origin, scopes: [{ value: "repo", description: "Read your profile" }] }));
+  await page.goto(provider.origin + confirmPath({ origin, scopes: ["read:user"] }));
   await page.locator(".origin").waitFor();
   expect(await root(page)).toEqual({ lang: "ar", dir: "rtl" });
   expect(await page.locator("h1").textContent()).toBe(arabic["confirm.title"]!.replace("{origin}", origin));
   expect(await page.title()).toBe(await page.locator("h1").textContent());
   expect(await page.locator(".origin").evaluate((place) => getComputedStyle(place).direction)).toBe("ltr");
   expect(await page.locator("bdi").allTextContents()).toContain("GitHub");
-  expect(await page.locator(".scopes li").first().textContent()).toBe(`${arabic["scope.Read your profile"]} repo`);
+  expect(await page.locator(".scopes li").first().textContent()).toBe(`${arabic["scope.Read your profile"]} read:user`);
   const yes = page.getByRole("button", { name: arabic["confirm.yes"]!, exact: true });
   await expect.poll(() => yes.isEnabled()).toBe(true);
 });
 
 test("says in English, and marks as English, what it has no other words for", async () => {
   const page = await context.newPage();
-  await page.goto(provider.origin + confirmPath({ scopes: [{ value: "x", description: "Do things of the owner's own" }] }));
+  await page.goto(provider.origin + confirmPath({ scopes: ["own:scope"] }));
   const description = page.locator(".scopes [lang=en]");
   await description.waitFor();
   expect(await description.textContent()).toBe("Do things of the owner's own");

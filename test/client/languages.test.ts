@@ -127,7 +127,7 @@ const FOR_DEVELOPERS = [
 ];
 
 test("what a language lacks is left out, so that the page says it in English and never leaves it blank", async () => {
-  const built = await buildPageScripts({}, new Map([["xx", { "confirm.yes": "Xx" }]]));
+  const built = await buildPageScripts([], new Map([["xx", { "confirm.yes": "Xx" }]]));
   expect(JSON.parse(built.get("/languages/xx/confirm.json")!)).toEqual({ [nameOf("Yes")]: "Xx" });
 });
 

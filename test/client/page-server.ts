@@ -8,11 +8,13 @@ import { PAGE_HEADERS } from "../../netlify/oauth/headers.ts";
 import { headersFor } from "../../scripts/tools/headers-file.ts";
 import type { HeaderRule } from "../../scripts/tools/headers-file.ts";
 import { findLogos, svgOf } from "../../scripts/tools/icons.ts";
+import type { Described } from "../../scripts/tools/page-scripts.ts";
 import { PROJECT, SOURCES_FOLDER } from "../../scripts/tools/project.ts";
 import { staticHeaders } from "../../scripts/tools/static-headers.ts";
 import { buildStaticPages } from "../../scripts/tools/static-pages.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 import type { LocalServer } from "../tools/local-server.ts";
+import { SERVICES } from "./questions.ts";
 
 export interface Posted {
   path: string;
@@ -35,7 +37,6 @@ export interface PageServer extends LocalServer {
   services: unknown;
 }
 
-const logos = findLogos(["github", "google", "dropbox", "gitlab"].map((slug) => ({ icon: `/icons/${slug}.svg` })));
 const contentTypes: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".css": "text/css",
@@ -44,8 +45,8 @@ const contentTypes: Record<string, string> = {
 };
 
 /** The provider: its pages, its scripts, its headers. */
-export async function servePages(): Promise<PageServer> {
-  const { files, rules } = await buildPublished();
+export async function servePages(services: Described[] = SERVICES): Promise<PageServer> {
+  const { files, rules } = await buildPublished(services);
   const state: PageServer = {
     ...(await startLocalServer((request, response) => void answer(request, response), "localhost")),
     posts: [],
@@ -94,9 +95,9 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.writeHead(status, { ...PAGE_HEADERS, "Content-Type": contentType, ...headers }).end(body);
 }
 
-async function buildPublished(): Promise<{ files: Map<string, string>; rules: HeaderRule[] }> {
-  const { files, hashes } = await buildStaticPages(logos);
-  const icons = Object.entries(logos).map(([path, logo]) => [path, svgOf(logo)] as const);
+async function buildPublished(services: Described[]): Promise<{ files: Map<string, string>; rules: HeaderRule[] }> {
+  const { files, hashes } = await buildStaticPages(services);
+  const icons = Object.entries(findLogos(services)).map(([path, logo]) => [path, svgOf(logo)] as const);
   const favicon = await readFile(join(PROJECT, SOURCES_FOLDER, "favicon.svg"), "utf8");
   return { files: new Map([...files, ...icons, ["/favicon.svg", favicon]]), rules: staticHeaders(hashes) };
 }

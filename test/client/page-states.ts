@@ -26,21 +26,19 @@ const SERVICES = {
   Example: { id: "example", name: "Example" },
 };
 
-const MANY_SCOPES = [
-  { value: "read:user", description: "Read your profile" },
-  { value: "user:email", description: "Read your email addresses" },
-  { value: "repo", description: "Read and change all your repositories, including private ones" },
-  { value: "workflow", description: "Change GitHub Actions workflows" },
-  { value: "gist", description: "Create and change gists" },
-  { value: "read:org", description: "Read your organizations and teams" },
-  { value: "notifications", description: "Read your notifications and mark them as read" },
-  { value: "admin:something.unheard-of" },
-];
+const MANY_SCOPES = ["read:user", "user:email", "repo", "workflow", "gist", "read:org", "notifications", "admin:something.unheard-of"];
+
+/** As an app may write them that wants to be believed. */
+const UNKNOWN_SCOPES = ["read:user", "Only_reads_your_public_name", `This_app_has_been_verified_by_your_bank.${"It_is_safe.".repeat(5)}`];
 
 /** The name of a well-known site at the front, and the site that would really receive the access at the end. */
 const LONG_ORIGIN = "https://accounts.google.com.sign-in.secure-session-0123456789abcdef.customers.a-rather-long-name.example";
 
-const MESSAGE = { delivery: "message", canNavigate: false } as const;
+/** With the address that the result goes on to, once it is there. */
+const REDIRECTOR = `${questionOf().origin}/go/https://evil.example/`;
+const LONG_REDIRECT_URI = `${REDIRECTOR}${"a-rather-long-way/".repeat(200)}`.slice(0, 2_000);
+
+const MESSAGE = { delivery: "message" } as const;
 
 export const PAGE_STATES: PageState[] = [
   at("home", "/", async (page) => void (await page.getByText("Dropbox").first().waitFor())),
@@ -50,11 +48,16 @@ export const PAGE_STATES: PageState[] = [
   at("confirm", confirmPath()),
   at("confirm-armed", confirmPath(), armed),
   at("confirm-many-scopes", confirmPath({ scopes: MANY_SCOPES, offline: true, scopesMerged: true })),
+  at("confirm-unknown-scopes", confirmPath({ scopes: UNKNOWN_SCOPES })),
+  at("confirm-unknown-scopes-open", confirmPath({ scopes: UNKNOWN_SCOPES }), (page) => page.locator(".scopes summary").click()),
+  at("confirm-root", confirmPath({ redirectUri: `${questionOf().origin}/` })),
+  at("confirm-redirector", confirmPath({ redirectUri: REDIRECTOR })),
+  at("confirm-long-address", confirmPath({ redirectUri: LONG_REDIRECT_URI })),
   at("confirm-long-host", confirmPath({ origin: LONG_ORIGIN })),
   at("confirm-punycode", confirmPath({ origin: "https://xn--pple-43d.com:8443", unknownStart: true })),
   at("confirm-loopback", confirmPath({ origin: "http://localhost:5500" })),
   at("confirm-mismatch", confirmPath({ claimedHost: "other.example" })),
-  at("confirm-everything", confirmPath({ scopes: null, service: { id: "example", name: "Example" } })),
+  at("confirm-everything", confirmPath({ scopes: null, service: "example" })),
   at("confirm-why", confirmPath(), async (page) => {
     await page.locator("summary").click();
     await page.locator("details a").waitFor();

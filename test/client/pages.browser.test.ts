@@ -106,11 +106,7 @@ async function keepOpen(popup: Page): Promise<void> {
 
 /** What the pages are asked here: the usual, about the app of this file. */
 const questionOf = (changes: Partial<Question> = {}) =>
-  usual.questionOf({
-    origin: app.origin,
-    scopes: [{ value: "repo", description: "read and change your repositories" }],
-    ...changes,
-  });
+  usual.questionOf({ origin: app.origin, scopes: ["repo"], ...changes });
 const confirmPath = (changes: Partial<Question> = {}) => usual.confirmPath(questionOf(changes));
 const startPath = (changes: Partial<StartQuestion> = {}) =>
   usual.startPath({ origin: app.origin, redirectUri: `${app.origin}/callback`, ...changes });
@@ -192,12 +188,19 @@ describe("the question", () => {
     expect(page.url()).toBe(`${provider.origin}/confirm`);
   });
 
-  test("shows scopes in words, unknown ones as they are, and what root Madata cannot tell", async () => {
-    const scopes = [{ value: "repo", description: "read and change your repositories" }, { value: "weird:scope" }];
-    const page = await openPage(confirmPath({ scopes }));
-    const items = page.locator(".scopes li");
-    expect(await items.nth(0).textContent()).toBe("read and change your repositories repo");
-    expect(await items.nth(1).textContent()).toContain("weird:scope");
+  test("shows scopes in words, unknown ones as code after words of our own, and what root Madata cannot tell [A31]", async () => {
+    const page = await openPage(confirmPath({ scopes: ["gist", "Only_reads_your_public_name,_nothing_else.", "constructor"] }));
+    const ours = "What GitHub knows by this name; we have no words for it:";
+    expect(await page.locator(".scopes li").allTextContents()).toEqual([
+      "Create and change gists gist",
+      `${ours} "Only_reads_your_public_name,_nothing_else."`,
+      `${ours} "constructor"`,
+    ]);
+    expect(await page.locator(".scopes code").allTextContents()).toEqual([
+      "gist",
+      '"Only_reads_your_public_name,_nothing_else."',
+      '"constructor"',
+    ]);
     await page.close();
 
     const madata = await context.newPage();
@@ -205,6 +208,41 @@ describe("the question", () => {
     expect(await madata.locator(".scopes li").allTextContents()).toEqual([
       "Everything you have just allowed at GitHub",
     ]);
+  });
+
+  test("shows no more of an unknown scope than a known one can have, and the rest to whoever wants to see it [A31]", async () => {
+    const scope = `Only_reads_your_public_name,_nothing_else._${"This_app_is_safe._".repeat(4)}`;
+    const page = await openPage(confirmPath({ scopes: [scope] }));
+    const [beginning, whole] = [page.locator(".scopes summary code"), page.locator(".scopes details > code")];
+    expect(await beginning.textContent()).toBe(`"${scope.slice(0, 48)}…`);
+    expect(await whole.isVisible()).toBe(false);
+    await page.locator(".scopes summary").click();
+    expect(await whole.textContent()).toBe(`"${scope}"`);
+    expect(await whole.isVisible()).toBe(true);
+  });
+
+  test.each([
+    "https://mallory.github.io",
+    "https://accounts.google.com.mallory.co.uk:8443",
+    "http://localhost:5500",
+    "http://[::1]:5500",
+    "https://192.0.2.7",
+  ])("emphasises nothing within %s: every letter of the host, and the port, is as strong as any other [A33]", async (origin) => {
+    const page = await openPage(confirmPath({ origin }));
+    const looks = await page.locator(".origin").evaluate((shown) => {
+      const texts = document.createTreeWalker(shown, NodeFilter.SHOW_TEXT);
+      const found: [string, string][] = [];
+      for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+        const { color, fontWeight, fontSize, textDecorationLine } = getComputedStyle(text.parentElement!);
+        found.push([text.textContent!, [color, fontWeight, fontSize, textDecorationLine].join()]);
+      }
+      return found;
+    });
+    const [[scheme, quiet], ...host] = looks as [[string, string], ...[string, string][]];
+    expect([scheme, host.map(([letters]) => letters).join("")].join("")).toBe(origin);
+    expect(scheme).toBe(origin.slice(0, origin.indexOf("//") + 2));
+    expect(new Set(host.map(([, look]) => look)).size).toBe(1);
+    expect(host[0]![1]).not.toBe(quiet);
   });
 
   test("says what is unusual about an address [A33][A58]", async () => {
@@ -231,12 +269,57 @@ describe("the question", () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
   });
 
+  test("shows the whole redirect URI, if it is more than the origin, and emphasises what is [A21]", async () => {
+    const beyond = "go/https://evil.example/?next=%2F";
+    const page = await openPage(confirmPath({ redirectUri: `${app.origin}/${beyond}` }));
+    expect(await page.locator(".destination").textContent()).toBe(`Afterwards you will be sent to ${app.origin}/${beyond}`);
+    expect(await page.locator(".address strong").textContent()).toBe(beyond);
+    for (const redirectUri of [app.origin, `${app.origin}/`]) {
+      await page.goto("about:blank");
+      await page.goto(provider.origin + confirmPath({ redirectUri }));
+      await yes(page).waitFor();
+      expect(await page.locator(".address").count()).toBe(0);
+    }
+  });
+
+  test("shows no redirect URI where the result travels by message only", async () => {
+    const { popup } = await openPopup(confirmPath({ delivery: "message" }));
+    await yes(popup).waitFor();
+    expect(await popup.locator(".address").count()).toBe(0);
+  });
+
+  test.each(["en", "ar"])("in the language %s, shows all 2,000 characters of a redirect URI, no line of which looks like an address of its own [A21][A33]", async (locale) => {
+    const redirectUri = `${app.origin}/${"go/https://evil.example/?".repeat(100)}`.slice(0, 2_000);
+    const page = await openPage(confirmPath({ redirectUri }), { viewport: { width: 320, height: 568 }, locale });
+    const address = page.locator(".address");
+    expect(await address.textContent()).toBe(redirectUri);
+    expect(await address.evaluate((shown) => getComputedStyle(shown).direction)).toBe("ltr");
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    const { lines, clipped } = await address.evaluate((shown) => {
+      const range = new Range();
+      range.selectNodeContents(shown);
+      const box = shown.getBoundingClientRect();
+      const rects = Array.from(range.getClientRects());
+      const lefts = new Map<number, number>();
+      for (const { top, left } of rects) lefts.set(Math.round(top), Math.min(left, lefts.get(Math.round(top)) ?? Infinity));
+      const clipped = rects.filter(({ left, right, width }) => width > 0 && (left < box.left - 1 || right > box.right + 1)).length;
+      return { lines: [...lefts].sort(([a], [b]) => a - b).map(([, left]) => left), clipped };
+    });
+    expect(clipped).toBe(0);
+    expect(lines.length).toBeGreaterThan(40);
+    for (const left of lines.slice(1)) expect(left).toBeGreaterThan(lines[0]! + 8);
+    // What nobody has scrolled to, nobody has read.
+    await sleep(armedAfterMs);
+    expect(await yes(page).isDisabled()).toBe(true);
+  });
+
   test.each([
     [480, 600],
     [360, 320],
     [320, 256],
   ])("has both buttons in view at %i × %i, without scrolling", async (width, height) => {
-    const page = await openPage(confirmPath({ unknownStart: true }), { viewport: { width, height } });
+    const path = confirmPath({ unknownStart: true, redirectUri: `${app.origin}/` });
+    const page = await openPage(path, { viewport: { width, height } });
     for (const locator of [no(page), yes(page)]) {
       const box = (await locator.boundingBox())!;
       expect(box.y + box.height).toBeLessThanOrEqual(height);
@@ -246,14 +329,13 @@ describe("the question", () => {
   });
 
   test("shows hostile text as text [A5]", async () => {
-    const hostile = `"><img src=x onerror="window.__x=1"></script><script>window.__x=1</script>\u202E`;
-    const icon = "https://evil.example/logo.svg";
-    const service = { id: "github", name: hostile, icon, manageUrl: "javascript:window.__x=1" };
-    const scopes = [{ value: hostile, description: hostile }, { value: hostile }];
-    const page = await openPage(confirmPath({ service, scopes }));
-    await page.locator("summary").click();
+    const hostile = `'><img/src=x/onerror=window.__x=1></script><script>window.__x=1</script>`;
+    const redirectUri = `${app.origin}/'&lt;img/src=x/onerror=window.__x=1&gt;javascript:window.__x=1`;
+    const page = await openPage(confirmPath({ service: "example", scopes: [hostile], redirectUri }));
+    await page.locator(".more summary").click();
     await page.getByText("knows only this login page").waitFor();
-    expect(await page.locator(".scopes li").first().textContent()).toBe(`${hostile} ${hostile}`);
+    expect(await page.locator(".scopes details > code").textContent()).toBe(`"${hostile}"`);
+    expect(await page.locator(".address").textContent()).toBe(redirectUri);
     expect(await page.evaluate(() => "__x" in window)).toBe(false);
     expect(await page.locator("main a, main img, main script").count()).toBe(0);
   });
@@ -436,7 +518,7 @@ describe("the gate", () => {
 describe("the answer", () => {
   test("is posted once, with what was shown, and reaches exactly the app's window [A4]", async () => {
     provider.reply = { status: 200, body: { message: { token: "canary" }, targetOrigin: app.origin } };
-    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message" }));
     const closed = popup.waitForEvent("close");
     await pressYes(popup);
     await closed;
@@ -451,9 +533,28 @@ describe("the answer", () => {
     ]);
   });
 
+  test("is posted with the redirect URI that was shown, in either mode, Yes or No [A21]", async () => {
+    const redirectUri = `${app.origin}/go/https://evil.example/%7E`;
+    provider.reply = { status: 200, body: { location: `${app.origin}/callback` } };
+    for (const delivery of ["navigation", "message"] as const) {
+      const page = await openPage(confirmPath({ delivery, redirectUri }));
+      await no(page).click();
+      await page.waitForURL(`${app.origin}/callback`);
+      await context.close();
+    }
+    const page = await openPage(confirmPath({ redirectUri }));
+    await pressYes(page);
+    await page.waitForURL(`${app.origin}/callback`);
+    expect(provider.posts.map(({ body }) => body)).toMatchObject([
+      { decision: "no", redirectUri },
+      { decision: "no", redirectUri },
+      { decision: "yes", redirectUri },
+    ]);
+  });
+
   test("does not reach a window of another origin [A4]", async () => {
     provider.reply = { status: 200, body: { message: { token: "canary" }, targetOrigin: "https://good.example" } };
-    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message" }));
     await keepOpen(popup);
     await pressYes(popup);
     await popup.getByRole("heading", { name: "Done" }).waitFor();
@@ -462,7 +563,7 @@ describe("the answer", () => {
 
   test("is never sent to whatever origin there is [A4]", async () => {
     provider.reply = { status: 200, body: { message: { token: "canary" }, targetOrigin: "*" } };
-    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message" }));
     await pressYes(popup);
     await popup.getByRole("heading", { name: "That did not work" }).waitFor();
     expect(await messagesUpToNow(opener, popup)).toEqual([]);
@@ -471,7 +572,7 @@ describe("the answer", () => {
 
   test("is No at once, however often it is pressed", async () => {
     provider.reply = { status: 200, body: { message: { error: "access_denied" }, targetOrigin: app.origin } };
-    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message" }));
     await keepOpen(popup);
     await no(popup).dblclick();
     await popup.locator(".question").waitFor({ state: "detached" });
@@ -488,7 +589,7 @@ describe("the answer", () => {
   });
 
   test("is not given where the way back is cut, and nothing is posted", async () => {
-    const page = await openPage(confirmPath({ delivery: "message", canNavigate: false }));
+    const page = await openPage(confirmPath({ delivery: "message" }));
     expect(await page.locator("h1").textContent()).toBe("The way back to the app is gone");
     expect(await page.getByRole("button").count()).toBe(0);
     expect(provider.posts).toEqual([]);
@@ -496,14 +597,14 @@ describe("the answer", () => {
 
   test("travels by navigation where the way back is cut but the app has a page for it [A40]", async () => {
     provider.reply = { status: 200, body: { location: `${app.origin}/callback?code=c` } };
-    const page = await openPage(confirmPath({ delivery: "message", canNavigate: true }));
+    const page = await openPage(confirmPath({ delivery: "message", redirectUri: `${app.origin}/callback` }));
     await pressYes(page);
     await page.waitForURL(`${app.origin}/callback?code=c`);
     expect(provider.posts[0]?.body).toMatchObject({ decision: "yes", opener: false });
   });
 
   test("is not exchanged when the app's window has been closed", async () => {
-    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message" }));
     await waitUntilArmed(popup);
     await opener.close();
     await pressYes(popup);
@@ -515,7 +616,7 @@ describe("the answer", () => {
     const refusal = { error: "invalid_grant", error_description: "The login has expired.", reason: "expired" };
     const answer = { message: { error: "server_error" }, targetOrigin: app.origin };
     provider.reply = { status: 400, body: { ...refusal, answer } };
-    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }));
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message" }));
     await pressYes(popup);
     await popup.getByText("The login has expired.").waitFor();
     expect(await messagesUpToNow(opener, popup)).toEqual([{ data: { error: "server_error" }, origin: provider.origin }]);
@@ -601,7 +702,7 @@ describe("where there is nothing to ask", () => {
 
   test("a question that has expired tells the waiting app, and Yes goes away", async () => {
     provider.reply = { status: 200, body: { message: { error: "access_denied" }, targetOrigin: app.origin } };
-    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canNavigate: false }), { stopped: true });
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message" }), { stopped: true });
     await keepOpen(popup);
     await context.clock.runFor("10:00");
     await popup.getByRole("heading", { name: "This took too long" }).waitFor();
@@ -624,6 +725,7 @@ describe("the start page", () => {
     const page = await openPage(startPath({ redirectUri }), { viewport: { width: 320, height: 568 } });
     expect(page.url()).toBe(`${provider.origin}/start`);
     expect(await page.locator(".address").textContent()).toBe(redirectUri);
+    expect(await page.locator(".address strong").allTextContents().then((pieces) => pieces.join(""))).toBe(redirectUri.slice(app.origin.length + 1));
     expect(provider.posts).toEqual([]);
     await page.getByRole("button", { name: "Continue to GitHub" }).click();
     await page.waitForURL(`${app.origin}/service/authorize?state=s`);
@@ -821,7 +923,7 @@ describe("the holding window", () => {
 
   test("says so when the server cannot be reached, and tries again", async () => {
     provider.reply = "cut";
-    const page = await openPage(holdingPath({ service: { id: "dropbox", name: "Dropbox" } }));
+    const page = await openPage(holdingPath({ service: "dropbox" }));
     await page.getByRole("heading", { name: "The server could not be reached" }).waitFor();
     provider.reply = { status: 200, body: { location: "https://service.example/" } };
     await page.getByRole("button", { name: "Try again" }).click();

@@ -1,22 +1,31 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { readAnswer } from "../../client/answer.ts";
 import { decodeFragment } from "../../client/fragment.ts";
-import { isExactOrigin, originNotices, originParts } from "../../client/origin.ts";
-import { readQuestion, readStartQuestion } from "../../client/question.ts";
+import { isExactAddress, isExactOrigin, originNotices } from "../../client/origin.ts";
+import {
+  readHoldingQuestion,
+  readQuestion,
+  readReturned,
+  readSignOutQuestion,
+  readStartQuestion,
+  readUnnamedQuestion,
+} from "../../client/question.ts";
 import { errorPage } from "../../netlify/error-page.ts";
 import { broken } from "../../netlify/oauth/reasons.ts";
 import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { Question } from "../../netlify/oauth/question.ts";
 
+/** As the build defines them. */
+vi.hoisted(() => Object.assign(globalThis, { SERVICES: { github: { name: "GitHub" } }, MANAGE_URLS: {}, SCOPE_DESCRIPTIONS: {} }));
+
 const question: Question = {
   ticket: "sealed",
   origin: "https://app.example",
-  service: { id: "github", name: "GitHub" },
-  scopes: [{ value: "repo", description: "read and change your repositories" }, { value: "user" }],
+  service: "github",
+  scopes: ["repo", "user"],
   delivery: "message",
-  canNavigate: false,
   refused: false,
   unknownStart: false,
   scopesMerged: false,
@@ -39,7 +48,7 @@ const hostileTexts = [
 
 describe("the fragment", () => {
   test("survives the way from the server to the page, whatever the letters", () => {
-    const shown = { ...question, service: { id: "github", name: "Gït–Hüb 学 🐙" } };
+    const shown = { ...question, service: "Gït–Hüb 学 🐙" };
     expect(decodeFragment(`#${encodeFragment(shown)}`)).toEqual(shown);
   });
 
@@ -88,10 +97,17 @@ describe("a question", () => {
     ["with user information in the origin", { ...question, origin: "https://good.example@evil.example" }],
     ["with a javascript: origin [A5]", { ...question, origin: "javascript:alert(1)" }],
     ["with an origin in Unicode", { ...question, origin: "https://аpple.com" }],
-    ["with a service id that is a path", { ...question, service: { id: "../github", name: "GitHub" } }],
-    ["with a service without a name", { ...question, service: { id: "github" } }],
-    ["with a service name of 101 characters", { ...question, service: { id: "github", name: "x".repeat(101) } }],
-    ["with scopes that are texts", { ...question, scopes: ["repo"] }],
+    ["with a service id that is a path", { ...question, service: "../github" }],
+    ["with a service that was not built [A67]", { ...question, service: "gitlab" }],
+    ["with the name of a service [A67]", { ...question, service: "GitHub" }],
+    ["with a service that brings its name along [A67]", { ...question, service: { id: "github", name: "Your Bank" } }],
+    ["with a service by an inherited name [A41]", { ...question, service: "constructor" }],
+    ["with a service that is a list [A42]", { ...question, service: ["github"] }],
+    ["with scopes that bring descriptions along [A67]", { ...question, scopes: [{ value: "repo", description: "Read nothing" }] }],
+    ["with a scope that is a sentence [A31]", { ...question, scopes: ["Reads nothing at all"] }],
+    ["with a scope in quotes [A31]", { ...question, scopes: ['"'] }],
+    ["with a scope of other letters [A33]", { ...question, scopes: ["\u202Eoper"] }],
+    ["with an empty scope", { ...question, scopes: [""] }],
     ["without scopes", { ...question, scopes: undefined }],
     ["with an unknown delivery", { ...question, delivery: "pigeon" }],
     ["with a truthy text for a boolean", { ...question, refused: "yes" }],
@@ -100,12 +116,80 @@ describe("a question", () => {
     expect(readQuestion(value)).toBeUndefined();
   });
 
-  test("to start is refused when the redirect URI is on another origin [A3]", () => {
+  test.each(["https://app.example", "https://app.example/", "https://app.example/callback?a=%2F&b", "https://app.example/go/https://evil.example/"])(
+    "may lead to %s",
+    (redirectUri) => {
+      for (const delivery of ["message", "navigation"] as const) {
+        expect(readQuestion({ ...question, delivery, redirectUri })).toEqual({ ...question, delivery, redirectUri });
+      }
+      const { service, origin } = question;
+      const start = { request: "sealed", origin, redirectUri, service };
+      expect(readStartQuestion(start)).toEqual(start);
+    },
+  );
+
+  test.each([
+    "https://evil.example/callback",
+    "https://app.example.evil.example/",
+    "https://app.example@evil.example/",
+    "https://evil.example@app.example/",
+    "https://app.example:8443/",
+    "http://app.example/",
+    "https://app.example?x",
+    "https://app.example/#fragment",
+    "https://app.example/a b",
+    "https://app.example/\u202Eoper",
+    "https://app.example/a\tb",
+    "https://app.example/a/../b",
+    "https://app.example\\evil.example/",
+    "https://APP.example/",
+    "/callback",
+    "javascript:alert(1)",
+  ])("does not lead to %j [A3][A21]", (redirectUri) => {
     const { service, origin } = question;
-    const start = { request: "sealed", origin, redirectUri: "https://app.example/callback", service };
-    expect(readStartQuestion(start)).toEqual(start);
-    expect(readStartQuestion({ ...start, redirectUri: "https://evil.example/callback" })).toBeUndefined();
-    expect(readStartQuestion({ ...start, redirectUri: "/callback" })).toBeUndefined();
+    expect(isExactAddress(redirectUri, origin)).toBe(false);
+    expect(readQuestion({ ...question, redirectUri })).toBeUndefined();
+    expect(readQuestion({ ...question, delivery: "navigation", redirectUri })).toBeUndefined();
+    expect(readStartQuestion({ request: "sealed", origin, redirectUri, service })).toBeUndefined();
+  });
+
+  test("leads nowhere by navigation unless it says where, and an app without a name has no such page [A8][A21]", () => {
+    expect(readQuestion({ ...question, delivery: "navigation" })).toBeUndefined();
+    const { origin: _, ...rest } = question;
+    const unnamed = { ...rest, handshake: "authorizing:github" };
+    expect(readUnnamedQuestion(unnamed)).toEqual(unnamed);
+    expect(readUnnamedQuestion({ ...unnamed, delivery: "navigation" })).toBeUndefined();
+    expect(readUnnamedQuestion({ ...unnamed, redirectUri: "https://app.example/callback" })).toBeUndefined();
+  });
+
+  test.each(["good.example", "localhost:8080", "[::1]:8080", "xn--pple-43d.com", "192.0.2.7"])("may claim the host %s", (claimedHost) => {
+    expect(readQuestion({ ...question, claimedHost })).toMatchObject({ claimedHost });
+  });
+
+  test.each([
+    "Call 555-0100, your account is locked",
+    "good.example/path",
+    "good.example:443",
+    "GOOD.example",
+    "user@good.example",
+    "аpple.com",
+    "good.example#x",
+    ["good.example"],
+    "",
+  ])("claims no host with %j: that is left out [A67]", (claimedHost) => {
+    expect(readQuestion({ ...question, claimedHost })).toEqual(question);
+  });
+
+  test.each<[string, (value: unknown) => unknown, object]>([
+    ["/start", readStartQuestion, { request: "r", origin: "https://app.example", redirectUri: "https://app.example/" }],
+    ["/holding", readHoldingQuestion, { request: "r", holding: "id" }],
+    ["/returned", readReturned, { holding: "id", question }],
+    ["/sign-out", readSignOutQuestion, { ticket: "t", refused: false, lifetimeSeconds: 600 }],
+  ])("of %s is about a service that was built, and nothing else [A67]", (_, read, rest) => {
+    expect(read({ ...rest, service: "github" })).toEqual({ ...rest, service: "github" });
+    for (const service of ["gitlab", "__proto__", "toString", { id: "github", name: "Your Bank" }, ["github"], undefined]) {
+      expect(read({ ...rest, service })).toBeUndefined();
+    }
   });
 });
 
@@ -120,18 +204,6 @@ describe("an origin", () => {
     "%s is none [A4]",
     (origin) => expect(isExactOrigin(origin)).toBe(false),
   );
-
-  test.each([
-    ["https://app.example", "https://", "", "app.example", ""],
-    ["https://a.b.app.example:8443", "https://", "a.b.", "app.example", ":8443"],
-    ["http://localhost:5500", "http://", "", "localhost", ":5500"],
-    ["https://192.0.2.7", "https://", "", "192.0.2.7", ""],
-    ["http://[::1]:5500", "http://", "", "[::1]", ":5500"],
-  ])("%s is shown whole, its last two labels emphasised [A33]", (origin, scheme, subdomains, site, port) => {
-    const parts = originParts(origin);
-    expect(parts).toEqual({ scheme, subdomains, site, port });
-    expect(parts.scheme + parts.subdomains + parts.site + parts.port).toBe(origin);
-  });
 
   test.each([
     ["https://app.example", []],

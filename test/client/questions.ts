@@ -1,26 +1,44 @@
+import type { Described } from "../../scripts/tools/page-scripts.ts";
 import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { Fragment, HoldingQuestion, Question, SignOutQuestion, StartQuestion, UnnamedQuestion } from "../../netlify/oauth/question.ts";
 
 /** What the functions ask the pages, in the usual case; a test changes what it is about. */
 
-export const SERVICE = {
-  id: "github",
-  name: "GitHub",
-  icon: "/icons/github.svg",
-  manageUrl: "https://github.example/applications",
-};
+/** The services of the provider whose pages these are. */
+export const SERVICES: Described[] = [
+  {
+    id: "github",
+    name: "GitHub",
+    icon: "/icons/github.svg",
+    manageUrl: "https://github.example/applications",
+    scopeDescriptions: {
+      "read:user": "Read your profile",
+      "user:email": "Read your email addresses",
+      repo: "Read and change all your repositories, including private ones",
+      workflow: "Change GitHub Actions workflows",
+      gist: "Create and change gists",
+      "read:org": "Read your organizations and teams",
+      notifications: "Read your notifications and mark them as read",
+      // In no language but the owner's.
+      "own:scope": "Do things of the owner's own",
+    },
+  },
+  { id: "google", name: "Google", icon: "/icons/google.svg", scopeDescriptions: {} },
+  { id: "dropbox", name: "Dropbox", icon: "/icons/dropbox.svg", scopeDescriptions: {} },
+  { id: "gitlab", name: "GitLab", icon: "/icons/gitlab.svg", scopeDescriptions: {} },
+  { id: "example", name: "Example", scopeDescriptions: {} },
+];
 
+/** By navigation, unless the result is to travel by message; then the app has no redirect URI, unless it is given one. */
 export function questionOf(changes: Partial<Question> = {}): Question {
+  const { origin = "https://notes.example", delivery = "navigation" } = changes;
   return {
     ticket: "sealed",
-    origin: "https://notes.example",
-    service: SERVICE,
-    scopes: [
-      { value: "read:user", description: "Read your profile" },
-      { value: "repo", description: "Read and change all your repositories, including private ones" },
-    ],
-    delivery: "navigation",
-    canNavigate: true,
+    origin,
+    service: "github",
+    scopes: ["read:user", "repo"],
+    delivery,
+    ...(delivery === "navigation" ? { redirectUri: `${origin}/callback` } : {}),
     refused: false,
     unknownStart: false,
     scopesMerged: false,
@@ -36,7 +54,7 @@ export function confirmPath(changes: Partial<Question> = {}): string {
 
 /** Where nobody knows yet which app asks. */
 export function unnamedPath(changes: Partial<UnnamedQuestion> = {}): string {
-  const { origin: _, ...rest } = questionOf({ delivery: "message", canNavigate: false });
+  const { origin: _, redirectUri: __, ...rest } = questionOf({ delivery: "message" });
   return pathOf("/confirm", { ...rest, handshake: "authorizing:github", ...changes });
 }
 
@@ -56,7 +74,7 @@ export function returnedPath(changes: Partial<Question> = {}): string {
 }
 
 export function signOutPath(changes: Partial<SignOutQuestion> = {}): string {
-  return pathOf("/sign-out", { ticket: "sealed", service: SERVICE, refused: false, lifetimeSeconds: 600, ...changes });
+  return pathOf("/sign-out", { ticket: "sealed", service: "github", refused: false, lifetimeSeconds: 600, ...changes });
 }
 
 function pathOf(path: string, fragment: Fragment): string {

@@ -14,7 +14,7 @@ import { confirmPath, unnamedPath } from "./questions.ts";
 const RARE_SCRIPT = "/confirm-rarely.js";
 const ORIGIN = "https://notes.example";
 const ODD_ORIGIN = "https://xn--pple-43d.com:8443";
-const BY_MESSAGE = { delivery: "message", canNavigate: false } as const;
+const BY_MESSAGE = { delivery: "message" } as const;
 /** With the words that the functions have for it, which are English. */
 const REFUSAL = {
   error: "invalid_grant",

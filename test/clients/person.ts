@@ -46,8 +46,8 @@ export class Person {
 
   /** Presses Yes or No. Returns where the page sends the browser then, without going there. */
   async answer(question: Question, decision: "yes" | "no" = "yes"): Promise<string> {
-    const { ticket, origin, service } = question;
-    const sent = await this.#post("/confirm", { ticket, origin, service: service.id, decision, opener: false });
+    const { ticket, origin, service, redirectUri } = question;
+    const sent = await this.#post("/confirm", { ticket, origin, service, redirectUri, decision, opener: false });
     return sent["location"]!;
   }
 
@@ -87,7 +87,7 @@ export class Person {
 
   /** As the start page does. */
   async #pressContinue({ request, service }: StartQuestion): Promise<VisitedPage> {
-    const { location } = await this.#post(`/authorize/${service.id}`, { request });
+    const { location } = await this.#post(`/authorize/${service}`, { request });
     return await this.open(location!);
   }
 

@@ -95,7 +95,7 @@ describe.each(HOSTS)("docs/hosts.md: under $name", ({ command, file, runs }) => 
     const decided = await fetch(`${origin}/confirm`, {
       method: "POST",
       headers: { origin, cookie, "content-type": "application/json", "sec-fetch-site": "same-origin" },
-      body: JSON.stringify({ ticket: question.ticket, origin: APP, service: "demo", decision: "yes", opener: false }),
+      body: JSON.stringify({ ...question, origin: APP, service: "demo", decision: "yes", opener: false }),
     });
     const { location } = (await decided.json()) as { location: string };
     const code = new URL(location).searchParams.get("code")!;

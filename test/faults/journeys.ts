@@ -86,8 +86,8 @@ async function returnFromService(location: string, { send }: Site, jar: Jar): Pr
   return readFragment(unlessRefused(await send("callback", `/callback/github?${query}`, { jar })));
 }
 
-async function sayYes({ ticket }: Question, origin: string, { send }: Site, jar: Jar): Promise<Response> {
-  const body = JSON.stringify({ ticket, origin, service: "github", decision: "yes", opener: true });
+async function sayYes({ ticket, redirectUri }: Question, origin: string, { send }: Site, jar: Jar): Promise<Response> {
+  const body = JSON.stringify({ ticket, origin, redirectUri, service: "github", decision: "yes", opener: true });
   return await send("confirm", "/confirm", { method: "POST", jar, headers: OWN_PAGE, body });
 }
 

@@ -98,9 +98,9 @@ async function returnFromService(
   return readQuestion(await provider.send(`/callback/demo?${query}`, { headers: { cookie: login.cookie } }));
 }
 
-async function sayYes({ ticket }: Question, origin: string, { cookie }: Login, provider: LoadedProvider): Promise<Reply> {
+async function sayYes({ ticket, redirectUri }: Question, origin: string, { cookie }: Login, provider: LoadedProvider): Promise<Reply> {
   const headers = { cookie, origin: provider.origin, "sec-fetch-site": "same-origin", "content-type": "application/json" };
-  const body = JSON.stringify({ ticket, origin, service: "demo", decision: "yes", opener: true });
+  const body = JSON.stringify({ ticket, origin, redirectUri, service: "demo", decision: "yes", opener: true });
   return await provider.send("/confirm", { method: "POST", headers, body });
 }
 

@@ -65,7 +65,7 @@ describe("a service that cuts the opener", () => {
     const holding = await open(path, jar);
     expect(holding.holding).toMatch(/^[A-Za-z0-9_-]{22}$/);
     expect(holding.origin).toBe(origin);
-    expect(holding.service.id).toBe("github");
+    expect(holding.service).toBe("github");
 
     const toService = await serviceAddress(holding, jar);
     expect(toService.origin).toBe("https://github.example");

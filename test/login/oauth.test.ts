@@ -26,8 +26,9 @@ describe("a login of a standard client, from the app's click to its access token
     expect(toService.searchParams.get("code_challenge")).not.toBe(challenge);
     expect(question).toMatchObject({
       origin: GOOD,
-      service: { id: "github", name: "GitHub" },
-      scopes: [{ value: "read:user", description: "Read your profile" }],
+      service: "github",
+      scopes: ["read:user"],
+      redirectUri: `${GOOD}/callback`,
       delivery: "navigation",
       refused: false,
     });

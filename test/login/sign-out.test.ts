@@ -58,7 +58,7 @@ describe("sign out everywhere", () => {
   test("one more login, one Yes, and the service ends the grant; the token goes nowhere else", async () => {
     const jar = new Jar();
     const question = await reachQuestion(jar);
-    expect(question).toMatchObject({ service: { id: "github", name: "GitHub" }, refused: false });
+    expect(question).toMatchObject({ service: "github", refused: false });
     expect(outbound).toEqual([]);
 
     const response = await answer(question, jar);
@@ -133,6 +133,7 @@ describe("[A44] no app can do it for them", () => {
     }
     await expectRefused(await answer(question, new Jar()), "other_browser");
     await expectRefused(await answer(question, jar, { holding: "x" }), "not_what_was_shown");
+    await expectRefused(await answer(question, jar, { redirectUri: `${PROVIDER}/` }), "not_what_was_shown");
     expect(outbound).toEqual([]);
   });
 

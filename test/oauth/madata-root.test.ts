@@ -33,12 +33,11 @@ describe("an authorization response at the provider's root", () => {
     expect(readFragment<Question>(response)).toEqual({
       ticket: expect.any(String),
       origin: GOOD,
-      service: { id: "github", name: "GitHub" },
+      service: "github",
       scopes: null,
       scopesMerged: false,
       offline: false,
       delivery: "message",
-      canNavigate: false,
       refused: false,
       unknownStart: false,
       lifetimeSeconds: 600,

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { describeScopes, readScopes } from "../../netlify/oauth/scopes.ts";
+import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
+import type { ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
+import { isScopeToken, readScopes } from "../../netlify/oauth/scopes.ts";
 import { RUNS } from "../attacks/tools.ts";
 import { plainService } from "../tools/harness.ts";
 
@@ -14,7 +16,7 @@ describe("the scopes to ask for", () => {
   test("[A31] named ones, and only those, in their order and once each", () => {
     expect(readScopes("repo gist repo", service)).toEqual(["repo", "gist"]);
     expect(readScopes("  repo   gist ", service)).toEqual(["repo", "gist"]);
-    expect(readScopes("read:user.what/ever?x=1&y", service)).toEqual(["read:user.what/ever?x=1&y"]);
+    expect(readScopes("read:user.what/ever_at-all[1]", service)).toEqual(["read:user.what/ever_at-all[1]"]);
     expect(readScopes("https://www.example.com/auth/drive.file", service)).toEqual([
       "https://www.example.com/auth/drive.file",
     ]);
@@ -68,18 +70,53 @@ describe("the scopes to ask for", () => {
   });
 });
 
-describe("scopes as they are shown", () => {
-  test("[A31][A33] in words where there are any, and always verbatim", () => {
-    expect(describeScopes(["read:user", "unheard-of"], service)).toEqual([
-      { value: "read:user", description: "Read your profile" },
-      { value: "unheard-of" },
-    ]);
+describe("[A31] what an app calls a scope, which would stand on our page as it is", () => {
+  /** All that RFC 6749 §3.3 allows, and what of it no scope of a known service has in it. */
+  const allowed = Array.from({ length: 0x7f - 0x21 }, (_, index) => String.fromCharCode(0x21 + index)).filter(isScopeToken);
+  const unheardOf = [..."!#$%&'()*+,;<=>?@^`{|}~"];
+
+  test("is made of the characters that scopes of known services are made of, and of digits", () => {
+    expect(allowed.filter((character) => readScopes(`a${character}b`, service) === undefined)).toEqual(unheardOf);
+    const known = new Set([...loadCatalogue().values()].flatMap(scopesOf).join(""));
+    expect(allowed.filter((character) => /[^A-Za-z0-9]/.test(character) && !known.has(character))).toEqual(unheardOf);
   });
 
-  test.each(["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"])(
-    "[A41] %s has no inherited description",
-    (scope) => {
-      expect(describeScopes([scope], service)).toEqual([{ value: scope }]);
-    },
-  );
+  test("is not long: an app that wants to be believed gets no room for it", () => {
+    expect(readScopes("a".repeat(100), service)).toEqual(["a".repeat(100)]);
+    expect(readScopes("a".repeat(101), service)).toBeUndefined();
+    expect(readScopes(`repo ${"a".repeat(101)}`, service)).toBeUndefined();
+  });
+
+  test.each([...loadCatalogue()])("%s: every scope of the record may be asked for", (_, record) => {
+    const scopes = scopesOf(record).filter((scope) => scope !== "offline_access");
+    // By its looks alone, without the record's word for it.
+    for (const scope of scopes) expect(readScopes(scope, plainService())).toEqual([scope]);
+  });
+
+  test.each([
+    "https://www.googleapis.com/auth/admin.directory.device.chromebrowsers.readonly",
+    "https://graph.microsoft.com/TeamsAppInstallation.ReadWriteAndConsentSelfForTeam.All",
+    "api://0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/access_as_user",
+    "campaigns.members[email]",
+    "r_1st_connections_size",
+  ])("%s, which no record lists, may be asked for", (scope) => {
+    expect(readScopes(scope, service)).toEqual([scope]);
+  });
+
+  test.each(["defaultScopes", "allowedScopes", "offlineScopes"] as const)("may be anything that the owner has written into %s", (field) => {
+    const odd = ["patient/*.read", `a,b(c)!${"x".repeat(200)}`];
+    expect(readScopes(odd[0], service)).toBeUndefined();
+    expect(readScopes(odd.join(" "), plainService({ [field]: odd }))).toEqual(odd);
+  });
+
+  test("may be anything that the owner has described", () => {
+    const scopeDescriptions = { "patient/*.read": "Read your health record" };
+    expect(readScopes("patient/*.read", plainService({ scopeDescriptions }))).toEqual(["patient/*.read"]);
+    expect(readScopes("patient/*.write", plainService({ scopeDescriptions }))).toBeUndefined();
+  });
+
+  function scopesOf(record: ServiceRecord): string[] {
+    const { default_scopes, offline_scopes = [], scope_descriptions = {}, scope_aliases = {} } = record;
+    return [...default_scopes, ...offline_scopes, ...Object.keys(scope_descriptions), ...Object.entries(scope_aliases).flat()];
+  }
 });

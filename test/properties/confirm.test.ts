@@ -90,7 +90,7 @@ function expectedOutcome({ login, forged, jar, headers, shown }: Attempt, ageSec
   const isOwnPage = headers["origin"] === PROVIDER && headers["sec-fetch-site"] === "same-origin";
   const isRightLogin = jar === login.browser && shown.service === login.service && shown.holding === login.holding;
   if (!isOwnPage || headers["content-type"] !== "application/json" || forged || !isRightLogin) return "refused";
-  if (shown.origin !== originOf(login, shown.origin)) return "refused";
+  if (shown.origin !== originOf(login, shown.origin) || shown.redirectUri !== redirectUriOf(login)) return "refused";
 
   const { transaction } = login;
   const isYes = shown.decision === "yes";
@@ -110,12 +110,18 @@ function originOf({ transaction }: Login, shown: string): string | undefined {
   return transaction.appOrigin;
 }
 
+/** Where a result of this login may be sent by navigation. */
+function redirectUriOf({ transaction }: Login): string | undefined {
+  return "redirectUri" in transaction ? transaction.redirectUri : undefined;
+}
+
 const attempt: fc.Arbitrary<Attempt> = fc
   .record({
     login: fc.constantFrom(...logins),
     forged: mostly(false, fc.constant(true)),
     isOwn: mostly(true, fc.constant(false)),
     origin: mostly(undefined, fc.constantFrom(GOOD, EVIL, PROVIDER, "null", "*", `${GOOD}/`, "")),
+    redirectUri: mostly("as sealed", fc.constantFrom(undefined, "", `${GOOD}/callback`, `${GOOD}/callback/`, `${EVIL}/callback`, `${GOOD}/c%61llback`)),
     service: mostly(undefined, fc.constantFrom("github", "other", "Github", "__proto__")),
     holding: mostly(undefined, fc.constantFrom("", "x", "window-of-the-service")),
     jar: mostly(undefined, fc.constantFrom("victim" as const, "attacker" as const, "nobody" as const)),
@@ -129,9 +135,16 @@ const attempt: fc.Arbitrary<Attempt> = fc
       { "content-type": "application/json" },
     ),
   })
-  .map(({ login, forged, isOwn, headers, jar = login.browser, origin, service = login.service, holding, ...rest }) => {
+  .map(({ login, forged, isOwn, headers, jar = login.browser, origin, redirectUri, service = login.service, holding, ...rest }) => {
     const window = holding ?? login.holding;
-    const shown = { origin: origin ?? originOf(login, GOOD)!, service, ...rest, ...(window === undefined ? {} : { holding: window }) };
+    const address = redirectUri === "as sealed" ? redirectUriOf(login) : redirectUri;
+    const shown = {
+      origin: origin ?? originOf(login, GOOD)!,
+      service,
+      ...rest,
+      ...(address === undefined ? {} : { redirectUri: address }),
+      ...(window === undefined ? {} : { holding: window }),
+    };
     return { login, forged, jar, headers: isOwn ? OWN_PAGE : headers, shown };
   });
 

@@ -107,9 +107,9 @@ const fragment = fc
   .record(
     {
       origin: fc.constantFrom(GOOD, EVIL, "*", "null"),
-      service: fc.constantFrom({ id: "github", name: "GitHub" }, { id: "other", name: "Other" }, { id: "github", name: "Good" }),
+      service: fc.constantFrom("github", "other", "unheard-of"),
       delivery: fc.constantFrom("message" as const, "navigation" as const),
-      canNavigate: fc.boolean(),
+      redirectUri: fc.constantFrom(`${GOOD}/callback`, `${GOOD}/`, GOOD, `${GOOD}/go/${EVIL}/`, `${EVIL}/callback`, undefined),
       refused: fc.boolean(),
       ticketOf: fc.nat(),
     },
@@ -225,7 +225,7 @@ function expectCodeFor({ origin, service: shown }: Consent, code: string): void 
 
 describe("whatever happens to the confirmation page and around it", () => {
   beforeAll(async () => {
-    scripts = await confirmationScripts();
+    scripts = await confirmationScripts([...provider.services.values()]);
     vi.useFakeTimers({ toFake: ["Date"], now });
     await collectQuestions();
     vi.useRealTimers();

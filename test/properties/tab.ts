@@ -1,4 +1,4 @@
-import { buildPageScripts } from "../../scripts/tools/page-scripts.ts";
+import { buildPageScripts, type Described } from "../../scripts/tools/page-scripts.ts";
 import { FakeTarget } from "../client/gate-page.ts";
 import { PROVIDER } from "../tools/harness.ts";
 
@@ -23,8 +23,8 @@ export interface PageScripts {
 }
 
 /** The scripts of the confirmation page, compiled once. */
-export async function confirmationScripts(): Promise<PageScripts> {
-  const files = await buildPageScripts();
+export async function confirmationScripts(services: Described[]): Promise<PageScripts> {
+  const files = await buildPageScripts(services);
   return { own: compile(files.get("/confirm.js")!), rare: compile(files.get("/confirm-rarely.js")!) };
 }
 

@@ -201,7 +201,8 @@ export async function decide(
   const decision: Decision = {
     ticket: question.ticket,
     origin: question.origin,
-    service: question.service.id,
+    service: question.service,
+    ...(question.redirectUri === undefined ? {} : { redirectUri: question.redirectUri }),
     decision: "yes",
     opener: false,
     ...overrides,

@@ -13,7 +13,6 @@ import { namesResource, pickParameters, readJson } from "../parameters.ts";
 import { isCodeChallenge, isThumbprint } from "../pkce.ts";
 import { isOwnAddress, readApp, serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
-import { showService } from "../question.ts";
 import * as reasons from "../reasons.ts";
 import { readReferer } from "../referer.ts";
 import { checkRedirectUri, mayCarryAddress } from "../redirect-uri.ts";
@@ -81,7 +80,7 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
     request: seal("request", { transaction, browser }, context),
     origin: transaction.appOrigin,
     redirectUri: transaction.redirectUri,
-    service: showService(service),
+    service: service.id,
   };
   return redirectToPage(provider, "/start", question, setCookie);
 }
@@ -105,7 +104,7 @@ function goToService(transaction: Transaction, context: Context): Response {
   const question = {
     request: seal("request", { transaction, browser, holding }, context),
     holding,
-    service: showService(service),
+    service: service.id,
     ...("appOrigin" in transaction ? { origin: transaction.appOrigin } : {}),
   };
   return redirectToPage(provider, "/holding", question, setCookie);

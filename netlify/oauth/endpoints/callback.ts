@@ -8,14 +8,12 @@ import { arriveAtRoot } from "../madata.ts";
 import { MAX_SEALED_CHARACTERS, pickParameters, readForm } from "../parameters.ts";
 import { callbackUri, serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
-import { showService } from "../question.ts";
 import type { Question, UnnamedQuestion } from "../question.ts";
 import * as reasons from "../reasons.ts";
 import { redirectToCallback, redirectToPage } from "../responses.ts";
-import { describeScopes } from "../scopes.ts";
 import { seal, ticketLifetimeSeconds } from "../seal.ts";
 import { faultAtService } from "../service-errors.ts";
-import { openBound } from "../transaction.ts";
+import { openBound, redirectUriOf } from "../transaction.ts";
 import type { CmsTransaction, MadataTransaction, OAuthTransaction, Sealed, ServiceCode, Transaction } from "../transaction.ts";
 
 /**
@@ -114,7 +112,7 @@ function goToPage(
   };
   const shared = {
     ticket: seal("ticket", content, { provider, service }),
-    service: showService(service),
+    service: service.id,
     refused: serviceCode === undefined,
     lifetimeSeconds: ticketLifetimeSeconds(service),
   };
@@ -123,7 +121,7 @@ function goToPage(
   const question: Question | UnnamedQuestion = {
     ...shared,
     ...appOf(transaction),
-    scopes: transaction.scopes === null ? null : describeScopes(transaction.scopes, service),
+    scopes: transaction.scopes,
     scopesMerged: service.scopesMerged,
     offline: transaction.dialect === "oauth" && transaction.offline !== undefined,
     ...deliveryOf(transaction),
@@ -142,8 +140,8 @@ function appOf(
   return { handshake: handshakeOf(transaction.word), ...(claimedHost === undefined ? {} : { claimedHost }) };
 }
 
-function deliveryOf(transaction: Transaction): Pick<Question, "delivery" | "canNavigate"> {
-  if (transaction.dialect !== "oauth") return { delivery: "message", canNavigate: false };
-  const canNavigate = transaction.redirectUri !== undefined;
-  return { delivery: transaction.responseMode === "query" ? "navigation" : "message", canNavigate };
+function deliveryOf(transaction: Transaction): Pick<Question, "delivery" | "redirectUri"> {
+  const byNavigation = transaction.dialect === "oauth" && transaction.responseMode === "query";
+  const redirectUri = redirectUriOf(transaction);
+  return { delivery: byNavigation ? "navigation" : "message", ...(redirectUri === undefined ? {} : { redirectUri }) };
 }

@@ -13,7 +13,7 @@ import { awake, jsonAnswer } from "../responses.ts";
 import { revokeGrant } from "../revocation.ts";
 import { requireSameOrigin } from "../same-origin.ts";
 import { seal } from "../seal.ts";
-import { openBound } from "../transaction.ts";
+import { openBound, redirectUriOf } from "../transaction.ts";
 import type { AppTransaction, CmsTransaction, KnownCms, MadataTransaction, OAuthTransaction, ServiceCode } from "../transaction.ts";
 
 /**
@@ -40,6 +40,8 @@ async function decide(request: Request, provider: Provider): Promise<Response> {
   // A ticket that was made for another window asks about another login than that window's.
   if (decision.holding !== content.holding) throw new OAuthError(reasons.not_what_was_shown);
   const { transaction, serviceCode } = content;
+  // The whole address, byte for byte, and none where there is none: its origin alone says too little [A21].
+  if (decision.redirectUri !== redirectUriOf(transaction)) throw new OAuthError(reasons.not_what_was_shown);
   const context = { provider, service };
   if (transaction.dialect === "sign-out") return await signOut(decision, expired, serviceCode, context);
 
@@ -62,16 +64,21 @@ function requireShown(
 }
 
 function readDecision(body: Record<string, unknown>): Decision {
-  const { ticket, origin, service, decision, opener, holding } = body;
+  const { ticket, origin, service, redirectUri, decision, opener, holding } = body;
   const isDecision =
     typeof ticket === "string" &&
     typeof origin === "string" &&
     typeof service === "string" &&
+    (redirectUri === undefined || typeof redirectUri === "string") &&
     (decision === "yes" || decision === "no") &&
     typeof opener === "boolean" &&
     (holding === undefined || typeof holding === "string");
   if (!isDecision) throw new OAuthError(reasons.unreadable_body);
-  return { ticket, origin, service, decision, opener, ...(holding === undefined ? {} : { holding }) };
+  return {
+    ...{ ticket, origin, service, decision, opener },
+    ...(redirectUri === undefined ? {} : { redirectUri }),
+    ...(holding === undefined ? {} : { holding }),
+  };
 }
 
 /** "No" hands over nothing, so it works after the ticket has expired as well: an app is waiting to hear something. */

@@ -1,6 +1,5 @@
 import { styleText } from "node:util";
 import { defaultVariables, fillVariables } from "../../../netlify/oauth/catalogue/variables.ts";
-import { describeScopes } from "../../../netlify/oauth/scopes.ts";
 import { faultOfProviderUrl } from "../checks/deployed-site.ts";
 import { linkedOrigin, linkedSiteId } from "../netlify-env.ts";
 import type { Draft } from "./draft.ts";
@@ -37,9 +36,8 @@ export function showRegistration(draft: Draft, origin: string | undefined, { wri
   const needsSecret = service.tokenEndpointAuthMethod !== "none";
   const consoleUrl = consoleUrlOf(draft);
   const redirectUris = redirectUrisOf(draft, origin ?? UNKNOWN_ORIGIN);
-  const scopes = describeScopes(service.defaultScopes, service).map(({ value, description }) =>
-    description === undefined ? value : `${value}: ${description}`,
-  );
+  const described = new Map(Object.entries(service.scopeDescriptions));
+  const scopes = service.defaultScopes.map((scope) => [scope, described.get(scope) ?? []].flat().join(": "));
   const lines = [
     "",
     styleText("bold", service.name),

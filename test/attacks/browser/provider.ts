@@ -15,7 +15,7 @@ const STATIC_CACHE_CONTROL = "public,max-age=0,must-revalidate";
 
 /** The whole provider in this process: the real endpoints, and the real pages with their real headers. */
 export async function startProvider(offered: Service[]): Promise<Party> {
-  const pages = await servePages();
+  const pages = await servePages(offered);
   let provider: Provider;
   const party = await startParty("localhost", answer);
   const secrets = Object.fromEntries(offered.map(({ id }) => [id, `secret-of-${id}`.padEnd(40, "x")]));

@@ -1,0 +1,129 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { encodeFragment } from "../../client/fragment.ts";
+import { servePages } from "../client/page-server.ts";
+import type { PageServer } from "../client/page-server.ts";
+import { confirmPath, holdingPath, returnedPath, signOutPath, startPath, unnamedPath } from "../client/questions.ts";
+import { openBrowser } from "../tools/browser.ts";
+import { watchPolicy } from "../tools/policy.ts";
+
+/**
+ * Anybody can write a fragment and send somebody a link with it. Our pages must not say what it says, or lead where it
+ * wants, on our origin and under our name: whatever is put into it, and wherever.
+ */
+
+const SENTENCE = "Your bank has verified this app, call 555-0100";
+const FOREIGN = "https://evil.example/logo.svg";
+/** A service as the attacker would like it to be read, under every name that a page may have for a part of it. */
+const DESCRIBED = {
+  ...{ id: "github", service: "github", value: "repo", scope: "repo" },
+  ...{ name: SENTENCE, title: SENTENCE, text: SENTENCE, description: SENTENCE, label: SENTENCE, textContent: SENTENCE },
+  ...{ icon: FOREIGN, src: FOREIGN, logo: FOREIGN, manageUrl: FOREIGN, manage_url: FOREIGN, href: FOREIGN, location: FOREIGN },
+};
+const CRAFTED: unknown[] = [SENTENCE, [SENTENCE], { 0: SENTENCE }, DESCRIBED, [DESCRIBED], [[DESCRIBED]], FOREIGN, [FOREIGN]];
+
+let browser: Browser;
+let provider: PageServer;
+let context: BrowserContext;
+let page: Page;
+let requests: string[];
+let faults: string[];
+
+beforeAll(async () => {
+  [browser, provider] = await Promise.all([openBrowser(), servePages()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await provider?.stop();
+});
+
+beforeEach(async () => {
+  [requests, faults] = [[], []];
+  provider.reply = { status: 200, body: { location: "https://service.example/" } };
+  context = await browser.newContext({ viewport: { width: 480, height: 640 } });
+  await watchPolicy(context, (violation) => faults.push(violation));
+  context.on("weberror", (error) => faults.push(String(error.error())));
+  context.on("request", (request) => requests.push(request.url()));
+  page = await context.newPage();
+});
+
+afterEach(async () => {
+  await context.close();
+  expect(faults, "violations of the content security policy, and errors").toEqual([]);
+  expect(requests.filter((url) => !url.startsWith(provider.origin)), "requests to elsewhere").toEqual([]);
+});
+
+/** What each page is usually given. */
+const PAGES: [path: string, usual: Record<string, unknown>][] = [
+  confirmPath({ claimedHost: "good.example" }),
+  unnamedPath(),
+  startPath(),
+  holdingPath(),
+  returnedPath(),
+  signOutPath(),
+].map((path) => {
+  const [name = "", fragment = ""] = path.split("#");
+  return [name, JSON.parse(Buffer.from(fragment, "base64url").toString())];
+});
+
+/** The same, with something crafted in one place, at any depth; or beside everything. */
+function craft(usual: Record<string, unknown>): unknown[] {
+  const changed = Object.entries(usual).flatMap(([name, value]) => [
+    ...CRAFTED.map((crafted) => ({ ...usual, [name]: crafted })),
+    ...(isRecord(value) ? craft(value).map((inner) => ({ ...usual, [name]: inner })) : []),
+  ]);
+  return [...changed, { ...usual, ...withoutIds(DESCRIBED) }, { ...withoutIds(DESCRIBED), ...usual }, ...CRAFTED];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function withoutIds({ service: _, ...rest }: typeof DESCRIBED): object {
+  return rest;
+}
+
+async function open(path: string, fragment: unknown): Promise<void> {
+  await page.goto("about:blank");
+  await page.goto(`${provider.origin}${path}#${encodeFragment(fragment)}`);
+  await page.locator("h1").waitFor({ state: "attached" });
+  const why = page.locator(".more summary");
+  if ((await why.count()) === 0) return;
+  await why.click();
+  await page.locator("details p").first().waitFor();
+}
+
+/** All that the page says or leads to: text, attributes, the window's own name. */
+async function everythingOn(): Promise<string> {
+  return await page.evaluate(() => {
+    const attributes = Array.from(document.querySelectorAll("body *"), (each) => Array.from(each.attributes, ({ value }) => value).join("\n"));
+    return [document.title, document.body.textContent, ...attributes].join("\n");
+  });
+}
+
+describe("[A5][A67] a fragment chooses what a page says, and brings nothing along:", () => {
+  test.each(PAGES)("%s#… (%#)", async (path, usual) => {
+    await open(path, usual);
+    const asUsual = await everythingOn();
+    const fragments = craft(usual);
+    for (const fragment of fragments) {
+      await open(path, fragment);
+      const said = await everythingOn();
+      for (const foreign of [SENTENCE, "555-0100", "evil.example", "logo.svg"]) {
+        expect(said, JSON.stringify(fragment)).not.toContain(foreign);
+      }
+    }
+    expect(fragments.length).toBeGreaterThan(20);
+    expect(asUsual).toMatch(path === "/returned" ? /waiting window/ : /GitHub|The way back/);
+  }, 120_000);
+
+  test.each(["/start", "/holding", "/returned", "/sign-out", "/confirm"])("%s says nothing of a service that was not built", async (path) => {
+    const [, usual] = PAGES.find(([name]) => name === path)!;
+    for (const service of ["your-bank", "GitHub", "__proto__", "constructor", ""]) {
+      await open(path, { ...usual, service });
+      expect(await page.locator("h1").textContent()).toMatch(/^There is (nothing|no login)/);
+      expect(await page.locator("button").count()).toBe(0);
+    }
+  });
+});
