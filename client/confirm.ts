@@ -141,8 +141,6 @@ function ask(question: Question, notice?: Sentence): void {
     actions: [no, yes],
     more: [whyElement(question)],
   });
-  // In a very small window, the address is what has to be seen.
-  origin.scrollIntoView({ block: "nearest" });
   gate = guard(yes, [origin, no], () => {
     no.disabled = true;
     void decide(question, "yes", toldYes);
