@@ -25,9 +25,10 @@ export function find<Found extends Element = HTMLElement>(selector: string): Fou
   return document.querySelector<Found>(selector)!;
 }
 
+/** For a person: a click that a script has made does nothing [A7]. */
 export function button(label: (Node | string)[], className: string, onClick: () => void): HTMLButtonElement {
   const created = element("button", { type: "button", className }, ...label);
-  created.addEventListener("click", onClick);
+  created.addEventListener("click", ({ isTrusted }) => isTrusted && onClick());
   return created;
 }
 

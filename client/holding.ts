@@ -1,7 +1,7 @@
 import type { HoldingQuestion, Question, UnnamedQuestion } from "../netlify/oauth/question.ts";
 import { readReport, tellOpener } from "./answer.ts";
 import { listenAs } from "./channel.ts";
-import { buttonOnce, element } from "./dom.ts";
+import { buttonOnce, element, find } from "./dom.ts";
 import { encodeFragment, takeFragment } from "./fragment.ts";
 import { isFramed, showFramed, showNothing } from "./nothing.ts";
 import { originNoticeElements } from "./notices.ts";
@@ -15,6 +15,7 @@ import { nameOfService } from "./services.ts";
 import { loadLanguage, text, texts } from "./text.ts";
 import type { Sentence } from "./text.ts";
 import { say, show, showMessage } from "./view.ts";
+import { guard, yesButton } from "./yes-button.ts";
 
 /**
  * The holding window: the service's pages would cut the window they are in off from the app, for good. So this window
@@ -50,14 +51,18 @@ async function prepare(question: HoldingQuestion): Promise<void> {
 function ask(question: HoldingQuestion, address: string): void {
   const { service, origin } = question;
   const values = { service: nameOfService(service) };
+  const cancel = buttonOnce(text("start.cancel"), "no", () => void leave(question));
+  const go = yesButton(text("holding.go", values));
   show({
     content: [
       ...(origin === undefined ? [questionElement(service, text("start.untitled", values))] : appElements(question, origin)),
       element("p", {}, ...text("holding.why", values)),
       element("p", { className: "note" }, ...text("holding.later")),
     ],
-    actions: [buttonOnce(text("start.cancel"), "no", () => void leave(question)), serviceLink(question, address)],
+    actions: [cancel, go],
   });
+  const title = document.querySelector(".origin") ?? find("h1");
+  guard(go, [title, cancel], () => openService(question, address));
 }
 
 function appElements({ service }: HoldingQuestion, origin: string): HTMLElement[] {
@@ -66,13 +71,12 @@ function appElements({ service }: HoldingQuestion, origin: string): HTMLElement[
   return [questionElement(service, title), care, ...originNoticeElements(origin)];
 }
 
-/** A link, because no popup blocker stops one; without an opener, so that the service's pages cannot lead us away. */
-function serviceLink({ service }: HoldingQuestion, address: string): HTMLElement {
-  const values = { service: nameOfService(service) };
-  const link = element("a", { className: "button yes", href: address, target: "_blank", rel: "noopener noreferrer" });
-  link.append(...text("holding.go", values));
-  link.addEventListener("click", () => say(text("holding.waiting", values)));
-  return link;
+/** In the press itself, so that no popup blocker stops it; without an opener, so that its pages cannot lead us away. */
+function openService(question: HoldingQuestion, address: string): void {
+  window.open(address, "_blank", "noopener,noreferrer");
+  say(text("holding.waiting", { service: nameOfService(question.service) }));
+  // Whoever comes back before the ticket does has closed that window, and may open it once more.
+  addEventListener("focus", () => ask(question, address), { once: true });
 }
 
 /** The app hears of it, as far as it can be reached. */

@@ -1,4 +1,5 @@
-import { button, buttonOnce, element, find, reveal } from "./dom.ts";
+import { button, element, find, reveal } from "./dom.ts";
+import { Gate } from "./gate.ts";
 import { manageLink } from "./links.ts";
 import { drawLogo } from "./logo.ts";
 import type { Logo } from "./logo.ts";
@@ -91,10 +92,20 @@ function offerSignOut(services: OfferedService[]): void {
 }
 
 function signOutButton(service: OfferedService): HTMLElement {
-  const choice = buttonOnce(text("home.signOut.button", { service: service.name }), "no", () => {
-    void beginSignOut(service).finally(() => (choice.disabled = false));
-  });
+  const choice = element("button", { type: "button", className: "no" }, ...text("home.signOut.button", { service: service.name }));
+  guard(choice, service);
   return choice;
+}
+
+/** What ends anything is asked later, in words that must have been read; here, only clicks in a row are kept out [A7]. */
+function guard(choice: HTMLButtonElement, service: OfferedService): void {
+  new Gate({
+    button: choice,
+    mustBeSeen: [],
+    mustBeRead: [],
+    onState: (state) => state === "refused" && tell(text("gate.refused")),
+    onPressed: () => void beginSignOut(service).finally(() => guard(choice, service)),
+  });
 }
 
 /** The person logs in once more, and is asked on the way back. No app and no link can begin this, only this click. */

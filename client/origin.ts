@@ -9,8 +9,6 @@ const longOriginCharacters = 60;
 /** What fits a line of a window of 320 pixels. */
 const maximumWholeCharacters = 20;
 
-const pieceOfAddress = /.{1,100}/g;
-
 const loopbackHosts = ["localhost", "127.0.0.1", "[::1]"];
 
 /** A web origin, spelled exactly as the URL parser spells it: `*`, paths and mixed forms are none [A4]. */
@@ -61,18 +59,13 @@ function hostElement(host: string): HTMLElement {
 }
 
 /**
- * A whole address of this origin, and all that it has beyond it emphasised: an honest origin may have pages that send people
- * on to another [A21]. In pieces, each of which fits any window, so that each can be seen whole.
+ * A whole address of this origin, never shortened and always left to right. What it has beyond its origin is emphasised: an
+ * honest origin may have pages that send people on to another [A21].
  */
-export function addressPieces(address: string, origin: string): HTMLElement[] {
+export function addressElement(address: string, origin: string): HTMLElement {
   const own = address.slice(0, origin.length + 1);
-  const beyond = address.slice(own.length).match(pieceOfAddress) ?? [];
-  return [element("span", { textContent: own }), ...beyond.map((textContent) => element("strong", { textContent }))];
-}
-
-/** Never shortened, and always left to right. */
-export function addressElement(pieces: HTMLElement[]): HTMLElement {
-  return element("code", { className: "address", dir: "ltr" }, ...pieces);
+  const beyond = element("strong", { textContent: address.slice(own.length) });
+  return element("code", { className: "address", dir: "ltr" }, own, beyond);
 }
 
 function isAddress(hostname: string): boolean {

@@ -1,10 +1,11 @@
 import type { StartQuestion } from "../netlify/oauth/question.ts";
-import { button, element } from "./dom.ts";
+import { element } from "./dom.ts";
 import { takeFragment } from "./fragment.ts";
+import type { Gate } from "./gate.ts";
 import { homeLink } from "./links.ts";
 import { isFramed, showFramed, showNothing } from "./nothing.ts";
-import { originNoticeElements } from "./notices.ts";
-import { addressElement, addressPieces, originElement } from "./origin.ts";
+import { noticeElement, originNoticeElements } from "./notices.ts";
+import { addressElement, originElement } from "./origin.ts";
 import { postJson } from "./post.ts";
 import { questionElement } from "./question-view.ts";
 import { readStartQuestion } from "./question.ts";
@@ -14,8 +15,11 @@ import { nameOfService } from "./services.ts";
 import { loadLanguage, text, texts } from "./text.ts";
 import type { Sentence } from "./text.ts";
 import { say, show, showMessage } from "./view.ts";
+import { guard, yesButton } from "./yes-button.ts";
 
 const path = "/start";
+
+let gate: Gate | undefined;
 
 void start();
 
@@ -26,30 +30,29 @@ async function start(): Promise<void> {
   if (isFramed()) return showFramed("start.nothing.title");
   if (question === undefined) return showNothing("start.nothing.title", "start.nothing.text");
   ask(question);
+  // Back from the service, browsers show the page as it was left.
+  addEventListener("pageshow", ({ persisted }) => persisted && ask(question));
 }
 
-function ask(question: StartQuestion): void {
+function ask(question: StartQuestion, notice?: Sentence): void {
+  gate?.close();
   const { origin, redirectUri, service } = question;
-  const title = text("start.title", { service: nameOfService(service), origin: originElement(origin) });
-  const go = button(text("start.go", { service: nameOfService(service) }), "yes", () => void begin(question, go));
+  const app = originElement(origin);
+  const cancel = cancelLink();
+  const go = yesButton(text("start.go", { service: nameOfService(service) }));
   show({
     content: [
-      questionElement(service, title),
+      ...(notice === undefined ? [] : [noticeElement(notice)]),
+      questionElement(service, text("start.title", { service: nameOfService(service), origin: app })),
       element("p", { className: "care" }, ...text("start.care")),
       ...originNoticeElements(origin),
       element("h2", {}, ...text("common.destination")),
-      element("p", {}, addressElement(addressPieces(redirectUri, origin))),
+      element("p", {}, addressElement(redirectUri, origin)),
       element("p", { className: "note" }, ...text("start.later")),
     ],
-    actions: [cancelLink(), go],
+    actions: [cancel, go],
   });
-  // Back from the service, browsers show the page as it was left.
-  addEventListener("pageshow", ({ persisted }) => persisted && offerAgain(go));
-}
-
-function offerAgain(go: HTMLButtonElement, why: Sentence = []): void {
-  go.disabled = false;
-  say(why);
+  gate = guard(go, [app, cancel], () => void begin(question));
 }
 
 /** Closes the window that an app opened; leads home where there is nothing to close. */
@@ -59,11 +62,11 @@ function cancelLink(): HTMLElement {
   return cancel;
 }
 
-async function begin({ request, service }: StartQuestion, go: HTMLButtonElement): Promise<void> {
-  go.disabled = true;
+async function begin(question: StartQuestion): Promise<void> {
+  const { request, service } = question;
   say(text("common.going", { service: nameOfService(service) }));
   const reply = await postJson(`/authorize/${service}`, { request });
-  if (reply === undefined) return offerAgain(go, text("common.unreachable.line"));
+  if (reply === undefined) return ask(question, text("common.unreachable.line"));
   const destination = readServiceAddress(reply);
   if (destination === undefined) return showFailure(await explain(texts, reply));
   location.assign(destination);

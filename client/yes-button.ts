@@ -1,4 +1,4 @@
-import { element } from "./dom.ts";
+import { element, find } from "./dom.ts";
 import { armingMs, Gate } from "./gate.ts";
 import type { GateState } from "./gate.ts";
 import { text } from "./text.ts";
@@ -9,7 +9,9 @@ import { say } from "./view.ts";
 const keys: Partial<Record<GateState, TextKey>> = {
   unfocused: "gate.unfocused",
   "out-of-view": "gate.outOfView",
+  unread: "gate.unread",
   counting: "gate.counting",
+  refused: "gate.refused",
 };
 
 /** The button behind the gate. No id and no name: a fragment or a script elsewhere could find it by them [A6]. */
@@ -18,21 +20,37 @@ export function yesButton(label: Sentence): HTMLButtonElement {
   return element("button", { type: "button", className: "yes", disabled: true }, ...label, progress);
 }
 
-/** Opens the button to a person, once everything that matters is on the page. */
-export function guard(yes: HTMLButtonElement, mustBeSeen: Element[], onPressed: () => void): Gate {
+/**
+ * Opens the button to a person, once everything that matters is on the page.
+ *
+ * @param mustBeSeen at the moment of the press, beside the button. The rest of the card must have been read before
+ */
+export function guard(yes: HTMLButtonElement, mustBeSeen: [Element, ...Element[]], onPressed: () => void): Gate {
+  // In a very small window, the address is what has to be seen.
+  mustBeSeen[0].scrollIntoView({ block: "nearest" });
+  let before: GateState | undefined;
   return new Gate({
     button: yes,
     mustBeSeen: [...mustBeSeen, yes],
-    onState: (state) => showState(state, yes.querySelector(".progress")!),
-    onRefused: () => say(text("gate.refused")),
+    mustBeRead: find(".content").querySelectorAll("h2, p, li"),
+    onState: (state) => {
+      // What to do after a press that did not count stays there until it is done.
+      if (state !== "armed" || before !== "refused") say(wordsOf(state));
+      before = state;
+      showProgress(state, yes.querySelector(".progress")!);
+    },
     onPressed,
   });
 }
 
-function showState(state: GateState, progress: Element): void {
+function wordsOf(state: GateState): Sentence {
   const key = keys[state];
-  say(key === undefined ? [] : text(key));
+  return key === undefined ? [] : text(key);
+}
+
+function showProgress(state: GateState, progress: Element): void {
   progress.getAnimations().forEach((animation) => animation.cancel());
-  if (state !== "counting" || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const isCounting = state === "counting" || state === "refused";
+  if (!isCounting || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   progress.animate([{ transform: "scaleX(0)" }, { transform: "scaleX(1)" }], { duration: armingMs });
 }

@@ -3,8 +3,8 @@ import { Gate } from "../../client/gate.ts";
 import type { GateState } from "../../client/gate.ts";
 
 /**
- * A page as far as the gate can see one, and the time in it: a window, a document, three things that must be seen, and
- * a person (or a script) who does something. Events come with the time that the browser gave them.
+ * A page as far as the gate can see one, and the time in it: a window, a document, three things that must be seen, two
+ * that must be read, and a person (or a script) who does something. Events come with the time that the browser gave them.
  */
 
 type Listener = (event: never) => void;
@@ -16,7 +16,7 @@ export interface FakeEvent {
   isTrusted: boolean;
   persisted: boolean;
   pointerId: number;
-  pointerType: string;
+  button: number;
   key: string;
   repeat: boolean;
 }
@@ -49,11 +49,13 @@ export class FakeTarget {
 
 export class FakeElement extends FakeTarget {
   disabled = false;
+  parentElement: FakeElement | undefined;
   readonly #children: FakeElement[];
 
   constructor(children: FakeElement[] = []) {
     super();
     this.#children = children;
+    for (const child of children) child.parentElement = this;
   }
 
   contains(other: unknown): boolean {
@@ -61,9 +63,20 @@ export class FakeElement extends FakeTarget {
   }
 }
 
+/** Where something is, as far as it matters here. */
+interface Box {
+  top: number;
+  bottom: number;
+  width: number;
+  height: number;
+}
+
 interface Intersection {
   target: FakeElement;
+  isIntersecting: boolean;
   intersectionRatio: number;
+  boundingClientRect: Box;
+  intersectionRect: Box;
 }
 
 type OnIntersection = (entries: Intersection[]) => void;
@@ -72,7 +85,19 @@ type OnIntersection = (entries: Intersection[]) => void;
 export const parts = ["origin", "no", "yes"] as const;
 export type Part = (typeof parts)[number];
 
-type PointerChanges = Partial<Pick<FakeEvent, "isTrusted" | "pointerId" | "pointerType">> & Place;
+/** What must have been read. */
+export const texts = ["warning", "scope"] as const;
+export type Text = (typeof texts)[number];
+
+/** Of each text. */
+const HEIGHT = 100;
+const WIDTH = 300;
+
+/** Which part of a text is in view: from here to there, in parts of its height. */
+export type Stretch = [from: number, to: number];
+const ALL: Stretch = [0, 1];
+
+type PointerChanges = Partial<Pick<FakeEvent, "isTrusted" | "pointerId" | "button">> & Place;
 type KeyChanges = Partial<Pick<FakeEvent, "isTrusted" | "key" | "repeat">> & Place;
 
 interface Place {
@@ -82,15 +107,13 @@ interface Place {
 }
 
 /** What is special about a press, if anything. */
-interface MousePress {
-  /** How the mouse came there. */
-  way?: "real" | "scripted" | "none";
+interface PointerPress {
   down?: PointerChanges;
   up?: PointerChanges;
 }
 
 export class GatePage {
-  readonly window = new FakeTarget();
+  readonly window = Object.assign(new FakeTarget(), { screenX: 10, screenY: 20, innerWidth: 480, innerHeight: 640 });
   readonly document = Object.assign(new FakeTarget(), { visibilityState: "visible", hasFocus: () => this.isFocused });
   /** What the button's own text and progress bar are to the gate. */
   readonly label = new FakeElement();
@@ -99,17 +122,21 @@ export class GatePage {
     no: new FakeElement(),
     yes: new FakeElement([this.label]),
   };
+  /** What the buttons stand in. */
+  readonly actions = new FakeElement([this.elements.no, this.elements.yes]);
+  readonly texts: Record<Text, FakeElement> = { warning: new FakeElement(), scope: new FakeElement() };
   readonly gate: Gate;
   readonly states: GateState[] = [];
   isFocused = true;
   isObserved = false;
   thresholds: number[] = [];
-  refused = 0;
   pressed = 0;
   #onIntersection: OnIntersection = () => {};
+  /** What the observer says of the texts whenever it is asked. */
+  readonly #inView = new Map<FakeElement, Stretch>();
 
   /** With everything in view, unless told otherwise. Expects fake timers. */
-  constructor({ inView = true } = {}) {
+  constructor({ inView = true, read = true } = {}) {
     vi.stubGlobal("window", this.window);
     vi.stubGlobal("document", this.document);
     vi.stubGlobal("addEventListener", this.window.addEventListener.bind(this.window));
@@ -118,10 +145,11 @@ export class GatePage {
     this.gate = new Gate({
       button: this.yes as unknown as HTMLButtonElement,
       mustBeSeen: Object.values(this.elements) as unknown as Element[],
+      mustBeRead: Object.values(this.texts) as unknown as Element[],
       onState: (state) => this.states.push(state),
-      onRefused: () => (this.refused += 1),
       onPressed: () => (this.pressed += 1),
     });
+    if (read) this.read({ warning: ALL, scope: ALL });
     if (inView) this.scroll({ origin: 1, no: 1, yes: 1 });
   }
 
@@ -138,6 +166,13 @@ export class GatePage {
 
       observe(element: FakeElement): void {
         this.#observed.add(element);
+        // Browsers do so a moment later, which makes no difference here.
+        const stretch = page.#inView.get(element);
+        if (stretch !== undefined) page.#onIntersection([stretchOf(element, stretch)]);
+      }
+
+      unobserve(element: FakeElement): void {
+        this.#observed.delete(element);
       }
 
       disconnect(): void {
@@ -155,6 +190,11 @@ export class GatePage {
     return this.states.at(-1);
   }
 
+  /** How often a press was said not to count. */
+  get refused(): number {
+    return this.states.filter((state) => state === "refused").length;
+  }
+
   /* ---- What happens to the page ---- */
 
   wait(ms: number): void {
@@ -164,10 +204,23 @@ export class GatePage {
   /** What the observer sees after scrolling, or after a change of the layout. */
   scroll(ratios: Partial<Record<Part, number>>): void {
     const entries = parts.flatMap((part) => {
-      const intersectionRatio = ratios[part];
-      return intersectionRatio === undefined ? [] : [{ target: this.elements[part], intersectionRatio }];
+      const ratio = ratios[part];
+      return ratio === undefined ? [] : [{ ...stretchOf(this.elements[part], [0, ratio]), intersectionRatio: ratio }];
     });
     this.#onIntersection(entries);
+  }
+
+  /** Scrolls to where just these parts of these texts are in view. */
+  read(stretches: Partial<Record<Text, Stretch>>, width = WIDTH): void {
+    this.#inView.clear();
+    for (const text of texts) if (stretches[text] !== undefined) this.#inView.set(this.texts[text], stretches[text]);
+    if (width !== WIDTH) return this.#onIntersection([...this.#inView].map(([text, stretch]) => stretchOf(text, stretch, width)));
+    this.document.hear("scroll", this.#event(this.document));
+  }
+
+  /** As window managers do it, and without a word to the page. */
+  moveWindow(): void {
+    this.window.screenX += 1;
   }
 
   setVisible(isVisible: boolean): void {
@@ -197,11 +250,11 @@ export class GatePage {
 
   /* ---- What a person or a script does ---- */
 
-  pointerMove({ isTrusted = true } = {}): void {
-    this.document.hear("pointermove", { ...this.#event(this.document), isTrusted });
+  pointerMove(): void {
+    this.document.hear("pointermove", this.#event(this.document));
   }
 
-  pointer(type: "pointerdown" | "pointerup", { lateMs = 0, target = this.yes, ...changes }: PointerChanges = {}): void {
+  pointer(type: "pointerdown" | "pointerup" | "pointercancel" | "mousedown", { lateMs = 0, target = this.yes, ...changes }: PointerChanges = {}): void {
     this.document.hear(type, { ...this.#event(target, lateMs), ...changes });
   }
 
@@ -214,11 +267,17 @@ export class GatePage {
     this.yes.hear("click", { ...this.#event(this.yes, lateMs), isTrusted });
   }
 
-  /** As a mouse does it, from the way there to the click. */
-  press({ way = "real", down = {}, up = {} }: MousePress = {}): void {
-    if (way !== "none") this.pointerMove({ isTrusted: way === "real" });
+  /** As a mouse does it that has been there all the time. */
+  press({ down = {}, up = {} }: PointerPress = {}): void {
     this.pointer("pointerdown", down);
+    this.pointer("mousedown", down);
     this.pointer("pointerup", up);
+    this.click();
+  }
+
+  /** As a finger does it: browsers tell of a mouse afterwards. */
+  tap(): void {
+    for (const type of ["pointerdown", "pointerup", "mousedown"] as const) this.pointer(type);
     this.click();
   }
 
@@ -231,7 +290,14 @@ export class GatePage {
     const timeStamp = performance.now() - lateMs;
     return {
       ...{ target, timeStamp, isTrusted: true, persisted: false },
-      ...{ pointerId: 1, pointerType: "mouse", key: "Enter", repeat: false },
+      ...{ pointerId: 1, button: 0, key: "Enter", repeat: false },
     };
   }
+}
+
+function stretchOf(target: FakeElement, [from, to]: Stretch, width = WIDTH): Intersection {
+  const height = (to - from) * HEIGHT;
+  const boundingClientRect = { top: -from * HEIGHT, bottom: (1 - from) * HEIGHT, width: WIDTH, height: HEIGHT };
+  const intersectionRect = { top: 0, bottom: height, width, height };
+  return { target, isIntersecting: to > from, intersectionRatio: to - from, boundingClientRect, intersectionRect };
 }

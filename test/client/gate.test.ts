@@ -127,28 +127,141 @@ describe("[A7] the countdown", () => {
     expect(page.state).toBe("armed");
   });
 
-  test.each(["touch", "pen"])("begins anew with every tap of a %s: the first of them was meant for another page", (pointerType) => {
+  test.each<[string, (page: GatePage) => void]>([
+    ["a pointer that goes down", (page) => page.pointer("pointerdown", { target: page.document })],
+    ["a pointer that comes up", (page) => page.pointer("pointerup", { target: page.document })],
+    ["a pointer that is taken away", (page) => page.pointer("pointercancel", { target: page.document })],
+    ["a second button of a mouse", (page) => page.pointer("mousedown", { target: page.document })],
+    ["Enter", (page) => page.key("keydown", { target: page.document })],
+    ["the space bar", (page) => page.key("keydown", { key: " ", target: page.document })],
+    ["a key that is held", (page) => page.key("keydown", { repeat: true, target: page.document })],
+    ["a key that comes up", (page) => page.key("keyup", { target: page.document })],
+  ])("begins anew with %s anywhere in the page: the press was meant for something else", (_, press) => {
+    for (const waitedMs of [0, 999, 1_000, 5_000]) {
+      const page = new GatePage();
+      page.wait(waitedMs);
+      press(page);
+      expect([page.state, page.yes.disabled]).toEqual(["counting", true]);
+      page.wait(armingMs - 1);
+      expect(page.yes.disabled).toBe(true);
+      page.wait(1);
+      expect(page.state).toBe("armed");
+    }
+  });
+
+  test.each([150, 250, 400, 900, 999])("never ends under clicks that come every %i ms, and ends a second after the last", (everyMs) => {
     const page = new GatePage();
-    page.wait(900);
-    page.pointer("pointerdown", { pointerType, target: page.document });
-    page.wait(900);
-    expect([page.state, page.yes.disabled]).toEqual(["counting", true]);
-    page.wait(100);
+    for (let waitedMs = 0; waitedMs < 10_000; waitedMs += everyMs) {
+      page.press(page.yes.disabled ? { down: { target: page.actions }, up: { target: page.actions } } : {});
+      page.wait(everyMs);
+    }
+    expect([page.pressed, page.state]).toEqual([0, "refused"]);
+    page.wait(armingMs);
+    page.press();
+    expect(page.pressed).toBe(1);
+  });
+
+  test("goes on when keys move the focus or scroll: Yes stays within reach of the keyboard", () => {
+    const page = new GatePage();
+    page.wait(999);
+    for (const key of ["Tab", "Shift", "ArrowDown", "PageDown", "End", "Home"]) {
+      page.key("keydown", { key, target: page.document });
+      page.key("keydown", { key, repeat: true, target: page.document });
+      page.key("keyup", { key });
+    }
+    page.wait(1);
     expect(page.state).toBe("armed");
   });
 
-  test("goes on when a mouse is pressed, or when a finger taps a page that is not counting", () => {
-    const page = new GatePage();
-    page.wait(900);
-    page.pointer("pointerdown");
-    page.wait(100);
+  test("begins anew when the window has been moved under the pointer, as soon as anything tells of it", () => {
+    const moving = armedPage();
+    moving.pointerMove();
+    expect(moving.state).toBe("armed");
+    moving.moveWindow();
+    moving.pointerMove();
+    expect(moving.state).toBe("counting");
+
+    const counting = new GatePage();
+    counting.wait(500);
+    counting.moveWindow();
+    counting.wait(500);
+    expect(counting.state).toBe("counting");
+    counting.wait(armingMs);
+    expect(counting.state).toBe("armed");
+  });
+});
+
+describe("[A7] what must be read", () => {
+  test("keeps the button closed until all of it has been in view, also a part at a time", () => {
+    const page = new GatePage({ read: false });
+    expect([page.state, page.yes.disabled]).toEqual(["unread", true]);
+    page.read({ warning: [0, 1] });
+    page.wait(10_000);
+    expect([page.state, page.yes.disabled]).toEqual(["unread", true]);
+    page.read({ scope: [0, 1] });
+    expect(page.state).toBe("counting");
+    page.wait(armingMs);
     expect(page.state).toBe("armed");
-    page.pointer("pointerdown", { pointerType: "touch" });
+  });
+
+  test("may be longer than the view: then it is scrolled through, from its beginning to its end", () => {
+    const page = new GatePage({ read: false });
+    page.read({ warning: [0, 1], scope: [0, 0.3] });
+    page.read({ scope: [0.25, 0.6] });
+    page.read({ scope: [0, 0.3] });
+    page.read({ scope: [0.6, 0.9] });
+    expect(page.state).toBe("unread");
+    page.read({ scope: [0.7, 0.995] });
+    expect(page.state).toBe("counting");
+  });
+
+  test("is not read by a jump to its end, but once what was passed over has been in view as well", () => {
+    const page = new GatePage({ read: false });
+    page.read({ warning: [0, 1], scope: [0, 0.3] });
+    page.read({ scope: [0.32, 1] });
+    expect(page.state).toBe("unread");
+    page.read({ scope: [0.3, 1] });
+    expect(page.state).toBe("counting");
+  });
+
+  test("is not read where its lines are cut off at a side", () => {
+    const page = new GatePage({ read: false });
+    page.read({ warning: [0, 1] });
+    page.read({ scope: [0, 1] }, 298);
+    expect(page.state).toBe("unread");
+    page.read({ scope: [0, 1] }, 299);
+    expect(page.state).toBe("counting");
+  });
+
+  test("is read only while the window is visible and has the focus; what is in view then counts at once", () => {
+    for (const away of ["hide", "blur"]) {
+      const page = new GatePage({ read: false });
+      if (away === "hide") page.setVisible(false);
+      else page.setFocused(false);
+      page.read({ warning: [0, 1] });
+      page.read({ scope: [0, 1] });
+      if (away === "hide") page.setVisible(true);
+      else page.setFocused(true);
+      expect(page.state).toBe("unread");
+      page.read({ warning: [0, 1] });
+      expect(page.state).toBe("counting");
+    }
+  });
+
+  test("need not stay in view, and is read once", () => {
+    const page = armedPage();
+    page.read({});
     expect(page.state).toBe("armed");
-    page.setFocused(false);
-    const told = page.states.length;
-    page.pointer("pointerdown", { pointerType: "touch" });
-    expect(page.states).toHaveLength(told);
+    page.resize();
+    expect(page.state).toBe("counting");
+  });
+
+  test("gives way to what must be in view now: the way back to the question is said first", () => {
+    const page = new GatePage({ read: false });
+    page.scroll({ origin: 0 });
+    expect(page.state).toBe("out-of-view");
+    page.scroll({ origin: 1 });
+    expect(page.state).toBe("unread");
   });
 });
 
@@ -199,25 +312,44 @@ describe("a press", () => {
     expect(inside.pressed).toBe(1);
     for (const target of [inside.elements.no, new FakeElement(), inside.document]) {
       const beside = armedPage();
-      beside.press({ down: { target }, up: { target } });
-      expect([beside.pressed, beside.refused]).toEqual([0, 1]);
+      beside.pointer("pointerdown", { target });
+      beside.pointer("pointerup", { target });
+      expect([beside.pressed, beside.refused, beside.state]).toEqual([0, 0, "counting"]);
     }
   });
 
   test.each<[string, (page: GatePage) => void]>([
     ["of a script", (page) => page.click({ isTrusted: false })],
     ["that the browser saw before arming", (page) => page.click({ lateMs: 1 })],
-    ["without a way there", (page) => page.press({ way: "none" })],
-    ["whose way there was made by a script", (page) => page.press({ way: "scripted" })],
     ["that went down before arming", (page) => page.press({ down: { lateMs: 1 } })],
     ["that another pointer ends", (page) => page.press({ up: { pointerId: 2 } })],
+    ["with another button of the mouse", (page) => page.press({ down: { button: 2 } })],
+    ["that went down beside it", (page) => page.press({ down: { target: page.elements.no } })],
+    ["in a window that has been moved", (page) => (page.moveWindow(), page.press())],
+    ["while it is closed, when what it stands in is hit", (page) => (page.resize(), page.pointer("pointerdown", { target: page.actions }))],
   ])("%s is refused, said to be, and begins the countdown anew", (_, press) => {
     const page = armedPage();
     press(page);
-    expect([page.pressed, page.refused, page.state, page.yes.disabled]).toEqual([0, 1, "counting", true]);
+    expect([page.pressed, page.state, page.yes.disabled]).toEqual([0, "refused", true]);
     page.wait(armingMs);
     page.press();
-    expect([page.pressed, page.refused]).toEqual([1, 1]);
+    expect(page.pressed).toBe(1);
+  });
+
+  test("of a finger counts, though a mouse is told of as well", () => {
+    const page = armedPage();
+    page.tap();
+    expect([page.pressed, page.refused]).toEqual([1, 0]);
+  });
+
+  test("with the left button of a mouse whose right one is held counts after a second of quiet only [A7]", () => {
+    const page = new GatePage();
+    page.pointer("pointerdown", { button: 2 });
+    page.wait(armingMs - 1);
+    page.pointer("mousedown");
+    page.wait(armingMs - 1);
+    page.click();
+    expect([page.pressed, page.state]).toEqual([0, "refused"]);
   });
 
   test("of a key that is held from before is neither, however often it repeats [A6]", () => {
@@ -233,30 +365,26 @@ describe("a press", () => {
   });
 
   test("of a key whose release was lost with the focus counts again", () => {
-    const page = new GatePage();
-    page.key("keydown", { key: "Tab" });
+    const page = armedPage();
+    page.key("keydown");
     page.setFocused(false);
     page.setFocused(true);
     page.wait(armingMs);
-    page.click();
+    page.pressKey();
     expect(page.pressed).toBe(1);
   });
 
-  test("of a mouse that came there before the countdown began anew is refused", () => {
+  test("of a pointer that has lain there all the time counts after a second of quiet, whatever was refused before", () => {
     const page = new GatePage();
-    page.pointerMove();
-    page.resize();
+    for (let presses = 0; presses < 3; presses += 1) {
+      page.pointer("pointerdown", { target: page.actions });
+      page.pointer("pointerup", { target: page.actions });
+      page.wait(200);
+    }
+    expect(page.state).toBe("refused");
     page.wait(armingMs);
-    page.press({ way: "none" });
-    expect([page.pressed, page.refused]).toEqual([0, 1]);
-  });
-
-  test("does not count when the key only moved the focus within the page", () => {
-    const page = armedPage();
-    page.key("keydown", { key: "Tab" });
-    page.moveFocus();
-    page.click();
-    expect([page.pressed, page.refused]).toEqual([0, 0]);
+    page.press();
+    expect(page.pressed).toBe(1);
   });
 
   test.each<[string, (page: GatePage) => void]>([
@@ -280,8 +408,11 @@ describe("a closed gate", () => {
       page.wait(waitedMs);
       page.gate.close();
       page.wait(armingMs);
-      page.press();
+      page.tap();
+      page.isFocused = false;
       page.scroll({ origin: 0 });
+      page.gate.restart();
+      page.isFocused = true;
       page.scroll({ origin: 1 });
       page.wait(10_000);
       page.press();

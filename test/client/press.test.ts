@@ -16,27 +16,27 @@ interface Place {
   onButton: boolean;
 }
 
-function pointer(timeStamp: number, changes: PointerChanges = {}): PointerPress & Place {
-  return { timeStamp, isTrusted: true, onButton: true, pointerId: 1, pointerType: "mouse", ...changes };
+function pointerDown(timeStamp: number, changes: PointerChanges = {}) {
+  const event = { timeStamp, isTrusted: true, onButton: true, pointerId: 1, button: 0, ...changes };
+  return press.pointerDown(event, event.onButton);
 }
 
-function pointerDown(event: PointerPress & Place) {
-  press.pointerDown(event, event.onButton);
-}
-
-function pointerUp(event: PointerPress & Place) {
-  press.pointerUp(event, event.onButton);
+function pointerUp(timeStamp: number, changes: PointerChanges = {}) {
+  const event = { timeStamp, isTrusted: true, onButton: true, pointerId: 1, button: 0, ...changes };
+  return press.pointerUp(event, event.onButton);
 }
 
 function key(timeStamp: number, changes: KeyChanges = {}): KeyPress & Place {
   return { timeStamp, isTrusted: true, onButton: true, key: "Enter", repeat: false, ...changes };
 }
 
-function keyDown(event: KeyPress & Place) {
-  press.keyDown(event, event.onButton);
+function keyDown(timeStamp: number, changes: KeyChanges = {}) {
+  const event = key(timeStamp, changes);
+  return press.keyDown(event, event.onButton);
 }
 
-function keyUp(event: KeyPress & Place) {
+function keyUp(timeStamp: number, changes: KeyChanges = {}) {
+  const event = key(timeStamp, changes);
   return press.keyUp(event, event.onButton);
 }
 
@@ -44,52 +44,28 @@ function click(timeStamp: number) {
   return press.click({ isTrusted: true, timeStamp });
 }
 
-describe("a mouse", () => {
-  test("counts when it has moved here, and went down and up on the button after arming", () => {
-    press.pointerMove({ isTrusted: true });
+describe("a pointer", () => {
+  test("counts when it went down and up on the button after arming, wherever it was before", () => {
     press.arm(armedAt);
-    pointerDown(pointer(1_100));
-    pointerUp(pointer(1_150));
+    expect(pointerDown(armedAt)).toBe("pending");
+    expect(pointerUp(1_150)).toBe("pending");
     expect(click(1_150)).toBe("accepted");
   });
 
-  test("does not count when it has never moved in this document [A7]", () => {
+  test.each<[string, number, PointerChanges]>([
+    ["before arming [A7]", 999, {}],
+    ["elsewhere", 1_100, { onButton: false }],
+    ["by a script", 1_100, { isTrusted: false }],
+    ["with another button of the mouse", 1_100, { button: 2 }],
+  ])("does not count when it went down %s", (_, timeStamp, changes) => {
     press.arm(armedAt);
-    pointerDown(pointer(1_100));
-    pointerUp(pointer(1_150));
-    expect(click(1_150)).toBe("refused");
+    expect(pointerDown(timeStamp, changes)).toBe("refused");
   });
 
-  test("does not count when its movement was made by a script [A7]", () => {
-    press.pointerMove({ isTrusted: false });
+  test("does not count before the first arming, nor when only its release comes after [A7]", () => {
+    expect(pointerDown(990)).toBe("refused");
     press.arm(armedAt);
-    pointerDown(pointer(1_100));
-    pointerUp(pointer(1_150));
-    expect(click(1_150)).toBe("refused");
-  });
-
-  test("does not count when it went down before arming [A7]", () => {
-    press.pointerMove({ isTrusted: true });
-    pointerDown(pointer(990));
-    press.arm(armedAt);
-    pointerUp(pointer(1_100));
-    expect(click(1_100)).toBe("refused");
-  });
-
-  test("does not count when the event is older than arming but came late [A7]", () => {
-    press.pointerMove({ isTrusted: true });
-    press.arm(armedAt);
-    pointerDown(pointer(990));
-    pointerUp(pointer(1_100));
-    expect(click(1_100)).toBe("refused");
-  });
-
-  test("does not count when it went down elsewhere", () => {
-    press.pointerMove({ isTrusted: true });
-    press.arm(armedAt);
-    pointerDown(pointer(1_100, { onButton: false }));
-    pointerUp(pointer(1_150));
-    expect(click(1_150)).toBe("refused");
+    expect(pointerUp(1_100)).toBe("refused");
   });
 
   test.each<[string, PointerChanges]>([
@@ -97,133 +73,131 @@ describe("a mouse", () => {
     ["by a script", { isTrusted: false }],
     ["as another pointer", { pointerId: 2 }],
   ])("does not count when it went up %s", (_, changes) => {
-    press.pointerMove({ isTrusted: true });
     press.arm(armedAt);
-    pointerDown(pointer(1_100));
-    pointerUp(pointer(1_150, changes));
-    expect(click(1_150)).toBe("refused");
-  });
-
-  test("does not count when it moved only before the countdown began anew [A7]", () => {
-    press.pointerMove({ isTrusted: true });
-    press.disarm();
-    press.arm(armedAt);
-    pointerDown(pointer(1_100));
-    pointerUp(pointer(1_150));
-    expect(click(1_150)).toBe("refused");
+    pointerDown(1_100);
+    expect(pointerUp(1_150, changes)).toBe("refused");
   });
 
   test("does not count when the countdown began anew in between", () => {
-    press.pointerMove({ isTrusted: true });
     press.arm(armedAt);
-    pointerDown(pointer(1_100));
+    pointerDown(1_100);
     press.disarm();
     press.arm(2_200);
-    pointerUp(pointer(2_300));
-    expect(click(2_300)).toBe("refused");
+    expect(pointerUp(2_300)).toBe("refused");
   });
-});
 
-test("a finger counts without having moved: it cannot before it touches", () => {
-  press.arm(armedAt);
-  pointerDown(pointer(1_100, { pointerType: "touch" }));
-  pointerUp(pointer(1_150, { pointerType: "touch" }));
-  expect(click(1_150)).toBe("accepted");
+  test("does not count while another is down, or a key, nor after one whose click never came", () => {
+    press.arm(armedAt);
+    pointerDown(1_100);
+    expect(pointerDown(1_120, { pointerId: 2 })).toBe("refused");
+    expect(keyDown(1_120)).toBe("refused");
+
+    press.arm(armedAt);
+    keyDown(1_100);
+    expect(pointerDown(1_120)).toBe("refused");
+
+    press.arm(armedAt);
+    pointerDown(1_100);
+    pointerUp(1_150);
+    expect(pointerDown(1_200)).toBe("refused");
+  });
+
+  test("that is still down has made no click", () => {
+    press.arm(armedAt);
+    pointerDown(1_100);
+    expect(click(1_110)).toBe("refused");
+  });
+
+  test("can be told of as a mouse, too: that refuses what no pointer event tells of, and counts for nothing [A7]", () => {
+    const mouseDown = (timeStamp: number, onButton = true, isTrusted = true) => press.mouseDown({ isTrusted, timeStamp }, onButton);
+    expect(mouseDown(990)).toBe("refused");
+    press.arm(armedAt);
+    expect(mouseDown(999)).toBe("refused");
+    expect(mouseDown(1_100, false)).toBe("refused");
+    expect(mouseDown(1_100, true, false)).toBe("refused");
+    press.disarm();
+    press.arm(armedAt);
+    expect(mouseDown(1_100)).toBe("pending");
+    expect(mouseDown(1_200)).toBe("refused");
+  });
 });
 
 describe.each([["Enter"], [" "]])("the key %j", (name) => {
-  test("counts once it is released on the button", () => {
+  test("counts once it is released on the button, however long it was held", () => {
     press.arm(armedAt);
-    keyDown(key(1_100, { key: name }));
+    expect(keyDown(1_100, { key: name })).toBe("pending");
     expect(click(1_100)).toBe("pending");
-    expect(keyUp(key(1_200, { key: name }))).toBe("accepted");
+    expect(keyDown(1_600, { key: name, repeat: true })).toBe("pending");
+    expect(click(1_600)).toBe("pending");
+    expect(keyUp(1_700, { key: name })).toBe("accepted");
   });
 
   test("does not count when it was held from before [A6]", () => {
-    keyDown(key(500, { key: name, onButton: false }));
+    expect(keyDown(500, { key: name, onButton: false })).toBe("refused");
     press.arm(armedAt);
-    keyDown(key(1_100, { key: name, repeat: true }));
-    expect(click(1_100)).toBe("pending");
-    keyDown(key(1_130, { key: name }));
-    expect(keyUp(key(1_200, { key: name }))).toBe("pending");
-    expect(click(1_200)).toBe("refused");
+    expect(keyDown(1_100, { key: name, repeat: true })).toBe("refused");
+    expect(keyUp(1_200, { key: name })).toBe("refused");
   });
 
-  test("does not count when only its repetition is seen [A6]", () => {
+  test.each<[string, number, KeyChanges]>([
+    ["before arming", 999, {}],
+    ["elsewhere", 1_100, { onButton: false }],
+    ["by a script", 1_100, { isTrusted: false }],
+  ])("does not count when it went down %s", (_, timeStamp, changes) => {
     press.arm(armedAt);
-    keyDown(key(1_100, { key: name, repeat: true }));
-    expect(click(1_100)).toBe("pending");
-    expect(keyUp(key(1_200, { key: name }))).toBe("pending");
-    expect(click(1_200)).toBe("refused");
+    expect(keyDown(timeStamp, { key: name, ...changes })).toBe("refused");
+    expect(keyUp(1_200, { key: name })).toBe("refused");
   });
 
-  test("does not count when it went down elsewhere", () => {
-    press.arm(armedAt);
-    keyDown(key(1_100, { key: name, onButton: false }));
-    expect(keyUp(key(1_200, { key: name }))).toBe("pending");
-  });
-
-  test("does not count when it came up elsewhere, or by a script", () => {
+  test("does not count when it came up elsewhere, or by a script, or is not the one that went down", () => {
     for (const changes of [{ onButton: false }, { isTrusted: false }]) {
       press.arm(armedAt);
-      keyDown(key(1_100, { key: name }));
-      expect(keyUp(key(1_200, { key: name, ...changes }))).toBe("pending");
+      keyDown(1_100, { key: name });
+      expect(keyUp(1_200, { key: name, ...changes })).toBe("refused");
     }
-  });
-
-  test("makes a click that follows no bare click, even if its release is never seen", () => {
     press.arm(armedAt);
-    keyDown(key(1_100, { key: name, onButton: false }));
-    press.forgetKeys();
-    expect(click(1_200)).toBe("refused");
+    keyDown(1_100, { key: name });
+    expect(keyUp(1_200, { key: name === " " ? "Enter" : " " })).toBe("refused");
   });
 });
 
-test("other keys press nothing", () => {
-  press.arm(armedAt);
-  keyDown(key(1_100, { key: "x" }));
-  expect(keyUp(key(1_200, { key: "x" }))).toBe("pending");
+test("other keys press nothing and refuse nothing: they move the focus, scroll, or belong to a screen reader", () => {
+  for (const name of ["Tab", "Shift", "ArrowDown", "PageDown", "Home", "End", "Control", "Escape", "x"]) {
+    expect(keyDown(500, { key: name, onButton: false })).toBe("pending");
+    press.arm(armedAt);
+    expect(keyDown(1_100, { key: name })).toBe("pending");
+    expect(keyUp(1_200, { key: name })).toBe("pending");
+    press.disarm();
+  }
 });
 
 describe("a bare click, as assistive technology makes it", () => {
   test("counts after arming [A7]", () => {
     press.arm(armedAt);
-    expect(click(1_100)).toBe("accepted");
+    expect(click(armedAt)).toBe("accepted");
   });
 
-  test("counts after other keys and movements, which come with every screen reader", () => {
+  test("counts while other keys are down, which is how screen readers are told to make it", () => {
     press.arm(armedAt);
-    press.pointerMove({ isTrusted: true });
-    keyDown(key(1_050, { key: "Control" }));
-    keyUp(key(1_060, { key: "Control" }));
+    keyDown(1_050, { key: "Control" });
+    keyDown(1_060, { key: "Alt" });
     expect(click(1_100)).toBe("accepted");
   });
 
-  test("does not count before arming", () => expect(click(500)).toBe("refused"));
+  test("does not count before arming", () => {
+    expect(click(500)).toBe("refused");
+    press.arm(armedAt);
+    expect(click(999)).toBe("refused");
+  });
 
   test("does not count when a script made it", () => {
     press.arm(armedAt);
     expect(press.click({ isTrusted: false, timeStamp: 1_100 })).toBe("refused");
   });
 
-  test("does not count while a key is held from before [A6]", () => {
-    keyDown(key(500, { key: "x" }));
-    press.arm(armedAt);
-    expect(click(1_100)).toBe("pending");
-  });
-
   test("does not count once the countdown has begun anew", () => {
     press.arm(armedAt);
     press.disarm();
     expect(click(1_100)).toBe("refused");
-  });
-
-  test("counts again after a refusal has begun the countdown anew", () => {
-    press.arm(armedAt);
-    pointerDown(pointer(1_100, { onButton: false }));
-    expect(click(1_200)).toBe("refused");
-    press.disarm();
-    press.arm(2_300);
-    expect(click(2_400)).toBe("accepted");
   });
 });

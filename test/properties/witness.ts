@@ -1,131 +1,172 @@
 import { armingMs } from "../../client/gate.ts";
-import { parts } from "../client/gate-page.ts";
-import type { Part } from "../client/gate-page.ts";
+import { parts, texts } from "../client/gate-page.ts";
+import type { Part, Stretch, Text } from "../client/gate-page.ts";
 
 /** What the gate was told that somebody did; `at` is when the browser saw it. */
-export type Input = PointerMove | PointerInput | KeyInput | Click;
+export type Input = PointerInput | MouseInput | KeyInput | Click;
 
-interface PointerMove {
-  type: "pointermove";
+interface Told {
+  at: number;
   trusted: boolean;
+  onButton: boolean;
 }
 
-interface PointerInput {
+interface PointerInput extends Told {
   type: "pointerdown" | "pointerup";
-  at: number;
-  trusted: boolean;
-  onButton: boolean;
   id: number;
-  kind: string;
+  /** Of the mouse: 0 is what everybody clicks with. */
+  button: number;
 }
 
-interface KeyInput {
+interface MouseInput extends Told {
+  type: "mousedown";
+}
+
+interface KeyInput extends Told {
   type: "keydown" | "keyup";
-  at: number;
-  trusted: boolean;
-  onButton: boolean;
   key: string;
   repeat: boolean;
 }
 
-interface Click {
+interface Click extends Omit<Told, "onButton"> {
   type: "click";
-  at: number;
-  trusted: boolean;
 }
 
 interface Seen {
   input: Input;
   /** When the page was told of it. */
   known: number;
-  /** The key had gone down before, and not come up. */
-  wasHeld: boolean;
 }
 
 /** The keys that press a button. */
 const pressKeys = ["Enter", " "];
+
+/** In how many parts the witness looks whether a text has been in view. */
+const LINES = 20;
 
 /**
  * Somebody who stands beside the page and writes down what happens to it, without knowing how the gate works. Asked
  * whether a press was meant, the witness looks into these notes and at nothing else.
  */
 export class Witness {
-  /** Since when the page has been visible, focused, fully in view and left alone; `Infinity`: it is not. */
+  /** Since when the page has been visible, focused, in view, read, and left alone; `Infinity`: it is not. */
   calmSince = Infinity;
   readonly inView = new Map<Part, boolean>(parts.map((part) => [part, false]));
   isVisible = true;
   isFocused = true;
-  /** Keys that went down and have not come up, as far as this window was told. */
-  readonly heldKeys = new Set<string>();
-  /** Everything since the page has been calm. */
-  #seen: Seen[] = [];
+  /** What is in view of the texts, and which lines of them have been while somebody could look. */
+  #stretches: Partial<Record<Text, Stretch>> = {};
+  readonly #linesRead = new Map(texts.map((text) => [text, new Set<number>()]));
+  #movedAt = -Infinity;
+  /** Every press of anything, anywhere in the page. */
+  #pressed: Seen[] = [];
 
   get isCalm(): boolean {
-    return this.isVisible && this.isFocused && [...this.inView.values()].every(Boolean);
-  }
-
-  isArmed(now: number): boolean {
-    return this.isCalm && now >= this.calmSince + armingMs;
+    const isRead = [...this.#linesRead.values()].every((lines) => lines.size === LINES);
+    return this.isVisible && this.isFocused && isRead && [...this.inView.values()].every(Boolean);
   }
 
   disturb(now: number): void {
+    this.#look();
     this.calmSince = this.isCalm ? now : Infinity;
-    this.#seen = [];
+  }
+
+  /** What stays as it was while other things hide the page disturbs nobody. */
+  change(now: number, change: () => void): void {
+    const wasCalm = this.isCalm;
+    change();
+    this.#look();
+    if (this.isCalm !== wasCalm) this.disturb(now);
+  }
+
+  scrollTo(stretches: Partial<Record<Text, Stretch>>): void {
+    this.#stretches = stretches;
+  }
+
+  moveWindow(now: number): void {
+    this.#movedAt = now;
   }
 
   see(input: Input, known: number): void {
-    this.#seen.push({ input, known, wasHeld: isKey(input) && this.heldKeys.has(input.key) });
-    if (input.type === "keydown") this.heldKeys.add(input.key);
-    if (input.type === "keyup") this.heldKeys.delete(input.key);
+    if ("key" in input && !pressKeys.includes(input.key)) return;
+    this.#pressed.push({ input, known });
   }
 
-  /** Whether what was seen last completes a press that a person made after a second of calm. */
+  /** Whether there has been a second of calm and quiet, up to now or up to the press that is going on. */
+  isArmed(now: number): boolean {
+    return this.#wasQuietBefore(now, []) || this.#ownPresses().length > 0;
+  }
+
+  /** Whether what was seen last completes a press that a person made after such a second, in a window that lay still. */
   wasMeant(now: number): boolean {
-    if (!this.isArmed(now)) return false;
-    const armedAt = this.calmSince + armingMs;
-    const seen = this.#seen.filter(({ known }) => known >= armedAt);
-    const last = seen.at(-1)?.input;
-    if (last?.type === "keyup") return isKeyPress(seen, last, armedAt);
-    if (last?.type !== "click" || !last.trusted || last.at < armedAt) return false;
-    return this.#isPointerPress(seen, armedAt) || this.#isBareClick(seen);
+    return this.#ownPresses().some(isComplete) && now >= this.#movedAt + armingMs;
   }
 
-  /** Down and up on the button, with no other pointer between; a mouse has also come there in this document. */
-  #isPointerPress(seen: Seen[], armedAt: number): boolean {
-    const [down, up] = seen.map(({ input }) => input).filter(isPointer).slice(-2);
-    if (down?.type !== "pointerdown" || up?.type !== "pointerup" || down.id !== up.id) return false;
-    if (!isGenuine(down) || !isGenuine(up) || down.at < armedAt) return false;
-    const before = this.#seen.slice(0, this.#seen.findIndex(({ input }) => input === down));
-    return down.kind !== "mouse" || before.some(({ input }) => input.type === "pointermove" && input.trusted);
+  /** Everything but this press. */
+  #wasQuietBefore(time: number, press: Seen[]): boolean {
+    return this.isCalm && time >= this.#quietSince(press) + armingMs;
   }
 
-  /** Assistive technology: a click, and nothing that could have made one. */
-  #isBareClick(seen: Seen[]): boolean {
-    return this.heldKeys.size === 0 && !seen.some(({ input }) => isPointer(input) || isPressKey(input));
+  /** What can all be one press on the button, begun after a quiet second. Or a bare click, of assistive technology. */
+  #ownPresses(): Seen[][] {
+    const starts = [...this.#pressed.keys()].map((start) => this.#pressed.slice(start));
+    const presses = starts.filter((press) => isOnePress(press.map(({ input }) => input)));
+    return presses.filter((press) => this.#wasQuietBefore(press[0]!.input.at, press));
+  }
+
+  #quietSince(own: Seen[]): number {
+    const others = this.#pressed.slice(0, this.#pressed.length - own.length);
+    return Math.max(this.calmSince, others.at(-1)?.known ?? -Infinity);
+  }
+
+  #look(): void {
+    if (!this.isVisible || !this.isFocused) return;
+    for (const [text, [from, to]] of Object.entries(this.#stretches) as [Text, Stretch][]) {
+      for (let line = 0; line < LINES; line += 1) {
+        if (line / LINES >= from - 0.011 && (line + 1) / LINES <= to + 0.011) this.#linesRead.get(text)!.add(line);
+      }
+    }
   }
 }
 
-function isKeyPress(seen: Seen[], up: KeyInput, armedAt: number): boolean {
-  // A key that goes on repeating began with the first of its events.
-  const isRepetition = ({ input, wasHeld }: Seen) => input.type === "keydown" && (input.repeat || wasHeld);
-  const keys = seen.filter((entry) => !isRepetition(entry)).map(({ input }) => input).filter(isPressKey);
-  const [down, last] = keys.slice(-2);
-  if (down?.type !== "keydown" || last !== up || down.key !== up.key) return false;
-  return isGenuine(down) && isGenuine(up) && down.at >= armedAt;
+function isOnePress([first, ...rest]: Input[]): boolean {
+  if (first === undefined || !first.trusted) return false;
+  if ([first, ...rest].filter(({ type }) => type === "mousedown").length > 1) return false;
+  if (first.type === "click") return rest.length === 0;
+  if (!first.onButton) return false;
+  if (first.type === "keydown") return !first.repeat && isKeyPress(first, rest);
+  if (first.type === "pointerdown") return first.button === 0 && isPointerPress(first, rest);
+  // What a mouse does is told of by a pointer, but for a second button; then its click stands for it.
+  return first.type === "mousedown" && rest.length < 2 && rest.every(({ type, trusted }) => trusted && type === "click");
 }
 
-function isGenuine({ trusted, onButton }: PointerInput | KeyInput): boolean {
+/** It repeats, and clicks, until it comes up, and then nothing more comes. */
+function isKeyPress({ key }: KeyInput, rest: Input[]): boolean {
+  const up = rest.findIndex(({ type }) => type === "keyup");
+  if (up >= 0 && up < rest.length - 1) return false;
+  return rest.every((input) => (input.type === "keyup" ? isGenuine(input) && input.key === key : isOfHeldKey(input, key)));
+}
+
+function isOfHeldKey(input: Input, key: string): boolean {
+  if (input.type === "keydown") return input.key === key;
+  return input.type === "click" ? input.trusted : input.type === "mousedown" && isGenuine(input);
+}
+
+/** It goes up once, and clicks once, in this order; a mouse may be told of as well. */
+function isPointerPress({ id }: PointerInput, rest: Input[]): boolean {
+  const others = rest.filter((input) => input.type !== "mousedown" || !isGenuine(input));
+  const [up, click, ...more] = others;
+  if (up === undefined) return true;
+  if (up.type !== "pointerup" || up.id !== id || !isGenuine(up) || more.length > 0) return false;
+  return click === undefined || (click.type === "click" && click.trusted);
+}
+
+function isComplete(press: Seen[]): boolean {
+  const types = press.map(({ input }) => input.type);
+  if (types[0] === "keydown") return types.at(-1) === "keyup";
+  return types.at(-1) === "click" && (types[0] !== "pointerdown" || types.includes("pointerup"));
+}
+
+function isGenuine({ trusted, onButton }: Told): boolean {
   return trusted && onButton;
-}
-
-function isPointer(input: Input): input is PointerInput {
-  return input.type === "pointerdown" || input.type === "pointerup";
-}
-
-function isKey(input: Input): input is KeyInput {
-  return input.type === "keydown" || input.type === "keyup";
-}
-
-function isPressKey(input: Input): input is KeyInput {
-  return isKey(input) && pressKeys.includes(input.key);
 }

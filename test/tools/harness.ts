@@ -186,7 +186,7 @@ export async function reachConfirmation(
 export async function pressContinue(provider: Provider, started: Response, jar: Jar): Promise<URL> {
   const { request, service } = readFragment<StartQuestion>(started);
   const init = { method: "POST", jar, headers: OWN_PAGE, body: JSON.stringify({ request }) };
-  const answer = (await (await call("authorize", provider, `/authorize/${service.id}`, init)).json()) as { location: string };
+  const answer = (await (await call("authorize", provider, `/authorize/${service}`, init)).json()) as { location: string };
   return new URL(answer.location);
 }
 
