@@ -248,7 +248,7 @@ describe("[A29][A30] a refresh token is of use to nobody else", () => {
   );
 
   test("another service, with the same keys and a right proof for it [A26]", async () => {
-    const shared = { SEALING_KEY: "one-sealing-key-for-all-services-0123456789" };
+    const shared = { SEALING_KEY: "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV" };
     const by = testProvider({ github: REFRESHING, other: REFRESHING, env: shared });
     const token = sealRefresh(by, { thumbprint: key.thumbprint });
     const proof = await dpopProof(key, { claims: { htu: `${PROVIDER}/token/other` } });

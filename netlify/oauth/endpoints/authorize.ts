@@ -162,6 +162,8 @@ function readOAuthRequest(parameters: AuthorizationRequest, context: Context): O
   if (responseMode !== "query" && responseMode !== "web_message") throw new OAuthError(reasons.unsupported_response_mode);
   if (redirectUri === undefined && responseMode === "query") throw new OAuthError(reasons.invalid_redirect_uri);
   const appOrigin = redirectUri === undefined ? app.origin : checkRedirectUri(redirectUri, clientId).origin;
+  // The owner's list is about where the answer goes: of a program, that need not be the port of client_id [A58].
+  readApp(provider, appOrigin);
   // A message goes to the origin of client_id, so there the port is not free.
   if (responseMode === "web_message" && appOrigin !== app.origin) throw new OAuthError(reasons.invalid_redirect_uri);
 

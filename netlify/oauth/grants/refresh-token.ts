@@ -1,5 +1,6 @@
 import { OAuthError } from "../errors.ts";
 import { refreshTokens } from "../exchange.ts";
+import { letsIn } from "../provider.ts";
 import * as reasons from "../reasons.ts";
 import { OFFLINE_ACCESS, withAliases } from "../scopes.ts";
 import { seal, unseal } from "../seal.ts";
@@ -20,6 +21,8 @@ export async function refresh(parameters: TokenRequest, context: TokenContext): 
   const grant = opened.content;
 
   if (isOtherClient(parameters, context, grant)) throw new OAuthError(reasons.invalid_refresh_token);
+  // The owner's list may have become shorter since the login.
+  if (!letsIn(context.provider, grant.appOrigin)) throw new OAuthError(reasons.invalid_refresh_token);
   if (!provesKey(grant, context)) throw new OAuthError(reasons.invalid_dpop_proof);
   if (asksForMore(scope, grant, context)) throw new OAuthError(reasons.invalid_scope);
 
