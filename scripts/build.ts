@@ -19,12 +19,13 @@ if (process.argv.includes("--help")) {
 }
 
 console.log("Reading the configuration …");
-const { configuration, faults, notices } = await readConfiguration({ directory: PROJECT, env: process.env });
+const { configuration, faults, notices, warnings } = await readConfiguration({ directory: PROJECT, env: process.env });
 if (faults.length > 0) {
   console.error(`\nNothing was built: the configuration has ${faults.length} ${faults.length === 1 ? "fault" : "faults"}.\n`);
   console.error(formatFaults(faults));
   process.exit(1);
 }
+if (warnings.length > 0) console.log(`\nTake care:\n\n${formatFaults(warnings)}\n`);
 if (notices.length > 0) console.log(`\nWorth knowing:\n\n${formatFaults(notices)}\n`);
 
 const unreadable = await themeFaults(PROJECT);

@@ -183,7 +183,7 @@ async function developmentConfiguration(service: DemoService, clientSecret: stri
 }
 
 async function startProvider(directory: string, port: number, onOutput?: (line: string) => void): Promise<void> {
-  // An owner's restrictions for the real site would keep the demo app out.
+  // An owner's restrictions for the real site would keep the demo app out. A list that is really empty is no list.
   const env = { ALLOWED_APPS: "", ALLOW_LOOPBACK: "true" };
   const provider = await startNetlifyDev({ directory, port, env, ...(onOutput && { onOutput }) }).catch(async (error) => {
     // It has ended, so whoever is there now is somebody else.

@@ -1,10 +1,12 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  bullets,
   COMMON_OPTIONS,
   conclude,
   isStarted,
   messageOf,
+  printable,
   readArguments,
   realWorld,
   Refusal,
@@ -18,6 +20,7 @@ import {
   type Git,
   gitIn,
   isAncestor,
+  list,
   listRemotes,
   succeeds,
   TEMPLATE_REMOTE,
@@ -25,6 +28,7 @@ import {
 } from "./tools/git.ts";
 import { visibilityByGit } from "./tools/public-repository.ts";
 import { refuseToPublishSecrets, refuseUnlessSettled, refuseWithoutIdentity } from "./tools/repository-guards.ts";
+import { findSecretFiles, type SecretFile } from "./tools/secret-files.ts";
 import {
   type Counterpart,
   deliver,
@@ -61,15 +65,14 @@ again does no harm.
 /** An address that no git can push to, whatever it is asked for. */
 const NO_PUSH = "no-push://the-template-is-only-fetched-from";
 
-/** Not for the first commit: whoever publishes the repository later would publish them. */
-const NEVER_ADDED = [".secret.json", ".env"];
-
 type Options = ReturnType<typeof readOptions>;
 
 /** What will be done, decided before anything is. */
 interface Plan {
   /** Where to join the histories; `undefined`: they are joined. */
   join: Counterpart | undefined;
+  /** Not for the first commit: whoever publishes the repository later would publish them. */
+  leftOut: SecretFile[];
 }
 
 export function initRepo(args: string[], world: World): Promise<number> {
@@ -87,7 +90,7 @@ export function initRepo(args: string[], world: World): Promise<number> {
       await tell(plan, workshop, world);
       if (options["dry-run"]) return say(world, "\nThis was a dry run: nothing was changed.");
 
-      const git = await withFirstCommit(repository, options, world);
+      const git = await withFirstCommit(repository, plan.leftOut, options, world);
       await undoOnFailure(repository, git, () => link(git, workshop, plan, address));
       await warnAboutTemplateAsOrigin(git, address, world);
       return say(world, closing(plan));
@@ -119,22 +122,23 @@ async function makePlan(
   world: World,
 ): Promise<Plan> {
   const owner = repository && (await ask(repository, "rev-parse", "--verify", "--quiet", "HEAD"));
-  if (base !== undefined) return { join: { commit: await findBase(git, tip, base), reason: "you named it" } };
+  const leftOut = owner === undefined ? await findLeftOut(repository ?? (await viewOf(world.directory, git)), world) : [];
+  if (base !== undefined) return { join: { commit: await findBase(git, tip, base), reason: "you named it" }, leftOut };
   if (repository === undefined || owner === undefined) {
-    return { join: await findCounterpart(git, tip, [await treeOf(world.directory, git)]) };
+    return { join: await findCounterpart(git, tip, [await treeOf(await viewOf(world.directory, git), leftOut)]), leftOut };
   }
 
   const known = await findKnownCommit(git, { owner, tip, tracked: await findTracked(repository, branch) });
   if (known === undefined) {
     const trees = (await listTrees(git, owner)).map(({ tree }) => tree);
-    return { join: await findCounterpart(git, tip, trees) };
+    return { join: await findCounterpart(git, tip, trees), leftOut };
   }
   if (!(await isAncestor(git, known, tip))) {
     const { commit, reason } = await findCounterpart(git, tip, [await git.run("rev-parse", `${known}^{tree}`)]);
-    return { join: { commit, reason: `the template's history was rewritten since ${known.slice(0, 7)}; ${reason}` } };
+    return { join: { commit, reason: `the template's history was rewritten since ${known.slice(0, 7)}; ${reason}` }, leftOut };
   }
   const isJoined = await isAncestor(git, known, owner);
-  return { join: isJoined ? undefined : { commit: known, reason: "your history names it" } };
+  return { join: isJoined ? undefined : { commit: known, reason: "your history names it" }, leftOut };
 }
 
 async function findBase(git: Git, tip: string, name: string): Promise<string> {
@@ -143,40 +147,68 @@ async function findBase(git: Git, tip: string, name: string): Promise<string> {
   throw new Refusal(`The template has no commit ${name}.`, "Its history is on its page, under \"Commits\".");
 }
 
-/** The tree that a first commit of this folder would have; written into the workshop, not into the folder. */
-async function treeOf(directory: string, workshop: Git): Promise<string> {
+/** The folder, seen from the workshop: what git does here is written there, and not into the folder. */
+async function viewOf(directory: string, workshop: Git): Promise<Git> {
   const index = join(workshop.directory, ".git/index-of-the-copy");
+  await rm(index, { force: true });
   const env = { GIT_INDEX_FILE: index, GIT_DIR: join(workshop.directory, ".git"), GIT_WORK_TREE: directory };
-  const git = gitIn(directory, { env });
-  await git.run("add", "--all", "--", ".", ...NEVER_ADDED.map((path) => `:(exclude)${path}`));
+  return gitIn(directory, { env });
+}
+
+/** Of all that a first commit would take: what the owner's own .gitignore names is not among it. */
+async function findLeftOut(git: Git, { directory, env }: World): Promise<SecretFile[]> {
+  const paths = await list(git, "ls-files", "--cached", "--others", "--exclude-standard", "-z");
+  return findSecretFiles(directory, env, [...new Set(paths)]);
+}
+
+/** The tree that a first commit of this folder would have. */
+async function treeOf(git: Git, leftOut: SecretFile[]): Promise<string> {
+  await addAll(git, leftOut);
   return git.run("write-tree");
 }
 
-async function tell({ join }: Plan, { git }: Workshop, world: World): Promise<void> {
+async function addAll(git: Git, leftOut: SecretFile[]): Promise<void> {
+  await git.run("add", "--all", "--", ".", ...leftOut.map(({ path }) => `:(exclude,literal)${path}`));
+  // One may have been added by hand.
+  for (const { path } of leftOut) await git.run("rm", "--cached", "--quiet", "--force", "--ignore-unmatch", "--", `:(literal)${path}`);
+}
+
+async function tell({ join, leftOut }: Plan, { git }: Workshop, world: World): Promise<void> {
+  if (leftOut.length > 0) {
+    const files = bullets(leftOut.map(({ path, what }) => `${printable(path)}: ${what}`));
+    world.print(`These files look like secrets, so the first commit leaves them out:\n\n${files}\n`);
+  }
   if (join === undefined) return world.print("Your copy shares its history with the template: nothing to join.");
   const commit = await describeCommit(git, join.commit);
   world.print(`Your copy was made from the template's ${commit}\n  Why this one: ${join.reason}.`);
 }
 
 /** The owner's repository with at least one commit; a folder that is none becomes one, with the owner's consent. */
-async function withFirstCommit(repository: Git | undefined, { yes }: Options, world: World): Promise<Git> {
+async function withFirstCommit(
+  repository: Git | undefined,
+  leftOut: SecretFile[],
+  { yes }: Options,
+  world: World,
+): Promise<Git> {
   const hasCommit = repository && (await succeeds(repository, "rev-parse", "--verify", "--quiet", "HEAD"));
   if (hasCommit) return repository;
 
   const git = repository ?? gitIn(world.directory);
   await refuseWithoutIdentity(git);
   const begin = repository === undefined ? "Make this folder a git repository and put" : "Put";
-  const question = `${begin} all files into a first commit?`;
+  const files = leftOut.length === 0 ? "all files" : "all other files";
+  const question = `${begin} ${files} into a first commit?`;
   if (!yes && !(await world.confirm(question))) {
     throw new Refusal("Only a repository with a commit can be linked.", "Start again when you like: npm run init-repo");
   }
 
   await undoOnFailure(repository, git, async () => {
     if (repository === undefined) await git.run("-c", "init.defaultBranch=main", "init", "--quiet");
-    await git.run("add", "--all", "--", ".", ...NEVER_ADDED.map((path) => `:(exclude)${path}`));
+    await addAll(git, leftOut);
     await git.run("commit", "--quiet", "--message", "Start from the template");
   });
-  world.print(`Put all files into a first commit (without ${NEVER_ADDED.join(" and ")}, if you have them).`);
+  const advice = leftOut.length === 0 ? "" : " To keep git from ever taking those left out, name them in .gitignore.";
+  world.print(`Put ${files} into a first commit.${advice}`);
   return git;
 }
 

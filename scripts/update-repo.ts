@@ -4,6 +4,7 @@ import { openWorkshop, readNews } from "./tools/template.ts";
 import { carryOut, goOn } from "./tools/update-repo/carry-out.ts";
 import { readOptions } from "./tools/update-repo/command-line.ts";
 import { findUpdate } from "./tools/update-repo/find-update.ts";
+import { askAboutInstallScripts, showInstallScripts } from "./tools/update-repo/install-scripts.ts";
 import { showNews, showRehearsal } from "./tools/update-repo/news.ts";
 import { layOutPristineCopy } from "./tools/update-repo/pristine.ts";
 import { consents } from "./tools/update-repo/push.ts";
@@ -24,7 +25,7 @@ repository.
   --dry-run            show what is new and how the merge would end, and change nothing
   --test               run the tests before pushing
   --no-push            leave the pushing to you
-  --yes                ask no question
+  --yes                ask no question, and run no program of a package that you have not allowed before
   --continue           go on after a conflict that you have resolved
   --abort              go back to exactly where you were before the update
   --pristine <folder>  put a fresh copy of the template into a folder, for comparison
@@ -52,11 +53,13 @@ export function updateRepo(args: string[], world: World): Promise<number> {
       showNews(await readNews(workshop.git, update), world);
       const rehearsal = await rehearse(workshop, update);
       showRehearsal(rehearsal, world);
+      const changes = await showInstallScripts(workshop.git, world);
       await refuseToOverwrite(git, workshop.git);
       if (options["dry-run"]) return say(world, DRY_RUN);
 
+      const consent = await askAboutInstallScripts(changes, options, world);
       if (!(await consents(git, options, world))) throw new Refusal("Not updated.", "Start again when you like.");
-      return await carryOut(git, workshop, update, options, world);
+      return await carryOut(git, workshop, update, consent, options, world);
     } finally {
       await workshop.close();
     }

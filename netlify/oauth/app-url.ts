@@ -66,25 +66,34 @@ export function isAllowedApp(origin: string, allowedApps: string[]): boolean {
 
 function isAllowedBy(entry: string, origin: string): boolean {
   if (faultOfAllowedApp(entry) !== undefined) return false;
+  if (entry.endsWith(anyPort)) return withoutPort(origin) === entry.slice(0, -anyPort.length);
   const [scheme, parentDomain] = entry.split("://*");
   if (parentDomain === undefined) return origin === entry;
   // `parentDomain` begins with its dot, so neither `example.com` itself nor `evilexample.com` matches.
   return origin.startsWith(`${scheme}://`) && new URL(origin).host.endsWith(parentDomain);
 }
 
+export function withoutPort(origin: string): string {
+  return origin.replace(/:\d+$/, "");
+}
+
 /**
- * `ALLOWED_APPS`: origins (`https://app.example`) and wildcards (`https://*.example.com`), separated by spaces or
- * commas. A faulty entry stays in the list, where it allows nobody: leaving it out could empty the list, and an empty
- * list allows everybody.
+ * `ALLOWED_APPS`: origins (`https://app.example`), wildcards (`https://*.example.com`) and, for apps on this computer, any
+ * port (`http://127.0.0.1:*`), separated by spaces or commas. A faulty entry stays in the list, where it allows nobody:
+ * leaving it out could empty the list, and an empty list allows everybody. So commas alone are a fault, too [A50].
  */
 export function parseAllowedApps(value: string): { allowed: string[]; faults: string[] } {
   const allowed = value.split(/[\s,]+/).filter((entry) => entry !== "");
+  if (value !== "" && allowed.length === 0) return { allowed, faults: [`No app is in the list. ${adviceFor("")}`] };
   const faults = allowed.map(faultOfAllowedApp).filter((fault) => fault !== undefined);
   return { allowed, faults };
 }
 
+const anyPort = ":*";
+
 function faultOfAllowedApp(entry: string): string | undefined {
   if (!/^https?:\/\//.test(entry)) return `"${entry}" has no https://. ${adviceFor(`https://${entry}`)}`;
+  if (entry.endsWith(anyPort)) return faultOfAnyPort(entry);
 
   // A wildcard is right where an app below that domain would be.
   const example = entry.replace("://*.", "://any.");
@@ -95,6 +104,14 @@ function faultOfAllowedApp(entry: string): string | undefined {
     return `"${entry}" would allow a whole top-level domain. ${adviceFor("")}`;
   }
   return undefined;
+}
+
+/** Programs get their port from the operating system (RFC 8252 §7.3). Anywhere else, another port is another app. */
+function faultOfAnyPort(entry: string): string | undefined {
+  const origin = entry.slice(0, -anyPort.length);
+  const app = parseAppUrl(origin);
+  if (app?.loopback && app.origin === origin) return undefined;
+  return `"${entry}" allows any port, which only an app on this computer needs. ${adviceFor(origin)}`;
 }
 
 /** What to write instead: the origin that the owner most likely meant. */

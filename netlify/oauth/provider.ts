@@ -1,7 +1,7 @@
 import { isAllowedApp, parseAllowedApps, parseAppUrl } from "./app-url.ts";
-import { clientIdVariable, clientSecretVariable, parseSealingKeys, parseSwitch } from "./environment.ts";
+import { clientIdVariable, clientSecretVariable, parseSealingKeys, parseSwitch, previousSecretVariable } from "./environment.ts";
 import { OAuthError } from "./errors.ts";
-import { isPlaceholder, isUsableSecret } from "./placeholder.ts";
+import { isKeyMaterial, isPlaceholder, isUsableSecret } from "./placeholder.ts";
 import * as reasons from "./reasons.ts";
 import type { Configuration, Service } from "./service.ts";
 
@@ -70,18 +70,24 @@ function offer(
   const clientId = env[clientIdVariable(service.id)] || service.clientId;
   const fromFile = Object.hasOwn(secrets, service.id) ? secrets[service.id] : undefined;
   const clientSecret = env[clientSecretVariable(service.id)] || fromFile;
-  const previousSecret = env[`${clientSecretVariable(service.id)}_PREVIOUS`];
+  const previousSecret = env[previousSecretVariable(service.id)];
   if (isPlaceholder(clientId)) return undefined;
 
   const secretNeeded = service.tokenEndpointAuthMethod !== "none";
   if (secretNeeded && !isUsableSecret(clientSecret)) return undefined;
 
-  // Without a key of the owner's, the client secret is the key material: whoever knows it can redeem codes anyway.
-  const fallback = [clientSecret, previousSecret].filter(isUsableSecret);
-  const keyMaterial = sealingKeys.length > 0 ? sealingKeys : fallback;
+  const keyMaterial = sealingKeys.length > 0 || !secretNeeded ? sealingKeys : keyMaterialOf(clientSecret, previousSecret);
   if (keyMaterial.length === 0) return undefined;
 
   return { ...service, clientId, clientSecret: secretNeeded ? clientSecret : undefined, keyMaterial };
+}
+
+/**
+ * Without a key of the owner's, the client secret is the key material: whoever knows it can redeem codes anyway. What
+ * stands in its place where the service asks for none is nobody's secret. The one before it only opens, and never seals.
+ */
+function keyMaterialOf(clientSecret: string | undefined, previousSecret: string | undefined): string[] {
+  return isKeyMaterial(clientSecret) ? [clientSecret, previousSecret].filter(isKeyMaterial) : [];
 }
 
 function readOrigin(value: string | undefined): string {
@@ -132,8 +138,7 @@ export function serviceByKey(provider: Provider, key: string): OfferedService | 
 export function readApp(provider: Provider, address: string | undefined): { origin: string; hostname: string; loopback: boolean } {
   const app = parseAppUrl(address);
   if (!app || isOwnAddress(provider, app.origin)) throw new OAuthError(reasons.invalid_client_id);
-  if (app.loopback && !provider.loopbackAppsAllowed) throw new OAuthError(reasons.app_not_allowed);
-  if (!isAllowedApp(app.origin, provider.allowedApps)) throw new OAuthError(reasons.app_not_allowed);
+  if (!letsIn(provider, app.origin)) throw new OAuthError(reasons.app_not_allowed);
   return app;
 }
 
@@ -144,6 +149,13 @@ export function readApp(provider: Provider, address: string | undefined): { orig
 export function isOwnAddress({ ownHosts }: Provider, origin: string): boolean {
   const { host } = new URL(origin);
   return ownHosts.some((own) => host === own || host.endsWith(`--${own}`));
+}
+
+/** Whether the owner wants the app of this origin to get anything. */
+export function letsIn(provider: Provider, origin: string): boolean {
+  const app = parseAppUrl(origin);
+  if (!app || (app.loopback && !provider.loopbackAppsAllowed)) return false;
+  return isAllowedApp(app.origin, provider.allowedApps);
 }
 
 /** Our redirect URI at a service: one per service, so that a code for one can never arrive as another's [A22]. */

@@ -1,4 +1,4 @@
-import { parseAppUrl } from "./app-url.ts";
+import { parseAppUrl, withoutPort } from "./app-url.ts";
 import { OAuthError } from "./errors.ts";
 import * as reasons from "./reasons.ts";
 
@@ -53,8 +53,4 @@ function decode(text: string): string {
 /** `localhost` is not among them: RFC 8252 §8.3 advises against it, and other users' names may resolve to it. */
 function isLoopbackIp(hostname: string): boolean {
   return hostname === "127.0.0.1" || hostname === "[::1]";
-}
-
-function withoutPort(origin: string): string {
-  return origin.replace(/:\d+$/, "");
 }

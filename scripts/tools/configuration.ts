@@ -14,6 +14,7 @@ import { noticesOf } from "./configuration/notices.ts";
 import { resolveService } from "./configuration/resolve-service.ts";
 import { parseSecrets } from "./configuration/secrets-file.ts";
 import { parseServices } from "./configuration/services-file.ts";
+import { warningsOfAllowedApps } from "./configuration/shared-domains.ts";
 
 export { formatFaults, type Fault } from "./configuration/faults.ts";
 export { idOf } from "./configuration/keys.ts";
@@ -23,6 +24,8 @@ export interface ConfigurationReport {
   faults: Fault[];
   /** Services that are not offered, and why: not mistakes. */
   notices: Fault[];
+  /** Settings that open more than the owner may know. */
+  warnings: Fault[];
 }
 
 export interface ConfigurationSources {
@@ -50,7 +53,7 @@ export async function readConfiguration(options: ReadOptions): Promise<Configura
   const services = await readJson(directory, servicesFile);
   const secrets = await readJson(directory, secretsFile, { optional: true });
   const unreadable = [...services.faults, ...secrets.faults];
-  if (unreadable.length > 0) return nothingUsable(unreadable, localDevelopment);
+  if (unreadable.length > 0) return nothingUsable({ faults: unreadable, notices: [], warnings: [] }, localDevelopment);
 
   return resolveConfiguration({
     services: isObject(services.value) ? { ...services.value, ...extraServices } : services.value,
@@ -70,7 +73,7 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
   const services = resolved.map(({ service }) => service).filter((service) => service !== undefined);
   const faults = [
     ...faultsOfBuild(sources),
-    ...faultsOfEnvironment(env),
+    ...faultsOfEnvironment(env, entries.valid.map(({ id }) => id)),
     ...entries.faults,
     ...resolved.flatMap((each) => each.faults),
     ...secrets.faults,
@@ -78,14 +81,15 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
   const notices = resolved.flatMap(({ service, entry }) =>
     service === undefined ? [] : noticesOf(service, entry, secrets.byId, env),
   );
-  if (faults.length > 0) return nothingUsable(faults, localDevelopment, notices);
+  const warnings = warningsOfAllowedApps(env);
+  if (faults.length > 0) return nothingUsable({ faults, notices, warnings }, localDevelopment);
 
   // A preview build gets no secret: its code may be anybody's pull request [A11].
   const builtIn = production || localDevelopment ? secrets.byId : {};
-  return { configuration: { services, secrets: builtIn, localDevelopment }, faults, notices };
+  return { configuration: { services, secrets: builtIn, localDevelopment }, faults, notices, warnings };
 }
 
 /** With faults, nothing may be used: neither the faulty part nor the rest, whose meaning may depend on it [A50]. */
-function nothingUsable(faults: Fault[], localDevelopment: boolean, notices: Fault[] = []): ConfigurationReport {
-  return { configuration: { services: [], secrets: {}, localDevelopment }, faults, notices };
+function nothingUsable(found: Omit<ConfigurationReport, "configuration">, localDevelopment: boolean): ConfigurationReport {
+  return { configuration: { services: [], secrets: {}, localDevelopment }, ...found };
 }

@@ -1,6 +1,7 @@
-import { Refusal, type World } from "./console.ts";
-import { ask, findOperation, type Git, listRemotes, succeeds, TEMPLATE_REMOTE, withoutCredentials } from "./git.ts";
+import { bullets, printable, quoted, Refusal, type World } from "./console.ts";
+import { ask, findOperation, type Git, list, listRemotes, succeeds, TEMPLATE_REMOTE, withoutCredentials } from "./git.ts";
 import { publicAddressOf } from "./public-repository.ts";
+import { findSecretFiles } from "./secret-files.ts";
 
 /** States of a repository in which init-repo and update-repo had better not begin. */
 
@@ -77,6 +78,21 @@ export async function refuseToPublishSecrets(git: Git, { visibilityOf }: World, 
       "Make that repository private first, or take the file out of your history and use environment variables.",
     );
   }
+}
+
+/** Refuses to commit files that look like secrets and that neither side had: `git add --all` takes whatever lies there [A10]. */
+export async function refuseToCommitSecretFiles(git: Git, { directory, env }: World): Promise<void> {
+  const added = ["--cached", "--name-only", "--no-renames", "--diff-filter=A", "-z"];
+  const notOurs = await list(git, "diff", ...added, "HEAD");
+  const notTheirs = new Set(await list(git, "diff", ...added, "MERGE_HEAD"));
+  // Where `.secret.json` may be committed is a question of its own, above.
+  const paths = notOurs.filter((path) => notTheirs.has(path) && path !== ".secret.json");
+  const found = await findSecretFiles(directory, env, paths);
+  if (found.length === 0) return;
+  throw new Refusal(
+    `These files look like secrets, and would be committed with the update:\n\n${bullets(found.map(({ path, what }) => `${printable(path)}: ${what}`))}\n`,
+    `Take them out again: git rm --cached ${found.map(({ path }) => quoted(path)).join(" ")}`,
+  );
 }
 
 /** Leaving the template's own history aside, which holds no secret of this owner. */

@@ -43,7 +43,8 @@ export async function findSecrets(folder: string, secrets: string[]): Promise<st
   return found;
 }
 
-function spellingsOf(secret: string): string[] {
+/** Every spelling that a build step, or a person, could have given a secret. */
+export function spellingsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   return [
     secret,

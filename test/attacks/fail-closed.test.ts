@@ -102,9 +102,19 @@ const NO_SECRETS: [string, string][] = [
   ["dots", "......................"],
   ["change me", "CHANGE_ME_CHANGE_ME_CHANGE_ME"],
   ["a note", "TODO: get one from GitHub"],
-  ["short", "fifteen-letters"],
+  ["short", "nine-char"],
   ["short, and padded with blanks", "short               "],
+  ["a word twice", "passwordpassword"],
+  ["a word that everybody thinks of", "my-Password-at-the-service-7"],
+  ["a piece again and again", "k9Zq2k9Zq2k9Zq2k9Zq2"],
+  ["one letter", "a".repeat(32)],
+  ["counting", "0123456789abcdef"],
+  ["the keyboard", "qwertyuiopasdfghjkl"],
+  ["what a form says", "GitHub: client secret"],
 ];
+
+/** As `openssl rand -base64 48`, or the line in the owner's guide, would print it. */
+const RANDOM_KEY = "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV";
 
 describe("[A50] what is missing or doubtful fails closed", () => {
   test("a healthy provider answers all of these requests, so that the refusals below mean something", async () => {
@@ -132,7 +142,7 @@ describe("[A50] what is missing or doubtful fails closed", () => {
   });
 
   test.each(NO_SECRETS)("no client secret does not become one by a SEALING_KEY: %s", async (_, value) => {
-    await expectNobodyLogsIn(tryCreate({ SEALING_KEY: "a-sealing-key-of-enough-characters-01234" }, { github: value }));
+    await expectNobodyLogsIn(tryCreate({ SEALING_KEY: RANDOM_KEY }, { github: value }));
   });
 
   test.each(["YOUR_GITHUB_CLIENT_ID", "<client id>", "   ", "xxxx"])(
@@ -176,8 +186,24 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     "0".repeat(40),
     "x".repeat(40),
     "a".repeat(31),
-    `${"k".repeat(31)} ${"a-sealing-key-of-enough-characters-01234"}`,
+    `${"k".repeat(31)} ${"pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV"}`,
     `a-sealing-key-of-enough-characters-01234,short`,
+    `${RANDOM_KEY},short`,
+    `${RANDOM_KEY} ${"password".repeat(4)}`,
+    "password".repeat(4),
+    "Password".repeat(4),
+    "a".repeat(32),
+    "0123456789abcdef".repeat(2),
+    "0123456789abcdefABCDEF0123456789",
+    "AbcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP",
+    "a-sealing-key-of-enough-characters-01234",
+    "correct-horse-battery-staple-and-more-words",
+    "MyVeryOwnPasswordForTheAuthProvider7",
+    "qwertyuiopQWERTYUIOPasdfghjklASDFGHJKL",
+    `${RANDOM_KEY.slice(0, 31)}`,
+    ",",
+    " ",
+    " , ,\n",
   ])("a SEALING_KEY that is %j: not the client secret in its place", async (value) => {
     const provider = tryCreate({ SEALING_KEY: value });
     expect(provider).toMatchObject({ message: "not_configured" });
@@ -193,6 +219,15 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     "https://good.example https://evil",
     "http://good.example",
     "null",
+    ",",
+    " ",
+    "\n",
+    " , ,\t",
+    '""',
+    "\u200b",
+    "https://good.example:*",
+    "https://*:*",
+    "http://*:*",
   ])(
     "a list of ALLOWED_APPS with a fault lets nobody in, where an empty one would let everybody in: %j",
     async (value) => {
@@ -217,6 +252,32 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     },
   );
 
+  test.each([
+    ["in the file", { github: CANARY.clientSecret }, {}],
+    ["in the environment", {}, { GITHUB_CLIENT_SECRET: CANARY.clientSecret }],
+    ["of before", {}, { GITHUB_CLIENT_SECRET_PREVIOUS: CANARY.clientSecret }],
+  ])("a public client gets no keys from what stands in the place of its secret: %s", async (_, secrets, env) => {
+    const services = [plainService({ tokenEndpointAuthMethod: "none" as const })];
+    const provider = createProvider({ services, secrets, localDevelopment: false }, { URL: PROVIDER, ...env });
+    expect(provider.services.size).toBe(0);
+    await expectNobodyLogsIn(provider);
+    const withKey = createProvider({ services, secrets, localDevelopment: false }, { URL: PROVIDER, SEALING_KEY: RANDOM_KEY, ...env });
+    expect(withKey.services.get("github")).toMatchObject({ keyMaterial: [RANDOM_KEY], clientSecret: undefined });
+  });
+
+  test("a client secret of ten characters is one, but too short to derive keys from", async () => {
+    const short = "jI8zoPwLZq";
+    await expectNobodyLogsIn(tryCreate({}, { github: short }));
+    await expectNobodyLogsIn(tryCreate({ GITHUB_CLIENT_SECRET_PREVIOUS: CANARY.otherSecret }, { github: short }));
+    const provider = tryCreate({ SEALING_KEY: RANDOM_KEY }, { github: short }) as Provider;
+    expect(provider.services.get("github")).toMatchObject({ clientSecret: short, keyMaterial: [RANDOM_KEY] });
+  });
+
+  test.each(NO_SECRETS)("a client secret of before opens nothing if it is %s", (_, value) => {
+    const provider = tryCreate({ GITHUB_CLIENT_SECRET_PREVIOUS: value }) as Provider;
+    expect(provider.services.get("github")).toMatchObject({ keyMaterial: [CANARY.clientSecret] });
+  });
+
   test("a public client without any key: there is nothing to seal with", async () => {
     const configuration = {
       services: [plainService({ tokenEndpointAuthMethod: "none" as const })],
@@ -226,7 +287,7 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     await expectNobodyLogsIn(createProvider(configuration, { URL: PROVIDER }));
     const withKey = createProvider(configuration, {
       URL: PROVIDER,
-      SEALING_KEY: "a-sealing-key-of-enough-characters-01234",
+      SEALING_KEY: RANDOM_KEY,
     });
     expect(withKey.services.has("github")).toBe(true);
   });

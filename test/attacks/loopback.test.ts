@@ -134,4 +134,30 @@ describe("[A58] an owner who lets no programs in", () => {
     const by = testProvider({ env: { ALLOWED_APPS: "https://good.example" } });
     await expectNowhere(await authorize({ client_id: "http://127.0.0.1/", redirect_uri: "http://127.0.0.1:51004/callback" }, new Jar(), by), 403);
   });
+
+  test.each([
+    ["http://127.0.0.1:3000", "http://127.0.0.1:3000/", "http://127.0.0.1:9999/callback"],
+    ["http://[::1]:3000", "http://[::1]:3000/", "http://[::1]:9999/callback"],
+    ["http://127.0.0.1", "http://127.0.0.1/", "http://127.0.0.1:9999/callback"],
+    ["http://127.0.0.1:3000", "http://127.0.0.1:3000/", "http://127.0.0.1/callback"],
+    ["http://127.0.0.1:3000", "http://127.0.0.1:9999/", "http://127.0.0.1:3000/callback"],
+    ["http://localhost:*", "http://127.0.0.1/", "http://127.0.0.1:9999/callback"],
+    ["http://127.0.0.1:*", "http://[::1]/", "http://[::1]:9999/callback"],
+  ])("or lists the port that may: %s, but %s at %s", async (listed, clientId, redirectUri) => {
+    const by = testProvider({ env: { ALLOWED_APPS: listed } });
+    await expectNowhere(await authorize({ client_id: clientId, redirect_uri: redirectUri }, new Jar(), by), 403);
+    expect(services.seen).toEqual([]);
+  });
+
+  test.each([
+    ["http://127.0.0.1:3000", "http://127.0.0.1:3000/", "http://127.0.0.1:3000/callback"],
+    ["http://127.0.0.1:*", "http://127.0.0.1/", "http://127.0.0.1:9999/callback"],
+    ["http://[::1]:*", "http://[::1]:3000/", "http://[::1]:9999/callback"],
+    ["http://localhost:*", "http://localhost:3000/", "http://localhost:3000/callback"],
+  ])("but those that are listed get on: %s for %s at %s", async (listed, clientId, redirectUri) => {
+    const by = testProvider({ env: { ALLOWED_APPS: listed } });
+    const response = await authorize({ client_id: clientId, redirect_uri: redirectUri }, new Jar(), by);
+    expect(response.status).toBe(303);
+    expect(readFragment<StartQuestion>(response)).toMatchObject({ redirectUri });
+  });
 });

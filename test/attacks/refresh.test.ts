@@ -62,6 +62,20 @@ async function authorizationAt(by: typeof provider, overrides: Record<string, st
   return new URL(response.headers.get("location")!).searchParams;
 }
 
+describe("[A50] an app that the owner's list no longer names", () => {
+  test.each([
+    ["ALLOWED_APPS without it", GOOD, { ALLOWED_APPS: "https://other.example" }],
+    ["a port that is not listed", "http://127.0.0.1:9999", { ALLOWED_APPS: "http://127.0.0.1:3000" }],
+    ["ALLOW_LOOPBACK=false", "http://localhost:3000", { ALLOW_LOOPBACK: "false" }],
+  ])("gets nothing more for the refresh token that it has: %s", async (_, appOrigin, env) => {
+    const closed = testProvider({ github: REFRESHING, env });
+    const form = (by: typeof provider) => ({ client_id: `${appOrigin}/`, refresh_token: sealRefresh(by, { clientId: `${appOrigin}/`, appOrigin, thumbprint: key.thumbprint }) });
+    await expectError(await refreshWith(closed, form(closed), { proof: await dpopProof(key), headers: { origin: appOrigin } }), "invalid_refresh_token");
+    expect(services.seen).toEqual([]);
+    await tokensIn(await refreshWith(provider, form(provider), { proof: await dpopProof(key), headers: { origin: appOrigin } }));
+  });
+});
+
 describe("[A29] the service is asked for a refresh token", () => {
   const jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
   const withOffline = "read:user offline_access";
@@ -300,7 +314,7 @@ describe("[A29][A30] a refresh token is of use to nobody else", () => {
   );
 
   test("another service, with the same keys and a right proof for it [A26]", async () => {
-    const shared = { SEALING_KEY: "one-sealing-key-for-all-services-0123456789" };
+    const shared = { SEALING_KEY: "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV" };
     const by = testProvider({ github: REFRESHING, other: REFRESHING, env: shared });
     const token = sealRefresh(by, { thumbprint: key.thumbprint });
     const proof = await dpopProof(key, { claims: { htu: `${PROVIDER}/token/other` } });

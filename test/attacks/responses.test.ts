@@ -248,7 +248,7 @@ describe("[A55] the list of services", () => {
     },
     env: {
       GITHUB_CLIENT_SECRET_PREVIOUS: "canary-previous-secret-0123456789",
-      SEALING_KEY: "canary-sealing-key-0123456789abcdefghi",
+      SEALING_KEY: "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV",
     },
   });
   const ALLOWED = [

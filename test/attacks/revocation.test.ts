@@ -301,7 +301,7 @@ describe("[A30][A44] our own refresh token", () => {
   });
 
   test("of another service is not opened: this one never hears of what is inside [A26]", async () => {
-    const shared = { SEALING_KEY: "one-sealing-key-for-all-services-0123456789" };
+    const shared = { SEALING_KEY: "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV" };
     const by = testProvider({ github: { ...REFRESHING, revocation: RFC_7009 }, other: REFRESHING, env: shared });
     await revoke(sealRefresh(by, {}, "other"), by);
     expect(services.seen.map(({ body }) => body).join()).not.toContain(SERVICE_REFRESH_TOKEN);

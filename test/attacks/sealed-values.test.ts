@@ -26,7 +26,7 @@ type Place = Exclude<SealedKind, "refresh" | "nonce">;
 const PLACES: Place[] = ["request", "state", "ticket", "code"];
 const STAGING = "https://staging.auth.example";
 // One key for all, so that nothing but kind, service and provider keeps values apart.
-const SEALING_KEY = "one-sealing-key-for-everything-0123456789";
+const SEALING_KEY = "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV";
 
 let fetched: ReturnType<typeof spyOnFetch>;
 beforeEach(() => (fetched = spyOnFetch()));

@@ -23,6 +23,7 @@ const DEVELOPMENT = {
   "playwright-core": "tests: drives a real browser",
   "simple-icons": "logos of services",
   "smol-toml": "doctor and tests: reads netlify.toml",
+  tldts: "build and doctor: the Public Suffix List, in which ALLOWED_APPS is looked up",
   typescript: "checks types",
   vitest: "runs the tests",
   zod: "checks the configuration at build time",
@@ -99,6 +100,15 @@ describe("[A56] what others have written", () => {
     // Both only put the program for this computer in its place.
     const allowed = Object.entries(manifest.allowScripts ?? {}).filter(([, isAllowed]) => isAllowed);
     expect(allowed.map(([name]) => name)).toEqual(["esbuild", "node"]);
+  });
+
+  test("runs nothing at the installation of an update but what the owner has allowed", () => {
+    const calls = ["carry-out", "install-scripts", "push", "take-back"].flatMap(
+      (name) => readFileSync(`scripts/tools/update-repo/${name}.ts`, "utf8").match(/world\.npm\(.*?\)/g) ?? [],
+    );
+    expect(calls.filter((call) => /"(install|ci|i|add)"/.test(call))).toEqual([
+      'world.npm("install", "--ignore-scripts", "--no-audit", "--no-fund")',
+    ]);
   });
 
   test("runs nothing at installation in the folders that only tests and measurements need", () => {

@@ -27,10 +27,10 @@ import { ServiceSimulator } from "../tools/service-simulator.ts";
 /** With the characters that encodings stumble over (RFC 6749 appendix B). */
 const CREDENTIALS = {
   clientId: "client-0123456789",
-  clientSecret: "s3cret+/=:&%-0123456789-0123456789",
+  clientSecret: "s3cret+/=:&%-9fK2mQ7xTz-Lw4RbN8vHd",
   apiKey: "public-key-0123456789",
 };
-const SEALING_KEY = "0123456789-abcdefghij-0123456789-klmnopqrst";
+const SEALING_KEY = "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV";
 
 /** The records with their variables filled in: the usual host, or the example where there is none. */
 export function filledRecords(): Map<string, ServiceRecord> {

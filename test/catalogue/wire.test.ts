@@ -20,7 +20,7 @@ const CLIENT_ID = "client-id";
 const CLIENT_SECRET = "client-secret-0123456789";
 /** `client-id:client-secret-0123456789` */
 const BASIC = "Basic Y2xpZW50LWlkOmNsaWVudC1zZWNyZXQtMDEyMzQ1Njc4OQ==";
-const SEALING_KEY = "0123456789-abcdefghij-0123456789-klmnopqrst";
+const SEALING_KEY = "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV";
 
 afterEach(() => void vi.restoreAllMocks());
 

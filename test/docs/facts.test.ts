@@ -61,7 +61,7 @@ describe("docs/owner-guide.md", () => {
       return { provider, service: provider.services.get("github")! };
     };
     const sealed = seal("refresh", content, of({}));
-    const added = "a-new-key-of-at-least-32-characters";
+    const added = "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV";
     expect(unseal("refresh", sealed, of({ SEALING_KEY: added }))).toBeUndefined();
     const both = of({ SEALING_KEY: `${added} ${CANARY.clientSecret}` });
     expect(unseal("refresh", sealed, both)).toMatchObject({ content });

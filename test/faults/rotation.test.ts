@@ -16,8 +16,8 @@ import type { Journey, Site } from "./journeys.ts";
  * only logins that go *back* to an instance of the old deploy, which a host that switches deploys at once never does.
  */
 
-const OLD = "the-old-sealing-key-0123456789-abcdef";
-const NEW = "the-new-sealing-key-0123456789-abcdef";
+const OLD = "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV";
+const NEW = "Wm3-yC6rDk9tXs0Nv5HbZq2LjPg8AaFuEi7oKx4TfRV";
 
 const sealingKeys = (...keys: string[]): Environment => ({ SEALING_KEY: keys.join(",") });
 const secrets = (secret: string, previous?: string): Environment => ({

@@ -326,6 +326,16 @@ describe("ALLOWED_APPS", () => {
     ["https://a.example.com:8443", "https://*.example.com:8443", true, "the wildcard's port"],
     ["https://a.example.com", "https://*.example.com:8443", false, "the wildcard's port is missing"],
     ["https://a.example.com:18443", "https://*.example.com:8443", false, "a port with the same ending"],
+    ["http://127.0.0.1:51004", "http://127.0.0.1:*", true, "any port of this computer"],
+    ["http://127.0.0.1", "http://127.0.0.1:*", true, "the usual port among them"],
+    ["http://[::1]:51004", "http://[::1]:*", true, "any port, by IPv6"],
+    ["http://localhost:51004", "http://localhost:*", true, "any port, by name"],
+    ["https://localhost:51004", "http://localhost:*", false, "any port, another scheme"],
+    ["http://localhost:51004", "http://127.0.0.1:*", false, "any port, another name"],
+    ["http://127.0.0.1:51004", "http://127.0.0.1", false, "the usual port is one port"],
+    ["http://127.0.0.1:9999", "http://127.0.0.1:3000", false, "another port of this computer"],
+    ["https://app.example:8443", "https://app.example:*", false, "any port anywhere else allows nobody"],
+    ["https://a.example.com:8443", "https://*.example.com:*", false, "nor with a wildcard"],
     ["https://a.example.com", "*", false, "a lone star allows nobody"],
     ["https://a.example.com", "https://*", false, "a star for every host allows nobody"],
     ["https://a.example.com", "https://*example.com", false, "a star inside a label allows nobody"],
@@ -363,6 +373,8 @@ describe("ALLOWED_APPS", () => {
     ["https://*app.example", 'Write "https://app.example" or "https://*.example.com".'],
     ["*", 'Write "https://app.example" or "https://*.example.com".'],
     ["javascript:alert(1)", 'Write "https://app.example" or "https://*.example.com".'],
+    ["https://app.example:*", 'Write "https://app.example".'],
+    ["http://localhost/:*", 'Write "http://localhost".'],
   ])("the fault of %s says what to write", (entry, advice) => {
     const { faults } = parseAllowedApps(entry);
     expect(faults).toHaveLength(1);
@@ -378,6 +390,10 @@ describe("ALLOWED_APPS", () => {
     ["https://*.com", "would allow a whole top-level domain."],
   ])("the fault of %s says what is wrong: it %s", (entry, fault) => {
     expect(parseAllowedApps(entry).faults[0]).toContain(`"${entry}" ${fault}`);
+  });
+
+  test.each([",", " ", "\n", " , ,\t"])("[A50] a list without an entry is a fault, not the empty list that allows everybody: %j", (value) => {
+    expect(parseAllowedApps(value).faults).toEqual(['No app is in the list. Write "https://app.example" or "https://*.example.com".']);
   });
 
   test("[A50] a list of mistakes allows nobody, not everybody", () => {

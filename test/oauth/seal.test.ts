@@ -331,8 +331,8 @@ describe("[A63] time", () => {
 });
 
 describe("[A51] keys", () => {
-  const FIRST = "first-sealing-key-0123456789abcdefghij";
-  const SECOND = "second-sealing-key-0123456789abcdefghi";
+  const FIRST = "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV";
+  const SECOND = "Wm3-yC6rDk9tXs0Nv5HbZq2LjPg8AaFuEi7oKx4TfRV";
 
   function opens(value: string, by: Provider, kind: SealedKind = "code"): boolean {
     return unseal(kind, value, { provider: by, service: serviceOf(by) }) !== undefined;

@@ -9,7 +9,7 @@ import { testProvider } from "../tools/harness.ts";
 const KINDS: SealedKind[] = ["request", "state", "ticket", "code", "refresh", "nonce"];
 const SERVICES = ["github", "other"];
 /** One key for everything at every provider, so that nothing but the derivation keeps them apart. */
-const SEALING_KEY = "one-sealing-key-0123456789abcdefghijkl";
+const SEALING_KEY = "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV";
 const providers = ["https://auth.example", "https://staging.auth.example"].map((URL) => testProvider({ env: { URL, SEALING_KEY } }));
 
 interface Purpose {

@@ -13,7 +13,7 @@ import { startLocalServer } from "../tools/local-server.ts";
 import { PATIENCE_MS } from "../tools/patience.ts";
 
 const clientId = "Iv1.0123456789abcdef";
-const secret = "s3cret-0123456789-0123456789";
+const secret = "s3cret-9fK2mQ7xTz-Lw4RbN8vHd";
 const url = "https://auth.example.com";
 const github = ["github", "--client-id", clientId, "--client-secret-stdin", "--url", url];
 

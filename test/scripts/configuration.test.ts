@@ -16,8 +16,8 @@ import {
 } from "../../scripts/tools/configuration.ts";
 
 const clientId = "Iv1.0123456789abcdef";
-const secret = "s3cret-0123456789-0123456789";
-const sealingKey = "k".repeat(8) + "0123456789-0123456789-0123456789";
+const secret = "s3cret-9fK2mQ7xTz-Lw4RbN8vHd";
+const sealingKey = "Vf3kQ9wZt-0Xc7LmR2yB_8nHdJ5gPa1sTe6UoIqKxYzM";
 
 function resolve(sources: Partial<ConfigurationSources>) {
   const report = resolveConfiguration({
@@ -28,7 +28,7 @@ function resolve(sources: Partial<ConfigurationSources>) {
     localDevelopment: false,
     ...sources,
   });
-  for (const fault of [...report.faults, ...report.notices]) expectHelpful(fault);
+  for (const fault of [...report.faults, ...report.notices, ...report.warnings]) expectHelpful(fault);
   if (report.faults.length > 0) {
     expect(report.configuration.services).toEqual([]);
     expect(report.configuration.secrets).toEqual({});
@@ -868,6 +868,16 @@ describe("[A50] nothing fails open", () => {
     ["SEALING_KEY", `${sealingKey},tiny-key`],
     ["SEALING_KEY", "0".repeat(40)],
     ["SEALING_KEY", "YOUR_SEALING_KEY_YOUR_SEALING_KEY_YOUR"],
+    ["SEALING_KEY", "password".repeat(4)],
+    ["SEALING_KEY", "a".repeat(32)],
+    ["SEALING_KEY", "a-sealing-key-of-enough-characters-01234"],
+    ["SEALING_KEY", `${sealingKey} ${"password".repeat(4)}`],
+    ["SEALING_KEY", " , "],
+    ["ALLOWED_APPS", ","],
+    ["ALLOWED_APPS", " "],
+    ["ALLOWED_APPS", "\n,\t"],
+    ["ALLOWED_APPS", '""'],
+    ["ALLOWED_APPS", "https://app.example:*"],
     ["ALLOWED_APPS", "app.example"],
     ["ALLOWED_APPS", "https://app.example/"],
     ["ALLOWED_APPS", "https://app.example/path"],
@@ -877,18 +887,56 @@ describe("[A50] nothing fails open", () => {
   ])("%s=%s is a fault", (name, value) => {
     const { faults } = resolveOne(example, { env: { [name]: value } });
     expect(faults.map(({ path }) => path)).toEqual([name]);
-    if (name === "SEALING_KEY") expect(formatFaults(faults)).not.toContain(value);
+    if (name === "SEALING_KEY") for (const key of value.split(/[ ,]/).filter(Boolean)) expect(formatFaults(faults)).not.toContain(key);
   });
 
   test.each([
     ["SEALING_KEY", ""],
     ["SEALING_KEY", sealingKey],
     ["SEALING_KEY", `${sealingKey} ${sealingKey}x,${sealingKey}y`],
+    ["SEALING_KEY", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    // A client secret may follow, since keys were derived from it before.
+    ["SEALING_KEY", `${sealingKey} gloas-9f86d081884c7d659a2feaa0c55ad015`],
     ["ALLOWED_APPS", ""],
     ["ALLOWED_APPS", "https://app.example, https://*.example.com http://localhost:5500"],
+    ["ALLOWED_APPS", "http://127.0.0.1:*,http://[::1]:*"],
     ["ALLOW_LOOPBACK", "false"],
   ])("%s=%s is fine", (name, value) => {
     expect(resolveOne(example, { env: { [name]: value } }).faults).toEqual([]);
+  });
+
+  test.each([
+    "https://*.github.io",
+    "https://*.gitlab.io",
+    "https://*.netlify.app",
+    "https://*.pages.dev",
+    "https://*.workers.dev",
+    "https://*.vercel.app",
+    "https://*.web.app",
+    "https://*.co.uk",
+    "https://*.com.au",
+    "https://*.any.kawasaki.jp",
+    "https://*.github.io:8443",
+    "https://s3.amazonaws.com",
+  ])("ALLOWED_APPS=%s is warned of: strangers can have a name there", (entry) => {
+    const { faults, warnings } = resolveOne(example, { env: { ALLOWED_APPS: `https://app.example ${entry}` } });
+    expect(faults).toEqual([]);
+    expect(warnings.map(({ path }) => path)).toEqual(["ALLOWED_APPS"]);
+    expect(warnings[0]!.reason).toContain(`"${entry}" lets strangers in`);
+  });
+
+  test.each([
+    "https://me.github.io",
+    "https://*.me.github.io",
+    "https://*.example.com",
+    "https://*.example.co.uk",
+    "https://app.example",
+    "https://192.0.2.4",
+    "http://localhost:5500",
+    "http://127.0.0.1:*",
+    "http://[::1]:*",
+  ])("ALLOWED_APPS=%s is not warned of", (entry) => {
+    expect(resolveOne(example, { env: { ALLOWED_APPS: entry } })).toMatchObject({ faults: [], warnings: [] });
   });
 });
 
@@ -1001,7 +1049,9 @@ describe("client ids and secrets", () => {
   test.each([
     [{ Githbu: { client_secret: secret } }, "Githbu", 'Did you mean "Github"?'],
     [{ Mastodon: { client_secret: secret } }, "Mastodon", 'Add "Mastodon" to services.json'],
-    [{ Github: { client_secret: "fifteen-letters" } }, "Github.client_secret", "Copy the whole secret"],
+    [{ Github: { client_secret: "nine-char" } }, "Github.client_secret", "the whole secret"],
+    [{ Github: { client_secret: "passwordpassword" } }, "Github.client_secret", "create a new one"],
+    [{ Github: { client_secret: "GitHub: client secret" } }, "Github.client_secret", "Copy the secret again"],
     [{ Github: { client_secret: `${secret}\n` } }, "Github.client_secret", "Copy the secret again"],
     [{ Github: { client_secret: 5 } }, "Github.client_secret", '"client_secret": "…"'],
     [{ Github: { client_secret: secret, secret } }, "Github", '"client_secret": "…"'],
@@ -1013,16 +1063,31 @@ describe("client ids and secrets", () => {
     expect(faults.map((fault) => fault.path)).toEqual([`.secret.json → ${path}`]);
     expect(faults[0]!.advice).toContain(advice);
     expect(formatFaults(faults)).not.toContain(secret);
-    expect(formatFaults(faults)).not.toContain("fifteen-letters");
+    expect(formatFaults(faults)).not.toContain("nine-char");
   });
 
   test.each([null, [], "x", 5])("a .secret.json that is %j is a fault", (secrets) => {
     expect(resolve({ ...github, secrets }).faults.map(({ path }) => path)).toEqual([".secret.json"]);
   });
 
-  test("a secret of 16 characters is long enough", () => {
-    const secrets = { Github: { client_secret: "sixteen-letters!" } };
-    expect(resolve({ ...github, secrets }).faults).toEqual([]);
+  test("a secret of 15 characters is long enough, and one of 10 if there is a sealing key", () => {
+    const of = (client_secret: string, env = {}) => resolve({ ...github, env, secrets: { Github: { client_secret } } });
+    expect(of("wq3k9zt7x1m5v8b")).toMatchObject({ faults: [], notices: [] });
+    expect(of("jI8zoPwLZq").faults).toEqual([]);
+    expect(of("jI8zoPwLZq").notices.map(({ path, reason }) => [path, reason])).toEqual([
+      ["SEALING_KEY", "GitHub's client secret is too short to derive keys from: not offered unless SEALING_KEY is set"],
+    ]);
+    expect(of("jI8zoPwLZq", { SEALING_KEY: sealingKey }).notices).toEqual([]);
+  });
+
+  test.each(["GITHUB_CLIENT_SECRET", "GITHUB_CLIENT_SECRET_PREVIOUS"])("[A50] a %s that cannot be one is a fault", (name) => {
+    for (const value of ["nine-char", "passwordpassword", "a".repeat(32), `${secret} `, "GitHub: client secret"]) {
+      const { faults } = resolve({ ...github, env: { [name]: value } });
+      expect(faults.map(({ path }) => path)).toEqual([name]);
+      expect(formatFaults(faults)).not.toContain(value.trim());
+    }
+    for (const value of ["", "YOUR_SECRET", secret]) expect(resolve({ ...github, env: { [name]: value } }).faults).toEqual([]);
+    expect(resolve({ ...github, env: { GITLAB_CLIENT_SECRET: "of no service here" } }).faults).toEqual([]);
   });
 
   test("a service without client authentication needs a sealing key instead of a secret", () => {
@@ -1032,6 +1097,8 @@ describe("client ids and secrets", () => {
     expect(configuration.services).toHaveLength(1);
     expect(notices.map(({ path }) => path)).toEqual(["SEALING_KEY"]);
     expect(resolve({ services, env: { SEALING_KEY: sealingKey } }).notices).toEqual([]);
+    const withSecret = resolve({ services, secrets: { Example: { client_secret: secret } }, env: { EXAMPLE_CLIENT_SECRET: secret } });
+    expect(withSecret.notices.map(({ path }) => path)).toEqual(["SEALING_KEY"]);
   });
 });
 

@@ -18,7 +18,7 @@ import { startLocalServer } from "../tools/local-server.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
 const clientId = "Iv1.0123456789abcdef";
-const secret = "s3cret/0123456789+0123456789";
+const secret = "s3cret/9fK2mQ7xTz+Lw4RbN8vHd";
 
 let directory: string;
 const running: { stop(): Promise<void> }[] = [];
@@ -123,6 +123,34 @@ describe("configuration", () => {
     const result = await check("configuration", { env: { ALLOWED_APPS: "app.example", SEALING_KEY: "short" } });
     expect(whatOf(result)).toContain("ALLOWED_APPS");
     expect(whatOf(result)).toContain("SEALING_KEY");
+  });
+
+  test("[A50] what can be no secret is a problem, and is not shown", async () => {
+    const env = { SEALING_KEY: "password".repeat(4), GITHUB_CLIENT_SECRET: "letmein-letmein-letmein", GITHUB_CLIENT_SECRET_PREVIOUS: "a".repeat(20) };
+    const result = await check("configuration", { env });
+    expect(result.status).toBe("problem");
+    for (const [name, value] of Object.entries(env)) {
+      expect(whatOf(result)).toContain(`${name}: `);
+      expect(JSON.stringify(result)).not.toContain(value);
+    }
+  });
+
+  test("[A50] ALLOWED_APPS without an entry is a problem, and a domain that everybody can have a name below is a notice", async () => {
+    expect((await check("configuration", { env: { ALLOWED_APPS: "," } })).status).toBe("problem");
+    const result = await check("allowed-apps", { env: { ALLOWED_APPS: "https://*.github.io https://me.github.io" } });
+    expect(result.status).toBe("notice");
+    expect(whatOf(result)).toBe('ALLOWED_APPS: "https://*.github.io" lets strangers in: anybody can have a name below github.io');
+    expect((await check("allowed-apps", { env: { ALLOWED_APPS: "https://me.github.io" } })).status).toBe("ok");
+    expect((await check("allowed-apps")).status).toBe("skipped");
+  });
+
+  test("[A50] a public client needs SEALING_KEY, whatever stands in the place of its secret", async () => {
+    const endpoints = { authorization_endpoint: "https://a.example/authorize", token_endpoint: "https://a.example/token" };
+    await write("services.json", JSON.stringify({ Github: { client_id: clientId, token_endpoint_auth_method: "none", ...endpoints } }));
+    await writeSecret();
+    const result = await check("set-up");
+    expect(whatOf(result)).toContain("SEALING_KEY: GitHub has no secret to derive keys from");
+    expect(result.facts).toEqual([]);
   });
 });
 
@@ -244,11 +272,11 @@ describe("[A11] .secret.json and git", () => {
   });
 
   test("secrets of the environment are looked for as well", async () => {
-    const key = "key-0123456789-0123456789-0123456789";
+    const key = "Jq8-vT2mZr5kXw0Lb7NcYh3DgFs9PaEuKi1oRt4QxVy";
     await write("notes.txt", key);
     git("add", "notes.txt");
     expect(
-      whatOf(await check("tracked-files", { env: { SEALING_KEY: `other-key-0123456789-0123456789-01 ${key}` } })),
+      whatOf(await check("tracked-files", { env: { SEALING_KEY: `Bd7-wS4nHj1kXq0Mz6RcTv3LgFy9PaEuKi2oYt8QxVb ${key}` } })),
     ).toContain("notes.txt");
   });
 });

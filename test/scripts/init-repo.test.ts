@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { initRepo } from "../../scripts/init-repo.ts";
 import type { World } from "../../scripts/tools/console.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
+import { findSecretFiles } from "../../scripts/tools/secret-files.ts";
 import {
   type Bench,
   commitAll,
@@ -238,6 +240,82 @@ describe("what is not committed stays as it is", () => {
     expect(await git(directory, "ls-files", "--", ".secret.json", ".env")).toBe("");
     expect(await read(directory, ".secret.json")).toContain("real");
     expect(await joint(directory)).toBe(at(12));
+  });
+
+  const SECRET_FILES: [path: string, text: string, what: string][] = [
+    [".secret.json", '{"Github":{"client_secret":"real"}}\n', "client secrets"],
+    ["sub/.secret.json", "{}\n", "client secrets"],
+    [".secret.json.bak", "{}\n", "client secrets"],
+    ["..secret.json.0123456789ab.tmp", "{}\n", "client secrets"],
+    ["client_secret_12-ab.apps.googleusercontent.com.json", "{}\n", "client secrets"],
+    ["old/services.json", '{"Github":{"client_secret":"9fK2mQ7xTzLw4RbN8vHd"}}\n', "client secrets"],
+    [".env", "A=1\n", "environment variables"],
+    [".env.local", "A=1\n", "environment variables"],
+    ["deploy/.env.production", "A=1\n", "environment variables"],
+    ["deploy/production.env", "A=1\n", "environment variables"],
+    [".envrc", "export A=1\n", "environment variables"],
+    [".dev.vars", "A=1\n", "environment variables"],
+    ["certs/server.pem", "x\n", "keys"],
+    ["certs/SERVER.KEY", "x\n", "keys"],
+    ["store.p12", "x\n", "keys"],
+    ["store.jks", "x\n", "keys"],
+    ["ssh/id_rsa", "x\n", "a private key"],
+    ["id_ed25519", "x\n", "a private key"],
+    ["notes/anything.txt", `-----BEGIN OPENSSH PRIVATE KEY-----\n${"A".repeat(64)}\n`, "a private key"],
+    [".npmrc", "//registry.npmjs.org/:_authToken=npm_0123456789\n", "a token of a package registry"],
+    [".netrc", "machine a login b password c\n", "passwords"],
+    ["sub/.netlify/state.json", "{}\n", "settings of this computer"],
+    ["notes/todo.txt", "the secret is 4tYp-9fK2mQ7xTzLw4RbN8vHd\n", "a secret that you use here"],
+    ["a file [with] * and ü.pem", "x\n", "keys"],
+  ];
+  const HARMLESS: [path: string, text: string][] = [
+    [".env.example", "GITHUB_CLIENT_SECRET=\n"],
+    ["sub/.npmrc", "save-exact=true\n//registry.npmjs.org/:_authToken=${NPM_TOKEN}\n"],
+    ["id_rsa.pub", "ssh-rsa AAAA\n"],
+    ["docs/keys.md", "The line -----BEGIN PRIVATE KEY----- begins a private key.\n"],
+    ["docs/secret.json", '{"Github":{"client_secret":"YOUR_SECRET"}}\n'],
+    ["monkey.txt", "keyboard\n"],
+  ];
+
+  test("[A10] the first commit of a folder leaves out what looks like a secret, anywhere, and says which and why", async () => {
+    const { directory } = await makeCopy(bench, template, "degit", 12);
+    for (const [path, text] of [...SECRET_FILES, ...HARMLESS]) await write(directory, path, text);
+    await write(directory, "ignored/.env", "A=1\n");
+    await write(directory, ".gitignore", "node_modules/\n*.log\nignored/\n");
+    const before = await everyByte(directory);
+    const world = createWorld(directory, { env: { GITHUB_CLIENT_SECRET: "4tYp-9fK2mQ7xTzLw4RbN8vHd" } });
+
+    expect(await initRepo(["--template", template.directory, "--yes"], world)).toBe(0);
+
+    const committed = (await git(directory, "ls-tree", "-r", "--name-only", "-z", "HEAD")).split("\0");
+    for (const [path, , what] of SECRET_FILES) {
+      expect(committed).not.toContain(path);
+      expect(world.output()).toContain(`  - ${path}: ${what}\n`);
+    }
+    for (const [path] of HARMLESS) expect(committed).toContain(path);
+    expect(world.output()).not.toContain("ignored/.env");
+    expect(world.output()).not.toContain("4tYp-9fK2mQ7xTzLw4RbN8vHd");
+    expect(await joint(directory)).toBe(at(12));
+    expect(await everyByte(directory, (name) => name.startsWith(".git/"))).toEqual(before);
+  });
+
+  test("[A10] nor does it take one that was added by hand before the first commit", async () => {
+    const { directory } = await makeCopy(bench, template, "degit", 12);
+    await git(directory, "init", "--quiet", "--initial-branch=main");
+    await write(directory, "sub/.env.local", "A=1\n");
+    await git(directory, "add", "--all");
+
+    const { exitCode, output } = await init(directory);
+
+    expect(exitCode).toBe(0);
+    expect(output).toContain("  - sub/.env.local: environment variables");
+    expect(await git(directory, "ls-files", "--", "sub")).toBe("");
+    expect(await read(directory, "sub/.env.local")).toBe("A=1\n");
+  });
+
+  test("[A10] no file of the template looks like a secret", async () => {
+    const paths = (await git(PROJECT, "ls-files", "-z")).split("\0").filter((path) => path !== "" && path !== ".secret.json");
+    expect(await findSecretFiles(PROJECT, {}, paths)).toEqual([]);
   });
 
   test("a repository without a commit gets its first one", async () => {

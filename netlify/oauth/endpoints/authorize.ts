@@ -166,6 +166,8 @@ function readOAuthRequest(parameters: AuthorizationRequest, forResource: boolean
   const appOrigin = redirectUri === undefined ? app.origin : checkRedirectUri(redirectUri, clientId).origin;
   // On loopback the ports may differ, and one of them may be ours.
   if (isOwnAddress(provider, appOrigin)) throw new OAuthError(reasons.invalid_redirect_uri);
+  // The owner's list is about where the answer goes: of a program, that need not be the port of client_id [A58].
+  readApp(provider, appOrigin);
   // A message goes to the origin of client_id, so there the port is not free.
   if (responseMode === "web_message" && appOrigin !== app.origin) throw new OAuthError(reasons.invalid_redirect_uri);
 

@@ -1,5 +1,6 @@
 import { OAuthError } from "../errors.ts";
 import { refreshTokens } from "../exchange.ts";
+import { letsIn } from "../provider.ts";
 import * as reasons from "../reasons.ts";
 import { OFFLINE_ACCESS, withAliases } from "../scopes.ts";
 import { seal, unseal } from "../seal.ts";
@@ -22,6 +23,8 @@ export async function refresh(parameters: TokenRequest, context: TokenContext): 
   // The owner has switched them off since.
   if (context.service.refreshTokens === "none") throw new OAuthError(reasons.invalid_refresh_token);
   if (isOtherClient(parameters, context, grant)) throw new OAuthError(reasons.invalid_refresh_token);
+  // The owner's list may have become shorter since the login.
+  if (!letsIn(context.provider, grant.appOrigin)) throw new OAuthError(reasons.invalid_refresh_token);
   if (!provesKey(grant, context)) throw new OAuthError(reasons.invalid_dpop_proof);
   if (asksForMore(scope, grant, context)) throw new OAuthError(reasons.invalid_scope);
 

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { entrySchema } from "../../../netlify/oauth/catalogue/schema.ts";
-import { isPlaceholder, MIN_SECRET_CHARACTERS } from "../../../netlify/oauth/placeholder.ts";
+import { isPlaceholder } from "../../../netlify/oauth/placeholder.ts";
+import { faultOfClientSecret } from "../configuration/client-secret.ts";
 import { reasonOf } from "../configuration/faults.ts";
 import type { JsonValue } from "../edit-json.ts";
 
@@ -26,9 +27,7 @@ export function faultOfClientId(value: string): string | undefined {
 
 export function faultOfSecret(value: string): string | undefined {
   if (value === "") return "is missing";
-  if (value !== value.trim() || /[\u0000-\u001F\u007F]/.test(value))
-    return "has spaces or line breaks in it: copy it again";
   if (isPlaceholder(value)) return "is a placeholder: copy the client secret that the service gave you";
-  if (value.length >= MIN_SECRET_CHARACTERS) return undefined;
-  return `is shorter than ${MIN_SECRET_CHARACTERS} characters, so it is cut off or can be guessed: copy all of it`;
+  const fault = faultOfClientSecret(value);
+  return fault === undefined ? undefined : `${fault}: copy all of it, and nothing else`;
 }

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { Check, Examination, Finding } from "./check.ts";
+import { allowedAppsOwn } from "./allowed-apps-own.ts";
 import { configurationValid } from "./configuration-valid.ts";
 import { credentialsAccepted } from "./credentials-accepted.ts";
 import { SiteUnreachable } from "./deployed-site.ts";
@@ -28,6 +29,7 @@ export interface CheckResult {
 /** What can be seen from this computer. */
 export const LOCAL_CHECKS: readonly Check[] = [
   configurationValid,
+  allowedAppsOwn,
   servicesSetUp,
   secretFilePrivate,
   trackedFilesClean,

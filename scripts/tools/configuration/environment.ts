@@ -1,18 +1,30 @@
 import { parseAllowedApps } from "../../../netlify/oauth/app-url.ts";
-import { MIN_SEALING_KEY_CHARACTERS, parseSealingKeys, parseSwitch } from "../../../netlify/oauth/environment.ts";
+import { clientSecretVariable, parseSealingKeys, parseSwitch, previousSecretVariable, SEALING_KEY_RULE } from "../../../netlify/oauth/environment.ts";
+import { isPlaceholder } from "../../../netlify/oauth/placeholder.ts";
 import type { Environment } from "../../../netlify/oauth/provider.ts";
+import { faultOfClientSecret, HOW_TO_MEND_A_SECRET } from "./client-secret.ts";
 import type { Fault } from "./faults.ts";
 
 /** What may be wrong with the provider's own environment variables. */
 
-export function faultsOfEnvironment(env: Environment): Fault[] {
-  return [...faultsOfSealingKey(env["SEALING_KEY"]), ...faultsOfAllowedApps(env), ...faultsOfLoopbackSwitch(env)];
+export const SEALING_KEY_ADVICE = 'Set it to what "openssl rand -base64 48" prints.';
+
+/** @param ids of the services that are configured */
+export function faultsOfEnvironment(env: Environment, ids: string[]): Fault[] {
+  return [
+    ...faultsOfSealingKey(env["SEALING_KEY"]),
+    ...faultsOfAllowedApps(env),
+    ...faultsOfLoopbackSwitch(env),
+    ...ids.flatMap((id) => faultsOfSecrets(id, env)),
+  ];
 }
 
+/** The keys themselves are never repeated. */
 function faultsOfSealingKey(value = ""): Fault[] {
-  if (!parseSealingKeys(value).weak) return [];
-  const reason = `has a key that is shorter than ${MIN_SEALING_KEY_CHARACTERS} characters, or a placeholder`;
-  return [{ path: "SEALING_KEY", reason, advice: 'Set it to what "openssl rand -base64 48" prints.' }];
+  const { keys, weak } = parseSealingKeys(value);
+  if (!weak) return [];
+  const reason = keys.length === 0 ? "holds no key" : `has a key that could be guessed: ${SEALING_KEY_RULE}`;
+  return [{ path: "SEALING_KEY", reason, advice: SEALING_KEY_ADVICE }];
 }
 
 function faultsOfAllowedApps(env: Environment): Fault[] {
@@ -26,6 +38,16 @@ function faultsOfAllowedApps(env: Environment): Fault[] {
 function faultsOfLoopbackSwitch(env: Environment): Fault[] {
   if (parseSwitch(env["ALLOW_LOOPBACK"] ?? "") !== undefined) return [];
   return [{ path: "ALLOW_LOOPBACK", reason: "is neither true nor false", advice: "Set it to true or false." }];
+}
+
+/** A placeholder is no mistake: the service is not offered then, which is a notice. */
+function faultsOfSecrets(id: string, env: Environment): Fault[] {
+  const variables = [clientSecretVariable(id), previousSecretVariable(id)];
+  return variables.flatMap((variable) => {
+    const value = env[variable] ?? "";
+    const reason = isPlaceholder(value) ? undefined : faultOfClientSecret(value);
+    return reason === undefined ? [] : [{ path: variable, reason, advice: HOW_TO_MEND_A_SECRET }];
+  });
 }
 
 export function faultsOfBuild({ production, localDevelopment }: { production: boolean; localDevelopment: boolean }): Fault[] {

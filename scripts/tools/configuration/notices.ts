@@ -1,8 +1,9 @@
-import { isPlaceholder } from "../../../netlify/oauth/placeholder.ts";
+import { isKeyMaterial, isPlaceholder } from "../../../netlify/oauth/placeholder.ts";
 import { clientIdVariable, clientSecretVariable } from "../../../netlify/oauth/environment.ts";
 import type { Environment } from "../../../netlify/oauth/provider.ts";
 import type { Service } from "../../../netlify/oauth/service.ts";
 import type { NamedEntry } from "./entry.ts";
+import { SEALING_KEY_ADVICE } from "./environment.ts";
 import { pathOf, type Fault } from "./faults.ts";
 import { secretsFile, servicesFile } from "./file-names.ts";
 import type { Secrets } from "./secrets-file.ts";
@@ -30,19 +31,22 @@ function noticeOfCredentials(
     return { path, reason: "not configured yet, so not offered", advice };
   }
   if (service.tokenEndpointAuthMethod === "none") {
-    if ((env["SEALING_KEY"] ?? "").trim() !== "") return undefined;
-    const reason = `${service.name} has no secret to derive keys from: not offered unless SEALING_KEY is set`;
-    const advice = 'Set SEALING_KEY to what "openssl rand -base64 48" prints.';
-    return { path: "SEALING_KEY", reason, advice };
+    return noticeOfSealingKey(`${service.name} has no secret to derive keys from`, env);
   }
   const variable = clientSecretVariable(service.id);
   const secret = env[variable] || (secrets[service.id] ?? "");
-  if (!isPlaceholder(secret)) return undefined;
+  if (isKeyMaterial(secret)) return undefined;
+  if (!isPlaceholder(secret)) return noticeOfSealingKey(`${service.name}'s client secret is too short to derive keys from`, env);
   return {
     path: pathOf(secretsFile, [service.key, "client_secret"]),
     reason: `not offered unless ${variable} is set where the functions run`,
     advice: `Set ${variable}, or write the client secret into ${secretsFile} of a private repository.`,
   };
+}
+
+function noticeOfSealingKey(why: string, env: Environment): Fault | undefined {
+  if (env["SEALING_KEY"]) return undefined;
+  return { path: "SEALING_KEY", reason: `${why}: not offered unless SEALING_KEY is set`, advice: SEALING_KEY_ADVICE };
 }
 
 function noticeOfMissingAuthorizationEndpoint(service: Service): Fault | undefined {

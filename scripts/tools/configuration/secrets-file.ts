@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { isPlaceholder, MIN_SECRET_CHARACTERS } from "../../../netlify/oauth/placeholder.ts";
+import { isPlaceholder } from "../../../netlify/oauth/placeholder.ts";
+import { faultOfClientSecret, HOW_TO_MEND_A_SECRET } from "./client-secret.ts";
 import { notAnObject, pathOf, reasonOf, type Fault } from "./faults.ts";
 import { secretsFile, servicesFile } from "./file-names.ts";
 import { isObject } from "./json-file.ts";
@@ -44,14 +45,9 @@ function parseSecret(name: string, value: unknown, keys: string[]): { id?: strin
   const path = pathOf(secretsFile, [name, "client_secret"]);
   const id = idOf(name);
   if (!keys.some((key) => idOf(key) === id)) return { faults: [faultOfUnknownSecret(name, keys)] };
-  if (secret !== secret.trim()) {
-    return { faults: [{ path, reason: "has spaces around it", advice: "Copy the secret again." }] };
-  }
-  if (secret.length < MIN_SECRET_CHARACTERS) {
-    const reason = `is shorter than ${MIN_SECRET_CHARACTERS} characters, so it is cut off or can be guessed`;
-    return { faults: [{ path, reason, advice: "Copy the whole secret from the service, or create a new one there." }] };
-  }
-  return { id, secret, faults: [] };
+  const reason = faultOfClientSecret(secret);
+  if (reason === undefined) return { id, secret, faults: [] };
+  return { faults: [{ path, reason, advice: HOW_TO_MEND_A_SECRET }] };
 }
 
 function faultOfSecret(name: string, issue: z.core.$ZodIssue, advice: string): Fault {

@@ -1,10 +1,11 @@
 import { messageOf, Refusal, type World } from "../console.ts";
 import { type Git, succeeds } from "../git.ts";
-import { refuseToPublishSecrets } from "../repository-guards.ts";
+import { refuseToCommitSecretFiles, refuseToPublishSecrets } from "../repository-guards.ts";
 import { deliver, type Workshop } from "../template.ts";
 import type { Options } from "./command-line.ts";
 import { explainConflicts, refuseUnlessDecided } from "./conflicts.ts";
 import type { Update } from "./find-update.ts";
+import { askAboutInstallScripts, type Consent, install, showInstallScripts } from "./install-scripts.ts";
 import { LOCK, merge } from "./merge.ts";
 import { checkAndPush, findPushRemote } from "./push.ts";
 import { requireTemplate } from "./ready.ts";
@@ -16,6 +17,7 @@ export async function carryOut(
   git: Git,
   workshop: Workshop,
   update: Update,
+  consent: Consent,
   options: Options,
   world: World,
 ): Promise<number> {
@@ -26,7 +28,7 @@ export async function carryOut(
   try {
     const { conflicts } = await merge(git, update);
     if (conflicts.length > 0) return await explainConflicts(git, conflicts, update, world);
-    await install(git, world);
+    await installIfNeeded(git, consent, world);
     await commit(git);
   } catch (error) {
     await restore(git);
@@ -40,10 +42,12 @@ export async function goOn(git: Git, options: Options, world: World): Promise<nu
     throw new Refusal("No update is waiting to be continued.", "Start one: npm run update-repo");
   }
   await refuseUnlessDecided(git);
+  await refuseToCommitSecretFiles(git, world);
   await refuseToPublishSecrets(git, world, await findPushRemote(git, options));
   const { branch } = await requireTemplate(git);
+  const consent = await askAboutInstallScripts(await showInstallScripts(git, world), options, world);
   try {
-    await install(git, world);
+    await installIfNeeded(git, consent, world);
     await commit(git);
   } catch (error) {
     const reason = messageOf(error);
@@ -52,11 +56,10 @@ export async function goOn(git: Git, options: Options, world: World): Promise<nu
   return checkAndPush(git, branch, options, world);
 }
 
-async function install(git: Git, world: World): Promise<void> {
+async function installIfNeeded(git: Git, consent: Consent, world: World): Promise<void> {
   if (await succeeds(git, "diff", "--cached", "--quiet", "HEAD", "--", LOCK)) return;
   world.print("The lock file changed: npm install …");
-  if (!(await world.npm("install", "--no-audit", "--no-fund"))) throw new Error("npm install failed.");
-  await git.run("add", "--update", "--", LOCK);
+  await install(git, consent, world);
 }
 
 async function commit(git: Git): Promise<void> {

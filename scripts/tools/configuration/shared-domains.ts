@@ -1,0 +1,29 @@
+import { getPublicSuffix } from "tldts";
+import { parseAllowedApps } from "../../../netlify/oauth/app-url.ts";
+import type { Environment } from "../../../netlify/oauth/provider.ts";
+import type { Fault } from "./faults.ts";
+
+/**
+ * Entries of `ALLOWED_APPS` that let strangers in: below `github.io` or `co.uk` anybody can have a name. Which domains are
+ * such, the Public Suffix List knows, with what hosts of web sites have added to it. It is too long for a function, and
+ * an owner may mean it, so it is a warning at build time.
+ */
+export function warningsOfAllowedApps(env: Environment): Fault[] {
+  const { allowed, faults } = parseAllowedApps(env["ALLOWED_APPS"] ?? "");
+  if (faults.length > 0) return [];
+  return allowed.filter(isShared).map((entry) => ({
+    path: "ALLOWED_APPS",
+    reason: `"${entry}" lets strangers in: anybody can have a name below ${domainOf(entry)}`,
+    advice: `Name your own apps instead, as in "https://my-app.${domainOf(entry)}".`,
+  }));
+}
+
+function isShared(entry: string): boolean {
+  const domain = domainOf(entry);
+  return getPublicSuffix(domain, { allowPrivateDomains: true }) === domain && domain.includes(".");
+}
+
+/** Without scheme, star and port. */
+function domainOf(entry: string): string {
+  return entry.replace(/^https?:\/\/(?:\*\.)?/, "").replace(/:[^:\]]+$/, "");
+}
