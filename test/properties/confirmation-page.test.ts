@@ -49,6 +49,7 @@ async function collectQuestions(): Promise<void> {
   for (const app of [GOOD, EVIL]) {
     questions.push(await askOAuth(victim, app));
     questions.push(await askOAuth(victim, app, { response_mode: "web_message" }));
+    questions.push(await askOAuth(victim, app, { redirect_uri: `${app}/go/${EVIL}/` }));
     questions.push(await askMadata(victim, app));
   }
   questions.push(await askOAuth(victim, GOOD, { response_mode: "web_message" }, "other"));
@@ -62,6 +63,8 @@ async function collectQuestions(): Promise<void> {
 /** What a person had before their eyes when they pressed Yes. */
 interface Consent {
   origin: string;
+  /** The whole page that the result may be sent to. */
+  addresses: string[];
   service: string;
   /** How long the page had been whole, visible, focused and left alone. */
   calmMs: number;
@@ -159,10 +162,11 @@ const waiting = fc
 function pressing(name: string, press: (tab: Tab, yes: FakeNode) => void): Step {
   return step(name, (world) => {
     const { tab, calmSince } = world;
-    const [yes, origin, service] = [tab.yes, tab.shownOrigin, tab.shownService];
+    const [yes, origin, service, address] = [tab.yes, tab.shownOrigin, tab.shownService, tab.shownAddress];
     if (yes === undefined || origin === undefined || service === undefined) return;
     const isInSight = tab.isVisible && tab.isFocused && tab.isInView;
-    world.consent = { origin, service, calmMs: isInSight ? performance.now() - calmSince : 0 };
+    const addresses = address === undefined ? [origin, `${origin}/`] : [address];
+    world.consent = { origin, addresses, service, calmMs: isInSight ? performance.now() - calmSince : 0 };
     press(tab, yes);
   });
 }
@@ -186,11 +190,19 @@ const notMeaning = fc.constantFrom(
 
 /* ---- What must hold ---- */
 
+interface Secret {
+  to: string;
+  /** Where it was sent by navigation, without what was added to it. */
+  address?: string;
+  what: string;
+}
+
 /** A code or a token that has left the page, and for whom. */
-function secretIn(delivery: Delivery): { to: string; what: string }[] {
+function secretIn(delivery: Delivery): Secret[] {
   if ("address" in delivery) {
     const { origin, searchParams } = new URL(delivery.address);
-    return searchParams.getAll("code").map((what) => ({ to: origin, what }));
+    const [address = ""] = delivery.address.split("?");
+    return searchParams.getAll("code").map((what) => ({ to: origin, address, what }));
   }
   const { message, targetOrigin: to } = delivery;
   if (JSON.stringify(message).includes(CANARY.accessToken)) return [{ to, what: CANARY.accessToken }];
@@ -210,9 +222,10 @@ async function expectNothingElseReleased(world: World): Promise<void> {
   }
 }
 
-async function expectConsentedTo({ to, what }: { to: string; what: string }, consent: Consent | undefined): Promise<void> {
+async function expectConsentedTo({ to, address, what }: Secret, consent: Consent | undefined): Promise<void> {
   expect(consent, "a release that nobody has consented to").toBeDefined();
   expect(to, "to whom").toBe(consent!.origin);
+  if (address !== undefined) expect(consent!.addresses, "where to").toContain(address);
   expect(consent!.calmMs, "read for").toBeGreaterThanOrEqual(armingMs);
   if (what !== CANARY.accessToken) expectCodeFor(consent!, what);
 }
@@ -236,7 +249,7 @@ describe("whatever happens to the confirmation page and around it", () => {
     vi.restoreAllMocks();
   });
 
-  test("[A1][A4][A6][A7][A8] nothing is released but to the origin on the page, after a second, by a person's press", async () => {
+  test("[A1][A4][A6][A7][A8][A21] nothing is released but to the origin and the address on the page, after a second, by a person's press", async () => {
     spyOnFetch();
     let released = 0;
     const acting = [opening, waiting, waiting, meaning, meaning, meaning];

@@ -264,6 +264,11 @@ export class Tab {
     return this.yes && this.body.querySelector(".origin")?.textContent;
   }
 
+  /** Where the page says that one is sent, if that is more than the origin. */
+  get shownAddress(): string | undefined {
+    return this.body.querySelector(".address")?.textContent;
+  }
+
   get shownService(): string | undefined {
     return this.yes && this.body.querySelector(".account")?.textContent;
   }
