@@ -17,6 +17,7 @@ import { freePort, startSite } from "../tools/site.ts";
 const RUNS = join(PROJECT, "dist/dev");
 const STARTING = "Starting the provider under netlify dev";
 const READY = "Press Ctrl-C to stop.";
+const DEFAULT_PORT = 8888;
 /** Everything is slow on a machine that runs tests. */
 const TIMEOUT = 300_000;
 const SOON = { timeout: 60_000, interval: 200 };
@@ -118,7 +119,18 @@ describe("bad input ends in a sentence that says what to do", { timeout: TIMEOUT
   });
 });
 
-async function startDev(nodeFlags: string[] = [], port: number | string | undefined = undefined): Promise<Run> {
+test("where no port is named, it says who has 8888, and goes on with the next one", { timeout: TIMEOUT }, async () => {
+  // Whoever has it already will do as well.
+  const holder = createServer().on("error", () => {}).listen(DEFAULT_PORT, "127.0.0.1").unref();
+  const run = follow(spawn(process.execPath, ["scripts/dev.ts"], options()), DEFAULT_PORT);
+  await run.printed("Starting the pretend service");
+  run.child.kill();
+  expect(await run.ended).toBe(0);
+  holder.close();
+  expect(run.output()).toMatch(/^Port 8888 is taken by .+\. Going on with port 8\d{3}\.\n/);
+});
+
+async function startDev(nodeFlags: string[] = [], port?: number | string): Promise<Run> {
   const wanted = port ?? (await freePort());
   return follow(spawn(process.execPath, [...nodeFlags, "scripts/dev.ts", `--port=${wanted}`], options()), Number(wanted));
 }
