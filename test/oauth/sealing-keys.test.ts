@@ -4,7 +4,7 @@ import type { KeyObject } from "node:crypto";
 import { inspect } from "node:util";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { MAX_SEALED_CHARACTERS } from "../../netlify/oauth/parameters.ts";
-import { seal, ticketLifetimeSeconds, unseal } from "../../netlify/oauth/seal.ts";
+import { LONGEST_LOGIN_SECONDS, seal, ticketLifetimeSeconds, unseal } from "../../netlify/oauth/seal.ts";
 import { boundJar, oauthTransaction, sealOne, serviceOf } from "../attacks/tools.ts";
 import { testProvider } from "../tools/harness.ts";
 
@@ -67,4 +67,8 @@ test("a ticket is good for no longer than the service's own code, and for ten mi
     return ticketLifetimeSeconds(service);
   };
   expect([lifetime(), lifetime(60), lifetime(600), lifetime(3_600)]).toEqual([600, 60, 600, 600]);
+});
+
+test("the longest login takes the whole time of its request, its state and its ticket, by clocks that differ", () => {
+  expect(LONGEST_LOGIN_SECONDS).toBe(600 + 30 + 900 + 30 + 600 + 30);
 });
