@@ -7,7 +7,7 @@ import { unseal } from "../../netlify/oauth/seal.ts";
 import { RUNS, serviceOf, spyOnFetch } from "../attacks/tools.ts";
 import { authorizationRequest, call, CANARY, EVIL, GOOD, Jar, OWN_PAGE, pkcePair, readFragment, testProvider } from "../tools/harness.ts";
 import { confirmationScripts, Tab } from "./tab.ts";
-import type { Delivery, FakeNode, PageScripts } from "./tab.ts";
+import type { Delivery, FakeNode, PageScripts, View } from "./tab.ts";
 
 /**
  * The whole of the gate: the confirmation page as it is served, in a tab of the victim's browser, with the real endpoint
@@ -66,13 +66,17 @@ interface Consent {
   /** The whole page that the result may be sent to. */
   addresses: string[];
   service: string;
-  /** How long the page had been whole, visible, focused and left alone. */
+  /** How long the page had been whole, visible, focused and left alone, and nothing pressed. */
   calmMs: number;
+  isRead: boolean;
 }
 
 interface World {
   tab: Tab;
+  /** Since when the page has been whole, visible, focused and left alone; nothing has been pressed since. */
   calmSince: number;
+  /** All that the card says has been in view. */
+  isRead: boolean;
   /** What somebody has just consented to. It is good for one release, now. */
   consent: Consent | undefined;
   released: number;
@@ -92,9 +96,14 @@ function step(name: string, run: (world: World) => void): Step {
       await tab.settle();
       await expectNothingElseReleased(world);
       // Another question, or the same one anew.
-      if (tab.yes !== before) world.calmSince = performance.now();
+      if (tab.yes !== before) Object.assign(world, { calmSince: performance.now(), isRead: false });
+      world.isRead ||= isInSight(tab) && ["whole", "end"].includes(tab.view);
     },
   };
+}
+
+function isInSight({ isVisible, isFocused }: Tab): boolean {
+  return isVisible && isFocused;
 }
 
 /** After this, nobody can be said to have read the page for any time. */
@@ -140,8 +149,20 @@ const disturbing = fc.constantFrom(
   disturbance("focus", ({ tab }) => tab.setFocused(true)),
   disturbance("hide", ({ tab }) => tab.setVisible(false)),
   disturbance("show", ({ tab }) => tab.setVisible(true)),
-  disturbance("shrink the window", ({ tab }) => tab.resize({ isInView: false })),
-  disturbance("enlarge the window", ({ tab }) => tab.resize({ isInView: true })),
+  disturbance("make the window as small as can be", ({ tab }) => tab.resize("none")),
+  disturbance("make the window small", ({ tab }) => tab.resize("top")),
+  disturbance("enlarge the window", ({ tab }) => tab.resize("whole")),
+  disturbance("move the window", ({ tab }) => (tab.window.screenX += 1)),
+);
+
+/** In a window that is too small for all of it. */
+const scrolling = fc.constantFrom<View>("top", "end").map((view) =>
+  step(`scroll to the ${view}`, (world) => {
+    const { tab } = world;
+    if (!["top", "end"].includes(tab.view)) return;
+    if (view !== tab.view) world.calmSince = performance.now();
+    tab.scroll(view);
+  }),
 );
 
 const losingOpener = fc.constant(step("close the opener", ({ tab }) => tab.opener && (tab.opener.closed = true)));
@@ -161,13 +182,14 @@ const waiting = fc
 
 function pressing(name: string, press: (tab: Tab, yes: FakeNode) => void): Step {
   return step(name, (world) => {
-    const { tab, calmSince } = world;
+    const { tab, calmSince, isRead } = world;
     const [yes, origin, service, address] = [tab.yes, tab.shownOrigin, tab.shownService, tab.shownAddress];
     if (yes === undefined || origin === undefined || service === undefined) return;
-    const isInSight = tab.isVisible && tab.isFocused && tab.isInView;
+    const isSeen = isInSight(tab) && ["whole", "top"].includes(tab.view);
     const addresses = address === undefined ? [origin, `${origin}/`] : [address];
-    world.consent = { origin, addresses, service, calmMs: isInSight ? performance.now() - calmSince : 0 };
+    world.consent = { origin, addresses, service, isRead, calmMs: isSeen ? performance.now() - calmSince : 0 };
     press(tab, yes);
+    world.calmSince = performance.now();
   });
 }
 
@@ -180,12 +202,13 @@ const meaning = fc.constantFrom(
   pressing("press Yes by assistive technology", (tab, yes) => tab.activate(yes)),
 );
 
-/** Nobody has meant any of these. */
+/** Nobody has meant any of these, and after each nothing counts for a second. */
 const notMeaning = fc.constantFrom(
-  step("a script presses Yes", ({ tab }) => tab.yes && tab.click(tab.yes, { isTrusted: false })),
-  step("a held key repeats", ({ tab }) => tab.yes && tab.key("keydown", tab.yes, true)),
-  step("a held key comes up", ({ tab }) => tab.yes && tab.key("keyup", tab.yes)),
-  step("press No", ({ tab }) => tab.no && tab.click(tab.no)),
+  disturbance("a script presses Yes", ({ tab }) => tab.yes && tab.click(tab.yes, { isTrusted: false })),
+  disturbance("a held key repeats", ({ tab }) => tab.yes && tab.key("keydown", tab.yes, true)),
+  disturbance("a held key comes up", ({ tab }) => tab.yes && tab.key("keyup", tab.yes)),
+  disturbance("press something else", ({ tab }) => tab.click(tab.body)),
+  disturbance("press No", ({ tab }) => tab.no && tab.click(tab.no)),
 );
 
 /* ---- What must hold ---- */
@@ -226,7 +249,8 @@ async function expectConsentedTo({ to, address, what }: Secret, consent: Consent
   expect(consent, "a release that nobody has consented to").toBeDefined();
   expect(to, "to whom").toBe(consent!.origin);
   if (address !== undefined) expect(consent!.addresses, "where to").toContain(address);
-  expect(consent!.calmMs, "read for").toBeGreaterThanOrEqual(armingMs);
+  expect(consent!.calmMs, "in view and at rest for").toBeGreaterThanOrEqual(armingMs);
+  expect(consent!.isRead, "read to the end").toBe(true);
   if (what !== CANARY.accessToken) expectCodeFor(consent!, what);
 }
 
@@ -249,21 +273,23 @@ describe("whatever happens to the confirmation page and around it", () => {
     vi.restoreAllMocks();
   });
 
-  test("[A1][A4][A6][A7][A8][A21] nothing is released but to the origin and the address on the page, after a second, by a person's press", async () => {
+  test("[A1][A4][A6][A7][A8][A21] nothing is released but to the origin and the address on the page, once it is read, after a quiet second, by a person's press", async () => {
     spyOnFetch();
     let released = 0;
     const acting = [opening, waiting, waiting, meaning, meaning, meaning];
-    const attacking = [notMeaning, disturbing, changingFragment, losingOpener, saying];
+    const attacking = [notMeaning, disturbing, scrolling, changingFragment, losingOpener, saying];
     const steps = fc.commands([...acting, ...acting, ...attacking], { maxCommands: 16, size: "max" });
-    const start = fc.record({ index: fc.nat(), changes: fragment, isOpened: fc.boolean() });
+    const view = fc.constantFrom<View>("whole", "whole", "whole", "top");
+    const start = fc.record({ index: fc.nat(), changes: fragment, isOpened: fc.boolean(), view });
     await fc.assert(
-      fc.asyncProperty(steps, start, async (commands, { index, changes, isOpened }) => {
+      fc.asyncProperty(steps, start, async (commands, { index, changes, isOpened, view }) => {
         vi.setSystemTime(now);
         const post = (body: string) => call("confirm", provider, "/confirm", { method: "POST", jar: victim, headers: OWN_PAGE, body });
         const tab = new Tab({ scripts, post, opener: isOpened ? { closed: false } : null });
+        tab.resize(view);
         tab.open(fragmentOf(index, changes));
         await tab.settle();
-        const world: World = { tab, calmSince: performance.now(), consent: undefined, released: 0 };
+        const world: World = { tab, calmSince: performance.now(), isRead: view === "whole", consent: undefined, released: 0 };
         await fc.asyncModelRun(() => ({ model: world, real: world }), commands);
         released += world.released;
       }),

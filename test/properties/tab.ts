@@ -88,13 +88,18 @@ export class FakeNode extends FakeTarget {
 
   /** By one class or by one tag. */
   querySelector(selector: string): FakeNode | null {
-    for (const child of this.#children) {
-      if (!(child instanceof FakeNode)) continue;
-      const isWanted = selector.startsWith(".") ? child.className.split(" ").includes(selector.slice(1)) : child.tagName === selector;
-      const found = isWanted ? child : child.querySelector(selector);
-      if (found !== null) return found;
-    }
-    return null;
+    return this.querySelectorAll(selector)[0] ?? null;
+  }
+
+  /** By classes or tags, with commas between them. */
+  querySelectorAll(selectors: string): FakeNode[] {
+    const wanted = selectors.split(", ");
+    const nodes = this.#children.filter((child) => child instanceof FakeNode);
+    return nodes.flatMap((node) => [...(wanted.some((each) => node.#isA(each)) ? [node] : []), ...node.querySelectorAll(selectors)]);
+  }
+
+  #isA(selector: string): boolean {
+    return selector.startsWith(".") ? this.className.split(" ").includes(selector.slice(1)) : this.tagName === selector;
   }
 
   getAnimations(): [] {
@@ -132,6 +137,7 @@ class FakeWindow extends FakeTarget {
   readonly self = this;
   /** A page that has been left can do nothing any more, whatever it still waits for. */
   isLeft = false;
+  screenX = 0;
 
   constructor(opener: Opener | null, deliver: (delivery: Delivery) => void) {
     super();
@@ -182,11 +188,18 @@ interface Event {
   repeat?: boolean;
 }
 
+/** What of the card is in view: all of it, no more than the address and the buttons, all but the address, or nothing. */
+export type View = "whole" | "top" | "end" | "none";
+
+/** What stays at the top when the rest is scrolled, and what is always below it. */
+const TOP = ["origin"];
+const ACTIONS = ["no", "yes"];
+
 export class Tab {
   readonly opener: Opener | null;
   isVisible = true;
   isFocused = true;
-  isInView = true;
+  view: View = "whole";
   /** In the order of time. */
   readonly deliveries: Delivery[] = [];
   window = new FakeWindow(null, () => {});
@@ -237,10 +250,19 @@ export class Tab {
     this.window.hear(isFocused ? "focus" : "blur", { target: this.window });
   }
 
-  /** A window that is large enough, or too small for what must be seen. */
-  resize({ isInView }: { isInView: boolean }): void {
-    this.isInView = isInView;
+  /** A window that is large enough, or too small for what must be seen or read. */
+  resize(view: View): void {
+    this.#see(view);
     this.window.hear("resize", { target: this.window });
+  }
+
+  scroll(view: View): void {
+    this.#see(view);
+    this.document.hear("scroll", { target: this.document });
+  }
+
+  #see(view: View): void {
+    this.view = view;
     for (const notify of this.#observers) notify();
   }
 
@@ -284,9 +306,7 @@ export class Tab {
   }
 
   click(button: FakeNode, { isTrusted = true } = {}): void {
-    this.#tell("pointermove", { target: this.document, isTrusted });
-    this.#tell("pointerdown", { target: button, isTrusted });
-    this.#tell("pointerup", { target: button, isTrusted });
+    for (const type of ["pointerdown", "mousedown", "pointerup"]) this.#tell(type, { target: button, isTrusted });
     this.#clickOn(button, isTrusted);
   }
 
@@ -310,7 +330,7 @@ export class Tab {
   }
 
   #eventOf({ target, isTrusted = true, repeat = false }: Event): object {
-    return { target, isTrusted, repeat, timeStamp: performance.now(), pointerId: 1, pointerType: "mouse", key: "Enter" };
+    return { target, isTrusted, repeat, timeStamp: performance.now(), pointerId: 1, button: 0, key: "Enter" };
   }
 
   /* ---- The browser's part ---- */
@@ -392,8 +412,8 @@ export class Tab {
       readonly #seen = new Set<FakeNode>();
       readonly #notify: () => void;
 
-      constructor(callback: (entries: { target: FakeNode; intersectionRatio: number }[]) => void) {
-        this.#notify = () => callback([...this.#seen].map((target) => ({ target, intersectionRatio: tab.isInView ? 1 : 0 })));
+      constructor(callback: (entries: Intersection[]) => void) {
+        this.#notify = () => callback([...this.#seen].map((target) => intersectionOf(target, tab.view)));
         tab.#observers.add(this.#notify);
       }
 
@@ -402,10 +422,43 @@ export class Tab {
         queueMicrotask(this.#notify);
       }
 
+      unobserve(element: FakeNode): void {
+        this.#seen.delete(element);
+      }
+
       disconnect(): void {
         tab.#observers.delete(this.#notify);
         this.#seen.clear();
       }
     };
   }
+}
+
+interface Intersection {
+  target: FakeNode;
+  isIntersecting: boolean;
+  intersectionRatio: number;
+  boundingClientRect: Box;
+  intersectionRect: Box;
+}
+
+interface Box {
+  top: number;
+  bottom: number;
+  width: number;
+  height: number;
+}
+
+const BOX: Box = { top: 0, bottom: 20, width: 300, height: 20 };
+const NO_BOX: Box = { top: 0, bottom: 0, width: 0, height: 0 };
+
+function intersectionOf(target: FakeNode, view: View): Intersection {
+  const isInView = view === "whole" || viewsOf(target).includes(view);
+  const intersectionRect = isInView ? BOX : NO_BOX;
+  return { target, isIntersecting: isInView, intersectionRatio: isInView ? 1 : 0, boundingClientRect: BOX, intersectionRect };
+}
+
+function viewsOf({ className }: FakeNode): View[] {
+  if (ACTIONS.includes(className)) return ["top", "end"];
+  return TOP.includes(className) ? ["top"] : ["end"];
 }
