@@ -6,7 +6,7 @@ import { forgetFragment, takeFragment } from "./fragment.ts";
 import type { Gate } from "./gate.ts";
 import { isFramed } from "./nothing.ts";
 import { noticeElement } from "./notices.ts";
-import { addressElement, addressPieces, originElement, originNotices } from "./origin.ts";
+import { addressElement, beyondOrigin, originElement, originNotices } from "./origin.ts";
 import { postJson, wake } from "./post.ts";
 import type { Reply } from "./post.ts";
 import { questionElement } from "./question-view.ts";
@@ -131,14 +131,13 @@ function ask(question: Question, notice?: Sentence): void {
   if (nobodyWaits(question)) return;
 
   const origin = originElement(question.origin);
-  const destination = destinationOf(question);
   const no = buttonOnce(text("common.no"), "no", () => void decide(question, "no", toldNo));
   const yes = yesButton(text("confirm.yes"));
   show({
     content: [
       ...(notice === undefined ? [] : [noticeElement(notice)]),
       questionElement(question.service, text("confirm.title", { origin })),
-      ...(destination.length === 0 ? [] : [destinationElement(destination)]),
+      ...destinationElements(question),
       ...warnings.map(noticeElement),
       ...(question.unknownStart ? [noticeElement(about(question, "confirm.unknownStart"))] : []),
       scopesElement(question),
@@ -148,20 +147,16 @@ function ask(question: Question, notice?: Sentence): void {
   });
   // In a very small window, the address is what has to be seen.
   origin.scrollIntoView({ block: "nearest" });
-  gate = guard(yes, [origin, ...destination, no], () => {
+  gate = guard(yes, [origin, no], () => {
     no.disabled = true;
     void decide(question, "yes", toldYes);
   });
 }
 
 /** The page that the result may be sent to, if that is more than the origin, which is shown anyway [A21]. */
-function destinationOf({ origin, redirectUri = origin }: Question): HTMLElement[] {
-  const pieces = addressPieces(redirectUri, origin);
-  return pieces.length > 1 ? pieces : [];
-}
-
-function destinationElement(pieces: HTMLElement[]): HTMLElement {
-  return element("p", { className: "destination" }, ...text("common.destination"), " ", addressElement(pieces));
+function destinationElements({ origin, redirectUri = origin }: Question): HTMLElement[] {
+  if (beyondOrigin(redirectUri, origin) === "") return [];
+  return [element("p", { className: "destination" }, ...text("common.destination"), " ", addressElement(redirectUri, origin))];
 }
 
 /** What comes after the answer starts up while the person reads: our own function and, where the app is known to get a

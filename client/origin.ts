@@ -9,8 +9,6 @@ const longOriginCharacters = 60;
 /** What fits a line of a window of 320 pixels. */
 const maximumWholeCharacters = 20;
 
-const pieceOfAddress = /.{1,100}/g;
-
 const loopbackHosts = ["localhost", "127.0.0.1", "[::1]"];
 
 /** A web origin, spelled exactly as the URL parser spells it: `*`, paths and mixed forms are none [A4]. */
@@ -60,19 +58,19 @@ function hostElement(host: string): HTMLElement {
   return element("strong", {}, ...labels.flatMap((label) => [label, element("wbr")]).slice(0, -1));
 }
 
-/**
- * A whole address of this origin, and all that it has beyond it emphasised: an honest origin may have pages that send people
- * on to another [A21]. In pieces, each of which fits any window, so that each can be seen whole.
- */
-export function addressPieces(address: string, origin: string): HTMLElement[] {
-  const own = address.slice(0, origin.length + 1);
-  const beyond = address.slice(own.length).match(pieceOfAddress) ?? [];
-  return [element("span", { textContent: own }), ...beyond.map((textContent) => element("strong", { textContent }))];
+/** What an address has beyond the origin and its slash. */
+export function beyondOrigin(address: string, origin: string): string {
+  return address.slice(origin.length + 1);
 }
 
-/** Never shortened, and always left to right. */
-export function addressElement(pieces: HTMLElement[]): HTMLElement {
-  return element("code", { className: "address", dir: "ltr" }, ...pieces);
+/**
+ * A whole address, never shortened, always left to right, with all that it has beyond the origin emphasised: an honest origin
+ * may have pages that send people on to another [A21].
+ */
+export function addressElement(address: string, origin: string): HTMLElement {
+  const beyond = beyondOrigin(address, origin);
+  const own = address.slice(0, address.length - beyond.length);
+  return element("code", { className: "address", dir: "ltr" }, own, element("strong", { textContent: beyond }));
 }
 
 function isAddress(hostname: string): boolean {

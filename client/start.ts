@@ -4,7 +4,7 @@ import { takeFragment } from "./fragment.ts";
 import { homeLink } from "./links.ts";
 import { isFramed, showFramed, showNothing } from "./nothing.ts";
 import { originNoticeElements } from "./notices.ts";
-import { addressElement, addressPieces, originElement } from "./origin.ts";
+import { addressElement, originElement } from "./origin.ts";
 import { postJson } from "./post.ts";
 import { questionElement } from "./question-view.ts";
 import { readStartQuestion } from "./question.ts";
@@ -38,7 +38,7 @@ function ask(question: StartQuestion): void {
       element("p", { className: "care" }, ...text("start.care")),
       ...originNoticeElements(origin),
       element("h2", {}, ...text("common.destination")),
-      element("p", {}, addressElement(addressPieces(redirectUri, origin))),
+      element("p", {}, addressElement(redirectUri, origin)),
       element("p", { className: "note" }, ...text("start.later")),
     ],
     actions: [cancelLink(), go],

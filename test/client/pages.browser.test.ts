@@ -275,9 +275,6 @@ describe("the question", () => {
     expect(clipped).toBe(0);
     expect(lines.length).toBeGreaterThan(40);
     for (const left of lines.slice(1)) expect(left).toBeGreaterThan(lines[0]! + 8);
-    // What nobody has scrolled to, nobody has read.
-    await sleep(armedAfterMs);
-    expect(await yes(page).isDisabled()).toBe(true);
   });
 
   test.each([
@@ -285,8 +282,7 @@ describe("the question", () => {
     [360, 320],
     [320, 256],
   ])("has both buttons in view at %i × %i, without scrolling", async (width, height) => {
-    const path = confirmPath({ unknownStart: true, redirectUri: `${app.origin}/` });
-    const page = await openPage(path, { viewport: { width, height } });
+    const page = await openPage(confirmPath({ unknownStart: true }), { viewport: { width, height } });
     for (const locator of [no(page), yes(page)]) {
       const box = (await locator.boundingBox())!;
       expect(box.y + box.height).toBeLessThanOrEqual(height);
@@ -696,7 +692,7 @@ describe("the start page", () => {
     const page = await openPage(startPath({ redirectUri }), { viewport: { width: 320, height: 568 } });
     expect(page.url()).toBe(`${provider.origin}/start`);
     expect(await page.locator(".address").textContent()).toBe(redirectUri);
-    expect(await page.locator(".address strong").allTextContents().then((pieces) => pieces.join(""))).toBe(redirectUri.slice(app.origin.length + 1));
+    expect(await page.locator(".address strong").textContent()).toBe(redirectUri.slice(app.origin.length + 1));
     expect(provider.posts).toEqual([]);
     await page.getByRole("button", { name: "Continue to GitHub" }).click();
     await page.waitForURL(`${app.origin}/service/authorize?state=s`);
