@@ -15,7 +15,7 @@ export interface Command {
 export const RUN_HERE: Record<string, { reads?: Record<string, string>; prints: RegExp }> = {
   "npm run doctor": { prints: /Nothing is wrong|No problem/ },
   "npm run add-service -- github --client-id Iv1.0123456789 --client-secret-stdin --yes < secret.txt": {
-    reads: { "secret.txt": "0123456789abcdef0123456789abcdef01234567\n" },
+    reads: { "secret.txt": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b\n" },
     prints: /\.secret\.json/,
   },
   [[
@@ -24,7 +24,7 @@ export const RUN_HERE: Record<string, { reads?: Record<string, string>; prints: 
     "--token-endpoint https://forge.example/oauth/token",
     '--scopes "profile" --client-id 0123456789 --client-secret-stdin --yes < secret.txt',
   ].join(" ")]: {
-    reads: { "secret.txt": "0123456789abcdef0123456789abcdef01234567\n" },
+    reads: { "secret.txt": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b\n" },
     prints: /forge/i,
   },
   [`node -p "crypto.randomBytes(32).toString('base64url')"`]: { prints: /^[\w-]{43}$/m },
