@@ -29,7 +29,7 @@ export interface NetlifyDev {
 }
 
 const READY_PATH = "/services.json";
-const READY_TIMEOUT_MS = 90_000;
+const READY_TIMEOUT_MS = 300_000;
 const READY_REQUEST_TIMEOUT_MS = 10_000;
 const POLL_INTERVAL_MS = 100;
 const STOP_TIMEOUT_MS = 5_000;

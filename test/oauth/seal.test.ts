@@ -355,7 +355,7 @@ describe("[A51] keys", () => {
   });
 
   test("of three keys every one opens, wherever it stands, and only what it made", () => {
-    const THIRD = "third-sealing-key-0123456789abcdefghij";
+    const THIRD = "Xe5-tF2mSj8qYb1Kw7VhCz4NrGd9LaPuQi6oMx3TkRZ";
     const made = [FIRST, SECOND, THIRD].map((key) => sealOne("refresh", withEnv({ SEALING_KEY: key }), { browser }));
     for (const keys of [[FIRST, SECOND, THIRD], [THIRD, FIRST], [SECOND]]) {
       const by = withEnv({ SEALING_KEY: keys.join(" ") });

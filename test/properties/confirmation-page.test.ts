@@ -5,7 +5,19 @@ import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { Question, UnnamedQuestion } from "../../netlify/oauth/question.ts";
 import { unseal } from "../../netlify/oauth/seal.ts";
 import { RUNS, serviceOf, spyOnFetch } from "../attacks/tools.ts";
-import { authorizationRequest, call, CANARY, EVIL, GOOD, Jar, OWN_PAGE, pkcePair, readFragment, testProvider } from "../tools/harness.ts";
+import {
+  authorizationRequest,
+  call,
+  CANARY,
+  EVIL,
+  GOOD,
+  Jar,
+  OWN_PAGE,
+  pkcePair,
+  pressContinue,
+  readFragment,
+  testProvider,
+} from "../tools/harness.ts";
 import { confirmationScripts, Tab } from "./tab.ts";
 import type { Delivery, FakeNode, PageScripts, View } from "./tab.ts";
 
@@ -32,11 +44,12 @@ function askOAuth(jar: Jar, app: string, overrides: Record<string, string> = {},
   return askAfter(jar, `/authorize/${service}?${query}`, `${app}/`, service);
 }
 
-/** By way of the service, and back. */
+/** By way of the start page, if it is shown, and of the service, and back. */
 async function askAfter(jar: Jar, start: string, referer: string, service: string): Promise<AnyQuestion> {
   const started = await call("authorize", provider, start, { jar, headers: { referer } });
-  const state = new URL(started.headers.get("location")!).searchParams.get("state")!;
-  const returned = new URLSearchParams({ code: CANARY.serviceCode, state });
+  const location = new URL(started.headers.get("location")!);
+  const toService = location.pathname === "/start" ? await pressContinue(provider, started, jar) : location;
+  const returned = new URLSearchParams({ code: CANARY.serviceCode, state: toService.searchParams.get("state")! });
   return readFragment<AnyQuestion>(await call("callback", provider, `/callback/${service}?${returned}`, { jar }));
 }
 
