@@ -67,7 +67,7 @@ test("only what a token request can have is read", async () => {
   const request = {
     grant_type: "g", code: "c", redirect_uri: "r", code_verifier: "v", refresh_token: "t", scope: "s", client_id: "i",
   };
-  expect(await read({ ...request, username: "u", password: "p", resource: "x" })).toEqual(request);
+  expect(await read({ ...request, username: "u", password: "p", audience: "x" })).toEqual(request);
 });
 
 describe("[A30] whoever asks is another client than the one that a value was made for", () => {
