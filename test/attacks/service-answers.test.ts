@@ -308,7 +308,7 @@ describe("[A12] where we call to", () => {
     const provider = testProvider();
     for (const address of addresses) {
       const extra = new URLSearchParams(
-        names.filter((name) => name !== "redirect_uri" && name !== "iss").map((name) => [name, address]),
+        names.filter((name) => !["redirect_uri", "iss", "resource"].includes(name)).map((name) => [name, address]),
       );
       const { verifier, challenge } = pkcePair();
       const jar = new Jar();
@@ -331,6 +331,11 @@ describe("[A12] where we call to", () => {
       const code = codeIn((await confirmed.json()) as { location: string });
       const { redirect_uri: _, ...more } = Object.fromEntries(extra);
       expect((await redeem(provider, { ...more, code, code_verifier: verifier })).status).toBe(200);
+    }
+    // What is meant for another server is refused as a whole (RFC 8707 §2).
+    for (const address of addresses) {
+      const query = authorizationRequest(pkcePair().challenge, { resource: address });
+      await expectRefused(await call("authorize", provider, `/authorize/github?${query}`), "invalid_target");
     }
     expect(new Set(fetchedUrls(fetched))).toEqual(new Set(["https://github.example/login/oauth/access_token"]));
     for (const [, init] of fetched.mock.calls) expect(init).toMatchObject({ redirect: "error", method: "POST" });
@@ -382,7 +387,7 @@ describe("[A20][A25] what the service is told", () => {
     const { verifier, challenge } = pkcePair();
     const { question, jar, toService } = await reachConfirmation(provider, { challenge });
     const code = codeIn((await (await decide(provider, question, jar)).json()) as { location: string });
-    await redeem(provider, { code, code_verifier: verifier, scope: "repo", resource: EVIL, audience: EVIL });
+    await redeem(provider, { code, code_verifier: verifier, scope: "repo", audience: EVIL });
     const { form } = server.seen.at(-1)!;
     expect(form.get("redirect_uri")).toBe(`${PROVIDER}/callback/github`);
     expect(form.get("code")).toBe(CANARY.serviceCode);
@@ -391,6 +396,6 @@ describe("[A20][A25] what the service is told", () => {
     expect(createHash("sha256").update(form.get("code_verifier")!).digest("base64url")).toBe(
       toService.searchParams.get("code_challenge"),
     );
-    expect(form.has("scope") || form.has("resource") || form.has("audience")).toBe(false);
+    expect(form.has("scope") || form.has("audience")).toBe(false);
   });
 });

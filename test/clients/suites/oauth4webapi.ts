@@ -115,7 +115,8 @@ export function oauth4webapiSuite(world: () => World): void {
       const before = { ...service.counts };
 
       const tokens = await logIn(world(), as, { keys });
-      const perLogin = { authorize: 1, callback: 1, confirm: 1, token: 1 };
+      // The second is the start page's: this redirect URI has a query.
+      const perLogin = { authorize: 2, callback: 1, confirm: 1, token: 1 };
       expect(await takeRequests(), "requests to us per login").toEqual(perLogin);
       expect(service.counts).toEqual({ authorize: before.authorize + 1, token: before.token + 1 });
       expect(tokens).toMatchObject({ expires_in: 3600, refresh_token: expect.any(String) });
