@@ -55,7 +55,7 @@ function hostElement(host: string): HTMLElement {
     const isWhole = label.length <= maximumWholeCharacters;
     return isWhole ? element("span", { className: "whole", textContent: label }) : label;
   });
-  return element("strong", {}, ...labels.flatMap((label) => [label, element("wbr")]).slice(0, -1));
+  return element("span", { className: "site" }, ...labels.flatMap((label) => [label, element("wbr")]).slice(0, -1));
 }
 
 /**

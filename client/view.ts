@@ -13,11 +13,13 @@ export interface View {
 let somethingWasShown = false;
 
 /** What has to be scrolled must be reachable with the keyboard; what has not must not be in the tab order. */
-const scrollable = new ResizeObserver(() => {
+function markScrollable(): void {
   const content = find(".content");
   if (content.scrollHeight > content.clientHeight) content.tabIndex = 0;
   else content.removeAttribute("tabindex");
-});
+}
+
+const resizing = new ResizeObserver(markScrollable);
 
 /** Replaces the whole card. */
 export function show(view: View): void {
@@ -25,7 +27,9 @@ export function show(view: View): void {
   document.title = find("h1").textContent;
   find(".actions").replaceChildren(...(view.actions ?? []));
   document.querySelector(".more")?.replaceChildren(...(view.more ?? []));
-  scrollable.observe(find(".content"));
+  // Other content in a card of the same size is no resizing.
+  markScrollable();
+  resizing.observe(find(".content"));
   say([]);
   if (somethingWasShown) focusHeading();
   somethingWasShown = true;

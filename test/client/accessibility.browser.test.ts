@@ -120,6 +120,11 @@ describe("a whole login", () => {
     expect(await page.locator("main").ariaSnapshot()).toBe(`- main:
   - paragraph: With your GitHub account
   - heading "Are you sure you want to log in to http://localhost:5500 ?" [level=1]
+  - paragraph:
+    - text: Afterwards you will be sent to
+    - code:
+      - text: http://localhost:5500/
+      - strong: callback
   - paragraph: This is a program on this computer. Go on only if you have started it yourself.
   - heading "It will be able to" [level=2]
   - list:

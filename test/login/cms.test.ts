@@ -257,6 +257,15 @@ describe("[A8] who gets the token", () => {
     }
   });
 
+  test.each([
+    ["Good.Example", "good.example"],
+    ["good.example:443", "good.example"],
+    ["localhost:8080", "localhost:8080"],
+  ])("[A67] a site_id of %s is shown as browsers spell it: %s", async (siteId, claimedHost) => {
+    const { question } = await reachHandshake({ ...CMS_REQUEST, site_id: siteId });
+    expect(question.claimedHost).toBe(claimedHost);
+  });
+
   test("[A5] a hostile site_id is no host, so it is not even shown", async () => {
     for (const siteId of ['"><script>', "good.example/path", "a b", "x".repeat(254), "https://good.example"]) {
       const { question } = await reachHandshake({ ...CMS_REQUEST, site_id: siteId }, { code: "x" }, quiet);
