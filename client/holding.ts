@@ -52,6 +52,8 @@ function ask(question: HoldingQuestion, address: string): void {
   const values = { service: service.name };
   const cancel = buttonOnce(text("start.cancel"), "no", () => void leave(question));
   const go = yesButton(text("holding.go", values));
+  // As screen readers say it: it leads to another page.
+  go.setAttribute("role", "link");
   show({
     content: [
       ...(origin === undefined ? [questionElement(service, text("start.untitled", values))] : appElements(question, origin)),

@@ -7,6 +7,7 @@ import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { HoldingQuestion, Question, StartQuestion } from "../../netlify/oauth/question.ts";
 import { openBrowser } from "../tools/browser.ts";
 import type { LocalServer } from "../tools/local-server.ts";
+import { readAll } from "../tools/people.ts";
 import { watchPolicy } from "../tools/policy.ts";
 import { serveApp, servePages } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
@@ -116,6 +117,7 @@ async function waitUntilArmed(page: Page): Promise<void> {
 }
 
 async function pressYes(page: Page): Promise<void> {
+  await readAll(page);
   await sleep(armedAfterMs);
   await yes(page).click({ timeout: 5_000 });
 }
@@ -125,13 +127,46 @@ async function centreOfYes(page: Page): Promise<{ x: number; y: number }> {
   return { x: x + width / 2, y: y + height / 2 };
 }
 
-/** Button down and up under a mouse that lies still. */
-async function clickWithoutMoving(page: Page, { x, y }: { x: number; y: number }): Promise<void> {
+/** A mouse that lies still at one place. @returns what presses it there */
+async function restingMouse(page: Page, { x, y }: { x: number; y: number }): Promise<() => Promise<void>> {
   const session = await context.newCDPSession(page);
   const press = { x, y, button: "left", clickCount: 1 } as const;
-  await session.send("Input.dispatchMouseEvent", { type: "mousePressed", ...press });
-  await session.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...press });
-  await session.detach();
+  return async () => {
+    await session.send("Input.dispatchMouseEvent", { type: "mousePressed", ...press });
+    await session.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...press });
+  };
+}
+
+/** What every page with a button behind the gate is, and how it is named. */
+const GATED: [string, () => string, string][] = [
+  ["the question", confirmPath, ".yes"],
+  ["the start page", startPath, ".yes"],
+  ["the holding window", holdingPath, ".yes"],
+  ["the end of all access", signOutPath, ".yes"],
+  ["the home page", () => "/", ".choices button"],
+];
+
+/** Where a press of the button has led, or what it has sent. The holding window has sent one thing before. */
+function traces(): unknown[] {
+  return [...provider.posts.filter(({ body }) => !isPreparation(body)), ...opened];
+}
+
+function isPreparation(body: unknown): boolean {
+  return JSON.stringify(body) === JSON.stringify({ request: "sealed" }) && isHolding;
+}
+
+let isHolding = false;
+let opened: string[] = [];
+
+/** Large enough for all that such a page says. */
+async function openGated(path: string): Promise<Page> {
+  isHolding = path.startsWith("/holding");
+  opened = [];
+  provider.services = { Github: { id: "github", name: "GitHub" } };
+  provider.reply = { status: 200, body: { location: `${app.origin}/service`, ended: true } };
+  const page = await openPage(path, { viewport: { width: 480, height: 720 } });
+  context.on("page", (other) => opened.push(other.url()));
+  return page;
 }
 
 function decisions(): unknown[] {
@@ -209,6 +244,7 @@ describe("the question", () => {
       expect(box.y + box.height).toBeLessThanOrEqual(height);
       expect(box.height).toBeGreaterThanOrEqual(44);
     }
+    await readAll(page);
     await waitUntilArmed(page);
   });
 
@@ -291,13 +327,58 @@ describe("the gate", () => {
     expect(decisions()).toEqual(["yes"]);
   });
 
-  test("does not take the click of a mouse that never moved here [A7]", async () => {
+  test("takes the press of a mouse that has lain there all the time, after a second in which nothing was pressed [A7]", async () => {
+    const page = await openPage(confirmPath());
+    const press = await restingMouse(page, await centreOfYes(page));
+    await press();
+    expect(await page.getByRole("status").textContent()).toBe("Too quick to count. Wait a second, then press once more.");
+    await waitUntilArmed(page);
+    expect(await page.getByRole("status").textContent(), "still there for whoever reads slowly").toContain("press once more");
+    await press();
+    await page.waitForURL(`${app.origin}/callback?code=c`);
+    expect(decisions()).toEqual(["yes"]);
+  });
+
+  test("begins anew with a press of anything else in the page [A7]", async () => {
     const page = await openPage(confirmPath());
     await waitUntilArmed(page);
-    await clickWithoutMoving(page, await centreOfYes(page));
-    await sleep(200);
+    for (const place of [".account", "summary", ".card"]) {
+      await page.locator(place).click();
+      expect(await yes(page).isDisabled(), place).toBe(true);
+      await waitUntilArmed(page);
+    }
+    await page.keyboard.press("Enter");
+    expect(await yes(page).isDisabled(), "Enter").toBe(true);
+    await waitUntilArmed(page);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("ArrowDown");
+    expect(await yes(page).isEnabled(), "keys that move the focus or scroll").toBe(true);
+  });
+
+  test("is not passed by a left button that is pressed again and again while the right one is held [A7]", async () => {
+    const page = await openPage(confirmPath());
+    const { x, y } = await centreOfYes(page);
+    const session = await context.newCDPSession(page);
+    await session.send("Input.dispatchMouseEvent", { type: "mousePressed", x, y, button: "right", buttons: 2, clickCount: 1 });
+    const press = { x, y, button: "left", clickCount: 1 } as const;
+    for (const until = performance.now() + 2_500; performance.now() < until; await sleep(250)) {
+      await session.send("Input.dispatchMouseEvent", { type: "mousePressed", ...press, buttons: 3 });
+      await session.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...press, buttons: 2 });
+    }
     expect(provider.posts).toEqual([]);
-    expect(await page.getByRole("status").textContent()).toContain("press once more");
+  });
+
+  test("does not take a press in a window that has been moved under the mouse [A7]", async () => {
+    const page = await openPage(confirmPath());
+    const press = await restingMouse(page, await centreOfYes(page));
+    await waitUntilArmed(page);
+    await page.evaluate(() => Object.defineProperty(window, "screenX", { value: window.screenX + 40 }));
+    await press();
+    expect(await yes(page).isDisabled()).toBe(true);
+    expect(provider.posts).toEqual([]);
+    await waitUntilArmed(page);
+    await press();
+    await page.waitForURL(`${app.origin}/callback?code=c`);
   });
 
   test("begins anew when the window changes its size [A7]", async () => {
@@ -317,6 +398,9 @@ describe("the gate", () => {
 
   test("never opens while the origin is out of view [A7]", async () => {
     const page = await openPage(confirmPath(), { viewport: { width: 320, height: 130 } });
+    await sleep(armedAfterMs + 500);
+    expect(await yes(page).isDisabled()).toBe(true);
+    await readAll(page);
     await sleep(armedAfterMs + 500);
     expect(await yes(page).isDisabled()).toBe(true);
     expect(await page.getByRole("status").textContent()).toBe("Scroll to see the whole question.");
@@ -397,13 +481,206 @@ describe("the gate", () => {
     await page.waitForURL(`${app.origin}/callback?code=c`);
   });
 
-  test("does not take the click of a script", async () => {
-    const page = await openPage(confirmPath());
-    await waitUntilArmed(page);
-    await page.evaluate(() => document.querySelector<HTMLButtonElement>(".yes")?.click());
-    await sleep(200);
-    expect(provider.posts).toEqual([]);
+});
+
+describe.each(GATED)("the gate of %s", (_, pathOf, selector) => {
+  test("does not take the click of a script, whenever it comes [A7]", async () => {
+    const page = await openGated(pathOf());
+    const button = page.locator(selector);
+    await button.waitFor();
+    await button.evaluate((element: HTMLElement) => element.click());
+    await expect.poll(() => button.isEnabled(), { timeout: 5_000 }).toBe(true);
+    await button.evaluate((element: HTMLElement) => element.click());
+    await expect.poll(() => button.isEnabled(), { timeout: 5_000 }).toBe(true);
+    await button.evaluate((element) => {
+      const type = (name: string) => new PointerEvent(name, { bubbles: true, pointerId: 1, isPrimary: true });
+      for (const name of ["pointerdown", "mousedown", "pointerup", "mouseup", "click"]) element.dispatchEvent(type(name));
+    });
+    await sleep(armedAfterMs);
+    expect(traces()).toEqual([]);
+    await button.click();
+    await expect.poll(traces).toHaveLength(1);
   });
+
+  test.each([150, 250, 400, 900])("takes no click of a mouse that clicks every %i ms, and one after a quiet second, unmoved [A7]", async (everyMs) => {
+    // On a slow machine a second may pass between two clicks, and nothing is shown: then once more.
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      const page = await openGated(pathOf());
+      const button = page.locator(selector);
+      await button.waitFor();
+      await button.scrollIntoViewIfNeeded();
+      await page.evaluate(recordPresses);
+      const { x, y, width, height } = (await button.boundingBox())!;
+      const press = await restingMouse(page, { x: x + width / 2, y: y + height / 2 });
+      for (const until = performance.now() + 3_000; performance.now() < until; await sleep(everyMs)) await press();
+      const found = traces();
+      if (await page.evaluate(longestPause).catch(() => Infinity) < 1_000) {
+        expect(found).toEqual([]);
+        await expect.poll(() => button.isEnabled(), { timeout: 5_000 }).toBe(true);
+        await press();
+        await expect.poll(traces).toHaveLength(1);
+        return;
+      }
+      await context.close();
+    }
+    expect.fail("This machine is too slow: a second has passed between two clicks.");
+  });
+
+  function recordPresses(): void {
+    const times: number[] = [];
+    Object.assign(window, { times });
+    for (const type of ["pointerdown", "pointerup"]) addEventListener(type, ({ timeStamp }) => void times.push(timeStamp), true);
+  }
+
+  function longestPause(): number {
+    const { times } = window as unknown as { times: number[] };
+    return Math.max(...times.map((time, index) => time - (times[index - 1] ?? time)));
+  }
+});
+
+describe("[A7] what the card says has to be read", () => {
+  const SMALL = [[480, 320], [480, 220]] as const;
+  const MANY = Array.from({ length: 31 }, (_, index) => ({ value: `scope-${index}`, description: `Read thing ${index}` }));
+  const WARNED: Partial<Question>[] = [
+    { unknownStart: true },
+    { scopesMerged: true },
+    { offline: true },
+    { claimedHost: "good.example" },
+    { origin: "http://localhost:5500" },
+    { origin: "https://xn--pple-43d.com:8443" },
+    { origin: "http://192.0.2.1:8080" },
+  ];
+
+  /** By the wheel, as long as there is something below. */
+  async function scrollDown(page: Page): Promise<void> {
+    await page.mouse.move(200, 40);
+    for (let wheels = 0; wheels < 100 && !(await isAtEnd(page)); wheels += 1) {
+      await page.mouse.wheel(0, 30);
+      await sleep(30);
+    }
+  }
+
+  async function scrollUp(page: Page): Promise<void> {
+    await page.mouse.wheel(0, -10_000);
+    await page.locator(".content").evaluate((content) => content.querySelector(".origin")!.scrollIntoView({ block: "nearest" }));
+  }
+
+  function isAtEnd(page: Page): Promise<boolean> {
+    return page.locator(".content").evaluate(({ scrollTop, clientHeight, scrollHeight }) => scrollTop + clientHeight >= scrollHeight - 1);
+  }
+
+  test.each(SMALL)("in a window of %i × %i, Yes waits until it has been scrolled through", async (width, height) => {
+    const page = await openPage(confirmPath(), { viewport: { width, height } });
+    expect(await page.getByRole("status").textContent()).toBe("Scroll down: there is more to read.");
+    await sleep(armedAfterMs + 500);
+    expect(await yes(page).isDisabled()).toBe(true);
+    await scrollDown(page);
+    await sleep(armedAfterMs + 500);
+    expect(await yes(page).isDisabled(), "while its address is out of view").toBe(true);
+    await scrollUp(page);
+    await waitUntilArmed(page);
+  });
+
+  test.each(SMALL)("at %i × %i, no warning of any kind is left out", async (width, height) => {
+    for (const changes of WARNED) {
+      const page = await openPage(confirmPath(changes), { viewport: { width, height } });
+      await yes(page).waitFor();
+      await sleep(armedAfterMs);
+      expect(await yes(page).isDisabled(), JSON.stringify(changes)).toBe(true);
+      await scrollDown(page);
+      await scrollUp(page);
+      await waitUntilArmed(page);
+      await context.close();
+    }
+  });
+
+  test("each of 31 scopes has been in view before Yes opens, in whatever order", async () => {
+    const page = await openPage(confirmPath({ scopes: MANY }));
+    await sleep(armedAfterMs);
+    expect(await yes(page).isDisabled()).toBe(true);
+    // To the end, in one jump: what lies between has not been seen.
+    await page.locator(".content").evaluate((content) => (content.scrollTop = content.scrollHeight));
+    await sleep(200);
+    await scrollUp(page);
+    await page.getByText("there is more to read").waitFor();
+    await sleep(armedAfterMs);
+    expect(await yes(page).isDisabled()).toBe(true);
+    await scrollDown(page);
+    await scrollUp(page);
+    await waitUntilArmed(page);
+  });
+
+  test("a single scope that is longer than the window can be read as well", async () => {
+    const value = `scope:${"very-".repeat(200)}long`;
+    const page = await openPage(confirmPath({ scopes: [{ value }] }), { viewport: { width: 480, height: 320 } });
+    await sleep(armedAfterMs);
+    expect(await yes(page).isDisabled()).toBe(true);
+    await page.locator(".content").evaluate((content) => (content.scrollTop = content.scrollHeight));
+    await sleep(200);
+    await scrollUp(page);
+    await sleep(armedAfterMs);
+    expect(await yes(page).isDisabled(), "after a jump to its end").toBe(true);
+    await scrollDown(page);
+    await scrollUp(page);
+    await waitUntilArmed(page);
+  });
+
+  test("also by the keyboard alone: what scrolls can have the focus, and Yes can be reached and pressed", async () => {
+    provider.reply = { status: 200, body: { location: `${app.origin}/callback?code=c` } };
+    const page = await openPage(confirmPath({ scopes: MANY }));
+    await page.locator(".content[tabindex]").waitFor();
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe("content");
+    for (let keys = 0; keys < 60 && !(await isAtEnd(page)); keys += 1) {
+      await page.keyboard.press("ArrowDown");
+      await sleep(40);
+    }
+    expect(await isAtEnd(page)).toBe(true);
+    await page.keyboard.press("Home");
+    await waitUntilArmed(page);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`${app.origin}/callback?code=c`);
+  });
+
+  test("and is announced where it is not, as what to do", async () => {
+    const page = await openPage(confirmPath({ scopes: MANY }));
+    expect(await page.getByRole("status").textContent()).toBe("Scroll down: there is more to read.");
+    await page.locator(".content").evaluate((content) => (content.scrollTop = content.scrollHeight));
+    await page.getByRole("status").getByText("Scroll to see the whole question.").waitFor();
+  });
+
+  test("is the redirect URI on the start page, however long it is", async () => {
+    const redirectUri = `${app.origin}/${"a/long/way/".repeat(60)}callback`;
+    const page = await openPage(startPath({ redirectUri }), { viewport: { width: 480, height: 320 } });
+    const go = page.getByRole("button", { name: "Continue to GitHub" });
+    await sleep(armedAfterMs);
+    expect(await go.isDisabled()).toBe(true);
+    await scrollDown(page);
+    await scrollUp(page);
+    await expect.poll(() => go.isEnabled(), { timeout: 5_000 }).toBe(true);
+  });
+});
+
+test.each([
+  ["No", confirmPath, ".no"],
+  ["the way back to an app that the service has refused", () => confirmPath({ refused: true }), ".actions button"],
+  ["the way back from an error", () => "/callback/github?error=x", ".actions button"],
+])("%s is open at once, and does nothing when a script clicks [A43]", async (_, pathOf, selector) => {
+  const answer = { location: `${app.origin}/callback?error=server_error` };
+  provider.pages.set("/callback/github", errorPage(broken, answer));
+  provider.reply = { status: 200, body: { location: answer.location } };
+  const page = await openPage(pathOf());
+  const button = page.locator(selector).first();
+  await button.waitFor();
+  expect(await button.isEnabled()).toBe(true);
+  await button.evaluate((element: HTMLElement) => element.click());
+  await sleep(200);
+  expect(provider.posts).toEqual([]);
+  expect(page.url().startsWith(provider.origin)).toBe(true);
+  await button.click();
+  await page.waitForURL(answer.location);
 });
 
 describe("the answer", () => {
@@ -593,6 +870,7 @@ describe("the start page", () => {
     const redirectUri = `${app.origin}/${"long/".repeat(40)}callback`;
     provider.reply = { status: 200, body: { location: `${app.origin}/service/authorize?state=s` } };
     const page = await openPage(startPath({ redirectUri }), { viewport: { width: 320, height: 568 } });
+    await readAll(page);
     expect(page.url()).toBe(`${provider.origin}/start`);
     expect(await page.locator(".address").textContent()).toBe(redirectUri);
     expect(provider.posts).toEqual([]);
@@ -607,6 +885,7 @@ describe("the start page", () => {
     async (location) => {
       provider.reply = { status: 200, body: { location } };
       const page = await openPage(startPath());
+      await readAll(page);
       await page.getByRole("button", { name: "Continue to GitHub" }).click();
       await page.getByRole("heading", { name: "This login could not be started" }).waitFor();
       expect(page.url()).toBe(`${provider.origin}/start`);
@@ -616,9 +895,11 @@ describe("the start page", () => {
   test("says why a login could not be started, and can be tried again without a connection", async () => {
     provider.reply = "cut";
     const page = await openPage(startPath());
+    await readAll(page);
     const go = page.getByRole("button", { name: "Continue to GitHub" });
     await go.click();
     await page.getByText("could not be reached").waitFor();
+    await readAll(page);
     provider.reply = { status: 400, body: { error: "invalid_request", error_description: "This start has expired.", reason: "expired" } };
     await go.click();
     await page.getByText("This start has expired.").waitFor();
@@ -627,14 +908,19 @@ describe("the start page", () => {
   test("can be used again by somebody who comes back from the service", async () => {
     provider.reply = { status: 200, body: { location: `${app.origin}/service/authorize?state=s` } };
     const page = await openPage(startPath());
+    await readAll(page);
     await page.route(`${app.origin}/**`, (route) => route.fulfill({ status: 204 }));
     const go = page.getByRole("button", { name: "Continue to GitHub" });
     await go.click();
     await page.getByText("Going to GitHub").waitFor();
     expect(await go.isDisabled()).toBe(true);
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
-    expect(await go.isDisabled()).toBe(false);
-    expect(await page.getByRole("status").textContent()).toBe("");
+    await expect.poll(() => page.getByRole("status").textContent()).not.toContain("Going");
+    expect(await go.isDisabled()).toBe(true);
+    await readAll(page);
+    await go.click();
+    await page.getByText("Going to GitHub").waitFor();
+    expect(provider.posts).toHaveLength(2);
   });
 
   test("has nothing to show without an app", async () => {
@@ -762,9 +1048,15 @@ describe("the holding window", () => {
     provider.reply = { status: 200, body: { location: `${app.origin}/service` } };
     const page = await openPage(holdingPath());
     const link = page.getByRole("link", { name: "Open GitHub" });
-    expect(await link.getAttribute("href")).toBe(`${app.origin}/service`);
-    expect(await link.getAttribute("rel")).toBe("noopener noreferrer");
+    await link.waitFor();
     expect(page.url()).toBe(`${provider.origin}/holding`);
+    expect(provider.posts).toMatchObject([{ path: "/authorize/github", body: { request: "sealed" } }]);
+    const opening = context.waitForEvent("page");
+    await link.click();
+    const service = await opening;
+    await service.waitForURL(`${app.origin}/service`);
+    expect(await service.evaluate(() => [window.opener, document.referrer])).toEqual([null, ""]);
+    await page.getByText("Waiting for GitHub").waitFor();
     expect(provider.posts).toMatchObject([{ path: "/authorize/github", body: { request: "sealed" } }]);
   });
 
