@@ -147,9 +147,9 @@ export class Gate {
   }
 
   /** In the order of the lines: what a jump has passed over is still to be read. */
-  #read({ target, isIntersecting, boundingClientRect: whole, intersectionRect: seen }: IntersectionObserverEntry): void {
+  #read({ target, boundingClientRect: whole, intersectionRect: seen }: IntersectionObserverEntry): void {
     const read = this.#unread.get(target);
-    if (read === undefined || !isIntersecting || document.visibilityState !== "visible" || !document.hasFocus()) return;
+    if (read === undefined || seen.height === 0 || document.visibilityState !== "visible" || !document.hasFocus()) return;
     const isWhole = seen.width >= whole.width - roundingPx;
     const [from, to] = [seen.top - whole.top, seen.bottom - whole.top];
     if (!isWhole || from > read * whole.height + roundingPx) return;

@@ -53,6 +53,8 @@ function ask(question: HoldingQuestion, address: string): void {
   const values = { service: nameOfService(service) };
   const cancel = buttonOnce(text("start.cancel"), "no", () => void leave(question));
   const go = yesButton(text("holding.go", values));
+  // As screen readers say it: it leads to another page.
+  go.setAttribute("role", "link");
   show({
     content: [
       ...(origin === undefined ? [questionElement(service, text("start.untitled", values))] : appElements(question, origin)),

@@ -73,7 +73,6 @@ interface Box {
 
 interface Intersection {
   target: FakeElement;
-  isIntersecting: boolean;
   intersectionRatio: number;
   boundingClientRect: Box;
   intersectionRect: Box;
@@ -299,5 +298,5 @@ function stretchOf(target: FakeElement, [from, to]: Stretch, width = WIDTH): Int
   const height = (to - from) * HEIGHT;
   const boundingClientRect = { top: -from * HEIGHT, bottom: (1 - from) * HEIGHT, width: WIDTH, height: HEIGHT };
   const intersectionRect = { top: 0, bottom: height, width, height };
-  return { target, isIntersecting: to > from, intersectionRatio: to - from, boundingClientRect, intersectionRect };
+  return { target, intersectionRatio: to - from, boundingClientRect, intersectionRect };
 }

@@ -7,6 +7,7 @@ import type { HoldingQuestion, Question, StartQuestion } from "../../netlify/oau
 import { openBrowser } from "../tools/browser.ts";
 import type { LocalServer } from "../tools/local-server.ts";
 import { passGate, roundTrip, stopTime } from "../tools/later.ts";
+import { readAll, seen } from "../tools/people.ts";
 import { watchPolicy } from "../tools/policy.ts";
 import { serveApp, servePages } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
@@ -128,6 +129,7 @@ async function waitUntilArmed(page: Page): Promise<void> {
 
 /** As soon as it can be pressed. */
 async function pressYes(page: Page): Promise<void> {
+  await readAll(page);
   await yes(page).click();
 }
 
@@ -143,13 +145,46 @@ async function centreOfYes(page: Page): Promise<{ x: number; y: number }> {
   return { x: x + width / 2, y: y + height / 2 };
 }
 
-/** Button down and up under a mouse that lies still. */
-async function clickWithoutMoving(page: Page, { x, y }: { x: number; y: number }): Promise<void> {
+/** A mouse that lies still at one place. @returns what presses it there */
+async function restingMouse(page: Page, { x, y }: { x: number; y: number }): Promise<() => Promise<void>> {
   const session = await context.newCDPSession(page);
   const press = { x, y, button: "left", clickCount: 1 } as const;
-  await session.send("Input.dispatchMouseEvent", { type: "mousePressed", ...press });
-  await session.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...press });
-  await session.detach();
+  return async () => {
+    await session.send("Input.dispatchMouseEvent", { type: "mousePressed", ...press });
+    await session.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...press });
+  };
+}
+
+/** What every page with a button behind the gate is, and how it is named. */
+const GATED: [string, () => string, string][] = [
+  ["the question", confirmPath, ".yes"],
+  ["the start page", startPath, ".yes"],
+  ["the holding window", holdingPath, ".yes"],
+  ["the end of all access", signOutPath, ".yes"],
+  ["the home page", () => "/", ".choices button"],
+];
+
+/** Where a press of the button has led, or what it has sent. The holding window has sent one thing before. */
+function traces(): unknown[] {
+  return [...provider.posts.filter(({ body }) => !isPreparation(body)), ...opened];
+}
+
+function isPreparation(body: unknown): boolean {
+  return JSON.stringify(body) === JSON.stringify({ request: "sealed" }) && isHolding;
+}
+
+let isHolding = false;
+let opened: string[] = [];
+
+/** Large enough for all that such a page says. */
+async function openGated(path: string): Promise<Page> {
+  isHolding = path.startsWith("/holding");
+  opened = [];
+  provider.services = { Github: { id: "github", name: "GitHub" } };
+  provider.reply = { status: 200, body: { location: `${app.origin}/service`, ended: true } };
+  const page = await openPage(path, { viewport: { width: 480, height: 720 }, stopped: true });
+  context.on("page", (other) => opened.push(other.url()));
+  return page;
 }
 
 /** However long somebody looks at it, this page does nothing by itself. To be called where time has been stopped. */
@@ -325,6 +360,7 @@ describe("the question", () => {
       expect(box.y + box.height).toBeLessThanOrEqual(height);
       expect(box.height).toBeGreaterThanOrEqual(44);
     }
+    await readAll(page);
     await waitUntilArmed(page);
   });
 
@@ -405,12 +441,60 @@ describe("the gate", () => {
     expect(decisions()).toEqual(["yes"]);
   });
 
-  test("does not take the click of a mouse that never moved here [A7]", async () => {
+  test("takes the press of a mouse that has lain there all the time, after a second in which nothing was pressed [A7]", async () => {
     const page = await openPage(confirmPath());
+    const press = await restingMouse(page, await centreOfYes(page));
+    await press();
+    expect(await page.getByRole("status").textContent()).toBe("Too quick to count. Wait a second, then press once more.");
     await waitUntilArmed(page);
-    await clickWithoutMoving(page, await centreOfYes(page));
-    await page.getByRole("status").getByText("press once more").waitFor();
+    expect(await page.getByRole("status").textContent(), "still there for whoever reads slowly").toContain("press once more");
+    await press();
+    await page.waitForURL(`${app.origin}/callback?code=c`);
+    expect(decisions()).toEqual(["yes"]);
+  });
+
+  test("begins anew with a press of anything else in the page [A7]", async () => {
+    const page = await openPage(confirmPath(), { stopped: true });
+    await passGate(yes(page));
+    for (const place of [".account", "summary", ".card"]) {
+      await page.locator(place).click();
+      expect(await yes(page).isDisabled(), place).toBe(true);
+      await passGate(yes(page));
+    }
+    await page.keyboard.press("Enter");
+    expect(await yes(page).isDisabled(), "Enter").toBe(true);
+    await passGate(yes(page));
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("ArrowDown");
+    expect(await yes(page).isEnabled(), "keys that move the focus or scroll").toBe(true);
+  });
+
+  test("is not passed by a left button that is pressed again and again while the right one is held [A7]", async () => {
+    const page = await openPage(confirmPath(), { stopped: true });
+    const { x, y } = await centreOfYes(page);
+    const session = await context.newCDPSession(page);
+    await session.send("Input.dispatchMouseEvent", { type: "mousePressed", x, y, button: "right", buttons: 2, clickCount: 1 });
+    const press = { x, y, button: "left", clickCount: 1 } as const;
+    for (let presses = 0; presses < 10; presses += 1) {
+      await session.send("Input.dispatchMouseEvent", { type: "mousePressed", ...press, buttons: 3 });
+      await session.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...press, buttons: 2 });
+      await context.clock.runFor(250);
+    }
     await expectStillOpen(page);
+  });
+
+  test("does not take a press in a window that has been moved under the mouse [A7]", async () => {
+    const page = await openPage(confirmPath());
+    const press = await restingMouse(page, await centreOfYes(page));
+    await waitUntilArmed(page);
+    await page.evaluate(() => Object.defineProperty(window, "screenX", { value: window.screenX + 40 }));
+    await press();
+    expect(await yes(page).isDisabled()).toBe(true);
+    await roundTrip(page);
+    expect(provider.posts).toEqual([]);
+    await waitUntilArmed(page);
+    await press();
+    await page.waitForURL(`${app.origin}/callback?code=c`);
   });
 
   test("begins anew when the window changes its size [A7]", async () => {
@@ -431,6 +515,9 @@ describe("the gate", () => {
   test("never opens while the origin is out of view [A7]", async () => {
     const page = await openPage(confirmPath(), { viewport: { width: 320, height: 130 }, stopped: true });
     await page.getByRole("status").getByText("Scroll to see the whole question.").waitFor();
+    await context.clock.runFor("05:00");
+    expect(await yes(page).isDisabled()).toBe(true);
+    await readAll(page);
     await context.clock.runFor("05:00");
     expect(await yes(page).isDisabled()).toBe(true);
     expect(await page.getByRole("status").textContent()).toBe("Scroll to see the whole question.");
@@ -506,13 +593,177 @@ describe("the gate", () => {
     await page.waitForURL(`${app.origin}/callback?code=c`);
     expect(decisions()).toEqual(["yes"]);
   });
+});
 
-  test("does not take the click of a script", async () => {
-    const page = await openPage(confirmPath());
-    await waitUntilArmed(page);
-    await page.evaluate(() => document.querySelector<HTMLButtonElement>(".yes")?.click());
-    await expectStillOpen(page);
+describe.each(GATED)("the gate of %s", (_, pathOf, selector) => {
+  test("does not take the click of a script, whenever it comes [A7]", async () => {
+    const page = await openGated(pathOf());
+    const button = page.locator(selector);
+    await button.waitFor();
+    await button.evaluate((element: HTMLElement) => element.click());
+    await passGate(button);
+    await button.evaluate((element: HTMLElement) => element.click());
+    await passGate(button);
+    await button.evaluate((element) => {
+      const type = (name: string) => new PointerEvent(name, { bubbles: true, pointerId: 1, isPrimary: true });
+      for (const name of ["pointerdown", "mousedown", "pointerup", "mouseup", "click"]) element.dispatchEvent(type(name));
+    });
+    await roundTrip(page);
+    expect(traces()).toEqual([]);
+    await passGate(button);
+    await button.click();
+    await expect.poll(traces).toHaveLength(1);
   });
+
+  test.each([150, 250, 400, 900])("takes no click of a mouse that clicks every %i ms, and one after a quiet second, unmoved [A7]", async (everyMs) => {
+    const page = await openGated(pathOf());
+    const button = page.locator(selector);
+    await button.waitFor();
+    await button.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = (await button.boundingBox())!;
+    const press = await restingMouse(page, { x: x + width / 2, y: y + height / 2 });
+    for (let atMs = 0; atMs < 3_000; atMs += everyMs) {
+      await press();
+      await context.clock.runFor(everyMs);
+    }
+    await roundTrip(page);
+    expect(traces()).toEqual([]);
+    await passGate(button);
+    await press();
+    await expect.poll(traces).toHaveLength(1);
+  });
+});
+
+describe("[A7] what the card says has to be read", () => {
+  const SMALL = [[480, 320], [480, 220]] as const;
+  const MANY = Array.from({ length: 31 }, (_, index) => `scope-${index}`);
+  const WARNED: Partial<Question>[] = [
+    { unknownStart: true },
+    { scopesMerged: true },
+    { offline: true },
+    { claimedHost: "good.example" },
+    { origin: "http://localhost:5500" },
+    { origin: "https://xn--pple-43d.com:8443" },
+    { origin: "http://192.0.2.1:8080" },
+  ];
+
+  /** By the wheel, as long as there is something below. */
+  async function scrollDown(page: Page): Promise<void> {
+    await page.mouse.move(200, 40);
+    for (let wheels = 0; wheels < 100 && !(await isAtEnd(page)); wheels += 1) {
+      await page.mouse.wheel(0, 30);
+      await seen(page);
+    }
+  }
+
+  async function scrollUp(page: Page): Promise<void> {
+    await page.mouse.wheel(0, -10_000);
+    await page.locator(".content").evaluate((content) => content.querySelector(".origin")!.scrollIntoView({ block: "nearest" }));
+  }
+
+  /** However long somebody waits. */
+  async function expectToStayClosed(page: Page, button = yes(page)): Promise<void> {
+    await seen(page);
+    await context.clock.runFor("05:00");
+    expect(await button.isDisabled()).toBe(true);
+  }
+
+  function isAtEnd(page: Page): Promise<boolean> {
+    return page.locator(".content").evaluate(({ scrollTop, clientHeight, scrollHeight }) => scrollTop + clientHeight >= scrollHeight - 1);
+  }
+
+  test.each(SMALL)("in a window of %i × %i, Yes waits until it has been scrolled through", async (width, height) => {
+    const page = await openPage(confirmPath(), { viewport: { width, height }, stopped: true });
+    await page.getByRole("status").getByText("Scroll down: there is more to read.").waitFor();
+    await expectToStayClosed(page);
+    await scrollDown(page);
+    // Its address is out of view.
+    await expectToStayClosed(page);
+    await scrollUp(page);
+    await passGate(yes(page));
+  });
+
+  test.each(SMALL)("at %i × %i, no warning of any kind is left out", async (width, height) => {
+    for (const changes of WARNED) {
+      const page = await openPage(confirmPath(changes), { viewport: { width, height }, stopped: true });
+      await yes(page).waitFor();
+      await expectToStayClosed(page);
+      await scrollDown(page);
+      await scrollUp(page);
+      await passGate(yes(page));
+      await context.close();
+    }
+  });
+
+  test("each of 31 scopes has been in view before Yes opens, in whatever order", async () => {
+    const page = await openPage(confirmPath({ scopes: MANY }), { stopped: true });
+    await expectToStayClosed(page);
+    // To the end, in one jump: what lies between has not been seen.
+    await page.locator(".content").evaluate((content) => (content.scrollTop = content.scrollHeight));
+    await seen(page);
+    await scrollUp(page);
+    await page.getByText("there is more to read").waitFor();
+    await expectToStayClosed(page);
+    await scrollDown(page);
+    await scrollUp(page);
+    await passGate(yes(page));
+  });
+
+  test("also by the keyboard alone: what scrolls can have the focus, and Yes can be reached and pressed", async () => {
+    provider.reply = { status: 200, body: { location: `${app.origin}/callback?code=c` } };
+    const page = await openPage(confirmPath({ scopes: MANY }), { stopped: true });
+    await page.locator(".content[tabindex]").waitFor();
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe("content");
+    for (let keys = 0; keys < 60 && !(await isAtEnd(page)); keys += 1) {
+      await page.keyboard.press("ArrowDown");
+      await seen(page);
+    }
+    expect(await isAtEnd(page)).toBe(true);
+    await page.keyboard.press("Home");
+    await passGate(yes(page));
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`${app.origin}/callback?code=c`);
+  });
+
+  test("and is announced where it is not, as what to do", async () => {
+    const page = await openPage(confirmPath({ scopes: MANY }));
+    await page.getByRole("status").getByText("Scroll down: there is more to read.").waitFor();
+    await page.locator(".content").evaluate((content) => (content.scrollTop = content.scrollHeight));
+    await page.getByRole("status").getByText("Scroll to see the whole question.").waitFor();
+  });
+
+  test("is the redirect URI on the start page, however long it is", async () => {
+    const redirectUri = `${app.origin}/${"a/long/way/".repeat(60)}callback`;
+    const page = await openPage(startPath({ redirectUri }), { viewport: { width: 480, height: 320 }, stopped: true });
+    const go = page.getByRole("button", { name: "Continue to GitHub" });
+    await expectToStayClosed(page, go);
+    await scrollDown(page);
+    await scrollUp(page);
+    await passGate(go);
+  });
+});
+
+test.each([
+  ["No", confirmPath, ".no"],
+  ["the way back to an app that the service has refused", () => confirmPath({ refused: true }), ".actions button"],
+  ["the way back from an error", () => "/callback/github?error=x", ".actions button"],
+])("%s is open at once, and does nothing when a script clicks [A43]", async (_, pathOf, selector) => {
+  const answer = { location: `${app.origin}/callback?error=server_error` };
+  provider.pages.set("/callback/github", errorPage(broken, answer));
+  provider.reply = { status: 200, body: { location: answer.location } };
+  const page = await openPage(pathOf());
+  const button = page.locator(selector).first();
+  await button.waitFor();
+  expect(await button.isEnabled()).toBe(true);
+  await button.evaluate((element: HTMLElement) => element.click());
+  await roundTrip(page);
+  expect(provider.posts).toEqual([]);
+  expect(page.url().startsWith(provider.origin)).toBe(true);
+  await button.click();
+  await page.waitForURL(answer.location);
 });
 
 describe("the answer", () => {
@@ -723,6 +974,7 @@ describe("the start page", () => {
     const redirectUri = `${app.origin}/${"long/".repeat(40)}callback`;
     provider.reply = { status: 200, body: { location: `${app.origin}/service/authorize?state=s` } };
     const page = await openPage(startPath({ redirectUri }), { viewport: { width: 320, height: 568 } });
+    await readAll(page);
     expect(page.url()).toBe(`${provider.origin}/start`);
     expect(await page.locator(".address").textContent()).toBe(redirectUri);
     expect(await page.locator(".address strong").allTextContents().then((pieces) => pieces.join(""))).toBe(redirectUri.slice(app.origin.length + 1));
@@ -738,6 +990,7 @@ describe("the start page", () => {
     async (location) => {
       provider.reply = { status: 200, body: { location } };
       const page = await openPage(startPath());
+      await readAll(page);
       await page.getByRole("button", { name: "Continue to GitHub" }).click();
       await page.getByRole("heading", { name: "This login could not be started" }).waitFor();
       expect(page.url()).toBe(`${provider.origin}/start`);
@@ -747,9 +1000,11 @@ describe("the start page", () => {
   test("says why a login could not be started, and can be tried again without a connection", async () => {
     provider.reply = "cut";
     const page = await openPage(startPath());
+    await readAll(page);
     const go = page.getByRole("button", { name: "Continue to GitHub" });
     await go.click();
     await page.getByText("could not be reached").waitFor();
+    await readAll(page);
     provider.reply = { status: 400, body: { error: "invalid_request", error_description: "This start has expired.", reason: "expired" } };
     await go.click();
     await page.getByText("This start has expired.").waitFor();
@@ -758,14 +1013,19 @@ describe("the start page", () => {
   test("can be used again by somebody who comes back from the service", async () => {
     provider.reply = { status: 200, body: { location: `${app.origin}/service/authorize?state=s` } };
     const page = await openPage(startPath());
+    await readAll(page);
     await page.route(`${app.origin}/**`, (route) => route.fulfill({ status: 204 }));
     const go = page.getByRole("button", { name: "Continue to GitHub" });
     await go.click();
     await page.getByText("Going to GitHub").waitFor();
     expect(await go.isDisabled()).toBe(true);
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
-    expect(await go.isDisabled()).toBe(false);
-    expect(await page.getByRole("status").textContent()).toBe("");
+    await expect.poll(() => page.getByRole("status").textContent()).not.toContain("Going");
+    expect(await go.isDisabled()).toBe(true);
+    await readAll(page);
+    await go.click();
+    await page.getByText("Going to GitHub").waitFor();
+    expect(provider.posts).toHaveLength(2);
   });
 
   test("has nothing to show without an app", async () => {
@@ -894,9 +1154,15 @@ describe("the holding window", () => {
     provider.reply = { status: 200, body: { location: `${app.origin}/service` } };
     const page = await openPage(holdingPath());
     const link = page.getByRole("link", { name: "Open GitHub" });
-    expect(await link.getAttribute("href")).toBe(`${app.origin}/service`);
-    expect(await link.getAttribute("rel")).toBe("noopener noreferrer");
+    await link.waitFor();
     expect(page.url()).toBe(`${provider.origin}/holding`);
+    expect(provider.posts).toMatchObject([{ path: "/authorize/github", body: { request: "sealed" } }]);
+    const opening = context.waitForEvent("page");
+    await link.click();
+    const service = await opening;
+    await service.waitForURL(`${app.origin}/service`);
+    expect(await service.evaluate(() => [window.opener, document.referrer])).toEqual([null, ""]);
+    await page.getByText("Waiting for GitHub").waitFor();
     expect(provider.posts).toMatchObject([{ path: "/authorize/github", body: { request: "sealed" } }]);
   });
 

@@ -436,7 +436,6 @@ export class Tab {
 
 interface Intersection {
   target: FakeNode;
-  isIntersecting: boolean;
   intersectionRatio: number;
   boundingClientRect: Box;
   intersectionRect: Box;
@@ -455,7 +454,7 @@ const NO_BOX: Box = { top: 0, bottom: 0, width: 0, height: 0 };
 function intersectionOf(target: FakeNode, view: View): Intersection {
   const isInView = view === "whole" || viewsOf(target).includes(view);
   const intersectionRect = isInView ? BOX : NO_BOX;
-  return { target, isIntersecting: isInView, intersectionRatio: isInView ? 1 : 0, boundingClientRect: BOX, intersectionRect };
+  return { target, intersectionRatio: isInView ? 1 : 0, boundingClientRect: BOX, intersectionRect };
 }
 
 function viewsOf({ className }: FakeNode): View[] {
