@@ -25,7 +25,11 @@ const SCRIPTS = [
   "scripts/tools/project.ts",
   "scripts/tools/public-repository.ts",
   "scripts/tools/repository-guards.ts",
+  "scripts/tools/secret-files.ts",
+  "scripts/tools/secret-scan.ts",
+  "scripts/tools/configuration/file-names.ts",
   "scripts/tools/template.ts",
+  "netlify/oauth/placeholder.ts",
   ...readdirSync(join(PROJECT, "scripts/tools/update-repo")).map((name) => `scripts/tools/update-repo/${name}`),
 ];
 
