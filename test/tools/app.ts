@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { expect } from "vitest";
 import { startLocalServer } from "./local-server.ts";
 import type { LocalServer } from "./local-server.ts";
 
@@ -80,6 +81,13 @@ export async function listen(page: Page): Promise<void> {
 
 export async function received(page: Page): Promise<Received[]> {
   return await page.evaluate(() => (window as unknown as { received: Received[] }).received);
+}
+
+/** All that the popup has told the page so far: what it says last comes after that. */
+export async function receivedUpToNow(page: Page, popup: Page): Promise<Received[]> {
+  await popup.evaluate(() => opener.postMessage("last", "*"));
+  await expect.poll(async () => (await received(page)).at(-1)?.data).toBe("last");
+  return (await received(page)).slice(0, -1);
 }
 
 /** Opens the popup from a real click, as browsers demand. */
