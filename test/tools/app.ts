@@ -1,5 +1,4 @@
 import type { Page } from "playwright-core";
-import { expect } from "vitest";
 import { startLocalServer } from "./local-server.ts";
 import type { LocalServer } from "./local-server.ts";
 
@@ -86,7 +85,7 @@ export async function received(page: Page): Promise<Received[]> {
 /** All that the popup has told the page so far: what it says last comes after that. */
 export async function receivedUpToNow(page: Page, popup: Page): Promise<Received[]> {
   await popup.evaluate(() => opener.postMessage("last", "*"));
-  await expect.poll(async () => (await received(page)).at(-1)?.data).toBe("last");
+  await page.waitForFunction(() => (window as unknown as { received: Received[] }).received.at(-1)?.data === "last");
   return (await received(page)).slice(0, -1);
 }
 
