@@ -1,6 +1,6 @@
 import { chromium } from "playwright-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { BrowserContext, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { HoldingQuestion, Question } from "../../netlify/oauth/question.ts";
 import { questionOf } from "../client/questions.ts";
@@ -25,13 +25,20 @@ const DOUBLE_CLICKS_MS = [0, 50, 150, 300, 500, 800, 999];
 const port = await freePort();
 setTheStage([`--remote-debugging-port=${port}`]);
 
-/** The same browser without Playwright's pretence that every window has the focus. */
-let desktop: Browser;
-beforeAll(async () => {
-  desktop = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
-  await stopTime(desktop.contexts()[0]!);
-});
-afterAll(() => desktop?.close());
+/**
+ * The same browser without Playwright's pretence that every window has the focus, for one test: its time stands still in
+ * everybody's pages.
+ */
+async function onDesktop(act: (desktop: BrowserContext) => Promise<void>): Promise<void> {
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
+  try {
+    const [desktop] = browser.contexts();
+    await stopTime(desktop!);
+    await act(desktop!);
+  } finally {
+    await browser.close();
+  }
+}
 
 /** The hostile app's page, and the window in which its login has come to the question by itself. */
 async function openQuestion(): Promise<{ page: Page; popup: Page }> {
@@ -241,20 +248,22 @@ describe("[A7] double clicks", () => {
   });
 
   test("a question that was ready, then covered by another window, is none for the click that uncovers it", async () => {
-    const question = await desktop.contexts()[0]!.newPage();
-    await question.goto(world.hostile.origin);
-    await question.evaluate((url) => location.assign(url), world.login("navigation", world.hostile));
-    const press = await preparePress(question);
-    await question.bringToFront();
-    for (const delayMs of DOUBLE_CLICKS_MS) {
-      await passGate(yes(question));
-      await cover(question);
-      await question.clock.runFor(delayMs);
-      await press();
-      await roundTrip(question);
-      expectNoDecision();
-    }
-    await question.close();
+    await onDesktop(async (desktop) => {
+      const question = await desktop.newPage();
+      await question.goto(world.hostile.origin);
+      await question.evaluate((url) => location.assign(url), world.login("navigation", world.hostile));
+      const press = await preparePress(question);
+      await question.bringToFront();
+      for (const delayMs of DOUBLE_CLICKS_MS) {
+        await passGate(yes(question));
+        await cover(question);
+        await question.clock.runFor(delayMs);
+        await press();
+        await roundTrip(question);
+        expectNoDecision();
+      }
+      await question.close();
+    });
   });
 
   /** By another window, and uncovers it again. */
@@ -345,20 +354,22 @@ describe("[A7] windows", () => {
   }
 
   test("one without the focus is never ready, and one that is resized has to begin anew", async () => {
-    const app = await desktop.contexts()[0]!.newPage();
-    await app.goto(world.hostile.origin);
-    const popup = await openWindow(app, world.login("message", world.hostile));
-    await yes(popup).waitFor();
-    if (!(await popup.evaluate(() => document.hasFocus()))) {
-      await popup.clock.runFor(LONG);
-      expect(await yes(popup).isDisabled()).toBe(true);
-    }
-    await popup.mouse.click(200, 200);
-    await passGate(yes(popup));
-    await setWindow(popup, { width: 500, height: 660 });
-    await expect.poll(() => yes(popup).isDisabled()).toBe(true);
-    await Promise.all([popup.close(), app.close()]);
-    expectNoDecision();
+    await onDesktop(async (desktop) => {
+      const app = await desktop.newPage();
+      await app.goto(world.hostile.origin);
+      const popup = await openWindow(app, world.login("message", world.hostile));
+      await yes(popup).waitFor();
+      if (!(await popup.evaluate(() => document.hasFocus()))) {
+        await popup.clock.runFor(LONG);
+        expect(await yes(popup).isDisabled()).toBe(true);
+      }
+      await popup.mouse.click(200, 200);
+      await passGate(yes(popup));
+      await setWindow(popup, { width: 500, height: 660 });
+      await expect.poll(() => yes(popup).isDisabled()).toBe(true);
+      await Promise.all([popup.close(), app.close()]);
+      expectNoDecision();
+    });
   });
 });
 

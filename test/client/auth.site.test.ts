@@ -330,7 +330,9 @@ describe("bad input", () => {
     const popup = await clickLogin(page);
     await allowAtService(popup);
     await popup.getByRole("heading", { name: /are you sure/i }).waitFor();
-    await page.goto(`${services.demo.origin}/`);
+    // By itself: if Playwright led it away, the popup would have no opener any more.
+    await page.evaluate((url) => void (location.href = url), `${services.demo.origin}/`);
+    await page.waitForURL(`${services.demo.origin}/`);
     await page.evaluate(() => {
       (window as any).received = [];
       addEventListener("message", ({ data }) => (window as any).received.push(data));

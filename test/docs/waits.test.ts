@@ -9,7 +9,7 @@ import { PROJECT } from "../../scripts/tools/project.ts";
 const TIMES = [
   /\bwaitForTimeout\(/,
   /"node:timers\/promises"/,
-  /\bsetTimeout\(.*, *[\w.]+\)/,
+  /\bsetTimeout\(.*, *(?!PATIENCE_MS)[\w.]+\)/,
   /[tT]imeout(?:MS)?: *\d/,
   /\bAbortSignal\.timeout\(\d/,
   // Of a test or a hook.

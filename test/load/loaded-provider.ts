@@ -49,7 +49,7 @@ export class LoadedProvider {
     this.agent.destroy();
     if (hasEnded(this.child)) return;
     const ended = once(this.child, "exit");
-    if (this.child.connected) this.child.disconnect();
+    this.child.kill("SIGKILL");
     await ended;
   }
 

@@ -82,6 +82,13 @@ export async function received(page: Page): Promise<Received[]> {
   return await page.evaluate(() => (window as unknown as { received: Received[] }).received);
 }
 
+/** All that the popup has told the page so far: what it says last comes after that. */
+export async function receivedUpToNow(page: Page, popup: Page): Promise<Received[]> {
+  await popup.evaluate(() => opener.postMessage("last", "*"));
+  await page.waitForFunction(() => (window as unknown as { received: Received[] }).received.at(-1)?.data === "last");
+  return (await received(page)).slice(0, -1);
+}
+
 /** Opens the popup from a real click, as browsers demand. */
 export async function openPopup(page: Page, url: string): Promise<Page> {
   const popup = page.waitForEvent("popup");

@@ -58,7 +58,15 @@ export async function openBrowser(options: { args?: string[] } = {}): Promise<Br
   browser.on("context", (context) => {
     context.setDefaultTimeout(PATIENCE_MS);
   });
+  closeInAnyCase(browser);
   return browser;
+}
+
+/** One that does not end by itself is ended with this process. No run waits for that, or fails because of it. */
+function closeInAnyCase(browser: Browser): void {
+  const close = browser.close.bind(browser);
+  const patience = () => new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS).unref());
+  browser.close = (options) => Promise.race([close(options), patience()]).catch(() => {});
 }
 
 async function findExecutable(): Promise<Executable> {
