@@ -26,13 +26,15 @@ export function yesButton(label: Sentence): HTMLButtonElement {
  * @param mustBeSeen at the moment of the press, beside the button. The rest of the card must have been read before
  */
 export function guard(yes: HTMLButtonElement, mustBeSeen: [Element, ...Element[]], onPressed: () => void): Gate {
-  // In a very small window, the address is what has to be seen.
-  mustBeSeen[0].scrollIntoView({ block: "nearest" });
+  // In a very small window, the address is what has to be seen. (`scrollIntoView` would have Tab go on from there, past
+  // what can be scrolled.)
+  const content = find(".content");
+  content.scrollTop = mustBeSeen[0].getBoundingClientRect().bottom - content.getBoundingClientRect().bottom;
   let before: GateState | undefined;
   return new Gate({
     button: yes,
     mustBeSeen: [...mustBeSeen, yes],
-    mustBeRead: find(".content").querySelectorAll("h2, p, li"),
+    mustBeRead: content.querySelectorAll("h2, p, li"),
     onState: (state) => {
       // What to do after a press that did not count stays there until it is done.
       if (state !== "armed" || before !== "refused") say(wordsOf(state));

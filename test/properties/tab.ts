@@ -108,7 +108,9 @@ export class FakeNode extends FakeTarget {
 
   animate(): void {}
   focus(): void {}
-  scrollIntoView(): void {}
+  getBoundingClientRect(): Box {
+    return BOX;
+  }
   setAttribute(): void {}
   removeAttribute(): void {}
 }
