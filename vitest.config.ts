@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { PATIENCE_MS, TEST_PATIENCE_MS } from "./test/tools/patience.ts";
 
@@ -16,7 +17,10 @@ const shared = {
 const slow = ["test/**/*.browser.test.ts", "test/**/*.site.test.ts"];
 const foreign = ["**/node_modules/**"];
 
-/** Fast suites first; of the ones that need a browser or the whole site, two files at a time. */
+/**
+ * Fast suites first. One file for each processor at a time; of the ones that need a browser one more, since they wait a lot.
+ * (A group 0 of a single worker would run last.)
+ */
 export default defineConfig({
   test: {
     globalSetup: ["test/tools/temporary-folder.ts", "test/tools/install-clients.ts"],
@@ -27,7 +31,8 @@ export default defineConfig({
           name: "code",
           include: ["test/**/*.test.ts"],
           exclude: [...slow, ...foreign, ...(isCopy ? ["test/docs/**"] : [])],
-          sequence: { groupOrder: 0 },
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -36,8 +41,8 @@ export default defineConfig({
           name: "browser",
           include: ["test/**/*.browser.test.ts"],
           exclude: foreign,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          maxWorkers: availableParallelism() + 1,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -46,8 +51,8 @@ export default defineConfig({
           name: "site",
           include: ["test/**/*.site.test.ts"],
           exclude: foreign,
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          maxWorkers: availableParallelism() + 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

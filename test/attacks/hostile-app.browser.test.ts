@@ -1,6 +1,11 @@
 import { chromium } from "playwright-core";
+<<<<<<< HEAD
 import type { BrowserContext, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+=======
+import type { Browser, CDPSession, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+>>>>>>> w-gate
 import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { HoldingQuestion, Question } from "../../netlify/oauth/question.ts";
 import { questionOf } from "../client/questions.ts";
@@ -305,6 +310,82 @@ describe("[A7] double clicks", () => {
   }
 });
 
+describe("[A7] clicks in a row", () => {
+  /** Without moving. */
+  async function click(mouse: CDPSession, { x, y }: { x: number; y: number }): Promise<void> {
+    const press = { x, y, button: "left", clickCount: 1 } as const;
+    await mouse.send("Input.dispatchMouseEvent", { type: "mousePressed", ...press });
+    await mouse.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...press });
+  }
+
+  function recordPresses(): void {
+    const times: number[] = [];
+    Object.assign(window, { times });
+    for (const type of ["pointerdown", "pointerup"]) addEventListener(type, ({ timeStamp }) => void times.push(timeStamp), true);
+  }
+
+  /** Between two presses of this page; a machine that is too slow for the speed has shown nothing. */
+  function longestPause(): number {
+    const { times } = window as unknown as { times: number[] };
+    return Math.max(...times.map((time, index) => time - (times[index - 1] ?? time)));
+  }
+
+  /** Clicks at one place, which began on another page, until three seconds after the button is there. */
+  async function clickOn(popup: Page, place: { x: number; y: number }, everyMs: number): Promise<CDPSession> {
+    const mouse = await context.newCDPSession(popup);
+    let until = Infinity;
+    void yes(popup).or(popup.getByRole("button", { name: /^continue/i })).waitFor().then(() => (until = performance.now() + 3_000));
+    while (performance.now() < until) {
+      await click(mouse, place).catch(() => {});
+      await sleep(everyMs);
+    }
+    return mouse;
+  }
+
+  test.each([150, 250, 400, 900])("every %i ms, begun before the question came, are none; one after a second of quiet is", async (everyMs) => {
+    await context.addInitScript(recordPresses);
+    const page = await openApp(world.hostile);
+    const place = await centreOf(yes((await openQuestion()).popup));
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      const popup = await openWindow(page, `${world.hostile.origin}/decoy`, { name: "login" });
+      const leading = lead(page, world.login("message", world.hostile));
+      const mouse = await clickOn(popup, place, everyMs);
+      await leading;
+      const pause = await popup.evaluate(longestPause).catch(() => Infinity);
+      if (pause < 1_000) {
+        expectNoDecision();
+        await waitUntilArmed(popup);
+        await click(mouse, place);
+        await expect.poll(() => world.decisions()).toEqual([{ decision: "yes", status: 200 }]);
+        return;
+      }
+      world.reset();
+      await popup.close().catch(() => {});
+    }
+    expect.fail("This machine is too slow: a second has passed between two clicks.");
+  });
+
+  test("on the start page, which a login that no page of the app has started shows, bring nobody to the service", async () => {
+    await context.addInitScript(recordPresses);
+    const page = await openApp(world.hostile);
+    const unattested = world.login("navigation", world.honest);
+    const first = await openWindow(page, unattested);
+    const go = (of: Page) => of.getByRole("button", { name: /^continue/i });
+    await go(first).waitFor();
+    const place = await centreOf(go(first));
+    expect(await go(first).evaluate((button: HTMLButtonElement) => (button.click(), button.disabled))).toBe(true);
+    await first.close();
+    world.reset();
+
+    const popup = await openWindow(page, unattested);
+    await clickOn(popup, place, 200);
+    expect(await popup.evaluate(longestPause)).toBeLessThan(1_000);
+    expect(world.service.exchanges).toEqual([]);
+    await go(popup).click();
+    await yes(popup).waitFor();
+  });
+});
+
 async function waitUntilArmed(question: Page): Promise<void> {
   await expect.poll(() => yes(question).isEnabled()).toBe(true);
 }
@@ -330,6 +411,20 @@ describe("[A7] windows", () => {
     await context.clock.runFor(LONG);
     for (const popup of popups) expect(await yes(popup).isDisabled(), JSON.stringify(popup.viewportSize())).toBe(true);
     expectNoDecision();
+  });
+
+  test.each([[480, 320], [480, 220]])("one of %i × %i, which hides what the app would be able to do, is not ready before that is read", async (width, height) => {
+    const page = await openApp(world.hostile);
+    const popup = await openWindow(page, world.login("message", world.hostile), { features: `popup,width=${width},height=${height}` });
+    await popup.setViewportSize({ width, height });
+    await yes(popup).waitFor();
+    await sleep(ARMED_AFTER_MS);
+    await pressWithJitter(await context.newCDPSession(popup), await centreOf(yes(popup)));
+    await sleep(ARMED_AFTER_MS);
+    expect(await yes(popup).isDisabled()).toBe(true);
+    expectNoDecision();
+    await answerYes(popup);
+    await expect.poll(() => world.decisions()).toEqual([{ decision: "yes", status: 200 }]);
   });
 
   function reach(): string[] {

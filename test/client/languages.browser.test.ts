@@ -4,7 +4,11 @@ import { errorPage } from "../../netlify/error-page.ts";
 import { expired, invalid_code_challenge } from "../../netlify/oauth/reasons.ts";
 import { readLanguages } from "../../scripts/tools/page-scripts.ts";
 import { openBrowser } from "../tools/browser.ts";
+<<<<<<< HEAD
 import { roundTrip } from "../tools/later.ts";
+=======
+import { readAll } from "../tools/people.ts";
+>>>>>>> w-gate
 import { servePages } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
 import { confirmPath } from "./questions.ts";
@@ -51,7 +55,8 @@ test("asks in the reader's language, from right to left, and the origin stays as
   expect(await page.locator("bdi").allTextContents()).toContain("GitHub");
   expect(await page.locator(".scopes li").first().textContent()).toBe(`${arabic["scope.Read your profile"]} read:user`);
   const yes = page.getByRole("button", { name: arabic["confirm.yes"]!, exact: true });
-  await expect.poll(() => yes.isEnabled()).toBe(true);
+  await readAll(page);
+  await expect.poll(() => yes.isEnabled(), { timeout: 5_000 }).toBe(true);
 });
 
 test("says in English, and marks as English, what it has no other words for", async () => {

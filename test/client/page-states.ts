@@ -1,6 +1,7 @@
 import type { BrowserContext, Locator, Page } from "playwright-core";
 import { errorPage } from "../../netlify/error-page.ts";
 import { other_browser } from "../../netlify/oauth/reasons.ts";
+import { readAll } from "../tools/people.ts";
 import type { PageServer } from "./page-server.ts";
 import { confirmPath, holdingPath, questionOf, returnedPath, signOutPath, startPath, unnamedPath } from "./questions.ts";
 
@@ -102,6 +103,7 @@ export const PAGE_STATES: PageState[] = [
   at("start-long", startPath({ redirectUri: `${questionOf().origin}/${"a/long/way/".repeat(12)}callback.html` })),
   at("start-failed", startPath(), async (page, { provider }) => {
     provider.reply = { status: 429, body: {} };
+    await armed(page);
     await page.locator(".yes").click();
     await page.locator(".question").waitFor({ state: "detached" });
   }),
@@ -123,8 +125,10 @@ export const PAGE_STATES: PageState[] = [
   at("not-found", "/nowhere"),
 ];
 
-/** The gate's second, by what it does to the page. */
+/** Everything read, and the gate's second, by what it does to the page. */
 export async function armed(page: Page): Promise<void> {
+  await page.locator(".yes").waitFor();
+  await readAll(page);
   await page.locator(".yes:enabled").waitFor();
 }
 
@@ -187,8 +191,6 @@ function withServices(stage: Stage, services: unknown): Stage {
 async function pressYes(page: Page): Promise<void> {
   const yes: Locator = page.locator(".yes");
   await armed(page);
-  // A mouse that never moved here is none [A7].
-  await yes.hover();
   await yes.click();
   await page.waitForFunction(() => document.querySelector(".yes:enabled") === null);
 }

@@ -18,7 +18,7 @@ export async function startProvider(offered: Service[]): Promise<Party> {
   const pages = await servePages(offered);
   let provider: Provider;
   const party = await startParty("localhost", answer);
-  const secrets = Object.fromEntries(offered.map(({ id }) => [id, `secret-of-${id}`.padEnd(40, "x")]));
+  const secrets = Object.fromEntries(offered.map(({ id }) => [id, `secret-of-${id}-4f9Kq2mZ7xTbW1`]));
   provider = createProvider({ services: offered, secrets, localDevelopment: true }, { URL: party.origin });
   return { ...party, stop: async () => void (await Promise.all([party.stop(), pages.stop()])) };
 
