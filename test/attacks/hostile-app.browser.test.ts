@@ -1,16 +1,11 @@
 import { chromium } from "playwright-core";
-<<<<<<< HEAD
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, CDPSession, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-=======
-import type { Browser, CDPSession, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
->>>>>>> w-gate
 import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { HoldingQuestion, Question } from "../../netlify/oauth/question.ts";
 import { questionOf } from "../client/questions.ts";
 import { passGate, roundTrip, stopTime } from "../tools/later.ts";
-import { answerYes } from "../tools/people.ts";
+import { answerYes, readAll } from "../tools/people.ts";
 import { freePort } from "../tools/site.ts";
 import { DIALECTS } from "./browser/app.ts";
 import type { App } from "./browser/app.ts";
@@ -310,85 +305,58 @@ describe("[A7] double clicks", () => {
   }
 });
 
+async function waitUntilArmed(question: Page): Promise<void> {
+  await expect.poll(() => yes(question).isEnabled()).toBe(true);
+}
+
 describe("[A7] clicks in a row", () => {
-  /** Without moving. */
+  /** Without moving. What the window shows may be on its way out. */
   async function click(mouse: CDPSession, { x, y }: { x: number; y: number }): Promise<void> {
     const press = { x, y, button: "left", clickCount: 1 } as const;
     await mouse.send("Input.dispatchMouseEvent", { type: "mousePressed", ...press });
     await mouse.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...press });
   }
 
-  function recordPresses(): void {
-    const times: number[] = [];
-    Object.assign(window, { times });
-    for (const type of ["pointerdown", "pointerup"]) addEventListener(type, ({ timeStamp }) => void times.push(timeStamp), true);
-  }
-
-  /** Between two presses of this page; a machine that is too slow for the speed has shown nothing. */
-  function longestPause(): number {
-    const { times } = window as unknown as { times: number[] };
-    return Math.max(...times.map((time, index) => time - (times[index - 1] ?? time)));
-  }
-
-  /** Clicks at one place, which began on another page, until three seconds after the button is there. */
-  async function clickOn(popup: Page, place: { x: number; y: number }, everyMs: number): Promise<CDPSession> {
-    const mouse = await context.newCDPSession(popup);
-    let until = Infinity;
-    void yes(popup).or(popup.getByRole("button", { name: /^continue/i })).waitFor().then(() => (until = performance.now() + 3_000));
-    while (performance.now() < until) {
-      await click(mouse, place).catch(() => {});
-      await sleep(everyMs);
-    }
-    return mouse;
-  }
-
   test.each([150, 250, 400, 900])("every %i ms, begun before the question came, are none; one after a second of quiet is", async (everyMs) => {
-    await context.addInitScript(recordPresses);
-    const page = await openApp(world.hostile);
-    const place = await centreOf(yes((await openQuestion()).popup));
-    for (let attempt = 0; attempt < 5; attempt += 1) {
-      const popup = await openWindow(page, `${world.hostile.origin}/decoy`, { name: "login" });
-      const leading = lead(page, world.login("message", world.hostile));
-      const mouse = await clickOn(popup, place, everyMs);
-      await leading;
-      const pause = await popup.evaluate(longestPause).catch(() => Infinity);
-      if (pause < 1_000) {
-        expectNoDecision();
-        await waitUntilArmed(popup);
-        await click(mouse, place);
-        await expect.poll(() => world.decisions()).toEqual([{ decision: "yes", status: 200 }]);
-        return;
-      }
-      world.reset();
-      await popup.close().catch(() => {});
+    await stopTime(context);
+    const { page, popup } = await openQuestion();
+    const place = await centreOf(yes(popup));
+    const mouse = await context.newCDPSession(popup);
+    await lead(page, `${world.hostile.origin}/decoy`);
+    await popup.waitForURL(`${world.hostile.origin}/decoy`);
+    await click(mouse, place);
+    await lead(page, world.login("message", world.hostile));
+    await yes(popup).waitFor();
+    for (let atMs = 0; atMs < 3_000; atMs += everyMs) {
+      await click(mouse, place);
+      await context.clock.runFor(everyMs);
     }
-    expect.fail("This machine is too slow: a second has passed between two clicks.");
+    await roundTrip(popup);
+    expectNoDecision();
+    await passGate(yes(popup));
+    await click(mouse, place);
+    await expect.poll(() => world.decisions()).toEqual([{ decision: "yes", status: 200 }]);
   });
 
   test("on the start page, which a login that no page of the app has started shows, bring nobody to the service", async () => {
-    await context.addInitScript(recordPresses);
+    await stopTime(context);
     const page = await openApp(world.hostile);
-    const unattested = world.login("navigation", world.honest);
-    const first = await openWindow(page, unattested);
-    const go = (of: Page) => of.getByRole("button", { name: /^continue/i });
-    await go(first).waitFor();
-    const place = await centreOf(go(first));
-    expect(await go(first).evaluate((button: HTMLButtonElement) => (button.click(), button.disabled))).toBe(true);
-    await first.close();
-    world.reset();
-
-    const popup = await openWindow(page, unattested);
-    await clickOn(popup, place, 200);
-    expect(await popup.evaluate(longestPause)).toBeLessThan(1_000);
+    const popup = await openWindow(page, world.login("navigation", world.honest));
+    const go = popup.getByRole("button", { name: /^continue/i });
+    await go.waitFor();
+    await go.evaluate((button: HTMLButtonElement) => button.click());
+    const mouse = await context.newCDPSession(popup);
+    for (let clicks = 0; clicks < 15; clicks += 1) {
+      await click(mouse, await centreOf(go));
+      await context.clock.runFor(200);
+    }
+    await roundTrip(popup);
     expect(world.service.exchanges).toEqual([]);
-    await go(popup).click();
+    await passGate(go);
+    await click(mouse, await centreOf(go));
     await yes(popup).waitFor();
   });
 });
-
-async function waitUntilArmed(question: Page): Promise<void> {
-  await expect.poll(() => yes(question).isEnabled()).toBe(true);
-}
 
 describe("[A7] windows", () => {
   /** Chromium makes no side shorter than 100 pixels. */
@@ -414,16 +382,17 @@ describe("[A7] windows", () => {
   });
 
   test.each([[480, 320], [480, 220]])("one of %i × %i, which hides what the app would be able to do, is not ready before that is read", async (width, height) => {
+    await stopTime(context);
     const page = await openApp(world.hostile);
     const popup = await openWindow(page, world.login("message", world.hostile), { features: `popup,width=${width},height=${height}` });
     await popup.setViewportSize({ width, height });
     await yes(popup).waitFor();
-    await sleep(ARMED_AFTER_MS);
-    await pressWithJitter(await context.newCDPSession(popup), await centreOf(yes(popup)));
-    await sleep(ARMED_AFTER_MS);
+    await roundTrip(popup);
+    await context.clock.runFor(LONG);
     expect(await yes(popup).isDisabled()).toBe(true);
-    expectNoDecision();
-    await answerYes(popup);
+    await readAll(popup);
+    await passGate(yes(popup));
+    await yes(popup).click();
     await expect.poll(() => world.decisions()).toEqual([{ decision: "yes", status: 200 }]);
   });
 

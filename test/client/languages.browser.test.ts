@@ -4,11 +4,8 @@ import { errorPage } from "../../netlify/error-page.ts";
 import { expired, invalid_code_challenge } from "../../netlify/oauth/reasons.ts";
 import { readLanguages } from "../../scripts/tools/page-scripts.ts";
 import { openBrowser } from "../tools/browser.ts";
-<<<<<<< HEAD
 import { roundTrip } from "../tools/later.ts";
-=======
 import { readAll } from "../tools/people.ts";
->>>>>>> w-gate
 import { servePages } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
 import { confirmPath } from "./questions.ts";
