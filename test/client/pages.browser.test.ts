@@ -515,7 +515,7 @@ describe("the gate", () => {
     await context.clock.runFor("05:00");
     expect(await yes(page).isDisabled()).toBe(true);
     await readAll(page);
-    await context.clock.runFor("05:00");
+    await context.clock.runFor("02:00");
     expect(await yes(page).isDisabled()).toBe(true);
     expect(await page.getByRole("status").textContent()).toBe("Scroll to see the whole question.");
     expect(await no(page).isEnabled()).toBe(true);
@@ -658,10 +658,10 @@ describe("[A7] what the card says has to be read", () => {
     await page.locator(".content").evaluate((content) => content.querySelector(".origin")!.scrollIntoView({ block: "nearest" }));
   }
 
-  /** However long somebody waits. */
+  /** However long somebody waits, as far as the question is still open. */
   async function expectToStayClosed(page: Page, button = yes(page)): Promise<void> {
     await seen(page);
-    await context.clock.runFor("05:00");
+    await context.clock.runFor("02:00");
     expect(await button.isDisabled()).toBe(true);
   }
 
