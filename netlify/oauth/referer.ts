@@ -1,4 +1,5 @@
 /** The page that led the browser here, as far as the browser says. A page can leave it out, or be left with its origin. */
 export function readReferer(request: Request): URL | null {
-  return URL.parse(request.headers.get("referer") ?? "");
+  const referer = request.headers.get("referer") ?? "";
+  return URL.canParse(referer) ? new URL(referer) : null;
 }

@@ -26,7 +26,7 @@ export const FUNCTION_BUNDLE = {
   minify: true,
   format: "esm",
   platform: "node",
-  target: "node22",
+  target: "node20",
   logLevel: "warning",
 } as const satisfies BuildOptions;
 

@@ -7,6 +7,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openBrowser } from "../tools/browser.ts";
 import { roundTrip } from "../tools/later.ts";
+import { readAll } from "../tools/people.ts";
 import { freePort, startSite, startSiteOnNetlify } from "../tools/site.ts";
 import type { RunningSite, SiteOptions } from "../tools/site.ts";
 import { type FakeGithub, startFakeGithub, type TokenMode, USER } from "./fake-github.ts";
@@ -265,6 +266,7 @@ async function expectQuestion(popup: Page, appOrigin: string): Promise<void> {
 async function sayYes(popup: Page): Promise<void> {
   const yes = popup.getByRole("button", { name: /^Yes/ });
   await yes.waitFor();
+  await readAll(popup);
   const box = await yes.boundingBox();
   if (!box) throw new Error("The Yes button has no place on the page.");
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];

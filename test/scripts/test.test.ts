@@ -1,0 +1,64 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { copyProject, type ProjectCopy } from "../tools/project-copy.ts";
+
+/** `npm test`, in a copy of the project that has two suites, the first of which fails. */
+
+const CONFIGURATION = `export default { test: { projects: [
+  { test: { name: "first", include: ["test/first/**"], maxWorkers: 1, sequence: { groupOrder: 1 } } },
+  { test: { name: "second", include: ["test/second/**"], maxWorkers: 1, sequence: { groupOrder: 2 } } },
+] } };`;
+const FIRST = `import { expect, test } from "vitest";
+test("[X1] is wrong", () => expect(1).toBe(2));
+test("is right", () => {});`;
+const SECOND = `import { test } from "vitest";
+test("[X2] is right as well", () => {});
+test.skip("is not run", () => {});`;
+const BROKEN = `throw new Error("a file that cannot be loaded");`;
+
+let copy: ProjectCopy;
+
+beforeAll(async () => {
+  copy = await copyProject();
+  const files = { "vitest.config.ts": CONFIGURATION, "test/first/a.test.ts": FIRST, "test/second/b.test.ts": SECOND };
+  await mkdir(join(copy.directory, "test/first"));
+  await mkdir(join(copy.directory, "test/second"));
+  for (const [path, text] of Object.entries(files)) await writeFile(join(copy.directory, path), text);
+});
+
+async function npmTest(...args: string[]): Promise<{ status: number; lastLine: string | undefined; output: string }> {
+  const { status, output } = await copy.run("node", ["scripts/test.ts", ...args]);
+  // Details of failures go to the other stream.
+  return { status, output, lastLine: /^\d+ passed, .*/m.exec(output)?.[0] };
+}
+
+describe("npm test", () => {
+  test("runs every suite, whatever an earlier one has said, and counts all of them", async () => {
+    expect(await npmTest("first", "second")).toMatchObject({ status: 1, lastLine: "2 passed, 1 failed, 1 skipped" });
+  });
+
+  test.each([
+    ["a folder", "test/second", "1 passed, 0 failed, 1 skipped"],
+    ["a part of a file's name", "b.test", "1 passed, 0 failed, 1 skipped"],
+    ["a part of tests' names", "X2", "1 passed, 0 failed, 3 skipped"],
+    ["a name with brackets, which are no pattern", "[X2]", "1 passed, 0 failed, 3 skipped"],
+  ])("runs a part: %s", async (_, part, lastLine) => {
+    expect(await npmTest(part)).toMatchObject({ status: 0, lastLine });
+  });
+
+  test("hands flags on", async () => {
+    expect(await npmTest("--project", "second")).toMatchObject({ status: 0, lastLine: "1 passed, 0 failed, 1 skipped" });
+  });
+
+  test("says that nothing belongs to a part, and fails", async () => {
+    const { status, output } = await npmTest("no such thing");
+    expect(status).toBe(1);
+    expect(output).toContain("No test belongs to no such thing.");
+  });
+
+  test("counts a file that cannot be loaded", async () => {
+    await writeFile(join(copy.directory, "test/second/c.test.ts"), BROKEN);
+    expect(await npmTest("second")).toMatchObject({ status: 1, lastLine: "1 passed, 1 failed, 1 skipped" });
+  });
+});
