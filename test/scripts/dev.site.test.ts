@@ -10,7 +10,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { isFree } from "../../scripts/tools/free-port.ts";
 import { PROJECT } from "../../scripts/tools/project.ts";
 import { listenersOf, processTree, survivors } from "../tools/process-tree.ts";
-import { freePort, startSite } from "../tools/site.ts";
+import { freePort, startSiteOnNetlify } from "../tools/site.ts";
 
 /** `npm run dev` has an owner's secrets behind it: it is there for this computer only, and only as long as it is wanted. */
 
@@ -94,7 +94,7 @@ describe.skipIf(process.platform === "win32")("however it ends, nothing of npm r
 });
 
 test("the site that tests start is for this computer only", { timeout: TIMEOUT }, async () => {
-  const site = await startSite({ services: {}, secrets: {} });
+  const site = await startSiteOnNetlify({ services: {}, secrets: {} });
   try {
     await expectLoopbackOnly(processTree(process.pid), 4);
   } finally {

@@ -157,7 +157,7 @@ export function oauth4webapiSuite(world: () => World): void {
       const before = service.counts.token;
 
       const tokens = await logIn(world(), as, { keys });
-      expect(await takeRequests()).toEqual({ authorize: 1, callback: 1, confirm: 1, token: 2 });
+      expect(await takeRequests()).toEqual({ authorize: 2, callback: 1, confirm: 1, token: 2 });
       expect(service.counts.token).toBe(before + 1);
       const later = { ...keys, handle: oauth.DPoP({ [oauth.clockSkew]: aheadSeconds }, keys.pair) };
       const refreshed = await refresh(as, tokens.refresh_token!, later);
