@@ -106,7 +106,8 @@ function expectedOutcome({ login, forged, jar, headers, shown }: Attempt, ageSec
 /** Who receives what is released; of a CMS whoever has answered the handshake, if that can be an app at all. */
 function originOf({ transaction }: Login, shown: string): string | undefined {
   if (transaction.dialect === "sign-out") return PROVIDER;
-  if (transaction.dialect === "cms") return parseAppUrl(shown)?.origin;
+  // Our own pages are no app.
+  if (transaction.dialect === "cms") return shown === PROVIDER ? undefined : parseAppUrl(shown)?.origin;
   return transaction.appOrigin;
 }
 
