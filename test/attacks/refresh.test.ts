@@ -166,8 +166,9 @@ describe("[A29] a refresh token is handed out", () => {
   });
 
   test("exactly where the question said so, and in no dialect that hands over the access token itself", async () => {
-    const { question } = await reachConfirmation(provider, { overrides: { dpop_jkt: key.thumbprint } });
-    expect(question.offline).toBe(true);
+    const { question: asked } = await reachConfirmation(provider, { overrides: { dpop_jkt: key.thumbprint } });
+    expect(asked.offline).toBe(true);
+    const { redirectUri: _, ...question } = asked;
     const { jar, browser } = boundJar();
     const transactions = [madataTransaction(), { dialect: "cms" as const, scopes: ["read:user"], word: "github" }];
     for (const transaction of transactions) {
