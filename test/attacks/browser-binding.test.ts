@@ -349,9 +349,10 @@ describe("[A39] the cookie outlives every login that begins with it", () => {
       const arrived = await arrive(state, jar.headers());
       expect(arrived.status, `at the callback, cookie of ${age} s`).toBe(303);
       const { question, holding, ...alone } = readFragment<Partial<Question> & { question?: Question }>(arrived);
-      const { ticket, handshake, origin = handshake ? GOOD : PROVIDER } = { handshake: "", ...alone, ...question };
+      const { ticket, handshake, redirectUri, origin = handshake ? GOOD : PROVIDER } = { handshake: "", ...alone, ...question };
       pass(629);
-      const body = JSON.stringify({ ticket, origin, service: "github", decision: "no", opener: true, holding });
+      const shown = { ticket, origin, redirectUri, service: "github", holding };
+      const body = JSON.stringify({ ...shown, decision: "no", opener: true });
       const answered = await call("confirm", provider, "/confirm", { method: "POST", jar, headers: OWN_PAGE, body });
       expect(answered.status, `at the question, cookie of ${age} s`).toBe(200);
     }

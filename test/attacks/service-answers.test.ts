@@ -31,7 +31,8 @@ afterEach(() => vi.restoreAllMocks());
 /** A code of ours that is redeemed at the scripted token endpoint. */
 async function redeemAt(answer: TokenAnswer, github: Partial<Service> = {}, scopes = ["read:user"]): Promise<Response> {
   server.answerWith(answer);
-  const provider = testProvider({ github: { tokenEndpoint: server.endpoint, ...github } });
+  const env = { SEALING_KEY: "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV" };
+  const provider = testProvider({ github: { tokenEndpoint: server.endpoint, ...github }, env });
   const { verifier, challenge } = pkcePair();
   const code = sealOne("code", provider, { browser: boundJar().browser, challenge, scopes });
   return await redeem(provider, { code, code_verifier: verifier });
