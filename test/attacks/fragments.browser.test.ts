@@ -117,7 +117,7 @@ describe("[A5][A67] a fragment chooses what a page says, and brings nothing alon
     }
     expect(fragments.length).toBeGreaterThan(16);
     expect(asUsual).toMatch(path === "/returned" ? /waiting window/ : /GitHub|The way back/);
-  }, 120_000);
+  });
 
   test.each(["/start", "/holding", "/returned", "/sign-out", "/confirm"])("%s says nothing of a service that was not built", async (path) => {
     const [, usual] = PAGES.find(([name]) => name === path)!;

@@ -23,13 +23,13 @@ const REASONS: Record<string, string> = {
   "test/client/accessibility.browser.test.ts": "an answer that comes late comes late on any machine",
   "test/clients/recipe.ts": "how often it looks",
   "test/clients/recipes/own-sessions.js": "a program for readers",
-  "test/clients/world.ts": "how often it looks",
   "test/docs/hosts.test.ts": "how often it looks",
   "test/faults/service.test.ts": "a limit passes; whatever has arrived by then, it ends the same way",
   "test/load/scenarios.ts": "it measures, and offers so many requests in a second",
   "test/load/slow-service.ts": "how slow the service is",
   "test/mutation/run.ts": "how long a mutant may go round in circles",
   "test/mutation/vitest.config.ts": "the same",
+  "test/scripts/run-folders.test.ts": "a process that runs for ever",
   "test/properties/tab.ts": "timers of a pretended page, which a test moves on",
 };
 

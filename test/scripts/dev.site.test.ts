@@ -20,7 +20,7 @@ const READY = "Press Ctrl-C to stop.";
 const DEFAULT_PORT = 8888;
 /** Everything is slow on a machine that runs tests. */
 const TIMEOUT = 300_000;
-const SOON = { timeout: 60_000, interval: 200 };
+const SOON = { interval: 200 };
 
 const INTERFACES = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
 const LOOPBACK = INTERFACES.map(({ address }) => address).filter((address) => ["127.0.0.1", "::1"].includes(address));

@@ -27,7 +27,7 @@ test.skipIf(process.platform === "win32").each(Object.entries(SHELLS))("%s", asy
   starter.stdin.write(`${command}; true\n`);
   let output = "";
   starter.stdout.on("data", (data) => (output += data));
-  await expect.poll(() => output, { timeout: 30_000 }).toBe("watching\n");
+  await expect.poll(() => output).toBe("watching\n");
 
   starter.kill("SIGKILL");
   await once(starter.stdout, "close");

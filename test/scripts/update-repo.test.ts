@@ -131,7 +131,7 @@ describe("an update", () => {
     expect(page).toContain("<ul></ul>");
     expect(await read(directory, "netlify/functions/own.ts")).toContain("The owner's function");
     expect(await git(directory, "ls-files", "netlify/oauth", "docs")).toBe(
-      "docs/setup.md\nnetlify/oauth/pkce.ts\nnetlify/oauth/redeem.ts\nnetlify/oauth/seal.ts",
+      "docs/setup.md\nnetlify/oauth/pkce.ts\nnetlify/oauth/placeholder.ts\nnetlify/oauth/redeem.ts\nnetlify/oauth/seal.ts",
     );
     expect(npmCalls).toEqual(["install --ignore-scripts --no-audit --no-fund"]);
     expect(output).toMatch(/Pushed to origin \(main\)\. Done\.$/);
