@@ -11,7 +11,6 @@ const isCopy = remotes.split("\n").includes("template");
 const shared = {
   testTimeout: TEST_PATIENCE_MS,
   hookTimeout: TEST_PATIENCE_MS,
-  teardownTimeout: TEST_PATIENCE_MS,
   expect: { poll: { timeout: PATIENCE_MS } },
 };
 const slow = ["test/**/*.browser.test.ts", "test/**/*.site.test.ts"];
@@ -23,6 +22,7 @@ const foreign = ["**/node_modules/**"];
  */
 export default defineConfig({
   test: {
+    teardownTimeout: TEST_PATIENCE_MS,
     globalSetup: ["test/tools/temporary-folder.ts", "test/tools/install-clients.ts"],
     projects: [
       {
