@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { readdir, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isRunning } from "../../scripts/tools/processes.ts";
 
 /** The process that made a folder stands in its name, so that the next run finds what a killed one has left. */
 const PREFIX = "auth-provider-tests-";
@@ -39,16 +40,6 @@ async function removeLeftOvers(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
     if (pid !== undefined && !isRunning(Number(pid))) removeFolder(join(parent, name));
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process, which is no reason to touch its folder.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
