@@ -33,8 +33,21 @@ const SCRIPTS = [
   ...readdirSync(join(PROJECT, "scripts/tools/update-repo")).map((name) => `scripts/tools/update-repo/${name}`),
 ];
 
+/** Starting programs and writing small files is most of what git does here, and nothing of it has to outlive the run. */
+const QUICK_SETTINGS = {
+  "core.compression": "0",
+  "core.fsync": "none",
+  "gc.auto": "0",
+  "maintenance.auto": "false",
+  "pack.threads": "1",
+  "pack.window": "0",
+  "receive.autogc": "false",
+  "transfer.unpackLimit": "1",
+};
+
 /** The settings of whoever runs the tests must not matter. */
 export const GIT_ENVIRONMENT = {
+  ...settingsByEnvironment(QUICK_SETTINGS),
   GIT_CONFIG_GLOBAL: "/dev/null",
   GIT_CONFIG_NOSYSTEM: "1",
   // No sample hooks: they would be most of the files of a small repository.
@@ -44,6 +57,15 @@ export const GIT_ENVIRONMENT = {
   GIT_COMMITTER_NAME: "An Owner",
   GIT_COMMITTER_EMAIL: "owner@example.com",
 };
+
+/** git-config(1), GIT_CONFIG_COUNT. */
+function settingsByEnvironment(settings: Record<string, string>): Record<string, string> {
+  const variables = Object.entries(settings).flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, key],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ]);
+  return { GIT_CONFIG_COUNT: String(Object.keys(settings).length), ...Object.fromEntries(variables) };
+}
 
 type Files = Record<string, string>;
 type Step = [subject: string, change: (files: Files) => void];
