@@ -451,12 +451,16 @@ describe("token responses", () => {
     }
   });
 
-  test("[A31] identity scopes that the service adds by itself: Salesforce's id, Google's openid in its own spelling of the rest", async () => {
-    const granted = async (key: string, scope: string, shown: string[]) => (await exchange(configure(key), { access_token: "t", scope }, { shown })).tokens.scopes;
+  test("[A31] identity scopes that the service adds by itself: Salesforce's id, Keycloak's default client scopes, Google's openid in its own spelling of the rest", async () => {
+    const granted = async (key: string, scope: string, shown: string[], entry = {}) => (await exchange(configure(key, entry), { access_token: "t", scope }, { shown })).tokens.scopes;
     expect(await granted("Salesforce", "id api refresh_token", ["api"])).toEqual(["id", "api", "refresh_token"]);
     expect(await granted("Salesforce", "id openid", ["openid"])).toEqual(["id", "openid"]);
     await expect(granted("Salesforce", "id api web", ["api"])).rejects.toMatchObject({ message: "granted_too_much" });
     await expect(granted("Salesforce", "id full", ["api"])).rejects.toMatchObject({ message: "granted_too_much" });
+
+    const own = { variables: { base: "sso.example.org" } };
+    expect(await granted("Keycloak", "openid phone email profile", ["openid", "phone"], own)).toEqual(["openid", "phone", "email", "profile"]);
+    await expect(granted("Keycloak", "openid email profile groups", ["openid"], own)).rejects.toMatchObject({ message: "granted_too_much" });
 
     const [email, profile] = ["email", "profile"].map((name) => `https://www.googleapis.com/auth/userinfo.${name}`) as [string, string];
     expect(await granted("Google", `openid ${email}`, ["email"])).toEqual(["openid", email]);
