@@ -78,11 +78,34 @@ export const PUBLIC_JSON_HEADERS = {
 /** "Not modified" is an answer to one request, and no body that the CDN could keep for others. */
 export const NOT_MODIFIED_HEADERS = { ...PUBLIC_HEADERS, "Netlify-CDN-Cache-Control": "no-store" } as const;
 
-/** The answer to a CORS preflight. */
+/** The answer to a CORS preflight, but for the headers that it allows: those depend on what is asked for. */
 export const PREFLIGHT_HEADERS = {
   ...NO_STORE,
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Allow-Methods": "GET, POST",
-  "Access-Control-Allow-Headers": "authorization, content-type, dpop",
   "Access-Control-Max-Age": "86400",
+  Vary: "Access-Control-Request-Headers",
 } as const;
+
+/** The request headers that apps need here, and that no browser sends to another origin unasked. */
+const HEADERS_OF_APPS = ["authorization", "content-type", "dpop"];
+
+/** RFC 9110 §5.1, without `*`, which would stand for every header. */
+const HEADER_NAME = /^[\w!#$%&'+.^`|~-]{1,64}$/;
+
+/** Far more than tools add. */
+const MAX_HEADERS = 32;
+
+/**
+ * Any header may come along, since nothing here depends on one that a page could not send anyway: tools that trace
+ * requests add theirs to every request of a page. They are named one by one, because `*` does not stand for
+ * `Authorization` (Fetch, "CORS non-wildcard request-header name"), nor in older browsers for anything.
+ *
+ * @param asked the header `Access-Control-Request-Headers`. Where it is no list of names, or a very long one, nothing
+ *   of it is repeated
+ */
+export function allowedHeaders(asked: string | null): string {
+  const names = (asked ?? "").toLowerCase().split(",").map((name) => name.trim());
+  const isList = names.length <= MAX_HEADERS && names.every((name) => HEADER_NAME.test(name));
+  return [...new Set([...HEADERS_OF_APPS, ...(isList ? names : [])])].join(", ");
+}

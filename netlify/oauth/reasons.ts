@@ -284,7 +284,7 @@ export const client_secret_given: Reason = {
   status: 400,
   error: "invalid_client",
   text: "Apps are public clients here and have no secret.",
-  advice: "Leave client_secret out or empty.",
+  advice: "Leave client_secret out or empty. For a tool that insists on one, it is the word public.",
 };
 
 export const missing_token_parameter: Reason = {

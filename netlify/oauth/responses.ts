@@ -6,6 +6,7 @@ import {
   PAGE_HEADERS,
   PREFLIGHT_HEADERS,
   PUBLIC_JSON_HEADERS,
+  allowedHeaders,
 } from "./headers.ts";
 import type { Provider } from "./provider.ts";
 import { encodeFragment } from "./question.ts";
@@ -67,8 +68,9 @@ export async function awake(): Promise<Response> {
 }
 
 /** The answer to a CORS preflight. */
-export async function preflight(): Promise<Response> {
-  return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS });
+export async function preflight({ headers }: Request): Promise<Response> {
+  const allowed = allowedHeaders(headers.get("access-control-request-headers"));
+  return new Response(null, { status: 204, headers: { ...PREFLIGHT_HEADERS, "Access-Control-Allow-Headers": allowed } });
 }
 
 function redirect(status: 302 | 303, location: string, setCookie: string | undefined): Response {

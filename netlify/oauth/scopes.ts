@@ -42,13 +42,20 @@ export function asksForOfflineAccess(scope: string | undefined): boolean {
   return (scope ?? "").split(" ").includes(OFFLINE_ACCESS);
 }
 
+/** RFC 6749 §3.3 knows spaces only. Many services join with commas, and none is known that has one in a scope. */
+export function splitScopes(text: string): string[] {
+  return text.split(/[ ,]/).filter(Boolean);
+}
+
 /**
  * What was granted beyond what was shown. `openid` does not count: it grants nothing by itself, and is never passed on.
- * A service that merges earlier grants into every new one cannot be held to this; there the page says so instead.
+ * Nor do scopes that the service adds by itself, where they only tell who the user is. A service that merges earlier grants into every new one cannot be held to this; there the page says so instead.
  */
 export function scopesBeyond(shown: string[], granted: string[], service: Service): string[] {
   if (service.scopesMerged) return [];
-  const known = new Set(["openid", ...service.offlineScopes, ...withAliases(shown, service)]);
+  // An owner may have written several as one, with the service's comma.
+  const asked = withAliases(shown.flatMap(splitScopes), service);
+  const known = new Set(["openid", ...service.offlineScopes, ...service.identityScopes, ...asked]);
   return granted.filter((scope) => withAliases([scope], service).every((spelling) => !known.has(spelling)));
 }
 

@@ -4,6 +4,7 @@ import { meets, valueAt } from "./json-path.ts";
 import { parseJsonObject } from "./outbound.ts";
 import type { OutboundAnswer } from "./outbound.ts";
 import * as reasons from "./reasons.ts";
+import { splitScopes } from "./scopes.ts";
 import type { Service, TokenResponseMember } from "./service.ts";
 
 /** A service's token response (RFC 6749 §5.1): the members that we understand, and no others. */
@@ -84,10 +85,11 @@ function readSeconds(value: unknown): number | undefined {
   return Number.isSafeInteger(seconds) && seconds > 0 ? seconds : undefined;
 }
 
+/** A text, or a list of texts. */
 function readGrantedScopes(value: unknown, separator: string): string[] | undefined {
-  if (Array.isArray(value)) return value.filter((scope) => typeof scope === "string");
-  if (typeof value !== "string") return undefined;
-  return value.split(separator).flatMap((part) => part.split(" ")).filter(Boolean);
+  if (typeof value !== "string" && !Array.isArray(value)) return undefined;
+  const texts = [value].flat().filter((text) => typeof text === "string");
+  return texts.flatMap((text) => text.split(separator)).flatMap(splitScopes);
 }
 
 function pickTexts(answer: unknown, names: string[]): Record<string, string> {

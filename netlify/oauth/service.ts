@@ -43,6 +43,8 @@ export interface Service {
   scopesMerged: boolean;
   /** Scopes that the service spells otherwise in its token response: its spelling, and the one that was asked for. */
   scopeAliases: Record<string, string>;
+  /** Scopes that the service adds to every grant by itself, and that only tell who the user is. */
+  identityScopes: string[];
   /** Constant extra parameters of the authorization request. */
   authorizationParameters: Record<string, string>;
   /** Constant extra parameters of the token request (called `fields` in the oldest format). */
@@ -55,7 +57,7 @@ export interface Service {
   tokenResponse?: TokenResponseFormat;
   /** How a refresh differs from the token request. */
   refreshRequest?: RefreshRequest;
-  /** Between scopes in the token response. */
+  /** Between scopes in the token response, besides spaces and commas. */
   tokenResponseScopeSeparator: string;
   /** The service's answer arrives as a POST (OAuth 2.0 Form Post Response Mode). */
   responseMode?: "form_post";

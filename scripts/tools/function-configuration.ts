@@ -11,6 +11,7 @@ const OUTBOUND_TOKEN_REQUEST = [
   "tokenResponseScopeSeparator",
   "tokenErrorCodes",
   "scopeAliases",
+  "identityScopes",
   "scopesMerged",
   "offlineScopes",
 ] as const satisfies (keyof Service)[];

@@ -57,12 +57,31 @@ describe("[A31] a token that can do more than the person was shown", () => {
     expect(await tokensIn(await logInGranted(""))).not.toHaveProperty("scope");
   });
 
-  test("another separator is another scope where the service does not use it", async () => {
-    await expectKeptBack(await logInGranted("read:user,gist", { tokenResponseScopeSeparator: " " }));
+  test.each(["read:user,gist", "read:user gist", "read:user, gist", ["read:user", "gist"], ["read:user,gist"], ["read:user gist"]])(
+    "spaces and commas separate scopes at every service, whatever its record says: %j",
+    async (granted) => {
+      for (const tokenResponseScopeSeparator of [" ", ",", "|"]) {
+        expect((await tokensIn(await logInGranted(granted, { tokenResponseScopeSeparator }))).scope).toBe("read:user gist");
+      }
+    },
+  );
+
+  test.each(["read:user,repo", "read:user repo", ["read:user,repo"], ["read:user repo"], ["gist", "read:user,repo"]])(
+    "and what is behind one is as little hidden: %j",
+    async (granted) => {
+      for (const tokenResponseScopeSeparator of [" ", ",", "|"]) {
+        services.seen.length = 0;
+        await expectKeptBack(await logInGranted(granted, { tokenResponseScopeSeparator }));
+      }
+    },
+  );
+
+  test("any other separator is part of a scope where the service does not use it", async () => {
+    await expectKeptBack(await logInGranted("read:user|gist"));
     services.seen.length = 0;
-    await tokensIn(await logInGranted("read:user gist", { tokenResponseScopeSeparator: " " }));
+    expect((await tokensIn(await logInGranted("read:user|gist", { tokenResponseScopeSeparator: "|" }))).scope).toBe("read:user gist");
     services.seen.length = 0;
-    await tokensIn(await logInGranted("read:user|gist", { tokenResponseScopeSeparator: "|" }));
+    await expectKeptBack(await logInGranted("read:user|gist|repo", { tokenResponseScopeSeparator: "|" }));
   });
 
   test("where only the whole grant could be ended, nothing is: that would log the person out of every app [A44]", async () => {
@@ -101,6 +120,26 @@ describe("[A31] what does not count as more", () => {
     await expectKeptBack(await logInGranted("https://g.example/auth/email/readonly", aliases, ["email"]));
   });
 
+  test("what an owner has named as one scope, with the service's comma in it", async () => {
+    const asked = { defaultScopes: ["read:user,gist"], tokenResponseScopeSeparator: " " };
+    expect((await tokensIn(await logInGranted("read:user,gist", asked, ["read:user,gist"]))).scope).toBe("read:user gist");
+    services.seen.length = 0;
+    await expectKeptBack(await logInGranted("read:user,gist,repo", asked, ["read:user,gist"]));
+  });
+
+  test("what the service adds by itself to tell who the user is, and only at that service", async () => {
+    expect((await tokensIn(await logInGranted("id read:user", { identityScopes: ["id"] }))).scope).toBe("id read:user");
+    services.seen.length = 0;
+    await expectKeptBack(await logInGranted("id read:user"));
+  });
+
+  test.each(["id read:user repo", "ID read:user", "id.full read:user", "identity read:user", "id:repo read:user"])(
+    "but nothing that comes with it, or looks like it: %s",
+    async (granted) => {
+      await expectKeptBack(await logInGranted(granted, { identityScopes: ["id"] }));
+    },
+  );
+
   test("the scopes that a refresh token takes", async () => {
     await tokensIn(await logInGranted("read:user,gist,offline", REFRESHING));
     services.seen.length = 0;
@@ -132,6 +171,15 @@ describe("[A31] the same holds", () => {
     expect(scope).toBe("read:user gist");
   });
 
+  test("for a refresh that the service answers with an identity scope of its own", async () => {
+    const refreshing = { ...REFRESHING, refreshWithoutDpop: true, revocation: REVOCATION };
+    const [adding, plain] = [testProvider({ github: { ...refreshing, identityScopes: ["id"] } }), testProvider({ github: refreshing })];
+    services.answerWith(({ url }) => (url === REVOKE ? new Response(null) : tokenAnswer({ scope: "id read:user" })));
+    expect((await tokensIn(await refreshWith(adding, { refresh_token: sealRefresh(adding) }))).scope).toBe("id read:user");
+    services.seen.length = 0;
+    await expectKeptBack(await refreshWith(plain, { refresh_token: sealRefresh(plain) }));
+  });
+
   test("for Madata's clients that came through /authorize, whose token would go to the app at once", async () => {
     const provider = testProvider({ github: { revocation: REVOCATION } });
     const overrides = {
@@ -155,10 +203,11 @@ describe("[A31] the same holds", () => {
 test("[A31] whatever a service says it granted: a token leaves only if all of it was shown", async () => {
   const scope = fc.constantFrom("read:user", "gist", "repo", "openid", "user", "__proto__", "READ:USER", "");
   const separator = fc.constantFrom(",", " ", ", ");
+  const inRecord = fc.constantFrom(",", " ", ";");
   await fc.assert(
-    fc.asyncProperty(fc.array(scope, { maxLength: 5 }), separator, async (granted, by) => {
+    fc.asyncProperty(fc.array(scope, { maxLength: 5 }), separator, inRecord, async (granted, by, tokenResponseScopeSeparator) => {
       services.seen.length = 0;
-      const response = await logInGranted(granted.join(by));
+      const response = await logInGranted(granted.join(by), { tokenResponseScopeSeparator });
       const isMore = granted.some((each) => !["read:user", "gist", "openid", ""].includes(each));
       expect(response.status).toBe(isMore ? 400 : 200);
       expect((await response.text()).includes(CANARY.accessToken)).toBe(!isMore);

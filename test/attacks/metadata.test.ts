@@ -37,8 +37,8 @@ describe("[A53] the metadata of a service (RFC 8414 §2)", () => {
       response_types_supported: ["code"],
       response_modes_supported: ["query", "web_message"],
       grant_types_supported: ["authorization_code", "refresh_token"],
-      token_endpoint_auth_methods_supported: ["none"],
-      revocation_endpoint_auth_methods_supported: ["none"],
+      token_endpoint_auth_methods_supported: ["none", "client_secret_post", "client_secret_basic"],
+      revocation_endpoint_auth_methods_supported: ["none", "client_secret_post", "client_secret_basic"],
       code_challenge_methods_supported: ["S256"],
       authorization_response_iss_parameter_supported: true,
       dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
@@ -58,7 +58,10 @@ describe("[A53] the metadata of a service (RFC 8414 §2)", () => {
 
   test("says nothing about how we talk to the service", async () => {
     const text = JSON.stringify(await documentOf({ revocation: REVOCATION, userinfo: USERINFO, tokenParameters: { x: "canary" }, offlineParameters: { y: "canary" } }));
-    expect(text).not.toMatch(/github\.example|client-of-github|canary|secret/);
+    expect(text).not.toMatch(/github\.example|client-of-github|canary/);
+    expect(text).not.toContain(CANARY.clientSecret);
+    const otherwise = { tokenEndpointAuthMethod: "client_secret_basic", revocation: { ...REVOCATION, authMethod: "bearer" } } satisfies Partial<Service>;
+    expect(await documentOf(otherwise)).toEqual(await documentOf({ revocation: REVOCATION }));
   });
 
   test("is the same at the address where several clients look first", async () => {
@@ -83,9 +86,16 @@ describe("[A53] the metadata of a service (RFC 8414 §2)", () => {
 });
 
 describe("[A24] the metadata weakens nothing", () => {
-  test("S256 is the only challenge method, and there is no secret, no fragment, no token in a front channel", async () => {
+  test("S256 is the only challenge method, and there is no key of clients, no fragment, no token in a front channel", async () => {
     const text = JSON.stringify(await documentOf({ codeChallengeMethod: "plain" }));
-    expect(text).not.toMatch(/plain|client_secret|fragment|form_post|implicit|"token"|id_token|password/);
+    expect(text).not.toMatch(/plain|client_secret_jwt|private_key_jwt|tls_client|fragment|form_post|implicit|"token"|id_token|password/);
+  });
+
+  test("an app that can do without a secret finds that first, and tools that insist on one find how to send their word", async () => {
+    const document = await documentOf({ revocation: REVOCATION });
+    for (const name of ["token_endpoint_auth_methods_supported", "revocation_endpoint_auth_methods_supported"]) {
+      expect(document[name]).toEqual(["none", "client_secret_post", "client_secret_basic"]);
+    }
   });
 
   test("a key of DPoP is asymmetric", async () => {

@@ -526,6 +526,13 @@ describe("[A42] a refresh request that is put together wrongly", () => {
     await expectError(await refreshWith(lenient, { refresh_token: token }, { headers: { authorization } }), "client_secret_given");
   });
 
+  test("[A29] with the word that stands for a secret, in place of the key", async () => {
+    const bound = sealRefresh(lenient, { thumbprint: (await newDpopKey()).thumbprint });
+    await expectError(await refreshWith(lenient, { refresh_token: bound, client_secret: "public" }), "invalid_dpop_proof");
+    const authorization = `Basic ${Buffer.from(`${encodeURIComponent(`${GOOD}/`)}:public`).toString("base64")}`;
+    await expectError(await refreshWith(lenient, { refresh_token: bound }, { headers: { authorization } }), "invalid_dpop_proof");
+  });
+
   test("with any other text for a refresh token", async () => {
     const looksSealed = fc.array(fc.base64String({ maxLength: 40 }), { minLength: 5, maxLength: 5 }).map((parts) => parts.join("."));
     await fc.assert(

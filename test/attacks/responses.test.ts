@@ -164,10 +164,10 @@ describe("[A37] cross-origin answers", () => {
   test("the preflight allows what apps send, and an answer shows what they must read", async () => {
     const response = await call("token", provider, "/token/github", {
       method: "OPTIONS",
-      headers: { origin: GOOD, "access-control-request-headers": "x-evil" },
+      headers: { origin: GOOD, "access-control-request-headers": "dpop,traceparent" },
     });
     expect(response.status).toBe(204);
-    expect(response.headers.get("access-control-allow-headers")).toBe("authorization, content-type, dpop");
+    expect(response.headers.get("access-control-allow-headers")).toBe("authorization, content-type, dpop, traceparent");
     expect(response.headers.get("access-control-allow-methods")).toContain("POST");
     const answer = await redeem(provider, { code: "x", code_verifier: "y" });
     expect(answer.headers.get("access-control-expose-headers")).toBe("www-authenticate, dpop-nonce");

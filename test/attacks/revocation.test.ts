@@ -392,6 +392,16 @@ test("exactly 16 KiB are read", async () => {
   await expectEnded(await post(`token=x&padding=${"x".repeat(16_384 - 16)}`));
 });
 
+test.each([
+  ["without client authentication", "", {}],
+  ["with the word that stands for a secret in the body", "&client_secret=public", {}],
+  ["with it in a Basic header", "", { authorization: `Basic ${Buffer.from(`${encodeURIComponent(`${GOOD}/`)}:public`).toString("base64")}` }],
+])("[A44] a tool ends its token in whatever way it logs in: %s (RFC 7009 §2.1)", async (_, more, headers) => {
+  await expectEnded(await post(`token=${TOKEN}&client_id=${encodeURIComponent(`${GOOD}/`)}${more}`, headers));
+  const sent = new URLSearchParams(services.seen[0]!.body);
+  expect([sent.get("token"), sent.get("client_id"), sent.get("client_secret")]).toEqual([TOKEN, "client-of-github", CANARY.clientSecret]);
+});
+
 test("the same as JSON, as simple-oauth2 sends it", async () => {
   await expectEnded(await post(JSON.stringify({ token: TOKEN, token_type_hint: "access_token" }), { "content-type": "application/json" }));
   expect(new URLSearchParams(services.seen[0]!.body).get("token")).toBe(TOKEN);

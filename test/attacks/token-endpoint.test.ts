@@ -231,6 +231,21 @@ describe("[A30] a code of another client", () => {
     await expectRefused(await post(`${body}&client_secret=x`), "client_secret_given");
     expect((await post(`${body}&client_secret=`)).status).toBe(200);
   });
+
+  test.each([
+    ["in the body", (_id: string) => ({}), "&client_secret=public"],
+    ["in a Basic header", (id: string) => ({ authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:public`).toString("base64")}` }), ""],
+  ])("[A24] gains nothing by the word that stands for a secret, %s: it is redeemed with its verifier only", async (_, header, more) => {
+    const { form } = goodRequest();
+    const send = async (changes: Record<string, string>, id = `${GOOD}/`) => {
+      return await post(`${new URLSearchParams({ ...form, client_id: id, ...changes })}${more}`, header(id));
+    };
+    await expectRefused(await send({ code_verifier: "" }), "missing_token_parameter");
+    await expectRefused(await send({ code_verifier: "v".repeat(43) }), "invalid_code_verifier");
+    await expectRefused(await send({}, `${EVIL}/`), "code_of_other_client");
+    await expectRefused(await send({ redirect_uri: `${GOOD}/other` }), "code_of_other_client");
+    expect((await send({})).status).toBe(200);
+  });
 });
 
 describe("[A42] a token request that is put together in a confusing way", () => {

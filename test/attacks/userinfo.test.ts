@@ -169,12 +169,7 @@ describe("[A34][A54] a token that is not in an Authorization header as Bearer", 
     "Bearer  x",
     "bearerx",
     "Bearer x y",
-    "Bearer x,y",
     "Bearer x, Bearer y",
-    "Bearer =",
-    "Bearer a=b",
-    "Bearer x;",
-    'Bearer "x"',
     "Bearer tökén",
     "Bearer x\ty",
     "Basic eDp5",
@@ -224,16 +219,44 @@ describe("[A34][A54] a token that is not in an Authorization header as Bearer", 
   });
 });
 
-test("[A54] whatever stands in the Authorization header: the service gets exactly one b64token, or nothing", async () => {
+describe("[A54] a token of visible ASCII (RFC 6749 appendix A.12) is passed on as it is", () => {
+  test.each([
+    ["Salesforce's !", "00Dx0000000BV7z!AR8AQP0jITN80ESEsj5EbaZTFG0RNBaT1cyWk7TrqoDjoNIWQ2ME_sTZzBjfmOE6zMHq6y8PIW4eWze9JksNEkWUl.Cju7m4"],
+    ["Amazon's |", "Atza|IQEBLjAsAhRmHjNgHpi0U-Dme37rR6CuUpSR"],
+    ["TikTok's ! and *", "act.example12345Example12345Example*!4127.e1"],
+    ["Stack Exchange's ) and (", "G*0DJzE8SfBrKn4tMej85Q))(("],
+    ["the = of base64, wherever", "a=b=="],
+    ["a comma, a semicolon and quotes", 'x,y;"z"'],
+    ["every visible character", String.fromCharCode(...Array.from({ length: 94 }, (_, index) => 0x21 + index))],
+  ])("%s", async (_, token) => {
+    expect((await ask({ authorization: `Bearer ${token}` })).status).toBe(200);
+    expect(services.seen.map(({ headers }) => headers["authorization"])).toEqual([`Bearer ${token}`]);
+  });
+
+  test("also where the service reads it from a parameter, which it cannot leave", async () => {
+    const parameter = { method: "POST", body: "form", tokenParameter: "token" } satisfies Partial<UserinfoEndpoint>;
+    const by = testProvider({ github: { userinfo: { ...USERINFO, headers: {}, ...parameter } } });
+    const token = "x&client_id=y#z?%41+!|*";
+    expect((await ask({ authorization: `Bearer ${token}` }, "/userinfo/github", {}, by)).status).toBe(200);
+    expect([...new URLSearchParams(services.seen[0]!.body)]).toEqual([["token", token]]);
+    services.seen.length = 0;
+    const inQuery = testProvider({ github: { userinfo: { ...USERINFO, headers: {}, tokenParameter: "token", body: "query" } } });
+    expect((await ask({ authorization: `Bearer ${token}` }, "/userinfo/github", {}, inQuery)).status).toBe(200);
+    const { origin, pathname, searchParams, hash } = new URL(services.seen[0]!.url);
+    expect([origin + pathname, [...searchParams], hash]).toEqual([USERINFO.endpoint, [["token", token]], ""]);
+  });
+});
+
+test("[A54] whatever stands in the Authorization header: the service gets exactly one token of visible ASCII, or nothing", async () => {
   const letter = fc.integer({ min: 0x20, max: 0xff }).filter((code) => code !== 0x7f).map((code) => String.fromCharCode(code));
-  const b64token = fc.stringMatching(/^[A-Za-z0-9._~+/-]{1,40}={0,2}$/);
-  const header = fc.oneof(fc.string({ unit: letter }), fc.string({ unit: letter }).map((text) => `Bearer ${text}`), b64token.map((text) => `bEaReR ${text}`), b64token.map((text) => `Bearer ${text}, x`));
+  const visible = fc.stringMatching(/^[\x21-\x7E]{1,40}$/);
+  const header = fc.oneof(fc.string({ unit: letter }), fc.string({ unit: letter }).map((text) => `Bearer ${text}`), visible.map((text) => `bEaReR ${text}`), visible.map((text) => `Bearer ${text}, x`));
   await fc.assert(
     fc.asyncProperty(header, async (authorization) => {
       services.seen.length = 0;
       const response = await ask({ authorization });
       // Blanks around a header's value are not part of it (RFC 9110 §5.5).
-      const token = /^bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization.replace(/^ +| +$/g, ""))?.[1];
+      const token = /^bearer ([\x21-\x7E]+)$/i.exec(authorization.replace(/^ +| +$/g, ""))?.[1];
       if (token === undefined) {
         expect(response.status).toBe(401);
         expect(services.seen).toEqual([]);

@@ -435,6 +435,40 @@ describe("token responses", () => {
     expect(await scopesOf("Mailchimp", { scope: null })).toBeUndefined();
   });
 
+  test("[A31] granted scopes with a comma between them, though the record says nothing of it: Linear, Instagram", async () => {
+    const linear = { access_token: "lin_oauth_1234", token_type: "Bearer", expires_in: 86_399, scope: "read,write" };
+    expect((await exchange(configure("Linear"), linear, { shown: ["write", "read"] })).tokens.scopes).toEqual(["read", "write"]);
+    await expect(exchange(configure("Linear"), linear, { shown: ["read"] })).rejects.toMatchObject({ message: "granted_too_much" });
+
+    const permissions = "instagram_business_basic,instagram_business_content_publish";
+    const shown = permissions.split(",");
+    const short = { access_token: "EAACEdEose0", user_id: "1020", permissions };
+    for (const answer of [short, { ...short, permissions: shown }, { data: [short] }, { data: [{ ...short, permissions: shown }] }]) {
+      const { tokens } = await exchange(configure("Instagram"), answer, { shown });
+      expect(tokens).toMatchObject({ accessToken: "EAACEdEose0", scopes: shown });
+      const less = exchange(configure("Instagram"), answer, { shown: ["instagram_business_basic"] });
+      await expect(less).rejects.toMatchObject({ message: "granted_too_much" });
+    }
+  });
+
+  test("[A31] identity scopes that the service adds by itself: Salesforce's id, Keycloak's default client scopes, Google's openid in its own spelling of the rest", async () => {
+    const granted = async (key: string, scope: string, shown: string[], entry = {}) => (await exchange(configure(key, entry), { access_token: "t", scope }, { shown })).tokens.scopes;
+    expect(await granted("Salesforce", "id api refresh_token", ["api"])).toEqual(["id", "api", "refresh_token"]);
+    expect(await granted("Salesforce", "id openid", ["openid"])).toEqual(["id", "openid"]);
+    await expect(granted("Salesforce", "id api web", ["api"])).rejects.toMatchObject({ message: "granted_too_much" });
+    await expect(granted("Salesforce", "id full", ["api"])).rejects.toMatchObject({ message: "granted_too_much" });
+
+    const own = { variables: { base: "sso.example.org" } };
+    expect(await granted("Keycloak", "openid phone email profile", ["openid", "phone"], own)).toEqual(["openid", "phone", "email", "profile"]);
+    await expect(granted("Keycloak", "openid email profile groups", ["openid"], own)).rejects.toMatchObject({ message: "granted_too_much" });
+
+    const [email, profile] = ["email", "profile"].map((name) => `https://www.googleapis.com/auth/userinfo.${name}`) as [string, string];
+    expect(await granted("Google", `openid ${email}`, ["email"])).toEqual(["openid", email]);
+    expect(await granted("Google", `${profile} ${email} openid`, ["openid", "profile", "email"])).toEqual([profile, email, "openid"]);
+    expect(await granted("Google", `openid ${email}`, [email])).toEqual(["openid", email]);
+    await expect(granted("Google", `openid ${email} ${profile}`, ["email"])).rejects.toMatchObject({ message: "granted_too_much" });
+  });
+
   test("[A31] scopes beyond those shown are refused, except where the service fixes them at registration", async () => {
     const wide = { access_token: "t", scope: "identify guilds" };
     await expect(exchange(configure("Discord"), wide, { shown: ["identify"] })).rejects.toMatchObject({ message: "granted_too_much" });

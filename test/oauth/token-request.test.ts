@@ -57,7 +57,43 @@ describe("the client_id of a token request", () => {
   });
 });
 
-test("a client secret is refused, in the body and in the header: an app has none, and would give it away", async () => {
+describe("a tool that insists on a client secret sends the word public", () => {
+  test.each([
+    ["encoded", basic(`${encodeURIComponent(`${GOOD}/`)}:public`)],
+    ["as it is, colon and all", basic(`${GOOD}/:public`)],
+    ["with every letter encoded", basic(`${encodeURIComponent(`${GOOD}/`)}:%70%75%62%6C%69%63`)],
+  ])("in a Basic header, %s", async (_, header) => {
+    expect(await read({ code: "x" }, header)).toEqual({ code: "x", client_id: `${GOOD}/` });
+    expect(await read({ client_id: `${GOOD}/` }, header)).toEqual({ client_id: `${GOOD}/` });
+    expect(await read({ client_id: `${GOOD}/`, client_secret: "" }, header)).toEqual({ client_id: `${GOOD}/` });
+  });
+
+  test("in the body, and in both", async () => {
+    expect(await read({ client_id: `${GOOD}/`, client_secret: "public" })).toEqual({ client_id: `${GOOD}/` });
+    expect(await read({ client_secret: "public" }, basic(`${GOOD}/:public`))).toEqual({ client_id: `${GOOD}/` });
+  });
+
+  test.each(["Public", "PUBLIC", " public", "public ", "publi", "publics", "public\u0000", "none", "secret", "undefined", "null", `${GOOD}/`])(
+    "and no other: %j",
+    async (secret) => {
+      await expect(read({ client_id: `${GOOD}/`, client_secret: secret })).rejects.toThrow();
+      await expectRefused(read({}, basic(`${GOOD}/:${encodeURIComponent(secret)}`)), "client_secret_given");
+      await expectRefused(read({ client_secret: "public" }, basic(`${GOOD}/:${encodeURIComponent(secret)}`)), "client_secret_given");
+    },
+  );
+
+  test("which names nobody: a client_id is needed as ever, and must be one", async () => {
+    expect(await read({ client_secret: "public" })).toEqual({});
+    await expectRefused(read({ client_id: `${GOOD}/` }, basic(`${EVIL}/:public`)), "duplicate_parameter");
+    await expectRefused(read({ client_id: `${GOOD}/` }, basic(":public")), "duplicate_parameter");
+  });
+
+  test("and whoever sends another is told the word", () => {
+    expect(reasons.client_secret_given.advice).toMatch(/\bpublic\b/);
+  });
+});
+
+test("any other client secret is refused, in the body and in the header: an app has none, and would give it away", async () => {
   await expectRefused(read({ client_id: `${GOOD}/`, client_secret: "s" }), "client_secret_given");
   await expectRefused(read({}, basic(`${GOOD}/:s`)), "client_secret_given");
   expect(await read({ client_id: `${GOOD}/`, client_secret: "" })).toEqual({ client_id: `${GOOD}/` });

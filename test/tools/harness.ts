@@ -49,6 +49,7 @@ export function plainService(overrides: Partial<Service> = {}): Service {
     tokenErrorCodes: {},
     scopesMerged: false,
     scopeAliases: {},
+    identityScopes: [],
     refreshTokens: "none",
     offlineParameters: {},
     offlineScopes: [],

@@ -97,12 +97,19 @@ function assertHeaders(asked: Asked, response: Response): void {
 
 function expectedHeaders({ endpoint, request }: Asked, response: Response): Record<string, string> {
   const isPreflight = request.method === "OPTIONS" && CORS_ENDPOINTS.includes(endpoint);
-  if (response.status === 204 && isPreflight) return PREFLIGHT_HEADERS;
+  if (response.status === 204 && isPreflight) return { ...PREFLIGHT_HEADERS, ...boundedAllowedHeaders(response) };
   const isPage = response.headers.get("content-type")?.startsWith("text/html") || response.headers.has("location");
   if (isPage || response.status === 204) return PAGE_HEADERS;
   if (PUBLIC_ENDPOINTS.includes(endpoint) && response.status === 304) return NOT_MODIFIED_HEADERS;
   if (PUBLIC_ENDPOINTS.includes(endpoint) && response.status < 400) return PUBLIC_JSON_HEADERS;
   return CORS_ENDPOINTS.includes(endpoint) ? CORS_JSON_HEADERS : JSON_HEADERS;
+}
+
+/** What the request wrote comes back here: names of headers, a few, and nothing else. */
+function boundedAllowedHeaders(response: Response): Record<string, string> {
+  const value = response.headers.get("access-control-allow-headers") ?? "";
+  expect(value, "allowed headers (I3)").toMatch(/^authorization, content-type, dpop(, [a-z0-9!#$%&'+.^_`|~-]{1,64}){0,32}$/);
+  return { "Access-Control-Allow-Headers": value };
 }
 
 /** I4: one cookie at most, exactly this one, and never on an answer that anybody stores. */

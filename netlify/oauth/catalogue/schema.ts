@@ -188,8 +188,8 @@ function buildRecordSchema({ insecureLoopback }: EndpointOptions) {
       ),
     token_response_scope_separator: separator()
       .optional()
-      .meta({ examples: [","] })
-      .describe("What stands between scopes in the token response. A space, unless the service differs."),
+      .meta({ examples: ["|"] })
+      .describe("What stands between scopes in the token response, besides spaces and commas: those always do."),
     token_error_codes: z
       .record(z.string(), z.enum(tokenErrorCodes))
       .optional()
@@ -218,6 +218,13 @@ function buildRecordSchema({ insecureLoopback }: EndpointOptions) {
       .optional()
       .meta({ examples: [{ "https://www.googleapis.com/auth/userinfo.email": "email" }] })
       .describe("Scopes that the service spells otherwise in its token response, each with the spelling asked for."),
+    identity_scopes: scopes()
+      .optional()
+      .meta({ examples: [["id"]] })
+      .describe(
+        "Scopes that the service adds to every grant by itself, and that only tell who the user is. A token that has " +
+          "them is handed over though they were not shown.",
+      ),
     refresh_tokens: z
       .enum(["none", "reusable", "rotating"])
       .optional()

@@ -20,6 +20,9 @@ async function describe(request: Request, provider: Provider, path: PathParamete
   return cacheableAnswer(request, metadataOf(provider, service));
 }
 
+/** Apps are public clients. The secret of a tool that insists on one is a word that everybody knows. */
+const CLIENT_AUTHENTICATION = ["none", "client_secret_post", "client_secret_basic"];
+
 /** No `jwks_uri`, no `openid`: there are no ID tokens here, and an access token proves nobody's identity [A32]. */
 function metadataOf(provider: Provider, service: OfferedService): Record<string, unknown> {
   const scopes = service.allowedScopes ?? [...service.defaultScopes, ...Object.keys(service.scopeDescriptions)];
@@ -32,8 +35,8 @@ function metadataOf(provider: Provider, service: OfferedService): Record<string,
     response_types_supported: ["code"],
     response_modes_supported: ["query", "web_message"],
     grant_types_supported: ["authorization_code", ...(service.refreshTokens === "none" ? [] : ["refresh_token"])],
-    token_endpoint_auth_methods_supported: ["none"],
-    ...(service.revocation ? { revocation_endpoint_auth_methods_supported: ["none"] } : {}),
+    token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+    ...(service.revocation ? { revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION } : {}),
     code_challenge_methods_supported: ["S256"],
     authorization_response_iss_parameter_supported: true,
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,

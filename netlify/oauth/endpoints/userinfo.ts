@@ -18,8 +18,11 @@ export const userinfo: Endpoint = {
   methods: { GET: tell, POST: tell, OPTIONS: preflight },
 };
 
-/** RFC 6750 §2.1: b64token. */
-const BEARER = /^bearer ([A-Za-z0-9\-._~+/]{1,8192}=*)$/i;
+/**
+ * Visible ASCII, and so more than b64token (RFC 6750 §2.1): a service may issue any of it (RFC 6749 appendix A.12), and
+ * some have `!`, `|` or `*` in their tokens. No space: two headers arrive as one with a space in it (RFC 9110 §5.3).
+ */
+const BEARER = /^bearer ([\x21-\x7E]{1,8192})$/i;
 
 async function tell(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   const service = serviceById(provider, path.service);

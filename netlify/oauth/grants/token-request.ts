@@ -14,6 +14,12 @@ const PARAMETERS = [
   "client_secret",
 ] as const;
 
+/**
+ * Some tools insist on a client secret, and this word is one for them. Everybody knows it, so it proves nothing, and
+ * nothing depends on it: whoever sends it proves the verifier, or the key, like everybody else.
+ */
+const PUBLIC_CLIENT_SECRET = "public";
+
 /** A token request (RFC 6749 §4.1.3, §6), as an app sent it. */
 export type TokenRequest = Partial<Record<(typeof PARAMETERS)[number], string>>;
 
@@ -28,21 +34,26 @@ export interface TokenContext {
 }
 
 /**
- * The parameters of the body, and the client_id of a Basic header with an empty secret, which some clients of public
- * apps send (RFC 6749 §2.3.1).
+ * The parameters of the body, and the client_id of a Basic header, which some clients of public apps send (RFC 6749
+ * §2.3.1). The secret, there or in the body, must be empty or the word that is none.
  *
  * @throws {OAuthError} `unreadable_body`, `duplicate_parameter`, `oversized_parameter`, `client_secret_given`,
  *   `invalid_target`
  */
 export async function readTokenRequest(request: Request): Promise<TokenRequest> {
   const form = await readForm(request);
-  const parameters = pickParameters(form, PARAMETERS, MAX_SEALED_CHARACTERS);
+  const { client_secret: secret, ...parameters } = pickParameters(form, PARAMETERS, MAX_SEALED_CHARACTERS);
   const basic = readBasic(request.headers.get("authorization"));
-  if (parameters.client_secret !== undefined || basic?.secret) throw new OAuthError(reasons.client_secret_given);
+  if (isSecret(secret) || isSecret(basic?.secret)) throw new OAuthError(reasons.client_secret_given);
   if (namesResource(form)) throw new OAuthError(reasons.invalid_target);
   if (!basic) return parameters;
   if (parameters.client_id !== undefined && parameters.client_id !== basic.id) throw new OAuthError(reasons.duplicate_parameter);
   return { ...parameters, client_id: basic.id };
+}
+
+/** Whoever sends a real one has mistaken us for somebody else, who would have kept it secret. */
+function isSecret(value = ""): boolean {
+  return value !== "" && value !== PUBLIC_CLIENT_SECRET;
 }
 
 /** Both parts are form-encoded before they are joined. */

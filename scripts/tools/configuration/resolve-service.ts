@@ -33,6 +33,7 @@ export function resolveService(named: NamedEntry, env: Environment): { service?:
     tokenErrorCodes: settings.token_error_codes ?? {},
     scopesMerged: settings.scopes_merged ?? false,
     scopeAliases: settings.scope_aliases ?? {},
+    identityScopes: settings.identity_scopes ?? [],
     refreshTokens: settings.refresh_tokens ?? "none",
     offlineParameters: settings.offline_parameters ?? {},
     offlineScopes: settings.offline_scopes ?? [],

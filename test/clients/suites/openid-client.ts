@@ -47,6 +47,24 @@ export function openidClientSuite(world: () => World): void {
     });
   });
 
+  test.each(["ClientSecretBasic", "ClientSecretPost"])("openid-client logs in and revokes with the word for a secret, by %s", async (method) => {
+    const client = fromNpm("openid-client");
+    const options = { algorithm: "oauth2", execute: [client.allowInsecureRequests] };
+    const config = await client.discovery(new URL(world().issuer()), `${APP}/`, {}, client[method]("public"), options);
+    expect(config.serverMetadata().token_endpoint_auth_methods_supported).toEqual(["none", "client_secret_post", "client_secret_basic"]);
+    const pkceCodeVerifier = client.randomPKCECodeVerifier();
+    const url = client.buildAuthorizationUrl(config, {
+      redirect_uri: `${APP}/callback`,
+      code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: "S256",
+    });
+    const landed = new URL(await world().newPerson().logIn(url.href, { from: APP }));
+    await expect(client.authorizationCodeGrant(config, landed, {})).rejects.toMatchObject({ error: "invalid_request" });
+    const tokens = await client.authorizationCodeGrant(config, landed, { pkceCodeVerifier });
+    await client.tokenRevocation(config, tokens.access_token);
+    await expect(client.fetchUserInfo(config, tokens.access_token, "alice")).rejects.toThrow();
+  });
+
   test.each([-600, 600])("[A29] openid-client logs in and refreshes on a computer whose clock is %i seconds off", async (aheadSeconds) => {
     const client = fromNpm("openid-client");
     const options = { algorithm: "oauth2", execute: [client.allowInsecureRequests] };

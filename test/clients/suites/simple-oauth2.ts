@@ -9,14 +9,16 @@ const REDIRECT_URI = `${APP}/callback`;
 export function simpleOAuth2Suite(world: () => World): void {
   describe("simple-oauth2, which takes nothing but JSON for an answer", () => {
     test.each([
-      ["Basic with an empty secret", { authorizationMethod: "header" }],
-      ["Basic with an empty secret, not encoded", { authorizationMethod: "header", credentialsEncodingMode: "loose" }],
-      ["an empty client_secret in the body", { authorizationMethod: "body" }],
-      ["an empty client_secret in a JSON body", { authorizationMethod: "body", bodyFormat: "json" }],
-    ])("logs in, refreshes and revokes with %s", async (_, options) => {
+      ["Basic with an empty secret", "", { authorizationMethod: "header" }],
+      ["Basic with an empty secret, not encoded", "", { authorizationMethod: "header", credentialsEncodingMode: "loose" }],
+      ["an empty client_secret in the body", "", { authorizationMethod: "body" }],
+      ["an empty client_secret in a JSON body", "", { authorizationMethod: "body", bodyFormat: "json" }],
+      ["Basic with the word for a secret", "public", { authorizationMethod: "header" }],
+      ["the word for a secret in the body", "public", { authorizationMethod: "body" }],
+    ])("logs in, refreshes and revokes with %s", async (_, secret, options) => {
       const { AuthorizationCode } = fromNpm("simple-oauth2");
       const client = new AuthorizationCode({
-        client: { id: `${APP}/`, secret: "" },
+        client: { id: `${APP}/`, secret },
         auth: {
           tokenHost: world().origin,
           authorizePath: "/authorize/unbound",

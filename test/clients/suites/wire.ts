@@ -89,7 +89,7 @@ export function wireSuite(world: () => World): void {
         response_types_supported: ["code"],
         response_modes_supported: ["query", "web_message"],
         grant_types_supported: ["authorization_code", "refresh_token"],
-        token_endpoint_auth_methods_supported: ["none"],
+        token_endpoint_auth_methods_supported: ["none", "client_secret_post", "client_secret_basic"],
         code_challenge_methods_supported: ["S256"],
         authorization_response_iss_parameter_supported: true,
         dpop_signing_alg_values_supported: expect.arrayContaining(["ES256"]),
@@ -108,13 +108,13 @@ export function wireSuite(world: () => World): void {
           headers: {
             origin: "https://app.example",
             "access-control-request-method": "POST",
-            "access-control-request-headers": "authorization,content-type,dpop",
+            "access-control-request-headers": "authorization,content-type,dpop,sentry-trace,traceparent",
           },
         });
         expect(preflight.status).toBe(204);
         expect(preflight.headers.get("access-control-allow-origin")).toBe("*");
         const allowed = preflight.headers.get("access-control-allow-headers")!.toLowerCase().split(/,\s*/);
-        expect(allowed).toEqual(expect.arrayContaining(["authorization", "content-type", "dpop"]));
+        expect(allowed).toEqual(expect.arrayContaining(["authorization", "content-type", "dpop", "sentry-trace", "traceparent"]));
         expect(preflight.headers.get("access-control-allow-methods")).toMatch(/GET.*POST/);
 
         await expectError(await fetch(`${origin}${path}`, { method: "PUT" }), 405, "invalid_request");
