@@ -23,13 +23,14 @@ export function isExactAddress(value: string, origin: string): boolean {
   return value.startsWith(`${origin}/`) && !value.includes("#") && new URL(value).href === value;
 }
 
-export function isLoopback(url: URL): boolean {
-  return loopbackHosts.includes(url.hostname);
+/** Names below `localhost` are this computer as well (RFC 6761 §6.3). */
+export function isLoopback({ hostname }: URL): boolean {
+  return loopbackHosts.includes(hostname) || hostname.endsWith(".localhost");
 }
 
 export function originNotices(origin: string): OriginNotice[] {
   const url = new URL(origin);
-  // A program on this computer always has a port, and often an address for a name.
+  // A program on this computer mostly has a port, and often an address for a name.
   if (isLoopback(url)) return ["loopback"];
   const notices: OriginNotice[] = [];
   if (isAddress(url.hostname)) notices.push("address");

@@ -214,7 +214,12 @@ describe("an origin", () => {
     ["http://localhost:5500", ["loopback"]],
     ["http://127.0.0.1:5500", ["loopback"]],
     ["http://[::1]:5500", ["loopback"]],
+    ["http://app.localhost:3000", ["loopback"]],
+    ["http://tauri.localhost", ["loopback"]],
+    ["https://tauri.localhost", ["loopback"]],
     ["https://localhost.evil.example", []],
+    ["https://app.localhost.evil.example", []],
+    ["https://app.notlocalhost", []],
   ])("%s comes with the notices %j [A33][A58]", (origin, notices) => {
     expect(originNotices(origin)).toEqual(notices);
   });
