@@ -920,6 +920,8 @@ describe("[A50] nothing fails open", () => {
     "https://*.any.kawasaki.jp",
     "https://*.github.io:8443",
     "https://s3.amazonaws.com",
+    "https://*.chromiumapp.org",
+    "https://*.extensions.allizom.org",
   ])("ALLOWED_APPS=%s is warned of: strangers can have a name there", (entry) => {
     const { faults, warnings } = resolveOne(example, { env: { ALLOWED_APPS: `https://app.example ${entry}` } });
     expect(faults).toEqual([]);
@@ -934,6 +936,7 @@ describe("[A50] nothing fails open", () => {
     "https://*.example.co.uk",
     "https://app.example",
     "https://192.0.2.4",
+    "https://jkkddibpmfdipcemdgepabhpfkijpkog.chromiumapp.org",
     "http://localhost:5500",
     "http://127.0.0.1:*",
     "http://[::1]:*",
