@@ -16,12 +16,14 @@ export interface HostOptions {
   /** The function's file. */
   file: string;
   env: Record<string, string>;
+  /** The Node that runs it, if not the one that runs this. */
+  node?: string | undefined;
 }
 
-export async function startHost({ child, file, env }: HostOptions): Promise<Host> {
+export async function startHost({ child, file, env, node = process.execPath }: HostOptions): Promise<Host> {
   // What the functions log goes nowhere.
   const stdio: StdioOptions = ["ignore", "ignore", "inherit", "ipc"];
-  const hosted = fork(child, [file], { env, stdio, execArgv: ["--expose-gc", "--no-deprecation"] });
+  const hosted = fork(child, [file], { env, stdio, execPath: node, execArgv: ["--expose-gc", "--no-deprecation"] });
   await nextMessage(hosted);
   return {
     async call(call, times = 1) {

@@ -29,10 +29,10 @@ export const isRight: Record<Step, (reply: Reply) => boolean> = {
   token: ({ status, body }) => status === 200 && body.includes(ACCESS_TOKEN),
 };
 
-export async function startJourney(functions: string, child: string, env: Record<string, string>): Promise<Journey> {
+export async function startJourney(functions: string, child: string, env: Record<string, string>, node?: string): Promise<Journey> {
   const steps = STEPS.filter((step) => step !== "token");
   const hosts = new Map<Step, Host>();
-  for (const step of steps) hosts.set(step, await startHost({ child, file: join(functions, `${step}.mjs`), env }));
+  for (const step of steps) hosts.set(step, await startHost({ child, file: join(functions, `${step}.mjs`), env, node }));
 
   async function answerOf(step: Step, call: Call): Promise<Reply> {
     const { reply } = await hosts.get(step)!.call(call);

@@ -6,6 +6,7 @@ import type { Sentence, TextKey } from "./text.ts";
 
 export const noticeKeys: Record<OriginNotice, TextKey> = {
   loopback: "notice.loopback",
+  extension: "notice.extension",
   address: "notice.address",
   punycode: "notice.punycode",
   port: "notice.port",

@@ -1,7 +1,7 @@
 import { element } from "./dom.ts";
 
 /** What a person should know about an origin before trusting it [A33][A58]. */
-export type OriginNotice = "loopback" | "address" | "punycode" | "port";
+export type OriginNotice = "loopback" | "extension" | "address" | "punycode" | "port";
 
 /** More than this does not fit a small window in large letters. */
 const longOriginCharacters = 60;
@@ -10,6 +10,9 @@ const longOriginCharacters = 60;
 const maximumWholeCharacters = 20;
 
 const loopbackHosts = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Where Chromium and Firefox hand an answer to one of their extensions. */
+const extensionHost = /\.(chromiumapp|extensions\.allizom)\.org$/;
 
 /** A web origin, spelled exactly as the URL parser spells it: `*`, paths and mixed forms are none [A4]. */
 export function isExactOrigin(value: unknown): value is string {
@@ -23,15 +26,17 @@ export function isExactAddress(value: string, origin: string): boolean {
   return value.startsWith(`${origin}/`) && !value.includes("#") && new URL(value).href === value;
 }
 
-export function isLoopback(url: URL): boolean {
-  return loopbackHosts.includes(url.hostname);
+/** Names below `localhost` are this computer as well (RFC 6761 §6.3). */
+export function isLoopback({ hostname }: URL): boolean {
+  return loopbackHosts.includes(hostname) || hostname.endsWith(".localhost");
 }
 
 export function originNotices(origin: string): OriginNotice[] {
   const url = new URL(origin);
-  // A program on this computer always has a port, and often an address for a name.
+  // A program on this computer mostly has a port, and often an address for a name.
   if (isLoopback(url)) return ["loopback"];
   const notices: OriginNotice[] = [];
+  if (extensionHost.test(url.hostname)) notices.push("extension");
   if (isAddress(url.hostname)) notices.push("address");
   if (url.hostname.split(".").some((label) => label.startsWith("xn--"))) notices.push("punycode");
   if (url.port !== "") notices.push("port");

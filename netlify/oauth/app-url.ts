@@ -19,7 +19,7 @@ export interface AppUrl {
 const maxUrlCharacters = 2048;
 const maxHostnameCharacters = 253; // RFC 1035 §2.3.4
 
-/** RFC 8252 §7.3. Nothing else that leads to this computer (`127.1`, `0.0.0.0`, `[::ffff:7f00:1]`) counts. */
+/** RFC 8252 §7.3. No other number that leads to this computer (`127.1`, `0.0.0.0`, `[::ffff:7f00:1]`) counts. */
 const loopbackHostnames = ["localhost", "127.0.0.1", "[::1]"];
 
 /** Parsers drop tabs and newlines, trim controls, and read `\` as `/`: a person and a program would see two URLs. */
@@ -31,7 +31,7 @@ const schemeAndAuthority = /^https?:\/\/([^/?#]+)/;
 
 /** At least two labels, none empty: no intranet names, no trailing dot (`good.example.` is another origin), and no
  * punctuation that URL parsers let through (`good.example,evil.example`, `*.evil.example`). */
-const publicHostname = /^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/;
+const dottedHostname = /^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/;
 
 /** `undefined`: refused. */
 export function parseAppUrl(input: unknown): AppUrl | undefined {
@@ -49,14 +49,21 @@ export function parseAppUrl(input: unknown): AppUrl | undefined {
   // Upper case, default ports, dot segments, Unicode and percent-encoded hosts, `127.1`: whatever the parser changed.
   if (href !== input && href !== `${input}/`) return undefined;
 
-  const loopback = loopbackHostnames.includes(hostname);
+  const loopback = isLoopback(hostname);
   if (protocol !== "https:" && !loopback) return undefined;
-  if (!loopback && !publicHostname.test(hostname)) return undefined;
+  if (!loopback && !dottedHostname.test(hostname)) return undefined;
   if (hostname.length > maxHostnameCharacters) return undefined;
   // `postMessage` and CORS would treat the opaque origins of all pages alike.
   if (origin === "null") return undefined;
 
   return { href, origin, hostname, loopback };
+}
+
+/** For browsers, names below `localhost` are this computer as well (RFC 6761 §6.3): `http://app.localhost:3000`,
+ * `http://tauri.localhost`. Each of them is another app: none stands for another, or for `localhost` itself. */
+function isLoopback(hostname: string): boolean {
+  if (loopbackHostnames.includes(hostname)) return true;
+  return hostname.endsWith(".localhost") && dottedHostname.test(hostname);
 }
 
 /** Whether the owner lets this app log in at all. An empty list means: any app may ask, the user decides. */

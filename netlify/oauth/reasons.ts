@@ -117,12 +117,16 @@ export const service_without_authorization_endpoint: Reason = {
 };
 
 // The app.
+/** Any program on a device can claim a scheme for itself (RFC 8252 §7.1): whoever has one reads what to do instead. */
+const USE_YOUR_OWN_ADDRESS =
+  "Use what the browser shows as location.origin plus a slash, for example https://app.example/, and as redirect_uri a page of it, for example https://app.example/callback. An app's own scheme (com.example.app:) is refused: a program on a computer listens on http://127.0.0.1 with any port (RFC 8252 §7.3), an app on a phone claims an https link (§7.2), and a browser extension takes what identity.getRedirectURL() returns.";
+
 export const invalid_client_id: Reason = {
   name: "invalid_client_id",
   status: 400,
   error: "invalid_request",
-  text: "client_id must be the app's own URL: https (or http on localhost, 127.0.0.1 or [::1]), in canonical form.",
-  advice: "Use what the browser shows as location.origin plus a slash, for example https://app.example/.",
+  text: "client_id must be the app's own URL: https (or http on localhost or a name below it, 127.0.0.1 or [::1]), in canonical form.",
+  advice: USE_YOUR_OWN_ADDRESS,
 };
 
 export const app_not_allowed: Reason = {
@@ -138,7 +142,7 @@ export const invalid_redirect_uri: Reason = {
   status: 400,
   error: "invalid_request",
   text: "redirect_uri must be a canonical URL with exactly the origin of client_id, without a fragment and without parameters of an authorization response.",
-  advice: "Use a page of the app itself, for example https://app.example/callback.",
+  advice: USE_YOUR_OWN_ADDRESS,
 };
 
 export const unattested_redirect_uri: Reason = {

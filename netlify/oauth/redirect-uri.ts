@@ -50,7 +50,8 @@ function decode(text: string): string {
   }
 }
 
-/** `localhost` is not among them: RFC 8252 §8.3 advises against it, and other users' names may resolve to it. */
+/** `localhost` is not among them: RFC 8252 §8.3 advises against it, and other users' names may resolve to it. Nor is a name
+ * below it, which is one app's. */
 function isLoopbackIp(hostname: string): boolean {
   return hostname === "127.0.0.1" || hostname === "[::1]";
 }

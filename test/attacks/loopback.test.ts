@@ -78,11 +78,54 @@ describe("a program on the user's computer (RFC 8252)", () => {
   });
 });
 
+describe("[A58] an app at a name below localhost (RFC 6761 §6.3)", () => {
+  test.each([
+    ["http://app.localhost:3000/", "http://app.localhost:3000/callback"],
+    ["http://tauri.localhost/", "http://tauri.localhost/"],
+    ["https://tauri.localhost/", "https://tauri.localhost/callback"],
+    ["http://tenant.app.localhost:5173/", "http://tenant.app.localhost:5173/callback"],
+  ])("logs in as itself, and nobody redeems its code in its place: %s at %s", async (clientId, redirectUri) => {
+    const { start, question, location, verifier } = await logInFromProgram(clientId, redirectUri);
+    const { origin, host, protocol } = new URL(redirectUri);
+    expect(start).toMatchObject({ origin, redirectUri });
+    expect(question.origin).toBe(origin);
+    const parameters = { code: location.searchParams.get("code")!, code_verifier: verifier, client_id: clientId, redirect_uri: redirectUri };
+    const others = [`${protocol}//b.localhost`, `${protocol}//localhost`, "http://127.0.0.1", `${origin.replace(/:\d+$/, "")}:9`, `${protocol}//x.${host}`];
+    for (const other of others) {
+      await expectError(await redeem(provider, parameters, { headers: { origin: other } }), "code_of_other_client");
+    }
+    expect(services.seen).toEqual([]);
+    await tokensIn(await redeem(provider, parameters, { headers: { origin } }));
+  });
+
+  test("is started at once by a page of its own, and by none of another name", async () => {
+    const overrides = { client_id: "http://a.localhost:3000/", redirect_uri: "http://a.localhost:3000/callback" };
+    const path = `/authorize/github?${authorizationRequest(pkcePair().challenge, overrides)}`;
+    const from = async (referer: string) => (await call("authorize", provider, path, { headers: { referer } })).headers.get("location");
+    expect(await from("http://a.localhost:3000/")).not.toContain("/start#");
+    for (const other of ["http://b.localhost:3000/", "http://localhost:3000/", "http://a.localhost:3001/", "http://x.a.localhost:3000/"]) {
+      expect(await from(other), other).toMatch(`${PROVIDER}/start#`);
+    }
+  });
+});
+
 describe("[A3][A58] the port is free nowhere else", () => {
   test.each([
     ["localhost, which others may own", "http://localhost/", "http://localhost:51004/callback"],
     ["localhost on two ports", "http://localhost:3000/", "http://localhost:3001/callback"],
     ["https on localhost", "https://localhost/", "https://localhost:51004/callback"],
+    ["a name below localhost on two ports", "http://app.localhost:3000/", "http://app.localhost:3001/callback"],
+    ["a name below localhost without a port", "http://tauri.localhost/", "http://tauri.localhost:51004/callback"],
+    ["a name below localhost, reversed", "http://app.localhost:3000/", "http://app.localhost/callback"],
+    ["one name below localhost for another", "http://a.localhost:3000/", "http://b.localhost:3000/callback"],
+    ["the name below for localhost", "http://localhost:3000/", "http://app.localhost:3000/callback"],
+    ["localhost for the name below", "http://app.localhost:3000/", "http://localhost:3000/callback"],
+    ["the address for the name below", "http://app.localhost:3000/", "http://127.0.0.1:3000/callback"],
+    ["the name below for the address", "http://127.0.0.1/", "http://app.localhost:51004/callback"],
+    ["an address as a name below localhost", "http://127.0.0.1/", "http://127.0.0.1.localhost:51004/callback"],
+    ["an address as a name below, on two ports", "http://127.0.0.1.localhost/", "http://127.0.0.1.localhost:51004/callback"],
+    ["a name below the name below", "http://app.localhost:3000/", "http://a.app.localhost:3000/callback"],
+    ["https for http below localhost", "http://tauri.localhost/", "https://tauri.localhost/callback"],
     ["a public host", "https://good.example/", "https://good.example:8443/callback"],
     ["a public address", "https://192.0.2.1/", "https://192.0.2.1:8443/callback"],
     ["another loopback address", "http://127.0.0.1/", "http://127.0.0.2:51004/callback"],
@@ -124,9 +167,12 @@ describe("[A3][A58] the port is free nowhere else", () => {
 });
 
 describe("[A58] an owner who lets no programs in", () => {
-  test.each(["http://127.0.0.1/", "http://[::1]/", "http://localhost:3000/"])("has them refused: %s", async (clientId) => {
+  test.each([
+    ...["http://127.0.0.1/", "http://[::1]/", "http://localhost:3000/"],
+    ...["http://app.localhost:3000/", "http://tauri.localhost/", "https://tauri.localhost/"],
+  ])("has them refused: %s", async (clientId) => {
     const by = testProvider({ env: { ALLOW_LOOPBACK: "false" } });
-    const redirectUri = clientId.startsWith("http://localhost") ? `${clientId}callback` : clientId.replace(/\/$/, ":51004/callback");
+    const redirectUri = clientId.includes("localhost") ? `${clientId}callback` : clientId.replace(/\/$/, ":51004/callback");
     await expectNowhere(await authorize({ client_id: clientId, redirect_uri: redirectUri }, new Jar(), by), 403);
   });
 
@@ -143,6 +189,9 @@ describe("[A58] an owner who lets no programs in", () => {
     ["http://127.0.0.1:3000", "http://127.0.0.1:9999/", "http://127.0.0.1:3000/callback"],
     ["http://localhost:*", "http://127.0.0.1/", "http://127.0.0.1:9999/callback"],
     ["http://127.0.0.1:*", "http://[::1]/", "http://[::1]:9999/callback"],
+    ["http://localhost:*", "http://app.localhost:3000/", "http://app.localhost:3000/callback"],
+    ["http://a.localhost:*", "http://b.localhost:3000/", "http://b.localhost:3000/callback"],
+    ["http://app.localhost:3000", "http://app.localhost:3001/", "http://app.localhost:3001/callback"],
   ])("or lists the port that may: %s, but %s at %s", async (listed, clientId, redirectUri) => {
     const by = testProvider({ env: { ALLOWED_APPS: listed } });
     await expectNowhere(await authorize({ client_id: clientId, redirect_uri: redirectUri }, new Jar(), by), 403);
@@ -154,6 +203,8 @@ describe("[A58] an owner who lets no programs in", () => {
     ["http://127.0.0.1:*", "http://127.0.0.1/", "http://127.0.0.1:9999/callback"],
     ["http://[::1]:*", "http://[::1]:3000/", "http://[::1]:9999/callback"],
     ["http://localhost:*", "http://localhost:3000/", "http://localhost:3000/callback"],
+    ["http://app.localhost:*", "http://app.localhost:3000/", "http://app.localhost:3000/callback"],
+    ["http://tauri.localhost", "http://tauri.localhost/", "http://tauri.localhost/callback"],
   ])("but those that are listed get on: %s for %s at %s", async (listed, clientId, redirectUri) => {
     const by = testProvider({ env: { ALLOWED_APPS: listed } });
     const response = await authorize({ client_id: clientId, redirect_uri: redirectUri }, new Jar(), by);

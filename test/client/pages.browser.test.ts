@@ -287,11 +287,19 @@ describe("the question", () => {
     expect(notices[0]).toContain("xn--");
     expect(notices[1]).toContain("port");
     expect(notices[2]).toContain("We cannot tell where this login was started");
-    await page.goto("about:blank");
-    await page.goto(provider.origin + confirmPath({ origin: "http://localhost:5500" }));
-    expect(await page.locator(".notice").allTextContents()).toEqual([
-      "This is a program on this computer. Go on only if you have started it yourself.",
-    ]);
+    const program = "This is a program on this computer. Go on only if you have started it yourself.";
+    const extension = "This is a browser extension. Its address does not tell which one, so go on only if you have started this login in it yourself.";
+    for (const [origin, notice] of [
+      ["http://localhost:5500", program],
+      ["http://app.localhost:5500", program],
+      ["http://tauri.localhost", program],
+      ["https://jkkddibpmfdipcemdgepabhpfkijpkog.chromiumapp.org", extension],
+      ["https://752493f00e7f37a30094c6339f9e2c101b607b58.extensions.allizom.org", extension],
+    ] as const) {
+      await page.goto("about:blank");
+      await page.goto(provider.origin + confirmPath({ origin }));
+      expect(await page.locator(".notice").allTextContents(), origin).toEqual([notice]);
+    }
   });
 
   test("shows every character of a host of 250 characters on 320 pixels [A33]", async () => {

@@ -214,7 +214,18 @@ describe("an origin", () => {
     ["http://localhost:5500", ["loopback"]],
     ["http://127.0.0.1:5500", ["loopback"]],
     ["http://[::1]:5500", ["loopback"]],
+    ["http://app.localhost:3000", ["loopback"]],
+    ["http://tauri.localhost", ["loopback"]],
+    ["https://tauri.localhost", ["loopback"]],
+    ["https://jkkddibpmfdipcemdgepabhpfkijpkog.chromiumapp.org", ["extension"]],
+    ["https://752493f00e7f37a30094c6339f9e2c101b607b58.extensions.allizom.org", ["extension"]],
+    ["https://jkkddibpmfdipcemdgepabhpfkijpkog.chromiumapp.org:8443", ["extension", "port"]],
+    ["https://chromiumapp.org", []],
+    ["https://www.evilchromiumapp.org", []],
+    ["https://jkkddibpmfdipcemdgepabhpfkijpkog.chromiumapp.org.evil.example", []],
     ["https://localhost.evil.example", []],
+    ["https://app.localhost.evil.example", []],
+    ["https://app.notlocalhost", []],
   ])("%s comes with the notices %j [A33][A58]", (origin, notices) => {
     expect(originNotices(origin)).toEqual(notices);
   });

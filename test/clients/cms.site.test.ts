@@ -277,13 +277,27 @@ describe("[A8] whoever opened the window", () => {
   });
 
   test("a page that came over plain http cannot be logged in to", async () => {
-    const origin = admin.origin.replace("127.0.0.1", "app.localhost");
-    const { page, popup } = await claim("app.localhost", true, origin);
+    const origin = "http://plain.example";
+    const empty = { body: "<!doctype html><title>Empty</title>", contentType: "text/html" };
+    await context.route(`${origin}/**`, (route) => route.fulfill(empty));
+    const { page, popup } = await claim("plain.example", true, origin);
     await popup.getByRole("heading", { name: "This app cannot be logged in to" }).waitFor();
     expect(await readPage(popup)).toContain(origin);
     expect(await popup.getByRole("button").count()).toBe(0);
     expect(github.counts.token).toBe(0);
     expect(await messagesOf(page)).toHaveLength(1);
+  });
+
+  test("[A58] a page at a name below localhost is an app on this computer, and gets the token at that name", async () => {
+    const origin = admin.origin.replace("127.0.0.1", "app.localhost");
+    const { page, popup } = await claim("app.localhost", true, origin);
+    await popup.getByRole("heading", { name: `Are you sure you want to log in to ${origin}` }).waitFor();
+    const question = await readPage(popup);
+    expect(question).toContain("This is a program on this computer.");
+    expect(question).not.toContain("says that it is");
+    await answerYes(popup);
+    await expect.poll(() => messagesOf(page)).toHaveLength(2);
+    expect((await messagesOf(page))[1]).toMatchObject({ data: expect.stringContaining(github.issuedTokens.at(-1)!), origin: site.origin });
   });
 
   test("a page without an origin of its own cannot be logged in to", async () => {

@@ -62,6 +62,8 @@ const READERS: Record<string, (value: unknown) => void> = {
     const keys = Object.keys(secrets as object);
     requireNoFaults(Object.fromEntries(keys.map((key) => [key, { client_id: "Iv1.0123456789" }])), secrets);
   },
+  // Of an extension: what its program uses.
+  "manifest.json": (value) => expect(value).toMatchObject({ manifest_version: 3, permissions: ["identity"], action: {} }),
   "tsconfig.json": (value) => expect(value).toHaveProperty("compilerOptions.paths"),
 };
 

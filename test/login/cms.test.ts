@@ -193,12 +193,22 @@ describe("[A8] who gets the token", () => {
     expect(question.claimedHost).toBe("good.example");
   });
 
+  test.each(["http://app.localhost:8080", "http://tauri.localhost"])("[A58] an app at a name below localhost: %s", async (origin) => {
+    vi.restoreAllMocks();
+    const { question, jar } = await reachHandshake();
+    const body = (await (await answer(question, jar, { origin })).json()) as { targetOrigin: string };
+    expect(body.targetOrigin).toBe(origin);
+  });
+
   test.each([
     "null",
     "*",
     "/",
     "",
     "http://good.example",
+    "http://app.localhost.",
+    "http://app.localhost:80",
+    "http://*.localhost",
     "https://good.example/",
     "https://good.example/path",
     "https://good.example.",
@@ -225,7 +235,9 @@ describe("[A8] who gets the token", () => {
     const strict = testProvider({ env: { ALLOWED_APPS: GOOD, ALLOW_LOOPBACK: "false" } });
     const { question, jar } = await reachHandshake(CMS_REQUEST, { code: CANARY.serviceCode }, strict);
     await expectRefused(await answer(question, jar, { origin: EVIL, by: strict }), "app_not_allowed");
-    await expectRefused(await answer(question, jar, { origin: "http://localhost:8080", by: strict }), "app_not_allowed");
+    for (const origin of ["http://localhost:8080", "http://app.localhost:8080", "https://app.localhost"]) {
+      await expectRefused(await answer(question, jar, { origin, by: strict }), "app_not_allowed");
+    }
     expect(fetched).not.toHaveBeenCalled();
   });
 

@@ -59,7 +59,28 @@ const table: [threat: string, input: unknown, origin: string | undefined, why: s
   ["A58", "http://[0:0:0:0:0:0:0:1]/", refused, "[::1] written out"],
   ["A58", "http://localhost.evil.example/", refused, "a foreign host that begins with localhost"],
   ["A58", "http://127.0.0.1.evil.example/", refused, "a foreign host that begins with an address"],
-  ["A58", "http://app.localhost:5500/", refused, "below localhost"],
+  ["A58", "http://app.localhost:5500/", "http://app.localhost:5500", "a name below localhost"],
+  ["A58", "http://app.localhost", "http://app.localhost", "the same, bare"],
+  ["A58", "http://tauri.localhost/", "http://tauri.localhost", "a name below localhost without a port"],
+  ["A58", "https://tauri.localhost/index.html", "https://tauri.localhost", "a name below localhost over https"],
+  ["A58", "http://a.b-c.d_e.localhost:1/", "http://a.b-c.d_e.localhost:1", "many labels below localhost"],
+  ["A58", "http://127.0.0.1.localhost/", "http://127.0.0.1.localhost", "a number below localhost"],
+  ["A58", "http://App.localhost/", refused, "a name below localhost in upper case"],
+  ["A58", "http://app.localhost./", refused, "a name below localhost with a trailing dot"],
+  ["A58", "http://app..localhost/", refused, "an empty label below localhost"],
+  ["A58", "http://.localhost/", refused, "an empty name below localhost"],
+  ["A58", "http://*.localhost/", refused, "a wildcard below localhost"],
+  ["A58", "http://app.localhost:80/", refused, "a name below localhost with the default port"],
+  ["A58", "http://app.localhost,evil.example/", refused, "a comma after a name below localhost"],
+  ["A58", "http://app.localhost@evil.example/", refused, "a name below localhost as user name"],
+  ["A58", "http://app.localhost.evil.example/", refused, "a foreign host that begins with a name below localhost"],
+  ["A58", "http://applocalhost/", refused, "no label boundary before localhost"],
+  ["A58", "http://app.notlocalhost/", refused, "a name that only ends like localhost"],
+  ["A58", "http://evil.example/.localhost", refused, "localhost in the path"],
+  ["A58", "http://evil.example?.localhost", refused, "localhost in the query"],
+  ["A58", "http://app.localdomain/", refused, "another name that is often this computer"],
+  ["A58", "http://app.local:3000/", refused, "a name in a local network"],
+  ["A58", "http://lvh.me:3000/", refused, "a public name that leads to this computer"],
   ["A58", "http://localhost./", refused, "localhost with a trailing dot"],
   ["A58", "http://LOCALHOST/", refused, "localhost in upper case"],
   ["A58", "http://localhost:80/", refused, "the default port of http"],
@@ -217,8 +238,11 @@ describe("the app-URL rule", () => {
 
   test("[A58] loopback apps are marked as such", () => {
     const loopback = ["http://localhost/", "https://localhost/", "http://127.0.0.1:1/", "http://[::1]:1/"];
-    expect(loopback.map((input) => parseAppUrl(input)?.loopback)).toEqual([true, true, true, true]);
-    expect(parseAppUrl("https://localhost.example/")?.loopback).toBe(false);
+    const below = ["http://app.localhost:3000/", "http://tauri.localhost/", "https://tauri.localhost/", "https://a.b.localhost/"];
+    for (const input of [...loopback, ...below]) expect(parseAppUrl(input)?.loopback, input).toBe(true);
+    for (const host of ["localhost.example", "app.localhost.example", "app.notlocalhost"]) {
+      expect(parseAppUrl(`https://${host}/`)?.loopback, host).toBe(false);
+    }
   });
 });
 
@@ -243,7 +267,7 @@ const mutatedUrl = fc
 
 /** Strings made of what URLs are made of: more of them are accepted than of arbitrary strings. */
 const urlLike = fc
-  .array(fc.constantFrom("https://", "http://", "app", ".example", "localhost", "/", "?", "#", ":1", "a", ...tricks))
+  .array(fc.constantFrom("https://", "http://", "app", ".example", "localhost", ".localhost", "/", "?", "#", ":1", "a", ...tricks))
   .map((parts) => parts.join(""));
 
 function expectSound(input: string): void {
@@ -253,7 +277,7 @@ function expectSound(input: string): void {
   expect([input, `${input}/`]).toContain(app.href);
   expect(app.origin).toBe(url.origin);
   expect(app.hostname).toBe(url.hostname);
-  expect(app.loopback).toBe(["localhost", "127.0.0.1", "[::1]"].includes(url.hostname));
+  expect(app.loopback).toBe(["localhost", "127.0.0.1", "[::1]"].includes(url.hostname) || url.hostname.endsWith(".localhost"));
   expect(url.protocol === "https:" || (url.protocol === "http:" && app.loopback)).toBe(true);
   expect(parseAppUrl(app.href)).toEqual(app);
   expect(parseAppUrl(app.origin)?.origin).toBe(app.origin);
@@ -333,6 +357,20 @@ describe("ALLOWED_APPS", () => {
     ["https://localhost:51004", "http://localhost:*", false, "any port, another scheme"],
     ["http://localhost:51004", "http://127.0.0.1:*", false, "any port, another name"],
     ["http://127.0.0.1:51004", "http://127.0.0.1", false, "the usual port is one port"],
+    ["http://app.localhost:3000", "http://app.localhost:3000", true, "a name below localhost"],
+    ["http://tauri.localhost", "http://tauri.localhost", true, "the same without a port"],
+    ["http://app.localhost:51004", "http://app.localhost:*", true, "any port of it"],
+    ["http://app.localhost:3001", "http://app.localhost:3000", false, "another port of it"],
+    ["http://tauri.localhost:3000", "http://tauri.localhost", false, "a port too many"],
+    ["https://app.localhost:3000", "http://app.localhost:3000", false, "another scheme"],
+    ["http://app.localhost:3000", "http://localhost:3000", false, "localhost is not the names below it"],
+    ["http://app.localhost:3000", "http://localhost:*", false, "on any port"],
+    ["http://localhost:3000", "http://app.localhost:3000", false, "a name below it is not localhost"],
+    ["http://b.localhost:3000", "http://a.localhost:3000", false, "one name below localhost is not another"],
+    ["http://b.localhost:3000", "http://a.localhost:*", false, "on any port"],
+    ["http://a.app.localhost:3000", "http://app.localhost:3000", false, "nor the names below itself"],
+    ["http://a.app.localhost:3000", "http://*.app.localhost:3000", true, "but for a wildcard"],
+    ["http://app.localhost:3000", "http://*.localhost:3000", false, "a wildcard for all of this computer allows nobody"],
     ["http://127.0.0.1:9999", "http://127.0.0.1:3000", false, "another port of this computer"],
     ["https://app.example:8443", "https://app.example:*", false, "any port anywhere else allows nobody"],
     ["https://a.example.com:8443", "https://*.example.com:*", false, "nor with a wildcard"],
@@ -375,6 +413,7 @@ describe("ALLOWED_APPS", () => {
     ["javascript:alert(1)", 'Write "https://app.example" or "https://*.example.com".'],
     ["https://app.example:*", 'Write "https://app.example".'],
     ["http://localhost/:*", 'Write "http://localhost".'],
+    ["http://app.localhost/x", 'Write "http://app.localhost".'],
   ])("the fault of %s says what to write", (entry, advice) => {
     const { faults } = parseAllowedApps(entry);
     expect(faults).toHaveLength(1);
@@ -388,6 +427,7 @@ describe("ALLOWED_APPS", () => {
     ["https://app.example/path", "is more than an origin."],
     ["https://app", "is not the origin of an app."],
     ["https://*.com", "would allow a whole top-level domain."],
+    ["http://*.localhost", "would allow a whole top-level domain."],
   ])("the fault of %s says what is wrong: it %s", (entry, fault) => {
     expect(parseAllowedApps(entry).faults[0]).toContain(`"${entry}" ${fault}`);
   });

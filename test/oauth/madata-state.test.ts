@@ -78,6 +78,18 @@ describe("Madata's state", () => {
     expect(read({ url, backend: "Github" })).toBeUndefined();
   });
 
+  test("[A58] names apps below localhost as themselves, and the owner can refuse them", () => {
+    const strict = testProvider({ env: { ALLOW_LOOPBACK: "false" } });
+    const listed = testProvider({ env: { ALLOWED_APPS: "http://b.localhost:3000 http://localhost:*" } });
+    for (const origin of ["http://app.localhost:3000", "http://tauri.localhost", "https://tauri.localhost"]) {
+      const state = JSON.stringify({ url: `${origin}/index.html`, backend: "Github" });
+      expect(readMadataState(state, provider).appOrigin).toBe(origin);
+      for (const by of [strict, listed]) {
+        expect(() => readMadataState(state, by)).toThrow(expect.objectContaining({ message: "app_not_allowed" }));
+      }
+    }
+  });
+
   test("[A4] obeys the owner's list of apps", () => {
     const closed = testProvider({ env: { ALLOWED_APPS: GOOD } });
     expect(readMadataState(JSON.stringify({ url: `${GOOD}/x`, backend: "Github" }), closed).appOrigin).toBe(GOOD);

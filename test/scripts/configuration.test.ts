@@ -814,7 +814,8 @@ describe("[A50] nothing fails open", () => {
       expect(resolveOne(entry(host)).faults).toHaveLength(2);
     }
     expect(resolveOne({ ...example, token_endpoint: "ftp://localhost/token" }, local).faults).toHaveLength(1);
-    for (const host of ["service.example", "localhost.evil.example", "0.0.0.0", "192.168.1.2", "127.0.0.2"]) {
+    // Names below localhost are this computer to browsers; what else looks them up may find another.
+    for (const host of ["service.example", "localhost.evil.example", "0.0.0.0", "192.168.1.2", "127.0.0.2", "service.localhost:9000"]) {
       expect(resolveOne(entry(host), local).faults).toHaveLength(2);
     }
   });
@@ -903,6 +904,7 @@ describe("[A50] nothing fails open", () => {
     ["ALLOWED_APPS", ""],
     ["ALLOWED_APPS", "https://app.example, https://*.example.com http://localhost:5500"],
     ["ALLOWED_APPS", "http://127.0.0.1:*,http://[::1]:*"],
+    ["ALLOWED_APPS", "http://app.localhost:3000 http://tauri.localhost http://app.localhost:* http://*.app.localhost:3000"],
     ["ALLOW_LOOPBACK", "false"],
   ])("%s=%s is fine", (name, value) => {
     expect(resolveOne(example, { env: { [name]: value } }).faults).toEqual([]);
@@ -921,6 +923,8 @@ describe("[A50] nothing fails open", () => {
     "https://*.any.kawasaki.jp",
     "https://*.github.io:8443",
     "https://s3.amazonaws.com",
+    "https://*.chromiumapp.org",
+    "https://*.extensions.allizom.org",
   ])("ALLOWED_APPS=%s is warned of: strangers can have a name there", (entry) => {
     const { faults, warnings } = resolveOne(example, { env: { ALLOWED_APPS: `https://app.example ${entry}` } });
     expect(faults).toEqual([]);
@@ -935,9 +939,13 @@ describe("[A50] nothing fails open", () => {
     "https://*.example.co.uk",
     "https://app.example",
     "https://192.0.2.4",
+    "https://jkkddibpmfdipcemdgepabhpfkijpkog.chromiumapp.org",
     "http://localhost:5500",
     "http://127.0.0.1:*",
     "http://[::1]:*",
+    "http://app.localhost:3000",
+    "http://tauri.localhost",
+    "http://*.app.localhost:3000",
   ])("ALLOWED_APPS=%s is not warned of", (entry) => {
     expect(resolveOne(example, { env: { ALLOWED_APPS: entry } })).toMatchObject({ faults: [], warnings: [] });
   });

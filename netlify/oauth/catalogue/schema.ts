@@ -6,6 +6,7 @@ import { z } from "zod";
 
 const maxCodeLifetimeSeconds = 24 * 60 * 60;
 const maxVariableCharacters = 253;
+/** No names below `localhost`: a function looks them up as any other name, and may find another computer. */
 const loopbackHostnames = ["localhost", "127.0.0.1", "[::1]"];
 
 /** Parameters that the code sends by itself. A constant in their place would switch off a check (`state`,

@@ -5,6 +5,7 @@ import { MAX_SEALED_CHARACTERS, pickParameters, readForm } from "../parameters.t
 import { serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import * as reasons from "../reasons.ts";
+import { comesFromOtherApp } from "../requesting-page.ts";
 import { corsJsonAnswer, preflight } from "../responses.ts";
 import { revokeToken } from "../revocation.ts";
 import type { TokenKind } from "../revocation.ts";
@@ -39,7 +40,6 @@ function tokenOfService(
 ): { serviceToken: string; kind: TokenKind } {
   const opened = unseal("refresh", token, { provider, service });
   if (!opened) return { serviceToken: token, kind: "access_token" };
-  const origin = request.headers.get("origin");
-  if (origin !== null && origin !== opened.content.appOrigin) throw new OAuthError(reasons.invalid_refresh_token);
+  if (comesFromOtherApp(request.headers.get("origin"), opened.content.appOrigin)) throw new OAuthError(reasons.invalid_refresh_token);
   return { serviceToken: opened.content.refreshToken, kind: "refresh_token" };
 }

@@ -2,6 +2,7 @@ import { OAuthError } from "../errors.ts";
 import { MAX_SEALED_CHARACTERS, namesResource, pickParameters, readForm } from "../parameters.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import * as reasons from "../reasons.ts";
+import { comesFromOtherApp } from "../requesting-page.ts";
 
 const PARAMETERS = [
   "grant_type",
@@ -72,13 +73,13 @@ function formDecode(value: string): string {
 }
 
 /**
- * The app that asks must be the one that the sealed value was made for, and in a browser its page must be of the same
- * origin [A30]. A caller outside browsers can claim any of this; what it cannot do is prove the verifier or the key.
+ * The app that asks must be the one that the sealed value was made for, and in a browser the page must be that app's
+ * [A30]. A caller outside browsers can claim any of this; what it cannot do is prove the verifier or the key.
  */
 export function isOtherClient(
   { client_id: clientId }: TokenRequest,
   { origin }: TokenContext,
   issuedTo: { clientId: string; appOrigin: string },
 ): boolean {
-  return clientId !== issuedTo.clientId || (origin !== null && origin !== issuedTo.appOrigin);
+  return clientId !== issuedTo.clientId || comesFromOtherApp(origin, issuedTo.appOrigin);
 }

@@ -18,8 +18,12 @@ export function warningsOfAllowedApps(env: Environment): Fault[] {
   }));
 }
 
+/** Here every extension of a browser has its name, which the list does not say. */
+const DOMAINS_OF_EXTENSIONS = ["chromiumapp.org", "extensions.allizom.org"];
+
 function isShared(entry: string): boolean {
   const domain = domainOf(entry);
+  if (DOMAINS_OF_EXTENSIONS.includes(domain)) return true;
   return getPublicSuffix(domain, { allowPrivateDomains: true }) === domain && domain.includes(".");
 }
 
