@@ -3,7 +3,7 @@ import type { Service } from "./service.ts";
 /**
  * What an app says of how the service is to meet the user: `prompt` and `login_hint` (OpenID Connect Core §3.1.2.1), in
  * the service's own parameters. An app chooses among those that the record names, and writes one value of them, the user's
- * name; nothing else of its gets through [A31].
+ * name; nothing else that an app writes gets through [A31].
  */
 export function readHints(
   { prompt, login_hint: loginHint }: { prompt?: string; login_hint?: string },
