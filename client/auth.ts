@@ -1,12 +1,12 @@
 import { dpopKey } from "./auth/dpop.ts";
-import { failure, isFailure } from "./auth/errors.ts";
+import { AuthError, failure, isFailure } from "./auth/errors.ts";
 import { withLock } from "./auth/lock.ts";
 import { authorizationUrl, prepareLogin, startLogin } from "./auth/login.ts";
 import type { Login, LoginRequest, PreparedLogin } from "./auth/login.ts";
 import { findPendingLogin, forgetPendingLogin, savePendingLogin } from "./auth/pending.ts";
 import { Preparation } from "./auth/preparation.ts";
-import { openPopup, rejectWhenClosed, waitForResponse } from "./auth/popup.ts";
-import { fetchTokens, fetchUser, revoke } from "./auth/provider.ts";
+import { isFramed, openPopup, rejectWhenClosed, waitForResponse } from "./auth/popup.ts";
+import { fetchProfile, fetchTokens, revoke } from "./auth/provider.ts";
 import type { Address } from "./auth/provider.ts";
 import { goBack, relayResponse } from "./auth/relay.ts";
 import type { RelayOutcome } from "./auth/relay.ts";
@@ -39,6 +39,8 @@ export interface AuthOptions {
   mode?: LoginMode;
   /** `false`: no refresh token, so the login ends with its access token. */
   refresh?: boolean;
+  /** A name for the app, where several share an origin (`name.github.io/a`, `/b`) but not a login. */
+  app?: string;
 }
 
 export interface LoginOptions {
@@ -46,7 +48,18 @@ export interface LoginOptions {
   passive?: boolean;
   /** For this login. Default: as for the object. */
   mode?: LoginMode;
+  /** What the service is to show, where it can: `select_account`, `login` or `consent` (OpenID Connect Core §3.1.2.1). */
+  prompt?: string;
+  /** Whom the app expects, for services that take a hint: a user name or an email address. */
+  loginHint?: string;
 }
+
+export interface TokenOptions {
+  /** The access token that `token()` gave before is dead, whatever its time says: the service has refused it. */
+  refresh?: boolean;
+}
+
+type Hints = Pick<LoginOptions, "prompt" | "loginHint">;
 
 /** In a window of its own, or by leaving the page and coming back. */
 export type LoginMode = "popup" | "redirect";
@@ -73,6 +86,8 @@ export class Auth extends EventTarget {
   /** A login that left the page and has come back. */
   #returning: Promise<UserInfo> | undefined;
   #expiryTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The question who is logged in, while it waits for its answer. */
+  #learning: Promise<void> | undefined;
 
   constructor(options: AuthOptions) {
     super();
@@ -109,6 +124,12 @@ export class Auth extends EventTarget {
     return this.#session?.user ?? null;
   }
 
+  /** Why the user has no name: the service has not told their profile. The access token is good all the same. */
+  get userError(): AuthError | null {
+    const problem = this.#session?.userError;
+    return problem === undefined ? null : new AuthError(problem.code, problem.message, problem);
+  }
+
   /** What the user has allowed, in the service's words. */
   get scopes(): string[] {
     return [...(this.#session?.scopes ?? [])];
@@ -129,14 +150,15 @@ export class Auth extends EventTarget {
   login(options?: LoginOptions & { passive?: false }): Promise<UserInfo>;
   login(options: LoginOptions & { passive: true }): Promise<UserInfo | null>;
   login(options?: LoginOptions): Promise<UserInfo | null>;
-  login({ passive = false, mode }: LoginOptions = {}): Promise<UserInfo | null> {
+  login({ passive = false, mode, ...hints }: LoginOptions = {}): Promise<UserInfo | null> {
     if (passive) return this.#logInSilently();
     this.#waiting.abort(failure("superseded"));
     this.#waiting = new AbortController();
     this.#returning = undefined;
     // No `await` up to here and in what follows until the window is open: browsers allow it only during the click.
     const { signal } = this.#waiting;
-    return (mode ?? this.#defaultMode()) === "redirect" ? this.#logInByLeaving(signal) : this.#logInWithPopup(signal);
+    const leaves = (mode ?? this.#defaultMode()) === "redirect" && !isFramed();
+    return leaves ? this.#logInByLeaving(signal, hints) : this.#logInWithPopup(signal, hints);
   }
 
   /**
@@ -158,11 +180,13 @@ export class Auth extends EventTarget {
    *
    * @throws {AuthError} `logged_out`, `session_expired`: the user has to log in (again); others: try again later
    */
-  async token(): Promise<string> {
+  async token({ refresh = false }: TokenOptions = {}): Promise<string> {
     await this.#returning?.catch(() => {});
-    if (this.#session === undefined) throw failure("logged_out");
-    if (!isExpired(this.#session)) return this.#session.accessToken;
-    const { accessToken } = await withLock(`${this.#key()} refresh`, () => this.#refresh());
+    const session = this.#session;
+    if (session === undefined) throw failure("logged_out");
+    if (!refresh && !isExpired(session)) return session.accessToken;
+    const { accessToken } = await withLock(`${this.#key()} refresh`, () => this.#refresh(session.accessToken));
+    void this.#learnUser();
     return accessToken;
   }
 
@@ -173,6 +197,7 @@ export class Auth extends EventTarget {
     if (this.#session === undefined) return null;
     // Without a connection, the user is still who they were; a login that has ended is gone by now.
     await this.token().catch(() => {});
+    await this.#learnUser();
     return this.user;
   }
 
@@ -185,14 +210,14 @@ export class Auth extends EventTarget {
     }
   }
 
-  async #logInWithPopup(signal: AbortSignal): Promise<UserInfo> {
-    const request = this.#request();
+  async #logInWithPopup(signal: AbortSignal, hints: Hints): Promise<UserInfo> {
+    const request = this.#request(hints);
     const ready = this.#preparation.take();
     const known = ready instanceof Promise ? undefined : { login: startLogin(ready, request), prepared: ready };
     // An empty window, opened in time, waits for what is not ready yet.
     const url = known === undefined ? "about:blank" : authorizationUrl(known.login, known.prepared, "web_message");
     const popup = openPopup(url);
-    if (popup === null) return await this.#logInByLeaving(signal, ready);
+    if (popup === null) return await this.#logInByLeaving(signal, hints, ready);
     signal.addEventListener("abort", () => popup.close());
 
     const { login, prepared } = known ?? (await this.#navigate(popup, request, ready));
@@ -216,7 +241,8 @@ export class Auth extends EventTarget {
     const finished = arrived.then((response) => this.#finish(login, response));
     // Whoever gave up waiting learns of a late end by `mv-login`, or not at all.
     finished.catch(() => {});
-    if (info.openerCut) return await finished;
+    // Without a redirect URI, the popup stays at the provider, and the service has a window of its own.
+    if (info.openerCut && login.redirectUri !== undefined) return await finished;
 
     const looking = new AbortController();
     const stopLooking = () => looking.abort();
@@ -226,10 +252,10 @@ export class Auth extends EventTarget {
   }
 
   /** The answer comes when this page, or the one at the redirect URI, is loaded again. */
-  async #logInByLeaving(signal: AbortSignal, ready = this.#preparation.take()): Promise<never> {
+  async #logInByLeaving(signal: AbortSignal, hints: Hints, ready = this.#preparation.take()): Promise<never> {
     // The provider shows nothing inside other pages.
-    if (window.top !== window.self) throw failure("popup_blocked");
-    const request = this.#request();
+    if (isFramed()) throw failure("popup_blocked");
+    const request = this.#request(hints);
     const prepared = await ready;
     signal.throwIfAborted();
     const login = startLogin(prepared, request);
@@ -245,22 +271,32 @@ export class Auth extends EventTarget {
 
   async #finish(login: Login, response: AuthorizationResponse): Promise<UserInfo> {
     const code = readCode(login, response);
-    const { thumbprint } = login;
-    const key = thumbprint === undefined ? undefined : await dpopKey(login.provider);
-    const parameters = { code, redirect_uri: login.redirectUri, code_verifier: login.codeVerifier };
-    const tokens = await fetchTokens(login, { grant_type: "authorization_code", ...parameters }, key);
-    const user = await fetchUser(login, tokens.accessToken);
-    const session = { ...tokens, user, ...(thumbprint !== undefined && { thumbprint }) };
-    saveSession(sessionKey(login.provider, login.service, login.scope), session);
+    const { provider, service, scope, app, redirectUri, thumbprint } = login;
+    const key = thumbprint === undefined ? undefined : await dpopKey(provider);
+    const repeated: Record<string, string> = redirectUri === undefined ? {} : { redirect_uri: redirectUri };
+    const parameters = { grant_type: "authorization_code", code, ...repeated, code_verifier: login.codeVerifier };
+    const tokens = await fetchTokens(login, parameters, key);
+    const profile = await fetchProfile(login, tokens.accessToken);
+    const session = { ...tokens, ...profile, ...(thumbprint !== undefined && { thumbprint }) };
+    saveSession(sessionKey(provider, service, scope, app), session);
     this.#adopt(session);
-    return user;
+    return session.user;
   }
 
-  #request(): LoginRequest {
-    const { redirectUri = location.origin + location.pathname, refresh = true } = this.#options;
-    const absolute = new URL(redirectUri, location.href).href;
+  #request({ prompt, loginHint }: Hints): LoginRequest {
+    const { redirectUri = location.origin + location.pathname, refresh = true, app } = this.#options;
     const { scope } = this;
-    return { ...this.#address(), ...(scope !== undefined && { scope }), redirectUri: absolute, refresh };
+    const hints = { ...(prompt !== undefined && { prompt }), ...(loginHint !== undefined && { login_hint: loginHint }) };
+    return {
+      ...this.#address(),
+      ...(scope !== undefined && { scope }),
+      ...(app !== undefined && { app }),
+      // Browsers keep a frame and a window of the same app apart, channels included (storage partitioning): what comes
+      // back to a page of the app could not be handed over to this one.
+      ...(!isFramed() && { redirectUri: new URL(redirectUri, location.href).href }),
+      hints,
+      refresh,
+    };
   }
 
   #defaultMode(): LoginMode {
@@ -284,18 +320,37 @@ export class Auth extends EventTarget {
     const pending = findPendingLogin();
     if (pending?.response === undefined) return;
     const { login, response } = pending;
-    const isMine = login.provider === this.#provider && login.service === this.service && login.scope === this.scope;
-    if (!isMine) return;
+    const { provider, service, scope, app } = login;
+    if (this.#provider === undefined || sessionKey(provider, service, scope, app) !== this.#key()) return;
     forgetPendingLogin();
     this.#returning = this.#finish(login, response);
   }
 
-  /** Runs under the lock: another tab may have been faster. */
-  async #refresh(): Promise<Session> {
+  /** Asks again who the user is, where the service has not said so before. Whoever asks meanwhile waits for the same answer. */
+  #learnUser(): Promise<void> {
+    this.#learning ??= this.#askForProfile().finally(() => (this.#learning = undefined));
+    return this.#learning;
+  }
+
+  async #askForProfile(): Promise<void> {
+    const asked = this.#session;
+    if (asked?.userError === undefined || isExpired(asked)) return;
+    const key = this.#key();
+    const profile = await fetchProfile(this.#address(), asked.accessToken);
+    // Meanwhile it may have become another login, or none.
+    const latest = loadSession(key);
+    if (key !== this.#key() || latest?.accessToken !== asked.accessToken) return;
+    const session = { ...latest, ...profile };
+    saveSession(key, session);
+    this.#adopt(session);
+  }
+
+  /** Runs under the lock: another tab may have been faster than this one, which has seen `deadToken`. */
+  async #refresh(deadToken: string): Promise<Session> {
     const stored = loadSession(this.#key());
     this.#adopt(stored);
     if (stored === undefined) return this.#expire();
-    if (!isExpired(stored)) return stored;
+    if (stored.accessToken !== deadToken && !isExpired(stored)) return stored;
     const { refreshToken, thumbprint } = stored;
     const key = await dpopKey(this.#address().provider);
     if (refreshToken === undefined || thumbprint !== key.thumbprint) return this.#expire();
@@ -377,7 +432,7 @@ export class Auth extends EventTarget {
 
   #key(): string {
     const { provider, service } = this.#address();
-    return sessionKey(provider, service, this.scope);
+    return sessionKey(provider, service, this.scope, this.#options.app);
   }
 }
 

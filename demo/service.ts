@@ -122,6 +122,8 @@ function serviceRecord(origin: string, options: DemoServiceOptions): Record<stri
     authorization_response_iss_parameter_supported: true,
     code_challenge_method: "S256",
     code_lifetime_seconds: CODE_LIFETIME_SECONDS,
+    prompt_parameters: { login: { prompt: "login" }, consent: { prompt: "consent" } },
+    login_hint_parameter: "login_hint",
     default_scopes: ["openid", "profile"],
     scope_separator: " ",
     scope_descriptions: SCOPE_DESCRIPTIONS,

@@ -18,6 +18,8 @@ export interface AuthOptions {
   mode?: LoginMode;
   /** `false`: no refresh token, so the login ends with its access token. */
   refresh?: boolean;
+  /** A name for the app, where several share an origin (`name.github.io/a`, `/b`) but not a login. */
+  app?: string;
 }
 
 export interface LoginOptions {
@@ -25,6 +27,15 @@ export interface LoginOptions {
   passive?: boolean;
   /** For this login. Default: as for the object. */
   mode?: LoginMode;
+  /** What the service is to show, where it can: `select_account`, `login` or `consent` (OpenID Connect Core §3.1.2.1). */
+  prompt?: string;
+  /** Whom the app expects, for services that take a hint: a user name or an email address. */
+  loginHint?: string;
+}
+
+export interface TokenOptions {
+  /** The access token that `token()` gave before is dead, whatever its time says: the service has refused it. */
+  refresh?: boolean;
 }
 
 /** In a window of its own, or by leaving the page and coming back. */
@@ -59,6 +70,8 @@ export declare class Auth extends EventTarget {
   set authProvider(value: string);
   /** Who is logged in. */
   get user(): UserInfo | null;
+  /** Why the user has no name: the service has not told their profile. The access token is good all the same. */
+  get userError(): AuthError | null;
   /** What the user has allowed, in the service's words. */
   get scopes(): string[];
   /** When the access token ends; `null` where it has no known end. `token()` gets a new one where it can. */
@@ -86,7 +99,7 @@ export declare class Auth extends EventTarget {
    *
    * @throws {AuthError} `logged_out`, `session_expired`: the user has to log in (again); others: try again later
    */
-  token(): Promise<string>;
+  token(options?: TokenOptions): Promise<string>;
 }
 
 /**

@@ -57,9 +57,9 @@ async function findOrCreateKey(provider: string): Promise<DpopKey> {
 /** One transaction, so that two tabs which start at the same moment end up with the same key. */
 async function keepInDatabase(name: string, fresh: CryptoKeyPair): Promise<CryptoKeyPair> {
   const { promise, resolve, reject } = settled<CryptoKeyPair>();
-  setTimeout(() => reject(new Error("The database does not answer.")), databaseTimeoutMs);
-
+  // This may throw, and then nobody waits for the promise.
   const opening = indexedDB.open(databaseName, 1);
+  setTimeout(() => reject(new Error("The database does not answer.")), databaseTimeoutMs);
   opening.onupgradeneeded = () => opening.result.createObjectStore(storeName);
   opening.onerror = () => reject(opening.error);
   opening.onsuccess = () => {

@@ -36,6 +36,13 @@ export class AuthError extends Error {
   }
 }
 
+/** What of an error outlives the page. */
+export interface Problem {
+  code: AuthErrorCode;
+  message: string;
+  status?: number;
+}
+
 /** One of our own errors, with its explanation. */
 export function failure(code: ClientErrorCode, cause?: unknown): AuthError {
   return new AuthError(code, explanations[code], cause === undefined ? {} : { cause });

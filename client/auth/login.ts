@@ -7,8 +7,12 @@ import type { Address, ServiceInfo } from "./provider.ts";
 /** What is asked for. */
 export interface LoginRequest extends Address {
   scope?: string;
-  /** A page of the app that loads this module. */
-  redirectUri: string;
+  /** A page of the app that loads this module. Without one, only a message can bring the answer. */
+  redirectUri?: string;
+  /** Of several apps on this origin, the one that asks. */
+  app?: string;
+  /** Parameters that say how the service is to meet the user (OpenID Connect Core §3.1.2.1). */
+  hints?: Record<string, string>;
   /** Whether to ask for a refresh token, where the service has any. */
   refresh: boolean;
 }
@@ -17,8 +21,10 @@ export interface LoginRequest extends Address {
 export interface Login extends Address {
   state: string;
   codeVerifier: string;
-  redirectUri: string;
+  redirectUri?: string;
   scope?: string;
+  app?: string;
+  hints?: Record<string, string>;
   /** The key that was announced, and that the code is to be redeemed with (RFC 9449 §10). */
   thumbprint?: string;
 }
@@ -66,8 +72,9 @@ export function authorizationUrl(
 ): string {
   const url = new URL(endpoint("authorize", login));
   url.search = new URLSearchParams({
+    ...login.hints,
     client_id: clientId(),
-    redirect_uri: login.redirectUri,
+    ...(login.redirectUri !== undefined && { redirect_uri: login.redirectUri }),
     response_type: "code",
     response_mode: responseMode,
     state: login.state,

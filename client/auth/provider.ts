@@ -1,8 +1,9 @@
 import { dpopProof } from "./dpop.ts";
 import type { DpopKey } from "./dpop.ts";
-import { AuthError, failure, isFailure, refusal } from "./errors.ts";
+import { failure, isFailure, refusal } from "./errors.ts";
+import type { AuthError, Problem } from "./errors.ts";
 import { readUser } from "./user.ts";
-import type { UserInfo } from "./user.ts";
+import type { Profile } from "./user.ts";
 import { isObject, isText } from "../values.ts";
 
 /** The requests to the auth provider. None carries a cookie. */
@@ -54,15 +55,20 @@ export async function fetchService({ provider, service }: Address): Promise<Serv
   return { refresh: entry["refresh"] === true, openerCut: entry["opener"] === "cut" };
 }
 
-export async function fetchUser(address: Address, accessToken: string): Promise<UserInfo> {
+/** Never fails: a token whose profile cannot be read is good for the service's API all the same. */
+export async function fetchProfile(address: Address, accessToken: string): Promise<Profile> {
   const url = endpoint("userinfo", address);
   try {
-    return readUser(await request(url, { headers: { authorization: `Bearer ${accessToken}` } }));
+    const answer = await request(url, { headers: { authorization: `Bearer ${accessToken}` } });
+    return { user: readUser(answer), userError: undefined };
   } catch (error) {
-    // A service that tells nobody who its users are: the token is good for its API all the same.
-    if (error instanceof AuthError && error.status === 404) return readUser({});
-    throw error;
+    return { user: readUser({}), userError: problemOf(error as AuthError) };
   }
+}
+
+/** `undefined`: a service that tells nobody who its users are, so there is nothing to wait for. */
+function problemOf({ code, message, status }: AuthError): Problem | undefined {
+  return status === 404 ? undefined : { code, message, ...(status !== undefined && { status }) };
 }
 
 /** The token request (RFC 6749 §4.1.3, §6). */

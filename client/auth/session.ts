@@ -1,9 +1,9 @@
 import { localStore } from "./storage.ts";
-import type { UserInfo } from "./user.ts";
+import type { Profile } from "./user.ts";
 import { isObject, isText } from "../values.ts";
 
 /** A login that this browser remembers, in every tab of the app. */
-export interface Session {
+export interface Session extends Profile {
   accessToken: string;
   /** Milliseconds since 1970; `null` where the service does not say (then the token usually has no end). */
   expiresAtMs: number | null;
@@ -11,15 +11,15 @@ export interface Session {
   /** Good only together with the key of that thumbprint. */
   refreshToken?: string;
   thumbprint?: string;
-  user: UserInfo;
 }
 
 /** A token that ends on its way to the API is of no use. */
 const earlierMs = 10_000;
 
-/** Logins at other providers and services, or for other scopes, do not concern each other. */
-export function sessionKey(provider: string, service: string, scope: string | undefined): string {
-  return ["auth-provider", provider, service, ...(scope === undefined ? [] : [scope])].join(" ");
+/** Logins at other providers and services, for other scopes, or of another app on this origin, do not concern each other. */
+export function sessionKey(provider: string, service: string, scope: string | undefined, app?: string): string {
+  const owner = app === undefined ? "auth-provider" : `auth-provider/${encodeURIComponent(app)}`;
+  return [owner, provider, service, ...(scope === undefined ? [] : [scope])].join(" ");
 }
 
 /** @returns `undefined` also for anything that is not one of our sessions, or no longer of any use */
@@ -52,13 +52,14 @@ function parse(text: string | null): Session | undefined {
 
 function isSession(value: unknown): value is Session {
   if (!isObject(value) || !isObject(value["user"])) return false;
-  const { accessToken, expiresAtMs, scopes, refreshToken, thumbprint, user } = value;
+  const { accessToken, expiresAtMs, scopes, refreshToken, thumbprint, user, userError } = value;
   return (
     isText(accessToken) &&
     (expiresAtMs === null || typeof expiresAtMs === "number") &&
     Array.isArray(scopes) &&
     (refreshToken === undefined || isText(refreshToken)) &&
     (thumbprint === undefined || isText(thumbprint)) &&
-    typeof user["username"] === "string"
+    typeof user["username"] === "string" &&
+    (userError === undefined || (isObject(userError) && isText(userError["code"])))
   );
 }

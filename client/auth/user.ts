@@ -1,3 +1,4 @@
+import type { Problem } from "./errors.ts";
 import { isObject, isText, isWebAddress } from "../values.ts";
 
 /** The same words for every service. Whatever else the auth provider tells (`id`, `email`, …) is there as well. */
@@ -10,6 +11,13 @@ export interface UserInfo {
   /** http(s) address of the profile page. */
   url?: string;
   [other: string]: any;
+}
+
+/** Who is logged in, as far as that could be learnt. */
+export interface Profile {
+  user: UserInfo;
+  /** Why the service has not said who the user is. */
+  userError?: Problem | undefined;
 }
 
 /** Makes a user of what `/userinfo` answered. */

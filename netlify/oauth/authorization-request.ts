@@ -1,3 +1,4 @@
+import { withHints } from "./hints.ts";
 import { codeChallengeOf, newCodeVerifier } from "./pkce.ts";
 import { callbackUri } from "./provider.ts";
 import type { OfferedService, Provider } from "./provider.ts";
@@ -17,7 +18,7 @@ export function authorizationRequestUrl(
   { provider, service }: { provider: Provider; service: OfferedService },
 ): string {
   const codeVerifier = service.codeChallengeMethod === "none" ? undefined : newCodeVerifier();
-  const content = { transaction, ...bound, ...(codeVerifier === undefined ? {} : { codeVerifier }) };
+  const content = { transaction: withoutHints(transaction), ...bound, ...(codeVerifier === undefined ? {} : { codeVerifier }) };
   const offline = transaction.dialect === "oauth" && transaction.offline !== undefined;
   const parameters = {
     response_type: "code",
@@ -30,13 +31,24 @@ export function authorizationRequestUrl(
   };
 
   const url = new URL(service.authorizationEndpoint!);
+  const constant = { ...service.authorizationParameters, ...(offline ? service.offlineParameters : {}) };
   const all = {
-    ...service.authorizationParameters,
-    ...(offline ? service.offlineParameters : {}),
+    ...withHints(constant, hintsOf(transaction)),
     ...renameParameters(parameters, service.authorizationParameterNames),
   };
   for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
   return url.href;
+}
+
+function hintsOf(transaction: Transaction): Record<string, string> {
+  return transaction.dialect === "oauth" ? (transaction.hints ?? {}) : {};
+}
+
+/** The service has been told, and a state that comes back from it must be short. */
+function withoutHints(transaction: Transaction): Transaction {
+  if (transaction.dialect !== "oauth") return transaction;
+  const { hints: _, ...others } = transaction;
+  return others;
 }
 
 function scopeParameter(scopes: string[], { scopeSeparator }: Service): { scope?: string } {

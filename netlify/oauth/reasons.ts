@@ -185,6 +185,14 @@ export const invalid_scope: Reason = {
   advice: "Separate scopes by one space and ask only for those that /services.json lists.",
 };
 
+export const login_required: Reason = {
+  name: "login_required",
+  status: 400,
+  error: "login_required",
+  text: "The app asks for a login that shows nothing (prompt=none), but nobody is logged in here without a click (OpenID Connect Core §3.1.2.6).",
+  advice: "Go back to the app and log in there.",
+};
+
 export const invalid_target: Reason = {
   name: "invalid_target",
   status: 400,

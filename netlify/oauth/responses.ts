@@ -29,6 +29,11 @@ export function redirectToPage(
   return redirect(303, `${provider.origin}${page}#${encodeFragment(shown)}`, setCookie);
 }
 
+/** Back to a page of the app that has asked and waits. Its address was checked by whoever calls this [A43]. */
+export function redirectToApp(location: string): Response {
+  return redirect(303, location, undefined);
+}
+
 /** From a posted answer of a service to the same address by GET. */
 export function redirectToCallback(location: string): Response {
   return redirect(303, location, undefined);

@@ -47,6 +47,10 @@ export interface Service {
   identityScopes: string[];
   /** Constant extra parameters of the authorization request. */
   authorizationParameters: Record<string, string>;
+  /** What an app can ask for by `prompt`, and the parameters of the authorization request that say so. */
+  promptParameters?: Record<string, Record<string, string>>;
+  /** What the service calls `login_hint`, where it takes one. */
+  loginHintParameter?: string;
   /** Constant extra parameters of the token request (called `fields` in the oldest format). */
   tokenParameters: Record<string, string>;
   /** Parameters of the authorization request that the service names otherwise. */
@@ -70,6 +74,8 @@ export interface Service {
 
   /** Whether the service issues refresh tokens, and whether it replaces them at every use. */
   refreshTokens: "none" | "reusable" | "rotating";
+  /** How long an access token is good for, at least, where the service does not say. */
+  accessTokenLifetimeSeconds?: number;
   /** What the authorization request must carry for a refresh token to be issued. */
   offlineParameters: Record<string, string>;
   offlineScopes: string[];

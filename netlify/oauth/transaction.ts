@@ -34,6 +34,8 @@ export interface OAuthTransaction {
   thumbprint?: string;
   /** The service is asked for a refresh token, and the question says so: no other login ends in one [A29]. */
   offline?: true;
+  /** Parameters by which the app asks the service for an account or a page, as far as its record allows them. */
+  hints?: Record<string, string>;
 }
 
 /** A login that one of Madata's clients asked for: the access token itself goes to the app's window. */

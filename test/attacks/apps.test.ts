@@ -619,7 +619,7 @@ describe("[A31] the scopes that the service is asked for", () => {
         scope: "gist repo",
         include_granted_scopes: "true",
         access_type: "offline",
-        prompt: "none",
+        prompt: "select_account",
         login_hint: "x",
         audience: "x",
         nonce: "n",

@@ -50,7 +50,7 @@ describe("[A1] without a click on our own page", () => {
   });
 
   test.each([
-    ["prompt", "none"],
+    ["prompt", "login"],
     ["approval_prompt", "auto"],
     ["consent", "1"],
     ["confirm", "yes"],
@@ -59,6 +59,14 @@ describe("[A1] without a click on our own page", () => {
   ])("%s=%s does not skip the question", async (name, value) => {
     const { question } = await reachConfirmation(provider, { overrides: { [name]: value } });
     expect(question.ticket).toBeTruthy();
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  test.each(["none", "none login", "consent none"])("prompt=%s gets a refusal, and no question that could be skipped", async (prompt) => {
+    const { challenge } = pkcePair();
+    const response = await call("authorize", provider, `/authorize/github?${authorizationRequest(challenge, { prompt })}`, { headers: { referer: `${GOOD}/` } });
+    expect(Object.fromEntries(new URL(response.headers.get("location")!).searchParams)).toMatchObject({ error: "login_required" });
+    expect(response.headers.getSetCookie()).toEqual([]);
     expect(fetched).not.toHaveBeenCalled();
   });
 

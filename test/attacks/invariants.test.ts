@@ -72,7 +72,29 @@ const broken: [string, () => Response | Promise<Response>][] = [
   ["I8 a name that everything inherits", () => (Object.assign(Object.prototype, { planted: 1 }), page("x")())],
 ];
 
+/** A page of the app asks for `prompt=none`, or somebody else does. */
+function silently({ query = "prompt=none", referer = `${GOOD}/` } = {}) {
+  const address = `${PROVIDER}/authorize/github?${query}&redirect_uri=${encodeURIComponent(`${GOOD}/callback`)}`;
+  return { endpoint: "authorize", provider, request: new Request(address, { headers: { referer } }) } as const;
+}
+const REFUSAL = redirect(`${GOOD}/callback?error=login_required`);
+
 describe("what holds for every answer", () => {
+  test("a refusal to whoever asked to see nothing breaks none of it", async () => {
+    await checked(silently(), async () => REFUSAL());
+  });
+
+  test.each([
+    ["to whoever did not ask for that", silently({ query: "prompt=login" }), REFUSAL],
+    ["to an app whose page has not asked", silently({ referer: `${EVIL}/` }), REFUSAL],
+    ["to another page", silently(), redirect(`${GOOD}/other?error=login_required`)],
+    ["to another app", silently(), redirect(`${EVIL}/callback?error=login_required`)],
+    ["with another error", silently(), redirect(`${GOOD}/callback?error=server_error`)],
+    ["with a code", silently(), redirect(`${GOOD}/callback?error=login_required&code=x`)],
+  ])("I1 a redirect %s is noticed", async (_, silent, answer) => {
+    await expect(checked(silent, async () => answer())).rejects.toThrow("(I1)");
+  });
+
   test.each(sound)("%s breaks none of it", async (_, answer) => {
     spyOnFetch();
     await checked(asked, async () => await answer());

@@ -27,7 +27,8 @@ async function bytesOf(response: Response): Promise<string> {
 
 describe("[A53] the metadata of a service (RFC 8414 §2)", () => {
   test("is exactly this, for a service that can everything", async () => {
-    const everything = { revocation: REVOCATION, userinfo: USERINFO, refreshTokens: "rotating" } satisfies Partial<Service>;
+    const promptParameters = { select_account: { prompt: "select_account" } };
+    const everything = { revocation: REVOCATION, userinfo: USERINFO, refreshTokens: "rotating", promptParameters } satisfies Partial<Service>;
     expect(await documentOf(everything)).toEqual({
       issuer: "https://auth.example/github",
       authorization_endpoint: "https://auth.example/authorize/github",
@@ -42,6 +43,7 @@ describe("[A53] the metadata of a service (RFC 8414 §2)", () => {
       code_challenge_methods_supported: ["S256"],
       authorization_response_iss_parameter_supported: true,
       dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
+      prompt_values_supported: ["none", "select_account"],
       scopes_supported: ["read:user"],
       service_documentation: "https://auth.example/",
     });

@@ -1,11 +1,12 @@
 import type { RequestListener } from "node:http";
-import type { Page } from "playwright-core";
+import type { Frame, Page } from "playwright-core";
 import { startLocalServer } from "../tools/local-server.ts";
 import type { LocalServer } from "../tools/local-server.ts";
 
 /**
  * An app as its author would write it: a static page with two lines that load the auth provider's module. The first
- * part of the path is the service; `/callback` is a page that does nothing but pass a response on.
+ * part of the path is the service, the second one the app's name; `/callback` is a page that does nothing but pass a
+ * response on.
  */
 export async function startAuthApp(provider: string, host = "::1"): Promise<LocalServer> {
   const answer: RequestListener = (request, response) => {
@@ -37,7 +38,7 @@ const appPage = (provider: string) => `<!doctype html><title>App</title><link re
   };
   document.querySelector("#popup").onclick = () => window.watch(auth.login());
   document.querySelector("#redirect").onclick = () => window.watch(auth.login({ mode: "redirect" }));
-  window.use(new Auth({ service: location.pathname.split("/")[1] }));
+  window.use(new Auth({ service: location.pathname.split("/")[1], app: location.pathname.split("/")[2] }));
   window.loaded = true;
 </script>`;
 
@@ -48,6 +49,15 @@ const callbackPage = (provider: string) => `<!doctype html><title>Callback</titl
   document.querySelector("h1").textContent = await Auth.relay();
 </script>`;
 
+/** Somebody else's page, of another site, that shows the app in a frame. */
+export async function startFramingPage(app: string): Promise<LocalServer> {
+  const answer: RequestListener = (request, response) => {
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+    response.end(`<!doctype html><title>Around</title><link rel="icon" href="data:,"><iframe src="${app}${request.url}"></iframe>`);
+  };
+  return await startLocalServer(answer, "127.0.0.1");
+}
+
 /** What became of the last `login()`; `null` while it is pending. */
 export interface Outcome {
   user?: Record<string, unknown> | null;
@@ -57,7 +67,7 @@ export interface Outcome {
 }
 
 interface AppWindow {
-  auth: { user: Record<string, unknown> | null; token(): Promise<string>; logout(): Promise<void> };
+  auth: { user: Record<string, unknown> | null; userError: Outcome | null; token(): Promise<string>; logout(): Promise<void> };
   events: string[];
   outcome: Outcome | null;
 }
@@ -68,8 +78,9 @@ export async function openAuthApp(page: Page, url: string): Promise<Page> {
   return page;
 }
 
-export const outcomeOf = (page: Page) => page.evaluate(() => (window as unknown as AppWindow).outcome);
+export const outcomeOf = (page: Page | Frame) => page.evaluate(() => (window as unknown as AppWindow).outcome);
 export const userOf = (page: Page) => page.evaluate(() => (window as unknown as AppWindow).auth.user);
+export const userErrorOf = (page: Page) => page.evaluate(() => (window as unknown as AppWindow).auth.userError?.code);
 export const eventsOf = (page: Page) => page.evaluate(() => (window as unknown as AppWindow).events);
 export const logOutOf = (page: Page) => page.evaluate(() => (window as unknown as AppWindow).auth.logout());
 
@@ -81,8 +92,8 @@ export const tokenOf = (page: Page) =>
   });
 
 /** Opens the popup from a real click. */
-export async function clickLogin(page: Page): Promise<Page> {
+export async function clickLogin(page: Page, app: Page | Frame = page): Promise<Page> {
   const opened = page.waitForEvent("popup");
-  await page.locator("#popup").click();
+  await app.locator("#popup").click();
   return await opened;
 }

@@ -1,11 +1,22 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Frame, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startDemoService } from "../../demo/service.ts";
 import type { DemoService } from "../../demo/service.ts";
 import { openBrowser } from "../tools/browser.ts";
-import { allowAtService, answerNo, answerYes, denyAtService } from "../tools/people.ts";
+import { allowAtService, answerNo, answerYes, denyAtService, readAll } from "../tools/people.ts";
 import { freePort, startSite } from "../tools/site.ts";
-import { clickLogin, eventsOf, logOutOf, openAuthApp, outcomeOf, startAuthApp, tokenOf, userOf } from "./auth-app.ts";
+import {
+  clickLogin,
+  eventsOf,
+  logOutOf,
+  openAuthApp,
+  outcomeOf,
+  startAuthApp,
+  startFramingPage,
+  tokenOf,
+  userErrorOf,
+  userOf,
+} from "./auth-app.ts";
 
 /**
  * `auth.js` as an app loads it: from the provider, in a page of another origin, in a real browser,
@@ -65,7 +76,7 @@ async function newShortApp({ aheadSeconds = 0 } = {}): Promise<Page> {
 
 afterEach(() => context?.close());
 
-async function expectOutcome(page: Page, expected: object): Promise<void> {
+async function expectOutcome(page: Page | Frame, expected: object): Promise<void> {
   await expect.poll(() => outcomeOf(page).catch(() => null)).toMatchObject(expected);
 }
 
@@ -194,6 +205,140 @@ describe("a login in a popup", () => {
     await page.clock.runFor("16:00");
     await expectOutcome(page, { code: "timeout", typed: true });
   });
+});
+
+describe("a service that does not tell who the user is", () => {
+  const UNKNOWN = { user: { username: "" } };
+
+  test.each<[string, number | undefined, string]>([
+    ["401, as where the token has no scope for it", 401, "invalid_token"],
+    ["403", 403, "insufficient_scope"],
+    ["429", 429, "temporarily_unavailable"],
+    ["503", 503, "temporarily_unavailable"],
+    ["no answer at all", undefined, "unreachable"],
+  ])("(%s) leaves a login whose token is good, says why, and the next page load asks again", async (_, status, error) => {
+    const page = await newApp();
+    const headers = { "access-control-allow-origin": "*", "content-type": "application/json" };
+    const body = JSON.stringify({ error, error_description: "No." });
+    await context.route("**/userinfo/demo", (route) =>
+      route.request().method() === "OPTIONS" ? route.continue() : status === undefined ? route.abort() : route.fulfill({ status, headers, body }),
+    );
+    const popup = await clickLogin(page);
+    await allowAtService(popup);
+    await answerYes(popup);
+    await expectOutcome(page, UNKNOWN);
+    expect(await userErrorOf(page)).toBe(error);
+    expect(await eventsOf(page)).toEqual(["mv-login "]);
+    const me = await fetch(`${services.demo.origin}/me`, { headers: { authorization: `Bearer ${await tokenOf(page)}` } });
+    expect(me.status).toBe(200);
+
+    await context.unroute("**/userinfo/demo");
+    await openAuthApp(page, `${app.origin}/demo`);
+    expect(await outcomeOf(page)).toMatchObject({ user: ALICE });
+    expect(await userErrorOf(page)).toBeUndefined();
+    expect(await eventsOf(page)).toEqual(["mv-login alice"]);
+  });
+});
+
+describe("an app inside a page of another site", () => {
+  /** The frame's storage is not that of the app's own windows, as in everybody's browser. */
+  async function openFramed(path: string): Promise<{ page: Page; frame: Frame; stop: () => Promise<void> }> {
+    const around = await startFramingPage(app.origin);
+    const own = await newApp(path);
+    await own.evaluate(() => localStorage.setItem("mark", "of the app's own windows"));
+    const page = await context.newPage();
+    await page.goto(around.origin + path);
+    const frame = page.mainFrame().childFrames()[0]!;
+    await frame.waitForFunction("window.loaded && window.outcome");
+    expect(await frame.evaluate(() => localStorage.getItem("mark"))).toBeNull();
+    return { page, frame, stop: around.stop };
+  }
+
+  test("[A40] logs in at a service that cuts popups off: ours stays, and the service gets a window of its own", async () => {
+    const { page, frame, stop } = await openFramed("/cutting");
+    const popup = await clickLogin(page, frame);
+    const opened = context.waitForEvent("page");
+    const go = popup.locator("button.yes");
+    await go.waitFor();
+    await readAll(popup);
+    await expect.poll(() => go.isEnabled()).toBe(true);
+    await go.click();
+    await allowAtService(await opened);
+    await answerYes(popup);
+    await expectOutcome(frame, { user: ALICE });
+    await stop();
+  });
+
+  test.each(["/cutting", "/demo"])("learns soon that the person has closed the window (%s)", async (path) => {
+    const { page, frame, stop } = await openFramed(path);
+    await (await clickLogin(page, frame)).close();
+    await expectOutcome(frame, { code: "closed", typed: true });
+    await stop();
+  });
+
+  test("opens a window where it would otherwise leave the page, which a frame cannot", async () => {
+    const { page, frame, stop } = await openFramed("/demo");
+    const opened = page.waitForEvent("popup");
+    await frame.locator("#redirect").click();
+    const popup = await opened;
+    await allowAtService(popup);
+    await answerYes(popup);
+    await expectOutcome(frame, { user: ALICE });
+    await stop();
+  });
+});
+
+describe("what an app says of the account", () => {
+  const logInWith = (page: Page, options: object) =>
+    page.evaluate((options) => {
+      const { auth, watch } = window as any;
+      document.querySelector<HTMLElement>("#popup")!.onclick = () => watch(auth.login(options));
+    }, options);
+
+  test("reaches the service, if its record says that it listens", async () => {
+    const page = await newApp();
+    await logInWith(page, { prompt: "login select_account", loginHint: "bob" });
+    const asked = context.waitForEvent("request", (request) => request.url().startsWith(`${services.demo.origin}/auth?`));
+    const popup = await clickLogin(page);
+    const { searchParams } = new URL((await asked).url());
+    expect(Object.fromEntries(searchParams)).toMatchObject({ prompt: "consent login", login_hint: "bob" });
+    await allowAtService(popup, "Bob");
+    await answerYes(popup);
+    await expectOutcome(page, { user: { username: "bob" } });
+  });
+
+  test("[A43] prompt=none is answered login_required at once, in a popup and in a hidden frame", async () => {
+    const page = await newApp();
+    await logInWith(page, { prompt: "none" });
+    await clickLogin(page);
+    await expectOutcome(page, { code: "login_required", typed: true });
+
+    const challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    const query = new URLSearchParams({
+      ...{ client_id: `${app.origin}/`, redirect_uri: `${app.origin}/silent`, response_type: "code", state: "s", prompt: "none" },
+      ...{ code_challenge: challenge, code_challenge_method: "S256" },
+    });
+    await page.evaluate((url) => document.body.append(Object.assign(document.createElement("iframe"), { src: url })), `${site.origin}/authorize/demo?${query}`);
+    const landed = () => page.frames().map((frame) => new URL(frame.url())).find(({ pathname }) => pathname === "/silent");
+    await expect.poll(() => landed()?.searchParams.get("error")).toBe("login_required");
+    expect(landed()!.searchParams.get("state")).toBe("s");
+  });
+});
+
+test("apps of one origin that have names log in and out by themselves, also by leaving the page", async () => {
+  const page = await newApp("/demo/one");
+  const other = await openAuthApp(await context.newPage(), `${app.origin}/demo/two`);
+  await page.locator("#redirect").click();
+  await allowAtService(page);
+  await answerYes(page);
+  await expectOutcome(page, { user: ALICE });
+  const popup = await clickLogin(other);
+  await popup.getByRole("button", { name: /^allow/i }).click();
+  await answerYes(popup);
+  await expectOutcome(other, { user: ALICE });
+  await logOutOf(page);
+  expect(await eventsOf(other)).toEqual(["mv-login alice"]);
+  expect(await tokenOf(other)).not.toContain("error");
 });
 
 describe("a login that leaves the page", () => {
@@ -422,7 +567,7 @@ describe("a session", () => {
     expect(key).toEqual([false]);
   });
 
-  test.each([-600, 600])("[A29] begins and is refreshed on a computer whose clock is %i seconds off", async (aheadSeconds) => {
+  test.each([-6 * 3_600, -600, 600, 6 * 3_600])("[A29] begins and is refreshed on a computer whose clock is %i seconds off", async (aheadSeconds) => {
     const page = await newShortApp({ aheadSeconds });
     const before = services.short.counts.token;
     await logIn(page);
@@ -432,6 +577,18 @@ describe("a session", () => {
     expect(second).not.toBe(first);
     expect(second).not.toContain("error");
     expect(services.short.counts.token).toBe(before + 2);
+    expect(await userErrorOf(page)).toBeUndefined();
+  });
+
+  test("[A29] that cannot begin for all that says so, and names the clock", async () => {
+    const page = await newShortApp({ aheadSeconds: 6 * 3_600 });
+    const headers = { "access-control-allow-origin": "*", "access-control-expose-headers": "dpop-nonce", "dpop-nonce": "n" };
+    const body = JSON.stringify({ error: "use_dpop_nonce", error_description: "Send it again." });
+    await page.route("**/token/short", (route) => route.fulfill({ status: 400, headers: { ...headers, "content-type": "application/json" }, body }));
+    const popup = await clickLogin(page);
+    await allowAtService(popup);
+    await answerYes(popup);
+    await expectOutcome(page, { code: "use_dpop_nonce", message: expect.stringContaining("clock"), typed: true });
   });
 
   test("that the service has ended is over: token() says so, and the app hears of it", async () => {

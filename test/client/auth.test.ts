@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as module from "../../client/auth.ts";
 import { dpopKey, dpopProof } from "../../client/auth/dpop.ts";
 import { randomText, sha256 } from "../../client/auth/encoding.ts";
-import { fetchTokens } from "../../client/auth/provider.ts";
+import { fetchProfile, fetchTokens } from "../../client/auth/provider.ts";
 import { readCode, readResponse, takeResponse } from "../../client/auth/response.ts";
 import { isExpired, loadSession, saveSession, sessionKey } from "../../client/auth/session.ts";
 import { safeStorage } from "../../client/auth/storage.ts";
@@ -239,8 +239,16 @@ describe("a session", () => {
       sessionKey("https://b.example", "github", undefined),
       sessionKey("https://a.example", "gitlab", undefined),
       sessionKey("https://a.example", "github", "repo"),
+      sessionKey("https://a.example", "github", undefined, "a"),
+      sessionKey("https://a.example", "github", undefined, "b"),
+      sessionKey("https://a.example", "github", undefined, "a https://a.example github"),
+      sessionKey("https://a.example", "github", "repo", "a"),
     ];
-    expect(new Set(keys).size).toBe(4);
+    expect(new Set(keys).size).toBe(8);
+  });
+
+  test("keeps its key where the app has no name", () => {
+    expect(sessionKey("https://a.example", "github", "repo")).toBe("auth-provider https://a.example github repo");
   });
 
   test("is over with its access token, unless that can be refreshed", () => {
@@ -255,6 +263,137 @@ describe("a session", () => {
     saveSession("k", { ...session, expiresAtMs: inAnHour() });
     expect(loadSession("k")).toMatchObject({ accessToken: "t" });
   });
+});
+
+/** What the provider answers to, by the first part of its paths; what is missing there is not reached. */
+function answerRequests(answers: Record<string, () => Response>): string[] {
+  const asked: string[] = [];
+  vi.stubGlobal("location", { origin: "https://app.example", href: "https://app.example/" });
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input) => {
+    const endpoint = new URL(String(input)).pathname.split("/")[1]!;
+    if (answers[endpoint] === undefined) throw new TypeError("fetch failed");
+    asked.push(endpoint);
+    return answers[endpoint]();
+  });
+  return asked;
+}
+
+const refused = (status: number, error: string) => () => Response.json({ error, error_description: "No." }, { status });
+
+/** Somebody is logged in at a provider that no other test uses. */
+let logins = 0;
+async function loggedIn(changes: object = {}, options: object = {}): Promise<module.Auth> {
+  const authProvider = `https://auth-${(logins += 1)}.example`;
+  const { thumbprint } = await dpopKey(authProvider);
+  const session = { accessToken: "t-1", expiresAtMs: null, scopes: [], refreshToken: "r", thumbprint, user: { username: "alice" } };
+  saveSession(sessionKey(authProvider, "github", undefined), { ...session, ...changes });
+  return new module.Auth({ service: "github", authProvider, ...options });
+}
+
+describe("a profile that the service does not tell", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+  const address = { provider: "https://auth.example", service: "github" };
+
+  test.each<[string, Record<string, () => Response>, object]>([
+    ["401: the token has no scope for it", { userinfo: refused(401, "invalid_token") }, { code: "invalid_token", status: 401 }],
+    ["403", { userinfo: refused(403, "insufficient_scope") }, { code: "insufficient_scope", status: 403 }],
+    ["429: by the platform, without JSON", { userinfo: () => new Response("slow down", { status: 429 }) }, { code: "invalid_response" }],
+    ["503", { userinfo: refused(503, "temporarily_unavailable") }, { code: "temporarily_unavailable", status: 503 }],
+    ["500: without JSON", { userinfo: () => new Response("<html>", { status: 500 }) }, { code: "unreachable" }],
+    ["200: without JSON", { userinfo: () => new Response("<html>") }, { code: "invalid_response" }],
+    ["no connection", {}, { code: "unreachable" }],
+  ])("(%s) leaves a user without a name, and the reason", async (_, answers, reason) => {
+    answerRequests(answers);
+    expect(await fetchProfile(address, "t")).toEqual({ user: { username: "" }, userError: expect.objectContaining(reason) });
+  });
+
+  test("because it tells nobody's (404) is no failure", async () => {
+    answerRequests({ userinfo: refused(404, "invalid_request") });
+    expect(await fetchProfile(address, "t")).toEqual({ user: { username: "" }, userError: undefined });
+  });
+
+  const unknown = { user: { username: "" }, userError: { code: "temporarily_unavailable", message: "Later.", status: 503 } };
+
+  test("is asked for again by the next passive login, once for all who ask, until it is there", async () => {
+    const auth = await loggedIn(unknown);
+    expect(auth.userError).toMatchObject({ name: "AuthError", code: "temporarily_unavailable", message: "Later.", status: 503 });
+    const asked = answerRequests({ userinfo: refused(403, "insufficient_scope") });
+    expect(await Promise.all([auth.login({ passive: true }), auth.login({ passive: true })])).toEqual([{ username: "" }, { username: "" }]);
+    expect(asked).toEqual(["userinfo"]);
+    expect(auth.userError).toMatchObject({ code: "insufficient_scope" });
+
+    const events: string[] = [];
+    auth.addEventListener("mv-login", ({ detail }: any) => events.push(detail.user.username));
+    answerRequests({ userinfo: () => Response.json({ username: "alice" }) });
+    expect(await auth.login({ passive: true })).toEqual({ username: "alice" });
+    expect([auth.userError, events]).toEqual([null, ["alice"]]);
+    const never = answerRequests({});
+    expect(await auth.login({ passive: true })).toEqual({ username: "alice" });
+    expect(never).toEqual([]);
+  });
+
+  test("does not bring back a login that ends while it is asked for", async () => {
+    const auth = await loggedIn(unknown);
+    answerRequests({ userinfo: () => (void auth.logout(), Response.json({ username: "alice" })), revoke: () => Response.json({}) });
+    expect(await auth.login({ passive: true })).toBeNull();
+    expect(loadSession(sessionKey(auth.authProvider, "github", undefined))).toBeUndefined();
+  });
+});
+
+describe("token({ refresh: true })", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+  let refreshes = 1;
+  const refreshed = () => Response.json({ access_token: `t-${(refreshes += 1)}`, refresh_token: "r" });
+
+  test("gives another access token where the service has refused one that has no known end", async () => {
+    const auth = await loggedIn();
+    const asked = answerRequests({ token: refreshed });
+    expect(await auth.token()).toBe("t-1");
+    expect(asked).toEqual([]);
+    const another = await auth.token({ refresh: true });
+    expect(another).not.toBe("t-1");
+    expect(await auth.token()).toBe(another);
+    expect(asked).toEqual(["token"]);
+  });
+
+  test("asked for at the same time is one refresh", async () => {
+    const auth = await loggedIn();
+    const asked = answerRequests({ token: refreshed });
+    const tokens = await Promise.all([1, 2, 3].map(() => auth.token({ refresh: true })));
+    expect(new Set(tokens).size).toBe(1);
+    expect(asked).toEqual(["token"]);
+  });
+
+  test.each<[string, object, Record<string, () => Response>]>([
+    ["there is no refresh token", { refreshToken: undefined }, {}],
+    ["the refresh token is dead as well", {}, { token: refused(400, "invalid_grant") }],
+  ])("ends the login where %s: nothing of it is any good", async (_, changes, answers) => {
+    const auth = await loggedIn(changes);
+    answerRequests(answers);
+    await expect(auth.token({ refresh: true })).rejects.toMatchObject({ code: "session_expired" });
+    expect(auth.user).toBeNull();
+  });
+
+  test("keeps the login where only the refresh has failed", async () => {
+    const auth = await loggedIn();
+    answerRequests({});
+    await expect(auth.token({ refresh: true })).rejects.toMatchObject({ code: "unreachable" });
+    expect(auth.user).toEqual({ username: "alice" });
+  });
+});
+
+test("apps of one origin that have names do not see each other's logins", async () => {
+  const auth = await loggedIn();
+  const named = (app: string) => new module.Auth({ service: "github", authProvider: auth.authProvider, app });
+  expect(named("a").user).toBeNull();
+  saveSession(sessionKey(auth.authProvider, "github", undefined, "a"), { accessToken: "t", expiresAtMs: null, scopes: [], user: { username: "bob" } });
+  expect([auth.user, named("a").user, named("b").user]).toEqual([{ username: "alice" }, { username: "bob" }, null]);
 });
 
 describe("react-admin's authProvider, where nobody is logged in", () => {

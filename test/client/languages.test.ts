@@ -105,6 +105,7 @@ const FOR_DEVELOPERS = [
   "invalid_code_challenge",
   "invalid_scope",
   "invalid_target",
+  "login_required",
   "service_refused_scope",
   "invalid_dpop_jkt",
   // The answers of endpoints that only programs ask.

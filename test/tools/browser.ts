@@ -26,6 +26,25 @@ const QUIET_ARGUMENTS = [
   "--disable-gpu",
 ];
 
+/**
+ * Of what Playwright switches off, the browser keeps all but the separation of a page's storage by the site that shows it
+ * (`ThirdPartyStoragePartitioning`): everybody's browser has that. A process that is started in case the next page needs
+ * one is a sixth of the suites' time (`SpareRendererForSitePerProcess`). Of this switch, only the last one counts.
+ */
+const SWITCHED_OFF_FEATURES = [
+  "AvoidCorsURLLoaderRestartOnRedirect",
+  "AvoidUnnecessaryBeforeUnloadCheckSync",
+  "DestroyProfileOnBrowserClose",
+  "HttpsFirstBalancedModeAutoEnable",
+  "HttpsUpgrades",
+  "MediaRouter",
+  "NetworkTimeServiceQuerying",
+  "OptimizationHints",
+  "PaintHolding",
+  "SpareRendererForSitePerProcess",
+  "TcpPortRandomizationWin",
+];
+
 /** Some builds switch it off to save memory; cross-origin windows must be in processes of their own here. */
 const SITE_ISOLATION_ARGUMENTS = ["--site-per-process"];
 
@@ -51,7 +70,13 @@ export async function openBrowser(options: { args?: string[] } = {}): Promise<Br
   const browser = await chromium.launch({
     executablePath: path,
     headless: true,
-    args: [...QUIET_ARGUMENTS, ...SITE_ISOLATION_ARGUMENTS, ...sandboxArguments(), ...(options.args ?? [])],
+    args: [
+      ...QUIET_ARGUMENTS,
+      `--disable-features=${SWITCHED_OFF_FEATURES.join(",")}`,
+      ...SITE_ISOLATION_ARGUMENTS,
+      ...sandboxArguments(),
+      ...(options.args ?? []),
+    ],
     env: { ...process.env, ...env },
     timeout: PATIENCE_MS,
   });

@@ -61,16 +61,27 @@ async function assertInvariants(asked: Asked, response: Response, { lines, reque
   expect(inheritedNames(), "what every object inherits (I8)").toEqual(INHERITED_NAMES);
 }
 
-/** I1: no answer leads to a place other than this provider and the configured services. */
-function assertDestination({ provider }: Asked, response: Response): void {
+/** I1: no answer leads to a place other than this provider and the configured services, or back to who asked to see nothing. */
+function assertDestination(asked: Asked, response: Response): void {
+  const { provider } = asked;
   const location = response.headers.get("location");
-  if (location === null) return;
+  if (location === null || isSilentRefusal(asked, location)) return;
   const { origin, pathname } = URL.parse(location) ?? { origin: location, pathname: "" };
   const endpoints = [...(provider?.services.values() ?? [])].map((service) => service.authorizationEndpoint ?? "");
   const services = endpoints.filter(Boolean).map((endpoint) => new URL(endpoint)).map((url) => url.origin + url.pathname);
   expect([provider?.origin, ...services], `Location ${location} (I1)`).toContain(
     origin === provider?.origin ? origin : origin + pathname,
   );
+}
+
+/** To the plain page that a page of the same app named with `prompt=none`, and with nothing but the refusal. */
+function isSilentRefusal({ endpoint, request }: Asked, location: string): boolean {
+  const asked = new URL(request.url).searchParams;
+  const [page, query] = location.split("?");
+  if (endpoint !== "authorize" || !asked.get("prompt")?.split(" ").includes("none") || page !== asked.get("redirect_uri")) return false;
+  const answer = new URLSearchParams(query);
+  const isAskersOwn = URL.parse(request.headers.get("referer") ?? "")?.origin === new URL(location).origin;
+  return isAskersOwn && answer.get("error") === "login_required" && !answer.has("code");
 }
 
 /** I2: no secret, code or token in a log line, header or page. A token belongs into the JSON of /token and /confirm. */

@@ -5,6 +5,7 @@
 import { z } from "zod";
 
 const maxCodeLifetimeSeconds = 24 * 60 * 60;
+const maxTokenLifetimeSeconds = 366 * 24 * 60 * 60;
 const maxVariableCharacters = 253;
 /** No names below `localhost`: a function looks them up as any other name, and may find another computer. */
 const loopbackHostnames = ["localhost", "127.0.0.1", "[::1]"];
@@ -30,6 +31,9 @@ const ownTokenParameters = [
   "redirect_uri",
   "refresh_token",
 ];
+
+/** What an app may ask to be shown (OpenID Connect Core §3.1.2.1). Not `none`: our own page always asks [A1]. */
+const prompts = ["login", "consent", "select_account"] as const;
 
 /** RFC 6749 §5.2, and two that services use there as well (§4.1.2.1). */
 const tokenErrorCodes = [
@@ -138,6 +142,21 @@ function buildRecordSchema({ insecureLoopback }: EndpointOptions) {
       .optional()
       .meta({ examples: [{ prompt: "select_account" }] })
       .describe("Further constant parameters of the authorization request."),
+    prompt_parameters: z
+      .partialRecord(z.enum(prompts), parameters(ownAuthorizationParameters))
+      .optional()
+      .meta({ examples: [{ select_account: { prompt: "select_account" }, consent: { show_dialog: "true" } }] })
+      .describe(
+        "What an app can ask for by prompt (OpenID Connect Core §3.1.2.1), and the parameters of the authorization " +
+          "request that tell the service so. Another prompt is left out; none never reaches a service.",
+      ),
+    login_hint_parameter: z
+      .string()
+      .regex(/^[A-Za-z_]+$/, "is not the name of a parameter")
+      .refine((name) => !ownAuthorizationParameters.includes(name), "is a parameter that the provider sends by itself")
+      .optional()
+      .meta({ examples: ["login_hint"] })
+      .describe("What the service calls the user name or email address that it fills in. Without it, an app's login_hint is left out."),
     response_mode: z
       .enum(["form_post"])
       .optional()
@@ -233,6 +252,16 @@ function buildRecordSchema({ insecureLoopback }: EndpointOptions) {
       .describe(
         "Whether the service issues refresh tokens (RFC 6749 §6): none, one that can be used again and again, or a " +
           "new one with every use. For services outside the catalogue the default is none.",
+      ),
+    access_token_lifetime_seconds: z
+      .int()
+      .positive()
+      .max(maxTokenLifetimeSeconds)
+      .optional()
+      .meta({ examples: [7200] })
+      .describe(
+        "How long an access token is good for, at least, where the service issues refresh tokens and does not say " +
+          "(expires_in): then apps know when to refresh.",
       ),
     offline_parameters: parameters(ownAuthorizationParameters)
       .optional()

@@ -8,6 +8,7 @@ import type { ReturnAddress } from "../delivery.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import type { Reason } from "../errors.ts";
+import { forbidsPages, readHints } from "../hints.ts";
 import { isMadataRequest, madataRefusal, readMadataState } from "../madata.ts";
 import { namesResource, pickParameters, readJson } from "../parameters.ts";
 import { isCodeChallenge, isThumbprint } from "../pkce.ts";
@@ -16,7 +17,7 @@ import type { OfferedService, Provider } from "../provider.ts";
 import * as reasons from "../reasons.ts";
 import { readReferer } from "../referer.ts";
 import { checkRedirectUri, mayCarryAddress } from "../redirect-uri.ts";
-import { jsonAnswer, redirectToPage, redirectToService } from "../responses.ts";
+import { jsonAnswer, redirectToApp, redirectToPage, redirectToService } from "../responses.ts";
 import { requireSameOrigin } from "../same-origin.ts";
 import { asksForOfflineAccess, readScopes } from "../scopes.ts";
 import { seal } from "../seal.ts";
@@ -40,6 +41,8 @@ const PARAMETERS = [
   "code_challenge",
   "code_challenge_method",
   "dpop_jkt",
+  "prompt",
+  "login_hint",
 ] as const;
 
 type AuthorizationRequest = Partial<Record<(typeof PARAMETERS)[number], string>>;
@@ -65,6 +68,7 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
   if (isMadataRequest(parameters, provider, service)) return goToService(readMadataRequest(parameters, context), context);
 
   const transaction = readOAuthRequest(parameters, namesResource(search), context);
+  if (forbidsPages(parameters.prompt)) return refuseSilently(transaction, context);
   if (transaction.redirectUri === undefined || isVouchedFor(transaction, request)) {
     return goToService(transaction, context);
   }
@@ -83,6 +87,17 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
     service: service.id,
   };
   return redirectToPage(provider, "/start", question, setCookie);
+}
+
+/**
+ * Nobody is logged in without a click here, so `prompt=none` has one answer (OpenID Connect Core §3.1.2.6). Mostly a hidden
+ * frame waits for it, where there is nobody to click: it goes by itself, but only to a plain page of the app whose page is
+ * known to have asked, and everybody else sees why [A43].
+ */
+function refuseSilently(transaction: OAuthTransaction, context: Context): Response {
+  const refused = refusal(reasons.login_required, transaction, context);
+  if (refused.answer === undefined || !("location" in refused.answer)) throw refused;
+  return redirectToApp(refused.answer.location);
 }
 
 function beginForCms(request: Request, provider: Provider): Response {
@@ -196,6 +211,7 @@ function readOAuthRequest(parameters: AuthorizationRequest, forResource: boolean
     scopes,
     ...(thumbprint === undefined ? {} : { thumbprint }),
     ...(wantsRefreshToken(parameters, service) ? { offline: true } : {}),
+    hints: readHints(parameters, service),
   };
   // Before the person logs in, not when the service has sent it back.
   if (!fitsIntoState(transaction)) throw refusal(reasons.oversized_login, returnAddress, context);

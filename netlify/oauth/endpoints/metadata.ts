@@ -40,6 +40,8 @@ function metadataOf(provider: Provider, service: OfferedService): Record<string,
     code_challenge_methods_supported: ["S256"],
     authorization_response_iss_parameter_supported: true,
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
+    // Initiating User Registration via OpenID Connect §4.
+    prompt_values_supported: ["none", ...Object.keys(service.promptParameters ?? {})],
     scopes_supported: [...new Set(scopes)].filter((scope) => scope !== "openid"),
     service_documentation: `${provider.origin}/`,
   };

@@ -37,7 +37,7 @@ export async function redeemCode(parameters: TokenRequest, context: TokenContext
   if (announced !== undefined && announced !== context.thumbprint) throw new OAuthError(reasons.invalid_dpop_proof);
 
   const tokens = await exchangeCode(context.service, serviceCode, transaction.scopes);
-  const response = tokenResponse(tokens, transaction.scopes, newRefreshToken(tokens, transaction, context));
+  const response = tokenResponse(tokens, transaction.scopes, newRefreshToken(tokens, transaction, context), context.service);
   return { ...serviceCode.parameters, ...response };
 }
 

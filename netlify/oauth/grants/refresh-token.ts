@@ -29,7 +29,8 @@ export async function refresh(parameters: TokenRequest, context: TokenContext): 
   if (asksForMore(scope, grant, context)) throw new OAuthError(reasons.invalid_scope);
 
   const tokens = await refreshTokens(context.service, grant.refreshToken, grant.scopes);
-  return tokenResponse(tokens, grant.scopes, nextRefreshToken(token, tokens.refreshToken, grant, context));
+  const next = nextRefreshToken(token, tokens.refreshToken, grant, context);
+  return tokenResponse(tokens, grant.scopes, next, context.service);
 }
 
 /** A token that is bound to nothing works only as long as the owner allows such tokens at all. */
