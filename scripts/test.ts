@@ -35,12 +35,17 @@ async function main(args: string[]): Promise<number> {
 
   const types = args.length === 0 ? checkTypes() : { passed: 0, failed: 0, skipped: 0 };
   const tests = await runTests(args);
-  if (tests.passed + tests.failed === 0) return refuse(`No test belongs to ${args.join(" ")}.`);
+  if (tests.passed + tests.failed === 0) return refuse(whyNone(args));
 
   const passed = types.passed + tests.passed;
   const failed = types.failed + tests.failed;
   console.log(`\n${passed} passed, ${failed} failed, ${tests.skipped} skipped`);
   return failed === 0 ? 0 : 1;
+}
+
+/** vitest has set the exit code, and said why, where it could not begin. */
+function whyNone(args: string[]): string {
+  return process.exitCode ? "No test was run: what is above came before." : `No test belongs to ${args.join(" ")}.`;
 }
 
 function refuse(sentence: string): number {

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { copyProject, type ProjectCopy } from "../tools/project-copy.ts";
+import { requireRoom } from "../tools/temporary-folder.ts";
 
 /** `npm test`, in a copy of the project that has two suites, the first of which fails. */
 
@@ -60,5 +61,10 @@ describe("npm test", () => {
   test("counts a file that cannot be loaded", async () => {
     await writeFile(join(copy.directory, "test/second/c.test.ts"), BROKEN);
     expect(await npmTest("second")).toMatchObject({ status: 1, lastLine: "1 passed, 1 failed, 1 skipped" });
+  });
+
+  test("says where room is missing, in one sentence", async () => {
+    const error = await requireRoom(copy.directory, 1e9).catch((error: Error) => error);
+    expect((error as Error).stack).toMatch(/^The tests need 1000000000 MB in .+, where \d+ MB are free\. Make room there, .+ on another disk\.$/);
   });
 });

@@ -27,13 +27,17 @@ export default async function setup(): Promise<() => void> {
   return remove;
 }
 
-async function requireRoom(folder: string): Promise<void> {
+/** @throws one sentence that says what to do */
+export async function requireRoom(folder: string, neededMb: number = NEEDED_MB): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const freeMb = Math.floor((bavail * bsize) / 1_000_000);
-  if (freeMb >= NEEDED_MB) return;
-  throw new Error(
-    `The tests need ${NEEDED_MB} MB in ${folder}, where ${freeMb} MB are free. Make room there, or set TMPDIR to a folder on another disk.`,
+  if (freeMb >= neededMb) return;
+  const error = new Error(
+    `The tests need ${neededMb} MB in ${folder}, where ${freeMb} MB are free. Make room there, or set TMPDIR to a folder on another disk.`,
   );
+  // Nobody has to read our code to understand that.
+  error.stack = error.message;
+  throw error;
 }
 
 async function removeLeftOvers(parent: string): Promise<void> {
