@@ -99,26 +99,20 @@ describe.each(ALL)("%s", (cms) => {
     expect(github.tokenRequests).toHaveLength(1);
   });
 
-  test("No is told to it, nothing is exchanged, and its login button works again", async () => {
+  test("No and an exchange that fails are told to it, and its login button works again; a reload of the question asks once more", async () => {
     const page = await openAdmin(cms);
     await answerNo(await pressLogin(page));
     await page.getByText("The user did not confirm.").first().waitFor();
     expect(github.counts.token).toBe(0);
-    await answerYes(await pressLogin(page));
-    await expectLoggedIn(page);
-  });
 
-  test("an exchange that fails is told to it", async () => {
     github.options.mode = "error-200";
-    const page = await openAdmin(cms);
     await answerYes(await pressLogin(page));
     await page.getByText(/does not accept the code/).first().waitFor();
-  });
 
-  test("a reload of the question asks once more, although some of them answer one handshake only", async () => {
-    const page = await openAdmin(cms);
+    github.reset();
     const popup = await pressLogin(page);
     await popup.getByRole("button", { name: /^yes/i }).waitFor();
+    // Some of them answer one handshake only.
     await popup.reload();
     await answerYes(popup);
     await expectLoggedIn(page);
