@@ -962,7 +962,8 @@ describe("where there is nothing to ask", () => {
     await keepOpen(popup);
     await context.clock.runFor("10:00");
     await popup.getByRole("heading", { name: "This took too long" }).waitFor();
-    await expect.poll(() => messagesUpToNow(opener, popup)).toHaveLength(1);
+    await expect.poll(() => messagesOf(opener)).toEqual([{ data: { error: "access_denied" }, origin: provider.origin }]);
+    expect(await messagesUpToNow(opener, popup)).toHaveLength(1);
     expect(decisions()).toEqual(["no"]);
   });
 
