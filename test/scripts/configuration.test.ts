@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as simpleIcons from "simple-icons";
@@ -238,46 +238,64 @@ describe.skipIf(edited)("a fresh copy", () => {
 });
 
 describe("the upstream format", () => {
-  const upstream = {
-    Github: {
-      url: "https://github.com/login/oauth/access_token",
-      client_id: clientId,
-      icon: "https://icons.example/github.svg",
-    },
-    Google: {
-      url: "https://oauth2.googleapis.com/token",
-      client_id: "1234.apps.googleusercontent.com",
-      fields: { grant_type: "authorization_code" },
-      icon: "icons/google.svg",
-      api_key: "AIzaSyExampleExampleExample",
-    },
-    Dropbox: {
-      url: "https://api.dropbox.com/oauth2/token",
-      client_id: "dropbox-client",
-      fields: { grant_type: "authorization_code" },
-      icon: "/icons/dropbox.svg",
-    },
-  };
+  const theirs = (file: string) => JSON.parse(readFileSync(`test/scripts/auth-serverless/${file}`, "utf8"));
+  const upstream = theirs("services.json") as Record<string, Record<string, string>>;
   const secrets = Object.fromEntries(Object.keys(upstream).map((key) => [key, { client_secret: secret }]));
 
-  test("is valid unchanged", () => {
+  test("the files of madatajs/auth-serverless are valid unchanged", () => {
     const { configuration, faults, notices } = resolve({ services: upstream, secrets });
     expect({ faults, notices }).toEqual({ faults: [], notices: [] });
-    expect(configuration.services.map(({ key, madata }) => [key, madata])).toEqual([
-      ["Github", true],
-      ["Google", true],
-      ["Dropbox", true],
-    ]);
+    expect(configuration.services.map(({ key, clientId, madata }) => [key, clientId, madata])).toEqual(
+      Object.entries(upstream).map(([key, { client_id }]) => [key, client_id, true]),
+    );
+    for (const { tokenParameters } of configuration.services) expect(tokenParameters).toEqual({});
     expect(configuration.services[1]).toMatchObject({
-      apiKey: "AIzaSyExampleExampleExample",
-      icon: "icons/google.svg",
+      apiKey: upstream["Google"]!["api_key"],
       authorizationEndpoint: "https://accounts.google.com/o/oauth2/v2/auth",
       issuer: "https://accounts.google.com",
-      tokenParameters: {},
     });
-    expect(configuration.services[2]!.tokenEndpoint).toBe("https://api.dropbox.com/oauth2/token");
+    expect(configuration.services[2]!.tokenEndpoint).toBe("https://api.dropboxapi.com/oauth2/token");
     expect(configuration.secrets).toEqual({ github: secret, google: secret, dropbox: secret });
+    expect(resolve({ services: upstream, secrets: theirs("secret.json") }).faults).toEqual([]);
   });
+
+  test("a logo that did not move along is the catalogue's, and a warning says so", () => {
+    const { configuration, warnings } = resolve({ services: upstream, secrets });
+    expect(configuration.services.map(({ icon }) => icon)).toEqual(["/icons/github.svg", "/icons/google.svg", "/icons/dropbox.svg"]);
+    expect(warnings.map(({ path }) => path)).toEqual(Object.keys(upstream).map((key) => `services.json → ${key}.icon`));
+    expect(warnings[0]!.reason).toBe("there is no file public/img/github-logo.svg, so the catalogue's logo is shown");
+  });
+
+  test("a logo that did move along is published at its path from the root", () => {
+    const publicPaths = new Set(["/img/github-logo.svg", "/img/google-logo.svg", "/img/dropbox-logo.svg"]);
+    const { configuration, warnings } = resolve({ services: upstream, secrets, publicPaths });
+    expect(configuration.services.map(({ icon }) => icon)).toEqual([...publicPaths]);
+    expect(warnings).toEqual([]);
+  });
+
+  test("fields may be an object as well, or be empty", () => {
+    for (const fields of [{ grant_type: "authorization_code" }, {}, "", "grant_type=authorization_code"]) {
+      expect(resolveOne({ client_id: clientId, fields }, {}, "Dropbox")).toMatchObject({ faults: [], service: { tokenParameters: {} } });
+    }
+  });
+
+  test.each([
+    ["audience=api", { audience: "api" }],
+    ["grant_type=authorization_code&audience=https%3A%2F%2Fapi.example%2F&a=b+c", { audience: "https://api.example/", a: "b c" }],
+    ["empty=&b=x=y", { empty: "", b: "x=y" }],
+  ])("fields as the text %j become token parameters", (fields, tokenParameters) => {
+    expect(resolveOne({ ...example, fields })).toMatchObject({ faults: [], service: { tokenParameters } });
+  });
+
+  test.each(["a=1&a=2", "audience", "=x", "a=1&&b=2", "grant_type:authorization_code", `client_secret=${secret}`, "code=x", "__proto__=x"])(
+    "[A50] fields as the text %j are a fault, which does not repeat them",
+    (fields) => {
+      const { faults } = resolveOne({ ...example, fields });
+      expect(faults).toHaveLength(1);
+      expect(faults[0]!.path).toContain("services.json → Example.fields");
+      expect(formatFaults(faults)).not.toContain(secret);
+    },
+  );
 
   test("fields become token parameters; grant_type, which is sent anyway, goes", () => {
     const fields = { grant_type: "authorization_code", audience: "api" };
@@ -343,7 +361,7 @@ describe("entries of services.json", () => {
   });
 
   test("every field reaches the service", () => {
-    const { service, faults } = resolveOne({
+    const everything = {
       ...example,
       name: "Example Service",
       token_endpoint_auth_method: "client_secret_basic",
@@ -376,7 +394,8 @@ describe("entries of services.json", () => {
       manage_url: "https://service.example/apps",
       icon: "/logo.svg",
       api_key: "public-key",
-    });
+    };
+    const { service, faults } = resolveOne(everything, { publicPaths: new Set(["/logo.svg"]) });
     expect(faults).toEqual([]);
     expect(service).toEqual({
       id: "example",
@@ -467,6 +486,29 @@ describe("entries of services.json", () => {
     expect(resolveOne({ ...own, madata: true }, {}, "Gitlab").service.madata).toBe(true);
   });
 
+  test.each([
+    ["https://icons.example/github.svg", "https://icons.example/github.svg"],
+    ["//icons.example/github.svg", "https://icons.example/github.svg"],
+    ["logo.svg", "/logo.svg"],
+    ["./logo.svg?v=2", "/logo.svg?v=2"],
+    ["img/our%20logo.svg", "/img/our%20logo.svg"],
+    ["img/our logo.svg", "/img/our%20logo.svg"],
+    ["icons/gitlab.svg", "/icons/gitlab.svg"],
+    ["icons/no-such-logo.svg", "/icons/github.svg"],
+    ["img", "/icons/github.svg"],
+    ["../services.json", "/icons/github.svg"],
+    ["", "/icons/github.svg"],
+  ])("the icon %j is published as %s", (icon, published) => {
+    const publicPaths = new Set(["/logo.svg", "/img/our%20logo.svg"]);
+    expect(resolveOne({ client_id: clientId, icon }, { publicPaths }, "Github").service.icon).toBe(published);
+  });
+
+  test("a service of one's own whose logo is not there has none", () => {
+    const { service, warnings } = resolveOne({ ...example, icon: "img/logo.svg" });
+    expect(Object.hasOwn(service, "icon")).toBe(false);
+    expect(warnings).toMatchObject([{ reason: "there is no file public/img/logo.svg, so no logo is shown" }]);
+  });
+
   test("any field of the catalogue can be overridden", () => {
     const entry = { client_id: clientId, name: "Code", default_scopes: ["gist"], madata: false, opener: "cut" };
     const { service } = resolveOne({ ...entry, scope_descriptions: { gist: "Gists" } }, {}, "Github");
@@ -529,7 +571,6 @@ describe("entries of services.json", () => {
     ["opener", "lost"],
     ["token_error_codes", { bad_code: "no_such_code" }],
     ["fields", { grant: 5 }],
-    ["fields", "grant_type=authorization_code"],
     ["icon", "javascript:alert(1)"],
     ["icon", "http://icons.example/x.svg"],
     ["api_key", 1],
@@ -1120,6 +1161,13 @@ describe("reading the files", () => {
     expect({ faults, notices }).toEqual({ faults: [], notices: [] });
     expect(configuration.services.map(({ id }) => id)).toEqual(["github"]);
     expect(configuration.secrets).toEqual({ github: secret });
+  });
+
+  test("the files in public are the logos that there are", async () => {
+    await write("services.json", JSON.stringify({ Github: { client_id: clientId, icon: "img/a b.svg" }, Google: { icon: "img" } }));
+    await mkdir(join(directory, "public/img"), { recursive: true });
+    await write("public/img/a b.svg", "<svg/>");
+    expect((await read()).configuration.services.map(({ icon }) => icon)).toEqual(["/img/a%20b.svg", "/icons/google.svg"]);
   });
 
   test("[A11] a preview build reads no secret into the configuration", async () => {

@@ -144,6 +144,15 @@ describe("configuration", () => {
     expect((await check("allowed-apps")).status).toBe("skipped");
   });
 
+  test("a logo that is not there is a notice", async () => {
+    await write("services.json", JSON.stringify({ Github: { client_id: clientId, icon: "img/github-logo.svg" } }));
+    const result = await check("icons");
+    expect(result.status).toBe("notice");
+    expect(whatOf(result)).toBe("services.json → Github.icon: there is no file public/img/github-logo.svg, so the catalogue's logo is shown");
+    await write("public/img/github-logo.svg", "<svg/>");
+    expect((await check("icons")).status).toBe("ok");
+  });
+
   test("[A50] a public client needs SEALING_KEY, whatever stands in the place of its secret", async () => {
     const endpoints = { authorization_endpoint: "https://a.example/authorize", token_endpoint: "https://a.example/token" };
     await write("services.json", JSON.stringify({ Github: { client_id: clientId, token_endpoint_auth_method: "none", ...endpoints } }));

@@ -394,11 +394,13 @@ function buildEntrySchema(options: EndpointOptions) {
       fields: parameters(ownTokenParameters)
         .optional()
         .meta({ examples: [{ audience: "api.example.com" }] })
-        .describe("The old name of token_parameters."),
+        .describe("The old name of token_parameters. A form-encoded text (audience=api.example.com) is understood as well."),
       icon: refined(z.string(), faultOfIcon)
         .optional()
         .meta({ examples: ["https://example.com/logo.svg"] })
-        .describe("The service's logo: an https URL, or a path on the provider."),
+        .describe(
+          "The service's logo: an https URL, or the path of a file in public. Without such a file it is the catalogue's.",
+        ),
       api_key: z
         .string()
         .optional()
