@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isPlaceholder, MIN_SECRET_CHARACTERS } from "../../netlify/oauth/placeholder.ts";
+import { isPlaceholder, MIN_SECRET_CHARACTERS, withoutSurroundings } from "../../netlify/oauth/placeholder.ts";
 import type { Environment } from "../../netlify/oauth/provider.ts";
 import { secretsFile } from "./configuration/file-names.ts";
 
@@ -13,7 +13,7 @@ export async function knownSecrets(directory: string, env: Environment): Promise
   const fromFile = [...text.matchAll(/"client_secret"\s*:\s*("(?:[^"\\]|\\.)*")/g)].map(([, value]) => parsed(value!));
   const fromEnvironment = Object.entries(env)
     .filter(([name]) => /_CLIENT_SECRET(_PREVIOUS)?$|^SEALING_KEY$/.test(name))
-    .flatMap(([, value]) => (value ?? "").split(/[\s,]+/));
+    .flatMap(([, value]) => withoutSurroundings(value ?? "").split(/[\s,]+/));
   const all = [...fromFile, ...fromEnvironment];
   return [...new Set(all)].filter((secret) => secret.length >= MIN_SECRET_CHARACTERS && !isPlaceholder(secret));
 }
@@ -54,5 +54,7 @@ export function spellingsOf(secret: string): string[] {
     bytes.toString("base64url"),
     bytes.toString("hex"),
     bytes.toString("hex").toUpperCase(),
+    // What PowerShell writes, as findSecrets reads it.
+    Buffer.from(secret, "utf16le").toString("latin1"),
   ];
 }

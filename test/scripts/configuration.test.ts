@@ -554,6 +554,10 @@ describe("entries of services.json", () => {
     ["client_id", 5],
     ["client_id", "with\nnewline"],
     ["client_id", " Iv1.spaces "],
+    ["client_id", '"Iv1.quotes"'],
+    ["client_id", "Iv1.no-width\u200B"],
+    ["api_key", "AIzaSy-line-end\n"],
+    ["api_key", "AIzaSy-no-width\u200B"],
     ["name", ""],
     ["name", "Git\u0007Hub"],
     ["madata", "true"],
@@ -1047,6 +1051,20 @@ describe("client ids and secrets", () => {
     expect(sheets.service.clientId).toBe("sheets");
   });
 
+  test.each(["with\nnewline", "Ov23li\u200B0123456789", "Öv23li0123456789"])(
+    "[A50] the client id %j in a variable is a fault of that variable",
+    (GITHUB_CLIENT_ID) => {
+      const { faults } = resolveOne({ client_id: clientId }, { env: { GITHUB_CLIENT_ID } }, "Github");
+      expect(faults.map(({ path }) => path)).toEqual(["GITHUB_CLIENT_ID"]);
+    },
+  );
+
+  test.each([" Ov23li ", "Ov23li\n", '"Ov23li"', "'Ov23li'", "\uFEFFOv23li", "Ov23li\u200B"])("the client id %j in a variable is Ov23li", (GITHUB_CLIENT_ID) => {
+    const { service, faults } = resolveOne({}, { env: { GITHUB_CLIENT_ID } }, "Github");
+    expect(faults).toEqual([]);
+    expect(service.clientId).toBe("Ov23li");
+  });
+
   test("a service without a secret stays configured: its secret may arrive at run time", () => {
     const { configuration, faults, notices } = resolve(github);
     expect(faults).toEqual([]);
@@ -1094,6 +1112,10 @@ describe("client ids and secrets", () => {
     [{ Github: { client_secret: "passwordpassword" } }, "Github.client_secret", "create a new one"],
     [{ Github: { client_secret: "GitHub: client secret" } }, "Github.client_secret", "Copy the secret again"],
     [{ Github: { client_secret: `${secret}\n` } }, "Github.client_secret", "Copy the secret again"],
+    [{ Github: { client_secret: `"${secret}"` } }, "Github.client_secret", "Copy the secret again"],
+    [{ Github: { client_secret: `${secret}\u200B` } }, "Github.client_secret", "Copy the secret again"],
+    [{ Github: { client_secret: `\uFEFF${secret}` } }, "Github.client_secret", "Copy the secret again"],
+    [{ Github: { client_secret: `${secret}\u2060${secret}` } }, "Github.client_secret", "Copy the secret again"],
     [{ Github: { client_secret: 5 } }, "Github.client_secret", '"client_secret": "…"'],
     [{ Github: { client_secret: secret, secret } }, "Github", '"client_secret": "…"'],
     [{ Github: {} }, "Github.client_secret", '"client_secret": "…"'],
@@ -1122,12 +1144,14 @@ describe("client ids and secrets", () => {
   });
 
   test.each(["GITHUB_CLIENT_SECRET", "GITHUB_CLIENT_SECRET_PREVIOUS"])("[A50] a %s that cannot be one is a fault", (name) => {
-    for (const value of ["nine-char", "passwordpassword", "a".repeat(32), `${secret} `, "GitHub: client secret"]) {
+    const wrong = [`${secret}\u200B${secret}`, `${secret}é`, `"${secret}`, `${secret}'`, `${secret}\n${secret}`];
+    for (const value of ["nine-char", "passwordpassword", "a".repeat(32), "GitHub: client secret", ...wrong]) {
       const { faults } = resolve({ ...github, env: { [name]: value } });
       expect(faults.map(({ path }) => path)).toEqual([name]);
       expect(formatFaults(faults)).not.toContain(value.trim());
     }
-    for (const value of ["", "YOUR_SECRET", secret]) expect(resolve({ ...github, env: { [name]: value } }).faults).toEqual([]);
+    const surrounded = [`${secret} `, `${secret}\r\n`, `"${secret}"`, `\uFEFF${secret}`, `${secret}\u200B`];
+    for (const value of ["", "YOUR_SECRET", '"YOUR_SECRET"', secret, ...surrounded]) expect(resolve({ ...github, env: { [name]: value } }).faults).toEqual([]);
     expect(resolve({ ...github, env: { GITLAB_CLIENT_SECRET: "of no service here" } }).faults).toEqual([]);
   });
 
@@ -1207,6 +1231,23 @@ describe("reading the files", () => {
     expect(faults).toHaveLength(1);
     expect(faults[0]).toMatchObject({ path: "services.json", reason: `is not valid JSON: ${place}` });
     expect(configuration.services).toEqual([]);
+  });
+
+  const utf16 = (text: string) => Buffer.from(text, "utf16le");
+
+  test.each([
+    ["UTF-16, as PowerShell writes it", utf16(`\uFEFF${github}\r\n`), "is saved as UTF-16, and JSON is UTF-8"],
+    ["UTF-16 without its mark", utf16(github), "is saved as UTF-16, and JSON is UTF-8"],
+    ["UTF-16 with the bytes swapped", utf16(`\uFEFF${github}`).swap16(), "is saved as UTF-16, and JSON is UTF-8"],
+    ["Windows-1252", Buffer.from('{ "Github": { "name": "Geh\u00e4use" } }', "latin1"), "is saved in another encoding than UTF-8"],
+  ])("a file in %s is said to be such", async (_, bytes, reason) => {
+    for (const file of ["services.json", ".secret.json"]) {
+      await write("services.json", github);
+      await writeFile(join(directory, file), bytes);
+      const { faults } = await read();
+      expect(faults).toMatchObject([{ path: file, reason }]);
+      expect(faults[0]!.advice).toContain(`Set-Content ${file} -Encoding utf8`);
+    }
   });
 
   test("[A50] a broken .secret.json is a fault that does not repeat what is in it", async () => {

@@ -267,14 +267,16 @@ describe("[A11] .secret.json and git", () => {
     await writeSecret();
     await write("notes/deploy.txt", `GITHUB_CLIENT_SECRET=${secret}`);
     await write("public.txt", `x=${encodeURIComponent(secret)}`);
+    await writeFile(join(directory, "powershell.txt"), Buffer.from(`\uFEFF${secret}\r\n`, "utf16le"));
     await write("encoded.txt", Buffer.from(secret).toString("base64"));
     await write("untracked.txt", secret);
-    git("add", "notes/deploy.txt", "public.txt", "encoded.txt", ".secret.json");
+    git("add", "notes/deploy.txt", "public.txt", "encoded.txt", "powershell.txt", ".secret.json");
     await write("encoded.txt", "clean by now, but still staged");
     const result = await check("tracked-files", { fetch: privateHost });
     expect(result.findings.map(({ what }) => what.split(" ")[0])).toEqual([
       "encoded.txt",
       "notes/deploy.txt",
+      "powershell.txt",
       "public.txt",
     ]);
     expect(git("status", "--porcelain", "--", "untracked.txt").trim()).toBe("?? untracked.txt");
@@ -287,6 +289,7 @@ describe("[A11] .secret.json and git", () => {
     expect(
       whatOf(await check("tracked-files", { env: { SEALING_KEY: `Bd7-wS4nHj1kXq0Mz6RcTv3LgFy9PaEuKi2oYt8QxVb ${key}` } })),
     ).toContain("notes.txt");
+    expect(whatOf(await check("tracked-files", { env: { SEALING_KEY: `"${key}"\n` } }))).toContain("notes.txt");
   });
 });
 

@@ -3,6 +3,7 @@
  * time only. Keys are spelled as in RFC 8414 and RFC 7591 where these have a word; the descriptions are the reference.
  */
 import { z } from "zod";
+import { isPlaceholder, isUsableClientId, withoutSurroundings } from "../placeholder.ts";
 
 const maxCodeLifetimeSeconds = 24 * 60 * 60;
 const maxVariableCharacters = 253;
@@ -381,9 +382,7 @@ function buildEntrySchema(options: EndpointOptions) {
           "What stands in braces in the catalogue's URLs for this service, such as the host of your own instance. " +
             "It is filled in when the provider is built; no request can change it.",
         ),
-      client_id: z
-        .string()
-        .regex(/^[\x20-\x7E]*$/, "contains characters that no client ID has (RFC 6749 A.1)")
+      client_id: refined(z.string(), faultOfPublicValue)
         .optional()
         .meta({ examples: ["the client ID that the service gave you"] })
         .describe("The public client identifier of your OAuth app at the service. GITHUB_CLIENT_ID and so on win over it."),
@@ -401,8 +400,7 @@ function buildEntrySchema(options: EndpointOptions) {
         .describe(
           "The service's logo: an https URL, or the path of a file in public. Without such a file it is the catalogue's.",
         ),
-      api_key: z
-        .string()
+      api_key: refined(z.string(), faultOfPublicValue)
         .optional()
         .meta({ examples: ["the API key that the service gave you"] })
         .describe(
@@ -422,6 +420,13 @@ function buildEntrySchema(options: EndpointOptions) {
             "offline_access. Such a token works for months for whoever gets hold of it.",
         ),
     });
+}
+
+/** A client ID or an API key. A placeholder only stands for one that is still to come. */
+export function faultOfPublicValue(value: string): string | undefined {
+  if (isPlaceholder(value) || isUsableClientId(value)) return undefined;
+  if (value !== withoutSurroundings(value)) return "has spaces, quotes or invisible characters around it";
+  return "contains characters that no client ID or API key has (RFC 6749 A.1)";
 }
 
 function faultOfIcon(value: string): string | undefined {

@@ -1,5 +1,14 @@
 import { parseAllowedApps } from "../../../netlify/oauth/app-url.ts";
-import { clientSecretVariable, parseSealingKeys, parseSwitch, previousSecretVariable, SEALING_KEY_RULE } from "../../../netlify/oauth/environment.ts";
+import {
+  clientIdVariable,
+  clientSecretVariable,
+  parseSealingKeys,
+  parseSwitch,
+  previousSecretVariable,
+  readVariable,
+  SEALING_KEY_RULE,
+} from "../../../netlify/oauth/environment.ts";
+import { faultOfPublicValue } from "../../../netlify/oauth/catalogue/schema.ts";
 import { isPlaceholder } from "../../../netlify/oauth/placeholder.ts";
 import type { Environment } from "../../../netlify/oauth/provider.ts";
 import { faultOfClientSecret, HOW_TO_MEND_A_SECRET } from "./client-secret.ts";
@@ -15,7 +24,7 @@ export function faultsOfEnvironment(env: Environment, ids: string[]): Fault[] {
     ...faultsOfSealingKey(env["SEALING_KEY"]),
     ...faultsOfAllowedApps(env),
     ...faultsOfLoopbackSwitch(env),
-    ...ids.flatMap((id) => faultsOfSecrets(id, env)),
+    ...ids.flatMap((id) => [...faultsOfClientIdVariable(id, env), ...faultsOfSecrets(id, env)]),
   ];
 }
 
@@ -40,11 +49,17 @@ function faultsOfLoopbackSwitch(env: Environment): Fault[] {
   return [{ path: "ALLOW_LOOPBACK", reason: "is neither true nor false", advice: "Set it to true or false." }];
 }
 
+function faultsOfClientIdVariable(id: string, env: Environment): Fault[] {
+  const path = clientIdVariable(id);
+  const reason = faultOfPublicValue(readVariable(env, path));
+  return reason === undefined ? [] : [{ path, reason, advice: "Copy the client ID again, from the service." }];
+}
+
 /** A placeholder is no mistake: the service is not offered then, which is a notice. */
 function faultsOfSecrets(id: string, env: Environment): Fault[] {
   const variables = [clientSecretVariable(id), previousSecretVariable(id)];
   return variables.flatMap((variable) => {
-    const value = env[variable] ?? "";
+    const value = readVariable(env, variable);
     const reason = isPlaceholder(value) ? undefined : faultOfClientSecret(value);
     return reason === undefined ? [] : [{ path: variable, reason, advice: HOW_TO_MEND_A_SECRET }];
   });

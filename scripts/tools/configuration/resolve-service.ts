@@ -1,4 +1,4 @@
-import { clientIdVariable } from "../../../netlify/oauth/environment.ts";
+import { clientIdVariable, readVariable } from "../../../netlify/oauth/environment.ts";
 import type { Environment } from "../../../netlify/oauth/provider.ts";
 import type { Service } from "../../../netlify/oauth/service.ts";
 import type { NamedEntry } from "./entry.ts";
@@ -18,7 +18,7 @@ export function resolveService(
   const tokenEndpoint = settings.token_endpoint;
   if (tokenEndpoint === undefined) return { faults: [faultOfMissingTokenEndpoint(named.key)] };
 
-  const clientId = configuredValue(env[clientIdVariable(named.id)], settings.client_id);
+  const clientId = configuredValue(readVariable(env, clientIdVariable(named.id)), settings.client_id);
   const service: Service = {
     id: named.id,
     key: named.key,
