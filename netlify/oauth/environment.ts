@@ -1,3 +1,4 @@
+import { parseAppUrl } from "./app-url.ts";
 import { isKeyMaterial, withoutSurroundings } from "./placeholder.ts";
 import type { Environment } from "./provider.ts";
 
@@ -24,6 +25,12 @@ function prefixOf(id: string): string {
 export function readVariable(env: Environment, name: string): string {
   const value = env[name] ?? "";
   return withoutSurroundings(value) || value;
+}
+
+/** `URL`. `undefined`: it is more than an origin, or plain http on another computer than this. */
+export function parseProviderOrigin(value: string): string | undefined {
+  const url = parseAppUrl(value);
+  return url && url.href === `${url.origin}/` ? url.origin : undefined;
 }
 
 /**

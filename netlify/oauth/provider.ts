@@ -1,5 +1,5 @@
 import { isAllowedApp, parseAllowedApps, parseAppUrl } from "./app-url.ts";
-import { clientIdVariable, clientSecretVariable, parseSealingKeys, parseSwitch, previousSecretVariable, readVariable } from "./environment.ts";
+import { clientIdVariable, clientSecretVariable, parseProviderOrigin, parseSealingKeys, parseSwitch, previousSecretVariable, readVariable } from "./environment.ts";
 import { OAuthError } from "./errors.ts";
 import { isKeyMaterial, isUsableClientId, isUsableSecret } from "./placeholder.ts";
 import * as reasons from "./reasons.ts";
@@ -91,9 +91,9 @@ function keyMaterialOf(clientSecret: string | undefined, previousSecret: string 
 }
 
 function readOrigin(value: string): string {
-  const url = parseAppUrl(value);
-  if (!url || url.href !== `${url.origin}/`) throw new OAuthError(reasons.not_configured);
-  return url.origin;
+  const origin = parseProviderOrigin(value);
+  if (origin === undefined) throw new OAuthError(reasons.not_configured);
+  return origin;
 }
 
 function readSealingKeys(value: string | undefined): string[] {

@@ -867,6 +867,26 @@ describe("[A50] nothing fails open", () => {
     expect(configuration.services).toEqual([]);
   });
 
+  test.each([
+    ["http://auth.example.com", "no certificate"],
+    ["http://auth.example.com/", "no certificate"],
+    ["https://auth.example.com/path", "is not an address"],
+    ["auth.example.com", "is not an address"],
+  ])("a published site whose URL is %s would answer nobody, so it is not built", (URL, reason) => {
+    const { faults } = resolveOne(example, { env: { URL } });
+    expect(faults).toMatchObject([{ path: "URL", reason: expect.stringContaining(reason) }]);
+    expect(resolveOne(example, { env: { URL }, production: false }).faults).toEqual([]);
+  });
+
+  test.each(["https://auth.example.com", "https://auth.example.com/", "https://name.netlify.app\n", "", undefined])("URL=%j is fine", (URL) => {
+    expect(resolveOne(example, { env: { URL } }).faults).toEqual([]);
+  });
+
+  test("plain http in URL is fine on this computer", () => {
+    const env = { URL: "http://localhost:8888" };
+    expect(resolveOne(example, { env, production: false, localDevelopment: true }).faults).toEqual([]);
+  });
+
   test("one mistake takes every service away", () => {
     const { configuration } = resolve({
       services: { Github: { client_id: clientId }, Google: { client_id: 5 } },

@@ -125,6 +125,10 @@ describe("configuration", () => {
     expect(whatOf(result)).toContain("SEALING_KEY");
   });
 
+  test("an address that is not https is a problem", async () => {
+    expect(whatOf(await check("configuration", { env: { URL: "http://auth.example.com" } }))).toMatch(/^URL: begins with http/);
+  });
+
   test("[A50] what can be no secret is a problem, and is not shown", async () => {
     const env = { SEALING_KEY: "password".repeat(4), GITHUB_CLIENT_SECRET: "letmein-letmein-letmein", GITHUB_CLIENT_SECRET_PREVIOUS: "a".repeat(20) };
     const result = await check("configuration", { env });
@@ -432,11 +436,19 @@ describe("the published site", () => {
     expect(results.flatMap(({ facts }) => facts)).toContain("offered: github");
   });
 
+  test("a primary domain without a certificate is said to be the reason, before and after the certificate has come", async () => {
+    const before = await examineSite(await startSite({ "/": answer(301, { location: "http://auth.example.com/" }) }));
+    expect(before.map(whatOf).join()).toContain("leads to http://auth.example.com/, which is not https");
+    const after = await examineSite(await startSite({ "/callback": answer(503) }));
+    expect(after.flatMap(({ findings }) => findings)[0]!.type).toContain("URL still begins with http");
+  });
+
   const { "X-Frame-Options": _, ...withoutFrameOptions } = SECURITY_HEADERS;
   const cors = { "access-control-allow-origin": "*" };
   const services = (entries: object) => JSON.stringify(entries);
   test.each<[string, Record<string, Respond>, string]>([
     ["no page", { "/": answer(404) }, "live-home"],
+    ["a primary domain without a certificate", { "/": answer(301, { location: "http://auth.example.com/" }) }, "live-home"],
     ["an old deploy's address", { "/callback": answer(421) }, "live-address"],
     ["a site without settings", { "/callback": answer(503) }, "live-address"],
     ["no functions", { "/callback": answer(404) }, "live-address"],

@@ -2,6 +2,7 @@ import { parseAllowedApps } from "../../../netlify/oauth/app-url.ts";
 import {
   clientIdVariable,
   clientSecretVariable,
+  parseProviderOrigin,
   parseSealingKeys,
   parseSwitch,
   previousSecretVariable,
@@ -65,8 +66,27 @@ function faultsOfSecrets(id: string, env: Environment): Fault[] {
   });
 }
 
-export function faultsOfBuild({ production, localDevelopment }: { production: boolean; localDevelopment: boolean }): Fault[] {
-  if (!production || !localDevelopment) return [];
+interface Build {
+  env: Environment;
+  production: boolean;
+  localDevelopment: boolean;
+}
+
+export function faultsOfBuild({ env, production, localDevelopment }: Build): Fault[] {
+  if (!production) return [];
+  if (!localDevelopment) return faultsOfUrl(readVariable(env, "URL"));
   const reason = "a production build must not carry the mark of local development, which accepts plain http";
   return [{ path: "CONTEXT", reason, advice: "Build with either CONTEXT=production or local development." }];
+}
+
+/** Netlify sets it to the site's primary domain, with http as long as that has no certificate. On other hosts it may come later. */
+function faultsOfUrl(value: string): Fault[] {
+  if (value === "" || parseProviderOrigin(value) !== undefined) return [];
+  if (!/^http:/i.test(value)) {
+    const advice = "Set it to the provider's address, without a slash or a path at its end.";
+    return [{ path: "URL", reason: "is not an address like https://auth.example.com", advice }];
+  }
+  const reason = "begins with http, so the provider would answer nobody: the site's primary domain has no certificate yet";
+  const advice = "At Netlify, look at Domain management → HTTPS. Once the certificate is there, deploy again.";
+  return [{ path: "URL", reason, advice }];
 }
