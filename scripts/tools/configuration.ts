@@ -7,6 +7,7 @@
 import type { Environment } from "../../netlify/oauth/provider.ts";
 import type { Configuration } from "../../netlify/oauth/service.ts";
 import { faultsOfBuild, faultsOfEnvironment } from "./configuration/environment.ts";
+import { faultsOfExposedSecrets } from "./configuration/exposed-secrets.ts";
 import type { Fault } from "./configuration/faults.ts";
 import { secretsFile, servicesFile } from "./configuration/file-names.ts";
 import { listPublicPaths, warningsOfIcons } from "./configuration/icon.ts";
@@ -81,6 +82,7 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
     ...entries.faults,
     ...resolved.flatMap((each) => each.faults),
     ...secrets.faults,
+    ...faultsOfExposedSecrets(entries.valid, secrets.byId, env),
   ];
   const notices = resolved.flatMap(({ service, entry }) =>
     service === undefined ? [] : noticesOf(service, entry, secrets.byId, env),

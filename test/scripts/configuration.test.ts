@@ -1110,6 +1110,22 @@ describe("client ids and secrets", () => {
     expect(notices.map(({ path }) => path)).toEqual([".secret.json → Github.client_secret"]);
   });
 
+  /** Long enough for a key that only opens. */
+  const longSecret = `${secret}wK7f`;
+
+  test.each([
+    ["in .secret.json", { secrets: { Github: { client_secret: secret } } }],
+    ["in a variable", { env: { GITHUB_CLIENT_SECRET: `${secret}\n` } }],
+    ["of before, in a variable", { env: { GITHUB_CLIENT_SECRET_PREVIOUS: secret } }],
+    ["in SEALING_KEY", { env: { SEALING_KEY: `${sealingKey} ${longSecret}` } }],
+  ])("[A10] services.json with a secret that is %s is not built", (_, sources) => {
+    for (const entry of [{ client_id: longSecret }, { api_key: longSecret }, { token_parameters: { key: `x${longSecret}` } }]) {
+      const { faults } = resolve({ services: { Github: entry }, ...sources });
+      expect(faults).toMatchObject([{ path: "services.json → Github", reason: expect.stringContaining("holds a client secret") }]);
+      expect(formatFaults(faults)).not.toContain(secret);
+    }
+  });
+
   test("[A11] only a production build, or one for this computer, gets the file's secrets", () => {
     const secrets = { Github: { client_secret: secret } };
     const builtIn = (production: boolean, localDevelopment: boolean) =>

@@ -358,6 +358,35 @@ describe("netlify.toml", () => {
     expect(whatOf(result)).toContain(what);
   });
 
+  test.each([
+    [".secret.json", /SECRETS_SCAN_OMIT_PATHS = ".secret.json,/, 'SECRETS_SCAN_OMIT_PATHS = "'],
+    ["services.json", ",services.json,", ","],
+    ["dist/functions/", ",dist/functions/", ""],
+    ["STRAVA_CLIENT_ID", /^/, ""],
+  ])("where Netlify's search for secrets would stop the build over %s, it is a notice", async (name, from, to) => {
+    await write("services.json", JSON.stringify({ Github: { client_id: clientId }, Strava: {}, Google: { client_id: clientId, api_key: "AIzaSy-a-public-key" } }));
+    await writeSecret();
+    await edit(from, to);
+    const result = await check("netlify-settings", { env: name === "STRAVA_CLIENT_ID" ? { [name]: "12345" } : {} });
+    expect(result.status).toBe("notice");
+    expect(whatOf(result)).toMatch(new RegExp(`^netlify.toml: SECRETS_SCAN_OMIT_\\w+ does not name ${name.replaceAll(".", "\\.")}$`));
+  });
+
+  test.each([
+    ["dist/", "dist/functions/", "dist/"],
+    ["**", "dist/functions/", "dist/functions/, **"],
+    ["public/*.html", "dist/functions/", "dist/functions/,public/*.html"],
+    ["GITHUB_CLIENT_SECRET", "GITHUB_CLIENT_ID", "GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET"],
+    ["SEALING_KEY", "GITHUB_CLIENT_ID", "SEALING_KEY,GITHUB_CLIENT_ID"],
+    ["SECRETS_SCAN_ENABLED", "SECRETS_SCAN_OMIT_KEYS", 'SECRETS_SCAN_ENABLED = "false"\n  SECRETS_SCAN_OMIT_KEYS'],
+    ["SECRETS_SCAN_SMART_DETECTION_ENABLED", "SECRETS_SCAN_OMIT_KEYS", "SECRETS_SCAN_SMART_DETECTION_ENABLED = false\n  SECRETS_SCAN_OMIT_KEYS"],
+  ])("[A10] where Netlify's search for secrets would be blinded by %s, it is a notice", async (name, from, to) => {
+    await edit(from, to);
+    const result = await check("netlify-settings");
+    expect(result.status).toBe("notice");
+    expect(whatOf(result)).toContain(`netlify.toml: ${name} in `);
+  });
+
   test("where the sources would be published, as in older versions, it says what to write instead", async () => {
     await edit('publish = "dist/public"\n\n[build.env', 'publish = "public"\n\n[build.env');
     const { findings } = await check("netlify-settings");
