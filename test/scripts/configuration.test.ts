@@ -202,9 +202,9 @@ describe("the schema", () => {
   }
 
   test("an unknown key is an error", () => {
-    const github = loadCatalogue().get("github")!;
-    expect(serviceRecordSchema(strict).safeParse(github).success).toBe(true);
-    expect(serviceRecordSchema(strict).safeParse({ ...github, token_endpont: "x" }).success).toBe(false);
+    const dropbox = loadCatalogue().get("dropbox")!;
+    expect(serviceRecordSchema(strict).safeParse(dropbox).success).toBe(true);
+    expect(serviceRecordSchema(strict).safeParse({ ...dropbox, token_endpont: "x" }).success).toBe(false);
   });
 });
 
@@ -656,6 +656,63 @@ describe("[A12] variables: whatever becomes part of the address that a secret is
     expect(own).toMatchObject({ tokenEndpoint: "https://git.example.org/gitlab/oauth/token", madata: false });
     expect(own.manageUrl).toBe("https://git.example.org/gitlab/-/user_settings/applications");
     expect(resolveOne({ client_id: clientId, variables, madata: true }, {}, "Gitlab").service.madata).toBe(true);
+  });
+
+  test.each([
+    ["octocorp.ghe.com", "https://octocorp.ghe.com", "https://api.octocorp.ghe.com"],
+    ["github.example.org", "https://github.example.org", "https://github.example.org/api/v3"],
+    ["github.example.org:8443", "https://github.example.org:8443", "https://github.example.org:8443/api/v3"],
+    ["code.ghe.com.example.org", "https://code.ghe.com.example.org", "https://code.ghe.com.example.org/api/v3"],
+  ])("GitHub Enterprise at %s is asked there and nowhere else", (instance, site, api) => {
+    const { service, faults } = resolveOne({ client_id: clientId, variables: { instance } }, {}, "Github");
+    expect(faults).toEqual([]);
+    expect(service).toMatchObject({
+      authorizationEndpoint: `${site}/login/oauth/authorize`,
+      tokenEndpoint: `${site}/login/oauth/access_token`,
+      manageUrl: `${site}/settings/applications`,
+      userinfo: { endpoint: `${api}/user` },
+      revocation: { endpoint: `${api}/applications/{client_id}/token` },
+      grantRevocation: { endpoint: `${api}/applications/{client_id}/grant` },
+      madata: false,
+    });
+    expect(Object.hasOwn(service, "issuer")).toBe(false);
+    expect(JSON.stringify(service)).not.toContain("github.com");
+  });
+
+  test("GitHub Enterprise: the owner's word on the API wins, and github.com by name is the usual one", () => {
+    const variables = { instance: "github.example.org", api: "api.github.example.org" };
+    expect(resolveOne({ client_id: clientId, variables }, {}, "Github").service.userinfo?.endpoint).toBe("https://api.github.example.org/user");
+    const usual = resolveOne({ client_id: clientId }, {}, "Github").service;
+    expect(usual.userinfo?.endpoint).toBe("https://api.github.com/user");
+    expect(resolveOne({ client_id: clientId, variables: { instance: "github.com" } }, {}, "Github").service).toEqual(usual);
+  });
+
+  test("hosts that belong together follow each other: Intercom's regions", () => {
+    const of = (app_host: string) => resolveOne({ client_id: clientId, variables: { app_host } }, {}, "Intercom").service.tokenEndpoint;
+    expect(of("app.eu.intercom.com")).toBe("https://api.eu.intercom.io/auth/eagle/token");
+    expect(of("app.au.intercom.com")).toBe("https://api.au.intercom.io/auth/eagle/token");
+    expect(of("app.intercom.com")).toBe("https://api.intercom.io/auth/eagle/token");
+  });
+
+  test("an owner who names one host sends no secret and no token to the usual other one", () => {
+    for (const record of loadCatalogue().values()) {
+      const usual = defaultVariables(record);
+      const hosts = Object.entries(record.url_variables ?? {}).filter(([name, { default: value }]) => value?.includes(".") && !record.url_variables![name]!.derived);
+      for (const [name, { example }] of hosts) {
+        const variables = defaultVariables(record, { [name]: example });
+        const others = Object.keys(usual).filter((other) => other !== name && usual[other]?.includes("."));
+        for (const other of others) expect(variables[other], `${record.name}: ${other}`).not.toBe(usual[other]);
+      }
+    }
+  });
+
+  test("a single-tenant app of Microsoft is asked at its tenant", () => {
+    const tenant = "11111111-2222-3333-4444-555555555555";
+    for (const key of ["Microsoft", "OneDrive"]) {
+      const { service } = resolveOne({ client_id: clientId, variables: { tenant } }, {}, key);
+      expect(service.authorizationEndpoint).toBe(`https://login.microsoftonline.com/${tenant}/oauth2/v2.0/authorize`);
+      expect(loadCatalogue().get(key.toLowerCase())!.notes).toContain("tenant");
+    }
   });
 
   test("without a value are a fault, unless the owner writes out the endpoints", () => {

@@ -89,7 +89,8 @@ function buildRecordSchema({ insecureLoopback }: EndpointOptions) {
       .meta({ examples: [{ instance: { pattern: "[a-z]+\\.example", example: "git.example" } }] })
       .describe(
         "What stands in braces in this record's URLs and only the owner can fill in, such as the host of an own " +
-          "instance: {instance}. The pattern must match the whole value, which becomes part of where secrets are sent.",
+          "instance: {instance}. The pattern must match the whole value, which becomes part of where secrets are sent. " +
+          "A default may be derived from another variable's value, where hosts belong together.",
       ),
     authorization_endpoint: endpoint
       .meta({ examples: ["https://github.com/login/oauth/authorize"] })
@@ -501,9 +502,15 @@ function urlVariable() {
   return z.strictObject({
     pattern: refined(z.string(), faultOfPattern),
     default: z.string().optional(),
+    derived: z.array(derivedDefault()).optional(),
     example: z.string(),
     notes: z.string().optional(),
   });
+}
+
+/** What holds in place of the default, once another variable has such a value. The first that fits decides. */
+function derivedDefault() {
+  return z.strictObject({ variable: z.string(), matches: refined(z.string(), faultOfPattern), value: z.string() });
 }
 
 function faultOfPattern(value: string): string | undefined {
