@@ -48,7 +48,7 @@ asks for the client ID and the client secret, and writes them where they belong.
   --yes                          ask nothing
   --help                         show this text
 
-Example: npm run add-service -- github --client-id Iv1.0123 --client-secret-stdin --yes < secret.txt`;
+Example: npm run add-service -- github --client-id Ov23li0123456789abcd --client-secret-stdin --yes < secret.txt`;
 
 /** @returns the exit status */
 export async function addService({ argv, ...surroundings }: AddServiceSurroundings): Promise<number> {

@@ -1,4 +1,6 @@
-import { isKeyMaterial } from "./placeholder.ts";
+import { parseAppUrl } from "./app-url.ts";
+import { isKeyMaterial, withoutSurroundings } from "./placeholder.ts";
+import type { Environment } from "./provider.ts";
 
 /** Environment variables: what those of a service are called, and how the provider's own are read. */
 
@@ -19,12 +21,24 @@ function prefixOf(id: string): string {
   return id.toUpperCase().replaceAll("-", "_");
 }
 
+/** What a variable holds; empty, if it is unset. What holds nothing but surroundings was set, and must not pass for unset [A50]. */
+export function readVariable(env: Environment, name: string): string {
+  const value = env[name] ?? "";
+  return withoutSurroundings(value) || value;
+}
+
+/** `URL`. `undefined`: it is more than an origin, or plain http on another computer than this. */
+export function parseProviderOrigin(value: string): string | undefined {
+  const url = parseAppUrl(value);
+  return url && url.href === `${url.origin}/` ? url.origin : undefined;
+}
+
 /**
  * `SEALING_KEY`. The first key seals, so it must be random bytes. Those after it only open: they may be client secrets, from
  * which keys were derived before. One that is not good, or none in what is not empty, makes the list useless [A50].
  */
 export function parseSealingKeys(value: string): { keys: string[]; weak: boolean } {
-  const keys = value.split(/[\s,]+/).filter((key) => key !== "");
+  const keys = withoutSurroundings(value).split(/[\s,]+/).filter((key) => key !== "");
   const [first = "", ...others] = keys;
   const sound = isRandom(first) && others.every((key) => key.length >= MIN_SEALING_KEY_CHARACTERS && isKeyMaterial(key));
   return { keys, weak: value !== "" && !sound };

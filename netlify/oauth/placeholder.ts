@@ -4,22 +4,44 @@ export const MIN_SECRET_CHARACTERS = 10;
 /** Keys that come of a shorter client secret could be found by trying. */
 const MIN_KEY_MATERIAL_CHARACTERS = 15;
 
+/** White space, line ends and characters of no width, such as a byte order mark. */
+const AROUND = /^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu;
+
+/**
+ * A value as it was meant. What files, shells and web pages leave around a copied value is no part of any client ID,
+ * secret or key: invisible characters, and a pair of quotes.
+ */
+export function withoutSurroundings(value: string): string {
+  const text = value.replace(AROUND, "");
+  const inQuotes = /^(["'`])(.*)\1$/s.exec(text)?.[2];
+  return inQuotes === undefined ? text : inQuotes.replace(AROUND, "");
+}
+
 /** Values that stand in a fresh copy's files, or that people type to fill a field: they count as not configured. */
 export function isPlaceholder(value: string): boolean {
-  const text = value.trim();
+  const text = withoutSurroundings(value);
   return text === "" || /^(your[_ -]|<.*>$|x{3,}$|\.{3}|change[_ -]?me|todo\b|placeholder|dummy\b|example$|0+$)/i.test(text);
 }
 
 /** A client secret that may be used. Nothing fails open: anything doubtful is no secret [A50]. */
 export function isUsableSecret(value: string | undefined): value is string {
-  if (value === undefined || isPlaceholder(value) || value.trim().length < MIN_SECRET_CHARACTERS) return false;
-  // Services give out no sentences.
-  return !/\s/.test(value.trim()) && !isGuessable(value);
+  if (value === undefined || isPlaceholder(value) || value.length < MIN_SECRET_CHARACTERS) return false;
+  return hasSecretCharacters(value) && !isGuessable(value);
+}
+
+/** RFC 6749 A.2, without the space: services give out no sentences. A quote at an end is half of what was around it. */
+export function hasSecretCharacters(value: string): boolean {
+  return /^(?!["'`])[\x21-\x7E]+(?<!["'`])$/.test(value);
+}
+
+/** A client ID that may be sent (RFC 6749 A.1). */
+export function isUsableClientId(value: string): boolean {
+  return !isPlaceholder(value) && value === withoutSurroundings(value) && /^[\x20-\x7E]+$/.test(value);
 }
 
 /** A client secret that keys may be derived from. */
 export function isKeyMaterial(value: string | undefined): value is string {
-  return isUsableSecret(value) && value.trim().length >= MIN_KEY_MATERIAL_CHARACTERS;
+  return isUsableSecret(value) && value.length >= MIN_KEY_MATERIAL_CHARACTERS;
 }
 
 /** Long enough never to stand in a random value by chance. */

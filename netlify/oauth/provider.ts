@@ -1,7 +1,7 @@
 import { isAllowedApp, parseAllowedApps, parseAppUrl } from "./app-url.ts";
-import { clientIdVariable, clientSecretVariable, parseSealingKeys, parseSwitch, previousSecretVariable } from "./environment.ts";
+import { clientIdVariable, clientSecretVariable, parseProviderOrigin, parseSealingKeys, parseSwitch, previousSecretVariable, readVariable } from "./environment.ts";
 import { OAuthError } from "./errors.ts";
-import { isKeyMaterial, isPlaceholder, isUsableSecret } from "./placeholder.ts";
+import { isKeyMaterial, isUsableClientId, isUsableSecret } from "./placeholder.ts";
 import * as reasons from "./reasons.ts";
 import type { Configuration, Service } from "./service.ts";
 
@@ -49,7 +49,7 @@ export function createProvider(configuration: Configuration, env: Environment): 
     if (offered) services.set(service.id, offered);
     else notSetUp.add(service.id);
   }
-  const origin = readOrigin(env["URL"]);
+  const origin = readOrigin(readVariable(env, "URL"));
   return {
     origin,
     ownHosts: [new URL(origin).host, ...(env["SITE_NAME"] ? [`${env["SITE_NAME"]}.netlify.app`] : [])],
@@ -67,11 +67,11 @@ function offer(
   sealingKeys: string[],
   env: Environment,
 ): OfferedService | undefined {
-  const clientId = env[clientIdVariable(service.id)] || service.clientId;
+  const clientId = readVariable(env, clientIdVariable(service.id)) || service.clientId;
   const fromFile = Object.hasOwn(secrets, service.id) ? secrets[service.id] : undefined;
-  const clientSecret = env[clientSecretVariable(service.id)] || fromFile;
-  const previousSecret = env[previousSecretVariable(service.id)];
-  if (isPlaceholder(clientId)) return undefined;
+  const clientSecret = readVariable(env, clientSecretVariable(service.id)) || fromFile;
+  const previousSecret = readVariable(env, previousSecretVariable(service.id));
+  if (!isUsableClientId(clientId)) return undefined;
 
   const secretNeeded = service.tokenEndpointAuthMethod !== "none";
   if (secretNeeded && !isUsableSecret(clientSecret)) return undefined;
@@ -90,10 +90,10 @@ function keyMaterialOf(clientSecret: string | undefined, previousSecret: string 
   return isKeyMaterial(clientSecret) ? [clientSecret, previousSecret].filter(isKeyMaterial) : [];
 }
 
-function readOrigin(value: string | undefined): string {
-  const url = parseAppUrl(value);
-  if (!url || url.href !== `${url.origin}/`) throw new OAuthError(reasons.not_configured);
-  return url.origin;
+function readOrigin(value: string): string {
+  const origin = parseProviderOrigin(value);
+  if (origin === undefined) throw new OAuthError(reasons.not_configured);
+  return origin;
 }
 
 function readSealingKeys(value: string | undefined): string[] {

@@ -89,7 +89,7 @@ export const not_configured: Reason = {
   status: 503,
   error: "server_error",
   text: "This auth provider is not set up correctly.",
-  advice: "Its owner can find out why with `npm run build`, which lists every fault of the configuration.",
+  advice: "Its owner can find out why with `npm run doctor`, which lists every fault of the configuration.",
 };
 
 export const unknown_service: Reason = {

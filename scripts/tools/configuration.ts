@@ -7,8 +7,10 @@
 import type { Environment } from "../../netlify/oauth/provider.ts";
 import type { Configuration } from "../../netlify/oauth/service.ts";
 import { faultsOfBuild, faultsOfEnvironment } from "./configuration/environment.ts";
+import { faultsOfExposedSecrets } from "./configuration/exposed-secrets.ts";
 import type { Fault } from "./configuration/faults.ts";
 import { secretsFile, servicesFile } from "./configuration/file-names.ts";
+import { listPublicPaths, warningsOfIcons } from "./configuration/icon.ts";
 import { isObject, readJson } from "./configuration/json-file.ts";
 import { noticesOf } from "./configuration/notices.ts";
 import { resolveService } from "./configuration/resolve-service.ts";
@@ -24,7 +26,7 @@ export interface ConfigurationReport {
   faults: Fault[];
   /** Services that are not offered, and why: not mistakes. */
   notices: Fault[];
-  /** Settings that open more than the owner may know. */
+  /** Settings that do something else than the owner may think. */
   warnings: Fault[];
 }
 
@@ -34,6 +36,8 @@ export interface ConfigurationSources {
   /** `.secret.json`, parsed; `undefined`: there is none. */
   secrets: unknown;
   env: Environment;
+  /** The paths of the files in `public`, as a browser asks for them. */
+  publicPaths?: ReadonlySet<string>;
   /** The build is for the published site. */
   production: boolean;
   /** The build runs on this computer only: http on loopback is accepted. */
@@ -59,16 +63,17 @@ export async function readConfiguration(options: ReadOptions): Promise<Configura
     services: isObject(services.value) ? { ...services.value, ...extraServices } : services.value,
     secrets: secrets.value,
     env,
+    publicPaths: await listPublicPaths(directory),
     production: env["CONTEXT"] === "production",
     localDevelopment,
   });
 }
 
 export function resolveConfiguration(sources: ConfigurationSources): ConfigurationReport {
-  const { env, production, localDevelopment } = sources;
+  const { env, publicPaths = new Set(), production, localDevelopment } = sources;
   const entries = parseServices(sources.services, { insecureLoopback: localDevelopment });
   const secrets = parseSecrets(sources.secrets, entries.keys);
-  const resolved = entries.valid.map((entry) => ({ ...resolveService(entry, env), entry }));
+  const resolved = entries.valid.map((entry) => ({ ...resolveService(entry, env, publicPaths), entry }));
 
   const services = resolved.map(({ service }) => service).filter((service) => service !== undefined);
   const faults = [
@@ -77,11 +82,12 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
     ...entries.faults,
     ...resolved.flatMap((each) => each.faults),
     ...secrets.faults,
+    ...faultsOfExposedSecrets(entries.valid, secrets.byId, env),
   ];
   const notices = resolved.flatMap(({ service, entry }) =>
     service === undefined ? [] : noticesOf(service, entry, secrets.byId, env),
   );
-  const warnings = warningsOfAllowedApps(env);
+  const warnings = [...warningsOfAllowedApps(env), ...warningsOfIcons(entries.valid, publicPaths)];
   if (faults.length > 0) return nothingUsable({ faults, notices, warnings }, localDevelopment);
 
   // A preview build gets no secret: its code may be anybody's pull request [A11].

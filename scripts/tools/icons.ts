@@ -12,6 +12,11 @@ export function iconPath(slug: string): string {
   return `/icons/${slug}.svg`;
 }
 
+/** Whether the build writes a logo there, once a service has it. */
+export function isLogoPath(path: string): boolean {
+  return Object.hasOwn(findLogos([{ icon: path }]), path);
+}
+
 /** Of all the logos there are, those of the services that this provider offers. */
 export function findLogos(services: { icon?: string }[]): Logos {
   const wanted = new Set(services.map(({ icon }) => icon));

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isPlaceholder, MIN_SECRET_CHARACTERS } from "../../netlify/oauth/placeholder.ts";
+import { isPlaceholder, MIN_SECRET_CHARACTERS, withoutSurroundings } from "../../netlify/oauth/placeholder.ts";
 import type { Environment } from "../../netlify/oauth/provider.ts";
 import { secretsFile } from "./configuration/file-names.ts";
 
@@ -11,11 +11,22 @@ import { secretsFile } from "./configuration/file-names.ts";
 export async function knownSecrets(directory: string, env: Environment): Promise<string[]> {
   const text = await readFile(join(directory, secretsFile), "utf8").catch(() => "");
   const fromFile = [...text.matchAll(/"client_secret"\s*:\s*("(?:[^"\\]|\\.)*")/g)].map(([, value]) => parsed(value!));
-  const fromEnvironment = Object.entries(env)
-    .filter(([name]) => /_CLIENT_SECRET(_PREVIOUS)?$|^SEALING_KEY$/.test(name))
-    .flatMap(([, value]) => (value ?? "").split(/[\s,]+/));
-  const all = [...fromFile, ...fromEnvironment];
-  return [...new Set(all)].filter((secret) => secret.length >= MIN_SECRET_CHARACTERS && !isPlaceholder(secret));
+  return [...new Set([...fromFile.filter(isLongEnough), ...secretsOfEnvironment(env)])];
+}
+
+export function secretsOfEnvironment(env: Environment): string[] {
+  return Object.entries(env)
+    .filter(([name]) => isSecretVariable(name))
+    .flatMap(([, value]) => withoutSurroundings(value ?? "").split(/[\s,]+/))
+    .filter(isLongEnough);
+}
+
+export function isSecretVariable(name: string): boolean {
+  return /_CLIENT_SECRET(_PREVIOUS)?$|^SEALING_KEY$/.test(name);
+}
+
+function isLongEnough(secret: string): boolean {
+  return secret.length >= MIN_SECRET_CHARACTERS && !isPlaceholder(secret);
 }
 
 function parsed(value: string): string {
@@ -54,5 +65,7 @@ export function spellingsOf(secret: string): string[] {
     bytes.toString("base64url"),
     bytes.toString("hex"),
     bytes.toString("hex").toUpperCase(),
+    // What PowerShell writes, as findSecrets reads it.
+    Buffer.from(secret, "utf16le").toString("latin1"),
   ];
 }

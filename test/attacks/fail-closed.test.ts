@@ -111,6 +111,25 @@ const NO_SECRETS: [string, string][] = [
   ["counting", "0123456789abcdef"],
   ["the keyboard", "qwertyuiopasdfghjkl"],
   ["what a form says", "GitHub: client secret"],
+  ["a secret with a character of no width in it", "gloas-9f86d081884c\u200B7d659a2feaa0c55ad015"],
+  ["a secret with half of its quotes", '"gloas-9f86d081884c7d659a2feaa0c55ad015'],
+  ["a secret with a letter that no secret has", "gloas-9f86d081884c7d659a2feaa0c55ad0é5"],
+  ["nothing in quotes", '""'],
+  ["a character of no width", "\u200B"],
+];
+
+/** What files, shells and web pages leave around a copied value. */
+const SURROUNDED: [string, (value: string) => string][] = [
+  ["a line end", (value) => `${value}\n`],
+  ["a line end of Windows", (value) => `${value}\r\n`],
+  ["blanks", (value) => `  ${value}\t`],
+  ["a blank that does not break", (value) => `\u00A0${value}\u00A0`],
+  ["a space of no width", (value) => `${value}\u200B`],
+  ["a byte order mark", (value) => `\uFEFF${value}`],
+  ["a mark of direction", (value) => `\u200E${value}\u202C`],
+  ["double quotes", (value) => `"${value}"`],
+  ["single quotes", (value) => `'${value}'`],
+  ["quotes, and a line end in them and behind them", (value) => `"${value}\n"\r\n`],
 ];
 
 /** As `openssl rand -base64 48`, or the line in the owner's guide, would print it. */
@@ -145,7 +164,25 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     await expectNobodyLogsIn(tryCreate({ SEALING_KEY: RANDOM_KEY }, { github: value }));
   });
 
-  test.each(["YOUR_GITHUB_CLIENT_ID", "<client id>", "   ", "xxxx"])(
+  test.each(SURROUNDED)("what is around a variable is no part of it: %s", (_, surround) => {
+    const secret = "gloas-9f86d081884c7d659a2feaa0c55ad015";
+    const env = {
+      GITHUB_CLIENT_ID: surround("Ov23li0123456789abcd"),
+      GITHUB_CLIENT_SECRET: surround(secret),
+      GITHUB_CLIENT_SECRET_PREVIOUS: surround(CANARY.otherSecret),
+    };
+    const provider = tryCreate(env) as Provider;
+    expect(provider.services.get("github")).toMatchObject({
+      clientId: "Ov23li0123456789abcd",
+      clientSecret: secret,
+      keyMaterial: [secret, CANARY.otherSecret],
+    });
+    const withKey = tryCreate({ SEALING_KEY: surround(RANDOM_KEY), URL: surround(PROVIDER) }) as Provider;
+    expect(withKey.services.get("github")!.keyMaterial).toEqual([RANDOM_KEY]);
+    expect(withKey.origin).toBe(PROVIDER);
+  });
+
+  test.each(["YOUR_GITHUB_CLIENT_ID", "<client id>", "   ", "xxxx", '""', "\u200B", "Ov23li\u200B0123456789", "Ov23li\n0123456789", "Öv23li"])(
     "a client identifier that is %j",
     async (value) => {
       await expectNobodyLogsIn(tryCreate({ GITHUB_CLIENT_ID: value }));

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as simpleIcons from "simple-icons";
@@ -202,9 +202,9 @@ describe("the schema", () => {
   }
 
   test("an unknown key is an error", () => {
-    const github = loadCatalogue().get("github")!;
-    expect(serviceRecordSchema(strict).safeParse(github).success).toBe(true);
-    expect(serviceRecordSchema(strict).safeParse({ ...github, token_endpont: "x" }).success).toBe(false);
+    const dropbox = loadCatalogue().get("dropbox")!;
+    expect(serviceRecordSchema(strict).safeParse(dropbox).success).toBe(true);
+    expect(serviceRecordSchema(strict).safeParse({ ...dropbox, token_endpont: "x" }).success).toBe(false);
   });
 });
 
@@ -238,46 +238,64 @@ describe.skipIf(edited)("a fresh copy", () => {
 });
 
 describe("the upstream format", () => {
-  const upstream = {
-    Github: {
-      url: "https://github.com/login/oauth/access_token",
-      client_id: clientId,
-      icon: "https://icons.example/github.svg",
-    },
-    Google: {
-      url: "https://oauth2.googleapis.com/token",
-      client_id: "1234.apps.googleusercontent.com",
-      fields: { grant_type: "authorization_code" },
-      icon: "icons/google.svg",
-      api_key: "AIzaSyExampleExampleExample",
-    },
-    Dropbox: {
-      url: "https://api.dropbox.com/oauth2/token",
-      client_id: "dropbox-client",
-      fields: { grant_type: "authorization_code" },
-      icon: "/icons/dropbox.svg",
-    },
-  };
+  const theirs = (file: string) => JSON.parse(readFileSync(`test/scripts/auth-serverless/${file}`, "utf8"));
+  const upstream = theirs("services.json") as Record<string, Record<string, string>>;
   const secrets = Object.fromEntries(Object.keys(upstream).map((key) => [key, { client_secret: secret }]));
 
-  test("is valid unchanged", () => {
+  test("the files of madatajs/auth-serverless are valid unchanged", () => {
     const { configuration, faults, notices } = resolve({ services: upstream, secrets });
     expect({ faults, notices }).toEqual({ faults: [], notices: [] });
-    expect(configuration.services.map(({ key, madata }) => [key, madata])).toEqual([
-      ["Github", true],
-      ["Google", true],
-      ["Dropbox", true],
-    ]);
+    expect(configuration.services.map(({ key, clientId, madata }) => [key, clientId, madata])).toEqual(
+      Object.entries(upstream).map(([key, { client_id }]) => [key, client_id, true]),
+    );
+    for (const { tokenParameters } of configuration.services) expect(tokenParameters).toEqual({});
     expect(configuration.services[1]).toMatchObject({
-      apiKey: "AIzaSyExampleExampleExample",
-      icon: "icons/google.svg",
+      apiKey: upstream["Google"]!["api_key"],
       authorizationEndpoint: "https://accounts.google.com/o/oauth2/v2/auth",
       issuer: "https://accounts.google.com",
-      tokenParameters: {},
     });
-    expect(configuration.services[2]!.tokenEndpoint).toBe("https://api.dropbox.com/oauth2/token");
+    expect(configuration.services[2]!.tokenEndpoint).toBe("https://api.dropboxapi.com/oauth2/token");
     expect(configuration.secrets).toEqual({ github: secret, google: secret, dropbox: secret });
+    expect(resolve({ services: upstream, secrets: theirs("secret.json") }).faults).toEqual([]);
   });
+
+  test("a logo that did not move along is the catalogue's, and a warning says so", () => {
+    const { configuration, warnings } = resolve({ services: upstream, secrets });
+    expect(configuration.services.map(({ icon }) => icon)).toEqual(["/icons/github.svg", "/icons/google.svg", "/icons/dropbox.svg"]);
+    expect(warnings.map(({ path }) => path)).toEqual(Object.keys(upstream).map((key) => `services.json → ${key}.icon`));
+    expect(warnings[0]!.reason).toBe("there is no file public/img/github-logo.svg, so the catalogue's logo is shown");
+  });
+
+  test("a logo that did move along is published at its path from the root", () => {
+    const publicPaths = new Set(["/img/github-logo.svg", "/img/google-logo.svg", "/img/dropbox-logo.svg"]);
+    const { configuration, warnings } = resolve({ services: upstream, secrets, publicPaths });
+    expect(configuration.services.map(({ icon }) => icon)).toEqual([...publicPaths]);
+    expect(warnings).toEqual([]);
+  });
+
+  test("fields may be an object as well, or be empty", () => {
+    for (const fields of [{ grant_type: "authorization_code" }, {}, "", "grant_type=authorization_code"]) {
+      expect(resolveOne({ client_id: clientId, fields }, {}, "Dropbox")).toMatchObject({ faults: [], service: { tokenParameters: {} } });
+    }
+  });
+
+  test.each([
+    ["audience=api", { audience: "api" }],
+    ["grant_type=authorization_code&audience=https%3A%2F%2Fapi.example%2F&a=b+c", { audience: "https://api.example/", a: "b c" }],
+    ["empty=&b=x=y", { empty: "", b: "x=y" }],
+  ])("fields as the text %j become token parameters", (fields, tokenParameters) => {
+    expect(resolveOne({ ...example, fields })).toMatchObject({ faults: [], service: { tokenParameters } });
+  });
+
+  test.each(["a=1&a=2", "audience", "=x", "a=1&&b=2", "grant_type:authorization_code", `client_secret=${secret}`, "code=x", "__proto__=x"])(
+    "[A50] fields as the text %j are a fault, which does not repeat them",
+    (fields) => {
+      const { faults } = resolveOne({ ...example, fields });
+      expect(faults).toHaveLength(1);
+      expect(faults[0]!.path).toContain("services.json → Example.fields");
+      expect(formatFaults(faults)).not.toContain(secret);
+    },
+  );
 
   test("fields become token parameters; grant_type, which is sent anyway, goes", () => {
     const fields = { grant_type: "authorization_code", audience: "api" };
@@ -344,7 +362,7 @@ describe("entries of services.json", () => {
   });
 
   test("every field reaches the service", () => {
-    const { service, faults } = resolveOne({
+    const everything = {
       ...example,
       name: "Example Service",
       token_endpoint_auth_method: "client_secret_basic",
@@ -381,7 +399,8 @@ describe("entries of services.json", () => {
       manage_url: "https://service.example/apps",
       icon: "/logo.svg",
       api_key: "public-key",
-    });
+    };
+    const { service, faults } = resolveOne(everything, { publicPaths: new Set(["/logo.svg"]) });
     expect(faults).toEqual([]);
     expect(service).toEqual({
       id: "example",
@@ -476,6 +495,29 @@ describe("entries of services.json", () => {
     expect(resolveOne({ ...own, madata: true }, {}, "Gitlab").service.madata).toBe(true);
   });
 
+  test.each([
+    ["https://icons.example/github.svg", "https://icons.example/github.svg"],
+    ["//icons.example/github.svg", "https://icons.example/github.svg"],
+    ["logo.svg", "/logo.svg"],
+    ["./logo.svg?v=2", "/logo.svg?v=2"],
+    ["img/our%20logo.svg", "/img/our%20logo.svg"],
+    ["img/our logo.svg", "/img/our%20logo.svg"],
+    ["icons/gitlab.svg", "/icons/gitlab.svg"],
+    ["icons/no-such-logo.svg", "/icons/github.svg"],
+    ["img", "/icons/github.svg"],
+    ["../services.json", "/icons/github.svg"],
+    ["", "/icons/github.svg"],
+  ])("the icon %j is published as %s", (icon, published) => {
+    const publicPaths = new Set(["/logo.svg", "/img/our%20logo.svg"]);
+    expect(resolveOne({ client_id: clientId, icon }, { publicPaths }, "Github").service.icon).toBe(published);
+  });
+
+  test("a service of one's own whose logo is not there has none", () => {
+    const { service, warnings } = resolveOne({ ...example, icon: "img/logo.svg" });
+    expect(Object.hasOwn(service, "icon")).toBe(false);
+    expect(warnings).toMatchObject([{ reason: "there is no file public/img/logo.svg, so no logo is shown" }]);
+  });
+
   test("any field of the catalogue can be overridden", () => {
     const entry = { client_id: clientId, name: "Code", default_scopes: ["gist"], madata: false, opener: "cut" };
     const { service } = resolveOne({ ...entry, scope_descriptions: { gist: "Gists" } }, {}, "Github");
@@ -521,6 +563,10 @@ describe("entries of services.json", () => {
     ["client_id", 5],
     ["client_id", "with\nnewline"],
     ["client_id", " Iv1.spaces "],
+    ["client_id", '"Iv1.quotes"'],
+    ["client_id", "Iv1.no-width\u200B"],
+    ["api_key", "AIzaSy-line-end\n"],
+    ["api_key", "AIzaSy-no-width\u200B"],
     ["name", ""],
     ["name", "Git\u0007Hub"],
     ["madata", "true"],
@@ -546,7 +592,6 @@ describe("entries of services.json", () => {
     ["opener", "lost"],
     ["token_error_codes", { bad_code: "no_such_code" }],
     ["fields", { grant: 5 }],
-    ["fields", "grant_type=authorization_code"],
     ["icon", "javascript:alert(1)"],
     ["icon", "http://icons.example/x.svg"],
     ["api_key", 1],
@@ -628,6 +673,63 @@ describe("[A12] variables: whatever becomes part of the address that a secret is
     expect(own).toMatchObject({ tokenEndpoint: "https://git.example.org/gitlab/oauth/token", madata: false });
     expect(own.manageUrl).toBe("https://git.example.org/gitlab/-/user_settings/applications");
     expect(resolveOne({ client_id: clientId, variables, madata: true }, {}, "Gitlab").service.madata).toBe(true);
+  });
+
+  test.each([
+    ["octocorp.ghe.com", "https://octocorp.ghe.com", "https://api.octocorp.ghe.com"],
+    ["github.example.org", "https://github.example.org", "https://github.example.org/api/v3"],
+    ["github.example.org:8443", "https://github.example.org:8443", "https://github.example.org:8443/api/v3"],
+    ["code.ghe.com.example.org", "https://code.ghe.com.example.org", "https://code.ghe.com.example.org/api/v3"],
+  ])("GitHub Enterprise at %s is asked there and nowhere else", (instance, site, api) => {
+    const { service, faults } = resolveOne({ client_id: clientId, variables: { instance } }, {}, "Github");
+    expect(faults).toEqual([]);
+    expect(service).toMatchObject({
+      authorizationEndpoint: `${site}/login/oauth/authorize`,
+      tokenEndpoint: `${site}/login/oauth/access_token`,
+      manageUrl: `${site}/settings/applications`,
+      userinfo: { endpoint: `${api}/user` },
+      revocation: { endpoint: `${api}/applications/{client_id}/token` },
+      grantRevocation: { endpoint: `${api}/applications/{client_id}/grant` },
+      madata: false,
+    });
+    expect(Object.hasOwn(service, "issuer")).toBe(false);
+    expect(JSON.stringify(service)).not.toContain("github.com");
+  });
+
+  test("GitHub Enterprise: the owner's word on the API wins, and github.com by name is the usual one", () => {
+    const variables = { instance: "github.example.org", api: "api.github.example.org" };
+    expect(resolveOne({ client_id: clientId, variables }, {}, "Github").service.userinfo?.endpoint).toBe("https://api.github.example.org/user");
+    const usual = resolveOne({ client_id: clientId }, {}, "Github").service;
+    expect(usual.userinfo?.endpoint).toBe("https://api.github.com/user");
+    expect(resolveOne({ client_id: clientId, variables: { instance: "github.com" } }, {}, "Github").service).toEqual(usual);
+  });
+
+  test("hosts that belong together follow each other: Intercom's regions", () => {
+    const of = (app_host: string) => resolveOne({ client_id: clientId, variables: { app_host } }, {}, "Intercom").service.tokenEndpoint;
+    expect(of("app.eu.intercom.com")).toBe("https://api.eu.intercom.io/auth/eagle/token");
+    expect(of("app.au.intercom.com")).toBe("https://api.au.intercom.io/auth/eagle/token");
+    expect(of("app.intercom.com")).toBe("https://api.intercom.io/auth/eagle/token");
+  });
+
+  test("an owner who names one host sends no secret and no token to the usual other one", () => {
+    for (const record of loadCatalogue().values()) {
+      const usual = defaultVariables(record);
+      const hosts = Object.entries(record.url_variables ?? {}).filter(([name, { default: value }]) => value?.includes(".") && !record.url_variables![name]!.derived);
+      for (const [name, { example }] of hosts) {
+        const variables = defaultVariables(record, { [name]: example });
+        const others = Object.keys(usual).filter((other) => other !== name && usual[other]?.includes("."));
+        for (const other of others) expect(variables[other], `${record.name}: ${other}`).not.toBe(usual[other]);
+      }
+    }
+  });
+
+  test("a single-tenant app of Microsoft is asked at its tenant", () => {
+    const tenant = "11111111-2222-3333-4444-555555555555";
+    for (const key of ["Microsoft", "OneDrive"]) {
+      const { service } = resolveOne({ client_id: clientId, variables: { tenant } }, {}, key);
+      expect(service.authorizationEndpoint).toBe(`https://login.microsoftonline.com/${tenant}/oauth2/v2.0/authorize`);
+      expect(loadCatalogue().get(key.toLowerCase())!.notes).toContain("tenant");
+    }
   });
 
   test("without a value are a fault, unless the owner writes out the endpoints", () => {
@@ -840,6 +942,26 @@ describe("[A50] nothing fails open", () => {
     expect(configuration.services).toEqual([]);
   });
 
+  test.each([
+    ["http://auth.example.com", "no certificate"],
+    ["http://auth.example.com/", "no certificate"],
+    ["https://auth.example.com/path", "is not an address"],
+    ["auth.example.com", "is not an address"],
+  ])("a published site whose URL is %s would answer nobody, so it is not built", (URL, reason) => {
+    const { faults } = resolveOne(example, { env: { URL } });
+    expect(faults).toMatchObject([{ path: "URL", reason: expect.stringContaining(reason) }]);
+    expect(resolveOne(example, { env: { URL }, production: false }).faults).toEqual([]);
+  });
+
+  test.each(["https://auth.example.com", "https://auth.example.com/", "https://name.netlify.app\n", "", undefined])("URL=%j is fine", (URL) => {
+    expect(resolveOne(example, { env: { URL } }).faults).toEqual([]);
+  });
+
+  test("plain http in URL is fine on this computer", () => {
+    const env = { URL: "http://localhost:8888" };
+    expect(resolveOne(example, { env, production: false, localDevelopment: true }).faults).toEqual([]);
+  });
+
   test("one mistake takes every service away", () => {
     const { configuration } = resolve({
       services: { Github: { client_id: clientId }, Google: { client_id: 5 } },
@@ -1031,6 +1153,20 @@ describe("client ids and secrets", () => {
     expect(sheets.service.clientId).toBe("sheets");
   });
 
+  test.each(["with\nnewline", "Ov23li\u200B0123456789", "Öv23li0123456789"])(
+    "[A50] the client id %j in a variable is a fault of that variable",
+    (GITHUB_CLIENT_ID) => {
+      const { faults } = resolveOne({ client_id: clientId }, { env: { GITHUB_CLIENT_ID } }, "Github");
+      expect(faults.map(({ path }) => path)).toEqual(["GITHUB_CLIENT_ID"]);
+    },
+  );
+
+  test.each([" Ov23li ", "Ov23li\n", '"Ov23li"', "'Ov23li'", "\uFEFFOv23li", "Ov23li\u200B"])("the client id %j in a variable is Ov23li", (GITHUB_CLIENT_ID) => {
+    const { service, faults } = resolveOne({}, { env: { GITHUB_CLIENT_ID } }, "Github");
+    expect(faults).toEqual([]);
+    expect(service.clientId).toBe("Ov23li");
+  });
+
   test("a service without a secret stays configured: its secret may arrive at run time", () => {
     const { configuration, faults, notices } = resolve(github);
     expect(faults).toEqual([]);
@@ -1056,6 +1192,22 @@ describe("client ids and secrets", () => {
     expect(notices.map(({ path }) => path)).toEqual([".secret.json → Github.client_secret"]);
   });
 
+  /** Long enough for a key that only opens. */
+  const longSecret = `${secret}wK7f`;
+
+  test.each([
+    ["in .secret.json", { secrets: { Github: { client_secret: secret } } }],
+    ["in a variable", { env: { GITHUB_CLIENT_SECRET: `${secret}\n` } }],
+    ["of before, in a variable", { env: { GITHUB_CLIENT_SECRET_PREVIOUS: secret } }],
+    ["in SEALING_KEY", { env: { SEALING_KEY: `${sealingKey} ${longSecret}` } }],
+  ])("[A10] services.json with a secret that is %s is not built", (_, sources) => {
+    for (const entry of [{ client_id: longSecret }, { api_key: longSecret }, { token_parameters: { key: `x${longSecret}` } }]) {
+      const { faults } = resolve({ services: { Github: entry }, ...sources });
+      expect(faults).toMatchObject([{ path: "services.json → Github", reason: expect.stringContaining("holds a client secret") }]);
+      expect(formatFaults(faults)).not.toContain(secret);
+    }
+  });
+
   test("[A11] only a production build, or one for this computer, gets the file's secrets", () => {
     const secrets = { Github: { client_secret: secret } };
     const builtIn = (production: boolean, localDevelopment: boolean) =>
@@ -1078,6 +1230,10 @@ describe("client ids and secrets", () => {
     [{ Github: { client_secret: "passwordpassword" } }, "Github.client_secret", "create a new one"],
     [{ Github: { client_secret: "GitHub: client secret" } }, "Github.client_secret", "Copy the secret again"],
     [{ Github: { client_secret: `${secret}\n` } }, "Github.client_secret", "Copy the secret again"],
+    [{ Github: { client_secret: `"${secret}"` } }, "Github.client_secret", "Copy the secret again"],
+    [{ Github: { client_secret: `${secret}\u200B` } }, "Github.client_secret", "Copy the secret again"],
+    [{ Github: { client_secret: `\uFEFF${secret}` } }, "Github.client_secret", "Copy the secret again"],
+    [{ Github: { client_secret: `${secret}\u2060${secret}` } }, "Github.client_secret", "Copy the secret again"],
     [{ Github: { client_secret: 5 } }, "Github.client_secret", '"client_secret": "…"'],
     [{ Github: { client_secret: secret, secret } }, "Github", '"client_secret": "…"'],
     [{ Github: {} }, "Github.client_secret", '"client_secret": "…"'],
@@ -1106,12 +1262,14 @@ describe("client ids and secrets", () => {
   });
 
   test.each(["GITHUB_CLIENT_SECRET", "GITHUB_CLIENT_SECRET_PREVIOUS"])("[A50] a %s that cannot be one is a fault", (name) => {
-    for (const value of ["nine-char", "passwordpassword", "a".repeat(32), `${secret} `, "GitHub: client secret"]) {
+    const wrong = [`${secret}\u200B${secret}`, `${secret}é`, `"${secret}`, `${secret}'`, `${secret}\n${secret}`];
+    for (const value of ["nine-char", "passwordpassword", "a".repeat(32), "GitHub: client secret", ...wrong]) {
       const { faults } = resolve({ ...github, env: { [name]: value } });
       expect(faults.map(({ path }) => path)).toEqual([name]);
       expect(formatFaults(faults)).not.toContain(value.trim());
     }
-    for (const value of ["", "YOUR_SECRET", secret]) expect(resolve({ ...github, env: { [name]: value } }).faults).toEqual([]);
+    const surrounded = [`${secret} `, `${secret}\r\n`, `"${secret}"`, `\uFEFF${secret}`, `${secret}\u200B`];
+    for (const value of ["", "YOUR_SECRET", '"YOUR_SECRET"', secret, ...surrounded]) expect(resolve({ ...github, env: { [name]: value } }).faults).toEqual([]);
     expect(resolve({ ...github, env: { GITLAB_CLIENT_SECRET: "of no service here" } }).faults).toEqual([]);
   });
 
@@ -1145,6 +1303,13 @@ describe("reading the files", () => {
     expect({ faults, notices }).toEqual({ faults: [], notices: [] });
     expect(configuration.services.map(({ id }) => id)).toEqual(["github"]);
     expect(configuration.secrets).toEqual({ github: secret });
+  });
+
+  test("the files in public are the logos that there are", async () => {
+    await write("services.json", JSON.stringify({ Github: { client_id: clientId, icon: "img/a b.svg" }, Google: { icon: "img" } }));
+    await mkdir(join(directory, "public/img"), { recursive: true });
+    await write("public/img/a b.svg", "<svg/>");
+    expect((await read()).configuration.services.map(({ icon }) => icon)).toEqual(["/img/a%20b.svg", "/icons/google.svg"]);
   });
 
   test("[A11] a preview build reads no secret into the configuration", async () => {
@@ -1184,6 +1349,23 @@ describe("reading the files", () => {
     expect(faults).toHaveLength(1);
     expect(faults[0]).toMatchObject({ path: "services.json", reason: `is not valid JSON: ${place}` });
     expect(configuration.services).toEqual([]);
+  });
+
+  const utf16 = (text: string) => Buffer.from(text, "utf16le");
+
+  test.each([
+    ["UTF-16, as PowerShell writes it", utf16(`\uFEFF${github}\r\n`), "is saved as UTF-16, and JSON is UTF-8"],
+    ["UTF-16 without its mark", utf16(github), "is saved as UTF-16, and JSON is UTF-8"],
+    ["UTF-16 with the bytes swapped", utf16(`\uFEFF${github}`).swap16(), "is saved as UTF-16, and JSON is UTF-8"],
+    ["Windows-1252", Buffer.from('{ "Github": { "name": "Geh\u00e4use" } }', "latin1"), "is saved in another encoding than UTF-8"],
+  ])("a file in %s is said to be such", async (_, bytes, reason) => {
+    for (const file of ["services.json", ".secret.json"]) {
+      await write("services.json", github);
+      await writeFile(join(directory, file), bytes);
+      const { faults } = await read();
+      expect(faults).toMatchObject([{ path: file, reason }]);
+      expect(faults[0]!.advice).toContain(`Set-Content ${file} -Encoding utf8`);
+    }
   });
 
   test("[A50] a broken .secret.json is a fault that does not repeat what is in it", async () => {

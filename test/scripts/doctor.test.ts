@@ -125,6 +125,10 @@ describe("configuration", () => {
     expect(whatOf(result)).toContain("SEALING_KEY");
   });
 
+  test("an address that is not https is a problem", async () => {
+    expect(whatOf(await check("configuration", { env: { URL: "http://auth.example.com" } }))).toMatch(/^URL: begins with http/);
+  });
+
   test("[A50] what can be no secret is a problem, and is not shown", async () => {
     const env = { SEALING_KEY: "password".repeat(4), GITHUB_CLIENT_SECRET: "letmein-letmein-letmein", GITHUB_CLIENT_SECRET_PREVIOUS: "a".repeat(20) };
     const result = await check("configuration", { env });
@@ -142,6 +146,15 @@ describe("configuration", () => {
     expect(whatOf(result)).toBe('ALLOWED_APPS: "https://*.github.io" lets strangers in: anybody can have a name below github.io');
     expect((await check("allowed-apps", { env: { ALLOWED_APPS: "https://me.github.io" } })).status).toBe("ok");
     expect((await check("allowed-apps")).status).toBe("skipped");
+  });
+
+  test("a logo that is not there is a notice", async () => {
+    await write("services.json", JSON.stringify({ Github: { client_id: clientId, icon: "img/github-logo.svg" } }));
+    const result = await check("icons");
+    expect(result.status).toBe("notice");
+    expect(whatOf(result)).toBe("services.json → Github.icon: there is no file public/img/github-logo.svg, so the catalogue's logo is shown");
+    await write("public/img/github-logo.svg", "<svg/>");
+    expect((await check("icons")).status).toBe("ok");
   });
 
   test("[A50] a public client needs SEALING_KEY, whatever stands in the place of its secret", async () => {
@@ -258,14 +271,16 @@ describe("[A11] .secret.json and git", () => {
     await writeSecret();
     await write("notes/deploy.txt", `GITHUB_CLIENT_SECRET=${secret}`);
     await write("public.txt", `x=${encodeURIComponent(secret)}`);
+    await writeFile(join(directory, "powershell.txt"), Buffer.from(`\uFEFF${secret}\r\n`, "utf16le"));
     await write("encoded.txt", Buffer.from(secret).toString("base64"));
     await write("untracked.txt", secret);
-    git("add", "notes/deploy.txt", "public.txt", "encoded.txt", ".secret.json");
+    git("add", "notes/deploy.txt", "public.txt", "encoded.txt", "powershell.txt", ".secret.json");
     await write("encoded.txt", "clean by now, but still staged");
     const result = await check("tracked-files", { fetch: privateHost });
     expect(result.findings.map(({ what }) => what.split(" ")[0])).toEqual([
       "encoded.txt",
       "notes/deploy.txt",
+      "powershell.txt",
       "public.txt",
     ]);
     expect(git("status", "--porcelain", "--", "untracked.txt").trim()).toBe("?? untracked.txt");
@@ -278,6 +293,7 @@ describe("[A11] .secret.json and git", () => {
     expect(
       whatOf(await check("tracked-files", { env: { SEALING_KEY: `Bd7-wS4nHj1kXq0Mz6RcTv3LgFy9PaEuKi2oYt8QxVb ${key}` } })),
     ).toContain("notes.txt");
+    expect(whatOf(await check("tracked-files", { env: { SEALING_KEY: `"${key}"\n` } }))).toContain("notes.txt");
   });
 });
 
@@ -340,6 +356,35 @@ describe("netlify.toml", () => {
     const result = await check("netlify-settings");
     expect(result.status).toBe("problem");
     expect(whatOf(result)).toContain(what);
+  });
+
+  test.each([
+    [".secret.json", /SECRETS_SCAN_OMIT_PATHS = ".secret.json,/, 'SECRETS_SCAN_OMIT_PATHS = "'],
+    ["services.json", ",services.json,", ","],
+    ["dist/functions/", ",dist/functions/", ""],
+    ["STRAVA_CLIENT_ID", /^/, ""],
+  ])("where Netlify's search for secrets would stop the build over %s, it is a notice", async (name, from, to) => {
+    await write("services.json", JSON.stringify({ Github: { client_id: clientId }, Strava: {}, Google: { client_id: clientId, api_key: "AIzaSy-a-public-key" } }));
+    await writeSecret();
+    await edit(from, to);
+    const result = await check("netlify-settings", { env: name === "STRAVA_CLIENT_ID" ? { [name]: "12345" } : {} });
+    expect(result.status).toBe("notice");
+    expect(whatOf(result)).toMatch(new RegExp(`^netlify.toml: SECRETS_SCAN_OMIT_\\w+ does not name ${name.replaceAll(".", "\\.")}$`));
+  });
+
+  test.each([
+    ["dist/", "dist/functions/", "dist/"],
+    ["**", "dist/functions/", "dist/functions/, **"],
+    ["public/*.html", "dist/functions/", "dist/functions/,public/*.html"],
+    ["GITHUB_CLIENT_SECRET", "GITHUB_CLIENT_ID", "GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET"],
+    ["SEALING_KEY", "GITHUB_CLIENT_ID", "SEALING_KEY,GITHUB_CLIENT_ID"],
+    ["SECRETS_SCAN_ENABLED", "SECRETS_SCAN_OMIT_KEYS", 'SECRETS_SCAN_ENABLED = "false"\n  SECRETS_SCAN_OMIT_KEYS'],
+    ["SECRETS_SCAN_SMART_DETECTION_ENABLED", "SECRETS_SCAN_OMIT_KEYS", "SECRETS_SCAN_SMART_DETECTION_ENABLED = false\n  SECRETS_SCAN_OMIT_KEYS"],
+  ])("[A10] where Netlify's search for secrets would be blinded by %s, it is a notice", async (name, from, to) => {
+    await edit(from, to);
+    const result = await check("netlify-settings");
+    expect(result.status).toBe("notice");
+    expect(whatOf(result)).toContain(`netlify.toml: ${name} in `);
   });
 
   test("where the sources would be published, as in older versions, it says what to write instead", async () => {
@@ -420,11 +465,19 @@ describe("the published site", () => {
     expect(results.flatMap(({ facts }) => facts)).toContain("offered: github");
   });
 
+  test("a primary domain without a certificate is said to be the reason, before and after the certificate has come", async () => {
+    const before = await examineSite(await startSite({ "/": answer(301, { location: "http://auth.example.com/" }) }));
+    expect(before.map(whatOf).join()).toContain("leads to http://auth.example.com/, which is not https");
+    const after = await examineSite(await startSite({ "/callback": answer(503) }));
+    expect(after.flatMap(({ findings }) => findings)[0]!.type).toContain("URL still begins with http");
+  });
+
   const { "X-Frame-Options": _, ...withoutFrameOptions } = SECURITY_HEADERS;
   const cors = { "access-control-allow-origin": "*" };
   const services = (entries: object) => JSON.stringify(entries);
   test.each<[string, Record<string, Respond>, string]>([
     ["no page", { "/": answer(404) }, "live-home"],
+    ["a primary domain without a certificate", { "/": answer(301, { location: "http://auth.example.com/" }) }, "live-home"],
     ["an old deploy's address", { "/callback": answer(421) }, "live-address"],
     ["a site without settings", { "/callback": answer(503) }, "live-address"],
     ["no functions", { "/callback": answer(404) }, "live-address"],

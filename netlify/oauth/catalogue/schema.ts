@@ -3,6 +3,7 @@
  * time only. Keys are spelled as in RFC 8414 and RFC 7591 where these have a word; the descriptions are the reference.
  */
 import { z } from "zod";
+import { isPlaceholder, isUsableClientId, withoutSurroundings } from "../placeholder.ts";
 
 const maxCodeLifetimeSeconds = 24 * 60 * 60;
 const maxTokenLifetimeSeconds = 366 * 24 * 60 * 60;
@@ -93,7 +94,8 @@ function buildRecordSchema({ insecureLoopback }: EndpointOptions) {
       .meta({ examples: [{ instance: { pattern: "[a-z]+\\.example", example: "git.example" } }] })
       .describe(
         "What stands in braces in this record's URLs and only the owner can fill in, such as the host of an own " +
-          "instance: {instance}. The pattern must match the whole value, which becomes part of where secrets are sent.",
+          "instance: {instance}. The pattern must match the whole value, which becomes part of where secrets are sent. " +
+          "A default may be derived from another variable's value, where hosts belong together.",
       ),
     authorization_endpoint: endpoint
       .meta({ examples: ["https://github.com/login/oauth/authorize"] })
@@ -418,9 +420,7 @@ function buildEntrySchema(options: EndpointOptions) {
           "What stands in braces in the catalogue's URLs for this service, such as the host of your own instance. " +
             "It is filled in when the provider is built; no request can change it.",
         ),
-      client_id: z
-        .string()
-        .regex(/^[\x20-\x7E]*$/, "contains characters that no client ID has (RFC 6749 A.1)")
+      client_id: refined(z.string(), faultOfPublicValue)
         .optional()
         .meta({ examples: ["the client ID that the service gave you"] })
         .describe("The public client identifier of your OAuth app at the service. GITHUB_CLIENT_ID and so on win over it."),
@@ -431,13 +431,14 @@ function buildEntrySchema(options: EndpointOptions) {
       fields: parameters(ownTokenParameters)
         .optional()
         .meta({ examples: [{ audience: "api.example.com" }] })
-        .describe("The old name of token_parameters."),
+        .describe("The old name of token_parameters. A form-encoded text (audience=api.example.com) is understood as well."),
       icon: refined(z.string(), faultOfIcon)
         .optional()
         .meta({ examples: ["https://example.com/logo.svg"] })
-        .describe("The service's logo: an https URL, or a path on the provider."),
-      api_key: z
-        .string()
+        .describe(
+          "The service's logo: an https URL, or the path of a file in public. Without such a file it is the catalogue's.",
+        ),
+      api_key: refined(z.string(), faultOfPublicValue)
         .optional()
         .meta({ examples: ["the API key that the service gave you"] })
         .describe(
@@ -457,6 +458,13 @@ function buildEntrySchema(options: EndpointOptions) {
             "offline_access. Such a token works for months for whoever gets hold of it.",
         ),
     });
+}
+
+/** A client ID or an API key. A placeholder only stands for one that is still to come. */
+export function faultOfPublicValue(value: string): string | undefined {
+  if (isPlaceholder(value) || isUsableClientId(value)) return undefined;
+  if (value !== withoutSurroundings(value)) return "has spaces, quotes or invisible characters around it";
+  return "contains characters that no client ID or API key has (RFC 6749 A.1)";
 }
 
 function faultOfIcon(value: string): string | undefined {
@@ -531,9 +539,15 @@ function urlVariable() {
   return z.strictObject({
     pattern: refined(z.string(), faultOfPattern),
     default: z.string().optional(),
+    derived: z.array(derivedDefault()).optional(),
     example: z.string(),
     notes: z.string().optional(),
   });
+}
+
+/** What holds in place of the default, once another variable has such a value. The first that fits decides. */
+function derivedDefault() {
+  return z.strictObject({ variable: z.string(), matches: refined(z.string(), faultOfPattern), value: z.string() });
 }
 
 function faultOfPattern(value: string): string | undefined {

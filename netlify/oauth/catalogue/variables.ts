@@ -26,9 +26,15 @@ function fillText(text: string, variables: Variables): string {
   return text.replace(/\{([a-z_]+)\}/g, valueOf);
 }
 
-/** The values that hold where the owner names none. */
-export function defaultVariables({ url_variables: declared = {} }: ServiceRecord): Variables {
-  return pick(declared, (variable) => variable.default);
+/** The values that hold where the owner names none. Some follow from those that he has named: hosts belong together. */
+export function defaultVariables({ url_variables: declared = {} }: ServiceRecord, given: Variables = {}): Variables {
+  const values = { ...pick(declared, (variable) => variable.default), ...given };
+  return pick(declared, (variable) => derivedFrom(values, variable) ?? variable.default);
+}
+
+function derivedFrom(values: Variables, { derived = [] }: Declared[string]): string | undefined {
+  const rule = derived.find(({ variable, matches }) => matchesPattern(values[variable] ?? "", matches));
+  return rule && fillText(rule.value, values);
 }
 
 /** Something for every variable, to check a record with. */

@@ -62,7 +62,8 @@ export function showRegistration(draft: Draft, origin: string | undefined, { wri
 /** On the host that the owner has chosen. */
 function consoleUrlOf({ record, fields }: Draft): string | undefined {
   if (!record) return undefined;
-  const variables = { ...defaultVariables(record), ...(fields["variables"] as Record<string, string> | undefined) };
+  const given = (fields["variables"] ?? {}) as Record<string, string>;
+  const variables = { ...defaultVariables(record, given), ...given };
   const consoleUrl = fillVariables(record.console_url, variables);
   return consoleUrl.includes("{") ? undefined : consoleUrl;
 }

@@ -7,6 +7,7 @@ export const allowedAppsOwn: Check = {
   async run({ env, report }) {
     if (!env["ALLOWED_APPS"]) return { skipped: "it is not set on this computer" };
     const why = "Whoever takes a name there can use your provider, although you mean to let in only certain apps.";
-    return { findings: report.warnings.map(({ reason, advice }) => notice(`ALLOWED_APPS: ${reason}`, why, advice)) };
+    const warnings = report.warnings.filter(({ path }) => path === "ALLOWED_APPS");
+    return { findings: warnings.map(({ reason, advice }) => notice(`ALLOWED_APPS: ${reason}`, why, advice)) };
   },
 };

@@ -28,7 +28,8 @@ function findingOf(origin: string, status: number): Finding | undefined {
   if (status === 503) {
     const why = "A provider that is not sure about its settings answers nobody.";
     const type =
-      "npm run build   lists what is wrong; look at SEALING_KEY, ALLOWED_APPS and ALLOW_LOOPBACK at Netlify too";
+      "npm run build   lists what is wrong; look at SEALING_KEY, ALLOWED_APPS and ALLOW_LOOPBACK at Netlify too. If the certificate " +
+      "came after the last deploy, URL still begins with http there: deploy again";
     return problem(`${origin} reports that it is not set up correctly`, why, type);
   }
   const why = "The function that people return to from a service is missing or fails.";

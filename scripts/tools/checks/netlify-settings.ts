@@ -6,9 +6,16 @@ import { SECURITY_HEADERS } from "../../../netlify/oauth/headers.ts";
 import { headersFor } from "../headers-file.ts";
 import { PUBLISHED_FOLDER, SOURCES_FOLDER } from "../project.ts";
 import { problem, type Check, type Finding } from "./check.ts";
+import { findingsOfSecretScan } from "./netlify-secret-scan.ts";
 
 const settingsSchema = z.object({
-  build: z.object({ command: z.string().optional(), publish: z.string().optional() }).default({}),
+  build: z
+    .object({
+      command: z.string().optional(),
+      publish: z.string().optional(),
+      environment: z.record(z.string(), z.unknown()).optional(),
+    })
+    .default({}),
   functions: z.object({ directory: z.string().optional() }).default({}),
   redirects: z
     .array(
@@ -24,7 +31,7 @@ const settingsSchema = z.object({
   headers: z.array(z.object({ for: z.string(), values: z.record(z.string(), z.unknown()).default({}) })).default([]),
 });
 
-type Settings = z.infer<typeof settingsSchema>;
+export type Settings = z.infer<typeof settingsSchema>;
 
 const RESTORE = "git checkout template/main -- netlify.toml   (or correct it by hand)";
 
@@ -32,13 +39,18 @@ const RESTORE = "git checkout template/main -- netlify.toml   (or correct it by 
 export const netlifySettings: Check = {
   id: "netlify-settings",
   description: "netlify.toml builds, publishes and redirects as the provider needs it",
-  async run({ directory }) {
-    const settings = await readSettings(join(directory, "netlify.toml"));
+  async run(examination) {
+    const settings = await readSettings(join(examination.directory, "netlify.toml"));
     if (typeof settings === "string") {
       return { findings: [problem(settings, "Netlify would not know what to build and publish.", RESTORE)] };
     }
     return {
-      findings: [...findingsOfBuild(settings), ...findingsOfRedirects(settings), ...findingsOfHeaders(settings)],
+      findings: [
+        ...findingsOfBuild(settings),
+        ...findingsOfRedirects(settings),
+        ...findingsOfHeaders(settings),
+        ...findingsOfSecretScan(settings, examination),
+      ],
     };
   },
 };

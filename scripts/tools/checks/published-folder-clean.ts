@@ -1,5 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { filesIn } from "../files-in.ts";
 import { PUBLISHED_FOLDER, SOURCES_FOLDER } from "../project.ts";
 import { findSecrets } from "../secret-scan.ts";
 import { problem, type Check, type Finding } from "./check.ts";
@@ -45,17 +46,6 @@ async function findingsIn(directory: string, name: string, secrets: string[]): P
       ),
     ),
   ];
-}
-
-async function filesIn(folder: string): Promise<string[] | undefined> {
-  try {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Also somebody else's secrets: those that this computer does not know. */

@@ -4,6 +4,7 @@ import { allowedAppsOwn } from "./allowed-apps-own.ts";
 import { configurationValid } from "./configuration-valid.ts";
 import { credentialsAccepted } from "./credentials-accepted.ts";
 import { SiteUnreachable } from "./deployed-site.ts";
+import { iconsPublished } from "./icons-published.ts";
 import { liveAddress } from "./live-address.ts";
 import { liveHeaders } from "./live-headers.ts";
 import { liveHiddenFiles } from "./live-hidden-files.ts";
@@ -31,6 +32,7 @@ export const LOCAL_CHECKS: readonly Check[] = [
   configurationValid,
   allowedAppsOwn,
   servicesSetUp,
+  iconsPublished,
   secretFilePrivate,
   trackedFilesClean,
   publishedFolderClean,

@@ -1,4 +1,4 @@
-import { isUsableSecret, MIN_SECRET_CHARACTERS } from "../../../netlify/oauth/placeholder.ts";
+import { hasSecretCharacters, isUsableSecret, MIN_SECRET_CHARACTERS, withoutSurroundings } from "../../../netlify/oauth/placeholder.ts";
 
 export const HOW_TO_MEND_A_SECRET = "Copy the secret again, the whole secret, from the service, or create a new one there.";
 
@@ -7,8 +7,9 @@ export const HOW_TO_MEND_A_SECRET = "Copy the secret again, the whole secret, fr
  * never repeated. A placeholder is another matter: it only stands for a secret that is still to come.
  */
 export function faultOfClientSecret(value: string): string | undefined {
-  if (value !== value.trim()) return "has spaces around it";
+  if (value !== withoutSurroundings(value)) return "has spaces, quotes or invisible characters around it";
   if (/[\s\u0000-\u001F\u007F]/.test(value)) return "has spaces or line breaks in it";
+  if (!hasSecretCharacters(value)) return "has characters that no client secret has (RFC 6749 A.2), perhaps invisible ones, or a quote at one end";
   if (value.length < MIN_SECRET_CHARACTERS) {
     return `is shorter than ${MIN_SECRET_CHARACTERS} characters, so it is cut off or can be guessed`;
   }

@@ -1,5 +1,15 @@
 import { parseAllowedApps } from "../../../netlify/oauth/app-url.ts";
-import { clientSecretVariable, parseSealingKeys, parseSwitch, previousSecretVariable, SEALING_KEY_RULE } from "../../../netlify/oauth/environment.ts";
+import {
+  clientIdVariable,
+  clientSecretVariable,
+  parseProviderOrigin,
+  parseSealingKeys,
+  parseSwitch,
+  previousSecretVariable,
+  readVariable,
+  SEALING_KEY_RULE,
+} from "../../../netlify/oauth/environment.ts";
+import { faultOfPublicValue } from "../../../netlify/oauth/catalogue/schema.ts";
 import { isPlaceholder } from "../../../netlify/oauth/placeholder.ts";
 import type { Environment } from "../../../netlify/oauth/provider.ts";
 import { faultOfClientSecret, HOW_TO_MEND_A_SECRET } from "./client-secret.ts";
@@ -15,7 +25,7 @@ export function faultsOfEnvironment(env: Environment, ids: string[]): Fault[] {
     ...faultsOfSealingKey(env["SEALING_KEY"]),
     ...faultsOfAllowedApps(env),
     ...faultsOfLoopbackSwitch(env),
-    ...ids.flatMap((id) => faultsOfSecrets(id, env)),
+    ...ids.flatMap((id) => [...faultsOfClientIdVariable(id, env), ...faultsOfSecrets(id, env)]),
   ];
 }
 
@@ -40,18 +50,43 @@ function faultsOfLoopbackSwitch(env: Environment): Fault[] {
   return [{ path: "ALLOW_LOOPBACK", reason: "is neither true nor false", advice: "Set it to true or false." }];
 }
 
+function faultsOfClientIdVariable(id: string, env: Environment): Fault[] {
+  const path = clientIdVariable(id);
+  const reason = faultOfPublicValue(readVariable(env, path));
+  return reason === undefined ? [] : [{ path, reason, advice: "Copy the client ID again, from the service." }];
+}
+
 /** A placeholder is no mistake: the service is not offered then, which is a notice. */
 function faultsOfSecrets(id: string, env: Environment): Fault[] {
   const variables = [clientSecretVariable(id), previousSecretVariable(id)];
   return variables.flatMap((variable) => {
-    const value = env[variable] ?? "";
+    const value = readVariable(env, variable);
     const reason = isPlaceholder(value) ? undefined : faultOfClientSecret(value);
     return reason === undefined ? [] : [{ path: variable, reason, advice: HOW_TO_MEND_A_SECRET }];
   });
 }
 
-export function faultsOfBuild({ production, localDevelopment }: { production: boolean; localDevelopment: boolean }): Fault[] {
-  if (!production || !localDevelopment) return [];
+interface Build {
+  env: Environment;
+  production: boolean;
+  localDevelopment: boolean;
+}
+
+export function faultsOfBuild({ env, production, localDevelopment }: Build): Fault[] {
+  if (!production) return [];
+  if (!localDevelopment) return faultsOfUrl(readVariable(env, "URL"));
   const reason = "a production build must not carry the mark of local development, which accepts plain http";
   return [{ path: "CONTEXT", reason, advice: "Build with either CONTEXT=production or local development." }];
+}
+
+/** Netlify sets it to the site's primary domain, with http as long as that has no certificate. On other hosts it may come later. */
+function faultsOfUrl(value: string): Fault[] {
+  if (value === "" || parseProviderOrigin(value) !== undefined) return [];
+  if (!/^http:/i.test(value)) {
+    const advice = "Set it to the provider's address, without a slash or a path at its end.";
+    return [{ path: "URL", reason: "is not an address like https://auth.example.com", advice }];
+  }
+  const reason = "begins with http, so the provider would answer nobody: the site's primary domain has no certificate yet";
+  const advice = "At Netlify, look at Domain management → HTTPS. Once the certificate is there, deploy again.";
+  return [{ path: "URL", reason, advice }];
 }

@@ -1,5 +1,5 @@
 import { isKeyMaterial, isPlaceholder } from "../../../netlify/oauth/placeholder.ts";
-import { clientIdVariable, clientSecretVariable } from "../../../netlify/oauth/environment.ts";
+import { clientIdVariable, clientSecretVariable, readVariable } from "../../../netlify/oauth/environment.ts";
 import type { Environment } from "../../../netlify/oauth/provider.ts";
 import type { Service } from "../../../netlify/oauth/service.ts";
 import type { NamedEntry } from "./entry.ts";
@@ -34,7 +34,7 @@ function noticeOfCredentials(
     return noticeOfSealingKey(`${service.name} has no secret to derive keys from`, env);
   }
   const variable = clientSecretVariable(service.id);
-  const secret = env[variable] || (secrets[service.id] ?? "");
+  const secret = readVariable(env, variable) || (secrets[service.id] ?? "");
   if (isKeyMaterial(secret)) return undefined;
   if (!isPlaceholder(secret)) return noticeOfSealingKey(`${service.name}'s client secret is too short to derive keys from`, env);
   return {

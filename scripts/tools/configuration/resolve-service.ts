@@ -1,20 +1,24 @@
-import { clientIdVariable } from "../../../netlify/oauth/environment.ts";
+import { clientIdVariable, readVariable } from "../../../netlify/oauth/environment.ts";
 import type { Environment } from "../../../netlify/oauth/provider.ts";
 import type { Service } from "../../../netlify/oauth/service.ts";
-import { iconPath } from "../icons.ts";
 import type { NamedEntry } from "./entry.ts";
 import type { Fault } from "./faults.ts";
+import { iconOf } from "./icon.ts";
 import { refreshRequestOf, revocationOf, tokenRequestOf, tokenResponseOf, userinfoOf } from "./request-settings.ts";
 import { faultOfMissingTokenEndpoint, faultsOfService } from "./service-rules.ts";
 import { configuredValue, defined, mergeSettings } from "./settings.ts";
 
 /** A service as the functions read it: settings in the words of the code, with defaults where nobody says anything. */
-export function resolveService(named: NamedEntry, env: Environment): { service?: Service; faults: Fault[] } {
+export function resolveService(
+  named: NamedEntry,
+  env: Environment,
+  publicPaths: ReadonlySet<string>,
+): { service?: Service; faults: Fault[] } {
   const settings = mergeSettings(named);
   const tokenEndpoint = settings.token_endpoint;
   if (tokenEndpoint === undefined) return { faults: [faultOfMissingTokenEndpoint(named.key)] };
 
-  const clientId = configuredValue(env[clientIdVariable(named.id)], settings.client_id);
+  const clientId = configuredValue(readVariable(env, clientIdVariable(named.id)), settings.client_id);
   const service: Service = {
     id: named.id,
     key: named.key,
@@ -42,7 +46,7 @@ export function resolveService(named: NamedEntry, env: Environment): { service?:
     madata: settings.madata ?? false,
     ...defined({
       apiKey: configuredValue(undefined, settings.api_key),
-      icon: settings.icon ?? (settings.simple_icons_slug && iconPath(settings.simple_icons_slug)),
+      icon: iconOf(settings, publicPaths),
       authorizationEndpoint: settings.authorization_endpoint,
       issuer: settings.issuer,
       allowedScopes: settings.allowed_scopes,

@@ -30,9 +30,6 @@ export function faultsOfService(service: Service, entry: Entry): Fault[] {
     const advice = `Add "${refusedScope}", or write "default_scopes": ${JSON.stringify(service.allowedScopes)}.`;
     faults.push({ path: pathTo("allowed_scopes"), reason, advice });
   }
-  if (service.clientId !== service.clientId.trim()) {
-    faults.push({ path: pathTo("client_id"), reason: "has spaces around it", advice: "Copy the client ID again." });
-  }
   return faults;
 }
 

@@ -7,6 +7,7 @@ import { secretsFile, servicesFile } from "./file-names.ts";
 import { isObject } from "./json-file.ts";
 import { faultOfKey, faultsOfCollidingKeys, faultsOfInheritedNames, idOf } from "./keys.ts";
 import { nearestOf } from "./nearest.ts";
+import { inTodaysWords } from "./oldest-format.ts";
 import { withVariables } from "./url-variables.ts";
 
 /** What `services.json` says, one entry per service, each by the schema and each beside its record of the catalogue. */
@@ -43,29 +44,17 @@ function parseEntry(
   options: EndpointOptions,
 ): { valid?: NamedEntry; faults: Fault[] } {
   const path = pathOf(servicesFile, [key]);
-  const inherited = faultsOfInheritedNames(path, value);
+  const entry = inTodaysWords(value);
+  const inherited = faultsOfInheritedNames(path, entry);
   if (inherited.length > 0) return { faults: inherited };
 
   const schema = entrySchema(options);
-  const result = schema.safeParse(withoutGrantType(value));
+  const result = schema.safeParse(entry);
   if (!result.success) return { faults: result.error.issues.flatMap((issue) => faultsOf(issue, key, schema.shape)) };
 
   const id = idOf(key);
   const { record, faults } = withVariables(key, catalogue.get(id), result.data);
   return faults.length > 0 ? { faults } : { valid: { key, id, entry: result.data, record }, faults };
-}
-
-/** Old files say `"grant_type": "authorization_code"`. It is sent anyway, and would be wrong for a refresh. */
-function withoutGrantType(value: unknown): unknown {
-  if (!isObject(value)) return value;
-  const copy = { ...value };
-  for (const name of ["fields", "token_parameters"]) {
-    const parameters = copy[name];
-    if (!isObject(parameters)) continue;
-    const { grant_type: _sentAnyway, ...others } = parameters;
-    copy[name] = others;
-  }
-  return copy;
 }
 
 /** One of zod's issues, in words. Values are never quoted: somebody may have put a secret into the wrong place. */

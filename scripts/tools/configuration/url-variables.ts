@@ -17,13 +17,13 @@ export function withVariables(key: string, record: ServiceRecord | undefined, en
   const faults = faultsOfVariables(key, record, given);
   if (record?.url_variables === undefined || faults.length > 0) return { record, faults };
 
-  const defaults = defaultVariables(record);
-  const variables = { ...defaults, ...given };
+  const usual = defaultVariables(record);
+  const variables = { ...defaultVariables(record, given), ...given };
   const missing = Object.keys(record.url_variables).filter((name) => !Object.hasOwn(variables, name));
   if (missing.length > 0) return withoutVariables(key, record, entry, missing);
 
   const filled = fillVariables(record, variables);
-  const isElsewhere = Object.entries(variables).some(([name, value]) => value !== defaults[name]);
+  const isElsewhere = Object.entries(variables).some(([name, value]) => value !== usual[name]);
   // What belongs to the usual host alone, and Madata's root, which is for fixed public endpoints [A23].
   const { issuer, authorization_response_iss_parameter_supported, ...others } = filled;
   const usable = isElsewhere ? { ...others, madata: false } : filled;

@@ -1,0 +1,18 @@
+import type { Environment } from "../../../netlify/oauth/provider.ts";
+import { secretsOfEnvironment } from "../secret-scan.ts";
+import type { NamedEntry } from "./entry.ts";
+import { pathOf, type Fault } from "./faults.ts";
+import { servicesFile } from "./file-names.ts";
+import type { Secrets } from "./secrets-file.ts";
+
+/** `services.json` is public. Netlify's search for secrets leaves it out (netlify.toml), so nobody else would notice [A10]. */
+export function faultsOfExposedSecrets(entries: NamedEntry[], secrets: Secrets, env: Environment): Fault[] {
+  const known = [...Object.values(secrets), ...secretsOfEnvironment(env)].map((secret) => JSON.stringify(secret).slice(1, -1));
+  return entries
+    .filter(({ entry }) => known.some((secret) => JSON.stringify(entry).includes(secret)))
+    .map(({ key }) => ({
+      path: pathOf(servicesFile, [key]),
+      reason: "holds a client secret or a sealing key, and is public",
+      advice: "Remove it there, and replace it: whoever can read the repository has it.",
+    }));
+}
