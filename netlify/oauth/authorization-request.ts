@@ -1,6 +1,7 @@
 import { codeChallengeOf, newCodeVerifier } from "./pkce.ts";
 import { callbackUri } from "./provider.ts";
 import type { OfferedService, Provider } from "./provider.ts";
+import { withQuery } from "./query.ts";
 import { seal } from "./seal.ts";
 import { renameParameters } from "./service-request.ts";
 import type { Service } from "./service.ts";
@@ -29,14 +30,11 @@ export function authorizationRequestUrl(
     ...challengeParameters(codeVerifier, service),
   };
 
-  const url = new URL(service.authorizationEndpoint!);
-  const all = {
+  return withQuery(service.authorizationEndpoint!, {
     ...service.authorizationParameters,
     ...(offline ? service.offlineParameters : {}),
     ...renameParameters(parameters, service.authorizationParameterNames),
-  };
-  for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
-  return url.href;
+  });
 }
 
 function scopeParameter(scopes: string[], { scopeSeparator }: Service): { scope?: string } {

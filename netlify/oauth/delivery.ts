@@ -1,6 +1,7 @@
 import { deliverCmsRefusal, deliverCmsToken, reportToCms } from "./cms.ts";
 import { issuer } from "./provider.ts";
 import type { OfferedService, Provider } from "./provider.ts";
+import { writeQuery } from "./query.ts";
 import type { Answer, Report } from "./question.ts";
 import type { AppTransaction, KnownCms, MadataTransaction, OAuthTransaction, Transaction } from "./transaction.ts";
 
@@ -34,7 +35,7 @@ export function deliverResponse(
   if (to.redirectUri === undefined) return undefined;
   // The redirect URI's own query survives as it is (RFC 6749 §3.1.2).
   const separator = to.redirectUri.includes("?") ? "&" : "?";
-  return { location: `${to.redirectUri}${separator}${new URLSearchParams(parameters)}` };
+  return { location: `${to.redirectUri}${separator}${writeQuery(parameters)}` };
 }
 
 /** The message that Madata's clients wait for. */

@@ -176,8 +176,14 @@ describe("authorization requests", () => {
     expect((await authorizationUrl(configure(key), scopes)).search).toContain(expected);
   });
 
-  test("scopes joined by a literal plus: Unsplash", async () => {
-    expect((await authorizationUrl(configure("Unsplash"), ["public", "read_user"])).search).toContain("scope=public+read_user");
+  test.each([
+    ["Discord", ["identify", "guilds.join"], "scope=identify%20guilds.join"],
+    ["X", ["users.read", "offline.access"], "scope=users.read%20offline.access"],
+    ["Unsplash", ["public", "read_user"], "scope=public%20read_user"],
+  ])("scopes joined by a space, which is %%20 and no plus: %s", async (key, scopes, expected) => {
+    const { search } = await authorizationUrl(configure(key), scopes);
+    expect(search).toContain(expected);
+    expect(search).not.toContain("+");
   });
 
   test("scopes with brackets and slashes, encoded: Patreon, Google", async () => {

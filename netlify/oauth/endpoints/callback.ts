@@ -9,6 +9,7 @@ import { MAX_SEALED_CHARACTERS, pickParameters, readForm } from "../parameters.t
 import { callbackUri, serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import type { Question, UnnamedQuestion } from "../question.ts";
+import { writeQuery } from "../query.ts";
 import * as reasons from "../reasons.ts";
 import { redirectToCallback, redirectToPage } from "../responses.ts";
 import { seal, ticketLifetimeSeconds } from "../seal.ts";
@@ -53,7 +54,7 @@ async function arriveByPost(request: Request, provider: Provider, path: PathPara
   if (service.responseMode !== "form_post") throw new OAuthError(reasons.wrong_method);
   const names = [...RESPONSE_PARAMETERS, ...(service.callbackParameters ?? [])];
   const parameters = pickParameters(await readForm(request), names, MAX_SEALED_CHARACTERS);
-  return redirectToCallback(`${callbackUri(provider, service)}?${new URLSearchParams(parameters as Record<string, string>)}`);
+  return redirectToCallback(`${callbackUri(provider, service)}?${writeQuery(parameters as Record<string, string>)}`);
 }
 
 interface Context {
