@@ -66,7 +66,7 @@ export function arriveAtRoot(request: Request, provider: Provider): Response {
     unknownStart: start === "unknown",
     lifetimeSeconds: ticketLifetimeSeconds(service),
   };
-  return redirectToPage(provider, "/confirm", question, setCookie);
+  return redirectToPage(provider, "/confirm", question, [setCookie]);
 }
 
 /** A refusal that the app's window is told as well, so that its login does not wait for ever. */

@@ -226,7 +226,7 @@ export const other_browser: Reason = {
   name: "other_browser",
   status: 400,
   error: "access_denied",
-  text: "This login was not started in this browser, or the browser blocks cookies.",
+  text: "This login was not started in this browser, is over, is too old, or was one of too many at once; or the browser blocks cookies.",
   advice: "Go back to the app and log in again. If it happens again, allow cookies for this provider's address.",
 };
 

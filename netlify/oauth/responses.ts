@@ -14,8 +14,8 @@ import type { Fragment } from "./question.ts";
 /** The ways in which endpoints answer. Nothing here ever redirects to an app [A9][A43]. */
 
 /** Onward to the service. Never a cacheable 301; 302 as RFC 6749 shows it. */
-export function redirectToService(location: string, setCookie: string | undefined): Response {
-  return redirect(302, location, setCookie);
+export function redirectToService(location: string, setCookies: string[]): Response {
+  return redirect(302, location, setCookies);
 }
 
 /** Onward to one of our own static pages. What it shows travels in the fragment, which is sent to no server. */
@@ -23,21 +23,19 @@ export function redirectToPage(
   provider: Provider,
   page: "/start" | "/holding" | "/returned" | "/confirm" | "/sign-out",
   shown: Fragment,
-  setCookie: string | undefined,
+  setCookies: string[] = [],
 ): Response {
-  return redirect(303, `${provider.origin}${page}#${encodeFragment(shown)}`, setCookie);
+  return redirect(303, `${provider.origin}${page}#${encodeFragment(shown)}`, setCookies);
 }
 
 /** From a posted answer of a service to the same address by GET. */
 export function redirectToCallback(location: string): Response {
-  return redirect(303, location, undefined);
+  return redirect(303, location, []);
 }
 
 /** JSON for our own pages. */
-export function jsonAnswer(body: object, setCookie?: string): Response {
-  const headers = new Headers(JSON_HEADERS);
-  if (setCookie !== undefined) headers.append("Set-Cookie", setCookie);
-  return new Response(JSON.stringify(body), { headers });
+export function jsonAnswer(body: object, setCookies: string[] = []): Response {
+  return new Response(JSON.stringify(body), { headers: withCookies(JSON_HEADERS, setCookies) });
 }
 
 /** JSON for an app, on whatever origin it runs. */
@@ -71,8 +69,13 @@ export async function preflight(): Promise<Response> {
   return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS });
 }
 
-function redirect(status: 302 | 303, location: string, setCookie: string | undefined): Response {
-  const headers = new Headers({ ...PAGE_HEADERS, Location: location });
-  if (setCookie !== undefined) headers.append("Set-Cookie", setCookie);
-  return new Response(null, { status, headers });
+function redirect(status: 302 | 303, location: string, setCookies: string[]): Response {
+  return new Response(null, { status, headers: withCookies({ ...PAGE_HEADERS, Location: location }, setCookies) });
+}
+
+/** Each in a line of its own: they cannot be joined by commas (RFC 6265 §3). */
+function withCookies(fields: Record<string, string>, setCookies: string[]): Headers {
+  const headers = new Headers(fields);
+  for (const setCookie of setCookies) headers.append("Set-Cookie", setCookie);
+  return headers;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { person } from "../audiences/person.ts";
-import { authorizationRequestUrl } from "../authorization-request.ts";
+import { authorizationRequest } from "../authorization-request.ts";
 import { bindBrowser } from "../binding.ts";
 import { readCmsRequest } from "../cms.ts";
 import { deliverResponse, reportRefusal } from "../delivery.ts";
@@ -20,7 +20,7 @@ import { jsonAnswer, redirectToPage, redirectToService } from "../responses.ts";
 import { requireSameOrigin } from "../same-origin.ts";
 import { asksForOfflineAccess, readScopes } from "../scopes.ts";
 import { seal } from "../seal.ts";
-import { fitsIntoState, openBound } from "../transaction.ts";
+import { fitsIntoCookies, openBound } from "../transaction.ts";
 import type { MadataTransaction, OAuthTransaction, Sealed, SignOutTransaction, Transaction } from "../transaction.ts";
 
 /** The authorization endpoint (RFC 6749 §3.1): starts a login and sends the browser to the service. */
@@ -82,7 +82,7 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
     redirectUri: transaction.redirectUri,
     service: service.id,
   };
-  return redirectToPage(provider, "/start", question, setCookie);
+  return redirectToPage(provider, "/start", question, [setCookie]);
 }
 
 function beginForCms(request: Request, provider: Provider): Response {
@@ -98,7 +98,8 @@ function goToService(transaction: Transaction, context: Context): Response {
   const { request, provider, service } = context;
   const { browser, setCookie } = bindBrowser(request, provider);
   if (service.opener === "kept" || !needsOpener(transaction)) {
-    return redirectToService(authorizationRequestUrl(transaction, { browser }, context), setCookie);
+    const { location, setCookies } = authorizationRequest(transaction, { browser }, context);
+    return redirectToService(location, [setCookie, ...setCookies]);
   }
   const holding = randomBytes(16).toString("base64url");
   const question = {
@@ -107,7 +108,7 @@ function goToService(transaction: Transaction, context: Context): Response {
     service: service.id,
     ...("appOrigin" in transaction ? { origin: transaction.appOrigin } : {}),
   };
-  return redirectToPage(provider, "/holding", question, setCookie);
+  return redirectToPage(provider, "/holding", question, [setCookie]);
 }
 
 /** The result can travel in no other way than by a message to the window that opened ours. */
@@ -127,7 +128,8 @@ async function continueFromOurPage(request: Request, provider: Provider, path: P
   if (body["cancel"] === true) return cancel(content, context);
   if (expired) throw new OAuthError(reasons.expired);
   const { transaction, ...bound } = content;
-  return jsonAnswer({ location: authorizationRequestUrl(transaction, bound, context) });
+  const { location, setCookies } = authorizationRequest(transaction, bound, context);
+  return jsonAnswer({ location }, setCookies);
 }
 
 /** The person has thought better of it in the holding window, and an app waits to hear that. */
@@ -147,7 +149,8 @@ function beginSignOut(context: Context): Response {
   if (!canEndGrant(service)) return jsonAnswer(service.manageUrl === undefined ? {} : { manageUrl: service.manageUrl });
   const transaction: SignOutTransaction = { dialect: "sign-out", scopes: service.defaultScopes };
   const { browser, setCookie } = bindBrowser(request, provider);
-  return jsonAnswer({ location: authorizationRequestUrl(transaction, { browser }, context) }, setCookie);
+  const { location, setCookies } = authorizationRequest(transaction, { browser }, context);
+  return jsonAnswer({ location }, [setCookie, ...setCookies]);
 }
 
 /** With an access token, which is all that such a login brings. */
@@ -198,7 +201,7 @@ function readOAuthRequest(parameters: AuthorizationRequest, forResource: boolean
     ...(wantsRefreshToken(parameters, service) ? { offline: true } : {}),
   };
   // Before the person logs in, not when the service has sent it back.
-  if (!fitsIntoState(transaction)) throw refusal(reasons.oversized_login, returnAddress, context);
+  if (!fitsIntoCookies(transaction)) throw refusal(reasons.oversized_login, returnAddress, context);
   return transaction;
 }
 
