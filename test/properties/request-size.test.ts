@@ -103,7 +103,7 @@ describe("[A46] a request of any size", () => {
   });
 
   test("too large as a whole: the app is told before anybody logs in, and what to shorten", async () => {
-    const long = { redirectUri: `${GOOD}/${"p".repeat(2_000)}`, state: "s".repeat(2_048) };
+    const long = { redirectUri: `${GOOD}/${"p".repeat(2_000)}`, state: "é".repeat(2_048) };
     const response = await start(pathOf({ clientId: `${GOOD}/`, scope: "read:user", ...long }), new Jar());
     await expectRefused(response, "oversized_login");
     const { location } = answerIn(await response.text()) as { location: string };
