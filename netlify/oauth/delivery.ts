@@ -78,6 +78,7 @@ export function reportRefusal(
   service: OfferedService,
 ): Report | undefined {
   if (transaction.dialect === "sign-out") return undefined;
-  if (transaction.dialect === "cms") return reportToCms(transaction.word, error);
-  return deliverRefusal(transaction, error, true, provider, service);
+  if (transaction.dialect !== "cms") return deliverRefusal(transaction, error, true, provider, service);
+  const { appOrigin } = transaction;
+  return appOrigin === undefined ? reportToCms(transaction.word, error) : deliverCmsRefusal({ ...transaction, appOrigin }, error);
 }

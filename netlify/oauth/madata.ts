@@ -65,6 +65,8 @@ export function arriveAtRoot(request: Request, provider: Provider): Response {
     refused: parameters.code === undefined,
     unknownStart: start === "unknown",
     lifetimeSeconds: ticketLifetimeSeconds(service),
+    // Only the app knows what it has asked the service for.
+    canStartAgain: false,
   };
   return redirectToPage(provider, "/confirm", question, [setCookie]);
 }

@@ -55,7 +55,7 @@ export const oversized_login: Reason = {
   name: "oversized_login",
   status: 400,
   error: "invalid_request",
-  text: "client_id, redirect_uri, state and scope are together too long to travel to the service and back.",
+  text: "client_id, redirect_uri, state and scope are together too long for a browser to keep meanwhile.",
   advice: "Keep them under 3,800 bytes together: shorten state and redirect_uri, and keep in the app what they carry.",
 };
 

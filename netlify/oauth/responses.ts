@@ -18,14 +18,16 @@ export function redirectToService(location: string, setCookies: string[]): Respo
   return redirect(302, location, setCookies);
 }
 
-/** Onward to one of our own static pages. What it shows travels in the fragment, which is sent to no server. */
-export function redirectToPage(
-  provider: Provider,
-  page: "/start" | "/holding" | "/returned" | "/confirm" | "/sign-out",
-  shown: Fragment,
-  setCookies: string[] = [],
-): Response {
-  return redirect(303, `${provider.origin}${page}#${encodeFragment(shown)}`, setCookies);
+type Page = "/start" | "/holding" | "/returned" | "/confirm" | "/sign-out";
+
+/** One of our own static pages. What it shows travels in the fragment, which is sent to no server. */
+export function pageAddress({ origin }: Provider, page: Page, shown: Fragment): string {
+  return `${origin}${page}#${encodeFragment(shown)}`;
+}
+
+/** Onward to one of our own static pages. */
+export function redirectToPage(provider: Provider, page: Page, shown: Fragment, setCookies: string[] = []): Response {
+  return redirect(303, pageAddress(provider, page, shown), setCookies);
 }
 
 /** From a posted answer of a service to the same address by GET. */

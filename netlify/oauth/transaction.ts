@@ -56,6 +56,8 @@ export interface CmsTransaction {
   word: string;
   /** The host that the CMS says it is on. Anybody can write it, so it is only ever compared, for a warning. */
   claimedHost?: string;
+  /** Known from the first time, where the person has started again: a CMS answers the handshake once. */
+  appOrigin?: string;
 }
 
 /** A CMS that has answered the handshake. */

@@ -130,6 +130,7 @@ function goToPage(
     offline: transaction.dialect === "oauth" && transaction.offline !== undefined,
     ...deliveryOf(transaction),
     unknownStart: false,
+    canStartAgain: true,
   };
   if (holding === undefined) return redirectToPage(provider, "/confirm", question);
   return redirectToPage(provider, "/returned", { holding, service: shared.service, question });
@@ -138,10 +139,11 @@ function goToPage(
 /** Which app asks or, where only the browser can tell, how our page finds it out. */
 function appOf(
   transaction: OAuthTransaction | MadataTransaction | CmsTransaction,
-): Pick<Question, "origin"> | Pick<UnnamedQuestion, "handshake" | "claimedHost"> {
+): Pick<Question, "origin" | "claimedHost"> | Pick<UnnamedQuestion, "handshake" | "claimedHost"> {
   if (transaction.dialect !== "cms") return { origin: transaction.appOrigin };
-  const { claimedHost } = transaction;
-  return { handshake: handshakeOf(transaction.word), ...(claimedHost === undefined ? {} : { claimedHost }) };
+  const { claimedHost, appOrigin } = transaction;
+  const who = appOrigin === undefined ? { handshake: handshakeOf(transaction.word) } : { origin: appOrigin };
+  return { ...who, ...(claimedHost === undefined ? {} : { claimedHost }) };
 }
 
 function deliveryOf(transaction: Transaction): Pick<Question, "delivery" | "redirectUri"> {
