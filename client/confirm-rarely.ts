@@ -2,14 +2,17 @@ import { parseAppUrl } from "../netlify/oauth/app-url.ts";
 import type { Question } from "../netlify/oauth/question.ts";
 import { liveOpener } from "./answer.ts";
 import type { Page, Route, Told } from "./confirm.ts";
-import { button, buttonOnce } from "./dom.ts";
+import { isPast } from "./deadline.ts";
+import { button, buttonOnce, element, find } from "./dom.ts";
 import { keepFragment } from "./fragment.ts";
 import { isHandshake, shakeHands } from "./handshake.ts";
 import { homeLink, manageLink } from "./links.ts";
 import { noticeKeys } from "./notices.ts";
 import type { OriginNotice } from "./origin.ts";
+import { postJson } from "./post.ts";
 import type { Reply } from "./post.ts";
 import { explain, readRefusal } from "./refusal.ts";
+import { readServiceAddress } from "./service-address.ts";
 import { manageUrlOf } from "./services.ts";
 import type { Sentence, TextKey } from "./text.ts";
 import { only } from "./values.ts";
@@ -95,8 +98,56 @@ export function showRefused(page: Page, question: Question): void {
   endWithoutAnswer(page, question, "confirm.refused.text", toldRefused);
 }
 
+/** Where the same login can begin once more, the app still waits: it is told only if the person gives up. */
 export function showExpired(page: Page, question: Question): void {
-  endWithoutAnswer(page, question, "confirm.expired.text", toldExpired);
+  const { about, text, showAbout, routeOf, decide, yesButton, guard } = page;
+  const isReachable = ["message", "navigation"].includes(routeOf(question));
+  if (!question.canStartAgain || !isReachable) return endWithoutAnswer(page, question, "confirm.expired.text", toldExpired);
+  const back = buttonOnce(about(question, "confirm.back"), "no", () => void decide(question, "no", toldExpired));
+  const again = yesButton(text("confirm.expired.again"));
+  showAbout(question, toldExpired.title, ["confirm.expired.text", "confirm.expired.advice"], [back, again]);
+  guard(again, [find("h1"), back], () => void startAgain(page, question));
+}
+
+/** How much time is left, and a way to get more of it. */
+export function countDown(page: Page, question: Question, deadlineMs: number): void {
+  const { text, timeLeft, hasChanged } = page;
+  const time = element("span", { role: "timer" });
+  const again = () => buttonOnce(text("confirm.expired.again"), "again", () => void startAgain(page, question));
+  timeLeft.replaceChildren(
+    element("p", {}, ...text("confirm.expired.soon", { time })),
+    ...(question.canStartAgain ? [again()] : []),
+  );
+  hasChanged();
+  tick(time, deadlineMs);
+}
+
+function tick(time: HTMLElement, deadlineMs: number): void {
+  time.textContent = minutesUntil(deadlineMs);
+  if (!isPast(deadlineMs)) setTimeout(() => tick(time, deadlineMs), 1_000);
+}
+
+/** `1:05` */
+function minutesUntil(deadlineMs: number): string {
+  const seconds = Math.max(0, Math.ceil((deadlineMs - Date.now()) / 1_000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** To the service once more. What comes back is a new question, so nothing is handed over by this. */
+async function startAgain(page: Page, question: Question): Promise<void> {
+  const { text, about, say, showMessage, leave } = page;
+  leave();
+  say(about(question, "common.going"));
+  const { ticket, origin, service } = question;
+  const reply = await postJson(`/authorize/${service}`, { ticket, origin });
+  if (reply === undefined) {
+    const retry = buttonOnce(text("common.again"), "yes", () => void startAgain(page, question));
+    return showMessage(text("common.unreachable.title"), [text("common.unreachable.text")], [retry]);
+  }
+  const destination = readServiceAddress(reply);
+  if (destination === undefined) return await showFailure(page, question, reply);
+  // The old question must not stay in the history behind the new one.
+  location.replace(destination);
 }
 
 /** Tells the app, where it can be told. Going back to it is a click [A43]. */

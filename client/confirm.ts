@@ -25,6 +25,8 @@ import { guard, yesButton } from "./yes-button.ts";
 
 const path = "/confirm";
 const closeAfterMs = 300;
+/** How long before its end the question says how much time is left. */
+const countdownMs = 120_000;
 /** The longest scope of the catalogue. */
 const scopeCharacters = 48;
 
@@ -47,11 +49,19 @@ let gate: Gate | undefined;
 let deadlineMs = 0;
 /** The question can still be answered, and can still expire. */
 let isOpen = true;
+let isCountedDown = false;
 /** About the app's address, wherever the question is asked. */
 let warnings: Sentence[] = [];
 
+/** Where the question says how much time is left, when there is little. */
+const timeLeft = element("div", { className: "time-left" });
+
 /** What this script lends to the other one. */
-const page = { ...texts, say, showMessage, about, showAbout, nameOfService, readLogin, begin, askWith, routeOf, decide };
+const page = {
+  ...texts,
+  ...{ say, showMessage, about, showAbout, nameOfService, readLogin, begin, askWith, routeOf, decide },
+  ...{ timeLeft, hasChanged, leave, guard, yesButton },
+};
 export type Page = typeof page;
 
 void start();
@@ -70,6 +80,7 @@ function begin(question: Question, takenAtMs: number): void {
   if (question.refused) return instead((rare) => rare.showRefused(page, question));
   if (isPast(deadlineMs)) return expire(question);
   atDeadline(deadlineMs, () => expire(question));
+  atDeadline(deadlineMs - countdownMs, () => countDown(question));
   wakeFunctions(question);
   const notices = originNotices(question.origin);
   if (notices.length > 0 || question.claimedHost !== undefined) return instead((rare) => rare.warn(page, question, notices));
@@ -80,6 +91,25 @@ function expire(question: Question): void {
   if (!isOpen) return;
   isOpen = false;
   instead((rare) => rare.showExpired(page, question));
+}
+
+/** A help, and no part of the question, which can be answered without. */
+function countDown(question: Question): void {
+  if (!isOpen || isCountedDown) return;
+  isCountedDown = true;
+  void loadRare().then((rare) => rare.countDown(page, question, deadlineMs), () => undefined);
+}
+
+/** Something on the page has moved, perhaps the buttons: the gate counts anew. */
+function hasChanged(): void {
+  gate?.restart();
+}
+
+/** The question is over, without an answer. */
+function leave(): void {
+  isOpen = false;
+  gate?.close();
+  find(".actions").replaceChildren();
 }
 
 const loadRare = () => import("./confirm-rarely.ts");
@@ -143,7 +173,7 @@ function ask(question: Question, notice?: Sentence): void {
       scopesElement(question),
     ],
     actions: [no, yes],
-    more: [whyElement(question)],
+    more: [timeLeft, whyElement(question)],
   });
   gate = guard(yes, [origin, no], () => {
     no.disabled = true;

@@ -37,6 +37,7 @@ export function readLogin<Who>(value: unknown, who: Readers<Who>) {
     refused: flag,
     unknownStart: flag,
     lifetimeSeconds: only(isFiniteNumber),
+    canStartAgain: flag,
   };
   const question = read(value, { ...login, ...who }, { holding: text, claimedHost: only(isExactHost), redirectUri: text });
   return question !== undefined && isDeliverable(question) ? question : undefined;

@@ -28,8 +28,14 @@ export function takeResponse(href: string): { response: AuthorizationResponse; r
   const response = readResponse(Object.fromEntries(url.searchParams));
   // Other OAuth clients may live on the same page.
   if (response === undefined || !isOurState(response.state)) return undefined;
-  for (const name of parameters) url.searchParams.delete(name);
+  url.search = url.search.slice(1).split("&").filter(isOfTheApp).join("&");
   return { response, rest: url.href };
+}
+
+/** The app's own parameters stay as they are written: `URLSearchParams` would write them anew, with `+` for `%20`. */
+function isOfTheApp(pair: string): boolean {
+  const written = new URLSearchParams(pair);
+  return !parameters.some((name) => written.has(name));
 }
 
 /** @returns the code; a refusal, and a response of somebody else, throws */

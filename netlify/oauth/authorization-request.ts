@@ -1,54 +1,54 @@
 import { withHints } from "./hints.ts";
+import { keepLogin } from "./login-cookies.ts";
 import { codeChallengeOf, newCodeVerifier } from "./pkce.ts";
 import { callbackUri } from "./provider.ts";
 import type { OfferedService, Provider } from "./provider.ts";
+import { withQuery } from "./query.ts";
 import { seal } from "./seal.ts";
 import { renameParameters } from "./service-request.ts";
 import type { Service } from "./service.ts";
 import type { Sealed, Transaction } from "./transaction.ts";
+
+/** Where a login goes on, and the cookies that the browser needs there. */
+export interface Onward {
+  location: string;
+  setCookies: string[];
+}
 
 /**
  * Our own authorization request to the service (RFC 6749 §4.1.1), with our own PKCE pair [A25].
  *
  * @param bound the browser, and the window in it, that the answer must come back to
  */
-export function authorizationRequestUrl(
+export function authorizationRequest(
   transaction: Transaction,
   bound: Pick<Sealed["state"], "browser" | "holding">,
-  { provider, service }: { provider: Provider; service: OfferedService },
-): string {
+  { request, provider, service }: { request: Request; provider: Provider; service: OfferedService },
+): Onward {
   const codeVerifier = service.codeChallengeMethod === "none" ? undefined : newCodeVerifier();
-  const content = { transaction: withoutHints(transaction), ...bound, ...(codeVerifier === undefined ? {} : { codeVerifier }) };
+  const content = { transaction, ...bound, ...(codeVerifier === undefined ? {} : { codeVerifier }) };
+  const { state, setCookies } = keepLogin(seal("state", content, { provider, service }), request, provider);
   const offline = transaction.dialect === "oauth" && transaction.offline !== undefined;
   const parameters = {
     response_type: "code",
     ...(service.responseMode === undefined ? {} : { response_mode: service.responseMode }),
     client_id: service.clientId,
     redirect_uri: callbackUri(provider, service),
-    state: seal("state", content, { provider, service }),
+    state,
     ...scopeParameter([...(transaction.scopes ?? []), ...(offline ? service.offlineScopes : [])], service),
     ...challengeParameters(codeVerifier, service),
   };
 
-  const url = new URL(service.authorizationEndpoint!);
   const constant = { ...service.authorizationParameters, ...(offline ? service.offlineParameters : {}) };
-  const all = {
+  const location = withQuery(service.authorizationEndpoint!, {
     ...withHints(constant, hintsOf(transaction)),
     ...renameParameters(parameters, service.authorizationParameterNames),
-  };
-  for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
-  return url.href;
+  });
+  return { location, setCookies };
 }
 
 function hintsOf(transaction: Transaction): Record<string, string> {
   return transaction.dialect === "oauth" ? (transaction.hints ?? {}) : {};
-}
-
-/** The service has been told, and a state that comes back from it must be short. */
-function withoutHints(transaction: Transaction): Transaction {
-  if (transaction.dialect !== "oauth") return transaction;
-  const { hints: _, ...others } = transaction;
-  return others;
 }
 
 function scopeParameter(scopes: string[], { scopeSeparator }: Service): { scope?: string } {

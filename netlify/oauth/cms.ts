@@ -55,6 +55,8 @@ function claimOf(siteId: string | undefined): { claimedHost?: string } {
  * @throws {OAuthError} `not_what_was_shown`, `app_not_allowed`
  */
 export function nameCms(transaction: CmsTransaction, origin: string, provider: Provider): KnownCms {
+  // Started again, it is still the login of the one that has answered the handshake.
+  if (transaction.appOrigin !== undefined && transaction.appOrigin !== origin) throw new OAuthError(reasons.not_what_was_shown);
   return { ...transaction, appOrigin: readOrigin(origin, provider) };
 }
 

@@ -1,6 +1,7 @@
 import { deliverCmsRefusal, deliverCmsToken, reportToCms } from "./cms.ts";
 import { issuer } from "./provider.ts";
 import type { OfferedService, Provider } from "./provider.ts";
+import { writeQuery } from "./query.ts";
 import type { Answer, Report } from "./question.ts";
 import type { AppTransaction, KnownCms, MadataTransaction, OAuthTransaction, Transaction } from "./transaction.ts";
 
@@ -34,7 +35,7 @@ export function deliverResponse(
   if (to.redirectUri === undefined) return undefined;
   // The redirect URI's own query survives as it is (RFC 6749 §3.1.2).
   const separator = to.redirectUri.includes("?") ? "&" : "?";
-  return { location: `${to.redirectUri}${separator}${new URLSearchParams(parameters)}` };
+  return { location: `${to.redirectUri}${separator}${writeQuery(parameters)}` };
 }
 
 /** The message that Madata's clients wait for. */
@@ -77,6 +78,7 @@ export function reportRefusal(
   service: OfferedService,
 ): Report | undefined {
   if (transaction.dialect === "sign-out") return undefined;
-  if (transaction.dialect === "cms") return reportToCms(transaction.word, error);
-  return deliverRefusal(transaction, error, true, provider, service);
+  if (transaction.dialect !== "cms") return deliverRefusal(transaction, error, true, provider, service);
+  const { appOrigin } = transaction;
+  return appOrigin === undefined ? reportToCms(transaction.word, error) : deliverCmsRefusal({ ...transaction, appOrigin }, error);
 }

@@ -65,8 +65,10 @@ export function arriveAtRoot(request: Request, provider: Provider): Response {
     refused: parameters.code === undefined,
     unknownStart: start === "unknown",
     lifetimeSeconds: ticketLifetimeSeconds(service),
+    // Only the app knows what it has asked the service for.
+    canStartAgain: false,
   };
-  return redirectToPage(provider, "/confirm", question, setCookie);
+  return redirectToPage(provider, "/confirm", question, [setCookie]);
 }
 
 /** A refusal that the app's window is told as well, so that its login does not wait for ever. */

@@ -2,14 +2,12 @@ import { OAuthError } from "./errors.ts";
 import { readLimited } from "./read-limited.ts";
 import * as reasons from "./reasons.ts";
 
-/** Longest query that a request may carry: room for our largest sealed state and a service's code. */
+/** Longest address of a request: room for the largest code of a service. */
 export const MAX_URL_CHARACTERS = 16_384;
 /** Longest body of a POST; a token request needs about 2 KiB. */
 export const MAX_BODY_BYTES = 16_384;
 /** Longest parameter that an app writes itself. */
 const MAX_APP_PARAMETER_CHARACTERS = 2_048;
-/** Longest `state` that we send a service: many servers take 8,000 characters of address, and more than this is in it. */
-export const MAX_STATE_CHARACTERS = 6_400;
 /** Longest parameter that holds a value sealed by us, or a service's code. */
 export const MAX_SEALED_CHARACTERS = 12_288;
 

@@ -34,6 +34,8 @@ export interface Question {
   unknownStart: boolean;
   /** How long Yes is good for, from the moment that the page gets the question: no two clocks need to agree. */
   lifetimeSeconds: number;
+  /** The login began here, so it can begin here once more when that time is over. */
+  canStartAgain: boolean;
   /** The id of the holding window that the ticket was made for. */
   holding?: string;
   /** The host that the app says it is on, which is worth a warning if it is not. */

@@ -55,7 +55,7 @@ export const oversized_login: Reason = {
   name: "oversized_login",
   status: 400,
   error: "invalid_request",
-  text: "client_id, redirect_uri, state and scope are together too long to travel to the service and back.",
+  text: "client_id, redirect_uri, state and scope are together too long for a browser to keep meanwhile.",
   advice: "Keep them under 3,800 bytes together: shorten state and redirect_uri, and keep in the app what they carry.",
 };
 
@@ -238,7 +238,7 @@ export const other_browser: Reason = {
   name: "other_browser",
   status: 400,
   error: "access_denied",
-  text: "This login was not started in this browser, or the browser blocks cookies.",
+  text: "This login was not started in this browser, is over, is too old, or was one of too many at once; or the browser blocks cookies.",
   advice: "Go back to the app and log in again. If it happens again, allow cookies for this provider's address.",
 };
 

@@ -12,38 +12,38 @@ import type { Provider } from "./provider.ts";
 import { encodeFragment } from "./question.ts";
 import type { Fragment } from "./question.ts";
 
-/** The ways in which endpoints answer. Nothing here ever redirects to an app [A9][A43]. */
+/** The ways in which endpoints answer. Of them, only the refusal of `prompt=none` ever redirects to an app [A9][A43]. */
 
 /** Onward to the service. Never a cacheable 301; 302 as RFC 6749 shows it. */
-export function redirectToService(location: string, setCookie: string | undefined): Response {
-  return redirect(302, location, setCookie);
+export function redirectToService(location: string, setCookies: string[]): Response {
+  return redirect(302, location, setCookies);
 }
 
-/** Onward to one of our own static pages. What it shows travels in the fragment, which is sent to no server. */
-export function redirectToPage(
-  provider: Provider,
-  page: "/start" | "/holding" | "/returned" | "/confirm" | "/sign-out",
-  shown: Fragment,
-  setCookie: string | undefined,
-): Response {
-  return redirect(303, `${provider.origin}${page}#${encodeFragment(shown)}`, setCookie);
+type Page = "/start" | "/holding" | "/returned" | "/confirm" | "/sign-out";
+
+/** One of our own static pages. What it shows travels in the fragment, which is sent to no server. */
+export function pageAddress({ origin }: Provider, page: Page, shown: Fragment): string {
+  return `${origin}${page}#${encodeFragment(shown)}`;
+}
+
+/** Onward to one of our own static pages. */
+export function redirectToPage(provider: Provider, page: Page, shown: Fragment, setCookies: string[] = []): Response {
+  return redirect(303, pageAddress(provider, page, shown), setCookies);
 }
 
 /** Back to a page of the app that has asked and waits. Its address was checked by whoever calls this [A43]. */
 export function redirectToApp(location: string): Response {
-  return redirect(303, location, undefined);
+  return redirect(303, location, []);
 }
 
 /** From a posted answer of a service to the same address by GET. */
 export function redirectToCallback(location: string): Response {
-  return redirect(303, location, undefined);
+  return redirect(303, location, []);
 }
 
 /** JSON for our own pages. */
-export function jsonAnswer(body: object, setCookie?: string): Response {
-  const headers = new Headers(JSON_HEADERS);
-  if (setCookie !== undefined) headers.append("Set-Cookie", setCookie);
-  return new Response(JSON.stringify(body), { headers });
+export function jsonAnswer(body: object, setCookies: string[] = []): Response {
+  return new Response(JSON.stringify(body), { headers: withCookies(JSON_HEADERS, setCookies) });
 }
 
 /** JSON for an app, on whatever origin it runs. */
@@ -78,8 +78,13 @@ export async function preflight({ headers }: Request): Promise<Response> {
   return new Response(null, { status: 204, headers: { ...PREFLIGHT_HEADERS, "Access-Control-Allow-Headers": allowed } });
 }
 
-function redirect(status: 302 | 303, location: string, setCookie: string | undefined): Response {
-  const headers = new Headers({ ...PAGE_HEADERS, Location: location });
-  if (setCookie !== undefined) headers.append("Set-Cookie", setCookie);
-  return new Response(null, { status, headers });
+function redirect(status: 302 | 303, location: string, setCookies: string[]): Response {
+  return new Response(null, { status, headers: withCookies({ ...PAGE_HEADERS, Location: location }, setCookies) });
+}
+
+/** Each in a line of its own: they cannot be joined by commas (RFC 6265 §3). */
+function withCookies(fields: Record<string, string>, setCookies: string[]): Headers {
+  const headers = new Headers(fields);
+  for (const setCookie of setCookies) headers.append("Set-Cookie", setCookie);
+  return headers;
 }

@@ -1,4 +1,5 @@
 import type { OutboundRequest } from "./outbound.ts";
+import { withQuery } from "./query.ts";
 import type { BodyFormat, ParameterNames } from "./service.ts";
 
 /** A request to a service, before its members are written in the way that the service reads. */
@@ -37,10 +38,4 @@ export function renameParameters(
 export function fillClientId(values: Record<string, string> = {}, clientId: string): Record<string, string> {
   const fill = (value: string): string => value.replaceAll("{client_id}", () => clientId);
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fill(value)]));
-}
-
-function withQuery(address: string, members: Record<string, string>): string {
-  const url = new URL(address);
-  for (const [name, value] of Object.entries(members)) url.searchParams.set(name, value);
-  return url.href;
 }

@@ -1,6 +1,6 @@
 import { isBoundTo } from "./binding.ts";
 import { OAuthError } from "./errors.ts";
-import { MAX_STATE_CHARACTERS } from "./parameters.ts";
+import { MAX_LOGIN_CHARACTERS } from "./login-cookies.ts";
 import * as reasons from "./reasons.ts";
 import { unseal } from "./seal.ts";
 import type { SealingContext } from "./seal.ts";
@@ -8,9 +8,10 @@ import type { SealingContext } from "./seal.ts";
 /**
  * A transaction is one login in progress. It lives nowhere on the server: it travels, sealed, from step to step.
  *
- *     authorize ──state──▶ service ──state──▶ callback ──ticket──▶ confirm ──code──▶ token
+ *     authorize ──state──▶ cookies ──state──▶ callback ──ticket──▶ confirm ──code──▶ token
  *         └──request──▶ start page ──request──▶ authorize
  *
+ * The service gets and gives back no more than the handle of those cookies (`login-cookies.ts`).
  * Where the service cuts its windows off from ours, the start page stays as the *holding window*: the service gets a
  * window of its own, and the ticket comes back from there under the holding window's id.
  */
@@ -57,6 +58,8 @@ export interface CmsTransaction {
   word: string;
   /** The host that the CMS says it is on. Anybody can write it, so it is only ever compared, for a warning. */
   claimedHost?: string;
+  /** Known from the first time, where the person has started again: a CMS answers the handshake once. */
+  appOrigin?: string;
 }
 
 /** A CMS that has answered the handshake. */
@@ -96,10 +99,13 @@ export interface ServiceCode {
 export interface Sealed {
   /** Waits on the start page for the person's click. */
   request: { transaction: Transaction; browser: string; holding?: string };
-  /** Goes to the service and back as `state`. */
+  /** Waits in the browser's cookies while the person is at the service. */
   state: { transaction: Transaction; codeVerifier?: string; browser: string; holding?: string };
-  /** Waits on the confirmation page for the person's decision. No code: the service has refused. */
-  ticket: { transaction: Transaction; serviceCode?: ServiceCode; browser: string; holding?: string; unknownStart?: true };
+  /**
+   * Waits on the confirmation page for the person's decision. No code: the service has refused. `login` is the handle of the
+   * cookies that it was in before; absent where the app opened the service by itself (root Madata).
+   */
+  ticket: { transaction: Transaction; serviceCode?: ServiceCode; browser: string; holding?: string; login?: string };
   /** The authorization code that the app gets. */
   code: { transaction: OAuthTransaction; serviceCode: ServiceCode };
   /** The refresh token that the app gets. */
@@ -120,14 +126,14 @@ export interface RefreshGrant {
   expiresAt: number;
 }
 
-/** What a sealed state holds besides the app's request: header, claims, our code verifier, browser and window. */
+/** What a sealed login holds besides the app's request: header, claims, our code verifier, browser and window. */
 const OWN_BYTES = 704;
 
 /** Four characters carry three bytes (base64url). */
-const MAX_TRANSACTION_BYTES = Math.floor((MAX_STATE_CHARACTERS * 3) / 4) - OWN_BYTES;
+const MAX_TRANSACTION_BYTES = Math.floor((MAX_LOGIN_CHARACTERS * 3) / 4) - OWN_BYTES;
 
-/** Whether the app's request, whose parts are limited one by one, is small enough as a whole to come back from a service. */
-export function fitsIntoState(transaction: Transaction): boolean {
+/** Whether the app's request, whose parts are limited one by one, is small enough as a whole for the browser to keep. */
+export function fitsIntoCookies(transaction: Transaction): boolean {
   return Buffer.byteLength(JSON.stringify(transaction)) <= MAX_TRANSACTION_BYTES;
 }
 

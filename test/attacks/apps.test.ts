@@ -600,6 +600,7 @@ describe("[A33] what the person is shown", () => {
       scopesMerged: false,
       refused: false,
       unknownStart: false,
+      canStartAgain: true,
     });
     expect(ticket).not.toContain("state-of-the-app");
     expect(lifetimeSeconds).toBe(600);

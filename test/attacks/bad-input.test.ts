@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ReasonName } from "../../netlify/oauth/errors.ts";
 import { MAX_BODY_BYTES, MAX_URL_CHARACTERS } from "../../netlify/oauth/parameters.ts";
-import { authorizationRequest, call, EVIL, GOOD, OWN_PAGE, pkcePair, redeem, testProvider } from "../tools/harness.ts";
+import { authorizationRequest, call, EVIL, GOOD, keepSealed, OWN_PAGE, pkcePair, redeem, testProvider } from "../tools/harness.ts";
 import type { EndpointName } from "../tools/harness.ts";
 import { boundJar, ERROR_DESCRIPTION, expectRefused, leastCpuMs, sealOne, spyOnFetch } from "./tools.ts";
 
@@ -100,7 +100,7 @@ describe("GET /callback/:service and GET /callback", () => {
   });
 
   test("with neither code nor error", async () => {
-    const state = sealOne("state", provider, { browser });
+    const state = keepSealed(sealOne("state", provider, { browser }), jar);
     await expectRefused(await callback({ state }), "no_code");
     await expectRefused(await callback({ state, code: "", error: "" }), "no_code");
     await expectRefused(

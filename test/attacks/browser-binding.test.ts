@@ -11,6 +11,7 @@ import {
   EVIL,
   GOOD,
   Jar,
+  keepSealed,
   OWN_PAGE,
   pkcePair,
   PROVIDER,
@@ -45,11 +46,19 @@ afterEach(() => vi.restoreAllMocks());
 
 const COOKIE = /^__Host-ap=[A-Za-z0-9_-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=4380$/;
 
+const LOGIN_COOKIE = /^__Host-ap-[\w-]{22}-1=[\w.-]+; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=4380$/;
+const LOGIN_IS_OVER = /^__Host-ap-[\w-]{22}-1=; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=0$/;
+
 function start(jar: Jar, headers: Record<string, string> = { referer: `${GOOD}/` }): Promise<Response> {
   return call("authorize", provider, `/authorize/github?${authorizationRequest(pkcePair().challenge)}`, {
     jar,
     headers,
   });
+}
+
+/** What a browser sends with another binding cookie than its own: the cookies of its logins are there all the same. */
+function besideLogins(jar: Jar, { cookie = "" }: { cookie?: string }): { cookie: string } {
+  return { cookie: [cookie, ...jar.logins].filter(Boolean).join("; ") };
 }
 
 function arrive(state: string, headers: Record<string, string>, more: Record<string, string> = {}): Promise<Response> {
@@ -62,7 +71,7 @@ async function stateOf(jar: Jar): Promise<string> {
 }
 
 describe("[A13] a login goes on only in the browser that began it", () => {
-  const otherBrowsers: [string, (own: string) => Record<string, string>][] = [
+  const otherBrowsers: [string, (own: string) => { cookie?: string }][] = [
     ["no cookie", () => ({})],
     ["another browser's cookie", () => ({ cookie: boundJar().jar.cookie! })],
     ["an empty cookie", () => ({ cookie: "__Host-ap=" })],
@@ -76,7 +85,7 @@ describe("[A13] a login goes on only in the browser that began it", () => {
   test.each(otherBrowsers)("at the callback: a state with %s is refused before anything else", async (_, cookie) => {
     const jar = new Jar();
     const state = await stateOf(jar);
-    await expectRefused(await arrive(state, cookie(jar.cookie!)), "other_browser");
+    await expectRefused(await arrive(state, besideLogins(jar, cookie(jar.cookie!))), "other_browser");
     expect(fetched).not.toHaveBeenCalled();
     expect((await arrive(state, jar.headers())).status).toBe(303);
   });
@@ -84,7 +93,7 @@ describe("[A13] a login goes on only in the browser that began it", () => {
   test.each(otherBrowsers)("at the gate: a ticket with %s is refused, Yes and No alike", async (_, cookie) => {
     const { question, jar } = await reachConfirmation(provider);
     for (const decision of ["yes", "no"] as const) {
-      const headers = { ...OWN_PAGE, ...cookie(jar.cookie!) };
+      const headers = { ...OWN_PAGE, ...besideLogins(jar, cookie(jar.cookie!)) };
       await expectRefused(await decide(provider, question, new Jar(), { decision }, headers), "other_browser");
     }
     expect(fetched).not.toHaveBeenCalled();
@@ -92,8 +101,8 @@ describe("[A13] a login goes on only in the browser that began it", () => {
 
   test("nothing else about the login is told to another browser: not that it has expired, or from whom the answer is", async () => {
     const careful = testProvider({ github: { issuer: "https://github.example", issuerRequired: true } });
-    const { browser } = boundJar();
-    const state = sealOne("state", careful, { browser });
+    const { jar: other } = boundJar();
+    const state = keepSealed(sealOne("state", careful, { browser: boundJar().browser }), other);
     for (const query of [
       { state },
       { state, code: "x", iss: EVIL },
@@ -101,13 +110,13 @@ describe("[A13] a login goes on only in the browser that began it", () => {
       { state, error: "access_denied" },
     ]) {
       await expectRefused(
-        await call("callback", careful, `/callback/github?${new URLSearchParams(query)}`),
+        await call("callback", careful, `/callback/github?${new URLSearchParams(query)}`, { jar: other }),
         "other_browser",
       );
     }
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
     await expectRefused(
-      await call("callback", careful, `/callback/github?${new URLSearchParams({ state, code: "x" })}`),
+      await call("callback", careful, `/callback/github?${new URLSearchParams({ state, code: "x" })}`, { jar: other }),
       "other_browser",
     );
     vi.useRealTimers();
@@ -141,8 +150,12 @@ describe("[A14] each address takes one kind of state", () => {
   const { jar, browser } = boundJar();
   const context = { provider, service: serviceOf(provider) };
   const states: Record<string, () => string> = {
-    "a sealed OAuth state": () => seal("state", { transaction: oauthTransaction(), browser }, context),
-    "a sealed Madata state": () => seal("state", { transaction: madataTransaction(), browser }, context),
+    "a handle of an OAuth login": () => keepSealed(seal("state", { transaction: oauthTransaction(), browser }, context), jar),
+    "a handle of a Madata login": () => keepSealed(seal("state", { transaction: madataTransaction(), browser }, context), jar),
+    "a handle of a request of the start page": () => keepSealed(sealOne("request", provider, { browser }), jar),
+    "a handle of a ticket": () => keepSealed(sealOne("ticket", provider, { browser }), jar),
+    "a handle of another service's login": () => keepSealed(sealOne("state", provider, { browser, service: "other" }), jar),
+    "a sealed state itself": () => sealOne("state", provider, { browser }),
     "Madata's JSON": () => json,
     "Madata's JSON in base64url": () => Buffer.from(json).toString("base64url"),
     "a CMS's state": () => "0123456789abcdef0123456789abcdef",
@@ -152,9 +165,9 @@ describe("[A14] each address takes one kind of state", () => {
     "no state": () => "",
   };
   const takes: Record<string, string[]> = {
-    "/callback/github": ["a sealed OAuth state", "a sealed Madata state"],
+    "/callback/github": ["a handle of an OAuth login", "a handle of a Madata login"],
     "/callback": ["Madata's JSON"],
-    "/callback/other": [],
+    "/callback/other": ["a handle of another service's login"],
   };
   const cells = Object.keys(takes).flatMap((path) => Object.keys(states).map((kind): [string, string] => [path, kind]));
 
@@ -212,7 +225,7 @@ describe("[A22] one service's answer is never taken for another's", () => {
       ["github", "other"],
       ["other", "github"],
     ] as const) {
-      const state = sealOne("state", provider, { service: own, browser });
+      const state = keepSealed(sealOne("state", provider, { service: own, browser }), jar);
       const query = new URLSearchParams({ code: CANARY.serviceCode, state });
       await expectRefused(await call("callback", provider, `/callback/${other}?${query}`, { jar }), "invalid_state");
       await expectRefused(await call("callback", provider, `/callback?${query}`, { jar }), "invalid_app_state");
@@ -253,7 +266,7 @@ describe("[A22] one service's answer is never taken for another's", () => {
   test.each(rules)("iss of the service is %s", async (_, github, iss, accepted) => {
     const careful = testProvider({ github });
     const { jar, browser } = boundJar();
-    const state = sealOne("state", careful, { browser });
+    const state = keepSealed(sealOne("state", careful, { browser }), jar);
     for (const answer of [{ code: CANARY.serviceCode }, { error: "access_denied" }]) {
       const query = new URLSearchParams({ ...answer, state, ...(iss === undefined ? {} : { iss }) } as Record<
         string,
@@ -268,31 +281,41 @@ describe("[A22] one service's answer is never taken for another's", () => {
 });
 
 describe("[A39] one cookie for all logins", () => {
-  test("50 logins side by side all come to their end, with a header of at most 80 bytes", async () => {
+  test("50 logins after each other all come to their end, and leave a header of at most 80 bytes", async () => {
     const jar = new Jar();
     await start(jar);
     const cookie = jar.cookie!;
-    const finished = await Promise.all(
-      Array.from({ length: 50 }, async () => {
-        const { question } = await reachConfirmation(provider, { jar });
-        return await decide(provider, question, jar);
-      }),
-    );
-    expect(finished.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 200));
+    for (let login = 0; login < 50; login += 1) {
+      const { question } = await reachConfirmation(provider, { jar });
+      expect((await decide(provider, question, jar)).status).toBe(200);
+    }
     expect(jar.cookie).toBe(cookie);
     expect(Buffer.byteLength(cookie)).toBeLessThanOrEqual(80);
+    // The first one was never answered.
+    expect(jar.logins).toHaveLength(1);
+  });
+
+  test("50 questions side by side are all answered: none needs more than that cookie", async () => {
+    const jar = new Jar();
+    const asked: Question[] = [];
+    for (let login = 0; login < 50; login += 1) asked.push((await reachConfirmation(provider, { jar })).question);
+    const finished = await Promise.all(asked.map((question) => decide(provider, question, jar)));
+    expect(finished.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 200));
   });
 
   test("it is set by every beginning, exactly so, and always with the value that the browser has", async () => {
     const jar = new Jar();
-    expect((await start(jar)).headers.getSetCookie()).toEqual([expect.stringMatching(COOKIE)]);
+    const toService = [expect.stringMatching(COOKIE), expect.stringMatching(LOGIN_COOKIE)];
+    expect((await start(jar)).headers.getSetCookie()).toEqual(toService);
     const cookie = jar.cookie;
     for (const headers of [{ referer: `${GOOD}/` }, { referer: `${EVIL}/` }, {}] as Record<string, string>[]) {
-      expect((await start(jar, headers)).headers.getSetCookie()).toEqual([expect.stringMatching(COOKIE)]);
+      const set = (await start(jar, headers)).headers.getSetCookie();
+      // The start page comes before the service.
+      expect(set).toEqual(headers.referer === `${GOOD}/` ? toService : [expect.stringMatching(COOKIE)]);
       expect(jar.cookie).toBe(cookie);
     }
     const { question } = await reachConfirmation(provider, { jar });
-    expect((await decide(provider, question, jar)).headers.getSetCookie()).toEqual([]);
+    expect((await decide(provider, question, jar)).headers.getSetCookie()).toEqual([expect.stringMatching(LOGIN_IS_OVER)]);
     expect(jar.cookie).toBe(cookie);
   });
 
@@ -407,7 +430,7 @@ describe("[A62] what is only fetched in advance", () => {
     const json = encodeURIComponent(JSON.stringify({ url: `${GOOD}/`, backend: "Github" }));
     const places: [EndpointName, string][] = [
       ["authorize", `/authorize/github?${authorizationRequest(pkcePair().challenge)}`],
-      ["callback", `/callback/github?code=x&state=${sealOne("state", provider, { browser })}`],
+      ["callback", `/callback/github?code=x&state=${keepSealed(sealOne("state", provider, { browser }), jar)}`],
       ["callback", `/callback?code=x&state=${json}`],
     ];
     for (const [endpoint, path] of places) {

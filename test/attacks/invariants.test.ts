@@ -7,6 +7,7 @@ import { spyOnFetch } from "./tools.ts";
 /** What the harness asserts of every answer is worth something only if an answer that breaks it fails. */
 
 const provider = testProvider();
+
 const redirect =
   (location: string, headers: Record<string, string> = {}) =>
   () =>
@@ -15,6 +16,15 @@ const page =
   (body: string, headers: Record<string, string> = {}) =>
   () =>
     new Response(body, { headers: { ...PAGE_HEADERS, "content-type": "text/html; charset=utf-8", ...headers } });
+
+/** With these cookies, whatever they are. */
+const begins =
+  (...cookies: string[]) =>
+  () => {
+    const response = page("x")();
+    for (const cookie of cookies) response.headers.append("Set-Cookie", cookie);
+    return response;
+  };
 
 /** As `netlify/oauth/outbound.ts` asks, but for what a case changes. */
 function ask(url: string, init: RequestInit = {}): () => Promise<Response> {
@@ -25,6 +35,8 @@ function ask(url: string, init: RequestInit = {}): () => Promise<Response> {
 }
 
 const COOKIE = `__Host-ap=${"a".repeat(43)}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=4380`;
+const LOGIN = COOKIE.replace(`ap=${"a".repeat(43)}`, `ap-${"h".repeat(22)}-1=x`);
+const OVER = LOGIN.replace("=x", "=").replace("4380", "0");
 const TOKEN_ENDPOINT = "https://github.example/login/oauth/access_token";
 const MARKUP = "<img src=x onerror=alert(1)>";
 
@@ -35,6 +47,7 @@ const asked = { endpoint: "callback", provider, request, body: "name=<i>body</i>
 
 const sound: [string, () => Response | Promise<Response>][] = [
   ["a page", page("<p>Hello</p>", { "set-cookie": COOKIE })],
+  ["a login that begins, in two cookies, and one that ends", begins(COOKIE, LOGIN, LOGIN.replace("-1=", "-2="), OVER.replace(/h{22}/, "i".repeat(22)))],
   ["a redirect to our own page", redirect(`${PROVIDER}/confirm#x`)],
   ["a redirect to the service", redirect("https://github.example/login/oauth/authorize?state=x")],
   ["a call to the service", ask(TOKEN_ENDPOINT)],
@@ -62,6 +75,12 @@ const broken: [string, () => Response | Promise<Response>][] = [
   ["I4 a cookie that is cached", page("x", { "set-cookie": COOKIE, "Cache-Control": "max-age=60" })],
   ["I4 a cookie for scripts", page("x", { "set-cookie": COOKIE.replace("HttpOnly; ", "") })],
   ["I4 a cookie for other hosts", page("x", { "set-cookie": `${COOKIE}; Domain=auth.example` })],
+  ["I4 a login's cookie for scripts", begins(LOGIN.replace("HttpOnly; ", ""))],
+  ["I4 a login's cookie that is longer than browsers take", begins(LOGIN.replace("=x", `=${"x".repeat(4_096)}`))],
+  ["I4 a login's cookie that outlives the browser's", begins(LOGIN.replace("4380", "4381"))],
+  ["I4 a login's cookie under a name that is no handle", begins(LOGIN.replace("-1=", "="))],
+  ["I4 cookies of two logins", begins(COOKIE, LOGIN, LOGIN.replace(/h{22}/, "i".repeat(22)))],
+  ["I4 the same cookie twice", begins(LOGIN, LOGIN)],
   ["I5 markup of the address", page(`<p>${MARKUP}</p>`)],
   ["I5 markup of a header", page("<b>agent</b>")],
   ["I5 markup of the body", page("<i>body</i>")],

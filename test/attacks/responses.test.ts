@@ -12,6 +12,7 @@ import {
   EVIL,
   GOOD,
   Jar,
+  keepSealed,
   OWN_PAGE,
   pkcePair,
   PROVIDER,
@@ -33,7 +34,7 @@ afterEach(() => vi.restoreAllMocks());
 async function everyAnswer(): Promise<[string, Response][]> {
   const { jar, browser } = boundJar();
   const query = authorizationRequest(pkcePair().challenge);
-  const state = sealOne("state", provider, { browser });
+  const state = keepSealed(sealOne("state", provider, { browser }), jar);
   const json = encodeURIComponent(JSON.stringify({ url: `${GOOD}/`, backend: "Github" }));
   const { verifier, challenge } = pkcePair();
   const { question, jar: asked } = await reachConfirmation(provider, { challenge });

@@ -10,6 +10,7 @@ import {
   codeIn,
   decide,
   GOOD,
+  keepSealed,
   OWN_PAGE,
   pkcePair,
   PROVIDER,
@@ -54,7 +55,7 @@ async function present(
       return await call(
         "callback",
         provider,
-        `/callback/${service}?${new URLSearchParams({ code: CANARY.serviceCode, state: value })}`,
+        `/callback/${service}?${new URLSearchParams({ code: CANARY.serviceCode, state: keepSealed(value, jar) })}`,
         { jar },
       );
     case "ticket": {

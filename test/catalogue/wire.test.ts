@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { authorizationRequestUrl } from "../../netlify/oauth/authorization-request.ts";
+import { authorizationRequest } from "../../netlify/oauth/authorization-request.ts";
 import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
 import { exchangeCode, refreshTokens } from "../../netlify/oauth/exchange.ts";
 import { createProvider } from "../../netlify/oauth/provider.ts";
@@ -97,6 +97,7 @@ async function authorizationUrl(
   { provider, service }: { provider: Provider; service: OfferedService },
   scopes: string[] = [],
   offline = false,
+  state = "state-of-the-app",
 ): Promise<URL> {
   const transaction: OAuthTransaction = {
     dialect: "oauth",
@@ -104,10 +105,12 @@ async function authorizationUrl(
     scopes,
     clientId: "https://app.example/",
     responseMode: "query" as const,
+    state,
     codeChallenge: "x".repeat(43),
     ...(offline ? { offline: true as const } : {}),
   };
-  return new URL(await authorizationRequestUrl(transaction, { browser: "digest" }, { provider, service }));
+  const request = new Request(PROVIDER);
+  return new URL(authorizationRequest(transaction, { browser: "digest" }, { request, provider, service }).location);
 }
 
 /** The parameters, except those whose value is different every time. */
@@ -176,8 +179,14 @@ describe("authorization requests", () => {
     expect((await authorizationUrl(configure(key), scopes)).search).toContain(expected);
   });
 
-  test("scopes joined by a literal plus: Unsplash", async () => {
-    expect((await authorizationUrl(configure("Unsplash"), ["public", "read_user"])).search).toContain("scope=public+read_user");
+  test.each([
+    ["Discord", ["identify", "guilds.join"], "scope=identify%20guilds.join"],
+    ["X", ["users.read", "offline.access"], "scope=users.read%20offline.access"],
+    ["Unsplash", ["public", "read_user"], "scope=public%20read_user"],
+  ])("scopes joined by a space, which is %%20 and no plus: %s", async (key, scopes, expected) => {
+    const { search } = await authorizationUrl(configure(key), scopes);
+    expect(search).toContain(expected);
+    expect(search).not.toContain("+");
   });
 
   test("scopes with brackets and slashes, encoded: Patreon, Google", async () => {
@@ -185,6 +194,17 @@ describe("authorization requests", () => {
     const google = await authorizationUrl(configure("Google"), ["https://www.googleapis.com/auth/drive.file"]);
     expect(google.search).toContain("scope=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fdrive.file");
   });
+
+  test.each([...loadCatalogue().values()].map(({ key, url_variables: variables = {} }) => [key, variables] as const))(
+    "a state of 22 characters that no address has to encode, however much the app sends: %s",
+    async (key, variables) => {
+      const examples = Object.entries(variables).map(([name, variable]) => [name, variable.default ?? variable.example]);
+      const { search } = await authorizationUrl(configure(key, { variables: Object.fromEntries(examples) }), [], false, "s".repeat(2_048));
+      const state = /[?&]state=([^&]*)/.exec(search)?.[1];
+      expect(state).toMatch(/^[A-Za-z0-9_-]{22}$/);
+      expect(search).not.toContain("+");
+    },
+  );
 
   test("scope under another name, and no PKCE: Slack's user token", async () => {
     expect(constantParameters(await authorizationUrl(configure("Slack"), ["users:read", "chat:write"]))).toEqual({

@@ -159,6 +159,8 @@ describe("an authorization response", () => {
     const query = new URLSearchParams({ tab: "2", ...response });
     const taken = takeResponse(`https://app.example/page?${query}#part`);
     expect(taken).toEqual({ response, rest: "https://app.example/page?tab=2#part" });
+    const odd = takeResponse(`https://app.example/?q=a%20b+c&${query}&empty&x=%C3%A9`);
+    expect(odd!.rest).toBe("https://app.example/?q=a%20b+c&tab=2&empty&x=%C3%A9");
     expect(takeResponse("https://app.example/?code=c&state=of-another-library")).toBeUndefined();
     expect(takeResponse("https://app.example/")).toBeUndefined();
   });

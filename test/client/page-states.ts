@@ -81,6 +81,8 @@ export const PAGE_STATES: PageState[] = [
   at("confirm-lost", confirmPath(MESSAGE)),
   at("confirm-refused", confirmPath({ refused: true })),
   at("confirm-expired", confirmPath({ lifetimeSeconds: 0 })),
+  at("confirm-expired-for-good", confirmPath({ lifetimeSeconds: 0, canStartAgain: false })),
+  at("confirm-little-time", confirmPath({ lifetimeSeconds: 100 }), (page) => page.locator(".time-left p").waitFor()),
   at("confirm-unreachable", confirmPath(), async (page, { provider }) => {
     provider.reply = "cut";
     await pressYes(page);

@@ -958,7 +958,7 @@ describe("where there is nothing to ask", () => {
 
   test("a question that has expired tells the waiting app, and Yes goes away", async () => {
     provider.reply = { status: 200, body: { message: { error: "access_denied" }, targetOrigin: app.origin } };
-    const { opener, popup } = await openPopup(confirmPath({ delivery: "message" }), { stopped: true });
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canStartAgain: false }), { stopped: true });
     await keepOpen(popup);
     await context.clock.runFor("10:00");
     await popup.getByRole("heading", { name: "This took too long" }).waitFor();
@@ -970,8 +970,46 @@ describe("where there is nothing to ask", () => {
   test("a question that has expired leads back to the app only by a click [A43]", async () => {
     const page = await openPage(confirmPath({ lifetimeSeconds: 0 }));
     expect(await page.locator("h1").textContent()).toBe("This took too long");
-    expect(await page.getByRole("button").allTextContents()).toEqual([`Back to ${app.origin}`]);
+    expect(await page.getByRole("button").allTextContents()).toEqual([`Back to ${app.origin}`, "Start again"]);
     expect(provider.posts).toEqual([]);
+  });
+
+  test("a question that has expired starts again at the service, once, and no app has been told anything", async () => {
+    provider.reply = { status: 200, body: { location: `${app.origin}/service/authorize?state=s` } };
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message" }), { stopped: true });
+    await context.clock.runFor("10:00");
+    await popup.getByRole("heading", { name: "This took too long" }).waitFor();
+    // The same gate as of every button that starts something.
+    expect(await popup.getByRole("button", { name: "Start again" }).isDisabled()).toBe(true);
+    await context.clock.runFor("00:02");
+    await popup.getByRole("button", { name: "Start again" }).click();
+    await popup.waitForURL(`${app.origin}/service/authorize?state=s`);
+    expect(provider.posts).toMatchObject([{ path: "/authorize/github", origin: provider.origin, body: { ticket: "sealed", origin: app.origin } }]);
+    expect(await opener.evaluate(() => (window as unknown as { messages?: unknown[] }).messages ?? [])).toEqual([]);
+  });
+
+  test("with less than two minutes left, the question says how many, and can start again; before, it does not", async () => {
+    provider.reply = { status: 200, body: { location: `${app.origin}/service/authorize?state=s` } };
+    const { popup } = await openPopup(confirmPath({ delivery: "message" }), { stopped: true });
+    await context.clock.runFor("07:58");
+    expect(await popup.locator(".time-left").textContent()).toBe("");
+    await context.clock.runFor("00:03");
+    await popup.getByText("Time left to say Yes: 1:59").waitFor();
+    await context.clock.runFor("01:00");
+    expect(await popup.locator(".time-left p").textContent()).toBe("Time left to say Yes: 0:59");
+    // It is no part of what has to be read, and announced only to whoever asks.
+    expect(await popup.getByRole("timer").textContent()).toBe("0:59");
+    expect(await popup.getByRole("button", { name: "Yes" }).isEnabled()).toBe(true);
+    await popup.getByRole("button", { name: "Start again" }).click();
+    await popup.waitForURL(`${app.origin}/service/authorize?state=s`);
+    expect(provider.posts).toMatchObject([{ path: "/authorize/github", body: { ticket: "sealed" } }]);
+  });
+
+  test("an app that opened the service by itself has to start again by itself", async () => {
+    const { popup } = await openPopup(confirmPath({ delivery: "message", lifetimeSeconds: 60, canStartAgain: false }), { stopped: true });
+    await context.clock.runFor("00:01");
+    await popup.getByText("Time left to say Yes: 0:59").waitFor();
+    expect(await popup.getByRole("button", { name: "Start again" }).count()).toBe(0);
   });
 });
 

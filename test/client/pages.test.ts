@@ -31,6 +31,7 @@ const question: Question = {
   scopesMerged: false,
   offline: false,
   lifetimeSeconds: 600,
+  canStartAgain: true,
 };
 
 const hostileTexts = [

@@ -44,6 +44,7 @@ export function questionOf(changes: Partial<Question> = {}): Question {
     scopesMerged: false,
     offline: false,
     lifetimeSeconds: 600,
+    canStartAgain: true,
     ...changes,
   };
 }

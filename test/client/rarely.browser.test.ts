@@ -129,11 +129,12 @@ describe.each(["en", "ar"])("in the language %s, the page says", (locale) => {
   });
 
   test("that it took too long, also when that happens before one's eyes", async () => {
-    const page = await openPage(confirmPath({ origin: ORIGIN, lifetimeSeconds: 0 }));
+    const page = await openPage(confirmPath({ origin: ORIGIN, lifetimeSeconds: 0, canStartAgain: false }));
     await expectWords(page, locale, "confirm.expired.title", ["confirm.expired.text", "confirm.back"]);
     const second = await openPage(confirmPath({ origin: ORIGIN, lifetimeSeconds: 2 }));
-    await second.locator(".question").waitFor();
-    await expectWords(second, locale, "confirm.expired.title", ["confirm.expired.text", "confirm.back"]);
+    await second.locator(".time-left").getByText(say(locale, "confirm.expired.soon").split("{time}")[0]!.trim()).waitFor();
+    const words: (keyof typeof english)[] = ["confirm.expired.text", "confirm.expired.advice", "confirm.back", "confirm.expired.again"];
+    await expectWords(second, locale, "confirm.expired.title", words);
   });
 
   test("that the way back is cut", async () => {

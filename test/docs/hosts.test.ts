@@ -84,7 +84,7 @@ describe.each(HOSTS)("docs/hosts.md: under $name", ({ command, file, runs }) => 
     const toService = new URL(started.headers.get("location")!);
     expect(toService.searchParams.get("redirect_uri")).toBe(`${origin}/callback/demo`);
 
-    const cookie = started.headers.getSetCookie()[0]!.split(";", 1)[0]!;
+    const cookie = started.headers.getSetCookie().map((set) => set.split(";", 1)[0]).join("; ");
     const answer = new URLSearchParams({ code: CANARY.serviceCode, state: toService.searchParams.get("state")! });
     const returned = await get(`${origin}/callback/demo?${answer}`, { cookie });
     const confirmation = new URL(returned.headers.get("location")!);

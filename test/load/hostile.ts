@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { LoadedProvider, Send } from "./loaded-provider.ts";
+import { cookieHeader } from "./logins.ts";
 
 /** A request that nobody honest sends, and the answer that it deserves. */
 export interface HostileRequest {
@@ -43,6 +44,9 @@ export async function hostileRequests(provider: LoadedProvider): Promise<Hostile
   const fromEvil = { headers: { referer: `${EVIL}/` } };
   const begun = await provider.send(`/authorize/demo?${query(evilLogin)}`, fromEvil);
   const state = new URL(begun.headers.location!).searchParams.get("state")!;
+  const [browser = "", ...logins] = cookieHeader(begun).split("; ");
+  const own = [browser, ...logins].join("; ");
+  const foreign = [cookie, ...logins].join("; ");
 
   const requests: [string, string, Send, number][] = [
     ["a code that is none", "/token/demo", post({ ...grant, code: "x".repeat(200) }), 400],
@@ -59,8 +63,8 @@ export async function hostileRequests(provider: LoadedProvider): Promise<Hostile
     ["an address of 12 KB", `/authorize/demo?${query({ ...evilLogin, state: "%".repeat(4_000) })}`, {}, 400],
     ["an inherited service", `/authorize/__proto__?${query(evilLogin)}`, {}, 404],
     ["a forged state", `/callback/demo?${query({ code: "x", state: forged })}`, { headers: { cookie } }, 400],
-    ["a damaged state", `/callback/demo?code=x&state=${state.slice(0, -4)}AAAA`, { headers: { cookie } }, 400],
-    ["another browser's state", `/callback/demo?code=x&state=${state}`, { headers: { cookie } }, 400],
+    ["a damaged login", `/callback/demo?code=x&state=${state}`, { headers: { cookie: `${own.slice(0, -4)}AAAA` } }, 400],
+    ["another browser's login", `/callback/demo?code=x&state=${state}`, { headers: { cookie: foreign } }, 400],
     ["a bomb for a state", `/callback?${query({ code: "x", state: "[".repeat(4_000) })}`, { headers: { cookie } }, 400],
     ["an app that it made up", `/callback?${query({ code: "x", state: madataState })}`, {}, 303],
     ["a Yes from another site", "/confirm", post(yes, { ...ownPage, origin: EVIL }), 403],

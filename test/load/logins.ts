@@ -7,6 +7,7 @@ import type { SlowService } from "./slow-service.ts";
 export interface Login {
   user: string;
   app: string;
+  /** The `Cookie` header of the browser. */
   cookie: string;
 }
 
@@ -94,8 +95,14 @@ async function returnFromService(
   service: SlowService,
 ): Promise<Question> {
   const toService = new URL(expectStatus(302, started).headers.location!);
+  login.cookie = cookieHeader(started);
   const query = new URLSearchParams({ code: service.issueCode(login.user), state: toService.searchParams.get("state")! });
   return readQuestion(await provider.send(`/callback/demo?${query}`, { headers: { cookie: login.cookie } }));
+}
+
+/** What the browser keeps of an answer that begins a login. */
+export function cookieHeader({ headers }: Reply): string {
+  return (headers["set-cookie"] ?? []).map((cookie) => cookie.split(";", 1)[0]).join("; ");
 }
 
 async function sayYes({ ticket, redirectUri }: Question, origin: string, { cookie }: Login, provider: LoadedProvider): Promise<Reply> {

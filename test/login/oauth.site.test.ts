@@ -203,6 +203,30 @@ describe("a login that leaves the page", () => {
 });
 
 describe("a login that does not go as planned", () => {
+  test.each(["demo", "cutting"])("nobody answers in time (%s): the page starts again, and that login ends in a token", async (name) => {
+    await newPage();
+    await context.clock.install();
+    const login = await prepareLogin(page, site.origin, { service: name });
+    const popup = await openPopup(page, login.url);
+    await allowAtService(popup);
+    await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
+    // The pretend service's codes live for a minute.
+    await popup.getByText("Time left to say Yes:").waitFor();
+    await context.clock.fastForward("02:00");
+    await popup.getByRole("heading", { name: "This took too long" }).waitFor();
+    expect(await received(page)).toEqual([]);
+    await popup.getByRole("button", { name: "Start again" }).click();
+    // The service remembers what was allowed, and comes back at once.
+    await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
+    await answerYes(popup);
+    await expect.poll(async () => (await received(page)).length).toBe(1);
+    // By message; by way of the app's own page, where the service has cut the popup off.
+    const { data } = (await received(page))[0]!;
+    const code = typeof data === "string" ? new URLSearchParams(data).get("code") : (data as { response: Response }).response.code;
+    const tokens = await redeemInPage(page, site.origin, login, code!, {}, name);
+    expect(tokens).toMatchObject({ status: 200, body: { token_type: "Bearer" } });
+  });
+
   test("[A13] a state from another browser is refused, and so is one that was tampered with", async () => {
     const { popup, login } = await logIn();
     await popup.getByRole("button", { name: /log in as Alice/i }).waitFor();
@@ -213,6 +237,8 @@ describe("a login that does not go as planned", () => {
 
     const tampered = `${foreignState.slice(0, -8)}AAAAAAAA`;
     await popup.goto(`${site.origin}/callback/demo?code=stolen&state=${tampered}&iss=${service.origin}`);
+    expect(await readPage(popup)).toContain("was not started in this browser");
+    await popup.goto(`${site.origin}/callback/demo?code=stolen&state=${tampered}A&iss=${service.origin}`);
     expect(await readPage(popup)).toContain("could not be recognised");
     expect(await received(page)).toEqual([]);
   });

@@ -73,12 +73,12 @@ describe("sign out everywhere", () => {
     expect(JSON.parse(outbound[1]!.body)).toEqual({ access_token: CANARY.accessToken });
   });
 
-  test("sets the binding cookie on the way, and renews it in a browser that has one", async () => {
+  test("sets the binding cookie on the way, and renews it in a browser that has one, beside a cookie of the login", async () => {
     const jar = new Jar();
-    const response = await begin(jar);
-    const cookies = response.headers.getSetCookie();
-    expect(cookies).toHaveLength(1);
-    expect((await begin(jar)).headers.getSetCookie()).toEqual(cookies);
+    const [binding, ...login] = (await begin(jar)).headers.getSetCookie();
+    expect(binding).toMatch(/^__Host-ap=/);
+    expect(login).toEqual([expect.stringMatching(/^__Host-ap-[\w-]{22}-1=/)]);
+    expect((await begin(jar)).headers.getSetCookie()[0]).toBe(binding);
   });
 
   test("No exchanges nothing and ends nothing", async () => {

@@ -18,9 +18,9 @@ export const MODULES: Module[] = [
     tests: ["test/oauth/app-url.test.ts"],
   },
   {
-    name: "binding cookie",
-    mutate: ["netlify/oauth/binding.ts", "netlify/oauth/equal.ts"],
-    tests: ["test/oauth/binding.test.ts", "test/oauth/equal.test.ts"],
+    name: "cookies",
+    mutate: ["netlify/oauth/cookies.ts", "netlify/oauth/binding.ts", "netlify/oauth/login-cookies.ts", "netlify/oauth/equal.ts"],
+    tests: ["test/oauth/binding.test.ts", "test/oauth/login-cookies.test.ts", "test/oauth/equal.test.ts"],
   },
   {
     name: "sealing",

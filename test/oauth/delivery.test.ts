@@ -27,6 +27,18 @@ describe("an authorization response (RFC 6749 §4.1.2, RFC 9207)", () => {
     expect(deliver(to, false)).toEqual({ location: `${GOOD}/callback?a=%20b&a&${new URLSearchParams({ code: "c", state: "s", iss })}` });
   });
 
+  test("writes a space as %20 and never as +, which not every client reads as one", () => {
+    const odd = { ...byQuery, state: "a b+c %20 é" };
+    const refused = deliverRefusal(oauthTransaction(odd), refusal, false, provider, service);
+    for (const answer of [deliver(odd, false), refused]) {
+      const { location } = answer as { location: string };
+      expect(location).not.toContain("+");
+      expect(location).toContain("state=a%20b%2Bc%20%2520%20%C3%A9&");
+      expect(Object.fromEntries(new URL(location).searchParams)).toMatchObject({ state: odd.state, iss });
+    }
+    expect((refused as { location: string }).location).toContain("error_description=The%20user%20said%20no.");
+  });
+
   test("goes to the waiting window where the app wants a message, to that origin only", () => {
     const message = { type: "authorization_response", response: { code: "c", state: "s", iss } };
     expect(deliver(byMessage, true)).toEqual({ message, targetOrigin: GOOD });
@@ -89,8 +101,7 @@ describe("a refusal", () => {
 
   test("needs a way, in the OAuth dialect", () => {
     expect(deliverRefusal(oauthTransaction(), refusal, false, provider, service)).toEqual({
-      location: `${GOOD}/callback?${new URLSearchParams({
-        ...{ error: "access_denied", error_description: "The user said no." },
+      location: `${GOOD}/callback?error=access_denied&error_description=The%20user%20said%20no.&${new URLSearchParams({
         ...{ state: "state-of-the-app", iss },
       })}`,
     });

@@ -41,6 +41,7 @@ describe("an authorization response at the provider's root", () => {
       refused: false,
       unknownStart: false,
       lifetimeSeconds: 600,
+      canStartAgain: false,
     });
   });
 

@@ -84,21 +84,51 @@ export function testProvider(
   );
 }
 
-/** A browser, as far as these tests need one: it keeps the binding cookie, for as long as the cookie says. */
+/** A browser, as far as these tests need one: it keeps our cookies for as long as they say, and sends the oldest first
+ * (RFC 6265 §5.3, §5.4). */
 export class Jar {
-  cookie: string | undefined;
-  #endMs = Infinity;
+  #cookies = new Map<string, { pair: string; endMs: number }>();
+
+  /** The binding cookie, whether or not its time is over. */
+  get cookie(): string | undefined {
+    return ["__Host-ap", "ap-dev"].map((name) => this.#cookies.get(name)?.pair).find((pair) => pair !== undefined);
+  }
+
+  set cookie(pair: string) {
+    this.put(pair);
+  }
+
+  /** The cookies of logins in progress. */
+  get logins(): string[] {
+    return this.#alive().filter((pair) => pair !== this.cookie);
+  }
+
+  put(pair: string, lifetimeSeconds = Infinity): void {
+    this.#cookies.set(pair.slice(0, pair.indexOf("=")), { pair, endMs: Date.now() + lifetimeSeconds * 1_000 });
+  }
 
   headers(): Record<string, string> {
-    return this.cookie === undefined || Date.now() >= this.#endMs ? {} : { cookie: this.cookie };
+    const alive = this.#alive();
+    return alive.length === 0 ? {} : { cookie: alive.join("; ") };
   }
 
   keep(response: Response): void {
-    const [set] = response.headers.getSetCookie();
-    if (set === undefined) return;
-    this.cookie = set.split(";", 1)[0];
-    this.#endMs = Date.now() + Number(/; Max-Age=(\d+)/.exec(set)?.[1] ?? Infinity) * 1_000;
+    for (const set of response.headers.getSetCookie()) {
+      this.put(set.split(";", 1)[0]!, Number(/; Max-Age=(\d+)/.exec(set)?.[1] ?? Infinity));
+    }
   }
+
+  #alive(): string[] {
+    const alive = [...this.#cookies.values()].filter(({ endMs }) => Date.now() < endMs);
+    return alive.map(({ pair }) => pair);
+  }
+}
+
+/** A sealed login in a browser, as the service's answer finds it: the `state` that stands for it. */
+export function keepSealed(sealed: string, jar: Jar, state: string = randomBytes(16).toString("base64url")): string {
+  const parts = sealed.match(/.{1,4000}/g) ?? [];
+  parts.forEach((part, index) => jar.put(`__Host-ap-${state}-${index + 1}=${part}`));
+  return state;
 }
 
 /** Calls one endpoint by `Request` and asserts what holds for every answer, whatever the test is about. */

@@ -123,14 +123,29 @@ function boundedAllowedHeaders(response: Response): Record<string, string> {
   return { "Access-Control-Allow-Headers": value };
 }
 
-/** I4: one cookie at most, exactly this one, and never on an answer that anybody stores. */
+/** What browsers take of one cookie, its name and its attributes (RFC 6265 §6.1). */
+const MAX_COOKIE = 4_096;
+
+/** I4: the browser's own cookie, those of the login that begins, and the end of others' cookies; exactly so, each once, no
+ * longer than browsers take, and never on an answer that anybody stores. */
 function assertCookie({ provider }: Asked, response: Response): void {
   const cookies = response.headers.getSetCookie();
   if (cookies.length === 0) return;
-  const binding = provider?.origin.startsWith("https:")
-    ? /^__Host-ap=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=4380$/
-    : /^ap-dev=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=4380$/;
-  expect(cookies, "cookies (I4)").toEqual([expect.stringMatching(binding)]);
+  const [name, attributes] = provider?.origin.startsWith("https:")
+    ? ["__Host-ap", "Path=/; Secure; HttpOnly; SameSite=Lax"]
+    : ["ap-dev", "Path=/; HttpOnly; SameSite=Lax"];
+  const login = `${name}-[\\w-]{22}-[12]`;
+  const ours = new RegExp(
+    `^(?:${name}=[\\w-]{43}; ${attributes}; Max-Age=4380|${login}=[\\w.-]+; ${attributes}; Max-Age=4380|${login}=; ${attributes}; Max-Age=0)$`,
+  );
+  for (const cookie of cookies) {
+    expect(cookie, "cookie (I4)").toMatch(ours);
+    expect(Buffer.byteLength(cookie), "size of a cookie (I4)").toBeLessThanOrEqual(MAX_COOKIE);
+  }
+  const begun = cookies.filter((cookie) => !cookie.endsWith("Max-Age=0")).map((cookie) => cookie.split(/-\d=|=/, 1)[0]!);
+  expect(new Set(begun).size, `one browser and one login (I4): ${begun.join()}`).toBeLessThanOrEqual(2);
+  const names = cookies.map((cookie) => cookie.split("=", 1)[0]);
+  expect(new Set(names).size, "each once (I4)").toBe(names.length);
   expect(response.headers.get("cache-control"), "with a cookie (I4)").toBe("no-store");
 }
 

@@ -43,6 +43,8 @@ interface Answer {
 
 type Members = Map<string, string>;
 
+const MAX_STATE_CHARACTERS = 100;
+
 /** Why the simulator refuses, so that a failing test says what is wrong. */
 class Refusal extends Error {}
 
@@ -99,6 +101,8 @@ export class ServiceSimulator {
     takeOptional(given, spelled("response_type"), "code");
     takeOptional(given, spelled("client_id"), this.credentials.clientId);
     const state = take(given, "state");
+    // The tightest limit that a service is known to have is 500 characters (X, Dropbox).
+    need(state.length <= MAX_STATE_CHARACTERS, `state of ${state.length} characters`);
     const redirectUri = take(given, spelled("redirect_uri")!);
     const offlineScopes = offline.scopes ? (record.offline_scopes ?? []) : [];
     this.takeScopes(given, record, asked, offlineScopes, spelled("scope"));

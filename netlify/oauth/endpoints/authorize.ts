@@ -1,28 +1,30 @@
 import { randomBytes } from "node:crypto";
 import { person } from "../audiences/person.ts";
-import { authorizationRequestUrl } from "../authorization-request.ts";
+import { authorizationRequest } from "../authorization-request.ts";
 import { bindBrowser } from "../binding.ts";
-import { readCmsRequest } from "../cms.ts";
+import { nameCms, readCmsRequest } from "../cms.ts";
 import { deliverResponse, reportRefusal } from "../delivery.ts";
 import type { ReturnAddress } from "../delivery.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import type { Reason } from "../errors.ts";
 import { forbidsPages, readHints } from "../hints.ts";
+import { forgetLogin } from "../login-cookies.ts";
 import { isMadataRequest, madataRefusal, readMadataState } from "../madata.ts";
 import { namesResource, pickParameters, readJson } from "../parameters.ts";
 import { isCodeChallenge, isThumbprint } from "../pkce.ts";
 import { isOwnAddress, readApp, serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
+import type { HoldingQuestion } from "../question.ts";
 import * as reasons from "../reasons.ts";
 import { readReferer } from "../referer.ts";
 import { checkRedirectUri, mayCarryAddress } from "../redirect-uri.ts";
-import { jsonAnswer, redirectToApp, redirectToPage, redirectToService } from "../responses.ts";
+import { jsonAnswer, pageAddress, redirectToApp, redirectToPage, redirectToService } from "../responses.ts";
 import { requireSameOrigin } from "../same-origin.ts";
 import { asksForOfflineAccess, readScopes } from "../scopes.ts";
 import { seal } from "../seal.ts";
-import { fitsIntoState, openBound } from "../transaction.ts";
-import type { MadataTransaction, OAuthTransaction, Sealed, SignOutTransaction, Transaction } from "../transaction.ts";
+import { fitsIntoCookies, openBound } from "../transaction.ts";
+import type { CmsTransaction, MadataTransaction, OAuthTransaction, Sealed, SignOutTransaction, Transaction } from "../transaction.ts";
 
 /** The authorization endpoint (RFC 6749 §3.1): starts a login and sends the browser to the service. */
 export const authorize: Endpoint = {
@@ -86,7 +88,7 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
     redirectUri: transaction.redirectUri,
     service: service.id,
   };
-  return redirectToPage(provider, "/start", question, setCookie);
+  return redirectToPage(provider, "/start", question, [setCookie]);
 }
 
 /**
@@ -112,17 +114,26 @@ function beginForCms(request: Request, provider: Provider): Response {
 function goToService(transaction: Transaction, context: Context): Response {
   const { request, provider, service } = context;
   const { browser, setCookie } = bindBrowser(request, provider);
-  if (service.opener === "kept" || !needsOpener(transaction)) {
-    return redirectToService(authorizationRequestUrl(transaction, { browser }, context), setCookie);
+  if (needsHoldingWindow(transaction, service)) {
+    return redirectToPage(provider, "/holding", holdingQuestion(transaction, browser, context), [setCookie]);
   }
+  const { location, setCookies } = authorizationRequest(transaction, { browser }, context);
+  return redirectToService(location, [setCookie, ...setCookies]);
+}
+
+function needsHoldingWindow(transaction: Transaction, { opener }: OfferedService): boolean {
+  return opener === "cut" && needsOpener(transaction);
+}
+
+function holdingQuestion(transaction: Transaction, browser: string, context: Context): HoldingQuestion {
   const holding = randomBytes(16).toString("base64url");
-  const question = {
+  const origin = "appOrigin" in transaction ? transaction.appOrigin : undefined;
+  return {
     request: seal("request", { transaction, browser, holding }, context),
     holding,
-    service: service.id,
-    ...("appOrigin" in transaction ? { origin: transaction.appOrigin } : {}),
+    service: context.service.id,
+    ...(origin === undefined ? {} : { origin }),
   };
-  return redirectToPage(provider, "/holding", question, setCookie);
 }
 
 /** The result can travel in no other way than by a message to the window that opened ours. */
@@ -131,18 +142,20 @@ function needsOpener(transaction: Transaction): boolean {
   return transaction.dialect !== "sign-out";
 }
 
-/** What our own pages send: the start page, the holding window, and "Sign out everywhere" on the home page. */
+/** What our own pages send: the start page, the holding window, the question, and "Sign out everywhere" on the home page. */
 async function continueFromOurPage(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   requireSameOrigin(request, provider);
   const service = serviceById(provider, path.service);
   const context = { request, provider, service };
   const body = await readJson(request);
   if (body["signOut"] === true) return beginSignOut(context);
+  if (body["ticket"] !== undefined) return startAgain(body, context);
   const { content, expired } = openBound("request", body["request"], request, context);
   if (body["cancel"] === true) return cancel(content, context);
   if (expired) throw new OAuthError(reasons.expired);
   const { transaction, ...bound } = content;
-  return jsonAnswer({ location: authorizationRequestUrl(transaction, bound, context) });
+  const { location, setCookies } = authorizationRequest(transaction, bound, context);
+  return jsonAnswer({ location }, setCookies);
 }
 
 /** The person has thought better of it in the holding window, and an app waits to hear that. */
@@ -154,6 +167,32 @@ function cancel({ transaction, holding }: Sealed["request"], { provider, service
 }
 
 /**
+ * The time to answer the question is over, or nearly, because the service's code lives no longer: the same login once more.
+ * It ends in the same question, so this releases nothing, and an old ticket is good for no more than this.
+ */
+function startAgain({ ticket, origin }: Record<string, unknown>, context: Context): Response {
+  const { request, provider, service } = context;
+  const { content } = openBound("ticket", ticket, request, context);
+  // What an app has asked the service for by itself, nobody here can ask for (root Madata).
+  if (content.login === undefined) throw new OAuthError(reasons.invalid_state);
+  const transaction = content.transaction.dialect === "cms" ? nameAgain(content.transaction, origin, provider) : content.transaction;
+  const { browser, setCookie } = bindBrowser(request, provider);
+  const over = forgetLogin(content.login, request, provider);
+  if (needsHoldingWindow(transaction, service)) {
+    const location = pageAddress(provider, "/holding", holdingQuestion(transaction, browser, context));
+    return jsonAnswer({ location }, [setCookie, ...over]);
+  }
+  const { location, setCookies } = authorizationRequest(transaction, { browser }, context);
+  return jsonAnswer({ location }, [...new Set([setCookie, ...over, ...setCookies])]);
+}
+
+/** The CMS as the page knows it from the handshake; of one that has not answered yet, nothing was shown. */
+function nameAgain(transaction: CmsTransaction, origin: unknown, provider: Provider): CmsTransaction {
+  if (typeof origin !== "string") throw new OAuthError(reasons.not_what_was_shown);
+  return nameCms(transaction, origin, provider);
+}
+
+/**
  * "Sign out everywhere": the person logs in once more, so that there is a token to end the grant with. Only a page of
  * ours can begin this, and no app is told anything [A44].
  */
@@ -162,7 +201,8 @@ function beginSignOut(context: Context): Response {
   if (!canEndGrant(service)) return jsonAnswer(service.manageUrl === undefined ? {} : { manageUrl: service.manageUrl });
   const transaction: SignOutTransaction = { dialect: "sign-out", scopes: service.defaultScopes };
   const { browser, setCookie } = bindBrowser(request, provider);
-  return jsonAnswer({ location: authorizationRequestUrl(transaction, { browser }, context) }, setCookie);
+  const { location, setCookies } = authorizationRequest(transaction, { browser }, context);
+  return jsonAnswer({ location }, [setCookie, ...setCookies]);
 }
 
 /** With an access token, which is all that such a login brings. */
@@ -214,7 +254,7 @@ function readOAuthRequest(parameters: AuthorizationRequest, forResource: boolean
     hints: readHints(parameters, service),
   };
   // Before the person logs in, not when the service has sent it back.
-  if (!fitsIntoState(transaction)) throw refusal(reasons.oversized_login, returnAddress, context);
+  if (!fitsIntoCookies(transaction)) throw refusal(reasons.oversized_login, returnAddress, context);
   return transaction;
 }
 

@@ -5,10 +5,12 @@ import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import type { Reason } from "../errors.ts";
 import { arriveAtRoot } from "../madata.ts";
+import { findLogin } from "../login-cookies.ts";
 import { MAX_SEALED_CHARACTERS, pickParameters, readForm } from "../parameters.ts";
 import { callbackUri, serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
 import type { Question, UnnamedQuestion } from "../question.ts";
+import { writeQuery } from "../query.ts";
 import * as reasons from "../reasons.ts";
 import { redirectToCallback, redirectToPage } from "../responses.ts";
 import { seal, ticketLifetimeSeconds } from "../seal.ts";
@@ -33,15 +35,15 @@ async function arrive(request: Request, provider: Provider, path: PathParameters
 
   const service = serviceById(provider, path.service);
   const search = new URL(request.url).searchParams;
-  const { code, state, iss, error } = pickParameters(search, RESPONSE_PARAMETERS, MAX_SEALED_CHARACTERS);
+  const { code, state = "", iss, error } = pickParameters(search, RESPONSE_PARAMETERS, MAX_SEALED_CHARACTERS);
   // Sealed for the service of this path: another service's code finds no state here [A22].
-  const { content, expired } = openBound("state", state, request, { provider, service });
+  const { content, expired } = openBound("state", findLogin(state, request, provider), request, { provider, service });
   const fault = faultOf({ code, iss, error }, expired, service);
   if (fault) throw failure(fault, content, { provider, service });
 
   const further = pickParameters(search, service.callbackParameters ?? []);
   const serviceCode = code === undefined ? undefined : toServiceCode(code, further, content, { provider, service });
-  return goToPage(content, serviceCode, { provider, service });
+  return goToPage(content, serviceCode, state, { provider, service });
 }
 
 /**
@@ -53,7 +55,7 @@ async function arriveByPost(request: Request, provider: Provider, path: PathPara
   if (service.responseMode !== "form_post") throw new OAuthError(reasons.wrong_method);
   const names = [...RESPONSE_PARAMETERS, ...(service.callbackParameters ?? [])];
   const parameters = pickParameters(await readForm(request), names, MAX_SEALED_CHARACTERS);
-  return redirectToCallback(`${callbackUri(provider, service)}?${new URLSearchParams(parameters as Record<string, string>)}`);
+  return redirectToCallback(`${callbackUri(provider, service)}?${writeQuery(parameters as Record<string, string>)}`);
 }
 
 interface Context {
@@ -102,11 +104,13 @@ function toServiceCode(
 function goToPage(
   { transaction, browser, holding }: Sealed["state"],
   serviceCode: ServiceCode | undefined,
+  login: string,
   { provider, service }: Context,
 ): Response {
   const content: Sealed["ticket"] = {
     transaction,
     browser,
+    login,
     ...(serviceCode === undefined ? {} : { serviceCode }),
     ...(holding === undefined ? {} : { holding }),
   };
@@ -116,7 +120,7 @@ function goToPage(
     refused: serviceCode === undefined,
     lifetimeSeconds: ticketLifetimeSeconds(service),
   };
-  if (transaction.dialect === "sign-out") return redirectToPage(provider, "/sign-out", shared, undefined);
+  if (transaction.dialect === "sign-out") return redirectToPage(provider, "/sign-out", shared);
 
   const question: Question | UnnamedQuestion = {
     ...shared,
@@ -126,18 +130,20 @@ function goToPage(
     offline: transaction.dialect === "oauth" && transaction.offline !== undefined,
     ...deliveryOf(transaction),
     unknownStart: false,
+    canStartAgain: true,
   };
-  if (holding === undefined) return redirectToPage(provider, "/confirm", question, undefined);
-  return redirectToPage(provider, "/returned", { holding, service: shared.service, question }, undefined);
+  if (holding === undefined) return redirectToPage(provider, "/confirm", question);
+  return redirectToPage(provider, "/returned", { holding, service: shared.service, question });
 }
 
 /** Which app asks or, where only the browser can tell, how our page finds it out. */
 function appOf(
   transaction: OAuthTransaction | MadataTransaction | CmsTransaction,
-): Pick<Question, "origin"> | Pick<UnnamedQuestion, "handshake" | "claimedHost"> {
+): Pick<Question, "origin" | "claimedHost"> | Pick<UnnamedQuestion, "handshake" | "claimedHost"> {
   if (transaction.dialect !== "cms") return { origin: transaction.appOrigin };
-  const { claimedHost } = transaction;
-  return { handshake: handshakeOf(transaction.word), ...(claimedHost === undefined ? {} : { claimedHost }) };
+  const { claimedHost, appOrigin } = transaction;
+  const who = appOrigin === undefined ? { handshake: handshakeOf(transaction.word) } : { origin: appOrigin };
+  return { ...who, ...(claimedHost === undefined ? {} : { claimedHost }) };
 }
 
 function deliveryOf(transaction: Transaction): Pick<Question, "delivery" | "redirectUri"> {

@@ -4,6 +4,7 @@ import { deliverRefusal, deliverResponse, deliverToken } from "../delivery.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import { exchangeCode } from "../exchange.ts";
+import { forgetLogin } from "../login-cookies.ts";
 import { readJson } from "../parameters.ts";
 import { serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
@@ -14,7 +15,7 @@ import { revokeGrant } from "../revocation.ts";
 import { requireSameOrigin } from "../same-origin.ts";
 import { seal } from "../seal.ts";
 import { openBound, redirectUriOf } from "../transaction.ts";
-import type { AppTransaction, CmsTransaction, KnownCms, MadataTransaction, OAuthTransaction, ServiceCode } from "../transaction.ts";
+import type { AppTransaction, CmsTransaction, KnownCms, MadataTransaction, OAuthTransaction, Sealed, ServiceCode } from "../transaction.ts";
 
 /**
  * The one gate: nothing is exchanged or released except by this POST, which our own confirmation page sends after the
@@ -39,17 +40,26 @@ async function decide(request: Request, provider: Provider): Promise<Response> {
   const { content, expired } = openBound("ticket", decision.ticket, request, { provider, service });
   // A ticket that was made for another window asks about another login than that window's.
   if (decision.holding !== content.holding) throw new OAuthError(reasons.not_what_was_shown);
-  const { transaction, serviceCode } = content;
+  const answer = await answerTo(decision, content, expired, { provider, service });
+  // Until now whatever the service has sent again, by a double click there or by Back, found the login.
+  return jsonAnswer(answer, forgetLogin(content.login, request, provider));
+}
+
+async function answerTo(
+  decision: Decision,
+  { transaction, serviceCode }: Sealed["ticket"],
+  expired: boolean,
+  context: Context,
+): Promise<object> {
   // The whole address, byte for byte, and none where there is none: its origin alone says too little [A21].
   if (decision.redirectUri !== redirectUriOf(transaction)) throw new OAuthError(reasons.not_what_was_shown);
-  const context = { provider, service };
   if (transaction.dialect === "sign-out") return await signOut(decision, expired, serviceCode, context);
 
-  const shown = requireShown(transaction, decision.origin, provider);
-  if (decision.decision === "no") return jsonAnswer(refuse(shown, whyNot(serviceCode, expired), decision.opener, context));
+  const shown = requireShown(transaction, decision.origin, context.provider);
+  if (decision.decision === "no") return refuse(shown, whyNot(serviceCode, expired), decision.opener, context);
   if (expired) throw new OAuthError(reasons.expired);
   if (!serviceCode) throw new OAuthError(reasons.refused_at_service);
-  return jsonAnswer(await release(shown, serviceCode, decision.opener, context));
+  return await release(shown, serviceCode, decision.opener, context);
 }
 
 /** The app that the person has read about: the sealed one or, of a CMS, the one that has answered our page [A6][A8]. */
@@ -139,13 +149,13 @@ async function signOut(
   expired: boolean,
   serviceCode: ServiceCode | undefined,
   { provider, service }: Context,
-): Promise<Response> {
+): Promise<{ ended: boolean }> {
   // No app was shown, but ourselves.
   if (origin !== provider.origin) throw new OAuthError(reasons.not_what_was_shown);
-  if (decision === "no") return jsonAnswer({ ended: false });
+  if (decision === "no") return { ended: false };
   if (expired) throw new OAuthError(reasons.expired);
   if (!serviceCode) throw new OAuthError(reasons.refused_at_service);
   const { accessToken } = await exchangeCode(service, serviceCode, null);
   await revokeGrant(service, accessToken);
-  return jsonAnswer({ ended: true });
+  return { ended: true };
 }

@@ -122,13 +122,13 @@ function wrongCors({ path }: Probe, { headers }: Answer): string[] {
   return faults;
 }
 
-/** [A38][A39] One cookie, which no script, no sub-domain and no other site can touch. */
+/** [A38][A39] The browser's cookie and those of logins, which no script, no sub-domain and no other site can touch. */
 function wrongCookies({ headers }: Answer, { origin }: Target): string[] {
-  const binding = origin.startsWith("https:")
-    ? /^__Host-ap=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=\d+$/
-    : /^ap-dev=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/;
+  const ours = origin.startsWith("https:")
+    ? /^__Host-ap(?:=[\w-]{43}|-[\w-]{22}-\d=[\w.-]*); Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=\d+$/
+    : /^ap-dev(?:=[\w-]{43}|-[\w-]{22}-\d=[\w.-]*); Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/;
   const cookies = headers.getSetCookie();
-  const faults = cookies.filter((cookie) => !binding.test(cookie)).map((cookie) => `sets the cookie ${cookie}`);
+  const faults = cookies.filter((cookie) => !ours.test(cookie)).map((cookie) => `sets the cookie ${cookie}`);
   if (cookies.length > 0 && headers.get("cache-control") !== "no-store") faults.push("sets a cookie where it may be stored");
   return faults;
 }
