@@ -12,6 +12,7 @@ import {
   authorizationRequest,
   CANARY,
   GOOD,
+  keepSealed,
   OWN_PAGE,
   pkcePair,
   plainService,
@@ -42,6 +43,7 @@ async function goodRequests(): Promise<[typeof authorize, Request, string | unde
     code_verifier: verifier,
   };
   const decision = { ticket: await sealed("ticket"), origin: GOOD, redirectUri: `${GOOD}/callback`, service: "github", decision: "yes", opener: false };
+  const state = keepSealed(await sealed("state"), jar);
   const page = { ...OWN_PAGE, ...jar.headers() };
   const post = (path: string, headers: Record<string, string>, body: string) =>
     new Request(`${PROVIDER}${path}`, { method: "POST", headers, body });
@@ -51,7 +53,7 @@ async function goodRequests(): Promise<[typeof authorize, Request, string | unde
     [authorize, post("/authorize/github", page, JSON.stringify({ request: await sealed("request") })), "github"],
     [
       callback,
-      new Request(`${PROVIDER}/callback/github?code=x&state=${await sealed("state")}`, { headers: jar.headers() }),
+      new Request(`${PROVIDER}/callback/github?code=x&state=${state}`, { headers: jar.headers() }),
       "github",
     ],
     [callback, new Request(`${PROVIDER}/callback?code=x&state=${json}`), undefined],

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { unseal } from "../../netlify/oauth/seal.ts";
-import { answerIn, expectRefused, serviceOf } from "../attacks/tools.ts";
+import { answerIn, expectRefused } from "../attacks/tools.ts";
 import { authorizationRequest, call, EVIL, GOOD, Jar, pkcePair, pressContinue, PROVIDER, reachConfirmation, testProvider } from "../tools/harness.ts";
 
 /** What an app may say of how the service is to meet the user (OpenID Connect Core §3.1.2.1, §3.1.2.6). */
@@ -46,15 +45,13 @@ describe("[A31] what an app says of the account", () => {
     expect(await askedOfService({ prompt: "consent" }, testProvider({ github: own }))).toMatchObject({ approval_prompt: "force" });
   });
 
-  test("survives the start page, and stays out of what comes back from the service", async () => {
+  test("survives the start page", async () => {
     const jar = new Jar();
     const request = authorizationRequest(pkcePair().challenge, { prompt: "select_account", login_hint: "octocat" });
     const started = await call("authorize", knowing, `/authorize/github?${request}`, { jar });
     expect(started.headers.get("location")).toContain(`${PROVIDER}/start#`);
     const { searchParams } = await pressContinue(knowing, started, jar);
     expect(Object.fromEntries(searchParams)).toMatchObject({ prompt: "select_account", login: "octocat" });
-    const state = unseal("state", searchParams.get("state")!, { provider: knowing, service: serviceOf(knowing) })!;
-    expect(JSON.stringify(state.content)).not.toMatch(/octocat|select_account/);
   });
 });
 
