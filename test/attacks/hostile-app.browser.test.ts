@@ -250,10 +250,10 @@ describe("[A7] double clicks", () => {
   test("a question that was ready, then covered by another window, is none for the click that uncovers it", async () => {
     await onDesktop(async (desktop) => {
       const question = await desktop.newPage();
+      await question.bringToFront();
       await question.goto(world.hostile.origin);
       await question.evaluate((url) => location.assign(url), world.login("navigation", world.hostile));
       const press = await preparePress(question);
-      await question.bringToFront();
       for (const delayMs of DOUBLE_CLICKS_MS) {
         await passGate(yes(question));
         await cover(question);

@@ -39,7 +39,7 @@ export async function startParty(host: string, answer: (request: Request) => Res
     const response = await answer(request);
     exchange.status = response.status;
     exchange.setCookie = response.headers.get("set-cookie");
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+    outgoing.writeHead(response.status, [...response.headers].flat());
     outgoing.end(Buffer.from(await response.arrayBuffer()));
   }
 }
