@@ -251,6 +251,8 @@ describe("[A7] double clicks", () => {
     await onDesktop(async (desktop) => {
       const question = await desktop.newPage();
       await question.bringToFront();
+      // What it says has to be in view, and browsers differ in how much of a window is theirs.
+      await setWindow(question, { width: 800, height: 900 });
       await question.goto(world.hostile.origin);
       await question.evaluate((url) => location.assign(url), world.login("navigation", world.hostile));
       const press = await preparePress(question);
