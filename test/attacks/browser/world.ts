@@ -67,9 +67,11 @@ function readDecision({ body, status }: Exchange): { decision: string; status: n
   return { decision: /"decision":"(yes|no)"/.exec(body)?.[1] ?? "none", status };
 }
 
-function isLeak({ url, body, headers }: Exchange): boolean {
+function isLeak({ url, body, headers: { cookie = "", ...headers } }: Exchange): boolean {
   const everything = url + body + JSON.stringify(headers);
-  return [CODE_CANARY, TOKEN_CANARY, SEALED].some((secret) => everything.includes(secret));
+  // A cookie goes to every port of its host (RFC 6265 §8.5): the neighbour gets the sealed logins in it, and can open none.
+  const readable = everything + cookie;
+  return everything.includes(SEALED) || [CODE_CANARY, TOKEN_CANARY].some((secret) => readable.includes(secret));
 }
 
 /** A context that counts what our pages do against their own policy, and every error in them. */
