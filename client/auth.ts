@@ -5,7 +5,7 @@ import { authorizationUrl, prepareLogin, startLogin } from "./auth/login.ts";
 import type { Login, LoginRequest, PreparedLogin } from "./auth/login.ts";
 import { findPendingLogin, forgetPendingLogin, savePendingLogin } from "./auth/pending.ts";
 import { Preparation } from "./auth/preparation.ts";
-import { isFramed, openPopup, rejectWhenClosed, waitForResponse } from "./auth/popup.ts";
+import { openPopup, rejectWhenClosed, waitForResponse } from "./auth/popup.ts";
 import { fetchProfile, fetchTokens, revoke } from "./auth/provider.ts";
 import type { Address } from "./auth/provider.ts";
 import { goBack, relayResponse } from "./auth/relay.ts";
@@ -15,6 +15,7 @@ import type { AuthorizationResponse } from "./auth/response.ts";
 import { isExpired, loadSession, removeSession, saveSession, sessionKey } from "./auth/session.ts";
 import type { Session } from "./auth/session.ts";
 import type { UserInfo } from "./auth/user.ts";
+import { isFramed } from "./framed.ts";
 
 export { AuthError } from "./auth/errors.ts";
 export type { AuthErrorCode, ClientErrorCode } from "./auth/errors.ts";

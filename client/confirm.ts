@@ -3,8 +3,8 @@ import { liveOpener, readAnswer } from "./answer.ts";
 import { atDeadline, isPast } from "./deadline.ts";
 import { buttonOnce, element, find, paragraphs } from "./dom.ts";
 import { forgetFragment, takeFragment } from "./fragment.ts";
+import { isFramed } from "./framed.ts";
 import type { Gate } from "./gate.ts";
-import { isFramed } from "./nothing.ts";
 import { noticeElement } from "./notices.ts";
 import { addressElement, originElement, originNotices } from "./origin.ts";
 import { postJson, wake } from "./post.ts";
@@ -59,8 +59,8 @@ const timeLeft = element("div", { className: "time-left" });
 /** What this script lends to the other one. */
 const page = {
   ...texts,
-  ...{ say, showMessage, about, showAbout, nameOfService, readLogin, begin, askWith, routeOf, decide },
-  ...{ timeLeft, hasChanged, leave, guard, yesButton },
+  say, showMessage, about, showAbout, nameOfService, readLogin, begin, askWith, routeOf, decide,
+  timeLeft, hasChanged, leave, guard, yesButton,
 };
 export type Page = typeof page;
 

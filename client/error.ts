@@ -1,7 +1,7 @@
 import type { Report } from "../netlify/oauth/question.ts";
 import { readReport, tellOpener } from "./answer.ts";
 import { button, element, find, reveal } from "./dom.ts";
-import { isFramed } from "./nothing.ts";
+import { isFramed } from "./framed.ts";
 import { loadLanguage, text, translation } from "./text.ts";
 
 void start();

@@ -3,12 +3,7 @@ import { text } from "./text.ts";
 import type { Sentence, TextKey } from "./text.ts";
 import { showMessage } from "./view.ts";
 
-/** The header refuses frames already; this is for browsers that do not know it [A66]. */
-export function isFramed(): boolean {
-  return window.top !== window.self;
-}
-
-/** Inside another page, nothing is ever asked. */
+/** Inside another page, nothing is ever asked. The header refuses frames already; this is for browsers that do not know it [A66]. */
 export function showFramed(title: TextKey): void {
   showMessage(text(title), [text("common.framed")]);
 }

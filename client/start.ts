@@ -1,9 +1,10 @@
 import type { StartQuestion } from "../netlify/oauth/question.ts";
 import { element } from "./dom.ts";
 import { takeFragment } from "./fragment.ts";
+import { isFramed } from "./framed.ts";
 import type { Gate } from "./gate.ts";
 import { homeLink } from "./links.ts";
-import { isFramed, showFramed, showNothing } from "./nothing.ts";
+import { showFramed, showNothing } from "./nothing.ts";
 import { noticeElement, originNoticeElements } from "./notices.ts";
 import { addressElement, originElement } from "./origin.ts";
 import { postJson } from "./post.ts";

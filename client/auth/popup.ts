@@ -12,11 +12,6 @@ const closedGraceMs = 1_500;
 /** Longer than a person takes, passwords and second factors included. */
 const answerTimeoutMs = 15 * 60_000;
 
-/** Inside another page, which may be somebody else's. */
-export function isFramed(): boolean {
-  return window.top !== window.self;
-}
-
 /** @returns `null` when the browser blocks it */
 export function openPopup(url: string): Window | null {
   const left = Math.round(window.screenX + (window.outerWidth - size.width) / 2);

@@ -49,7 +49,8 @@ export function splitScopes(text: string): string[] {
 
 /**
  * What was granted beyond what was shown. `openid` does not count: it grants nothing by itself, and is never passed on.
- * Nor do scopes that the service adds by itself, where they only tell who the user is. A service that merges earlier grants into every new one cannot be held to this; there the page says so instead.
+ * Nor do scopes that the service adds by itself, where they only tell who the user is. A service that merges earlier
+ * grants into every new one cannot be held to this; there the page says so instead.
  */
 export function scopesBeyond(shown: string[], granted: string[], service: Service): string[] {
   if (service.scopesMerged) return [];

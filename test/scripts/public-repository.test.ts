@@ -1,10 +1,14 @@
-import { chmod } from "node:fs/promises";
+import { chmod, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { visibilityByGit } from "../../scripts/tools/public-repository.ts";
 import { startLocalServer } from "../tools/local-server.ts";
-import { write } from "../tools/repositories.ts";
-import { bench } from "./linked-copy.ts";
+import { GIT_ENVIRONMENT, write } from "../tools/repositories.ts";
+
+Object.assign(process.env, GIT_ENVIRONMENT);
+
+const directory = await mkdtemp(join(tmpdir(), "public-repository-"));
 
 describe("whether everybody can read a repository", () => {
   const packet = (text: string): string => (text.length + 4).toString(16).padStart(4, "0") + text;
@@ -23,7 +27,7 @@ describe("whether everybody can read a repository", () => {
       });
       response.end(isPublic ? advertisement : "");
     });
-    const home = bench.path("home");
+    const home = join(directory, "home");
     await write(home, ".netrc", "machine 127.0.0.1 login owner password secret\n");
     await write(home, "askpass", "#!/bin/sh\necho secret\n");
     await chmod(join(home, "askpass"), 0o755);
@@ -56,8 +60,8 @@ describe("whether everybody can read a repository", () => {
       asked.push(request.url);
       response.writeHead(404).end();
     });
-    await write(bench.directory, "proxy-gitconfig", `[http "http://git.invalid"]\n\tproxy = ${origin}\n`);
-    vi.stubEnv("GIT_CONFIG_GLOBAL", join(bench.directory, "proxy-gitconfig"));
+    await write(directory, "proxy-gitconfig", `[http "http://git.invalid"]\n\tproxy = ${origin}\n`);
+    vi.stubEnv("GIT_CONFIG_GLOBAL", join(directory, "proxy-gitconfig"));
 
     expect(await visibilityByGit("http://git.invalid/x.git")).toBe("private");
     expect(asked).toEqual(["http://git.invalid/x.git/info/refs?service=git-upload-pack"]);
@@ -66,8 +70,8 @@ describe("whether everybody can read a repository", () => {
   });
 
   test("a folder on this computer is nothing that strangers can reach", async () => {
-    expect(await visibilityByGit(bench.directory)).toBe("private");
-    expect(await visibilityByGit(`file://${bench.directory}`)).toBe("private");
+    expect(await visibilityByGit(directory)).toBe("private");
+    expect(await visibilityByGit(`file://${directory}`)).toBe("private");
   });
 
   test("[A10] no answer is no answer: a host that is not there, a proxy that fails, a server in trouble", async () => {

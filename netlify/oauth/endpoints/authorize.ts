@@ -183,6 +183,7 @@ function startAgain({ ticket, origin }: Record<string, unknown>, context: Contex
     return jsonAnswer({ location }, [setCookie, ...over]);
   }
   const { location, setCookies } = authorizationRequest(transaction, { browser }, context);
+  // The login that is over may be the oldest as well, which makes room for the new one.
   return jsonAnswer({ location }, [...new Set([setCookie, ...over, ...setCookies])]);
 }
 
