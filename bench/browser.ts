@@ -33,7 +33,11 @@ export async function measureBrowser(runs: number, onRun: (run: number) => void)
     const redirectUris = [`http://localhost:${port}/callback/demo`];
     const service = await startDemoService({ clientId: "bench", clientSecret: SECRET, redirectUris });
     parts.push(service);
-    const site = await startSite({ services: { Demo: service.record }, secrets: { Demo: { client_secret: SECRET } }, port });
+    const site = await startSite({
+      services: { Demo: service.record },
+      secrets: { Demo: { client_secret: SECRET } },
+      port,
+    });
     parts.push(site);
     const app = await startApp();
     parts.push(app);
@@ -117,7 +121,9 @@ async function codeAt(page: Page): Promise<string> {
   let code: string | undefined;
   await until(async () => {
     const messages = await received(page);
-    const answer = messages.map(({ data }) => data as { response?: { code?: string } }).find(({ response }) => response?.code);
+    const answer = messages
+      .map(({ data }) => data as { response?: { code?: string } })
+      .find(({ response }) => response?.code);
     code = answer?.response?.code;
     return code !== undefined;
   });

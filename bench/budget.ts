@@ -10,7 +10,8 @@ export interface Budget {
   modules: Record<string, number>;
 }
 
-const ADVICE = "Make it smaller or, if what came in is worth it, raise its number in bench/budget.json and say why in the commit.";
+const ADVICE =
+  "Make it smaller or, if what came in is worth it, raise its number in bench/budget.json and say why in the commit.";
 
 /** One sentence for everything that is too large, and for everything that has no budget or no longer exists. */
 export function overruns(sizes: Sizes, budget: Budget): string[] {
@@ -22,12 +23,18 @@ export function overruns(sizes: Sizes, budget: Budget): string[] {
   ];
 }
 
-function compare(kind: string, actual: Record<string, number>, allowed: Record<string, number>, unit: string): string[] {
+function compare(
+  kind: string,
+  actual: Record<string, number>,
+  allowed: Record<string, number>,
+  unit: string,
+): string[] {
   const names = [...new Set([...Object.keys(actual), ...Object.keys(allowed)])];
   return names.flatMap((name) => {
     const [size, limit] = [actual[name], allowed[name]];
     if (size === undefined) return [`There is no ${kind} "${name}" any more: take it out of bench/budget.json.`];
-    if (limit === undefined) return [`The ${kind} "${name}" (${size} ${unit}) has no budget: give it one in bench/budget.json.`];
+    if (limit === undefined)
+      return [`The ${kind} "${name}" (${size} ${unit}) has no budget: give it one in bench/budget.json.`];
     return size > limit ? [`The ${kind} "${name}" is ${size} ${unit}, its budget ${limit}. ${ADVICE}`] : [];
   });
 }

@@ -1,8 +1,8 @@
-import { build } from "esbuild";
-import type { BuildOptions } from "esbuild";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { BuildOptions } from "esbuild";
+import { build } from "esbuild";
 import type { Configuration } from "../netlify/oauth/service.ts";
 import { FUNCTION_BUNDLE } from "../scripts/tools/build-functions.ts";
 import { buildSite } from "../scripts/tools/build-site.ts";

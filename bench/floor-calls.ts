@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { PROVIDER } from "./build.ts";
-import { cookieHeader } from "./call.ts";
 import type { Call, Reply } from "./call.ts";
+import { cookieHeader } from "./call.ts";
 import { startHost } from "./host.ts";
 import { ACCESS_TOKEN } from "./service.ts";
 
 /** The requests that the floors get: the same logins, without everything that makes them safe. */
 
-export const isRedirect = ({ status, headers }: Reply): boolean => status === 302 && (headers["location"] ?? "").includes("state=");
+export const isRedirect = ({ status, headers }: Reply): boolean =>
+  status === 302 && (headers.location ?? "").includes("state=");
 export const isAnswer = ({ status }: Reply): boolean => status === 200;
 export const isToken = ({ status, body }: Reply): boolean => status === 200 && body.includes(ACCESS_TOKEN);
 
@@ -24,7 +25,7 @@ export async function floorExchangeCall(floors: string, child: string, env: Reco
   const host = await startHost({ child, file: join(floors, "login.mjs"), env });
   const { reply } = await host.call(floorLoginCall());
   await host.stop();
-  const state = new URL(reply.headers["location"]!).searchParams.get("state")!;
+  const state = new URL(reply.headers.location!).searchParams.get("state")!;
   const parameters = new URLSearchParams({ code: "code-of-the-service-0123456789", state });
   return { method: "GET", url: `${PROVIDER}/exchange?${parameters}`, headers: { cookie: cookieHeader(reply.cookies) } };
 }

@@ -1,5 +1,5 @@
-import { fork } from "node:child_process";
 import type { ChildProcess, StdioOptions } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
 import type { Call } from "./call.ts";
 import type { Batch, Order } from "./children/host.ts";
@@ -41,7 +41,8 @@ export async function startHost({ child, file, env, node = process.execPath }: H
 /** The next message of a process, or why there will be none. */
 export async function nextMessage(child: ChildProcess): Promise<unknown> {
   return await new Promise((resolve, reject) => {
-    const onExit = (code: number | null): void => reject(new Error(`The process ended with exit code ${code}, and no answer.`));
+    const onExit = (code: number | null): void =>
+      reject(new Error(`The process ended with exit code ${code}, and no answer.`));
     if (hasEnded(child)) return onExit(child.exitCode);
     child.once("exit", onExit);
     child.once("message", (message) => {

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { PROVIDER } from "./build.ts";
-import { cookieHeader } from "./call.ts";
 import type { Call, Reply } from "./call.ts";
-import { startHost } from "./host.ts";
+import { cookieHeader } from "./call.ts";
 import type { Host } from "./host.ts";
+import { startHost } from "./host.ts";
 import { ACCESS_TOKEN } from "./service.ts";
 
 /** One login of the OAuth dialect, step by step: the request that each of our functions gets. */
@@ -23,16 +23,22 @@ export interface Journey {
 
 /** Whether an answer is the one that a login goes on with: an error page must never be taken for a fast login. */
 export const isRight: Record<Step, (reply: Reply) => boolean> = {
-  authorize: ({ status, headers }) => status === 302 && (headers["location"] ?? "").includes("code_challenge="),
-  callback: ({ status, headers }) => status === 303 && /\/confirm#./.test(headers["location"] ?? ""),
+  authorize: ({ status, headers }) => status === 302 && (headers.location ?? "").includes("code_challenge="),
+  callback: ({ status, headers }) => status === 303 && /\/confirm#./.test(headers.location ?? ""),
   confirm: ({ status, body }) => status === 200 && body.includes(`${APP}/callback?code=`),
   token: ({ status, body }) => status === 200 && body.includes(ACCESS_TOKEN),
 };
 
-export async function startJourney(functions: string, child: string, env: Record<string, string>, node?: string): Promise<Journey> {
+export async function startJourney(
+  functions: string,
+  child: string,
+  env: Record<string, string>,
+  node?: string,
+): Promise<Journey> {
   const steps = STEPS.filter((step) => step !== "token");
   const hosts = new Map<Step, Host>();
-  for (const step of steps) hosts.set(step, await startHost({ child, file: join(functions, `${step}.mjs`), env, node }));
+  for (const step of steps)
+    hosts.set(step, await startHost({ child, file: join(functions, `${step}.mjs`), env, node }));
 
   async function answerOf(step: Step, call: Call): Promise<Reply> {
     const { reply } = await hosts.get(step)!.call(call);
@@ -72,15 +78,19 @@ function authorizeCall(verifier: string): Call {
 }
 
 function callbackCall({ headers }: Reply, cookie: string): Call {
-  const state = new URL(headers["location"]!).searchParams.get("state")!;
+  const state = new URL(headers.location!).searchParams.get("state")!;
   const parameters = new URLSearchParams({ code: SERVICE_CODE, state });
   return { method: "GET", url: `${PROVIDER}/callback/bench?${parameters}`, headers: { cookie } };
 }
 
 /** What the confirmation page posts after a Yes. */
 function confirmCall({ headers }: Reply, cookie: string): Call {
-  const fragment = new URL(headers["location"]!, PROVIDER).hash.slice(1);
-  const question = JSON.parse(Buffer.from(fragment, "base64url").toString()) as { ticket: string; origin: string; redirectUri: string };
+  const fragment = new URL(headers.location!, PROVIDER).hash.slice(1);
+  const question = JSON.parse(Buffer.from(fragment, "base64url").toString()) as {
+    ticket: string;
+    origin: string;
+    redirectUri: string;
+  };
   const { ticket, origin, redirectUri } = question;
   return {
     method: "POST",

@@ -22,14 +22,17 @@ export async function measureMemory(
   processes: number,
   onRound: (round: number) => void,
 ): Promise<MemoryResult> {
-  const result: MemoryResult = Object.fromEntries(subjects.map(({ name }) => [name, { rssBytes: [], heapUsedBytes: [] }]));
+  const result: MemoryResult = Object.fromEntries(
+    subjects.map(({ name }) => [name, { rssBytes: [], heapUsedBytes: [] }]),
+  );
   for (let round = 1; round <= processes; round += 1) {
     onRound(round);
     for (const subject of subjects) {
       const host = await startHost({ child: stage.child("host"), file: subject.file, env: stage.env });
       const { reply, memory } = await host.call(await subject.prepare(), CALLS);
       await host.stop();
-      if (!subject.isRight(reply)) throw new Error(`"${subject.name}" gave a wrong answer: ${reply.status} ${reply.body}`);
+      if (!subject.isRight(reply))
+        throw new Error(`"${subject.name}" gave a wrong answer: ${reply.status} ${reply.body}`);
       result[subject.name]!.rssBytes.push(memory.rssBytes);
       result[subject.name]!.heapUsedBytes.push(memory.heapUsedBytes);
     }

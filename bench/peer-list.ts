@@ -55,7 +55,7 @@ export const PEERS: Peer[] = [
       const state = JSON.stringify({ client_id: "bench", redirect_uri: `${APP}/`, oauth });
       return get(`/shim?${new URLSearchParams({ code: CODE, state })}`);
     },
-    isExchanged: ({ headers }) => (headers["location"] ?? "").includes(ACCESS_TOKEN),
+    isExchanged: ({ headers }) => (headers.location ?? "").includes(ACCESS_TOKEN),
   },
   {
     id: "grant",
@@ -68,9 +68,11 @@ export const PEERS: Peer[] = [
     id: "openauth",
     name: "OpenAuth",
     note: "PKCE, sealed cookie; a redirect to itself before, keys in a store; ends in its own code, not in the service's token",
-    before: get(`/authorize?provider=bench&client_id=app&redirect_uri=${encodeURIComponent(`${APP}/`)}&response_type=code`),
+    before: get(
+      `/authorize?provider=bench&client_id=app&redirect_uri=${encodeURIComponent(`${APP}/`)}&response_type=code`,
+    ),
     login: () => get("/bench/authorize"),
-    isExchanged: ({ status, headers }) => status === 302 && (headers["location"] ?? "").startsWith(`${APP}/?code=`),
+    isExchanged: ({ status, headers }) => status === 302 && (headers.location ?? "").startsWith(`${APP}/?code=`),
   },
   {
     id: "auth-js",
@@ -81,7 +83,9 @@ export const PEERS: Peer[] = [
       method: "POST",
       url: `${PROVIDER}/auth/signin/bench`,
       headers: { "content-type": "application/x-www-form-urlencoded" },
-      body: new URLSearchParams({ csrfToken: (JSON.parse(before!.body) as { csrfToken: string }).csrfToken }).toString(),
+      body: new URLSearchParams({
+        csrfToken: (JSON.parse(before!.body) as { csrfToken: string }).csrfToken,
+      }).toString(),
     }),
     isExchanged: ({ cookies }) => cookies.some((cookie) => /session-token=ey/.test(cookie)),
   },

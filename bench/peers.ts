@@ -4,13 +4,13 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { installFolder } from "../scripts/tools/install-folder.ts";
 import { bundle, wrap } from "./build.ts";
-import { cookieHeader } from "./call.ts";
 import type { Call, Reply } from "./call.ts";
-import { measureCold, wrapped } from "./cold.ts";
+import { cookieHeader } from "./call.ts";
 import type { ColdFigures } from "./cold.ts";
+import { measureCold, wrapped } from "./cold.ts";
 import { startHost } from "./host.ts";
-import { CODE, PEERS } from "./peer-list.ts";
 import type { Peer } from "./peer-list.ts";
+import { CODE, PEERS } from "./peer-list.ts";
 import type { Stage, Subject } from "./subjects.ts";
 import { measureWarm, QUICK, THOROUGH } from "./warm.ts";
 
@@ -68,7 +68,11 @@ export async function measurePeers(
   const figures = rows.map(async ({ id, name, note, file }): Promise<[string, PeerFigures]> => {
     const [login, exchange, warmLogin] = [cold[`${id} login`], cold[`${id} exchange`], warm[id]];
     const gzip = gzipSync(await readFile(file)).length;
-    const times = { ...(login && { login }), ...(exchange && { exchange }), ...(warmLogin && { warmLoginUs: warmLogin.us }) };
+    const times = {
+      ...(login && { login }),
+      ...(exchange && { exchange }),
+      ...(warmLogin && { warmLoginUs: warmLogin.us }),
+    };
     return [id, { name, note, gzip, ...times }];
   });
   return Object.fromEntries(await Promise.all(figures));
@@ -120,7 +124,7 @@ async function rehearse(
   peer: Peer,
   { file, child, env }: { file: string; child: string; env: Record<string, string> },
 ): Promise<{ login?: Call; exchange?: Call }> {
-  if (!peer.login) return { exchange: peer.exchange!(env["BENCH_SERVICE"]!) };
+  if (!peer.login) return { exchange: peer.exchange!(env.BENCH_SERVICE!) };
 
   const host = await startHost({ child, file, env });
   try {
@@ -128,10 +132,15 @@ async function rehearse(
     const login = withCookies(peer.login(before), before?.cookies ?? []);
     const { reply } = await host.call(login);
     const address = addressIn(peer, reply);
-    if (address === undefined) throw new Error(`${peer.name} did not send on to the service: ${reply.status} ${reply.body}`);
+    if (address === undefined)
+      throw new Error(`${peer.name} did not send on to the service: ${reply.status} ${reply.body}`);
 
     const parameters = new URLSearchParams({ code: CODE, state: address.searchParams.get("state") ?? "" });
-    const arrival: Call = { method: "GET", url: `${address.searchParams.get("redirect_uri")}?${parameters}`, headers: {} };
+    const arrival: Call = {
+      method: "GET",
+      url: `${address.searchParams.get("redirect_uri")}?${parameters}`,
+      headers: {},
+    };
     const exchange = withCookies(arrival, [...(before?.cookies ?? []), ...reply.cookies]);
     const { reply: end } = await host.call(exchange);
     if (!peer.isExchanged(end)) throw new Error(`${peer.name} did not exchange: ${end.status} ${JSON.stringify(end)}`);
@@ -142,7 +151,7 @@ async function rehearse(
 }
 
 function addressIn({ serviceAddress }: Peer, reply: Reply): URL | undefined {
-  const address = serviceAddress ? serviceAddress(reply) : reply.headers["location"];
+  const address = serviceAddress ? serviceAddress(reply) : reply.headers.location;
   if (address === undefined || !URL.canParse(address)) return undefined;
   const url = new URL(address);
   return url.pathname === "/authorize" ? url : undefined;
@@ -157,7 +166,9 @@ async function bundlePeers(outdir: string): Promise<void> {
   await bundle({
     entryPoints: PEERS.map(({ id }) => join(FOLDER, `${id}.js`)),
     outdir,
-    banner: { js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);',
+    },
     logLevel: "error",
   });
 }

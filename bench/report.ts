@@ -1,16 +1,16 @@
 import type { BrowserResult } from "./browser.ts";
 import type { ColdResult } from "./cold.ts";
-import { machineSentence } from "./machine.ts";
 import type { Machine } from "./machine.ts";
-import { CALLS } from "./memory.ts";
+import { machineSentence } from "./machine.ts";
 import type { MemoryResult } from "./memory.ts";
+import { CALLS } from "./memory.ts";
 import type { PeersResult } from "./peers.ts";
 import type { Sizes } from "./sizes.ts";
 import { median, minimum, percentile } from "./statistics.ts";
-import { judge } from "./targets.ts";
 import type { Measured, Section, Verdict } from "./targets.ts";
-import { callsPerSecond } from "./warm.ts";
+import { judge } from "./targets.ts";
 import type { WarmResult } from "./warm.ts";
+import { callsPerSecond } from "./warm.ts";
 
 /** Tables of everything that was measured: for the terminal, and for the docs, which take them as they are. */
 
@@ -34,7 +34,11 @@ export function sectionsOf(results: Results): Record<string, string> {
   return Object.fromEntries(
     Object.entries(tables).map(([name, text]) => {
       const verdicts = judge(results, name as Section);
-      const parts = [text, ...(verdicts.length > 0 ? [targetsTable(verdicts)] : []), `Measured ${machineSentence(machine)}`];
+      const parts = [
+        text,
+        ...(verdicts.length > 0 ? [targetsTable(verdicts)] : []),
+        `Measured ${machineSentence(machine)}`,
+      ];
       return [name, parts.join("\n\n")];
     }),
   );
@@ -138,7 +142,14 @@ function peersTable(peers: PeersResult): string {
     warmLoginUs ? whole(median(warmLoginUs)) : "",
     note,
   ]);
-  const header = ["", "gzip", "cold login, CPU ms (min)", "cold exchange, CPU ms (min)", "warm login, p50 µs", "what it does"];
+  const header = [
+    "",
+    "gzip",
+    "cold login, CPU ms (min)",
+    "cold exchange, CPU ms (min)",
+    "warm login, p50 µs",
+    "what it does",
+  ];
   return table(header, rows, { lastIsText: true });
 }
 

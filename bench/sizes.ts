@@ -47,7 +47,9 @@ export async function measureSizes(directory: string): Promise<Sizes> {
     "/start": await readFile(join(published, "start.html"), "utf8"),
     error: await answerOf("authorize", "/authorize/unknown", directory),
   };
-  const pages = Object.entries(documents).map(async ([path, html]) => [path, await pageSize(path, html, directory)] as const);
+  const pages = Object.entries(documents).map(
+    async ([path, html]) => [path, await pageSize(path, html, directory)] as const,
+  );
   return {
     functions: await sizesOf(names, (name) => join(functions, `${name}.mjs`)),
     pages: Object.fromEntries(await Promise.all(pages)),

@@ -1,12 +1,20 @@
 import { join } from "node:path";
-import { buildChildren, buildFloors, buildProvider, functionEnvironment, wrap } from "./build.ts";
 import type { Wrapped } from "./build.ts";
+import { buildChildren, buildFloors, buildProvider, functionEnvironment, wrap } from "./build.ts";
 import type { Call, Reply } from "./call.ts";
-import { bareFetchCall, floorExchangeCall, floorLoginCall, isAnswer, isRedirect, isToken, nothingCall } from "./floor-calls.ts";
-import { isRight, startJourney, STEPS } from "./journey.ts";
+import {
+  bareFetchCall,
+  floorExchangeCall,
+  floorLoginCall,
+  isAnswer,
+  isRedirect,
+  isToken,
+  nothingCall,
+} from "./floor-calls.ts";
 import type { Step } from "./journey.ts";
-import { startService } from "./service.ts";
+import { isRight, STEPS, startJourney } from "./journey.ts";
 import type { Service } from "./service.ts";
+import { startService } from "./service.ts";
 
 /** One function that can be measured. */
 export interface Subject {

@@ -4,12 +4,12 @@
  */
 
 import type { ColdResult } from "./cold.ts";
-import { CALLS } from "./memory.ts";
 import type { MemoryResult } from "./memory.ts";
+import { CALLS } from "./memory.ts";
 import type { Sizes } from "./sizes.ts";
 import { median } from "./statistics.ts";
-import { SERVICE_AWAY_MS, withServiceAway } from "./warm.ts";
 import type { WarmResult } from "./warm.ts";
+import { SERVICE_AWAY_MS, withServiceAway } from "./warm.ts";
 
 /** Everything that was measured; what was not asked for is absent. */
 export interface Measured {
@@ -73,21 +73,23 @@ export const targets: Target[] = [
     promise: "import of our own file, CPU",
     limit: 8,
     unit: "ms",
-    values: ({ cold }) => mapValues(pick(cold ?? {}, ["authorize", "callback", "confirm", "token"]), (each) => median(each.importMs)),
+    values: ({ cold }) =>
+      mapValues(pick(cold ?? {}, ["authorize", "callback", "confirm", "token"]), (each) => median(each.importMs)),
   },
   {
     section: "warm",
     promise: "warm login, median, to the crypto floor",
     limit: 4,
     unit: "×",
-    values: ({ warm }) => (warm ? { authorize: median(warm["authorize"]!.us) / median(warm["crypto floor, login"]!.us) } : {}),
+    values: ({ warm }) =>
+      warm ? { authorize: median(warm.authorize!.us) / median(warm["crypto floor, login"]!.us) } : {},
   },
   {
     section: "warm",
     promise: "warm exchange, median, to a bare fetch exchange",
     limit: 1.15,
     unit: "×",
-    values: ({ warm }) => (warm ? { token: median(warm["token"]!.us) / median(warm["bare fetch exchange"]!.us) } : {}),
+    values: ({ warm }) => (warm ? { token: median(warm.token!.us) / median(warm["bare fetch exchange"]!.us) } : {}),
   },
   {
     section: "warm",
@@ -107,8 +109,8 @@ export const targets: Target[] = [
     values: ({ memory }) =>
       memory
         ? {
-            authorize: median(memory["authorize"]!.rssBytes) / median(memory["crypto floor, login"]!.rssBytes),
-            token: median(memory["token"]!.rssBytes) / median(memory["crypto floor, exchange"]!.rssBytes),
+            authorize: median(memory.authorize!.rssBytes) / median(memory["crypto floor, login"]!.rssBytes),
+            token: median(memory.token!.rssBytes) / median(memory["crypto floor, exchange"]!.rssBytes),
           }
         : {},
   },

@@ -1,5 +1,5 @@
-import { startHost } from "./host.ts";
 import type { Host } from "./host.ts";
+import { startHost } from "./host.ts";
 import type { Stage, Subject } from "./subjects.ts";
 
 /**
@@ -72,7 +72,8 @@ export async function measureWarm(
       onRound(round);
       for (const [subject, host] of hosts) {
         const { reply, us } = await host.call(await subject.prepare(), callsPerRound);
-        if (!subject.isRight(reply)) throw new Error(`"${subject.name}" gave a wrong answer: ${reply.status} ${reply.body}`);
+        if (!subject.isRight(reply))
+          throw new Error(`"${subject.name}" gave a wrong answer: ${reply.status} ${reply.body}`);
         result[subject.name]!.us.push(...us);
       }
     }

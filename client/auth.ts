@@ -1,24 +1,24 @@
 import { dpopKey } from "./auth/dpop.ts";
 import { AuthError, failure, isFailure } from "./auth/errors.ts";
 import { withLock } from "./auth/lock.ts";
-import { authorizationUrl, prepareLogin, startLogin } from "./auth/login.ts";
 import type { Login, LoginRequest, PreparedLogin } from "./auth/login.ts";
+import { authorizationUrl, prepareLogin, startLogin } from "./auth/login.ts";
 import { findPendingLogin, forgetPendingLogin, savePendingLogin } from "./auth/pending.ts";
-import { Preparation } from "./auth/preparation.ts";
 import { openPopup, rejectWhenClosed, waitForResponse } from "./auth/popup.ts";
-import { fetchProfile, fetchTokens, revoke } from "./auth/provider.ts";
+import { Preparation } from "./auth/preparation.ts";
 import type { Address } from "./auth/provider.ts";
-import { goBack, relayResponse } from "./auth/relay.ts";
+import { fetchProfile, fetchTokens, revoke } from "./auth/provider.ts";
 import type { RelayOutcome } from "./auth/relay.ts";
-import { readCode } from "./auth/response.ts";
+import { goBack, relayResponse } from "./auth/relay.ts";
 import type { AuthorizationResponse } from "./auth/response.ts";
-import { isExpired, loadSession, removeSession, saveSession, sessionKey } from "./auth/session.ts";
+import { readCode } from "./auth/response.ts";
 import type { Session } from "./auth/session.ts";
+import { isExpired, loadSession, removeSession, saveSession, sessionKey } from "./auth/session.ts";
 import type { UserInfo } from "./auth/user.ts";
 import { isFramed } from "./framed.ts";
 
-export { AuthError } from "./auth/errors.ts";
 export type { AuthErrorCode, ClientErrorCode } from "./auth/errors.ts";
+export { AuthError } from "./auth/errors.ts";
 export type { RelayOutcome } from "./auth/relay.ts";
 export type { UserInfo } from "./auth/user.ts";
 
@@ -287,7 +287,10 @@ export class Auth extends EventTarget {
   #request({ prompt, loginHint }: Hints): LoginRequest {
     const { redirectUri = location.origin + location.pathname, refresh = true, app } = this.#options;
     const { scope } = this;
-    const hints = { ...(prompt !== undefined && { prompt }), ...(loginHint !== undefined && { login_hint: loginHint }) };
+    const hints = {
+      ...(prompt !== undefined && { prompt }),
+      ...(loginHint !== undefined && { login_hint: loginHint }),
+    };
     return {
       ...this.#address(),
       ...(scope !== undefined && { scope }),

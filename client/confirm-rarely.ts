@@ -9,8 +9,8 @@ import { isHandshake, shakeHands } from "./handshake.ts";
 import { homeLink, manageLink } from "./links.ts";
 import { noticeKeys } from "./notices.ts";
 import type { OriginNotice } from "./origin.ts";
-import { postJson } from "./post.ts";
 import type { Reply } from "./post.ts";
+import { postJson } from "./post.ts";
 import { explain, readRefusal } from "./refusal.ts";
 import { readServiceAddress } from "./service-address.ts";
 import { manageUrlOf } from "./services.ts";
@@ -29,7 +29,10 @@ const path = "/confirm";
 const meetingMs = 5_000;
 
 const toldRefused: Told = { title: "confirm.refused.title", sentences: ["confirm.refused.told"] };
-const toldExpired: Told = { title: "confirm.expired.title", sentences: ["confirm.expired.text", "confirm.expired.told"] };
+const toldExpired: Told = {
+  title: "confirm.expired.title",
+  sentences: ["confirm.expired.text", "confirm.expired.told"],
+};
 
 /* ---- Beside the question ---- */
 
@@ -102,7 +105,8 @@ export function showRefused(page: Page, question: Question): void {
 export function showExpired(page: Page, question: Question): void {
   const { about, text, showAbout, routeOf, decide, yesButton, guard } = page;
   const isReachable = ["message", "navigation"].includes(routeOf(question));
-  if (!question.canStartAgain || !isReachable) return endWithoutAnswer(page, question, "confirm.expired.text", toldExpired);
+  if (!question.canStartAgain || !isReachable)
+    return endWithoutAnswer(page, question, "confirm.expired.text", toldExpired);
   const back = buttonOnce(about(question, "confirm.back"), "no", () => void decide(question, "no", toldExpired));
   const again = yesButton(text("confirm.expired.again"));
   showAbout(question, toldExpired.title, ["confirm.expired.text", "confirm.expired.advice"], [back, again]);

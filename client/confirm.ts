@@ -7,13 +7,13 @@ import { isFramed } from "./framed.ts";
 import type { Gate } from "./gate.ts";
 import { noticeElement } from "./notices.ts";
 import { addressElement, originElement, originNotices } from "./origin.ts";
-import { postJson, wake } from "./post.ts";
 import type { Reply } from "./post.ts";
-import { questionElement } from "./question-view.ts";
+import { postJson, wake } from "./post.ts";
 import { readLogin, readQuestion } from "./question.ts";
+import { questionElement } from "./question-view.ts";
 import { descriptionOf, nameOfService } from "./services.ts";
-import { english, loadLanguage, text, texts, translation } from "./text.ts";
 import type { Sentence, TextKey } from "./text.ts";
+import { english, loadLanguage, text, texts, translation } from "./text.ts";
 import { isObject } from "./values.ts";
 import { say, show, showMessage } from "./view.ts";
 import { guard, yesButton } from "./yes-button.ts";
@@ -59,8 +59,21 @@ const timeLeft = element("div", { className: "time-left" });
 /** What this script lends to the other one. */
 const page = {
   ...texts,
-  say, showMessage, about, showAbout, nameOfService, readLogin, begin, askWith, routeOf, decide,
-  timeLeft, hasChanged, leave, guard, yesButton,
+  say,
+  showMessage,
+  about,
+  showAbout,
+  nameOfService,
+  readLogin,
+  begin,
+  askWith,
+  routeOf,
+  decide,
+  timeLeft,
+  hasChanged,
+  leave,
+  guard,
+  yesButton,
 };
 export type Page = typeof page;
 
@@ -83,7 +96,8 @@ function begin(question: Question, takenAtMs: number): void {
   atDeadline(deadlineMs - countdownMs, () => countDown(question));
   wakeFunctions(question);
   const notices = originNotices(question.origin);
-  if (notices.length > 0 || question.claimedHost !== undefined) return instead((rare) => rare.warn(page, question, notices));
+  if (notices.length > 0 || question.claimedHost !== undefined)
+    return instead((rare) => rare.warn(page, question, notices));
   ask(question);
 }
 
@@ -97,7 +111,10 @@ function expire(question: Question): void {
 function countDown(question: Question): void {
   if (!isOpen || isCountedDown) return;
   isCountedDown = true;
-  void loadRare().then((rare) => rare.countDown(page, question, deadlineMs), () => undefined);
+  void loadRare().then(
+    (rare) => rare.countDown(page, question, deadlineMs),
+    () => undefined,
+  );
 }
 
 /** Something on the page has moved, perhaps the buttons: the gate counts anew. */
@@ -145,7 +162,11 @@ function about({ origin, service }: Question, key: TextKey): Sentence {
 }
 
 function showAbout(question: Question, title: TextKey, sentences: TextKey[], actions: Node[] = []): void {
-  showMessage(about(question, title), sentences.map((key) => about(question, key)), actions);
+  showMessage(
+    about(question, title),
+    sentences.map((key) => about(question, key)),
+    actions,
+  );
 }
 
 /* ---- The question ---- */
@@ -184,7 +205,9 @@ function ask(question: Question, notice?: Sentence): void {
 /** The page that the result may be sent to, if that is more than the origin, which is shown anyway [A21]. */
 function destinationElements({ origin, redirectUri = origin }: Question): HTMLElement[] {
   if (redirectUri === origin || redirectUri === `${origin}/`) return [];
-  return [element("p", { className: "destination" }, ...text("common.destination"), " ", addressElement(redirectUri, origin))];
+  return [
+    element("p", { className: "destination" }, ...text("common.destination"), " ", addressElement(redirectUri, origin)),
+  ];
 }
 
 /** What comes after the answer starts up while the person reads: our own function and, where the app is known to get a

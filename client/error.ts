@@ -25,7 +25,8 @@ function offerWayBack(address: string): void {
 /** What is said in English only, on a page in another language, is for developers. */
 function introduceEnglish(): void {
   const sentence = translation("reason.other.text");
-  if (sentence !== undefined) document.querySelector("[data-text][lang]")?.before(element("p", { textContent: sentence }));
+  if (sentence !== undefined)
+    document.querySelector("[data-text][lang]")?.before(element("p", { textContent: sentence }));
 }
 
 /** An authorization code must not stay in the address bar or the history [A35]. Others help to find faults. */

@@ -1,5 +1,5 @@
-import { Press } from "./press.ts";
 import type { Verdict } from "./press.ts";
+import { Press } from "./press.ts";
 
 /** Longer than a double click, shorter than reading the question. */
 export const armingMs = 1_000;
@@ -126,7 +126,8 @@ export class Gate {
   /** Before anything further down in the page does, and until the gate closes. */
   #hear(target: EventTarget, listeners: Listeners): void {
     const options = { capture: true, signal: this.#listeners.signal };
-    for (const [type, listener] of Object.entries(listeners)) target.addEventListener(type, listener as EventListener, options);
+    for (const [type, listener] of Object.entries(listeners))
+      target.addEventListener(type, listener as EventListener, options);
   }
 
   /** Observers tell of what is longer than the view only when it comes and goes, so they are asked anew. */
@@ -149,7 +150,8 @@ export class Gate {
   /** In the order of the lines: what a jump has passed over is still to be read. */
   #read({ target, boundingClientRect: whole, intersectionRect: seen }: IntersectionObserverEntry): void {
     const read = this.#unread.get(target);
-    if (read === undefined || seen.height === 0 || document.visibilityState !== "visible" || !document.hasFocus()) return;
+    if (read === undefined || seen.height === 0 || document.visibilityState !== "visible" || !document.hasFocus())
+      return;
     const isWhole = seen.width >= whole.width - roundingPx;
     const [from, to] = [seen.top - whole.top, seen.bottom - whole.top];
     if (!isWhole || from > read * whole.height + roundingPx) return;

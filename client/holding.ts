@@ -8,13 +8,13 @@ import { showFramed, showNothing } from "./nothing.ts";
 import { originNoticeElements } from "./notices.ts";
 import { originElement } from "./origin.ts";
 import { postJson } from "./post.ts";
-import { questionElement } from "./question-view.ts";
 import { readHoldingQuestion, readQuestion, readUnnamedQuestion } from "./question.ts";
+import { questionElement } from "./question-view.ts";
 import { explain } from "./refusal.ts";
 import { readServiceAddress } from "./service-address.ts";
 import { nameOfService } from "./services.ts";
-import { loadLanguage, text, texts } from "./text.ts";
 import type { Sentence } from "./text.ts";
+import { loadLanguage, text, texts } from "./text.ts";
 import { say, show, showMessage } from "./view.ts";
 import { guard, yesButton } from "./yes-button.ts";
 
@@ -58,7 +58,9 @@ function ask(question: HoldingQuestion, address: string): void {
   go.setAttribute("role", "link");
   show({
     content: [
-      ...(origin === undefined ? [questionElement(service, text("start.untitled", values))] : appElements(question, origin)),
+      ...(origin === undefined
+        ? [questionElement(service, text("start.untitled", values))]
+        : appElements(question, origin)),
       element("p", {}, ...text("holding.why", values)),
       element("p", { className: "note" }, ...text("holding.later")),
     ],

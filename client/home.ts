@@ -1,14 +1,14 @@
 import { button, element, find, reveal } from "./dom.ts";
 import { Gate } from "./gate.ts";
 import { manageLink } from "./links.ts";
-import { drawLogo } from "./logo.ts";
 import type { Logo } from "./logo.ts";
+import { drawLogo } from "./logo.ts";
 import { postJson } from "./post.ts";
 import { explain } from "./refusal.ts";
 import { readServiceAddress } from "./service-address.ts";
 import { serviceIcon, tile } from "./service-icon.ts";
-import { loadLanguage, text, texts } from "./text.ts";
 import type { Sentence } from "./text.ts";
+import { loadLanguage, text, texts } from "./text.ts";
 import { isObject, isText } from "./values.ts";
 
 /** Set by the build: this page shows all logos, and asks for none of them. */
@@ -92,7 +92,11 @@ function offerSignOut(services: OfferedService[]): void {
 }
 
 function signOutButton(service: OfferedService): HTMLElement {
-  const choice = element("button", { type: "button", className: "no" }, ...text("home.signOut.button", { service: service.name }));
+  const choice = element(
+    "button",
+    { type: "button", className: "no" },
+    ...text("home.signOut.button", { service: service.name }),
+  );
   guard(choice, service);
   return choice;
 }
@@ -122,7 +126,9 @@ async function beginSignOut({ id, name }: OfferedService): Promise<void> {
 function whereElse(service: string, body: unknown): Sentence {
   const manageUrl = isObject(body) && isText(body.manageUrl) ? body.manageUrl : "";
   const [link] = manageLink(text("common.manage", { service }), manageUrl);
-  return link === undefined ? text("home.signOut.nowhere", { service }) : text("home.signOut.elsewhere", { service, link });
+  return link === undefined
+    ? text("home.signOut.nowhere", { service })
+    : text("home.signOut.elsewhere", { service, link });
 }
 
 function tell(sentence: Sentence): void {

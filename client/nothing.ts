@@ -1,6 +1,6 @@
 import { homeLink } from "./links.ts";
-import { text } from "./text.ts";
 import type { Sentence, TextKey } from "./text.ts";
+import { text } from "./text.ts";
 import { showMessage } from "./view.ts";
 
 /** Inside another page, nothing is ever asked. The header refuses frames already; this is for browsers that do not know it [A66]. */

@@ -1,8 +1,8 @@
 import { element } from "./dom.ts";
-import { originNotices } from "./origin.ts";
 import type { OriginNotice } from "./origin.ts";
-import { text } from "./text.ts";
+import { originNotices } from "./origin.ts";
 import type { Sentence, TextKey } from "./text.ts";
+import { text } from "./text.ts";
 
 export const noticeKeys: Record<OriginNotice, TextKey> = {
   loopback: "notice.loopback",

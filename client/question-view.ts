@@ -1,8 +1,8 @@
 import { element } from "./dom.ts";
 import { serviceIcon } from "./service-icon.ts";
 import { nameOfService, serviceOf } from "./services.ts";
-import { text } from "./text.ts";
 import type { Sentence } from "./text.ts";
+import { text } from "./text.ts";
 
 /** Whose account it is about, and the sentence that everything depends on. */
 export function questionElement(

@@ -10,8 +10,8 @@ import { isScopeToken } from "../netlify/oauth/scopes.ts";
 import { isHandshake } from "./handshake.ts";
 import { isExactAddress, isExactOrigin } from "./origin.ts";
 import { isService } from "./services.ts";
-import { isObject, isText, only } from "./values.ts";
 import type { Reader } from "./values.ts";
+import { isObject, isText, only } from "./values.ts";
 
 /**
  * Fragments, as anybody can write them. What is left of one is only what its kind allows: an origin or a host as browsers
@@ -39,7 +39,11 @@ export function readLogin<Who>(value: unknown, who: Readers<Who>) {
     lifetimeSeconds: only(isFiniteNumber),
     canStartAgain: flag,
   };
-  const question = read(value, { ...login, ...who }, { holding: text, claimedHost: only(isExactHost), redirectUri: text });
+  const question = read(
+    value,
+    { ...login, ...who },
+    { holding: text, claimedHost: only(isExactHost), redirectUri: text },
+  );
   return question !== undefined && isDeliverable(question) ? question : undefined;
 }
 

@@ -1,5 +1,5 @@
-import { Auth, AuthError } from "./auth.ts";
 import type { AuthOptions, UserInfo } from "./auth.ts";
+import { Auth, AuthError } from "./auth.ts";
 
 /**
  * `react-admin.js`: an `authProvider` for react-admin 5 (https://marmelab.com/react-admin/AuthProviderWriting.html).

@@ -9,7 +9,10 @@ import { isObject } from "./values.ts";
  *
  * @param texts of the page that says it
  */
-export async function explain({ text, translation, english, loadTexts }: typeof texts, { status, body }: Reply): Promise<Sentence> {
+export async function explain(
+  { text, translation, english, loadTexts }: typeof texts,
+  { status, body }: Reply,
+): Promise<Sentence> {
   const refusal = readRefusal(body);
   if (status === 429 && refusal === undefined) return text("common.busy");
   if (status === 200 || refusal === undefined) return text("common.unknown", { status: String(status) });
@@ -23,7 +26,8 @@ export async function explain({ text, translation, english, loadTexts }: typeof 
 export function readRefusal(value: unknown): Refusal | undefined {
   if (!isObject(value)) return undefined;
   const { error, error_description, reason, answer } = value;
-  if (typeof error !== "string" || typeof error_description !== "string" || typeof reason !== "string") return undefined;
+  if (typeof error !== "string" || typeof error_description !== "string" || typeof reason !== "string")
+    return undefined;
   const readable = readAnswer(answer);
   return { error, error_description, reason, ...(readable !== undefined && { answer: readable }) };
 }

@@ -8,13 +8,13 @@ import { showFramed, showNothing } from "./nothing.ts";
 import { noticeElement, originNoticeElements } from "./notices.ts";
 import { addressElement, originElement } from "./origin.ts";
 import { postJson } from "./post.ts";
-import { questionElement } from "./question-view.ts";
 import { readStartQuestion } from "./question.ts";
+import { questionElement } from "./question-view.ts";
 import { explain } from "./refusal.ts";
 import { readServiceAddress } from "./service-address.ts";
 import { nameOfService } from "./services.ts";
-import { loadLanguage, text, texts } from "./text.ts";
 import type { Sentence } from "./text.ts";
+import { loadLanguage, text, texts } from "./text.ts";
 import { say, show, showMessage } from "./view.ts";
 import { guard, yesButton } from "./yes-button.ts";
 

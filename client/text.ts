@@ -9,7 +9,7 @@ import { nameOf } from "./words.ts";
  * its key, where the key comes from the page's HTML or is made from what the page is given.
  */
 
-type English = typeof import("./languages/en.json", { with: { type: "json" } });
+type English = typeof import("./languages/en.json", { with: { type: "json" }});
 export type TextKey = keyof English;
 
 /** Text, with elements in it where values stand. */
@@ -53,7 +53,9 @@ export async function loadTexts(page: string): Promise<void> {
  */
 export function text(english: TextKey, values: Record<string, string | Node> = {}): Sentence {
   const parts = (translated[nameOf(english)] ?? english).split(/\{(\w+)\}/);
-  return parts.map((part, index) => (index % 2 === 0 ? part : isolated(values[part] ?? part))).filter((part) => part !== "");
+  return parts
+    .map((part, index) => (index % 2 === 0 ? part : isolated(values[part] ?? part)))
+    .filter((part) => part !== "");
 }
 
 /** A text by its key, whose English is not part of the script. `undefined`: there is none in the reader's language. */

@@ -1,8 +1,8 @@
 import { element, find } from "./dom.ts";
-import { armingMs, Gate } from "./gate.ts";
 import type { GateState } from "./gate.ts";
-import { text } from "./text.ts";
+import { armingMs, Gate } from "./gate.ts";
 import type { Sentence, TextKey } from "./text.ts";
+import { text } from "./text.ts";
 import { say } from "./view.ts";
 
 /** What a person can do about the state that the gate is in. */

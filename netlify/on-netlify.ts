@@ -1,8 +1,8 @@
 import type { Context } from "@netlify/functions";
 import type { Endpoint } from "./oauth/endpoint.ts";
 import { OAuthError } from "./oauth/errors.ts";
-import { createProvider } from "./oauth/provider.ts";
 import type { Provider } from "./oauth/provider.ts";
+import { createProvider } from "./oauth/provider.ts";
 import * as reasons from "./oauth/reasons.ts";
 import type { Configuration } from "./oauth/service.ts";
 import { serve } from "./serve.ts";
@@ -13,7 +13,7 @@ declare const CONFIGURATION: Configuration;
 /** Makes a Netlify function of an endpoint. All that is Netlify's is in this file and in `netlify/functions`. */
 export function onNetlify(endpoint: Endpoint): (request: Request, context: Context) => Promise<Response> {
   return async (request, context) => {
-    const service = context.params["service"];
+    const service = context.params.service;
     return await serve(endpoint, request, providerFor(request, context), service === undefined ? {} : { service });
   };
 }
@@ -36,7 +36,7 @@ function providerFor(request: Request, context: Context): Provider | OAuthError 
  * of them runs a login [A11][A15]. A build for local development runs nowhere but there.
  */
 function isPublished({ deploy }: Context): boolean {
-  if (CONFIGURATION.localDevelopment) return process.env["NETLIFY_DEV"] === "true";
+  if (CONFIGURATION.localDevelopment) return process.env.NETLIFY_DEV === "true";
   return deploy.context === "production" && deploy.published;
 }
 

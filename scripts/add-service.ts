@@ -99,7 +99,7 @@ async function main(session: Session): Promise<number> {
 }
 
 if (isStarted(import.meta.url)) {
-  const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true && !process.env["CI"];
+  const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true && !process.env.CI;
   process.exitCode = await addService({
     argv: process.argv.slice(2),
     directory: PROJECT,

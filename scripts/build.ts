@@ -21,7 +21,9 @@ if (process.argv.includes("--help")) {
 console.log("Reading the configuration …");
 const { configuration, faults, notices, warnings } = await readConfiguration({ directory: PROJECT, env: process.env });
 if (faults.length > 0) {
-  console.error(`\nNothing was built: the configuration has ${faults.length} ${faults.length === 1 ? "fault" : "faults"}.\n`);
+  console.error(
+    `\nNothing was built: the configuration has ${faults.length} ${faults.length === 1 ? "fault" : "faults"}.\n`,
+  );
   console.error(formatFaults(faults));
   process.exit(1);
 }
@@ -29,7 +31,10 @@ if (warnings.length > 0) console.log(`\nTake care:\n\n${formatFaults(warnings)}\
 if (notices.length > 0) console.log(`\nWorth knowing:\n\n${formatFaults(notices)}\n`);
 
 const unreadable = await themeFaults(PROJECT);
-if (unreadable.length > 0) console.log(`\ntheme.css has colours that are hard to read:\n${unreadable.map((fault) => `  ${fault}`).join("\n")}\n`);
+if (unreadable.length > 0)
+  console.log(
+    `\ntheme.css has colours that are hard to read:\n${unreadable.map((fault) => `  ${fault}`).join("\n")}\n`,
+  );
 
 console.log("Building functions and pages …");
 try {
@@ -42,8 +47,12 @@ try {
 const published = join(PROJECT, PUBLISHED_FOLDER);
 const exposed = await findSecrets(published, await knownSecrets(PROJECT, process.env));
 if (exposed.length > 0) {
-  console.error(`\nA secret stands in a file that would be published:\n${exposed.map((file) => `  ${PUBLISHED_FOLDER}/${file}`).join("\n")}`);
-  console.error("Remove it from what that was made of, in public/ most likely, and replace the secret if it was ever deployed or shared.");
+  console.error(
+    `\nA secret stands in a file that would be published:\n${exposed.map((file) => `  ${PUBLISHED_FOLDER}/${file}`).join("\n")}`,
+  );
+  console.error(
+    "Remove it from what that was made of, in public/ most likely, and replace the secret if it was ever deployed or shared.",
+  );
   process.exit(1);
 }
 
@@ -53,6 +62,8 @@ for (const name of await listFunctions(PROJECT)) {
 }
 console.log("Modules for apps, with the integrity that pins them (docs/browser-client.md):");
 for (const { file, code, integrity } of await listBrowserModules(published)) {
-  console.log(`  ${file.padEnd(16)} ${String(code.length).padStart(6)} bytes, ${gzipSync(code).length} gzip, ${integrity}`);
+  console.log(
+    `  ${file.padEnd(16)} ${String(code.length).padStart(6)} bytes, ${gzipSync(code).length} gzip, ${integrity}`,
+  );
 }
 console.log("Done. Next: `npm run dev` to try it on this computer, or push to deploy.");

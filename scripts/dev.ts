@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { stop as stopEsbuild } from "esbuild";
 import { startDemoApp } from "../demo/app-server.ts";
-import { startDemoService, type DemoService } from "../demo/service.ts";
+import { type DemoService, startDemoService } from "../demo/service.ts";
 import type { Configuration } from "../netlify/oauth/service.ts";
 import { buildSite } from "./tools/build-site.ts";
 import { formatFaults, readConfiguration } from "./tools/configuration.ts";
@@ -80,7 +80,9 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
 
   for (const folder of await removeEndedRuns(RUNS)) {
-    console.log(`${folder} is of a run that has ended and contains secrets, but cannot be removed. Remove it yourself.`);
+    console.log(
+      `${folder} is of a run that has ended and contains secrets, but cannot be removed. Remove it yourself.`,
+    );
   }
   const port = await choosePort(values.port);
   const providerOrigin = `http://localhost:${port}`;
@@ -185,10 +187,12 @@ async function developmentConfiguration(service: DemoService, clientSecret: stri
 async function startProvider(directory: string, port: number, onOutput?: (line: string) => void): Promise<void> {
   // An owner's restrictions for the real site would keep the demo app out. A list that is really empty is no list.
   const env = { ALLOWED_APPS: "", ALLOW_LOOPBACK: "true" };
-  const provider = await startNetlifyDev({ directory, port, env, ...(onOutput && { onOutput }) }).catch(async (error) => {
-    // It has ended, so whoever is there now is somebody else.
-    throw (await isFree(port)) ? error : new Error(`${describeHolder(port)} It was free a moment ago; start again.`);
-  });
+  const provider = await startNetlifyDev({ directory, port, env, ...(onOutput && { onOutput }) }).catch(
+    async (error) => {
+      // It has ended, so whoever is there now is somebody else.
+      throw (await isFree(port)) ? error : new Error(`${describeHolder(port)} It was free a moment ago; start again.`);
+    },
+  );
   running.push(provider);
   void provider.died.then(fail);
 }

@@ -7,9 +7,9 @@ import type { Environment } from "../netlify/oauth/provider.ts";
 import type { Fetch } from "./tools/checks/check.ts";
 import { faultOfProviderUrl } from "./tools/checks/deployed-site.ts";
 import { examine } from "./tools/checks/examine.ts";
-import { formatResult, LIVE_CHECKS, LOCAL_CHECKS, runChecks, type CheckResult } from "./tools/checks/run-checks.ts";
+import { type CheckResult, formatResult, LIVE_CHECKS, LOCAL_CHECKS, runChecks } from "./tools/checks/run-checks.ts";
 import { isStarted } from "./tools/console.ts";
-import { linkedOrigin, linkedSiteId, netlifyRunner, type NetlifyRunner } from "./tools/netlify-env.ts";
+import { linkedOrigin, linkedSiteId, type NetlifyRunner, netlifyRunner } from "./tools/netlify-env.ts";
 import { PROJECT } from "./tools/project.ts";
 
 const HELP = `npm run doctor [-- --url https://auth.example.com] [--probe]
@@ -152,7 +152,7 @@ if (isStarted(import.meta.url)) {
     argv: process.argv.slice(2),
     directory: PROJECT,
     env: process.env,
-    interactive: process.stdout.isTTY === true && !process.env["CI"],
+    interactive: process.stdout.isTTY === true && !process.env.CI,
     write: (text) => console.log(text),
     runNetlify: netlifyRunner({ directory: PROJECT, env: process.env }),
   });

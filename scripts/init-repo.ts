@@ -7,9 +7,9 @@ import {
   isStarted,
   messageOf,
   printable,
+  Refusal,
   readArguments,
   realWorld,
-  Refusal,
   say,
   type World,
 } from "./tools/console.ts";
@@ -122,10 +122,14 @@ async function makePlan(
   world: World,
 ): Promise<Plan> {
   const owner = repository && (await ask(repository, "rev-parse", "--verify", "--quiet", "HEAD"));
-  const leftOut = owner === undefined ? await findLeftOut(repository ?? (await viewOf(world.directory, git)), world) : [];
+  const leftOut =
+    owner === undefined ? await findLeftOut(repository ?? (await viewOf(world.directory, git)), world) : [];
   if (base !== undefined) return { join: { commit: await findBase(git, tip, base), reason: "you named it" }, leftOut };
   if (repository === undefined || owner === undefined) {
-    return { join: await findCounterpart(git, tip, [await treeOf(await viewOf(world.directory, git), leftOut)]), leftOut };
+    return {
+      join: await findCounterpart(git, tip, [await treeOf(await viewOf(world.directory, git), leftOut)]),
+      leftOut,
+    };
   }
 
   const known = await findKnownCommit(git, { owner, tip, tracked: await findTracked(repository, branch) });
@@ -135,7 +139,10 @@ async function makePlan(
   }
   if (!(await isAncestor(git, known, tip))) {
     const { commit, reason } = await findCounterpart(git, tip, [await git.run("rev-parse", `${known}^{tree}`)]);
-    return { join: { commit, reason: `the template's history was rewritten since ${known.slice(0, 7)}; ${reason}` }, leftOut };
+    return {
+      join: { commit, reason: `the template's history was rewritten since ${known.slice(0, 7)}; ${reason}` },
+      leftOut,
+    };
   }
   const isJoined = await isAncestor(git, known, owner);
   return { join: isJoined ? undefined : { commit: known, reason: "your history names it" }, leftOut };
@@ -144,7 +151,7 @@ async function makePlan(
 async function findBase(git: Git, tip: string, name: string): Promise<string> {
   const commit = await ask(git, "rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`);
   if (commit !== undefined && (await isAncestor(git, commit, tip))) return commit;
-  throw new Refusal(`The template has no commit ${name}.`, "Its history is on its page, under \"Commits\".");
+  throw new Refusal(`The template has no commit ${name}.`, 'Its history is on its page, under "Commits".');
 }
 
 /** The folder, seen from the workshop: what git does here is written there, and not into the folder. */
@@ -170,7 +177,8 @@ async function treeOf(git: Git, leftOut: SecretFile[]): Promise<string> {
 async function addAll(git: Git, leftOut: SecretFile[]): Promise<void> {
   await git.run("add", "--all", "--", ".", ...leftOut.map(({ path }) => `:(exclude,literal)${path}`));
   // One may have been added by hand.
-  for (const { path } of leftOut) await git.run("rm", "--cached", "--quiet", "--force", "--ignore-unmatch", "--", `:(literal)${path}`);
+  for (const { path } of leftOut)
+    await git.run("rm", "--cached", "--quiet", "--force", "--ignore-unmatch", "--", `:(literal)${path}`);
 }
 
 async function tell({ join, leftOut }: Plan, { git }: Workshop, world: World): Promise<void> {
@@ -273,7 +281,9 @@ async function warnAboutTemplateAsOrigin(git: Git, { repository }: TemplateAddre
 
 function closing({ join }: Plan): string {
   const lines = [
-    ...(join === undefined ? [] : ["Joined the histories; no file was changed. `git push` sends it to your own repository."]),
+    ...(join === undefined
+      ? []
+      : ["Joined the histories; no file was changed. `git push` sends it to your own repository."]),
     `The remote "${TEMPLATE_REMOTE}" is only for fetching: \`git push ${TEMPLATE_REMOTE}\` fails.`,
     "",
     "Next: npm run update-repo",

@@ -1,8 +1,8 @@
 /** `npm run scale`: what logins cost, what the free plan carries, and what a busy hour looks like, with your own figures. */
 
 import { parseArgs } from "node:util";
-import { creditsPerLogin, DIALECTS, FREE_PLAN, loginsPerMonth } from "../bench/scale/costs.ts";
 import type { Assumptions, Dialect, Plan } from "../bench/scale/costs.ts";
+import { creditsPerLogin, DIALECTS, FREE_PLAN, loginsPerMonth } from "../bench/scale/costs.ts";
 import { seeded, simulateBusiestHour } from "../bench/scale/simulation.ts";
 
 const HELP = `npm run scale [-- --logins 100000 --dialect oauth …]

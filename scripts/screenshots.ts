@@ -7,8 +7,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { BrowserContextOptions, Page, Route } from "playwright-core";
-import { PAGE_STATES, type PageState, type Stage } from "../test/client/page-states.ts";
 import { serveApp, servePages } from "../test/client/page-server.ts";
+import { PAGE_STATES, type PageState, type Stage } from "../test/client/page-states.ts";
 import { openBrowser } from "../test/tools/browser.ts";
 import { PROJECT } from "./tools/project.ts";
 
@@ -136,7 +136,11 @@ async function take(pictures: Picture[], folder: string): Promise<void> {
 async function takeOne({ name, state }: Picture, stage: Stage, folder: string): Promise<void> {
   const page = await state.open(stage);
   await settle(page);
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: state.name.startsWith("home"), animations: "disabled" });
+  await page.screenshot({
+    path: join(folder, `${name}.png`),
+    fullPage: state.name.startsWith("home"),
+    animations: "disabled",
+  });
 }
 
 /** The server on this computer, under the address that is shown. */

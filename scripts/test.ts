@@ -31,7 +31,10 @@ if (args.includes("--help")) console.log(HELP);
 else process.exitCode = await main(args);
 
 async function main(args: string[]): Promise<number> {
-  if (!isInstalled("git")) return refuse("The tests make git repositories, and there is no git on this computer. Install it: https://git-scm.com/downloads");
+  if (!isInstalled("git"))
+    return refuse(
+      "The tests make git repositories, and there is no git on this computer. Install it: https://git-scm.com/downloads",
+    );
 
   const types = args.length === 0 ? checkTypes() : { passed: 0, failed: 0, skipped: 0 };
   const tests = await runTests(args);

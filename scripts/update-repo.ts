@@ -1,4 +1,4 @@
-import { conclude, isStarted, realWorld, Refusal, say, type World } from "./tools/console.ts";
+import { conclude, isStarted, Refusal, realWorld, say, type World } from "./tools/console.ts";
 import { visibilityByGit } from "./tools/public-repository.ts";
 import { openWorkshop, readNews } from "./tools/template.ts";
 import { carryOut, goOn } from "./tools/update-repo/carry-out.ts";

@@ -1,6 +1,7 @@
 /** A function's first call in a fresh process, without a platform around it. */
-import { callFunction } from "../call.ts";
+
 import type { Call, PlatformFunction } from "../call.ts";
+import { callFunction } from "../call.ts";
 import { cpuMs, report } from "./report.ts";
 
 const file = process.argv[2]!;

@@ -65,11 +65,18 @@ async function invoke({ url, method, headers, body }: Call): Promise<Reply> {
       done();
     },
   });
-  const context = { awsRequestId: "bench", callbackWaitsForEmptyEventLoop: true, getRemainingTimeInMillis: () => 10_000 };
+  const context = {
+    awsRequestId: "bench",
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => 10_000,
+  };
   await handler(event, stream, context);
 
   const { statusCode, multiValueHeaders } = metadataOf.get(stream)!;
-  const replyHeaders = Object.entries(multiValueHeaders).map(([name, values]) => [name.toLowerCase(), values.join(", ")]);
+  const replyHeaders = Object.entries(multiValueHeaders).map(([name, values]) => [
+    name.toLowerCase(),
+    values.join(", "),
+  ]);
   return {
     status: statusCode,
     headers: Object.fromEntries(replyHeaders) as Record<string, string>,

@@ -7,15 +7,15 @@ export default async function exchange(request: Request): Promise<Response> {
   const cookie = request.headers.get("cookie")?.replace("__Host-floor=", "") ?? "";
   if (digest(cookie) !== binding) return new Response(null, { status: 400 });
 
-  const answer = await fetch(`${process.env["BENCH_SERVICE"]}/token`, {
+  const answer = await fetch(`${process.env.BENCH_SERVICE}/token`, {
     method: "POST",
     headers: { Accept: "application/json" },
     body: new URLSearchParams({
       grant_type: "authorization_code",
       code: parameters.get("code") ?? "",
       client_id: "bench",
-      client_secret: process.env["BENCH_CLIENT_SECRET"] ?? "",
-      redirect_uri: `${process.env["URL"]}/exchange`,
+      client_secret: process.env.BENCH_CLIENT_SECRET ?? "",
+      redirect_uri: `${process.env.URL}/exchange`,
       code_verifier: verifier,
     }),
   });

@@ -9,10 +9,10 @@ export default async function login(request: Request): Promise<Response> {
   const app = new URL(request.url).searchParams.get("client_id") ?? "";
   const verifier = randomBytes(32).toString("base64url");
   const binding = randomBytes(32).toString("base64url");
-  const location = new URL(`${process.env["BENCH_SERVICE"]}/authorize`);
+  const location = new URL(`${process.env.BENCH_SERVICE}/authorize`);
   location.search = new URLSearchParams({
     client_id: "bench",
-    redirect_uri: `${process.env["URL"]}/exchange`,
+    redirect_uri: `${process.env.URL}/exchange`,
     response_type: "code",
     code_challenge: digest(verifier),
     code_challenge_method: "S256",

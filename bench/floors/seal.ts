@@ -8,7 +8,7 @@ const TAG_BYTES = 16;
 let derived: Buffer | undefined;
 
 function key(): Buffer {
-  derived ??= Buffer.from(hkdfSync("sha256", process.env["BENCH_CLIENT_SECRET"] ?? "", "", "floor", 32));
+  derived ??= Buffer.from(hkdfSync("sha256", process.env.BENCH_CLIENT_SECRET ?? "", "", "floor", 32));
   return derived;
 }
 

@@ -2,7 +2,9 @@ import shim from "oauth-shim";
 
 const { BENCH_CLIENT_SECRET: secret, BENCH_SERVICE: service } = process.env;
 
-shim.init([{ client_id: "bench", client_secret: secret, grant_url: `${service}/token`, domain: "https://app.example/" }]);
+shim.init([
+  { client_id: "bench", client_secret: secret, grant_url: `${service}/token`, domain: "https://app.example/" },
+]);
 
 /** Its handler for Node's own server, behind a web-standard request. */
 export default async function peer(request) {
@@ -13,7 +15,12 @@ export default async function peer(request) {
       writeHead: (status, headers) => (head = { status, headers }),
       end: (body) => resolve(new Response(body ?? null, head)),
     };
-    const incoming = { url: `${pathname}${search}`, method: request.method, headers: {}, connection: { encrypted: true } };
+    const incoming = {
+      url: `${pathname}${search}`,
+      method: request.method,
+      headers: {},
+      connection: { encrypted: true },
+    };
     shim(incoming, response, () => resolve(new Response(null, { status: 404 })));
   });
 }

@@ -8,8 +8,17 @@ const services = { Bench: { url: `${process.env.BENCH_SERVICE}/token`, client_id
 export default async function peer(request) {
   const { backend, code, redirectURI } = await request.json();
   const { url, client_id, fields } = services[backend];
-  const parameters = { ...fields, client_id, client_secret: process.env.BENCH_CLIENT_SECRET, code, redirect_uri: redirectURI };
-  const answer = await fetch(`${url}?${new URLSearchParams(parameters)}`, { method: "POST", headers: { Accept: "application/json" } });
+  const parameters = {
+    ...fields,
+    client_id,
+    client_secret: process.env.BENCH_CLIENT_SECRET,
+    code,
+    redirect_uri: redirectURI,
+  };
+  const answer = await fetch(`${url}?${new URLSearchParams(parameters)}`, {
+    method: "POST",
+    headers: { Accept: "application/json" },
+  });
   const { access_token: token } = await answer.json();
   return new Response(JSON.stringify({ token }), { headers: { "Access-Control-Allow-Origin": "*" } });
 }

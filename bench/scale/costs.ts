@@ -54,7 +54,13 @@ export interface Plan {
 }
 
 /** Netlify's free plan; docs/scale.md says where this is written and when it was looked up. */
-export const FREE_PLAN: Plan = { credits: 300, perDeploy: 15, perGbHour: 10, perGigabyte: 20, perTenThousandRequests: 2 };
+export const FREE_PLAN: Plan = {
+  credits: 300,
+  perDeploy: 15,
+  perGbHour: 10,
+  perGigabyte: 20,
+  perTenThousandRequests: 2,
+};
 
 export interface Credits {
   requests: number;

@@ -78,7 +78,9 @@ export function simulateBusiestHour(
 ): BusiestHour {
   const perSecond = (loginsPerDay / (24 * HOUR_SECONDS)) * peakFactor;
   // The hour before is simulated as well, so that the one that counts finds functions as warm as they would be.
-  const logins = arrivals(perSecond, 2 * HOUR_SECONDS, random).map((atSeconds) => newLogin(atSeconds, random() < shared, random));
+  const logins = arrivals(perSecond, 2 * HOUR_SECONDS, random).map((atSeconds) =>
+    newLogin(atSeconds, random() < shared, random),
+  );
 
   let going = logins;
   const runsOf: Run[][] = [];
@@ -121,7 +123,8 @@ function isInSecondHour({ atSeconds }: { atSeconds: number }): boolean {
 function arrivals(perSecond: number, untilSeconds: number, random: () => number): number[] {
   const times: number[] = [];
   if (perSecond <= 0) return times;
-  for (let time = pause(1 / perSecond, random); time < untilSeconds; time += pause(1 / perSecond, random)) times.push(time);
+  for (let time = pause(1 / perSecond, random); time < untilSeconds; time += pause(1 / perSecond, random))
+    times.push(time);
   return times;
 }
 

@@ -13,7 +13,8 @@ const explanations = {
   storage_unavailable: "The browser does not let this page keep anything, so a login cannot leave the page and return.",
   logged_out: "Nobody is logged in.",
   session_expired: "The login has expired. Please log in again.",
-  use_dpop_nonce: "The auth provider takes this browser's proof for an old one. The clock of this computer may be wrong.",
+  use_dpop_nonce:
+    "The auth provider takes this browser's proof for an old one. The clock of this computer may be wrong.",
   revocation_failed: "You are logged out here, but the service could not be told, so the token is still good there.",
 } as const;
 

@@ -1,8 +1,8 @@
 import { dpopKey } from "./dpop.ts";
 import { randomText, sha256 } from "./encoding.ts";
 import { failure } from "./errors.ts";
-import { clientId, endpoint, fetchService } from "./provider.ts";
 import type { Address, ServiceInfo } from "./provider.ts";
+import { clientId, endpoint, fetchService } from "./provider.ts";
 
 /** What is asked for. */
 export interface LoginRequest extends Address {

@@ -1,8 +1,8 @@
-import { isOurState } from "./login.ts";
+import { isObject } from "../values.ts";
 import type { Login } from "./login.ts";
+import { isOurState } from "./login.ts";
 import type { AuthorizationResponse } from "./response.ts";
 import { tabStore } from "./storage.ts";
-import { isObject } from "../values.ts";
 
 /** A login for which this whole page goes to the auth provider and comes back: kept in this tab and in no other. */
 export interface PendingLogin {
@@ -34,7 +34,7 @@ export function forgetPendingLogin(): void {
 }
 
 function isPendingLogin(value: unknown): value is PendingLogin {
-  if (!isObject(value) || !isObject(value["login"]) || typeof value["returnTo"] !== "string") return false;
-  const { state } = value["login"];
+  if (!isObject(value) || !isObject(value.login) || typeof value.returnTo !== "string") return false;
+  const { state } = value.login;
   return typeof state === "string" && isOurState(state);
 }

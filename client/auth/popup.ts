@@ -1,8 +1,8 @@
+import { isObject } from "../values.ts";
 import { failure } from "./errors.ts";
 import { listenToRelay } from "./relay.ts";
-import { readResponse } from "./response.ts";
 import type { AuthorizationResponse } from "./response.ts";
-import { isObject } from "../values.ts";
+import { readResponse } from "./response.ts";
 
 const size = { width: 480, height: 680 };
 
@@ -45,8 +45,8 @@ export async function waitForResponse(
         ({ origin, source, data }: MessageEvent) => {
           // Any window and any extension may post to us: only our popup is believed, while it shows the provider.
           if (origin !== provider || source !== popup) return;
-          if (!isObject(data) || data["type"] !== "authorization_response") return;
-          const response = readResponse(data["response"]);
+          if (!isObject(data) || data.type !== "authorization_response") return;
+          const response = readResponse(data.response);
           if (response?.state === state) resolve(response);
         },
         { signal: until },

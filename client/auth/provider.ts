@@ -1,10 +1,10 @@
-import { dpopProof } from "./dpop.ts";
-import type { DpopKey } from "./dpop.ts";
-import { failure, isFailure, refusal } from "./errors.ts";
-import type { AuthError, Problem } from "./errors.ts";
-import { readUser } from "./user.ts";
-import type { Profile } from "./user.ts";
 import { isObject, isText } from "../values.ts";
+import type { DpopKey } from "./dpop.ts";
+import { dpopProof } from "./dpop.ts";
+import type { AuthError, Problem } from "./errors.ts";
+import { failure, isFailure, refusal } from "./errors.ts";
+import type { Profile } from "./user.ts";
+import { readUser } from "./user.ts";
 
 /** The requests to the auth provider. None carries a cookie. */
 
@@ -52,7 +52,7 @@ export async function fetchService({ provider, service }: Address): Promise<Serv
   const entries = Object.values(body).filter(isObject);
   const entry = entries.find(({ id, issuer }) => id === service && isText(issuer));
   if (entry === undefined) throw failure("unknown_service");
-  return { refresh: entry["refresh"] === true, openerCut: entry["opener"] === "cut" };
+  return { refresh: entry.refresh === true, openerCut: entry.opener === "cut" };
 }
 
 /** Never fails: a token whose profile cannot be read is good for the service's API all the same. */
@@ -98,8 +98,11 @@ export async function fetchTokens(
 async function requestedNonce(response: Response): Promise<string | undefined> {
   const nonce = response.headers.get("dpop-nonce");
   if (response.status !== 400 || nonce === null) return undefined;
-  const body: unknown = await response.clone().json().catch(() => undefined);
-  return isObject(body) && body["error"] === "use_dpop_nonce" ? nonce : undefined;
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => undefined);
+  return isObject(body) && body.error === "use_dpop_nonce" ? nonce : undefined;
 }
 
 /** Ends one token at the service (RFC 7009), unless the service can only end every app's access at once. */
@@ -120,8 +123,8 @@ async function request(url: string, init: RequestInit = {}): Promise<Record<stri
 
 async function readAnswer(response: Response): Promise<Record<string, unknown>> {
   const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok && isObject(body) && isText(body["error"])) {
-    throw refusal(body["error"], body["error_description"], response.status);
+  if (!response.ok && isObject(body) && isText(body.error)) {
+    throw refusal(body.error, body.error_description, response.status);
   }
   if (response.status >= 500) throw failure("unreachable");
   if (!response.ok || !isObject(body)) throw failure("invalid_response");

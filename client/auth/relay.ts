@@ -1,7 +1,7 @@
-import { findPendingLogin, savePendingLogin } from "./pending.ts";
-import { readResponse, takeResponse } from "./response.ts";
-import type { AuthorizationResponse } from "./response.ts";
 import { isObject } from "../values.ts";
+import { findPendingLogin, savePendingLogin } from "./pending.ts";
+import type { AuthorizationResponse } from "./response.ts";
+import { readResponse, takeResponse } from "./response.ts";
 
 /**
  * What happens on the app's redirect page. A login ends there when the whole page went to the auth provider, or when a
@@ -55,7 +55,7 @@ export function listenToRelay(
   const channel = new BroadcastChannel(channelName);
   until.addEventListener("abort", () => channel.close());
   channel.addEventListener("message", ({ data }: MessageEvent) => {
-    const response = isObject(data) ? readResponse(data["response"]) : undefined;
+    const response = isObject(data) ? readResponse(data.response) : undefined;
     if (response?.state !== state) return;
     channel.postMessage({ receivedState: state });
     then(response);
@@ -67,7 +67,7 @@ async function tellWaitingPage(response: AuthorizationResponse): Promise<boolean
   const received = new Promise<boolean>((resolve) => {
     setTimeout(() => resolve(false), receiptTimeoutMs);
     channel.addEventListener("message", ({ data }: MessageEvent) => {
-      if (isObject(data) && data["receivedState"] === response.state) resolve(true);
+      if (isObject(data) && data.receivedState === response.state) resolve(true);
     });
   });
   channel.postMessage({ response });

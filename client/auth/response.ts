@@ -1,8 +1,8 @@
-import { failure, refusal } from "./errors.ts";
-import { isOurState } from "./login.ts";
-import type { Login } from "./login.ts";
-import { issuer } from "./provider.ts";
 import { isObject, isText } from "../values.ts";
+import { failure, refusal } from "./errors.ts";
+import type { Login } from "./login.ts";
+import { isOurState } from "./login.ts";
+import { issuer } from "./provider.ts";
 
 /** An authorization response (RFC 6749 §4.1.2, RFC 9207), from wherever it came: anybody could have written it. */
 export interface AuthorizationResponse {
@@ -16,7 +16,7 @@ export interface AuthorizationResponse {
 const parameters = ["state", "code", "iss", "error", "error_description"] as const;
 
 export function readResponse(value: unknown): AuthorizationResponse | undefined {
-  if (!isObject(value) || !isText(value["state"])) return undefined;
+  if (!isObject(value) || !isText(value.state)) return undefined;
   const known = parameters.filter((name) => isText(value[name])).map((name) => [name, value[name]]);
   const response = Object.fromEntries(known) as AuthorizationResponse;
   return response.code === undefined && response.error === undefined ? undefined : response;

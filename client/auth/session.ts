@@ -1,6 +1,6 @@
+import { isObject, isText } from "../values.ts";
 import { localStore } from "./storage.ts";
 import type { Profile } from "./user.ts";
-import { isObject, isText } from "../values.ts";
 
 /** A login that this browser remembers, in every tab of the app. */
 export interface Session extends Profile {
@@ -51,7 +51,7 @@ function parse(text: string | null): Session | undefined {
 }
 
 function isSession(value: unknown): value is Session {
-  if (!isObject(value) || !isObject(value["user"])) return false;
+  if (!isObject(value) || !isObject(value.user)) return false;
   const { accessToken, expiresAtMs, scopes, refreshToken, thumbprint, user, userError } = value;
   return (
     isText(accessToken) &&
@@ -59,7 +59,7 @@ function isSession(value: unknown): value is Session {
     Array.isArray(scopes) &&
     (refreshToken === undefined || isText(refreshToken)) &&
     (thumbprint === undefined || isText(thumbprint)) &&
-    typeof user["username"] === "string" &&
-    (userError === undefined || (isObject(userError) && isText(userError["code"])))
+    typeof user.username === "string" &&
+    (userError === undefined || (isObject(userError) && isText(userError.code)))
   );
 }

@@ -1,5 +1,5 @@
-import type { Problem } from "./errors.ts";
 import { isObject, isText, isWebAddress } from "../values.ts";
+import type { Problem } from "./errors.ts";
 
 /** The same words for every service. Whatever else the auth provider tells (`id`, `email`, …) is there as well. */
 export interface UserInfo {

@@ -4,8 +4,8 @@
  * name of the service and the address of its API.
  */
 
-import { Auth, AuthError } from "https://auth.example.com/auth.js";
 import type { UserInfo } from "https://auth.example.com/auth.js";
+import { Auth, AuthError } from "https://auth.example.com/auth.js";
 
 interface AppConfiguration {
   /** A part of the service's API: there it tells who an access token belongs to. */

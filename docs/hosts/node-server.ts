@@ -18,7 +18,8 @@ function readRequest(incoming: IncomingMessage, protocol: string): Request | und
   const { method = "GET", url = "/", rawHeaders } = incoming;
   try {
     const headers = new Headers();
-    for (let index = 0; index < rawHeaders.length; index += 2) headers.append(rawHeaders[index]!, rawHeaders[index + 1]!);
+    for (let index = 0; index < rawHeaders.length; index += 2)
+      headers.append(rawHeaders[index]!, rawHeaders[index + 1]!);
     const hasBody = method !== "GET" && method !== "HEAD";
     const body = hasBody ? { body: Readable.toWeb(incoming) as ReadableStream, duplex: "half" as const } : {};
     return new Request(`${protocol}//${headers.get("host")}${url}`, { method, headers, ...body });

@@ -42,7 +42,7 @@ export const ROUTES: [path: string, endpoint: Endpoint][] = [
  * @throws {Error} with everything that is wrong with the configuration
  */
 export async function createSite(env: Environment): Promise<Site> {
-  const isLocal = env["URL"]?.startsWith("http://") ?? false;
+  const isLocal = env.URL?.startsWith("http://") ?? false;
   const { configuration, faults } = await readConfiguration({
     directory: PROJECT,
     env: { ...env, CONTEXT: isLocal ? undefined : "production" },

@@ -1,12 +1,12 @@
 import { withHints } from "./hints.ts";
 import { keepLogin } from "./login-cookies.ts";
 import { codeChallengeOf, newCodeVerifier } from "./pkce.ts";
-import { callbackUri } from "./provider.ts";
 import type { OfferedService, Provider } from "./provider.ts";
+import { callbackUri } from "./provider.ts";
 import { withQuery } from "./query.ts";
 import { seal } from "./seal.ts";
-import { renameParameters } from "./service-request.ts";
 import type { Service } from "./service.ts";
+import { renameParameters } from "./service-request.ts";
 import type { Sealed, Transaction } from "./transaction.ts";
 
 /** Where a login goes on, and the cookies that the browser needs there. */

@@ -1,7 +1,7 @@
 import { OAuthError } from "./errors.ts";
 import { pickParameters } from "./parameters.ts";
-import { readApp, serviceById, serviceByKey } from "./provider.ts";
 import type { OfferedService, Provider } from "./provider.ts";
+import { readApp, serviceById, serviceByKey } from "./provider.ts";
 import type { Answer, Report } from "./question.ts";
 import * as reasons from "./reasons.ts";
 import { readScopes } from "./scopes.ts";
@@ -32,7 +32,8 @@ export function readCmsRequest(
   if (word === undefined || !WORD.test(word)) throw new OAuthError(reasons.unknown_service);
   try {
     const service = serviceByKey(provider, word) ?? serviceById(provider, word);
-    if (service.authorizationEndpoint === undefined) throw new OAuthError(reasons.service_without_authorization_endpoint);
+    if (service.authorizationEndpoint === undefined)
+      throw new OAuthError(reasons.service_without_authorization_endpoint);
     // Some services separate by commas, so some CMSes do.
     const scopes = readScopes(scope?.replaceAll(",", " "), service);
     if (!scopes) throw new OAuthError(reasons.invalid_scope);
@@ -56,7 +57,8 @@ function claimOf(siteId: string | undefined): { claimedHost?: string } {
  */
 export function nameCms(transaction: CmsTransaction, origin: string, provider: Provider): KnownCms {
   // Started again, it is still the login of the one that has answered the handshake.
-  if (transaction.appOrigin !== undefined && transaction.appOrigin !== origin) throw new OAuthError(reasons.not_what_was_shown);
+  if (transaction.appOrigin !== undefined && transaction.appOrigin !== origin)
+    throw new OAuthError(reasons.not_what_was_shown);
   return { ...transaction, appOrigin: readOrigin(origin, provider) };
 }
 

@@ -51,7 +51,11 @@ function trimSpacesAndTabs(text: string): string {
 }
 
 /** A `Set-Cookie` header. `Lax`, because `Strict` cookies stay away on the way back from the service. */
-export function setCookie({ name, value }: Cookie, provider: Provider, lifetimeSeconds: number = LIFETIME_SECONDS): string {
+export function setCookie(
+  { name, value }: Cookie,
+  provider: Provider,
+  lifetimeSeconds: number = LIFETIME_SECONDS,
+): string {
   const secure = isSecure(provider) ? " Secure;" : "";
   return `${name}=${value}; Path=/;${secure} HttpOnly; SameSite=Lax; Max-Age=${lifetimeSeconds}`;
 }

@@ -1,6 +1,6 @@
 import { deliverCmsRefusal, deliverCmsToken, reportToCms } from "./cms.ts";
-import { issuer } from "./provider.ts";
 import type { OfferedService, Provider } from "./provider.ts";
+import { issuer } from "./provider.ts";
 import { writeQuery } from "./query.ts";
 import type { Answer, Report } from "./question.ts";
 import type { AppTransaction, KnownCms, MadataTransaction, OAuthTransaction, Transaction } from "./transaction.ts";
@@ -80,5 +80,7 @@ export function reportRefusal(
   if (transaction.dialect === "sign-out") return undefined;
   if (transaction.dialect !== "cms") return deliverRefusal(transaction, error, true, provider, service);
   const { appOrigin } = transaction;
-  return appOrigin === undefined ? reportToCms(transaction.word, error) : deliverCmsRefusal({ ...transaction, appOrigin }, error);
+  return appOrigin === undefined
+    ? reportToCms(transaction.word, error)
+    : deliverCmsRefusal({ ...transaction, appOrigin }, error);
 }

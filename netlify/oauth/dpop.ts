@@ -1,11 +1,11 @@
-import { calculateJwkThumbprint } from "jose/jwk/thumbprint";
 import { EmbeddedJWK } from "jose/jwk/embedded";
+import { calculateJwkThumbprint } from "jose/jwk/thumbprint";
 import { jwtVerify } from "jose/jwt/verify";
 import { DPOP_ALGORITHMS } from "./dpop-algorithms.ts";
 import { OAuthError } from "./errors.ts";
 import * as reasons from "./reasons.ts";
-import { seal, unseal } from "./seal.ts";
 import type { SealingContext } from "./seal.ts";
+import { seal, unseal } from "./seal.ts";
 
 /**
  * DPoP (RFC 9449): the app proves that it holds the key that its refresh token is bound to, so that a stolen refresh
@@ -28,7 +28,11 @@ const MAX_PROOF_CHARACTERS = 8_192;
  * @param endpoint our own address of the endpoint, from configuration: the request's Host could be anybody's
  * @throws {OAuthError} `invalid_dpop_proof`, `use_dpop_nonce`
  */
-export async function readDpopProof(request: Request, endpoint: string, context: SealingContext): Promise<string | undefined> {
+export async function readDpopProof(
+  request: Request,
+  endpoint: string,
+  context: SealingContext,
+): Promise<string | undefined> {
   const proof = request.headers.get("dpop");
   if (proof === null) return undefined;
   if (proof.length > MAX_PROOF_CHARACTERS) throw new OAuthError(reasons.invalid_dpop_proof);

@@ -38,9 +38,12 @@ export function parseProviderOrigin(value: string): string | undefined {
  * which keys were derived before. One that is not good, or none in what is not empty, makes the list useless [A50].
  */
 export function parseSealingKeys(value: string): { keys: string[]; weak: boolean } {
-  const keys = withoutSurroundings(value).split(/[\s,]+/).filter((key) => key !== "");
+  const keys = withoutSurroundings(value)
+    .split(/[\s,]+/)
+    .filter((key) => key !== "");
   const [first = "", ...others] = keys;
-  const sound = isRandom(first) && others.every((key) => key.length >= MIN_SEALING_KEY_CHARACTERS && isKeyMaterial(key));
+  const sound =
+    isRandom(first) && others.every((key) => key.length >= MIN_SEALING_KEY_CHARACTERS && isKeyMaterial(key));
   return { keys, weak: value !== "" && !sound };
 }
 

@@ -5,10 +5,10 @@ import type { OfferedService } from "./provider.ts";
 import * as reasons from "./reasons.ts";
 import { revokeToken } from "./revocation.ts";
 import { scopesBeyond } from "./scopes.ts";
-import { fillClientId, renameParameters, writeRequest } from "./service-request.ts";
-import { readTokenResponse } from "./service-token-response.ts";
-import type { TokenResponse } from "./service-token-response.ts";
 import type { RefreshRequest } from "./service.ts";
+import { fillClientId, renameParameters, writeRequest } from "./service-request.ts";
+import type { TokenResponse } from "./service-token-response.ts";
+import { readTokenResponse } from "./service-token-response.ts";
 import type { ServiceCode } from "./transaction.ts";
 
 export type { TokenResponse };

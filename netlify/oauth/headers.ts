@@ -105,7 +105,10 @@ const MAX_HEADERS = 32;
  *   of it is repeated
  */
 export function allowedHeaders(asked: string | null): string {
-  const names = (asked ?? "").toLowerCase().split(",").map((name) => name.trim());
+  const names = (asked ?? "")
+    .toLowerCase()
+    .split(",")
+    .map((name) => name.trim());
   const isList = names.length <= MAX_HEADERS && names.every((name) => HEADER_NAME.test(name));
   return [...new Set([...HEADERS_OF_APPS, ...(isList ? names : [])])].join(", ");
 }

@@ -9,7 +9,9 @@ export function readHints(
   { prompt, login_hint: loginHint }: { prompt?: string; login_hint?: string },
   { promptParameters = {}, loginHintParameter }: Service,
 ): Record<string, string> {
-  const prompts = listOf(prompt).map((value) => (Object.hasOwn(promptParameters, value) ? promptParameters[value]! : {}));
+  const prompts = listOf(prompt).map((value) =>
+    Object.hasOwn(promptParameters, value) ? promptParameters[value]! : {},
+  );
   const parameters = prompts.reduce(withHints, {});
   if (loginHint === undefined || loginHintParameter === undefined) return parameters;
   return { ...parameters, [loginHintParameter]: loginHint };
@@ -22,7 +24,7 @@ export function forbidsPages(prompt: string | undefined): boolean {
 
 /** A service's own `prompt` is a list as well: what it wants for a refresh token stays in it. */
 export function withHints(parameters: Record<string, string>, hints: Record<string, string>): Record<string, string> {
-  const prompts = new Set([...listOf(parameters["prompt"]), ...listOf(hints["prompt"])]);
+  const prompts = new Set([...listOf(parameters.prompt), ...listOf(hints.prompt)]);
   return { ...parameters, ...hints, ...(prompts.size === 0 ? {} : { prompt: [...prompts].join(" ") }) };
 }
 

@@ -1,5 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import type { KeyObject } from "node:crypto";
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 
 /**
  * JWE compact serialisation (RFC 7516 §3.1), encrypted directly by AES-256-GCM (RFC 7518 §4.5, §5.3), and no other form

@@ -94,7 +94,9 @@ function loginCookies(request: Request, provider: Provider): LoginCookie[] {
 
 function partsOf(sealed: string): string[] {
   const count = Math.ceil(sealed.length / PART_CHARACTERS);
-  return Array.from({ length: count }, (_, index) => sealed.slice(index * PART_CHARACTERS, (index + 1) * PART_CHARACTERS));
+  return Array.from({ length: count }, (_, index) =>
+    sealed.slice(index * PART_CHARACTERS, (index + 1) * PART_CHARACTERS),
+  );
 }
 
 function partName(handle: string, index: number, provider: Provider): string {

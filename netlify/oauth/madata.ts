@@ -1,10 +1,10 @@
 import { bindBrowser } from "./binding.ts";
 import { deliverMadataRefusal } from "./delivery.ts";
-import { OAuthError } from "./errors.ts";
 import type { Reason } from "./errors.ts";
+import { OAuthError } from "./errors.ts";
 import { MAX_SEALED_CHARACTERS, pickParameters } from "./parameters.ts";
-import { readApp, serviceByKey } from "./provider.ts";
 import type { OfferedService, Provider } from "./provider.ts";
+import { readApp, serviceByKey } from "./provider.ts";
 import * as reasons from "./reasons.ts";
 import { readReferer } from "./referer.ts";
 import { redirectToPage } from "./responses.ts";
@@ -50,7 +50,9 @@ export function arriveAtRoot(request: Request, provider: Provider): Response {
       transaction,
       browser,
       // The client registered and sent our root without a slash, and the service compares strings.
-      ...(parameters.code === undefined ? {} : { serviceCode: { code: parameters.code, redirectUri: provider.origin } }),
+      ...(parameters.code === undefined
+        ? {}
+        : { serviceCode: { code: parameters.code, redirectUri: provider.origin } }),
     },
     { provider, service },
   );
@@ -83,13 +85,15 @@ export function madataRefusal(reason: Reason, to: { appOrigin: string; backend: 
  */
 export function readMadataState(state: string | undefined, provider: Provider): { appOrigin: string; backend: string } {
   const { url, backend } = parseState(state);
-  if (typeof backend !== "string" || backend === "" || backend.length > 64) throw new OAuthError(reasons.invalid_app_state);
+  if (typeof backend !== "string" || backend === "" || backend.length > 64)
+    throw new OAuthError(reasons.invalid_app_state);
   if (typeof url !== "string") throw new OAuthError(reasons.invalid_app_state);
   try {
     // Cut to the origin at once: apps keep document ids and worse in their addresses [A68].
     return { appOrigin: readApp(provider, url).origin, backend };
   } catch (error) {
-    if (error instanceof OAuthError && error.reason === reasons.invalid_client_id) throw new OAuthError(reasons.invalid_app_state);
+    if (error instanceof OAuthError && error.reason === reasons.invalid_client_id)
+      throw new OAuthError(reasons.invalid_app_state);
     throw error;
   }
 }
@@ -112,9 +116,11 @@ function parseState(state: string | undefined): Record<string, unknown> {
   if (state === undefined || state.length > MAX_STATE_CHARACTERS) throw new OAuthError(reasons.invalid_app_state);
   try {
     const value: unknown = JSON.parse(state);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) throw new OAuthError(reasons.invalid_app_state);
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      throw new OAuthError(reasons.invalid_app_state);
     // Own members only: `{"__proto__":{"url":…}}` has none of these [A41].
-    const own = (name: string): unknown => (Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined);
+    const own = (name: string): unknown =>
+      Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
     return { url: own("url"), backend: own("backend") };
   } catch {
     throw new OAuthError(reasons.invalid_app_state);

@@ -30,7 +30,8 @@ export function pickParameters<Name extends string>(
     if (values.length > 1) throw new OAuthError(reasons.duplicate_parameter);
     const value = values[0];
     if (!value) continue;
-    if (value.length > maxCharacters || CONTROL_CHARACTER.test(value)) throw new OAuthError(reasons.oversized_parameter);
+    if (value.length > maxCharacters || CONTROL_CHARACTER.test(value))
+      throw new OAuthError(reasons.oversized_parameter);
     picked[name] = value;
   }
   return picked;
@@ -101,6 +102,7 @@ function parseJsonObject(text: string): Record<string, unknown> {
   } catch {
     throw new OAuthError(reasons.unreadable_body);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new OAuthError(reasons.unreadable_body);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new OAuthError(reasons.unreadable_body);
   return value as Record<string, unknown>;
 }

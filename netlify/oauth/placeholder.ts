@@ -20,7 +20,10 @@ export function withoutSurroundings(value: string): string {
 /** Values that stand in a fresh copy's files, or that people type to fill a field: they count as not configured. */
 export function isPlaceholder(value: string): boolean {
   const text = withoutSurroundings(value);
-  return text === "" || /^(your[_ -]|<.*>$|x{3,}$|\.{3,}$|change[_ -]?me|todo\b|placeholder|dummy\b|example$|0+$)/i.test(text);
+  return (
+    text === "" ||
+    /^(your[_ -]|<.*>$|x{3,}$|\.{3,}$|change[_ -]?me|todo\b|placeholder|dummy\b|example$|0+$)/i.test(text)
+  );
 }
 
 /** A client secret that may be used. Nothing fails open: anything doubtful is no secret [A50]. */

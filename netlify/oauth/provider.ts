@@ -1,5 +1,13 @@
 import { isAllowedApp, parseAllowedApps, parseAppUrl } from "./app-url.ts";
-import { clientIdVariable, clientSecretVariable, parseProviderOrigin, parseSealingKeys, parseSwitch, previousSecretVariable, readVariable } from "./environment.ts";
+import {
+  clientIdVariable,
+  clientSecretVariable,
+  parseProviderOrigin,
+  parseSealingKeys,
+  parseSwitch,
+  previousSecretVariable,
+  readVariable,
+} from "./environment.ts";
 import { OAuthError } from "./errors.ts";
 import { isKeyMaterial, isUsableClientId, isUsableSecret } from "./placeholder.ts";
 import * as reasons from "./reasons.ts";
@@ -41,7 +49,7 @@ export interface Provider {
  * @throws {OAuthError} `not_configured` – a provider that is not sure about its settings answers nobody [A50]
  */
 export function createProvider(configuration: Configuration, env: Environment): Provider {
-  const sealingKeys = readSealingKeys(env["SEALING_KEY"]);
+  const sealingKeys = readSealingKeys(env.SEALING_KEY);
   const services = new Map<string, OfferedService>();
   const notSetUp = new Set<string>();
   for (const service of configuration.services) {
@@ -52,11 +60,11 @@ export function createProvider(configuration: Configuration, env: Environment): 
   const origin = readOrigin(readVariable(env, "URL"));
   return {
     origin,
-    ownHosts: [new URL(origin).host, ...(env["SITE_NAME"] ? [`${env["SITE_NAME"]}.netlify.app`] : [])],
+    ownHosts: [new URL(origin).host, ...(env.SITE_NAME ? [`${env.SITE_NAME}.netlify.app`] : [])],
     services,
     notSetUp,
-    allowedApps: readAllowedApps(env["ALLOWED_APPS"]),
-    loopbackAppsAllowed: readSwitch(env["ALLOW_LOOPBACK"]),
+    allowedApps: readAllowedApps(env.ALLOWED_APPS),
+    loopbackAppsAllowed: readSwitch(env.ALLOW_LOOPBACK),
     localDevelopment: configuration.localDevelopment,
   };
 }
@@ -76,7 +84,8 @@ function offer(
   const secretNeeded = service.tokenEndpointAuthMethod !== "none";
   if (secretNeeded && !isUsableSecret(clientSecret)) return undefined;
 
-  const keyMaterial = sealingKeys.length > 0 || !secretNeeded ? sealingKeys : keyMaterialOf(clientSecret, previousSecret);
+  const keyMaterial =
+    sealingKeys.length > 0 || !secretNeeded ? sealingKeys : keyMaterialOf(clientSecret, previousSecret);
   if (keyMaterial.length === 0) return undefined;
 
   return { ...service, clientId, clientSecret: secretNeeded ? clientSecret : undefined, keyMaterial };
@@ -135,7 +144,10 @@ export function serviceByKey(provider: Provider, key: string): OfferedService | 
  *
  * @throws {OAuthError} `invalid_client_id`, `app_not_allowed`
  */
-export function readApp(provider: Provider, address: string | undefined): { origin: string; hostname: string; loopback: boolean } {
+export function readApp(
+  provider: Provider,
+  address: string | undefined,
+): { origin: string; hostname: string; loopback: boolean } {
   const app = parseAppUrl(address);
   if (!app || isOwnAddress(provider, app.origin)) throw new OAuthError(reasons.invalid_client_id);
   if (!letsIn(provider, app.origin)) throw new OAuthError(reasons.app_not_allowed);

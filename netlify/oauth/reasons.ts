@@ -150,7 +150,8 @@ export const unattested_redirect_uri: Reason = {
   status: 400,
   error: "invalid_request",
   text: "No page of the app is known to have started this login, and then redirect_uri may carry no query, nor anything else that could be another address.",
-  advice: "Start the login from a page of the app that sends its origin as Referer, or use a plain path, for example https://app.example/callback.",
+  advice:
+    "Start the login from a page of the app that sends its origin as Referer, or use a plain path, for example https://app.example/callback.",
 };
 
 export const unsupported_response_type: Reason = {
@@ -426,7 +427,8 @@ export const insufficient_scope: Reason = {
   status: 403,
   error: "insufficient_scope",
   text: "The service does not let this access token read the profile.",
-  advice: "Ask for the scope that the service wants for it, often openid or profile, or try again later if it limits requests.",
+  advice:
+    "Ask for the scope that the service wants for it, often openid or profile, or try again later if it limits requests.",
 };
 
 export const no_userinfo: Reason = {

@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import {
+  allowedHeaders,
   CORS_JSON_HEADERS,
   JSON_HEADERS,
   NOT_MODIFIED_HEADERS,
   PAGE_HEADERS,
   PREFLIGHT_HEADERS,
   PUBLIC_JSON_HEADERS,
-  allowedHeaders,
 } from "./headers.ts";
 import type { Provider } from "./provider.ts";
-import { encodeFragment } from "./question.ts";
 import type { Fragment } from "./question.ts";
+import { encodeFragment } from "./question.ts";
 
 /** The ways in which endpoints answer. Of them, only the refusal of `prompt=none` ever redirects to an app [A9][A43]. */
 
@@ -75,7 +75,10 @@ export async function awake(): Promise<Response> {
 /** The answer to a CORS preflight. */
 export async function preflight({ headers }: Request): Promise<Response> {
   const allowed = allowedHeaders(headers.get("access-control-request-headers"));
-  return new Response(null, { status: 204, headers: { ...PREFLIGHT_HEADERS, "Access-Control-Allow-Headers": allowed } });
+  return new Response(null, {
+    status: 204,
+    headers: { ...PREFLIGHT_HEADERS, "Access-Control-Allow-Headers": allowed },
+  });
 }
 
 function redirect(status: 302 | 303, location: string, setCookies: string[]): Response {

@@ -1,13 +1,13 @@
-import { authenticateClient } from "./client-authentication.ts";
 import type { ClientAuthentication } from "./client-authentication.ts";
-import { OAuthError } from "./errors.ts";
+import { authenticateClient } from "./client-authentication.ts";
 import type { Reason } from "./errors.ts";
-import { callService, parseJsonObject } from "./outbound.ts";
+import { OAuthError } from "./errors.ts";
 import type { OutboundRequest } from "./outbound.ts";
+import { callService, parseJsonObject } from "./outbound.ts";
 import type { OfferedService } from "./provider.ts";
 import * as reasons from "./reasons.ts";
-import { fillClientId, renameParameters, writeRequest } from "./service-request.ts";
 import type { RevocationEndpoint } from "./service.ts";
+import { fillClientId, renameParameters, writeRequest } from "./service-request.ts";
 
 export type TokenKind = "access_token" | "refresh_token";
 
@@ -99,7 +99,7 @@ const UNKNOWN_TOKEN_STATUSES = [400, 401, 403, 404, 410, 422];
 
 /** Whether the service does not know the token (any more), or why nobody may be told that it was ended. */
 function reasonOf(status: number, text: string, { authMethod }: RevocationEndpoint): Reason | "unknown_token" {
-  switch (parseJsonObject(text)?.["error"]) {
+  switch (parseJsonObject(text)?.error) {
     case "unsupported_token_type":
       return reasons.unsupported_token_type;
     case "invalid_client":

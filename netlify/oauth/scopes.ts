@@ -33,7 +33,10 @@ export function readScopes(scope: string | undefined, service: Service): string[
 }
 
 /** What the settings of a service name, its owner has chosen, whatever it looks like. */
-function mayBeScope(token: string, { defaultScopes, allowedScopes = [], offlineScopes, scopeDescriptions }: Service): boolean {
+function mayBeScope(
+  token: string,
+  { defaultScopes, allowedScopes = [], offlineScopes, scopeDescriptions }: Service,
+): boolean {
   const named = [...defaultScopes, ...allowedScopes, ...offlineScopes, ...Object.keys(scopeDescriptions)];
   return USUAL_SCOPE.test(token) || named.includes(token);
 }

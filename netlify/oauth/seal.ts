@@ -1,7 +1,7 @@
-import { createSecretKey, hkdfSync } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import { decrypt, encodeHeader, encrypt } from "./jwe.ts";
+import { createSecretKey, hkdfSync } from "node:crypto";
 import type { JweKeys } from "./jwe.ts";
+import { decrypt, encodeHeader, encrypt } from "./jwe.ts";
 import { MAX_SEALED_CHARACTERS } from "./parameters.ts";
 import type { OfferedService, Provider } from "./provider.ts";
 import type { Sealed } from "./transaction.ts";

@@ -1,8 +1,8 @@
-import { OAuthError } from "./errors.ts";
 import type { Reason } from "./errors.ts";
+import { OAuthError } from "./errors.ts";
 import { meets, valueAt } from "./json-path.ts";
-import { parseJsonObject } from "./outbound.ts";
 import type { OutboundAnswer } from "./outbound.ts";
+import { parseJsonObject } from "./outbound.ts";
 import * as reasons from "./reasons.ts";
 import { splitScopes } from "./scopes.ts";
 import type { Service, TokenResponseMember } from "./service.ts";

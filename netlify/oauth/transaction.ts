@@ -2,8 +2,8 @@ import { isBoundTo } from "./binding.ts";
 import { OAuthError } from "./errors.ts";
 import { MAX_LOGIN_CHARACTERS } from "./login-cookies.ts";
 import * as reasons from "./reasons.ts";
-import { unseal } from "./seal.ts";
 import type { SealingContext } from "./seal.ts";
+import { unseal } from "./seal.ts";
 
 /**
  * A transaction is one login in progress. It lives nowhere on the server: it travels, sealed, from step to step.
@@ -154,4 +154,3 @@ export function openBound<Kind extends "request" | "state" | "ticket">(
   if (!isBoundTo(request, context.provider, opened.content.browser)) throw new OAuthError(reasons.other_browser);
   return opened;
 }
-

@@ -1,12 +1,12 @@
 import { authenticateClient } from "./client-authentication.ts";
 import { OAuthError } from "./errors.ts";
 import { meets, valueAt } from "./json-path.ts";
-import { callService, parseJsonObject } from "./outbound.ts";
 import type { OutboundRequest } from "./outbound.ts";
+import { callService, parseJsonObject } from "./outbound.ts";
 import type { OfferedService } from "./provider.ts";
 import * as reasons from "./reasons.ts";
-import { fillClientId, writeRequest } from "./service-request.ts";
 import type { UserinfoClaim, UserinfoEndpoint } from "./service.ts";
+import { fillClientId, writeRequest } from "./service-request.ts";
 
 /**
  * Who somebody is. `sub` stays theirs for ever and becomes nobody else's; `id` is the same value, for clients that look

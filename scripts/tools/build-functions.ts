@@ -1,11 +1,11 @@
 import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import type { BuildOptions } from "esbuild";
+import { build } from "esbuild";
 import type { Configuration } from "../../netlify/oauth/service.ts";
-import { configurationFor } from "./function-configuration.ts";
 import type { FunctionName } from "./function-configuration.ts";
+import { configurationFor } from "./function-configuration.ts";
 
 const SOURCES = fileURLToPath(new URL("../../netlify/functions/", import.meta.url));
 

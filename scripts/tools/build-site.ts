@@ -21,7 +21,13 @@ const OWN_HEADERS = `${SOURCES_FOLDER}/${HEADERS_FILE} would be lost: the build 
  *
  * @param directory where to: the project itself, or a folder that gets all that Netlify reads
  */
-export async function buildSite({ configuration, directory }: { configuration: Configuration; directory: string }): Promise<void> {
+export async function buildSite({
+  configuration,
+  directory,
+}: {
+  configuration: Configuration;
+  directory: string;
+}): Promise<void> {
   await Promise.all([
     buildFunctions(configuration, join(directory, FUNCTIONS_FOLDER)),
     buildPublished(configuration, join(directory, PUBLISHED_FOLDER)),

@@ -18,7 +18,7 @@ import { parseSecrets } from "./configuration/secrets-file.ts";
 import { parseServices } from "./configuration/services-file.ts";
 import { warningsOfAllowedApps } from "./configuration/shared-domains.ts";
 
-export { formatFaults, type Fault } from "./configuration/faults.ts";
+export { type Fault, formatFaults } from "./configuration/faults.ts";
 export { idOf } from "./configuration/keys.ts";
 
 export interface ConfigurationReport {
@@ -64,7 +64,7 @@ export async function readConfiguration(options: ReadOptions): Promise<Configura
     secrets: secrets.value,
     env,
     publicPaths: await listPublicPaths(directory),
-    production: env["CONTEXT"] === "production",
+    production: env.CONTEXT === "production",
     localDevelopment,
   });
 }
@@ -78,7 +78,10 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
   const services = resolved.map(({ service }) => service).filter((service) => service !== undefined);
   const faults = [
     ...faultsOfBuild(sources),
-    ...faultsOfEnvironment(env, entries.valid.map(({ id }) => id)),
+    ...faultsOfEnvironment(
+      env,
+      entries.valid.map(({ id }) => id),
+    ),
     ...entries.faults,
     ...resolved.flatMap((each) => each.faults),
     ...secrets.faults,
@@ -96,6 +99,9 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
 }
 
 /** With faults, nothing may be used: neither the faulty part nor the rest, whose meaning may depend on it [A50]. */
-function nothingUsable(found: Omit<ConfigurationReport, "configuration">, localDevelopment: boolean): ConfigurationReport {
+function nothingUsable(
+  found: Omit<ConfigurationReport, "configuration">,
+  localDevelopment: boolean,
+): ConfigurationReport {
   return { configuration: { services: [], secrets: {}, localDevelopment }, ...found };
 }

@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { basename } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
-import { parseArgs, type ParseArgsConfig, stripVTControlCharacters } from "node:util";
+import { type ParseArgsConfig, parseArgs, stripVTControlCharacters } from "node:util";
 import type { Environment } from "../../netlify/oauth/provider.ts";
 import { PROJECT } from "./project.ts";
 import type { Visibility } from "./public-repository.ts";
@@ -134,10 +134,12 @@ async function confirm(question: string): Promise<boolean> {
 
 function runNpm(...args: string[]): Promise<boolean> {
   // Started by npm, we know where it is; as a script for Node it needs no shell, which npm.cmd would on Windows.
-  const script = process.env["npm_execpath"];
+  const script = process.env.npm_execpath;
   const isNpm = script !== undefined && /^npm(-cli)?\.c?js$/.test(basename(script));
   // The package that brings our own Node may just be replaced; then npm's own is there, or the next one on the path.
-  const node = [process.env["npm_node_execpath"], process.execPath].find((path) => path !== undefined && existsSync(path));
+  const node = [process.env.npm_node_execpath, process.execPath].find(
+    (path) => path !== undefined && existsSync(path),
+  );
   const [program, first] = isNpm && node !== undefined ? [node, [script]] : ["npm", []];
   const child = execFile(program, [...first, ...args], { cwd: PROJECT, maxBuffer: Infinity });
   child.stdout?.pipe(process.stdout);

@@ -56,7 +56,14 @@ const FIELDS_READ = {
     "madata",
   ],
   confirm: [...OUTBOUND_TOKEN_REQUEST, "revocation", "grantRevocation"],
-  token: [...OUTBOUND_TOKEN_REQUEST, "refreshRequest", "refreshTokens", "refreshWithoutDpop", "accessTokenLifetimeSeconds", "revocation"],
+  token: [
+    ...OUTBOUND_TOKEN_REQUEST,
+    "refreshRequest",
+    "refreshTokens",
+    "refreshWithoutDpop",
+    "accessTokenLifetimeSeconds",
+    "revocation",
+  ],
   revoke: ["revocation"],
   userinfo: ["userinfo"],
   metadata: [

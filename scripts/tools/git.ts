@@ -1,4 +1,4 @@
-import { execFile, type ExecFileOptions } from "node:child_process";
+import { type ExecFileOptions, execFile } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Refusal } from "./console.ts";
@@ -177,7 +177,10 @@ export async function listRemotes(git: Git): Promise<Remote[]> {
 export function canonicalAddress(address: string): string {
   const scp = /^(?:[^@/]+@)?([^:/]+):(?!\/\/)(.+)$/.exec(address);
   const path = (scp === null ? address : `${scp[1]}/${scp[2]}`).replace(/^[a-z+]+:\/\/(?:[^@/]*@)?/i, "");
-  return path.replace(/\/+$/, "").replace(/\.git$/, "").toLowerCase();
+  return path
+    .replace(/\/+$/, "")
+    .replace(/\.git$/, "")
+    .toLowerCase();
 }
 
 export function withoutCredentials(url: string): string {

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as simpleIcons from "simple-icons";
 import type { SimpleIcon } from "simple-icons";
+import * as simpleIcons from "simple-icons";
 import type { Logo } from "../../client/logo.ts";
 
 /** Logos by the paths that pages find them at. */

@@ -14,7 +14,9 @@ const INSTALL = "npm ci --ignore-scripts --no-audit --no-fund --loglevel=error";
  */
 export async function installFolder(folder: string, onInstall: () => void): Promise<void> {
   const stamp = join(folder, "node_modules/.installed");
-  const wanted = createHash("sha256").update(await readFile(join(folder, "package-lock.json"))).digest("hex");
+  const wanted = createHash("sha256")
+    .update(await readFile(join(folder, "package-lock.json")))
+    .digest("hex");
   const installed = await readFile(stamp, "utf8").catch(() => "");
   if (installed === wanted) return;
 

@@ -15,7 +15,11 @@ export function listenOnLoopbackOnly(): void {
 
     // Which of the two is meant by "localhost" differs between computers, and browsers.
     this.once("listening", () => listenOnIPv6Too(this));
-    return listen.call(this, { ...options, host: "127.0.0.1" }, args.findLast((arg) => typeof arg === "function"));
+    return listen.call(
+      this,
+      { ...options, host: "127.0.0.1" },
+      args.findLast((arg) => typeof arg === "function"),
+    );
   };
 }
 

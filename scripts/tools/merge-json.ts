@@ -165,7 +165,13 @@ function order(ours: JsonObject, arrivals: Map<string | undefined, string[]>, wr
 
 function join(
   keys: string[],
-  { ours, written, margin, inner, style }: {
+  {
+    ours,
+    written,
+    margin,
+    inner,
+    style,
+  }: {
     ours: JsonObject;
     written: Map<string, string>;
     margin: Margin;

@@ -84,15 +84,22 @@ export async function startNetlifyDev({ directory, port, env, onOutput }: Netlif
   const ready = await Promise.race([untilReady(origin), died]);
   if (ready === true) return { origin, stop, died };
 
-  const fault = ready || new Error(
-    `netlify dev did not answer ${origin}${READY_PATH} within ${READY_TIMEOUT_MS / 1_000} seconds. ` +
-      `Its last output:\n\n${lastLines.join("\n")}`,
-  );
+  const fault =
+    ready ||
+    new Error(
+      `netlify dev did not answer ${origin}${READY_PATH} within ${READY_TIMEOUT_MS / 1_000} seconds. ` +
+        `Its last output:\n\n${lastLines.join("\n")}`,
+    );
   await stop();
   throw fault;
 }
 
-function spawnServer(directory: string, port: number, staticPort: number, env: Record<string, string> = {}): ChildProcess {
+function spawnServer(
+  directory: string,
+  port: number,
+  staticPort: number,
+  env: Record<string, string> = {},
+): ChildProcess {
   const flags = [
     "--offline",
     // They need Deno, which would be downloaded; there are none in this project.
@@ -105,7 +112,7 @@ function spawnServer(directory: string, port: number, staticPort: number, env: R
     ...["--staticServerPort", String(staticPort)],
   ];
   const inherited = Object.entries(process.env).filter(([name]) => !VARIABLES_OF_THE_REAL_SITE.includes(name));
-  const path = [BINARIES, dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter);
+  const path = [BINARIES, dirname(process.execPath), process.env.PATH ?? ""].join(delimiter);
 
   return spawn(process.execPath, [PROGRAM, "dev", ...flags], {
     cwd: directory,

@@ -71,7 +71,7 @@ export function netlifyRunner({
 
 /** The Netlify site that this folder belongs to: `netlify link` leaves the id in a file. */
 export async function linkedSiteId(directory: string, env: Environment): Promise<string | undefined> {
-  if (env["NETLIFY_SITE_ID"]) return env["NETLIFY_SITE_ID"];
+  if (env.NETLIFY_SITE_ID) return env.NETLIFY_SITE_ID;
   try {
     const state: unknown = JSON.parse(await readFile(join(directory, ".netlify/state.json"), "utf8"));
     const { siteId } = (state ?? {}) as { siteId?: unknown };

@@ -1,11 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { build } from "esbuild";
 import type { Plugin } from "esbuild";
+import { build } from "esbuild";
 import english from "../../client/languages/en.json" with { type: "json" };
 import { nameOf } from "../../client/words.ts";
-import { BROWSER_BUNDLE } from "./browser-bundle.ts";
 import type { Service } from "../../netlify/oauth/service.ts";
+import { BROWSER_BUNDLE } from "./browser-bundle.ts";
 import { findLogos } from "./icons.ts";
 import { PROJECT } from "./project.ts";
 
@@ -46,10 +46,15 @@ export const PAGE_SCRIPTS: Record<string, PageScript> = {
  * @param languages every language but English, by its tag; the files of `client/languages` unless given
  * @returns what to publish, by path
  */
-export async function buildPageScripts(services: Described[] = [], languages?: Map<string, Texts>): Promise<Map<string, string>> {
+export async function buildPageScripts(
+  services: Described[] = [],
+  languages?: Map<string, Texts>,
+): Promise<Map<string, string>> {
   const translations = languages ?? (await readLanguages());
   const constants = constantsOf(services);
-  const files = await Promise.all(Object.keys(PAGE_SCRIPTS).map((page) => buildPageScript(page, translations, constants)));
+  const files = await Promise.all(
+    Object.keys(PAGE_SCRIPTS).map((page) => buildPageScript(page, translations, constants)),
+  );
   return new Map(files.flat());
 }
 
@@ -73,7 +78,11 @@ export async function readLanguages(): Promise<Map<string, Texts>> {
   return new Map(await Promise.all(files.map(async (file) => [basename(file, ".json"), await read(file)] as const)));
 }
 
-async function buildPageScript(page: string, languages: Map<string, Texts>, constants: Record<string, unknown>): Promise<[path: string, content: string][]> {
+async function buildPageScript(
+  page: string,
+  languages: Map<string, Texts>,
+  constants: Record<string, unknown>,
+): Promise<[path: string, content: string][]> {
   const scripts = await bundle(page, { LANGUAGES: ["en", ...languages.keys()], ...constants });
   const given = givenKeys(page);
   const named = keys.filter((key) => !given.includes(key) && scripts.some(({ code }) => code.includes(`"${key}"`)));
@@ -133,7 +142,10 @@ export function nameTexts(page: string, named: TextKey[]): NamedText[] {
   for (const key of named) {
     const name = nameOf(english[key]);
     const twin = keyOf.get(name);
-    if (twin !== undefined) throw new Error(`The page "${page}" cannot tell the texts ${twin} and ${key} apart: give one of them other words.`);
+    if (twin !== undefined)
+      throw new Error(
+        `The page "${page}" cannot tell the texts ${twin} and ${key} apart: give one of them other words.`,
+      );
     keyOf.set(name, key);
   }
   return [...keyOf].map(([name, key]) => [key, name]);

@@ -38,7 +38,9 @@ export function holderByProc(port: number): number | undefined {
   const sockets = new Set(["tcp", "tcp6"].flatMap((table) => listeningSockets(table, port)));
   if (sockets.size === 0) return undefined;
 
-  const pids = list("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = list("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
   return pids.find((pid) => list(`/proc/${pid}/fd`).some((fd) => sockets.has(target(`/proc/${pid}/fd/${fd}`))));
 }
 

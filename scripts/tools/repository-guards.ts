@@ -1,5 +1,14 @@
 import { bullets, printable, quoted, Refusal, type World } from "./console.ts";
-import { ask, findOperation, type Git, list, listRemotes, succeeds, TEMPLATE_REMOTE, withoutCredentials } from "./git.ts";
+import {
+  ask,
+  findOperation,
+  type Git,
+  list,
+  listRemotes,
+  succeeds,
+  TEMPLATE_REMOTE,
+  withoutCredentials,
+} from "./git.ts";
 import { publicAddressOf } from "./public-repository.ts";
 import { findSecretFiles } from "./secret-files.ts";
 
@@ -16,7 +25,7 @@ export async function refuseUnlessSettled(git: Git): Promise<void> {
     );
   }
   if (!(await succeeds(git, "symbolic-ref", "--quiet", "HEAD"))) {
-    throw new Refusal("No branch is checked out (\"detached HEAD\").", "Check one out first: git switch main");
+    throw new Refusal('No branch is checked out ("detached HEAD").', "Check one out first: git switch main");
   }
   if ((await git.run("rev-parse", "--is-shallow-repository")) === "true") {
     throw new Refusal(

@@ -22,7 +22,10 @@ const NAMES: [pattern: RegExp, what: string][] = [
   [/^(\.env|\.envrc|\.dev\.vars)(\..*)?$|\.env$/, "environment variables"],
   [/\.(pem|key|p8|p12|pfx|pkcs12|ppk|jks|jceks|keystore|kdbx|tfstate|tfvars)$/, "keys"],
   [/^id_(rsa|dsa|ecdsa|ed25519)(_sk)?$/, "a private key"],
-  [/^([._]netrc|\.pgpass|\.htpasswd|\.git-credentials|\.pypirc|\.dockercfg|credentials|service-?account.*\.json)$/, "passwords"],
+  [
+    /^([._]netrc|\.pgpass|\.htpasswd|\.git-credentials|\.pypirc|\.dockercfg|credentials|service-?account.*\.json)$/,
+    "passwords",
+  ],
 ];
 
 const EXAMPLE = /[._-](example|sample|template|dist|defaults?)$/;
@@ -41,7 +44,9 @@ const REGISTRY_TOKEN = /(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)
 /** @param paths relative to the folder */
 export async function findSecretFiles(directory: string, env: Environment, paths: string[]): Promise<SecretFile[]> {
   const spellings = (await knownSecrets(directory, env)).flatMap(spellingsOf);
-  const found = await Promise.all(paths.map(async (path) => ({ path, what: whatByName(path) ?? (await whatInside(directory, path, spellings)) })));
+  const found = await Promise.all(
+    paths.map(async (path) => ({ path, what: whatByName(path) ?? (await whatInside(directory, path, spellings)) })),
+  );
   return found.filter((file): file is SecretFile => file.what !== undefined);
 }
 

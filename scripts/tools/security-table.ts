@@ -77,7 +77,9 @@ const SHOWN_FILES = 3;
 function describeTests(tests: TestsOfRow): string {
   const files = [...tests].sort(([one, few], [other, many]) => many - few || one.localeCompare(other, "en"));
   const total = files.reduce((sum, [, number]) => sum + number, 0);
-  const links = files.slice(0, SHOWN_FILES).map(([file]) => `[${file.replace(/^test\/|(\.test)?\.ts$/g, "")}](${file})`);
+  const links = files
+    .slice(0, SHOWN_FILES)
+    .map(([file]) => `[${file.replace(/^test\/|(\.test)?\.ts$/g, "")}](${file})`);
   const others = files.length > SHOWN_FILES ? ` and ${files.length - SHOWN_FILES} more` : "";
   return `${total}: ${links.join(", ")}${others}`;
 }
@@ -115,7 +117,10 @@ function tagsOfTests(file: string): Set<string>[] {
 }
 
 /** `test("…", …)`, `test.each(…)("…", …)`, and the same of `describe` and `it`; a title may have places to fill in. */
-function declarationOf({ expression, arguments: [title] }: ts.CallExpression): { title: string; isTest: boolean } | undefined {
+function declarationOf({
+  expression,
+  arguments: [title],
+}: ts.CallExpression): { title: string; isTest: boolean } | undefined {
   const name = nameOf(expression);
   if (!["test", "it", "describe"].includes(name) || !title) return undefined;
   if (!ts.isStringLiteralLike(title) && !ts.isTemplateExpression(title)) return undefined;
@@ -128,7 +133,8 @@ function declarationOf({ expression, arguments: [title] }: ts.CallExpression): {
 /** What is called, down to the first name: `test` in `test.each(cases)("…")`. */
 function nameOf(expression: ts.Expression): string {
   if (ts.isIdentifier(expression)) return expression.text;
-  if (ts.isPropertyAccessExpression(expression) || ts.isCallExpression(expression)) return nameOf(expression.expression);
+  if (ts.isPropertyAccessExpression(expression) || ts.isCallExpression(expression))
+    return nameOf(expression.expression);
   return "";
 }
 

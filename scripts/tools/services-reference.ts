@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
-import { entrySchema, serviceRecordSchema, type ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
+import { entrySchema, type ServiceRecord, serviceRecordSchema } from "../../netlify/oauth/catalogue/schema.ts";
 import { isStarted } from "./console.ts";
 
 /**
@@ -24,38 +24,45 @@ export function renderReference(): string {
   const catalogue = [...loadCatalogue()].sort(([, one], [, other]) => one.name.localeCompare(other.name, "en"));
   const tried = readJson<Record<string, Stages>>("../../test/catalogue/logins.json");
   const unsupported = readJson<Record<string, LeftOut>>("../../netlify/oauth/catalogue/unsupported.json");
-  return [
-    "<!-- Written by `node scripts/tools/services-reference.ts`. Edit the catalogue instead. -->",
-    "# Services",
-    `The catalogue knows ${catalogue.length} services. Each of them needs \`{"client_id": "…"}\` in \`services.json\` and ` +
-      "nothing else, except for variables where its row names some. " +
-      "Any field can be overridden there, and any other service be described by the same fields.",
-    "## The catalogue",
-    "Each service has been logged in to, through the provider's own endpoints, at a local server that holds every " +
-      "request to the service's record: login (with profile), refresh, and the end of one token or of the whole grant. " +
-      "**✓** worked · **–** the service has no such thing, or none is known · **refresh token** only those can be " +
-      "ended. *Unverified* fields come from documentation or from one source only. No login at a live service was " +
-      "part of these tests.",
-    table(
-      ["Service", "Key", "Login", "Profile", "Refresh", "Ends a token", "Ends the grant", "Variables", "Unverified"],
-      catalogue.map(([id, record]) => rowOf(record, tried[id] ?? {})),
-    ),
-    "## Codes that are tied to no login",
-    ...pkceOf(catalogue.map(([, record]) => record)),
-    "## Users without an identifier",
-    ...identifiersOf(catalogue.map(([, record]) => record)),
-    "## Registering an app",
-    ...catalogue.map(([id, record]) => registrationOf(id, record)),
-    "## Not supported",
-    "Whoever needs code of its own is left out: all differences between services are data.",
-    table(["Service", "Why"], Object.values(unsupported).map(({ name, reason }) => [name, reason])),
-    "## Fields of an entry",
-    "What `services.json` may say about a service.",
-    table(["Field", "Meaning", "Example"], fieldsOf(inEntries())),
-    "The catalogue's records have these fields as well:",
-    table(["Field", "Meaning", "Example"], fieldsOf(onlyInRecords())),
-    "",
-  ].join("\n\n").trimEnd() + "\n";
+  return (
+    `${[
+      "<!-- Written by `node scripts/tools/services-reference.ts`. Edit the catalogue instead. -->",
+      "# Services",
+      `The catalogue knows ${catalogue.length} services. Each of them needs \`{"client_id": "…"}\` in \`services.json\` and ` +
+        "nothing else, except for variables where its row names some. " +
+        "Any field can be overridden there, and any other service be described by the same fields.",
+      "## The catalogue",
+      "Each service has been logged in to, through the provider's own endpoints, at a local server that holds every " +
+        "request to the service's record: login (with profile), refresh, and the end of one token or of the whole grant. " +
+        "**✓** worked · **–** the service has no such thing, or none is known · **refresh token** only those can be " +
+        "ended. *Unverified* fields come from documentation or from one source only. No login at a live service was " +
+        "part of these tests.",
+      table(
+        ["Service", "Key", "Login", "Profile", "Refresh", "Ends a token", "Ends the grant", "Variables", "Unverified"],
+        catalogue.map(([id, record]) => rowOf(record, tried[id] ?? {})),
+      ),
+      "## Codes that are tied to no login",
+      ...pkceOf(catalogue.map(([, record]) => record)),
+      "## Users without an identifier",
+      ...identifiersOf(catalogue.map(([, record]) => record)),
+      "## Registering an app",
+      ...catalogue.map(([id, record]) => registrationOf(id, record)),
+      "## Not supported",
+      "Whoever needs code of its own is left out: all differences between services are data.",
+      table(
+        ["Service", "Why"],
+        Object.values(unsupported).map(({ name, reason }) => [name, reason]),
+      ),
+      "## Fields of an entry",
+      "What `services.json` may say about a service.",
+      table(["Field", "Meaning", "Example"], fieldsOf(inEntries())),
+      "The catalogue's records have these fields as well:",
+      table(["Field", "Meaning", "Example"], fieldsOf(onlyInRecords())),
+      "",
+    ]
+      .join("\n\n")
+      .trimEnd()}\n`
+  );
 }
 
 function rowOf(record: ServiceRecord, stages: Stages): string[] {
@@ -69,7 +76,9 @@ function rowOf(record: ServiceRecord, stages: Stages): string[] {
     mark(stages.refresh),
     mark(stages.revocation) + only(record.revocation_request),
     mark(stages.grantRevocation) + only(record.grant_revocation_request),
-    Object.entries(record.url_variables ?? {}).map(([name, variable]) => variableOf(name, variable)).join(", "),
+    Object.entries(record.url_variables ?? {})
+      .map(([name, variable]) => variableOf(name, variable))
+      .join(", "),
     (record.unverified ?? []).map(code).join(", "),
   ];
 }
@@ -82,7 +91,9 @@ function variableOf(name: string, variable: NonNullable<ServiceRecord["url_varia
 /** RFC 9700 §4.5: what stolen codes are good for. */
 function pkceOf(records: ServiceRecord[]): string[] {
   const without = records.filter(({ code_challenge_method: method }) => method === "none");
-  const sent = records.filter((record) => !without.includes(record) && record.unverified?.includes("code_challenge_method"));
+  const sent = records.filter(
+    (record) => !without.includes(record) && record.unverified?.includes("code_challenge_method"),
+  );
   return [
     "PKCE (RFC 7636) ties the service's code to the login that asked for it. It is not sent to these services, which fail " +
       `on it or are not known to bear it: ${namesOf(without)}. Whoever steals an unused code of theirs can end a login of ` +
@@ -93,7 +104,9 @@ function pkceOf(records: ServiceRecord[]): string[] {
 }
 
 function identifiersOf(records: ServiceRecord[]): string[] {
-  const without = records.filter(({ userinfo_endpoint: endpoint, userinfo_claims: claims }) => endpoint && claims && !claims.sub);
+  const without = records.filter(
+    ({ userinfo_endpoint: endpoint, userinfo_claims: claims }) => endpoint && claims && !claims.sub,
+  );
   return [
     "`sub` is an identifier that stays one person's for ever. These services tell a name only, which its owner can change " +
       `and somebody else can take: ${namesOf(without)}. There \`userinfo\` answers without \`sub\` and \`id\`; the name is good ` +
@@ -115,7 +128,10 @@ function registrationOf(id: string, record: ServiceRecord): string {
     record.scope_notes === undefined ? undefined : `Scopes: ${record.scope_notes}`,
     record.notes,
   ];
-  return lines.filter((line) => line !== undefined).map(escape).join(" ");
+  return lines
+    .filter((line) => line !== undefined)
+    .map(escape)
+    .join(" ");
 }
 
 /** Addresses with a variable or a placeholder lead nowhere. */
@@ -138,7 +154,7 @@ function onlyInRecords(): Record<string, z.ZodType> {
 
 function fieldsOf(shape: Record<string, z.ZodType>): string[][] {
   return Object.entries(shape).map(([name, field]) => {
-    const [example] = (field.meta()?.["examples"] ?? []) as unknown[];
+    const [example] = (field.meta()?.examples ?? []) as unknown[];
     return [code(name), field.description ?? "", code(JSON.stringify(example))];
   });
 }

@@ -95,7 +95,8 @@ const ELEMENTS: Element[] = [
  */
 function styleContent(css: string): string {
   const [image] = /\burl\(["']?\/[^)]*\)/.exec(css) ?? [];
-  if (image !== undefined) throw new Error(`Styles, theme.css among them, must load nothing: ${image}. A page may have an <img>.`);
+  if (image !== undefined)
+    throw new Error(`Styles, theme.css among them, must load nothing: ${image}. A page may have an <img>.`);
   return css.trim().replaceAll(/<(?=\/style)/gi, "\\3c ");
 }
 
@@ -112,7 +113,11 @@ function scriptContent(code: string): string {
  * @param assets style sheets and scripts, by path
  * @throws {Error} unless the page asks for one style sheet and one script, and both are there and can stand in it
  */
-export function inlineAssets(page: string, source: string, assets: Map<string, string>): { html: string; inlined: Inlined[] } {
+export function inlineAssets(
+  page: string,
+  source: string,
+  assets: Map<string, string>,
+): { html: string; inlined: Inlined[] } {
   const inlined = ELEMENTS.map((element) => ({ element, ...findAsset(page, source, element, assets) }));
   const html = inlined.reduce(
     (text, { element: { open, close }, reference, content }) => text.replace(reference, () => open + content + close),
@@ -121,12 +126,18 @@ export function inlineAssets(page: string, source: string, assets: Map<string, s
   return { html, inlined: inlined.map(({ element: { kind }, path, content }) => ({ kind, path, content })) };
 }
 
-function findAsset(page: string, source: string, { reference, spelling, contentOf }: Element, assets: Map<string, string>) {
+function findAsset(
+  page: string,
+  source: string,
+  { reference, spelling, contentOf }: Element,
+  assets: Map<string, string>,
+) {
   const [found, second] = [...source.matchAll(reference)];
   if (found === undefined || second !== undefined) throw new Error(`public/${page} must have exactly one ${spelling}.`);
 
   const [text, path = ""] = found;
   const asset = assets.get(path);
-  if (asset === undefined) throw new Error(`public/${page} asks for ${path}, which is none of the files that the build makes.`);
+  if (asset === undefined)
+    throw new Error(`public/${page} asks for ${path}, which is none of the files that the build makes.`);
   return { reference: text, path, content: contentOf(asset) };
 }

@@ -60,8 +60,8 @@ export async function findTemplateAddress(
 ): Promise<TemplateAddress> {
   const linked = git && (await readTemplateRemote(git));
   const written = await readPackageTemplate(directory);
-  const repository = flags.template || env["AUTH_PROVIDER_TEMPLATE"] || linked?.repository || written.repository;
-  const branch = flags.branch || env["AUTH_PROVIDER_TEMPLATE_BRANCH"] || linked?.branch || written.branch;
+  const repository = flags.template || env.AUTH_PROVIDER_TEMPLATE || linked?.repository || written.repository;
+  const branch = flags.branch || env.AUTH_PROVIDER_TEMPLATE_BRANCH || linked?.branch || written.branch;
   if (repository === undefined) throw new Refusal("It is not known which template this is a copy of.", HOW_TO_SET);
   // git would take the one for an option and the other for a program to run.
   if (repository.startsWith("-") || repository.includes("::")) {
@@ -194,11 +194,26 @@ async function findNearest(git: Git, templates: Tree[], copies: string[]): Promi
   const trees = templates.map(({ tree }) => tree);
   // First the template's commit that is nearest to today's files; then the copy's own state that was nearest to that:
   // before most of the owner's edits.
-  const [first = 0] = smallest(await countDifferences(git, trees.map((tree) => [tree, head])));
-  const states = smallest(await countDifferences(git, copies.map((copy) => [trees[first] ?? "", copy])));
+  const [first = 0] = smallest(
+    await countDifferences(
+      git,
+      trees.map((tree) => [tree, head]),
+    ),
+  );
+  const states = smallest(
+    await countDifferences(
+      git,
+      copies.map((copy) => [trees[first] ?? "", copy]),
+    ),
+  );
   const copy = copies[states.at(-1) ?? 0] ?? head;
 
-  const ties = smallest(await countDifferences(git, trees.map((tree) => [tree, copy]))).slice(0, MAX_TIES);
+  const ties = smallest(
+    await countDifferences(
+      git,
+      trees.map((tree) => [tree, copy]),
+    ),
+  ).slice(0, MAX_TIES);
   const lines = await Promise.all(ties.map((index) => countLines(git, trees[index] ?? "", copy)));
   const [best = 0] = smallest(lines);
   const nearest = templates[ties[best] ?? 0];
@@ -269,7 +284,10 @@ export async function readNews(
   return {
     duties: entries.filter(isDuty).map((entry) => entry.replace(DUTY, "")),
     changes: entries.filter((entry) => !isDuty(entry)),
-    commits: log.split("\n").filter((line) => line !== "").map(printable),
+    commits: log
+      .split("\n")
+      .filter((line) => line !== "")
+      .map(printable),
   };
 }
 

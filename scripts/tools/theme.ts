@@ -51,7 +51,9 @@ function darkPart(css: string): string {
 }
 
 function readTokens(css: string): Tokens {
-  return Object.fromEntries([...css.matchAll(/(--[\w-]+):\s*([^;]+);/g)].map(([, name, value]) => [name!, value!.trim()]));
+  return Object.fromEntries(
+    [...css.matchAll(/(--[\w-]+):\s*([^;]+);/g)].map(([, name, value]) => [name!, value!.trim()]),
+  );
 }
 
 /** WCAG 2.2, definition of contrast ratio. */

@@ -2,22 +2,22 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Answer } from "../../netlify/oauth/question.ts";
 import { buildPageScripts } from "../../scripts/tools/page-scripts.ts";
+import type { EndpointName } from "../tools/harness.ts";
 import {
   authorizationRequest,
-  call,
   CANARY,
+  call,
   decide,
   EVIL,
   GOOD,
   Jar,
+  PROVIDER,
   pkcePair,
   plainService,
-  PROVIDER,
   reachConfirmation,
   readFragment,
   testProvider,
 } from "../tools/harness.ts";
-import type { EndpointName } from "../tools/harness.ts";
 import { answerIn, expectRefused, RUNS, spyOnFetch } from "./tools.ts";
 
 const provider = testProvider();
@@ -225,26 +225,32 @@ describe("[A21] a redirect URI that could lead on to somewhere else", () => {
     `${GOOD}/%5Cevil.example`,
   ];
 
-  test.each(CARRYING)("%s is refused where no page of the app is known to have started the login", async (redirectUri) => {
-    for (const mode of [undefined, "web_message"]) {
-      const overrides = { redirect_uri: redirectUri, response_mode: mode };
-      await expectRefused(await startUnattested(overrides), "unattested_redirect_uri");
-      await expectRefused(await start(overrides, `${EVIL}/`), "unattested_redirect_uri");
-    }
-  });
-
-  test.each(CARRYING)("[A18] %s never goes on by itself: the redirector that starts the login is a page of the app too", async (redirectUri) => {
-    for (const mode of [undefined, "web_message"]) {
-      for (const referer of [`${GOOD}/`, `${GOOD}/go?${EVIL}`]) {
-        const response = await start({ redirect_uri: redirectUri, response_mode: mode }, referer);
-        expect(response.status).toBe(303);
-        const location = new URL(response.headers.get("location")!);
-        expect(location.pathname).toBe("/start");
-        expect(readFragment(response)).toMatchObject({ origin: GOOD, redirectUri });
-        expect(location.href).not.toContain("github.example");
+  test.each(CARRYING)(
+    "%s is refused where no page of the app is known to have started the login",
+    async (redirectUri) => {
+      for (const mode of [undefined, "web_message"]) {
+        const overrides = { redirect_uri: redirectUri, response_mode: mode };
+        await expectRefused(await startUnattested(overrides), "unattested_redirect_uri");
+        await expectRefused(await start(overrides, `${EVIL}/`), "unattested_redirect_uri");
       }
-    }
-  });
+    },
+  );
+
+  test.each(CARRYING)(
+    "[A18] %s never goes on by itself: the redirector that starts the login is a page of the app too",
+    async (redirectUri) => {
+      for (const mode of [undefined, "web_message"]) {
+        for (const referer of [`${GOOD}/`, `${GOOD}/go?${EVIL}`]) {
+          const response = await start({ redirect_uri: redirectUri, response_mode: mode }, referer);
+          expect(response.status).toBe(303);
+          const location = new URL(response.headers.get("location")!);
+          expect(location.pathname).toBe("/start");
+          expect(readFragment(response)).toMatchObject({ origin: GOOD, redirectUri });
+          expect(location.href).not.toContain("github.example");
+        }
+      }
+    },
+  );
 
   test("[A43] nor is anybody offered a way there when the request is wrong", async () => {
     for (const redirectUri of CARRYING) {
@@ -660,7 +666,10 @@ describe("[A31] the scopes that the service is asked for", () => {
     await expectRefused(unattested, "invalid_target");
     expect(answerIn(await unattested.text())).toBeUndefined();
     const message = await ask({}, "&response_mode=web_message");
-    expect(answerIn(await message.text())).toMatchObject({ targetOrigin: GOOD, message: { response: { error: "invalid_target" } } });
+    expect(answerIn(await message.text())).toMatchObject({
+      targetOrigin: GOOD,
+      message: { response: { error: "invalid_target" } },
+    });
   });
 
   test("and nobody is told of that before it is known who asks", async () => {

@@ -1,8 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ReasonName } from "../../netlify/oauth/errors.ts";
 import { MAX_BODY_BYTES, MAX_URL_CHARACTERS } from "../../netlify/oauth/parameters.ts";
-import { authorizationRequest, call, EVIL, GOOD, keepSealed, OWN_PAGE, pkcePair, redeem, testProvider } from "../tools/harness.ts";
 import type { EndpointName } from "../tools/harness.ts";
+import {
+  authorizationRequest,
+  call,
+  EVIL,
+  GOOD,
+  keepSealed,
+  OWN_PAGE,
+  pkcePair,
+  redeem,
+  testProvider,
+} from "../tools/harness.ts";
 import { boundJar, ERROR_DESCRIPTION, expectRefused, leastCpuMs, sealOne, spyOnFetch } from "./tools.ts";
 
 const provider = testProvider();
@@ -160,8 +170,8 @@ describe("POST /token/:service", () => {
       expect(response.status).toBe(400);
       const body = (await response.json()) as Record<string, string>;
       expect(Object.keys(body)).toEqual(["error", "error_description"]);
-      expect(["invalid_request", "invalid_grant"]).toContain(body["error"]);
-      expect(body["error_description"]).toMatch(ERROR_DESCRIPTION);
+      expect(["invalid_request", "invalid_grant"]).toContain(body.error);
+      expect(body.error_description).toMatch(ERROR_DESCRIPTION);
     }
   });
 

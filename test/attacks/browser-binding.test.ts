@@ -3,23 +3,23 @@ import type { Provider } from "../../netlify/oauth/provider.ts";
 import type { Question } from "../../netlify/oauth/question.ts";
 import { seal } from "../../netlify/oauth/seal.ts";
 import type { RevocationEndpoint } from "../../netlify/oauth/service.ts";
+import type { EndpointName } from "../tools/harness.ts";
 import {
   authorizationRequest,
-  call,
   CANARY,
+  call,
   decide,
   EVIL,
   GOOD,
   Jar,
   keepSealed,
   OWN_PAGE,
-  pkcePair,
   PROVIDER,
+  pkcePair,
   reachConfirmation,
   readFragment,
   testProvider,
 } from "../tools/harness.ts";
-import type { EndpointName } from "../tools/harness.ts";
 import {
   boundJar,
   expectRefused,
@@ -150,11 +150,14 @@ describe("[A14] each address takes one kind of state", () => {
   const { jar, browser } = boundJar();
   const context = { provider, service: serviceOf(provider) };
   const states: Record<string, () => string> = {
-    "a handle of an OAuth login": () => keepSealed(seal("state", { transaction: oauthTransaction(), browser }, context), jar),
-    "a handle of a Madata login": () => keepSealed(seal("state", { transaction: madataTransaction(), browser }, context), jar),
+    "a handle of an OAuth login": () =>
+      keepSealed(seal("state", { transaction: oauthTransaction(), browser }, context), jar),
+    "a handle of a Madata login": () =>
+      keepSealed(seal("state", { transaction: madataTransaction(), browser }, context), jar),
     "a handle of a request of the start page": () => keepSealed(sealOne("request", provider, { browser }), jar),
     "a handle of a ticket": () => keepSealed(sealOne("ticket", provider, { browser }), jar),
-    "a handle of another service's login": () => keepSealed(sealOne("state", provider, { browser, service: "other" }), jar),
+    "a handle of another service's login": () =>
+      keepSealed(sealOne("state", provider, { browser, service: "other" }), jar),
     "a sealed state itself": () => sealOne("state", provider, { browser }),
     "Madata's JSON": () => json,
     "Madata's JSON in base64url": () => Buffer.from(json).toString("base64url"),
@@ -315,7 +318,9 @@ describe("[A39] one cookie for all logins", () => {
       expect(jar.cookie).toBe(cookie);
     }
     const { question } = await reachConfirmation(provider, { jar });
-    expect((await decide(provider, question, jar)).headers.getSetCookie()).toEqual([expect.stringMatching(LOGIN_IS_OVER)]);
+    expect((await decide(provider, question, jar)).headers.getSetCookie()).toEqual([
+      expect.stringMatching(LOGIN_IS_OVER),
+    ]);
     expect(jar.cookie).toBe(cookie);
   });
 
@@ -372,7 +377,12 @@ describe("[A39] the cookie outlives every login that begins with it", () => {
       const arrived = await arrive(state, jar.headers());
       expect(arrived.status, `at the callback, cookie of ${age} s`).toBe(303);
       const { question, holding, ...alone } = readFragment<Partial<Question> & { question?: Question }>(arrived);
-      const { ticket, handshake, redirectUri, origin = handshake ? GOOD : PROVIDER } = { handshake: "", ...alone, ...question };
+      const {
+        ticket,
+        handshake,
+        redirectUri,
+        origin = handshake ? GOOD : PROVIDER,
+      } = { handshake: "", ...alone, ...question };
       pass(629);
       const shown = { ticket, origin, redirectUri, service: "github", holding };
       const body = JSON.stringify({ ...shown, decision: "no", opener: true });
@@ -399,7 +409,12 @@ describe("[A39] the cookie outlives every login that begins with it", () => {
   });
 
   function post(by: Provider, body: object, jar: Jar): Promise<Response> {
-    return call("authorize", by, "/authorize/github", { method: "POST", jar, headers: OWN_PAGE, body: JSON.stringify(body) });
+    return call("authorize", by, "/authorize/github", {
+      method: "POST",
+      jar,
+      headers: OWN_PAGE,
+      body: JSON.stringify(body),
+    });
   }
 
   function headerLocation(response: Response): string {

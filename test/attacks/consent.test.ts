@@ -2,15 +2,15 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Answer, Question, StartQuestion } from "../../netlify/oauth/question.ts";
 import {
   authorizationRequest,
-  call,
   CANARY,
+  call,
   decide,
   EVIL,
   GOOD,
   Jar,
   OWN_PAGE,
-  pkcePair,
   PROVIDER,
+  pkcePair,
   reachConfirmation,
   readFragment,
   redeem,
@@ -62,13 +62,23 @@ describe("[A1] without a click on our own page", () => {
     expect(fetched).not.toHaveBeenCalled();
   });
 
-  test.each(["none", "none login", "consent none"])("prompt=%s gets a refusal, and no question that could be skipped", async (prompt) => {
-    const { challenge } = pkcePair();
-    const response = await call("authorize", provider, `/authorize/github?${authorizationRequest(challenge, { prompt })}`, { headers: { referer: `${GOOD}/` } });
-    expect(Object.fromEntries(new URL(response.headers.get("location")!).searchParams)).toMatchObject({ error: "login_required" });
-    expect(response.headers.getSetCookie()).toEqual([]);
-    expect(fetched).not.toHaveBeenCalled();
-  });
+  test.each(["none", "none login", "consent none"])(
+    "prompt=%s gets a refusal, and no question that could be skipped",
+    async (prompt) => {
+      const { challenge } = pkcePair();
+      const response = await call(
+        "authorize",
+        provider,
+        `/authorize/github?${authorizationRequest(challenge, { prompt })}`,
+        { headers: { referer: `${GOOD}/` } },
+      );
+      expect(Object.fromEntries(new URL(response.headers.get("location")!).searchParams)).toMatchObject({
+        error: "login_required",
+      });
+      expect(response.headers.getSetCookie()).toEqual([]);
+      expect(fetched).not.toHaveBeenCalled();
+    },
+  );
 
   test("a second login of the same app, in the same browser, is asked about again", async () => {
     const { question, jar } = await reachConfirmation(provider);
@@ -213,7 +223,9 @@ describe("[A6][A21] the whole redirect URI was shown, wherever the result may be
     ["another page of the attacker's", `${EVIL}/`],
   ])("the page showed %s: refused, for Yes and for No, in either mode", async (_, redirectUri) => {
     for (const mode of ["query", "web_message"]) {
-      const { question, jar } = await reachConfirmation(provider, { overrides: { redirect_uri: REDIRECTOR, response_mode: mode } });
+      const { question, jar } = await reachConfirmation(provider, {
+        overrides: { redirect_uri: REDIRECTOR, response_mode: mode },
+      });
       for (const decision of ["yes", "no"] as const) {
         for (const opener of [false, true]) {
           const { redirectUri: _, ...rest } = question;
@@ -235,7 +247,9 @@ describe("[A6][A21] the whole redirect URI was shown, wherever the result may be
   });
 
   test("the page showed one where the result travels by message only: refused", async () => {
-    const byMessage = await reachConfirmation(provider, { overrides: { response_mode: "web_message", redirect_uri: undefined } });
+    const byMessage = await reachConfirmation(provider, {
+      overrides: { response_mode: "web_message", redirect_uri: undefined },
+    });
     const madata = await reachMadataConfirmation();
     for (const { question, jar } of [byMessage, madata]) {
       expect(question).not.toHaveProperty("redirectUri");

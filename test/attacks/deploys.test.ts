@@ -2,7 +2,16 @@ import type { Context } from "@netlify/functions";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
 import type { Configuration } from "../../netlify/oauth/service.ts";
-import { authorizationRequest, CANARY, checked, GOOD, pkcePair, plainService, PROVIDER, testProvider } from "../tools/harness.ts";
+import {
+  authorizationRequest,
+  CANARY,
+  checked,
+  GOOD,
+  PROVIDER,
+  pkcePair,
+  plainService,
+  testProvider,
+} from "../tools/harness.ts";
 import { expectRefused, spyOnFetch } from "./tools.ts";
 
 /** What a build writes into the functions; each test gets the module afresh, as an instance of a function does. */

@@ -1,6 +1,28 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { call, CANARY, codeIn, decide, GOOD, pkcePair, reachConfirmation, redeem, testProvider } from "../tools/harness.ts";
-import { dpopProof, expectError, fakeServices, FORM, newDpopKey, refreshWith, REFRESHING, sealRefresh, SERVICE_REFRESH_TOKEN, tokenAnswer, tokensIn } from "./refresh-tools.ts";
+import {
+  CANARY,
+  call,
+  codeIn,
+  decide,
+  GOOD,
+  pkcePair,
+  reachConfirmation,
+  redeem,
+  testProvider,
+} from "../tools/harness.ts";
+import {
+  dpopProof,
+  expectError,
+  FORM,
+  fakeServices,
+  newDpopKey,
+  REFRESHING,
+  refreshWith,
+  SERVICE_REFRESH_TOKEN,
+  sealRefresh,
+  tokenAnswer,
+  tokensIn,
+} from "./refresh-tools.ts";
 
 /**
  * Extensions of browsers. They get the answer at `identity.getRedirectURL()`, and redeem it from an origin of their own:
@@ -11,13 +33,27 @@ const [CHROMIUM_ID, OTHER_ID] = ["cfhdojbkjhnklbpkdaibdccddilifddb", "gighmmpiob
 const FIREFOX_HASH = "35b64b676900f491c00e7f618d43f7040e88422e";
 
 const CHROMIUM = { address: `https://${CHROMIUM_ID}.chromiumapp.org/`, page: `chrome-extension://${CHROMIUM_ID}` };
-const FIREFOX = { address: `https://${FIREFOX_HASH}.extensions.allizom.org/`, page: "moz-extension://a1cd9ab7-ab15-462c-9315-8eece8e16982" };
+const FIREFOX = {
+  address: `https://${FIREFOX_HASH}.extensions.allizom.org/`,
+  page: "moz-extension://a1cd9ab7-ab15-462c-9315-8eece8e16982",
+};
 const EXTENSIONS = [
   ["Chrome", CHROMIUM],
   ["Firefox", FIREFOX],
 ] as const;
 
-const provider = testProvider({ github: { ...REFRESHING, revocation: { endpoint: "https://api.github.example/revoke", method: "POST", authMethod: "none", body: "form", tokenParameter: "token" } } });
+const provider = testProvider({
+  github: {
+    ...REFRESHING,
+    revocation: {
+      endpoint: "https://api.github.example/revoke",
+      method: "POST",
+      authMethod: "none",
+      body: "form",
+      tokenParameter: "token",
+    },
+  },
+});
 
 let services: ReturnType<typeof fakeServices>;
 beforeEach(() => (services = fakeServices(tokenAnswer({ refresh_token: SERVICE_REFRESH_TOKEN }))));
@@ -63,7 +99,11 @@ describe.each(EXTENSIONS)("an extension of %s", (_, { address, page }) => {
 
 function revoke(token: string, origin: string): Promise<Response> {
   const headers = { "content-type": FORM, origin };
-  return call("revoke", provider, "/revoke/github", { method: "POST", headers, body: new URLSearchParams({ token }).toString() });
+  return call("revoke", provider, "/revoke/github", {
+    method: "POST",
+    headers,
+    body: new URLSearchParams({ token }).toString(),
+  });
 }
 
 describe("[A30] what an extension was given is refused to", () => {
@@ -90,7 +130,10 @@ describe("[A30] what an extension was given is refused to", () => {
     const { parameters } = await logIn(address);
     await expectError(await redeem(provider, parameters, { headers: { origin } }), "code_of_other_client");
     const token = sealRefresh(provider, { clientId: address, appOrigin: new URL(address).origin });
-    await expectError(await refreshWith(provider, { client_id: address, refresh_token: token }, { headers: { origin } }), "invalid_refresh_token");
+    await expectError(
+      await refreshWith(provider, { client_id: address, refresh_token: token }, { headers: { origin } }),
+      "invalid_refresh_token",
+    );
     await expectError(await revoke(token, origin), "invalid_refresh_token");
     expect(services.seen).toEqual([]);
     await tokensIn(await redeem(provider, parameters, { headers: { origin: page } }));
@@ -131,10 +174,17 @@ describe("[A58] a scheme of one's own (RFC 8252 §7.1) is refused, and told what
     [CHROMIUM.address, `${CHROMIUM.page}/callback.html`],
   ])("client_id %s, redirect_uri %s", async (clientId, redirectUri) => {
     const { challenge } = pkcePair();
-    const query = new URLSearchParams({ client_id: clientId, redirect_uri: redirectUri, response_type: "code", code_challenge: challenge, code_challenge_method: "S256" });
+    const query = new URLSearchParams({
+      client_id: clientId,
+      redirect_uri: redirectUri,
+      response_type: "code",
+      code_challenge: challenge,
+      code_challenge_method: "S256",
+    });
     const response = await call("authorize", provider, `/authorize/github?${query}`);
     expect([response.status, response.headers.get("location")]).toEqual([400, null]);
     const page = await response.text();
-    for (const instead of ["http://127.0.0.1 with any port", "an https link", "identity.getRedirectURL()"]) expect(page).toContain(instead);
+    for (const instead of ["http://127.0.0.1 with any port", "an https link", "identity.getRedirectURL()"])
+      expect(page).toContain(instead);
   });
 });

@@ -1,22 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createProvider } from "../../netlify/oauth/provider.ts";
-import type { Environment, Provider } from "../../netlify/oauth/provider.ts";
-import { OAuthError } from "../../netlify/oauth/errors.ts";
-import { not_configured } from "../../netlify/oauth/reasons.ts";
 import { authorize } from "../../netlify/oauth/endpoints/authorize.ts";
 import { callback } from "../../netlify/oauth/endpoints/callback.ts";
 import { confirm } from "../../netlify/oauth/endpoints/confirm.ts";
 import { services } from "../../netlify/oauth/endpoints/services.ts";
 import { token } from "../../netlify/oauth/endpoints/token.ts";
+import { OAuthError } from "../../netlify/oauth/errors.ts";
+import type { Environment, Provider } from "../../netlify/oauth/provider.ts";
+import { createProvider } from "../../netlify/oauth/provider.ts";
+import { not_configured } from "../../netlify/oauth/reasons.ts";
 import {
   authorizationRequest,
   CANARY,
   GOOD,
   keepSealed,
   OWN_PAGE,
+  PROVIDER,
   pkcePair,
   plainService,
-  PROVIDER,
   serveChecked,
   testProvider,
 } from "../tools/harness.ts";
@@ -42,7 +42,14 @@ async function goodRequests(): Promise<[typeof authorize, Request, string | unde
     client_id: `${GOOD}/`,
     code_verifier: verifier,
   };
-  const decision = { ticket: await sealed("ticket"), origin: GOOD, redirectUri: `${GOOD}/callback`, service: "github", decision: "yes", opener: false };
+  const decision = {
+    ticket: await sealed("ticket"),
+    origin: GOOD,
+    redirectUri: `${GOOD}/callback`,
+    service: "github",
+    decision: "yes",
+    opener: false,
+  };
   const state = keepSealed(await sealed("state"), jar);
   const page = { ...OWN_PAGE, ...jar.headers() };
   const post = (path: string, headers: Record<string, string>, body: string) =>
@@ -51,11 +58,7 @@ async function goodRequests(): Promise<[typeof authorize, Request, string | unde
     [authorize, new Request(`${PROVIDER}/authorize/github?${query}`, { headers: { referer: `${GOOD}/` } }), "github"],
     [authorize, new Request(`${PROVIDER}/authorize/github?${query}`), "github"],
     [authorize, post("/authorize/github", page, JSON.stringify({ request: await sealed("request") })), "github"],
-    [
-      callback,
-      new Request(`${PROVIDER}/callback/github?code=x&state=${state}`, { headers: jar.headers() }),
-      "github",
-    ],
+    [callback, new Request(`${PROVIDER}/callback/github?code=x&state=${state}`, { headers: jar.headers() }), "github"],
     [callback, new Request(`${PROVIDER}/callback?code=x&state=${json}`), undefined],
     [confirm, post("/confirm", page, JSON.stringify(decision)), undefined],
     [
@@ -184,12 +187,19 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     expect(withKey.origin).toBe(PROVIDER);
   });
 
-  test.each(["YOUR_GITHUB_CLIENT_ID", "<client id>", "   ", "xxxx", '""', "\u200B", "Ov23li\u200B0123456789", "Ov23li\n0123456789", "Öv23li"])(
-    "a client identifier that is %j",
-    async (value) => {
-      await expectNobodyLogsIn(tryCreate({ GITHUB_CLIENT_ID: value }));
-    },
-  );
+  test.each([
+    "YOUR_GITHUB_CLIENT_ID",
+    "<client id>",
+    "   ",
+    "xxxx",
+    '""',
+    "\u200B",
+    "Ov23li\u200B0123456789",
+    "Ov23li\n0123456789",
+    "Öv23li",
+  ])("a client identifier that is %j", async (value) => {
+    await expectNobodyLogsIn(tryCreate({ GITHUB_CLIENT_ID: value }));
+  });
 
   test("a client identifier that is empty, in the file and in the environment", async () => {
     const configuration = {
@@ -300,7 +310,10 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     const provider = createProvider({ services, secrets, localDevelopment: false }, { URL: PROVIDER, ...env });
     expect(provider.services.size).toBe(0);
     await expectNobodyLogsIn(provider);
-    const withKey = createProvider({ services, secrets, localDevelopment: false }, { URL: PROVIDER, SEALING_KEY: RANDOM_KEY, ...env });
+    const withKey = createProvider(
+      { services, secrets, localDevelopment: false },
+      { URL: PROVIDER, SEALING_KEY: RANDOM_KEY, ...env },
+    );
     expect(withKey.services.get("github")).toMatchObject({ keyMaterial: [RANDOM_KEY], clientSecret: undefined });
   });
 
@@ -335,9 +348,14 @@ describe("[A50] what is missing or doubtful fails closed", () => {
     const provider = tryCreate({}, {}) as Provider;
     const request = (path: string, init: RequestInit = {}) => new Request(`${PROVIDER}${path}`, init);
     await expectRefused(
-      await serveChecked(authorize, request(`/authorize/github?${authorizationRequest(pkcePair().challenge)}`), provider, {
-        service: "github",
-      }),
+      await serveChecked(
+        authorize,
+        request(`/authorize/github?${authorizationRequest(pkcePair().challenge)}`),
+        provider,
+        {
+          service: "github",
+        },
+      ),
       "service_not_set_up",
     );
     await expectRefused(

@@ -1,7 +1,16 @@
-import { afterAll, beforeAll, expect, describe, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { authorize } from "../../netlify/oauth/endpoints/authorize.ts";
-import { authorizationRequest, call, CANARY, GOOD, OWN_PAGE, PROVIDER, serveChecked, testProvider } from "../tools/harness.ts";
 import type { EndpointName } from "../tools/harness.ts";
+import {
+  authorizationRequest,
+  CANARY,
+  call,
+  GOOD,
+  OWN_PAGE,
+  PROVIDER,
+  serveChecked,
+  testProvider,
+} from "../tools/harness.ts";
 import { boundJar, fetchedUrls, sealOne, spyOnFetch } from "./tools.ts";
 
 // Without chance and without time, equal requests get equal answers, byte for byte.
@@ -61,7 +70,14 @@ function calls(): Call[] {
     client_id: `${GOOD}/`,
     code_verifier: VERIFIER,
   };
-  const decision = { ticket, origin: GOOD, redirectUri: `${GOOD}/callback`, service: "github", decision: "yes", opener: false };
+  const decision = {
+    ticket,
+    origin: GOOD,
+    redirectUri: `${GOOD}/callback`,
+    service: "github",
+    decision: "yes",
+    opener: false,
+  };
   const get = (headers: Record<string, string> = {}): Call["init"] => ({ headers });
   return [
     {
@@ -133,7 +149,9 @@ describe("[A16] our own address comes from configuration", () => {
       [PROVIDER, host].map(
         async (origin) =>
           await bytesOf(
-            await serveChecked(authorize, new Request(`${origin}${path}`, { headers }), provider, { service: "github" }),
+            await serveChecked(authorize, new Request(`${origin}${path}`, { headers }), provider, {
+              service: "github",
+            }),
           ),
       ),
     );

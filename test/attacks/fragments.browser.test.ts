@@ -1,8 +1,8 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { encodeFragment } from "../../client/fragment.ts";
-import { servePages } from "../client/page-server.ts";
 import type { PageServer } from "../client/page-server.ts";
+import { servePages } from "../client/page-server.ts";
 import { confirmPath, holdingPath, returnedPath, signOutPath, startPath, unnamedPath } from "../client/questions.ts";
 import { openBrowser } from "../tools/browser.ts";
 import { watchPolicy } from "../tools/policy.ts";
@@ -18,7 +18,15 @@ const FOREIGN = "https://evil.example/logo.svg";
 const DESCRIBED = {
   ...{ id: "github", service: "github", value: "repo", scope: "repo" },
   ...{ name: SENTENCE, title: SENTENCE, text: SENTENCE, description: SENTENCE, label: SENTENCE, textContent: SENTENCE },
-  ...{ icon: FOREIGN, src: FOREIGN, logo: FOREIGN, manageUrl: FOREIGN, manage_url: FOREIGN, href: FOREIGN, location: FOREIGN },
+  ...{
+    icon: FOREIGN,
+    src: FOREIGN,
+    logo: FOREIGN,
+    manageUrl: FOREIGN,
+    manage_url: FOREIGN,
+    href: FOREIGN,
+    location: FOREIGN,
+  },
 };
 const CRAFTED: unknown[] = [SENTENCE, DESCRIBED, [SENTENCE, DESCRIBED], FOREIGN];
 
@@ -51,7 +59,10 @@ beforeEach(async () => {
 afterEach(async () => {
   await context.close();
   expect(faults, "violations of the content security policy, and errors").toEqual([]);
-  expect(requests.filter((url) => !url.startsWith(provider.origin)), "requests to elsewhere").toEqual([]);
+  expect(
+    requests.filter((url) => !url.startsWith(provider.origin)),
+    "requests to elsewhere",
+  ).toEqual([]);
 });
 
 /** What each page is usually given. */
@@ -98,7 +109,9 @@ async function open(path: string, fragment: unknown): Promise<void> {
 async function everythingOn(): Promise<string> {
   return await page.evaluate(() => {
     for (const quoted of document.querySelectorAll(".scopes code")) quoted.textContent = "";
-    const attributes = Array.from(document.querySelectorAll("body *"), (each) => Array.from(each.attributes, ({ value }) => value).join("\n"));
+    const attributes = Array.from(document.querySelectorAll("body *"), (each) =>
+      Array.from(each.attributes, ({ value }) => value).join("\n"),
+    );
     return [document.title, document.body.textContent, ...attributes].join("\n");
   });
 }
@@ -119,12 +132,15 @@ describe("[A5][A67] a fragment chooses what a page says, and brings nothing alon
     expect(asUsual).toMatch(path === "/returned" ? /waiting window/ : /GitHub|The way back/);
   });
 
-  test.each(["/start", "/holding", "/returned", "/sign-out", "/confirm"])("%s says nothing of a service that was not built", async (path) => {
-    const [, usual] = PAGES.find(([name]) => name === path)!;
-    for (const service of ["your-bank", "GitHub", "__proto__", "constructor", ""]) {
-      await open(path, { ...usual, service });
-      expect(await page.locator("h1").textContent()).toMatch(/^There is (nothing|no login)/);
-      expect(await page.locator("button").count()).toBe(0);
-    }
-  });
+  test.each(["/start", "/holding", "/returned", "/sign-out", "/confirm"])(
+    "%s says nothing of a service that was not built",
+    async (path) => {
+      const [, usual] = PAGES.find(([name]) => name === path)!;
+      for (const service of ["your-bank", "GitHub", "__proto__", "constructor", ""]) {
+        await open(path, { ...usual, service });
+        expect(await page.locator("h1").textContent()).toMatch(/^There is (nothing|no login)/);
+        expect(await page.locator("button").count()).toBe(0);
+      }
+    },
+  );
 });

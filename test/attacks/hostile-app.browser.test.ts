@@ -1,17 +1,28 @@
-import { chromium } from "playwright-core";
 import type { BrowserContext, CDPSession, Page } from "playwright-core";
+import { chromium } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { HoldingQuestion, Question } from "../../netlify/oauth/question.ts";
+import { encodeFragment } from "../../netlify/oauth/question.ts";
 import { questionOf } from "../client/questions.ts";
 import { passGate, roundTrip, stopTime } from "../tools/later.ts";
 import { answerYes, readAll } from "../tools/people.ts";
 import { freePort } from "../tools/site.ts";
-import { DIALECTS } from "./browser/app.ts";
 import type { App } from "./browser/app.ts";
+import { DIALECTS } from "./browser/app.ts";
 import { context, openApp, setTheStage, world } from "./browser/stage.ts";
-import { centreOf, holdKey, keepOpen, LONG, openWindow, pressWithJitter, sayLast, setWindow, untilHeard, yes } from "./browser/windows.ts";
 import type { HostilePage } from "./browser/windows.ts";
+import {
+  centreOf,
+  holdKey,
+  keepOpen,
+  LONG,
+  openWindow,
+  pressWithJitter,
+  sayLast,
+  setWindow,
+  untilHeard,
+  yes,
+} from "./browser/windows.ts";
 
 /**
  * What a hostile app can do to the question, in a real browser: the user has allowed the service long ago, so the press
@@ -86,7 +97,8 @@ describe("[A1] without a press", () => {
     const all: Page[] = [];
     for (const dialect of DIALECTS) {
       const popups: Page[] = [];
-      for (let count = 0; count < 4; count += 1) popups.push(await openWindow(page, world.login(dialect, world.hostile)));
+      for (let count = 0; count < 4; count += 1)
+        popups.push(await openWindow(page, world.login(dialect, world.hostile)));
       await Promise.all(popups.map((popup) => expectQuestion(popup, world.hostile)));
       all.push(...popups);
     }
@@ -100,7 +112,13 @@ describe("[A1] without a press", () => {
   test("[A2] a page that knows the ticket cannot post it, whatever it posts with", async () => {
     const { popup } = await openQuestion();
     const { ticket } = await readShown<{ ticket: string }>(popup);
-    const body = JSON.stringify({ ticket, origin: world.hostile.origin, service: "github", decision: "yes", opener: true });
+    const body = JSON.stringify({
+      ticket,
+      origin: world.hostile.origin,
+      service: "github",
+      decision: "yes",
+      opener: true,
+    });
 
     // The neighbour is on the same site, so its requests carry the cookie.
     for (const app of [world.hostile, world.neighbour]) {
@@ -290,7 +308,10 @@ describe("[A7] double clicks", () => {
     await roundTrip(popup);
     expectNoDecision();
 
-    for (const [from, to] of [[elsewhere, there], [there, elsewhere]] as const) {
+    for (const [from, to] of [
+      [elsewhere, there],
+      [there, elsewhere],
+    ] as const) {
       await popup.mouse.move(from.x, from.y);
       await popup.mouse.down();
       await popup.mouse.move(to.x, to.y, { steps: 3 });
@@ -319,26 +340,29 @@ describe("[A7] clicks in a row", () => {
     await mouse.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...press });
   }
 
-  test.each([150, 250, 400, 900])("every %i ms, begun before the question came, are none; one after a second of quiet is", async (everyMs) => {
-    await stopTime(context);
-    const { page, popup } = await openQuestion();
-    const place = await centreOf(yes(popup));
-    const mouse = await context.newCDPSession(popup);
-    await lead(page, `${world.hostile.origin}/decoy`);
-    await popup.waitForURL(`${world.hostile.origin}/decoy`);
-    await click(mouse, place);
-    await lead(page, world.login("message", world.hostile));
-    await yes(popup).waitFor();
-    for (let atMs = 0; atMs < 3_000; atMs += everyMs) {
+  test.each([150, 250, 400, 900])(
+    "every %i ms, begun before the question came, are none; one after a second of quiet is",
+    async (everyMs) => {
+      await stopTime(context);
+      const { page, popup } = await openQuestion();
+      const place = await centreOf(yes(popup));
+      const mouse = await context.newCDPSession(popup);
+      await lead(page, `${world.hostile.origin}/decoy`);
+      await popup.waitForURL(`${world.hostile.origin}/decoy`);
       await click(mouse, place);
-      await context.clock.runFor(everyMs);
-    }
-    await roundTrip(popup);
-    expectNoDecision();
-    await passGate(yes(popup));
-    await click(mouse, place);
-    await expect.poll(() => world.decisions()).toEqual([{ decision: "yes", status: 200 }]);
-  });
+      await lead(page, world.login("message", world.hostile));
+      await yes(popup).waitFor();
+      for (let atMs = 0; atMs < 3_000; atMs += everyMs) {
+        await click(mouse, place);
+        await context.clock.runFor(everyMs);
+      }
+      await roundTrip(popup);
+      expectNoDecision();
+      await passGate(yes(popup));
+      await click(mouse, place);
+      await expect.poll(() => world.decisions()).toEqual([{ decision: "yes", status: 200 }]);
+    },
+  );
 
   test("on the start page, which a login that no page of the app has started shows, bring nobody to the service", async () => {
     await stopTime(context);
@@ -362,7 +386,11 @@ describe("[A7] clicks in a row", () => {
 
 describe("[A7] windows", () => {
   /** Chromium makes no side shorter than 100 pixels. */
-  const TOO_SMALL = [[100, 100], [480, 100], [120, 640]] as const;
+  const TOO_SMALL = [
+    [100, 100],
+    [480, 100],
+    [120, 640],
+  ] as const;
 
   test("one too small to show the whole question is never ready, and the app can neither size, move nor scroll it", async () => {
     await stopTime(context);
@@ -383,20 +411,28 @@ describe("[A7] windows", () => {
     expectNoDecision();
   });
 
-  test.each([[480, 320], [480, 220]])("one of %i × %i, which hides what the app would be able to do, is not ready before that is read", async (width, height) => {
-    await stopTime(context);
-    const page = await openApp(world.hostile);
-    const popup = await openWindow(page, world.login("message", world.hostile), { features: `popup,width=${width},height=${height}` });
-    await popup.setViewportSize({ width, height });
-    await yes(popup).waitFor();
-    await roundTrip(popup);
-    await context.clock.runFor(LONG);
-    expect(await yes(popup).isDisabled()).toBe(true);
-    await readAll(popup);
-    await passGate(yes(popup));
-    await yes(popup).click();
-    await expect.poll(() => world.decisions()).toEqual([{ decision: "yes", status: 200 }]);
-  });
+  test.each([
+    [480, 320],
+    [480, 220],
+  ])(
+    "one of %i × %i, which hides what the app would be able to do, is not ready before that is read",
+    async (width, height) => {
+      await stopTime(context);
+      const page = await openApp(world.hostile);
+      const popup = await openWindow(page, world.login("message", world.hostile), {
+        features: `popup,width=${width},height=${height}`,
+      });
+      await popup.setViewportSize({ width, height });
+      await yes(popup).waitFor();
+      await roundTrip(popup);
+      await context.clock.runFor(LONG);
+      expect(await yes(popup).isDisabled()).toBe(true);
+      await readAll(popup);
+      await passGate(yes(popup));
+      await yes(popup).click();
+      await expect.poll(() => world.decisions()).toEqual([{ decision: "yes", status: 200 }]);
+    },
+  );
 
   function reach(): string[] {
     const { opened } = window as unknown as HostilePage;
@@ -440,7 +476,16 @@ describe("[A7] windows", () => {
 });
 
 describe("[A66] framing", () => {
-  const PATHS = ["/", "/confirm", "/start", "/holding", "/returned", "/sign-out", "/nowhere", "/callback/github?code=x&state=x"];
+  const PATHS = [
+    "/",
+    "/confirm",
+    "/start",
+    "/holding",
+    "/returned",
+    "/sign-out",
+    "/nowhere",
+    "/callback/github?code=x&state=x",
+  ];
 
   test("no page of ours is shown in a frame of any kind", async () => {
     await context.clock.install();
@@ -463,7 +508,12 @@ describe("[A66] framing", () => {
       for (const [tag, attribute, attributes] of kinds) {
         for (const address of addresses) {
           const element = document.createElement(tag);
-          for (const [name, value] of Object.entries({ ...attributes, width: "300", height: "300", [attribute]: address })) {
+          for (const [name, value] of Object.entries({
+            ...attributes,
+            width: "300",
+            height: "300",
+            [attribute]: address,
+          })) {
             element.setAttribute(name, value);
           }
           document.body.append(element);
@@ -473,8 +523,15 @@ describe("[A66] framing", () => {
     await page.waitForLoadState("networkidle");
     await context.clock.runFor(LONG);
     await roundTrip(page);
-    expect(page.frames().map((frame) => frame.url()).filter((url) => url.startsWith(world.provider.origin))).toEqual([]);
-    expect(world.provider.exchanges.filter(({ headers }) => headers["sec-fetch-dest"] === "iframe").length).toBeGreaterThan(20);
+    expect(
+      page
+        .frames()
+        .map((frame) => frame.url())
+        .filter((url) => url.startsWith(world.provider.origin)),
+    ).toEqual([]);
+    expect(
+      world.provider.exchanges.filter(({ headers }) => headers["sec-fetch-dest"] === "iframe").length,
+    ).toBeGreaterThan(20);
     expectNoDecision();
   });
 });
@@ -559,7 +616,8 @@ describe("[A19] the window that opened the question", () => {
     const { holding: id, service } = await readShown<HoldingQuestion>(holding);
     await page.evaluate((id) => {
       const { opened } = window as unknown as HostilePage;
-      for (const data of [id, { holding: id }, "received", { ticket: "forged", holding: id }]) opened.postMessage(data, "*");
+      for (const data of [id, { holding: id }, "received", { ticket: "forged", holding: id }])
+        opened.postMessage(data, "*");
       new BroadcastChannel(`holding:${id}`).postMessage({ ticket: "forged" });
     }, id);
     await untilHeard(page, holding);
@@ -607,7 +665,12 @@ describe("[A6] an opener that will not leave the question alone", () => {
     }, world.hostile.origin);
     // Of an extension: in the page itself, without a source, or with a made-up one.
     await popup.evaluate((origin) => {
-      for (const data of ["authorizing:github", { decision: "yes" }, { ticket: "x" }, { type: "authorization_response" }]) {
+      for (const data of [
+        "authorizing:github",
+        { decision: "yes" },
+        { ticket: "x" },
+        { type: "authorization_response" },
+      ]) {
         window.postMessage(data, "*");
         dispatchEvent(new MessageEvent("message", { data, origin, source: null }));
         dispatchEvent(new MessageEvent("message", { data, origin, source: opener as Window }));

@@ -1,4 +1,4 @@
-import { expect, describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { CORS_JSON_HEADERS, JSON_HEADERS, PAGE_HEADERS } from "../../netlify/oauth/headers.ts";
 import { CANARY, checked, EVIL, GOOD, PROVIDER, testProvider } from "../tools/harness.ts";
 import { observe } from "../tools/observation.ts";
@@ -47,7 +47,10 @@ const asked = { endpoint: "callback", provider, request, body: "name=<i>body</i>
 
 const sound: [string, () => Response | Promise<Response>][] = [
   ["a page", page("<p>Hello</p>", { "set-cookie": COOKIE })],
-  ["a login that begins, in two cookies, and one that ends", begins(COOKIE, LOGIN, LOGIN.replace("-1=", "-2="), OVER.replace(/h{22}/, "i".repeat(22)))],
+  [
+    "a login that begins, in two cookies, and one that ends",
+    begins(COOKIE, LOGIN, LOGIN.replace("-1=", "-2="), OVER.replace(/h{22}/, "i".repeat(22))),
+  ],
   ["a redirect to our own page", redirect(`${PROVIDER}/confirm#x`)],
   ["a redirect to the service", redirect("https://github.example/login/oauth/authorize?state=x")],
   ["a call to the service", ask(TOKEN_ENDPOINT)],

@@ -2,13 +2,13 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { passGate, roundTrip, stopTime } from "../tools/later.ts";
 import { answerNo, answerYes } from "../tools/people.ts";
-import { DIALECTS } from "./browser/app.ts";
 import type { Dialect } from "./browser/app.ts";
+import { DIALECTS } from "./browser/app.ts";
 import type { Exchange } from "./browser/party.ts";
 import { CODE_CANARY, TOKEN_CANARY } from "./browser/service.ts";
 import { context, faults, openApp, setTheStage, world } from "./browser/stage.ts";
-import { keepOpen, openWindow, yes } from "./browser/windows.ts";
 import type { HostilePage } from "./browser/windows.ts";
+import { keepOpen, openWindow, yes } from "./browser/windows.ts";
 import { SEALED } from "./browser/world.ts";
 
 /**
@@ -51,30 +51,35 @@ async function belongingsOf(page: Page): Promise<Record<string, unknown>> {
 const NOTHING = { cookie: "", name: NAME, local: {}, session: {}, databases: 0, caches: 0, workers: 0 };
 
 describe("a whole login", () => {
-  test.each(DIALECTS)("by %s leaves no secret in addresses, history, referrers, storage or pages [A35][A65]", async (dialect) => {
-    const page = await openApp(world.honest);
-    const popup = await openWindow(page, world.login(dialect, world.honest), { name: NAME });
-    await yes(popup).waitFor();
-    await keepOpen(popup);
-    expect(popup.url()).toBe(`${world.provider.origin}/confirm`);
-    expect(await belongingsOf(popup)).toEqual(NOTHING);
-    expect(secretsIn(await historyOf(popup))).toEqual([]);
-    expect(secretsIn(await popup.content())).toEqual([]);
+  test.each(DIALECTS)(
+    "by %s leaves no secret in addresses, history, referrers, storage or pages [A35][A65]",
+    async (dialect) => {
+      const page = await openApp(world.honest);
+      const popup = await openWindow(page, world.login(dialect, world.honest), { name: NAME });
+      await yes(popup).waitFor();
+      await keepOpen(popup);
+      expect(popup.url()).toBe(`${world.provider.origin}/confirm`);
+      expect(await belongingsOf(popup)).toEqual(NOTHING);
+      expect(secretsIn(await historyOf(popup))).toEqual([]);
+      expect(secretsIn(await popup.content())).toEqual([]);
 
-    await answerYes(popup);
-    await expect.poll(() => world.leakedTo(world.honest)).toHaveLength(1);
-    if (dialect === "navigation") await popup.waitForURL(`${world.honest.origin}/callback?**`);
-    else await expectNothingLeft(popup);
+      await answerYes(popup);
+      await expect.poll(() => world.leakedTo(world.honest)).toHaveLength(1);
+      if (dialect === "navigation") await popup.waitForURL(`${world.honest.origin}/callback?**`);
+      else await expectNothingLeft(popup);
 
-    // The app's own page has got a sealed code in its address, where it asked for that.
-    const history = await historyOf(popup);
-    expect(secretsIn(history.filter((url) => !url.startsWith(`${world.honest.origin}/callback`)))).toEqual([]);
-    expect(secretsIn(history).filter((secret) => secret !== SEALED)).toEqual([]);
-    expectQuietReferrers(dialect);
-    // What the app's page can see of the window that it has opened.
-    const seen = await page.evaluate(() => JSON.stringify([performance.getEntries(), { ...localStorage }, document.cookie]));
-    expect(seen).not.toContain(world.provider.origin);
-  });
+      // The app's own page has got a sealed code in its address, where it asked for that.
+      const history = await historyOf(popup);
+      expect(secretsIn(history.filter((url) => !url.startsWith(`${world.honest.origin}/callback`)))).toEqual([]);
+      expect(secretsIn(history).filter((secret) => secret !== SEALED)).toEqual([]);
+      expectQuietReferrers(dialect);
+      // What the app's page can see of the window that it has opened.
+      const seen = await page.evaluate(() =>
+        JSON.stringify([performance.getEntries(), { ...localStorage }, document.cookie]),
+      );
+      expect(seen).not.toContain(world.provider.origin);
+    },
+  );
 
   /** [A65] The token was in the page's hands for a moment. */
   async function expectNothingLeft(popup: Page): Promise<void> {
@@ -116,7 +121,10 @@ describe("a whole login", () => {
 });
 
 describe("[A35] Back", () => {
-  const ANSWERS = [["Yes", answerYes], ["No", answerNo]] as const;
+  const ANSWERS = [
+    ["Yes", answerYes],
+    ["No", answerNo],
+  ] as const;
 
   test.each(ANSWERS)("after %s does not lead to the question again", async (_, answer) => {
     const page = await openApp(world.honest);
@@ -166,7 +174,8 @@ describe("[A62] what is fetched in advance", () => {
       // One list each, since a page that is fetched already is not fetched again.
       rules.textContent = JSON.stringify({ prefetch: list(urls.map((url) => `${url}#`)), prerender: list(urls) });
       document.head.append(rules);
-      for (const href of urls) document.head.append(Object.assign(document.createElement("link"), { rel: "prefetch", href }));
+      for (const href of urls)
+        document.head.append(Object.assign(document.createElement("link"), { rel: "prefetch", href }));
     }, addresses);
     const isInAdvance = ({ headers, status }: Exchange) => headers["sec-purpose"] !== undefined && status > 0;
     const inAdvance = () => world.provider.exchanges.filter(isInAdvance);
@@ -186,7 +195,10 @@ describe("[A62] what is fetched in advance", () => {
       if (withCookie) await yes(await openWindow(page, world.login("message", world.hostile))).waitFor();
       const cookies = await context.cookies();
       world.reset();
-      await page.evaluate(loadInEveryWay, DIALECTS.map((dialect) => world.login(dialect, world.hostile)));
+      await page.evaluate(
+        loadInEveryWay,
+        DIALECTS.map((dialect) => world.login(dialect, world.hostile)),
+      );
 
       const begun = world.provider.exchanges.filter(({ url }) => /^\/auth/.test(url));
       expect(begun.length).toBeGreaterThanOrEqual(16);
@@ -224,7 +236,10 @@ describe("[A5] the policy of our pages", () => {
     const said: string[] = [];
     page.on("console", (message) => void said.push(message.text()));
     const unattested = world.login("navigation", world.honest);
-    for (const address of [...[...STATIC_PAGES, ...ERROR_PAGES].map((path) => world.provider.origin + path), unattested]) {
+    for (const address of [
+      ...[...STATIC_PAGES, ...ERROR_PAGES].map((path) => world.provider.origin + path),
+      unattested,
+    ]) {
       await page.goto(address);
       await page.getByRole("heading", { level: 1 }).waitFor();
     }
@@ -277,7 +292,9 @@ describe("[A5] the policy of our pages", () => {
       document.body.append(element);
       return element;
     };
-    const { trustedTypes } = window as unknown as { trustedTypes: { createPolicy(name: string, rules: object): unknown } };
+    const { trustedTypes } = window as unknown as {
+      trustedTypes: { createPolicy(name: string, rules: object): unknown };
+    };
 
     attempt("innerHTML", () => (place.innerHTML = markup));
     attempt("outerHTML", () => (place.outerHTML = markup));
@@ -308,7 +325,9 @@ describe("[A5] the policy of our pages", () => {
     const socket = new WebSocket(`${hostile.replace("http", "ws")}/stolen-by-socket`);
     socket.onerror = () => {};
     // What is allowed comes last: everything else has been tried by then.
-    await new Promise((resolve) => Object.assign(new Image(), { onload: resolve, onerror: resolve, src: "/favicon.svg?last" }));
+    await new Promise((resolve) =>
+      Object.assign(new Image(), { onload: resolve, onerror: resolve, src: "/favicon.svg?last" }),
+    );
     return { thrown, ran: "ran" in window };
   }
 });

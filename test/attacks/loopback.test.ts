@@ -1,8 +1,30 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Provider } from "../../netlify/oauth/provider.ts";
 import type { Question, StartQuestion } from "../../netlify/oauth/question.ts";
-import { authorizationRequest, call, CANARY, decide, Jar, OWN_PAGE, pkcePair, PROVIDER, readFragment, redeem, testProvider } from "../tools/harness.ts";
-import { dpopProof, expectError, fakeServices, newDpopKey, openRefresh, REFRESHING, SERVICE_REFRESH_TOKEN, tokenAnswer, tokensIn } from "./refresh-tools.ts";
+import {
+  authorizationRequest,
+  CANARY,
+  call,
+  decide,
+  Jar,
+  OWN_PAGE,
+  PROVIDER,
+  pkcePair,
+  readFragment,
+  redeem,
+  testProvider,
+} from "../tools/harness.ts";
+import {
+  dpopProof,
+  expectError,
+  fakeServices,
+  newDpopKey,
+  openRefresh,
+  REFRESHING,
+  SERVICE_REFRESH_TOKEN,
+  tokenAnswer,
+  tokensIn,
+} from "./refresh-tools.ts";
 
 const provider = testProvider({ github: REFRESHING });
 
@@ -10,7 +32,11 @@ let services: ReturnType<typeof fakeServices>;
 beforeEach(() => (services = fakeServices(tokenAnswer({ refresh_token: SERVICE_REFRESH_TOKEN }))));
 afterEach(() => vi.restoreAllMocks());
 
-function authorize(overrides: Record<string, string | undefined>, jar = new Jar(), by: Provider = provider): Promise<Response> {
+function authorize(
+  overrides: Record<string, string | undefined>,
+  jar = new Jar(),
+  by: Provider = provider,
+): Promise<Response> {
   return call("authorize", by, `/authorize/github?${authorizationRequest(pkcePair().challenge, overrides)}`, { jar });
 }
 
@@ -28,7 +54,12 @@ async function logInFromProgram(clientId: string, redirectUri: string, dpopJkt?:
   const query = authorizationRequest(challenge, { client_id: clientId, redirect_uri: redirectUri, dpop_jkt: dpopJkt });
   const started = await call("authorize", provider, `/authorize/github?${query}`, { jar });
   const start = readFragment<StartQuestion>(started);
-  const clicked = await call("authorize", provider, "/authorize/github", { method: "POST", jar, headers: OWN_PAGE, body: JSON.stringify({ request: start.request }) });
+  const clicked = await call("authorize", provider, "/authorize/github", {
+    method: "POST",
+    jar,
+    headers: OWN_PAGE,
+    body: JSON.stringify({ request: start.request }),
+  });
   const toService = new URL(((await clicked.json()) as { location: string }).location);
   const back = new URLSearchParams({ code: CANARY.serviceCode, state: toService.searchParams.get("state")! });
   const question = readFragment<Question>(await call("callback", provider, `/callback/github?${back}`, { jar }));
@@ -53,8 +84,18 @@ describe("a program on the user's computer (RFC 8252)", () => {
     expect(location.href.startsWith(`${redirectUri}?`)).toBe(true);
     const parameters = { code: location.searchParams.get("code")!, code_verifier: verifier, client_id: clientId };
     const fromItself = { headers: { origin } };
-    await expectError(await redeem(provider, { ...parameters, redirect_uri: redirectUri.replace(/:\d+\//, ":4/") + "x" }, fromItself), "code_of_other_client");
-    await expectError(await redeem(provider, { ...parameters, redirect_uri: redirectUri }, { headers: { origin: "http://127.0.0.1:9" } }), "code_of_other_client");
+    await expectError(
+      await redeem(provider, { ...parameters, redirect_uri: `${redirectUri.replace(/:\d+\//, ":4/")}x` }, fromItself),
+      "code_of_other_client",
+    );
+    await expectError(
+      await redeem(
+        provider,
+        { ...parameters, redirect_uri: redirectUri },
+        { headers: { origin: "http://127.0.0.1:9" } },
+      ),
+      "code_of_other_client",
+    );
     expect(services.seen).toEqual([]);
     await tokensIn(await redeem(provider, { ...parameters, redirect_uri: redirectUri }, fromItself));
   });
@@ -65,14 +106,29 @@ describe("a program on the user's computer (RFC 8252)", () => {
     const { toService, location, verifier } = await logInFromProgram(clientId, redirectUri, key.thumbprint);
     expect(toService.searchParams.get("access_type")).toBe("offline");
     expect(toService.searchParams.get("scope")).toBe("read:user offline");
-    const form = new URLSearchParams({ grant_type: "authorization_code", client_id: clientId, redirect_uri: redirectUri, code: location.searchParams.get("code")!, code_verifier: verifier });
+    const form = new URLSearchParams({
+      grant_type: "authorization_code",
+      client_id: clientId,
+      redirect_uri: redirectUri,
+      code: location.searchParams.get("code")!,
+      code_verifier: verifier,
+    });
     const headers = { "content-type": "application/x-www-form-urlencoded", dpop: await dpopProof(key) };
-    const tokens = await tokensIn(await call("token", provider, "/token/github", { method: "POST", headers, body: form.toString() }));
-    expect(openRefresh(provider, tokens.refresh_token)).toMatchObject({ clientId, appOrigin: "http://127.0.0.1:51004", thumbprint: key.thumbprint });
+    const tokens = await tokensIn(
+      await call("token", provider, "/token/github", { method: "POST", headers, body: form.toString() }),
+    );
+    expect(openRefresh(provider, tokens.refresh_token)).toMatchObject({
+      clientId,
+      appOrigin: "http://127.0.0.1:51004",
+      thumbprint: key.thumbprint,
+    });
   });
 
   test("cannot be logged in to by a link alone: a person clicks first [A58]", async () => {
-    const response = await authorize({ client_id: "http://127.0.0.1/", redirect_uri: "http://127.0.0.1:51004/callback" });
+    const response = await authorize({
+      client_id: "http://127.0.0.1/",
+      redirect_uri: "http://127.0.0.1:51004/callback",
+    });
     expect(response.status).toBe(303);
     expect(response.headers.get("location")).toMatch(`${PROVIDER}/start#`);
   });
@@ -89,8 +145,19 @@ describe("[A58] an app at a name below localhost (RFC 6761 §6.3)", () => {
     const { origin, host, protocol } = new URL(redirectUri);
     expect(start).toMatchObject({ origin, redirectUri });
     expect(question.origin).toBe(origin);
-    const parameters = { code: location.searchParams.get("code")!, code_verifier: verifier, client_id: clientId, redirect_uri: redirectUri };
-    const others = [`${protocol}//b.localhost`, `${protocol}//localhost`, "http://127.0.0.1", `${origin.replace(/:\d+$/, "")}:9`, `${protocol}//x.${host}`];
+    const parameters = {
+      code: location.searchParams.get("code")!,
+      code_verifier: verifier,
+      client_id: clientId,
+      redirect_uri: redirectUri,
+    };
+    const others = [
+      `${protocol}//b.localhost`,
+      `${protocol}//localhost`,
+      "http://127.0.0.1",
+      `${origin.replace(/:\d+$/, "")}:9`,
+      `${protocol}//x.${host}`,
+    ];
     for (const other of others) {
       await expectError(await redeem(provider, parameters, { headers: { origin: other } }), "code_of_other_client");
     }
@@ -101,9 +168,15 @@ describe("[A58] an app at a name below localhost (RFC 6761 §6.3)", () => {
   test("is started at once by a page of its own, and by none of another name", async () => {
     const overrides = { client_id: "http://a.localhost:3000/", redirect_uri: "http://a.localhost:3000/callback" };
     const path = `/authorize/github?${authorizationRequest(pkcePair().challenge, overrides)}`;
-    const from = async (referer: string) => (await call("authorize", provider, path, { headers: { referer } })).headers.get("location");
+    const from = async (referer: string) =>
+      (await call("authorize", provider, path, { headers: { referer } })).headers.get("location");
     expect(await from("http://a.localhost:3000/")).not.toContain("/start#");
-    for (const other of ["http://b.localhost:3000/", "http://localhost:3000/", "http://a.localhost:3001/", "http://x.a.localhost:3000/"]) {
+    for (const other of [
+      "http://b.localhost:3000/",
+      "http://localhost:3000/",
+      "http://a.localhost:3001/",
+      "http://x.a.localhost:3000/",
+    ]) {
       expect(await from(other), other).toMatch(`${PROVIDER}/start#`);
     }
   });
@@ -123,7 +196,11 @@ describe("[A3][A58] the port is free nowhere else", () => {
     ["the address for the name below", "http://app.localhost:3000/", "http://127.0.0.1:3000/callback"],
     ["the name below for the address", "http://127.0.0.1/", "http://app.localhost:51004/callback"],
     ["an address as a name below localhost", "http://127.0.0.1/", "http://127.0.0.1.localhost:51004/callback"],
-    ["an address as a name below, on two ports", "http://127.0.0.1.localhost/", "http://127.0.0.1.localhost:51004/callback"],
+    [
+      "an address as a name below, on two ports",
+      "http://127.0.0.1.localhost/",
+      "http://127.0.0.1.localhost:51004/callback",
+    ],
     ["a name below the name below", "http://app.localhost:3000/", "http://a.app.localhost:3000/callback"],
     ["https for http below localhost", "http://tauri.localhost/", "https://tauri.localhost/callback"],
     ["a public host", "https://good.example/", "https://good.example:8443/callback"],
@@ -143,7 +220,11 @@ describe("[A3][A58] the port is free nowhere else", () => {
     ["a mapped address", "http://[::ffff:127.0.0.1]/", "http://[::ffff:127.0.0.1]:51004/callback"],
     ["a long spelling", "http://[0:0:0:0:0:0:0:1]/", "http://[0:0:0:0:0:0:0:1]:51004/callback"],
     ["every address", "http://0.0.0.0/", "http://0.0.0.0:51004/callback"],
-    ["a name that begins like the address", "http://127.0.0.1.evil.example/", "http://127.0.0.1.evil.example:51004/callback"],
+    [
+      "a name that begins like the address",
+      "http://127.0.0.1.evil.example/",
+      "http://127.0.0.1.evil.example:51004/callback",
+    ],
     ["a user name", "http://127.0.0.1/", "http://127.0.0.1@evil.example/callback"],
     ["a user name and port", "http://127.0.0.1/", "http://127.0.0.1:51004@evil.example/callback"],
     ["port 0 with letters", "http://127.0.0.1/", "http://127.0.0.1:0x50/callback"],
@@ -160,7 +241,11 @@ describe("[A3][A58] the port is free nowhere else", () => {
   });
 
   test("a message goes to the origin of client_id, so there the port counts [A40]", async () => {
-    const overrides = { client_id: "http://127.0.0.1:3000/", redirect_uri: "http://127.0.0.1:51004/callback", response_mode: "web_message" };
+    const overrides = {
+      client_id: "http://127.0.0.1:3000/",
+      redirect_uri: "http://127.0.0.1:51004/callback",
+      response_mode: "web_message",
+    };
     await expectNowhere(await authorize(overrides));
     expect((await authorize({ ...overrides, client_id: "http://127.0.0.1:51004/" })).status).toBe(303);
   });
@@ -172,13 +257,22 @@ describe("[A58] an owner who lets no programs in", () => {
     ...["http://app.localhost:3000/", "http://tauri.localhost/", "https://tauri.localhost/"],
   ])("has them refused: %s", async (clientId) => {
     const by = testProvider({ env: { ALLOW_LOOPBACK: "false" } });
-    const redirectUri = clientId.includes("localhost") ? `${clientId}callback` : clientId.replace(/\/$/, ":51004/callback");
+    const redirectUri = clientId.includes("localhost")
+      ? `${clientId}callback`
+      : clientId.replace(/\/$/, ":51004/callback");
     await expectNowhere(await authorize({ client_id: clientId, redirect_uri: redirectUri }, new Jar(), by), 403);
   });
 
   test("or lists the apps that may", async () => {
     const by = testProvider({ env: { ALLOWED_APPS: "https://good.example" } });
-    await expectNowhere(await authorize({ client_id: "http://127.0.0.1/", redirect_uri: "http://127.0.0.1:51004/callback" }, new Jar(), by), 403);
+    await expectNowhere(
+      await authorize(
+        { client_id: "http://127.0.0.1/", redirect_uri: "http://127.0.0.1:51004/callback" },
+        new Jar(),
+        by,
+      ),
+      403,
+    );
   });
 
   test.each([

@@ -1,7 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Answer, Question } from "../../netlify/oauth/question.ts";
 import type { Provider } from "../../netlify/oauth/provider.ts";
-import { authorizationRequest, call, CANARY, decide, EVIL, GOOD, Jar, pkcePair, PROVIDER, readFragment, testProvider } from "../tools/harness.ts";
+import type { Answer, Question } from "../../netlify/oauth/question.ts";
+import {
+  authorizationRequest,
+  CANARY,
+  call,
+  decide,
+  EVIL,
+  GOOD,
+  Jar,
+  PROVIDER,
+  pkcePair,
+  readFragment,
+  testProvider,
+} from "../tools/harness.ts";
 import { answerIn, boundJar, expectRefused, fetchedUrls, spyOnFetch } from "./tools.ts";
 
 const provider = testProvider();
@@ -85,8 +97,8 @@ describe("[A5] hostile text, wherever it can be put", () => {
         const more: Record<string, string> = { code: "x" };
         const state: Record<string, string> = { url: `${GOOD}/`, backend: "Github" };
         if (field === "url" || field === "backend") state[field] = payload;
-        else if (field === "state") more["state"] = payload;
-        else if (field === "path") more["code"] = "x";
+        else if (field === "state") more.state = payload;
+        else if (field === "path") more.code = "x";
         else more[field] = payload;
         const path = field === "path" ? `/callback/${encodeURIComponent(payload)}` : "/callback";
         const query = new URLSearchParams({ state: JSON.stringify(state), ...more });
@@ -203,19 +215,23 @@ describe("[A4][A60] the provider's own pages are no app", () => {
         redirect_uri: mode === "query" ? `${origin}/callback/github` : undefined,
         response_mode: mode,
       });
-      const response = await call("authorize", named, `/authorize/github?${query}`, { headers: { referer: `${origin}/` } });
+      const response = await call("authorize", named, `/authorize/github?${query}`, {
+        headers: { referer: `${origin}/` },
+      });
       await expectRefused(response, "invalid_client_id");
     }
     expect(fetched).not.toHaveBeenCalled();
   });
 
-  test.each(["https://our-auth.example", "https://x-our-auth.netlify.app", "https://other--auth.netlify.app", `https://www.${new URL(PROVIDER).host}`])(
-    "%s is somebody else's",
-    async (origin) => {
-      const question = readFragment<Question>(await arrive({ url: `${origin}/`, backend: "Github" }, { by: named }));
-      expect(question.origin).toBe(origin);
-    },
-  );
+  test.each([
+    "https://our-auth.example",
+    "https://x-our-auth.netlify.app",
+    "https://other--auth.netlify.app",
+    `https://www.${new URL(PROVIDER).host}`,
+  ])("%s is somebody else's", async (origin) => {
+    const question = readFragment<Question>(await arrive({ url: `${origin}/`, backend: "Github" }, { by: named }));
+    expect(question.origin).toBe(origin);
+  });
 
   test("nor where the provider runs on this computer, and an app beside it may choose its port", async () => {
     const local = testProvider({ env: { URL: "http://127.0.0.1:8888" } });
@@ -339,7 +355,8 @@ describe("[A23] the service, which the app chooses by its name", () => {
         state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }),
         ...(redirectUri === undefined ? {} : { redirect_uri: redirectUri }),
       });
-      const start = async (by: Provider) => await call("authorize", by, `/authorize/github?${query}`, { headers: { referer: `${GOOD}/` } });
+      const start = async (by: Provider) =>
+        await call("authorize", by, `/authorize/github?${query}`, { headers: { referer: `${GOOD}/` } });
       expect((await start(provider)).status).toBe(302);
       const response = await start(testProvider({ github: { madata: false } }));
       await expectRefused(response, "unknown_service");
@@ -388,10 +405,16 @@ describe("a login that fails ends the client's wait", () => {
   });
 
   test("an error of the service is told as that, not as a refusal of the person", async () => {
-    const query = new URLSearchParams({ error: "server_error", state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }) });
+    const query = new URLSearchParams({
+      error: "server_error",
+      state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }),
+    });
     const response = await call("callback", provider, `/callback?${query}`);
     await expectRefused(response.clone(), "service_failed");
-    expect(answerIn(await response.text())).toMatchObject({ message: { backend: "Github:refused" }, targetOrigin: GOOD });
+    expect(answerIn(await response.text())).toMatchObject({
+      message: { backend: "Github:refused" },
+      targetOrigin: GOOD,
+    });
   });
 
   test("access refused at the service is told without an exchange", async () => {

@@ -3,15 +3,39 @@ import { DPOP_ALGORITHMS } from "../../netlify/oauth/dpop-algorithms.ts";
 import { metadata } from "../../netlify/oauth/endpoints/metadata.ts";
 import { createProvider } from "../../netlify/oauth/provider.ts";
 import type { RevocationEndpoint, Service, UserinfoEndpoint } from "../../netlify/oauth/service.ts";
-import { call, CANARY, plainService, PROVIDER, reachConfirmation, decide, serveChecked, testProvider } from "../tools/harness.ts";
+import {
+  CANARY,
+  call,
+  decide,
+  PROVIDER,
+  plainService,
+  reachConfirmation,
+  serveChecked,
+  testProvider,
+} from "../tools/harness.ts";
 import { expectError } from "./refresh-tools.ts";
 
 const PATH = "/.well-known/oauth-authorization-server/github";
 const ALIAS = "/github/.well-known/openid-configuration";
-const REVOCATION: RevocationEndpoint = { endpoint: "https://github.example/revoke", method: "POST", authMethod: "client_secret_post", body: "form", tokenParameter: "token" };
-const USERINFO: UserinfoEndpoint = { endpoint: "https://github.example/user", method: "GET", headers: {}, claims: { sub: ["id"] } };
+const REVOCATION: RevocationEndpoint = {
+  endpoint: "https://github.example/revoke",
+  method: "POST",
+  authMethod: "client_secret_post",
+  body: "form",
+  tokenParameter: "token",
+};
+const USERINFO: UserinfoEndpoint = {
+  endpoint: "https://github.example/user",
+  method: "GET",
+  headers: {},
+  claims: { sub: ["id"] },
+};
 
-type Document = Record<string, unknown> & { issuer: string; scopes_supported: string[]; grant_types_supported: string[] };
+type Document = Record<string, unknown> & {
+  issuer: string;
+  scopes_supported: string[];
+  grant_types_supported: string[];
+};
 
 async function documentOf(github: Partial<Service> = {}, path = PATH): Promise<Document> {
   const response = await call("metadata", testProvider({ github }), path);
@@ -22,13 +46,20 @@ async function documentOf(github: Partial<Service> = {}, path = PATH): Promise<D
 
 /** Everything about an answer that a caller can see. */
 async function bytesOf(response: Response): Promise<string> {
-  return [response.status, ...[...response.headers].map((header) => header.join(": ")), await response.text()].join("\n");
+  return [response.status, ...[...response.headers].map((header) => header.join(": ")), await response.text()].join(
+    "\n",
+  );
 }
 
 describe("[A53] the metadata of a service (RFC 8414 §2)", () => {
   test("is exactly this, for a service that can everything", async () => {
     const promptParameters = { select_account: { prompt: "select_account" } };
-    const everything = { revocation: REVOCATION, userinfo: USERINFO, refreshTokens: "rotating", promptParameters } satisfies Partial<Service>;
+    const everything = {
+      revocation: REVOCATION,
+      userinfo: USERINFO,
+      refreshTokens: "rotating",
+      promptParameters,
+    } satisfies Partial<Service>;
     expect(await documentOf(everything)).toEqual({
       issuer: "https://auth.example/github",
       authorization_endpoint: "https://auth.example/authorize/github",
@@ -59,10 +90,20 @@ describe("[A53] the metadata of a service (RFC 8414 §2)", () => {
   });
 
   test("says nothing about how we talk to the service", async () => {
-    const text = JSON.stringify(await documentOf({ revocation: REVOCATION, userinfo: USERINFO, tokenParameters: { x: "canary" }, offlineParameters: { y: "canary" } }));
+    const text = JSON.stringify(
+      await documentOf({
+        revocation: REVOCATION,
+        userinfo: USERINFO,
+        tokenParameters: { x: "canary" },
+        offlineParameters: { y: "canary" },
+      }),
+    );
     expect(text).not.toMatch(/github\.example|client-of-github|canary/);
     expect(text).not.toContain(CANARY.clientSecret);
-    const otherwise = { tokenEndpointAuthMethod: "client_secret_basic", revocation: { ...REVOCATION, authMethod: "bearer" } } satisfies Partial<Service>;
+    const otherwise = {
+      tokenEndpointAuthMethod: "client_secret_basic",
+      revocation: { ...REVOCATION, authMethod: "bearer" },
+    } satisfies Partial<Service>;
     expect(await documentOf(otherwise)).toEqual(await documentOf({ revocation: REVOCATION }));
   });
 
@@ -77,20 +118,26 @@ describe("[A53] the metadata of a service (RFC 8414 §2)", () => {
     expect(new URL(location).searchParams.get("iss")).toBe((await documentOf()).issuer);
   });
 
-  test.each(["https://auth.example", "https://auth.example:8443", "http://localhost:8888", "http://[::1]:8888"])("is about the configured address: %s", async (URL) => {
-    const provider = testProvider({ env: { URL } });
-    const document = (await (await call("metadata", provider, PATH)).json()) as Document;
-    expect(document.issuer).toBe(`${URL}/github`);
-    for (const [name, value] of Object.entries(document)) {
-      if (name.endsWith("_endpoint")) expect(value, name).toMatch(new RegExp(`^${URL.replaceAll(/[[\].]/g, "\\$&")}/[a-z]+/github$`));
-    }
-  });
+  test.each(["https://auth.example", "https://auth.example:8443", "http://localhost:8888", "http://[::1]:8888"])(
+    "is about the configured address: %s",
+    async (URL) => {
+      const provider = testProvider({ env: { URL } });
+      const document = (await (await call("metadata", provider, PATH)).json()) as Document;
+      expect(document.issuer).toBe(`${URL}/github`);
+      for (const [name, value] of Object.entries(document)) {
+        if (name.endsWith("_endpoint"))
+          expect(value, name).toMatch(new RegExp(`^${URL.replaceAll(/[[\].]/g, "\\$&")}/[a-z]+/github$`));
+      }
+    },
+  );
 });
 
 describe("[A24] the metadata weakens nothing", () => {
   test("S256 is the only challenge method, and there is no key of clients, no fragment, no token in a front channel", async () => {
     const text = JSON.stringify(await documentOf({ codeChallengeMethod: "plain" }));
-    expect(text).not.toMatch(/plain|client_secret_jwt|private_key_jwt|tls_client|fragment|form_post|implicit|"token"|id_token|password/);
+    expect(text).not.toMatch(
+      /plain|client_secret_jwt|private_key_jwt|tls_client|fragment|form_post|implicit|"token"|id_token|password/,
+    );
   });
 
   test("an app that can do without a secret finds that first, and tools that insist on one find how to send their word", async () => {
@@ -102,14 +149,17 @@ describe("[A24] the metadata weakens nothing", () => {
 
   test("a key of DPoP is asymmetric", async () => {
     const document = await documentOf();
-    for (const alg of document["dpop_signing_alg_values_supported"] as string[]) expect(alg).toMatch(/^(ES|PS|RS|Ed)/);
+    for (const alg of document.dpop_signing_alg_values_supported as string[]) expect(alg).toMatch(/^(ES|PS|RS|Ed)/);
   });
 });
 
 describe("[A32] there is no ID token here", () => {
   test.each<[string, Partial<Service>]>([
     ["as default scope", { defaultScopes: ["openid", "email"] }],
-    ["with a description", { scopeDescriptions: { openid: "Know who you are", email: "Read your email address" }, defaultScopes: [] }],
+    [
+      "with a description",
+      { scopeDescriptions: { openid: "Know who you are", email: "Read your email address" }, defaultScopes: [] },
+    ],
     ["on the owner's list of allowed scopes", { allowedScopes: ["openid", "email"] }],
   ])("so openid is not offered, even if the service has it %s", async (_, github) => {
     const { scopes_supported: scopes } = await documentOf(github);
@@ -140,9 +190,27 @@ describe("[A53] scopes_supported", () => {
 describe("[A41][A61] other ways to ask", () => {
   const provider = testProvider();
 
-  test.each(["nobody", "__proto__", "constructor", "toString", "Github", "GITHUB", "github%20", "github.", "GitHub", "%67ithub", "github%2F..%2Fother"])("%j is no service", async (service) => {
-    await expectError(await call("metadata", provider, `/.well-known/oauth-authorization-server/${service}`), "unknown_service");
-    await expectError(await call("metadata", provider, `/${service}/.well-known/openid-configuration`), "unknown_service");
+  test.each([
+    "nobody",
+    "__proto__",
+    "constructor",
+    "toString",
+    "Github",
+    "GITHUB",
+    "github%20",
+    "github.",
+    "GitHub",
+    "%67ithub",
+    "github%2F..%2Fother",
+  ])("%j is no service", async (service) => {
+    await expectError(
+      await call("metadata", provider, `/.well-known/oauth-authorization-server/${service}`),
+      "unknown_service",
+    );
+    await expectError(
+      await call("metadata", provider, `/${service}/.well-known/openid-configuration`),
+      "unknown_service",
+    );
   });
 
   test("without a service there is no issuer", async () => {
@@ -151,9 +219,15 @@ describe("[A41][A61] other ways to ask", () => {
 
   test("a service that is not set up, or that only Madata's clients can use", async () => {
     const configuration = { services: [plainService()], secrets: {}, localDevelopment: false };
-    await expectError(await call("metadata", createProvider(configuration, { URL: PROVIDER }), PATH), "service_not_set_up");
+    await expectError(
+      await call("metadata", createProvider(configuration, { URL: PROVIDER }), PATH),
+      "service_not_set_up",
+    );
     const { authorizationEndpoint: _, ...madataOnly } = plainService();
-    const old = createProvider({ services: [madataOnly], secrets: { github: CANARY.clientSecret }, localDevelopment: false }, { URL: PROVIDER });
+    const old = createProvider(
+      { services: [madataOnly], secrets: { github: CANARY.clientSecret }, localDevelopment: false },
+      { URL: PROVIDER },
+    );
     await expectError(await call("metadata", old, PATH), "service_without_authorization_endpoint");
   });
 
@@ -164,7 +238,10 @@ describe("[A41][A61] other ways to ask", () => {
   });
 
   test("HEAD has the headers of GET, and no body", async () => {
-    const [get, head] = [await call("metadata", provider, PATH), await call("metadata", provider, PATH, { method: "HEAD" })];
+    const [get, head] = [
+      await call("metadata", provider, PATH),
+      await call("metadata", provider, PATH, { method: "HEAD" }),
+    ];
     expect([...head.headers]).toEqual([...get.headers]);
     expect(head.status).toBe(200);
     expect(await head.text()).toBe("");
@@ -184,17 +261,24 @@ describe("[A41][A61] other ways to ask", () => {
     { "accept-language": "de", accept: "text/html", cookie: "__Host-ap=x" },
   ])("no header changes a byte of it: %o [A16]", async (headers) => {
     for (const path of [PATH, ALIAS]) {
-      expect(await bytesOf(await call("metadata", provider, path, { headers }))).toBe(await bytesOf(await call("metadata", provider, path)));
+      expect(await bytesOf(await call("metadata", provider, path, { headers }))).toBe(
+        await bytesOf(await call("metadata", provider, path)),
+      );
     }
   });
 
-  test.each(["https://evil.example", "http://auth.example", "https://auth.example:8443"])("nor does the host that a request names: %s [A16]", async (host) => {
-    const response = await serveChecked(metadata, new Request(`${host}${PATH}`), provider, { service: "github" });
-    expect(await bytesOf(response)).toBe(await bytesOf(await call("metadata", provider, PATH)));
-  });
+  test.each(["https://evil.example", "http://auth.example", "https://auth.example:8443"])(
+    "nor does the host that a request names: %s [A16]",
+    async (host) => {
+      const response = await serveChecked(metadata, new Request(`${host}${PATH}`), provider, { service: "github" });
+      expect(await bytesOf(response)).toBe(await bytesOf(await call("metadata", provider, PATH)));
+    },
+  );
 
   test("nor does a query", async () => {
-    expect(await bytesOf(await call("metadata", provider, `${PATH}?issuer=https://evil.example&service=other`))).toBe(await bytesOf(await call("metadata", provider, PATH)));
+    expect(await bytesOf(await call("metadata", provider, `${PATH}?issuer=https://evil.example&service=other`))).toBe(
+      await bytesOf(await call("metadata", provider, PATH)),
+    );
   });
 });
 

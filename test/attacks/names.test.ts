@@ -4,8 +4,8 @@ import { OAuthError } from "../../netlify/oauth/errors.ts";
 import { serviceById } from "../../netlify/oauth/provider.ts";
 import {
   authorizationRequest,
-  call,
   CANARY,
+  call,
   decide,
   GOOD,
   OWN_PAGE,
@@ -108,11 +108,14 @@ describe("[A41] a name that every object has is no service", () => {
     );
   });
 
-  test.each(["constructor", "toString", "valueOf", "hasOwnProperty", "__proto__"])("nor is %j a method", async (method) => {
-    for (const endpoint of ["authorize", "token", "services"] as const) {
-      await expectRefused(await call(endpoint, provider, `/${endpoint}/github`, { method }), "wrong_method");
-    }
-  });
+  test.each(["constructor", "toString", "valueOf", "hasOwnProperty", "__proto__"])(
+    "nor is %j a method",
+    async (method) => {
+      for (const endpoint of ["authorize", "token", "services"] as const) {
+        await expectRefused(await call(endpoint, provider, `/${endpoint}/github`, { method }), "wrong_method");
+      }
+    },
+  );
 
   test("no path at all is no service either", () => {
     expect(() => serviceById(provider, undefined)).toThrow(expect.objectContaining({ message: "unknown_service" }));

@@ -50,22 +50,27 @@ describe("[A64] another window learns nothing from how ours looks", () => {
   test("no page of ours has a frame, so their number is always 0", () => {
     for (const page of html) expect(page).not.toMatch(/<(?:iframe|frame|object|embed|portal)\b/i);
     for (const file of scripts)
-      expect(readFileSync(file, "utf8"), file).not.toMatch(/(?:element|createElement)\(["'](?:iframe|frame|object|embed)\b/);
+      expect(readFileSync(file, "utf8"), file).not.toMatch(
+        /(?:element|createElement)\(["'](?:iframe|frame|object|embed)\b/,
+      );
   });
 
   test.each([
     ["a page of the app", { referer: `${GOOD}/` }],
     ["nobody", {}],
-  ])("started by %s, a login goes the same way for who has been here before and for who has not", async (_, headers) => {
-    const provider = testProvider();
-    const jar = new Jar();
-    const path = `/authorize/github?${authorizationRequest(pkcePair().challenge)}`;
-    const first = await call("authorize", provider, path, { jar, headers: headers as Record<string, string> });
-    const again = await call("authorize", provider, path, { jar, headers: headers as Record<string, string> });
-    expect(again.status).toBe(first.status);
-    expect(again.headers.get("location")).toHaveLength(first.headers.get("location")!.length);
-    expect(openPartOf(again)).toBe(openPartOf(first));
-  });
+  ])(
+    "started by %s, a login goes the same way for who has been here before and for who has not",
+    async (_, headers) => {
+      const provider = testProvider();
+      const jar = new Jar();
+      const path = `/authorize/github?${authorizationRequest(pkcePair().challenge)}`;
+      const first = await call("authorize", provider, path, { jar, headers: headers as Record<string, string> });
+      const again = await call("authorize", provider, path, { jar, headers: headers as Record<string, string> });
+      expect(again.status).toBe(first.status);
+      expect(again.headers.get("location")).toHaveLength(first.headers.get("location")!.length);
+      expect(openPartOf(again)).toBe(openPartOf(first));
+    },
+  );
 });
 
 /** Where it leads, but for what is random in it. */
@@ -83,10 +88,14 @@ describe("[A67] our pages look like ours", () => {
 
   test("and browsers would not let them", () => {
     const dynamic = SECURITY_HEADERS["Content-Security-Policy"];
-    expect(dynamic.split("; ").filter((directive) => /-src /.test(directive) && !/'(?:self|none)'$/.test(directive))).toEqual([]);
+    expect(
+      dynamic.split("; ").filter((directive) => /-src /.test(directive) && !/'(?:self|none)'$/.test(directive)),
+    ).toEqual([]);
     for (const policy of [dynamic, withHashes(dynamic, hashes)].map((each) => each.split("; "))) {
       expect(policy).toContain("default-src 'none'");
-      const sources = policy.filter((directive) => /-src /.test(directive)).flatMap((directive) => directive.split(" ").slice(1));
+      const sources = policy
+        .filter((directive) => /-src /.test(directive))
+        .flatMap((directive) => directive.split(" ").slice(1));
       expect(sources.filter((source) => !/^'(?:self|none|sha256-[\w+/]{43}=)'$/.test(source))).toEqual([]);
       expect(policy.filter((directive) => /unsafe|https?:|data:|\*/.test(directive))).toEqual([]);
     }

@@ -15,7 +15,8 @@ setTheStage();
 
 /** What the browser named as the page that led to `/authorize`. */
 function refererOfStart(): string | undefined {
-  return world.provider.exchanges.find(({ method, url }) => method === "GET" && url.startsWith("/authorize/"))?.headers.referer;
+  return world.provider.exchanges.find(({ method, url }) => method === "GET" && url.startsWith("/authorize/"))?.headers
+    .referer;
 }
 
 function visitsToService(): number {
@@ -29,14 +30,17 @@ async function expectStartPage(page: Page): Promise<void> {
 }
 
 describe("[A21] a redirector on the app's origin", () => {
-  test.each(["/go", "/refresh"])("%s, as a page of the app, attests the start; its own address as redirect URI does not go on by itself", async (path) => {
-    const page = await openApp(world.hostile);
-    const login = world.login("navigation", world.honest, "github", `/go?${world.hostile.origin}/`);
-    const popup = await openWindow(page, `${world.honest.origin}${path}?${login}`);
-    await expectStartPage(popup);
-    expect(refererOfStart()).toBe(`${world.honest.origin}/`);
-    expect(await popup.locator(".address").innerText()).toBe(`${world.honest.origin}/go?${world.hostile.origin}/`);
-  });
+  test.each(["/go", "/refresh"])(
+    "%s, as a page of the app, attests the start; its own address as redirect URI does not go on by itself",
+    async (path) => {
+      const page = await openApp(world.hostile);
+      const login = world.login("navigation", world.honest, "github", `/go?${world.hostile.origin}/`);
+      const popup = await openWindow(page, `${world.honest.origin}${path}?${login}`);
+      await expectStartPage(popup);
+      expect(refererOfStart()).toBe(`${world.honest.origin}/`);
+      expect(await popup.locator(".address").innerText()).toBe(`${world.honest.origin}/go?${world.hostile.origin}/`);
+    },
+  );
 
   test("/moved, which answers with a redirect, attests nothing: the browser still names the page before it", async () => {
     const page = await openApp(world.hostile);
@@ -61,7 +65,10 @@ describe("[A18] a user's file on the app's host, in a sandbox", () => {
     const page = await context.newPage();
     await page.goto(`${world.honest.origin}/uploaded`);
     expect(await page.evaluate(() => self.origin)).toBe("null");
-    await page.evaluate((url) => void location.assign(url), world.login("navigation", world.honest, "github", "/uploaded"));
+    await page.evaluate(
+      (url) => void location.assign(url),
+      world.login("navigation", world.honest, "github", "/uploaded"),
+    );
     await expectStartPage(page);
     expect(refererOfStart()).toBeUndefined();
   });
@@ -69,12 +76,20 @@ describe("[A18] a user's file on the app's host, in a sandbox", () => {
   test("[A30] redeems nothing by itself: its origin is null", async () => {
     const page = await context.newPage();
     await page.goto(`${world.honest.origin}/uploaded`);
-    await page.evaluate((url) => void location.assign(url), world.login("navigation", world.honest, "github", "/uploaded"));
+    await page.evaluate(
+      (url) => void location.assign(url),
+      world.login("navigation", world.honest, "github", "/uploaded"),
+    );
     await page.getByRole("button", { name: /^continue/i }).click();
     await answerYes(page);
     await page.waitForURL(/\/uploaded\?code=/);
     const redirectUri = `${world.honest.origin}/uploaded`;
-    const form = { grant_type: "authorization_code", client_id: `${world.honest.origin}/`, redirect_uri: redirectUri, code_verifier: VERIFIER };
+    const form = {
+      grant_type: "authorization_code",
+      client_id: `${world.honest.origin}/`,
+      redirect_uri: redirectUri,
+      code_verifier: VERIFIER,
+    };
     const answer = await page.evaluate(
       async ([endpoint, form]) => {
         const code = new URLSearchParams(location.search).get("code")!;
@@ -84,7 +99,9 @@ describe("[A18] a user's file on the app's host, in a sandbox", () => {
       [`${world.provider.origin}/token/github`, form] as const,
     );
     expect(answer).toMatchObject({ error: "invalid_grant" });
-    const [request] = world.provider.exchanges.filter(({ method, url }) => method === "POST" && url === "/token/github");
+    const [request] = world.provider.exchanges.filter(
+      ({ method, url }) => method === "POST" && url === "/token/github",
+    );
     expect(request?.headers.origin).toBe("null");
     expect(world.tokenRequests()).toBe(0);
   });
@@ -104,7 +121,9 @@ describe("[A18] a user's file on the app's host, in a sandbox", () => {
     await expect.poll(() => world.decisions()).toEqual([{ decision: "yes", status: 200 }]);
     const cms = await openWindow(page, world.login("cms", world.honest));
     // It answers the handshake, from an origin that is none.
-    await expect.poll(() => page.evaluate(() => (window as unknown as { heard: unknown[] }).heard)).toEqual(["authorizing:github"]);
+    await expect
+      .poll(() => page.evaluate(() => (window as unknown as { heard: unknown[] }).heard))
+      .toEqual(["authorizing:github"]);
     expect(world.decisions()).toHaveLength(1);
     await cms.close();
   });

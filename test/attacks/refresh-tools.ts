@@ -1,14 +1,14 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
 import type { CryptoKey, JWK } from "jose";
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, vi } from "vitest";
-import { OAuthError } from "../../netlify/oauth/errors.ts";
 import type { ReasonName } from "../../netlify/oauth/errors.ts";
-import * as reasons from "../../netlify/oauth/reasons.ts";
+import { OAuthError } from "../../netlify/oauth/errors.ts";
 import type { Provider } from "../../netlify/oauth/provider.ts";
+import * as reasons from "../../netlify/oauth/reasons.ts";
 import { seal, unseal } from "../../netlify/oauth/seal.ts";
 import type { Service } from "../../netlify/oauth/service.ts";
 import type { RefreshGrant } from "../../netlify/oauth/transaction.ts";
-import { call, CANARY, GOOD, PROVIDER, redeem } from "../tools/harness.ts";
+import { CANARY, call, GOOD, PROVIDER, redeem } from "../tools/harness.ts";
 import { reachCode, serviceOf } from "./tools.ts";
 
 /** The service's own refresh tokens. They are never part of an answer. */
@@ -42,7 +42,9 @@ type ServiceAnswer = Response | Error | ((seen: SeenCall) => Response | Error);
  * Stands for every service: records what it is asked, and answers as told. What the platform's own fetch would refuse
  * to send (a header with letters that none may have) fails here as well.
  */
-export function fakeServices(answer: ServiceAnswer = Response.json({ access_token: CANARY.accessToken, token_type: "bearer" })): {
+export function fakeServices(
+  answer: ServiceAnswer = Response.json({ access_token: CANARY.accessToken, token_type: "bearer" }),
+): {
   seen: SeenCall[];
   answerWith(next: ServiceAnswer): void;
 } {
@@ -50,7 +52,12 @@ export function fakeServices(answer: ServiceAnswer = Response.json({ access_toke
   let current = answer;
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const request = new Request(input, init);
-    const entry = { url: request.url, method: request.method, headers: Object.fromEntries(request.headers), body: await request.text() };
+    const entry = {
+      url: request.url,
+      method: request.method,
+      headers: Object.fromEntries(request.headers),
+      body: await request.text(),
+    };
     seen.push(entry);
     const next = typeof current === "function" ? current(entry) : current;
     if (next instanceof Error) throw next;
@@ -77,7 +84,13 @@ export interface DpopKey {
 export async function newDpopKey(alg = "ES256"): Promise<DpopKey> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   const publicJwk = await exportJWK(publicKey);
-  return { alg, privateKey, publicJwk, privateJwk: await exportJWK(privateKey), thumbprint: await calculateJwkThumbprint(publicJwk) };
+  return {
+    alg,
+    privateKey,
+    publicJwk,
+    privateJwk: await exportJWK(privateKey),
+    thumbprint: await calculateJwkThumbprint(publicJwk),
+  };
 }
 
 export interface ProofChanges {
@@ -95,12 +108,20 @@ export function proofClaims(): Record<string, unknown> {
 
 /** A proof for the token endpoint; a member that is changed to `undefined` is left out. */
 export async function dpopProof(key: DpopKey, { header = {}, claims = {} }: ProofChanges = {}): Promise<string> {
-  return await new SignJWT({ ...proofClaims(), ...claims }).setProtectedHeader({ ...proofHeader(key), ...header, alg: key.alg }).sign(key.privateKey);
+  return await new SignJWT({ ...proofClaims(), ...claims })
+    .setProtectedHeader({ ...proofHeader(key), ...header, alg: key.alg })
+    .sign(key.privateKey);
 }
 
 /** A JWS with any header and any signature, also such as no library would make. */
-export function forgeJws(header: unknown, claims: unknown, sign: (input: string) => Buffer = () => Buffer.alloc(0)): string {
-  const input = [header, claims].map((part) => Buffer.from(typeof part === "string" ? part : JSON.stringify(part)).toString("base64url")).join(".");
+export function forgeJws(
+  header: unknown,
+  claims: unknown,
+  sign: (input: string) => Buffer = () => Buffer.alloc(0),
+): string {
+  const input = [header, claims]
+    .map((part) => Buffer.from(typeof part === "string" ? part : JSON.stringify(part)).toString("base64url"))
+    .join(".");
   return `${input}.${sign(input).toString("base64url")}`;
 }
 
@@ -109,7 +130,14 @@ export function forgeJws(header: unknown, claims: unknown, sign: (input: string)
 /** A refresh token as the honest flow makes it. */
 export function sealRefresh(provider: Provider, overrides: Partial<RefreshGrant> = {}, service = "github"): string {
   const expiresAt = overrides.expiresAt ?? Math.floor(Date.now() / 1_000) + LIFE_SECONDS;
-  const grant = { refreshToken: SERVICE_REFRESH_TOKEN, clientId: `${GOOD}/`, appOrigin: GOOD, scopes: ["read:user"], ...overrides, expiresAt };
+  const grant = {
+    refreshToken: SERVICE_REFRESH_TOKEN,
+    clientId: `${GOOD}/`,
+    appOrigin: GOOD,
+    scopes: ["read:user"],
+    ...overrides,
+    expiresAt,
+  };
   return seal("refresh", grant, { provider, service: serviceOf(provider, service) }, expiresAt);
 }
 
@@ -121,7 +149,11 @@ export function openRefresh(provider: Provider, token: unknown, service = "githu
 export async function refreshWith(
   provider: Provider,
   parameters: Record<string, string | undefined>,
-  { proof, headers = {}, service = "github" }: { proof?: string; headers?: Record<string, string>; service?: string } = {},
+  {
+    proof,
+    headers = {},
+    service = "github",
+  }: { proof?: string; headers?: Record<string, string>; service?: string } = {},
 ): Promise<Response> {
   const form = { grant_type: "refresh_token", client_id: `${GOOD}/`, ...parameters };
   const present = Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -135,7 +167,11 @@ export async function refreshWith(
 /** A whole login of the honest app: the token endpoint's answer. */
 export async function logIn(
   provider: Provider,
-  { key, proof, overrides = {} }: { key?: DpopKey; proof?: string; overrides?: Record<string, string | undefined> } = {},
+  {
+    key,
+    proof,
+    overrides = {},
+  }: { key?: DpopKey; proof?: string; overrides?: Record<string, string | undefined> } = {},
 ): Promise<Response> {
   const announced = key ? { dpop_jkt: key.thumbprint } : {};
   const { code, verifier } = await reachCode(provider, { overrides: { ...announced, ...overrides } });

@@ -3,10 +3,11 @@ import { person } from "../../netlify/oauth/audiences/person.ts";
 import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
 import { describeFailure } from "../../netlify/oauth/log.ts";
 import type { Question } from "../../netlify/oauth/question.ts";
+import type { EndpointName } from "../tools/harness.ts";
 import {
   authorizationRequest,
-  call,
   CANARY,
+  call,
   codeIn,
   decide,
   EVIL,
@@ -14,15 +15,14 @@ import {
   Jar,
   keepSealed,
   OWN_PAGE,
-  pkcePair,
   PROVIDER,
+  pkcePair,
   reachConfirmation,
   readFragment,
   redeem,
   serveChecked,
   testProvider,
 } from "../tools/harness.ts";
-import type { EndpointName } from "../tools/harness.ts";
 import { boundJar, expectRefused, sealOne, spyOnFetch } from "./tools.ts";
 
 const provider = testProvider();
@@ -276,7 +276,7 @@ describe("[A55] the list of services", () => {
     for (const service of Object.values(services)) {
       for (const field of Object.keys(service)) expect(ALLOWED).toContain(field);
     }
-    expect(services["Github"]).toMatchObject({
+    expect(services.Github).toMatchObject({
       id: "github",
       client_id: "client-of-github",
       api_key: "public-api-key",
@@ -386,7 +386,9 @@ describe("[A48] the log", () => {
     for (const method of ["GET", "POST"]) {
       let response: Response | undefined;
       const log = await logOf(async () => {
-        response = await serveChecked(throwing(thrown()), new Request(url, { method }), provider, { service: "github" });
+        response = await serveChecked(throwing(thrown()), new Request(url, { method }), provider, {
+          service: "github",
+        });
       });
       await expectRefused(response!, "broken");
       const entry = JSON.parse(log) as Record<string, unknown>;

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createProvider } from "../../netlify/oauth/provider.ts";
 import type { Provider } from "../../netlify/oauth/provider.ts";
+import { createProvider } from "../../netlify/oauth/provider.ts";
 import type { RevocationEndpoint } from "../../netlify/oauth/service.ts";
 import { resolveConfiguration } from "../../scripts/tools/configuration.ts";
-import { call, CANARY, EVIL, GOOD, PROVIDER, testProvider } from "../tools/harness.ts";
+import { CANARY, call, EVIL, GOOD, PROVIDER, testProvider } from "../tools/harness.ts";
 import { startLocalServer } from "../tools/local-server.ts";
-import { expectError, fakeServices, FORM, REFRESHING, sealRefresh, SERVICE_REFRESH_TOKEN } from "./refresh-tools.ts";
+import { expectError, FORM, fakeServices, REFRESHING, SERVICE_REFRESH_TOKEN, sealRefresh } from "./refresh-tools.ts";
 import { RUNS, sealOne } from "./tools.ts";
 
 const TOKEN = CANARY.accessToken;
@@ -33,11 +33,21 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-function post(body: string, headers: Record<string, string> = {}, path = "/revoke/github", by = provider): Promise<Response> {
+function post(
+  body: string,
+  headers: Record<string, string> = {},
+  path = "/revoke/github",
+  by = provider,
+): Promise<Response> {
   return call("revoke", by, path, { method: "POST", headers: { "content-type": FORM, ...headers }, body });
 }
 
-async function revoke(token: string, by = provider, headers: Record<string, string> = {}, service = "github"): Promise<Response> {
+async function revoke(
+  token: string,
+  by = provider,
+  headers: Record<string, string> = {},
+  service = "github",
+): Promise<Response> {
   return await post(new URLSearchParams({ token }).toString(), headers, `/revoke/${service}`, by);
 }
 
@@ -49,8 +59,12 @@ async function expectEnded(response: Response): Promise<void> {
 
 describe("[A44] a token is ended as its service documents it", () => {
   const report = resolveConfiguration({
-    services: Object.fromEntries(["Github", "Gitlab", "Dropbox", "Google", "Airtable"].map((key) => [key, { client_id: `id of/${key}` }])),
-    secrets: Object.fromEntries(["Github", "Gitlab", "Dropbox", "Google", "Airtable"].map((key) => [key, { client_secret: CANARY.clientSecret }])),
+    services: Object.fromEntries(
+      ["Github", "Gitlab", "Dropbox", "Google", "Airtable"].map((key) => [key, { client_id: `id of/${key}` }]),
+    ),
+    secrets: Object.fromEntries(
+      ["Github", "Gitlab", "Dropbox", "Google", "Airtable"].map((key) => [key, { client_secret: CANARY.clientSecret }]),
+    ),
     env: {},
     production: true,
     localDevelopment: false,
@@ -62,7 +76,9 @@ describe("[A44] a token is ended as its service documents it", () => {
     expect(services.seen).toHaveLength(1);
     const [{ url, method, headers, body }] = services.seen as [(typeof services.seen)[0]];
     expect([method, url]).toEqual(["DELETE", "https://api.github.com/applications/id%20of%2FGithub/token"]);
-    expect(headers["authorization"]).toBe(`Basic ${Buffer.from(`id+of%2FGithub:${CANARY.clientSecret}`).toString("base64")}`);
+    expect(headers.authorization).toBe(
+      `Basic ${Buffer.from(`id+of%2FGithub:${CANARY.clientSecret}`).toString("base64")}`,
+    );
     expect(headers["content-type"]).toBe("application/json");
     expect(headers["user-agent"]).toBeTruthy();
     expect(JSON.parse(body)).toEqual({ access_token: TOKEN });
@@ -73,23 +89,35 @@ describe("[A44] a token is ended as its service documents it", () => {
     const [{ url, method, headers, body }] = services.seen as [(typeof services.seen)[0]];
     expect([method, url]).toEqual(["POST", "https://gitlab.com/oauth/revoke"]);
     expect(headers["content-type"]).toBe(FORM);
-    expect(headers["authorization"]).toBeUndefined();
-    expect(Object.fromEntries(new URLSearchParams(body))).toEqual({ token: TOKEN, client_id: "id of/Gitlab", client_secret: CANARY.clientSecret });
+    expect(headers.authorization).toBeUndefined();
+    expect(Object.fromEntries(new URLSearchParams(body))).toEqual({
+      token: TOKEN,
+      client_id: "id of/Gitlab",
+      client_secret: CANARY.clientSecret,
+    });
   });
 
   test("Dropbox: the token itself as Bearer, no body, nothing of ours", async () => {
     await expectEnded(await revoke(TOKEN, catalogue, {}, "dropbox"));
     const [{ url, method, headers, body }] = services.seen as [(typeof services.seen)[0]];
     expect([method, url, body]).toEqual(["POST", "https://api.dropboxapi.com/2/auth/token/revoke", ""]);
-    expect(headers["authorization"]).toBe(`Bearer ${TOKEN}`);
+    expect(headers.authorization).toBe(`Bearer ${TOKEN}`);
     expect(headers["content-type"]).toBeUndefined();
     expect(JSON.stringify(headers)).not.toContain(CANARY.clientSecret);
   });
 
   test("Google could only end every app's access, and Airtable nothing: no app can make us do that", async () => {
     for (const service of ["google", "airtable"]) {
-      for (const hint of ["", "&token_type_hint=access_token", "&token_type_hint=refresh_token", "&token_type_hint=grant"]) {
-        await expectError(await post(`token=${TOKEN}${hint}`, {}, `/revoke/${service}`, catalogue), "unsupported_token_type");
+      for (const hint of [
+        "",
+        "&token_type_hint=access_token",
+        "&token_type_hint=refresh_token",
+        "&token_type_hint=grant",
+      ]) {
+        await expectError(
+          await post(`token=${TOKEN}${hint}`, {}, `/revoke/${service}`, catalogue),
+          "unsupported_token_type",
+        );
       }
     }
     expect(services.seen).toEqual([]);
@@ -104,20 +132,43 @@ describe("[A44] the request to the service", () => {
     await expectEnded(await revoke(TOKEN, withRevocation({ authMethod, body, tokenParameter: "the_token" })));
     const [{ url, method, headers, body: sent }] = services.seen as [(typeof services.seen)[0]];
     expect([method, url]).toEqual(["POST", RFC_7009.endpoint]);
-    expect(headers["authorization"]).toBe({ client_secret_post: undefined, client_secret_basic: basic, none: undefined, bearer: `Bearer ${TOKEN}` }[authMethod]);
+    expect(headers.authorization).toBe(
+      { client_secret_post: undefined, client_secret_basic: basic, none: undefined, bearer: `Bearer ${TOKEN}` }[
+        authMethod
+      ],
+    );
     expect(headers["content-type"]).toBe({ form: FORM, json: "application/json", empty: undefined }[body]);
-    const ours = authMethod === "client_secret_post" ? { client_id: "client-of-github", client_secret: CANARY.clientSecret } : {};
+    const ours =
+      authMethod === "client_secret_post" ? { client_id: "client-of-github", client_secret: CANARY.clientSecret } : {};
     const expected = { ...ours, the_token: TOKEN };
     if (body === "empty") expect(sent).toBe("");
     else expect(body === "json" ? JSON.parse(sent) : Object.fromEntries(new URLSearchParams(sent))).toEqual(expected);
   });
 
   test("holds nothing else of what the app sent, and goes nowhere else", async () => {
-    const body = new URLSearchParams({ token: TOKEN, token_type_hint: "refresh_token", client_id: `${GOOD}/`, client_secret: "x", url: EVIL, endpoint: EVIL, access_token: "x" });
-    await expectEnded(await post(body.toString(), { cookie: "canary-of-a-header", "x-canary": "canary-of-a-header", authorization: "Basic eDp5" }, `/revoke/github?token=x&url=${EVIL}`));
+    const body = new URLSearchParams({
+      token: TOKEN,
+      token_type_hint: "refresh_token",
+      client_id: `${GOOD}/`,
+      client_secret: "x",
+      url: EVIL,
+      endpoint: EVIL,
+      access_token: "x",
+    });
+    await expectEnded(
+      await post(
+        body.toString(),
+        { cookie: "canary-of-a-header", "x-canary": "canary-of-a-header", authorization: "Basic eDp5" },
+        `/revoke/github?token=x&url=${EVIL}`,
+      ),
+    );
     const [{ url, headers, body: sent }] = services.seen as [(typeof services.seen)[0]];
     expect(url).toBe(RFC_7009.endpoint);
-    expect(Object.fromEntries(new URLSearchParams(sent))).toEqual({ token: TOKEN, client_id: "client-of-github", client_secret: CANARY.clientSecret });
+    expect(Object.fromEntries(new URLSearchParams(sent))).toEqual({
+      token: TOKEN,
+      client_id: "client-of-github",
+      client_secret: CANARY.clientSecret,
+    });
     expect(JSON.stringify(headers)).not.toMatch(/canary-of-a-header|eDp5|evil/);
   });
 
@@ -127,16 +178,30 @@ describe("[A44] the request to the service", () => {
     expect(services.seen[0]!.url).toBe("https://github.example/applications/a%2F..%2Fb%3Fc%23d/token");
   });
 
-  test.each(["..", ".", "%2e%2e", "a/../b", "../../user", "a?b#c", "a&b=c", "{client_id}", "$&", "https://evil.example/"])(
-    "keeps the token inside its part of the path, where a service wants it there: %j",
-    async (token) => {
-      const endpoint = "https://github.example/applications/{client_id}/tokens/{token}";
-      const response = await revoke(token, withRevocation({ endpoint, method: "DELETE", authMethod: "client_secret_basic", body: "empty" }));
-      const urls = services.seen.map(({ url }) => url);
-      if (urls.length === 0) expect(response.status).toBeLessThan(500);
-      else expect(urls).toEqual([`https://github.example/applications/client-of-github/tokens/${encodeURIComponent(token)}`]);
-    },
-  );
+  test.each([
+    "..",
+    ".",
+    "%2e%2e",
+    "a/../b",
+    "../../user",
+    "a?b#c",
+    "a&b=c",
+    "{client_id}",
+    "$&",
+    "https://evil.example/",
+  ])("keeps the token inside its part of the path, where a service wants it there: %j", async (token) => {
+    const endpoint = "https://github.example/applications/{client_id}/tokens/{token}";
+    const response = await revoke(
+      token,
+      withRevocation({ endpoint, method: "DELETE", authMethod: "client_secret_basic", body: "empty" }),
+    );
+    const urls = services.seen.map(({ url }) => url);
+    if (urls.length === 0) expect(response.status).toBeLessThan(500);
+    else
+      expect(urls).toEqual([
+        `https://github.example/applications/client-of-github/tokens/${encodeURIComponent(token)}`,
+      ]);
+  });
 
   test("adds nothing to a query that the service wants the token in", async () => {
     const by = withRevocation({ method: "GET", authMethod: "none", body: "query" });
@@ -149,7 +214,12 @@ describe("[A44] the request to the service", () => {
 
   test("is as wide as the configuration says, whatever the token looks like", async () => {
     // Dots alone are sent nowhere: see the paths below.
-    const text = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom("x&client_secret=y", '","access_token":"z', "__proto__", "%00", "{client_id}", "a b", "=", "+")).filter((token) => !/^\.{1,2}$/.test(token));
+    const text = fc
+      .oneof(
+        fc.string({ minLength: 1 }),
+        fc.constantFrom("x&client_secret=y", '","access_token":"z', "__proto__", "%00", "{client_id}", "a b", "=", "+"),
+      )
+      .filter((token) => !/^\.{1,2}$/.test(token));
     const byBody = { form: withRevocation(), json: withRevocation({ body: "json" }) };
     await fc.assert(
       fc.asyncProperty(text, fc.constantFrom("form" as const, "json" as const), async (token, body) => {
@@ -158,17 +228,29 @@ describe("[A44] the request to the service", () => {
         const [{ url, body: sent }] = services.seen as [(typeof services.seen)[0]];
         expect(url).toBe(RFC_7009.endpoint);
         const members = body === "json" ? Object.entries(JSON.parse(sent) as object) : [...new URLSearchParams(sent)];
-        expect(members.sort()).toEqual([["client_id", "client_id"], ["client_secret", ""], ["token", ""]].map(([name]) => [name, { client_id: "client-of-github", client_secret: CANARY.clientSecret, token }[name!]]));
+        expect(members.sort()).toEqual(
+          [
+            ["client_id", "client_id"],
+            ["client_secret", ""],
+            ["token", ""],
+          ].map(([name]) => [
+            name,
+            { client_id: "client-of-github", client_secret: CANARY.clientSecret, token }[name!],
+          ]),
+        );
       }),
       RUNS,
     );
   });
 
-  test.each(["日本", "a\u0100b", "👍"])("a token that no header can hold is none, and no fault of the service: %s", async (token) => {
-    const response = await revoke(token, withRevocation({ authMethod: "bearer", body: "empty" }));
-    expect(response.status).toBeLessThan(500);
-    expect(services.seen).toEqual([]);
-  });
+  test.each(["日本", "a\u0100b", "👍"])(
+    "a token that no header can hold is none, and no fault of the service: %s",
+    async (token) => {
+      const response = await revoke(token, withRevocation({ authMethod: "bearer", body: "empty" }));
+      expect(response.status).toBeLessThan(500);
+      expect(services.seen).toEqual([]);
+    },
+  );
 });
 
 describe("[A44] nobody is told “signed out” falsely", () => {
@@ -180,19 +262,34 @@ describe("[A44] nobody is told “signed out” falsely", () => {
     await expectEnded(await revoke(TOKEN));
   });
 
-  test.each([400, 404, 422])("%i: the service does not know the token, so it is as good as ended (RFC 7009 §2.2)", async (status) => {
-    for (const authMethod of [...withOurs, ...withoutOurs]) {
-      for (const body of ["", "<h1>no</h1>", '{"error":"invalid_token"}', '{"message":"Not Found"}', '{"error":"invalid_grant"}', "[]", "null"]) {
-        services.answerWith(new Response(body, { status }));
-        await expectEnded(await revoke(TOKEN, withRevocation({ authMethod })));
+  test.each([400, 404, 422])(
+    "%i: the service does not know the token, so it is as good as ended (RFC 7009 §2.2)",
+    async (status) => {
+      for (const authMethod of [...withOurs, ...withoutOurs]) {
+        for (const body of [
+          "",
+          "<h1>no</h1>",
+          '{"error":"invalid_token"}',
+          '{"message":"Not Found"}',
+          '{"error":"invalid_grant"}',
+          "[]",
+          "null",
+        ]) {
+          services.answerWith(new Response(body, { status }));
+          await expectEnded(await revoke(TOKEN, withRevocation({ authMethod })));
+        }
       }
-    }
-  });
+    },
+  );
 
-  test.each([401, 403])("%i: it is us that the service refuses, where we showed our own credentials", async (status) => {
-    services.answerWith(new Response('{"message":"Bad credentials"}', { status }));
-    for (const authMethod of withOurs) await expectError(await revoke(TOKEN, withRevocation({ authMethod })), "service_refused_provider");
-  });
+  test.each([401, 403])(
+    "%i: it is us that the service refuses, where we showed our own credentials",
+    async (status) => {
+      services.answerWith(new Response('{"message":"Bad credentials"}', { status }));
+      for (const authMethod of withOurs)
+        await expectError(await revoke(TOKEN, withRevocation({ authMethod })), "service_refused_provider");
+    },
+  );
 
   test("401: it is the token that the service refuses, where it showed itself", async () => {
     services.answerWith(new Response('{"error":"invalid_access_token"}', { status: 401 }));
@@ -201,13 +298,15 @@ describe("[A44] nobody is told “signed out” falsely", () => {
 
   test.each([400, 401, 403, 404])("%i with invalid_client: it is us, however we asked", async (status) => {
     services.answerWith(Response.json({ error: "invalid_client" }, { status }));
-    for (const authMethod of [...withOurs, "none"] as const) await expectError(await revoke(TOKEN, withRevocation({ authMethod })), "service_refused_provider");
+    for (const authMethod of [...withOurs, "none"] as const)
+      await expectError(await revoke(TOKEN, withRevocation({ authMethod })), "service_refused_provider");
   });
 
   test.each([429, 500, 502, 503, 504, 599])("%i: nobody knows", async (status) => {
     for (const body of ["", '{"error":"invalid_token"}', "{}"]) {
       services.answerWith(new Response(body, { status }));
-      for (const authMethod of [...withOurs, ...withoutOurs]) await expectError(await revoke(TOKEN, withRevocation({ authMethod })), "service_failed");
+      for (const authMethod of [...withOurs, ...withoutOurs])
+        await expectError(await revoke(TOKEN, withRevocation({ authMethod })), "service_failed");
     }
   });
 
@@ -216,7 +315,13 @@ describe("[A44] nobody is told “signed out” falsely", () => {
     expect((await revoke(TOKEN)).status).not.toBe(200);
   });
 
-  test.each(["unsupported_token_type", "unauthorized_client", "invalid_request", "temporarily_unavailable", "server_error"])("400 %s: nothing was ended (RFC 7009 §2.2.1)", async (error) => {
+  test.each([
+    "unsupported_token_type",
+    "unauthorized_client",
+    "invalid_request",
+    "temporarily_unavailable",
+    "server_error",
+  ])("400 %s: nothing was ended (RFC 7009 §2.2.1)", async (error) => {
     services.answerWith(Response.json({ error }, { status: 400 }));
     expect((await revoke(TOKEN)).status).not.toBe(200);
   });
@@ -253,7 +358,13 @@ describe("[A44] nobody is told “signed out” falsely", () => {
   });
 
   test("whatever a service answers: 200 or an error that says so, and never its own words", async () => {
-    const body = fc.oneof(fc.string(), fc.json(), fc.constantFrom("invalid_client", "invalid_token", "server_error").map((error) => JSON.stringify({ error, error_description: "canary-of-the-service" })));
+    const body = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc
+        .constantFrom("invalid_client", "invalid_token", "server_error")
+        .map((error) => JSON.stringify({ error, error_description: "canary-of-the-service" })),
+    );
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 200, max: 599 }), body, async (status, text) => {
         services.answerWith(new Response([204, 205, 304].includes(status) ? null : text, { status }));
@@ -293,7 +404,16 @@ describe("[A30][A44] our own refresh token", () => {
     expect(new URLSearchParams(services.seen[0]!.body).get("token")).toBe(SERVICE_REFRESH_TOKEN);
   });
 
-  test.each([EVIL, "null", "", "http://good.example", `${GOOD}:8443`, "https://sub.good.example", `${GOOD}/`, PROVIDER])("is not ended from the origin %j", async (origin) => {
+  test.each([
+    EVIL,
+    "null",
+    "",
+    "http://good.example",
+    `${GOOD}:8443`,
+    "https://sub.good.example",
+    `${GOOD}/`,
+    PROVIDER,
+  ])("is not ended from the origin %j", async (origin) => {
     const token = sealRefresh(provider);
     await expectError(await revoke(token, provider, { origin }), "invalid_refresh_token");
     expect(services.seen).toEqual([]);
@@ -308,7 +428,8 @@ describe("[A30][A44] our own refresh token", () => {
   });
 
   test("no other sealed value gives away what is inside [A26]", async () => {
-    for (const kind of ["request", "state", "ticket", "code"] as const) await revoke(sealOne(kind, provider, { browser: "x" }));
+    for (const kind of ["request", "state", "ticket", "code"] as const)
+      await revoke(sealOne(kind, provider, { browser: "x" }));
     expect(services.seen.map(({ body }) => body).join()).not.toContain(CANARY.serviceCode);
   });
 
@@ -318,7 +439,8 @@ describe("[A30][A44] our own refresh token", () => {
     let ended = false;
     services.answerWith(({ url, headers }) => {
       if (url !== RFC_7009.endpoint) return Response.json({ access_token: TOKEN, token_type: "bearer" });
-      if (headers["authorization"] !== `Bearer ${TOKEN}`) return new Response('{"error":"invalid_access_token"}', { status: 401 });
+      if (headers.authorization !== `Bearer ${TOKEN}`)
+        return new Response('{"error":"invalid_access_token"}', { status: 401 });
       ended = true;
       return new Response(null);
     });
@@ -331,7 +453,10 @@ describe("[A44] a service that ends refresh tokens only", () => {
   test("ends ours, and says about an access token that it cannot", async () => {
     const by = withRevocation({ tokenKind: "refresh_token" });
     await expectError(await revoke(TOKEN, by), "unsupported_token_type");
-    await expectError(await post(`token=${TOKEN}&token_type_hint=refresh_token`, {}, "/revoke/github", by), "unsupported_token_type");
+    await expectError(
+      await post(`token=${TOKEN}&token_type_hint=refresh_token`, {}, "/revoke/github", by),
+      "unsupported_token_type",
+    );
     expect(services.seen).toEqual([]);
     await expectEnded(await revoke(sealRefresh(by), by));
     expect(new URLSearchParams(services.seen[0]!.body).get("token")).toBe(SERVICE_REFRESH_TOKEN);
@@ -341,28 +466,43 @@ describe("[A44] a service that ends refresh tokens only", () => {
 describe("[A42][A46] a revocation request that is put together wrongly", () => {
   afterEach(() => expect(services.seen).toEqual([]));
 
-  test.each(["", "token=", "Token=x", "token%5B%5D=x", "access_token=x", "refresh_token=x"])("without token: %j", async (body) => {
-    await expectError(await post(body), "missing_token");
-    await expectError(await post(body, {}, `/revoke/github?token=${TOKEN}`), "missing_token");
-  });
+  test.each(["", "token=", "Token=x", "token%5B%5D=x", "access_token=x", "refresh_token=x"])(
+    "without token: %j",
+    async (body) => {
+      await expectError(await post(body), "missing_token");
+      await expectError(await post(body, {}, `/revoke/github?token=${TOKEN}`), "missing_token");
+    },
+  );
 
   test("parameters twice", async () => {
-    for (const body of ["token=x&token=x", "token=x&token=", "token=x&token_type_hint=a&token_type_hint=b", "token=x&client_id=a&client_id=b"]) {
+    for (const body of [
+      "token=x&token=x",
+      "token=x&token=",
+      "token=x&token_type_hint=a&token_type_hint=b",
+      "token=x&client_id=a&client_id=b",
+    ]) {
       await expectError(await post(body), "duplicate_parameter");
     }
   });
 
   test("other JSON types than text, or another type of body", async () => {
     for (const token of [["x"], { token: "x" }, 1, true, null]) {
-      await expectError(await post(JSON.stringify({ token }), { "content-type": "application/json" }), "unreadable_body");
+      await expectError(
+        await post(JSON.stringify({ token }), { "content-type": "application/json" }),
+        "unreadable_body",
+      );
     }
-    for (const body of ["[]", "null", '"x"', "{", ""]) await expectError(await post(body, { "content-type": "application/json" }), "unreadable_body");
+    for (const body of ["[]", "null", '"x"', "{", ""])
+      await expectError(await post(body, { "content-type": "application/json" }), "unreadable_body");
     await expectError(await post("token=x", { "content-type": "text/plain" }), "unreadable_body");
   });
 
   test.each(["a%00b", "a%0D%0AX-Header: y", "a%0Ab", "%7F", "a%1Fb"])("control characters: %s", async (token) => {
     await expectError(await post(`token=${token}`), "oversized_parameter");
-    await expectError(await post(`token=${token}`, {}, "/revoke/github", withRevocation({ authMethod: "bearer", body: "empty" })), "oversized_parameter");
+    await expectError(
+      await post(`token=${token}`, {}, "/revoke/github", withRevocation({ authMethod: "bearer", body: "empty" })),
+      "oversized_parameter",
+    );
   });
 
   test("more than 16 KiB, and tokens that nobody has", async () => {
@@ -377,12 +517,18 @@ describe("[A42][A46] a revocation request that is put together wrongly", () => {
     expect(response.headers.get("allow")).toBe("POST, OPTIONS");
   });
 
-  test.each(["nobody", "__proto__", "constructor", "Github", "GITHUB", "github%20", "", "github."])("for %j, which is no service [A41]", async (service) => {
-    await expectError(await post("token=x", {}, `/revoke/${service}`), "unknown_service");
-  });
+  test.each(["nobody", "__proto__", "constructor", "Github", "GITHUB", "github%20", "", "github."])(
+    "for %j, which is no service [A41]",
+    async (service) => {
+      await expectError(await post("token=x", {}, `/revoke/${service}`), "unknown_service");
+    },
+  );
 
   test("a preflight is answered for every origin, without credentials [A37]", async () => {
-    const response = await call("revoke", provider, "/revoke/github", { method: "OPTIONS", headers: { origin: EVIL, "access-control-request-method": "POST" } });
+    const response = await call("revoke", provider, "/revoke/github", {
+      method: "OPTIONS",
+      headers: { origin: EVIL, "access-control-request-method": "POST" },
+    });
     expect(response.status).toBe(204);
     expect(response.headers.get("access-control-allow-headers")).toBe("authorization, content-type, dpop");
   });
@@ -395,14 +541,26 @@ test("exactly 16 KiB are read", async () => {
 test.each([
   ["without client authentication", "", {}],
   ["with the word that stands for a secret in the body", "&client_secret=public", {}],
-  ["with it in a Basic header", "", { authorization: `Basic ${Buffer.from(`${encodeURIComponent(`${GOOD}/`)}:public`).toString("base64")}` }],
+  [
+    "with it in a Basic header",
+    "",
+    { authorization: `Basic ${Buffer.from(`${encodeURIComponent(`${GOOD}/`)}:public`).toString("base64")}` },
+  ],
 ])("[A44] a tool ends its token in whatever way it logs in: %s (RFC 7009 §2.1)", async (_, more, headers) => {
   await expectEnded(await post(`token=${TOKEN}&client_id=${encodeURIComponent(`${GOOD}/`)}${more}`, headers));
   const sent = new URLSearchParams(services.seen[0]!.body);
-  expect([sent.get("token"), sent.get("client_id"), sent.get("client_secret")]).toEqual([TOKEN, "client-of-github", CANARY.clientSecret]);
+  expect([sent.get("token"), sent.get("client_id"), sent.get("client_secret")]).toEqual([
+    TOKEN,
+    "client-of-github",
+    CANARY.clientSecret,
+  ]);
 });
 
 test("the same as JSON, as simple-oauth2 sends it", async () => {
-  await expectEnded(await post(JSON.stringify({ token: TOKEN, token_type_hint: "access_token" }), { "content-type": "application/json" }));
+  await expectEnded(
+    await post(JSON.stringify({ token: TOKEN, token_type_hint: "access_token" }), {
+      "content-type": "application/json",
+    }),
+  );
   expect(new URLSearchParams(services.seen[0]!.body).get("token")).toBe(TOKEN);
 });

@@ -5,15 +5,15 @@ import type { SealedKind } from "../../netlify/oauth/seal.ts";
 import type { Jar } from "../tools/harness.ts";
 import {
   authorizationRequest,
-  call,
   CANARY,
+  call,
   codeIn,
   decide,
   GOOD,
   keepSealed,
   OWN_PAGE,
-  pkcePair,
   PROVIDER,
+  pkcePair,
   reachConfirmation,
   readFragment,
   redeem,
@@ -59,7 +59,14 @@ async function present(
         { jar },
       );
     case "ticket": {
-      const body = { ticket: value, origin: GOOD, redirectUri: `${GOOD}/callback`, service, decision: "yes", opener: false };
+      const body = {
+        ticket: value,
+        origin: GOOD,
+        redirectUri: `${GOOD}/callback`,
+        service,
+        decision: "yes",
+        opener: false,
+      };
       return await call("confirm", provider, "/confirm", {
         method: "POST",
         jar,
@@ -210,7 +217,9 @@ describe("[A63] a login that took too long", () => {
 });
 
 describe("[A28] a code is good once", () => {
-  async function provided(options: Parameters<typeof startStrictService>[0] = {}): Promise<{ provider: Provider; service: Awaited<ReturnType<typeof startStrictService>> }> {
+  async function provided(
+    options: Parameters<typeof startStrictService>[0] = {},
+  ): Promise<{ provider: Provider; service: Awaited<ReturnType<typeof startStrictService>> }> {
     vi.restoreAllMocks();
     const service = await startStrictService(options);
     service.allow(CANARY.serviceCode, `${PROVIDER}/callback/github`);
@@ -223,10 +232,7 @@ describe("[A28] a code is good once", () => {
     const redeemOnce = () => redeem(provider, { code, code_verifier: verifier });
     const responses = await Promise.all([redeemOnce(), redeemOnce()]);
     expect(responses.map(({ status }) => status).sort()).toEqual([200, 400]);
-    await expectRefused(
-      responses.find(({ status }) => status === 400)!,
-      "service_refused_grant",
-    );
+    await expectRefused(responses.find(({ status }) => status === 400)!, "service_refused_grant");
     expect(service.issued).toBe(1);
     await service.stop();
   });

@@ -14,7 +14,9 @@ describe("the table of promises in SECURITY.md", () => {
     expect([...readPromises().keys()]).toEqual(ROWS);
     for (const [row, { promise, source }] of readPromises()) {
       expect(promise.length, row).toBeLessThan(110);
-      expect(source, row).toMatch(/^(?:(?:RFC \d+ §[\d.]+|(?:CVE|GHSA|CWE)-[\w-]+|\[[^\]]+\]\(https:\/\/[^)]+\))(?:, |$))+$/);
+      expect(source, row).toMatch(
+        /^(?:(?:RFC \d+ §[\d.]+|(?:CVE|GHSA|CWE)-[\w-]+|\[[^\]]+\]\(https:\/\/[^)]+\))(?:, |$))+$/,
+      );
     }
   });
 
@@ -25,6 +27,7 @@ describe("the table of promises in SECURITY.md", () => {
   });
 
   test("the tests that it counts are there", () => {
-    for (const tests of findTaggedTests().values()) for (const file of tests.keys()) expect(existsSync(file), file).toBe(true);
+    for (const tests of findTaggedTests().values())
+      for (const file of tests.keys()) expect(existsSync(file), file).toBe(true);
   });
 });

@@ -1,26 +1,26 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Provider } from "../../netlify/oauth/provider.ts";
 import type { ReasonName } from "../../netlify/oauth/errors.ts";
+import type { Provider } from "../../netlify/oauth/provider.ts";
 import type { Service } from "../../netlify/oauth/service.ts";
 import {
   authorizationRequest,
-  call,
   CANARY,
+  call,
   codeIn,
   decide,
   EVIL,
   GOOD,
   Jar,
-  pkcePair,
   PROVIDER,
+  pkcePair,
   reachConfirmation,
   readFragment,
   redeem,
   testProvider,
 } from "../tools/harness.ts";
 import { startLocalServer } from "../tools/local-server.ts";
-import { startTokenServer } from "../tools/token-server.ts";
 import type { TokenAnswer } from "../tools/token-server.ts";
+import { startTokenServer } from "../tools/token-server.ts";
 import { boundJar, expectRefused, fetchedUrls, sealOne, spyOnFetch } from "./tools.ts";
 
 let server: Awaited<ReturnType<typeof startTokenServer>>;
@@ -149,7 +149,7 @@ describe("[A52] whatever the service answers, the app reads one of our own words
     ["a lifetime of null", { expires_in: null }, {}],
     ["no error, spelled out", { error: null }, {}],
     ["members nobody knows", { note: BODY, id_token: BODY, refresh_token: BODY, error_description: BODY }, {}],
-    ["a member __proto__", { ["__proto__x"]: BODY }, {}],
+    ["a member __proto__", { "__proto__x": BODY }, {}],
     ["a scope that is an object", { scope: { value: BODY } }, {}],
     ["fewer scopes than were asked for", { scope: "repo" }, { scope: "repo" }],
     ["scopes with commas", { scope: "repo,read:user" }, { scope: "repo read:user" }],
@@ -201,7 +201,10 @@ describe("[A17] the client secret", () => {
       requests += 1;
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ access_token: TOKEN }));
     });
-    await expectRefused(await redeemAt({ redirect: status, location: `${elsewhere.origin}/token` }), "service_unreachable");
+    await expectRefused(
+      await redeemAt({ redirect: status, location: `${elsewhere.origin}/token` }),
+      "service_unreachable",
+    );
     await expectRefused(await redeemAt({ redirect: status, location: "/elsewhere" }), "service_unreachable");
     expect(requests).toBe(0);
     await elsewhere.stop();
@@ -213,7 +216,7 @@ describe("[A17] the client secret", () => {
       await redeemAt({ json: { access_token: TOKEN } }, { tokenEndpointAuthMethod });
       const { url, headers, form } = server.seen.at(-1)!;
       expect(url).toBe("/token");
-      const basic = Buffer.from(String(headers["authorization"] ?? "").replace("Basic ", ""), "base64").toString();
+      const basic = Buffer.from(String(headers.authorization ?? "").replace("Basic ", ""), "base64").toString();
       const inBody = tokenEndpointAuthMethod === "client_secret_post";
       expect(form.get("client_secret")).toBe(inBody ? CANARY.clientSecret : null);
       expect(basic).toBe(inBody ? "" : `client-of-github:${CANARY.clientSecret}`);
@@ -232,7 +235,7 @@ describe("[A17] the client secret", () => {
     const code = sealOne("code", provider, { browser: "x", challenge });
     await redeem(provider, { code, code_verifier: verifier });
     const basic = Buffer.from(
-      String(server.seen.at(-1)!.headers["authorization"]).replace("Basic ", ""),
+      String(server.seen.at(-1)!.headers.authorization).replace("Basic ", ""),
       "base64",
     ).toString();
     const [id, secret] = basic.split(":").map((part) => new URLSearchParams(`v=${part}`).get("v"));
@@ -242,7 +245,7 @@ describe("[A17] the client secret", () => {
   test("is not sent by a public client", async () => {
     await redeemAt({ json: { access_token: TOKEN } }, { tokenEndpointAuthMethod: "none" });
     const { headers, form } = server.seen.at(-1)!;
-    expect(headers["authorization"]).toBeUndefined();
+    expect(headers.authorization).toBeUndefined();
     expect([...form.values()].join(" ")).not.toContain(CANARY.clientSecret);
   });
 

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { codeChallengeOf } from "../../netlify/oauth/pkce.ts";
 import type { Provider } from "../../netlify/oauth/provider.ts";
-import { call, CANARY, EVIL, GOOD, pkcePair, PROVIDER, redeem, testProvider } from "../tools/harness.ts";
-import { boundJar, expectRefused, reachCode, RUNS, sealOne, spyOnFetch } from "./tools.ts";
+import { CANARY, call, EVIL, GOOD, PROVIDER, pkcePair, redeem, testProvider } from "../tools/harness.ts";
+import { boundJar, expectRefused, RUNS, reachCode, sealOne, spyOnFetch } from "./tools.ts";
 
 const provider = testProvider();
 const FORM = "application/x-www-form-urlencoded";
@@ -108,7 +108,7 @@ describe("[A24] PKCE cannot be left out or weakened", () => {
     ["a verifier that is too long", () => "a".repeat(129), "invalid_code_verifier"],
     ["a verifier with a letter too many", (right) => `${right}A`, "invalid_code_verifier"],
     ["a verifier with other letters", (right) => `${right.slice(0, 42)}+`, "invalid_code_verifier"],
-    ["a verifier in another case", (right) => right.toUpperCase() + "x", "invalid_code_verifier"],
+    ["a verifier in another case", (right) => `${right.toUpperCase()}x`, "invalid_code_verifier"],
     ["a space after the verifier", (right) => `${right} `, "invalid_code_verifier"],
   ];
   test.each(verifiers)("a token request with %s is refused", async (_, change, reason) => {
@@ -234,18 +234,27 @@ describe("[A30] a code of another client", () => {
 
   test.each([
     ["in the body", (_id: string) => ({}), "&client_secret=public"],
-    ["in a Basic header", (id: string) => ({ authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:public`).toString("base64")}` }), ""],
-  ])("[A24] gains nothing by the word that stands for a secret, %s: it is redeemed with its verifier only", async (_, header, more) => {
-    const { form } = goodRequest();
-    const send = async (changes: Record<string, string>, id = `${GOOD}/`) => {
-      return await post(`${new URLSearchParams({ ...form, client_id: id, ...changes })}${more}`, header(id));
-    };
-    await expectRefused(await send({ code_verifier: "" }), "missing_token_parameter");
-    await expectRefused(await send({ code_verifier: "v".repeat(43) }), "invalid_code_verifier");
-    await expectRefused(await send({}, `${EVIL}/`), "code_of_other_client");
-    await expectRefused(await send({ redirect_uri: `${GOOD}/other` }), "code_of_other_client");
-    expect((await send({})).status).toBe(200);
-  });
+    [
+      "in a Basic header",
+      (id: string) => ({
+        authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:public`).toString("base64")}`,
+      }),
+      "",
+    ],
+  ])(
+    "[A24] gains nothing by the word that stands for a secret, %s: it is redeemed with its verifier only",
+    async (_, header, more) => {
+      const { form } = goodRequest();
+      const send = async (changes: Record<string, string>, id = `${GOOD}/`) => {
+        return await post(`${new URLSearchParams({ ...form, client_id: id, ...changes })}${more}`, header(id));
+      };
+      await expectRefused(await send({ code_verifier: "" }), "missing_token_parameter");
+      await expectRefused(await send({ code_verifier: "v".repeat(43) }), "invalid_code_verifier");
+      await expectRefused(await send({}, `${EVIL}/`), "code_of_other_client");
+      await expectRefused(await send({ redirect_uri: `${GOOD}/other` }), "code_of_other_client");
+      expect((await send({})).status).toBe(200);
+    },
+  );
 });
 
 describe("[A42] a token request that is put together in a confusing way", () => {
@@ -363,12 +372,25 @@ describe("[A31] a token for another server (RFC 8707 §2)", () => {
       const { code, verifier } = goodRequest();
       const headers = { "content-type": "application/x-www-form-urlencoded", origin: GOOD };
       const grants = [
-        { grant_type: "authorization_code", client_id: `${GOOD}/`, redirect_uri: `${GOOD}/callback`, code, code_verifier: verifier },
-        { grant_type: "refresh_token", client_id: `${GOOD}/`, refresh_token: sealOne("refresh", provider, { browser: "x" }) },
+        {
+          grant_type: "authorization_code",
+          client_id: `${GOOD}/`,
+          redirect_uri: `${GOOD}/callback`,
+          code,
+          code_verifier: verifier,
+        },
+        {
+          grant_type: "refresh_token",
+          client_id: `${GOOD}/`,
+          refresh_token: sealOne("refresh", provider, { browser: "x" }),
+        },
       ];
       for (const grant of grants) {
         const body = `${new URLSearchParams(grant as Record<string, string>)}&${resource}`;
-        await expectRefused(await call("token", provider, "/token/github", { method: "POST", headers, body }), "invalid_target");
+        await expectRefused(
+          await call("token", provider, "/token/github", { method: "POST", headers, body }),
+          "invalid_target",
+        );
       }
       expect(fetched).not.toHaveBeenCalled();
       expect((await redeem(provider, { code, code_verifier: verifier })).status).toBe(200);
@@ -377,9 +399,19 @@ describe("[A31] a token for another server (RFC 8707 §2)", () => {
 
   test("is refused as JSON too", async () => {
     const { code, verifier } = goodRequest();
-    const body = { grant_type: "authorization_code", client_id: `${GOOD}/`, code, code_verifier: verifier, resource: EVIL };
+    const body = {
+      grant_type: "authorization_code",
+      client_id: `${GOOD}/`,
+      code,
+      code_verifier: verifier,
+      resource: EVIL,
+    };
     const headers = { "content-type": "application/json", origin: GOOD };
-    const response = await call("token", provider, "/token/github", { method: "POST", headers, body: JSON.stringify(body) });
+    const response = await call("token", provider, "/token/github", {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
     await expectRefused(response, "invalid_target");
   });
 });

@@ -1,15 +1,15 @@
 import { createCipheriv, hkdfSync, randomBytes } from "node:crypto";
-import fc from "fast-check";
+import type fc from "fast-check";
 import { expect, vi } from "vitest";
 import { bindingDigest, newBinding } from "../../netlify/oauth/binding.ts";
-import { OAuthError } from "../../netlify/oauth/errors.ts";
 import type { ReasonName } from "../../netlify/oauth/errors.ts";
-import * as reasons from "../../netlify/oauth/reasons.ts";
-import { callbackUri } from "../../netlify/oauth/provider.ts";
+import { OAuthError } from "../../netlify/oauth/errors.ts";
 import type { OfferedService, Provider } from "../../netlify/oauth/provider.ts";
+import { callbackUri } from "../../netlify/oauth/provider.ts";
 import type { Answer } from "../../netlify/oauth/question.ts";
-import { seal } from "../../netlify/oauth/seal.ts";
+import * as reasons from "../../netlify/oauth/reasons.ts";
 import type { SealedKind } from "../../netlify/oauth/seal.ts";
+import { seal } from "../../netlify/oauth/seal.ts";
 import type { MadataTransaction, OAuthTransaction, Sealed } from "../../netlify/oauth/transaction.ts";
 import { CANARY, decide, GOOD, Jar, pkcePair, reachConfirmation } from "../tools/harness.ts";
 import { startLocalServer } from "../tools/local-server.ts";
@@ -54,7 +54,13 @@ export async function expectRefused(response: Response, reason: ReasonName): Pro
     expect(body).not.toMatch(/http-equiv="?refresh/i);
     return;
   }
-  const { error, error_description: description, reason: named, answer, ...rest } = JSON.parse(body) as Record<string, unknown>;
+  const {
+    error,
+    error_description: description,
+    reason: named,
+    answer,
+    ...rest
+  } = JSON.parse(body) as Record<string, unknown>;
   expect({ error, description }).toEqual({ error: expected.error, description: expected.description });
   expect(ERROR_CODES).toContain(error);
   expect(description).toMatch(ERROR_DESCRIPTION);
@@ -241,7 +247,9 @@ export function deriveSealingKey(material: string, kind: string, serviceId: stri
 
 /** A compact JWE (RFC 7516 §7.1) with exactly this header and payload. */
 export function forgeJwe(header: object | string, payload: string | Buffer, key: Buffer): string {
-  const protectedHeader = Buffer.from(typeof header === "string" ? header : JSON.stringify(header)).toString("base64url");
+  const protectedHeader = Buffer.from(typeof header === "string" ? header : JSON.stringify(header)).toString(
+    "base64url",
+  );
   const iv = randomBytes(12);
   const cipher = createCipheriv("aes-256-gcm", key, iv);
   cipher.setAAD(Buffer.from(protectedHeader, "ascii"));

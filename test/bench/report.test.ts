@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { sectionsOf, writeSections } from "../../bench/report.ts";
 import type { Results } from "../../bench/report.ts";
+import { sectionsOf, writeSections } from "../../bench/report.ts";
 import { median, percentile } from "../../bench/statistics.ts";
 import { judge } from "../../bench/targets.ts";
 

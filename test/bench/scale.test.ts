@@ -5,8 +5,8 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { STEPS } from "../../bench/journey.ts";
 import { creditsPerLogin, DIALECTS, FREE_PLAN, loginsPerMonth } from "../../bench/scale/costs.ts";
-import { RATE_LIMIT_WINDOW_SECONDS, RATE_LIMITS, seeded, simulateBusiestHour } from "../../bench/scale/simulation.ts";
 import type { Timing, Traffic } from "../../bench/scale/simulation.ts";
+import { RATE_LIMIT_WINDOW_SECONDS, RATE_LIMITS, seeded, simulateBusiestHour } from "../../bench/scale/simulation.ts";
 import { median } from "../../bench/statistics.ts";
 import { config as authorize } from "../../netlify/functions/authorize.ts";
 import { config as callback } from "../../netlify/functions/callback.ts";
@@ -73,7 +73,10 @@ test("the busiest hour has as many logins as were asked for, give or take chance
 
 test("a small provider's people wait for two starts of four, since the page wakes the others; a busy one's for none", () => {
   const quiet = { ...traffic, loginsPerDay: 48 };
-  const shares = Array.from({ length: 51 }, (_nothing, seed) => simulateBusiestHour(quiet, timing, seeded(seed)).coldShare);
+  const shares = Array.from(
+    { length: 51 },
+    (_nothing, seed) => simulateBusiestHour(quiet, timing, seeded(seed)).coldShare,
+  );
   expect(median(shares)).toBeCloseTo(0.5);
   expect(simulateBusiestHour(traffic, { ...timing, idleSeconds: 0 }, seeded(1)).coldShare).toBe(1);
   expect(simulateBusiestHour(traffic, timing, seeded(1)).coldShare).toBeLessThan(0.01);
@@ -103,8 +106,14 @@ test("nobody there: nothing runs", () => {
 test("the command answers, explains itself, and names a mistake", async () => {
   const script = fileURLToPath(new URL("../../scripts/scale.ts", import.meta.url));
   const run = (...args: string[]) => promisify(execFile)(process.execPath, [script, ...args]);
-  expect((await run("--logins", "1000", "--dialect", "cms")).stdout).toMatch(/4 calls of functions[^]*busiest hour.*OAuth client/);
+  expect((await run("--logins", "1000", "--dialect", "cms")).stdout).toMatch(
+    /4 calls of functions[^]*busiest hour.*OAuth client/,
+  );
   expect((await run("--help")).stdout).toContain("--refreshes <n>");
-  await expect(run("--logins", "many")).rejects.toMatchObject({ stderr: expect.stringContaining("--logins many is not a number") });
-  await expect(run("--shared", "5")).rejects.toMatchObject({ stderr: expect.stringContaining("not a number from 0 to 1.") });
+  await expect(run("--logins", "many")).rejects.toMatchObject({
+    stderr: expect.stringContaining("--logins many is not a number"),
+  });
+  await expect(run("--shared", "5")).rejects.toMatchObject({
+    stderr: expect.stringContaining("not a number from 0 to 1."),
+  });
 });

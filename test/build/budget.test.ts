@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import budget from "../../bench/budget.json" with { type: "json" };
-import { buildProvider } from "../../bench/build.ts";
 import { overruns } from "../../bench/budget.ts";
+import { buildProvider } from "../../bench/build.ts";
 import { measureSizes } from "../../bench/sizes.ts";
 
 test("every function, page and module fits its budget", async () => {

@@ -5,8 +5,8 @@ import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { PROJECT } from "../../scripts/tools/project.ts";
 import { findSecrets } from "../../scripts/tools/secret-scan.ts";
-import { copyProject } from "../tools/project-copy.ts";
 import type { ProjectCopy } from "../tools/project-copy.ts";
+import { copyProject } from "../tools/project-copy.ts";
 
 const SECRET = "canary-client-secret-0123456789abcdef";
 
@@ -19,7 +19,10 @@ beforeAll(async () => {
 });
 
 async function configure(services: unknown, secrets?: unknown): Promise<void> {
-  await writeFile(join(copy.directory, "services.json"), typeof services === "string" ? services : JSON.stringify(services));
+  await writeFile(
+    join(copy.directory, "services.json"),
+    typeof services === "string" ? services : JSON.stringify(services),
+  );
   if (secrets === undefined) await rm(join(copy.directory, ".secret.json"), { force: true });
   else await writeFile(join(copy.directory, ".secret.json"), JSON.stringify(secrets));
 }
@@ -94,7 +97,9 @@ describe("what is published", () => {
     expect(status, output).toBe(0);
     const files = await readdir(join(copy.directory, "dist/public"));
     expect(files).not.toContain("left-over.js");
-    expect(files).toEqual(expect.arrayContaining(["_headers", "auth.d.ts", "auth.js", "confirm.html", "favicon.svg", "icons", "languages"]));
+    expect(files).toEqual(
+      expect.arrayContaining(["_headers", "auth.d.ts", "auth.js", "confirm.html", "favicon.svg", "icons", "languages"]),
+    );
   });
 
   test("loses no headers of the owner's: a file of them stops the build, which says where they belong", async () => {

@@ -67,7 +67,9 @@ describe("[A56] what others have written", () => {
   });
 
   test("brings nothing else along into the functions", () => {
-    const installed = Object.entries(lock.packages).filter(([path, { dev, optional }]) => path !== "" && !dev && !optional);
+    const installed = Object.entries(lock.packages).filter(
+      ([path, { dev, optional }]) => path !== "" && !dev && !optional,
+    );
     expect(installed.map(([path]) => nameOf(path))).toEqual(Object.keys(RUNTIME));
   });
 
@@ -153,6 +155,8 @@ describe("[A56] a workflow", () => {
   });
 
   test("compares every package with what its author has published", () => {
-    expect(readFileSync(".github/workflows/test.yml", "utf8")).toMatch(/npm ci --ignore-scripts\n[^]*npm audit signatures/);
+    expect(readFileSync(".github/workflows/test.yml", "utf8")).toMatch(
+      /npm ci --ignore-scripts\n[^]*npm audit signatures/,
+    );
   });
 });

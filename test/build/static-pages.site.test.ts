@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { headersFor, type HeaderRule, parseHeaders } from "../../scripts/tools/headers-file.ts";
+import { type HeaderRule, headersFor, parseHeaders } from "../../scripts/tools/headers-file.ts";
 import { hashSource } from "../../scripts/tools/inline-hashes.ts";
 import { confirmPath, holdingPath, returnedPath, signOutPath, startPath } from "../client/questions.ts";
 import { openBrowser } from "../tools/browser.ts";
 import { watchPolicy } from "../tools/policy.ts";
-import { startSiteOnNetlify, type RunningSite } from "../tools/site.ts";
+import { type RunningSite, startSiteOnNetlify } from "../tools/site.ts";
 
 /** What the build writes about the static pages, as Netlify's own server reads it. */
 
@@ -19,7 +19,10 @@ beforeAll(async () => {
   const github = { client_id: "client-of-github", client_secret: "client-secret-of-github-0123456789" };
   [browser, site] = await Promise.all([
     openBrowser(),
-    startSiteOnNetlify({ services: { Github: { client_id: github.client_id } }, secrets: { Github: { client_secret: github.client_secret } } }),
+    startSiteOnNetlify({
+      services: { Github: { client_id: github.client_id } },
+      secrets: { Github: { client_secret: github.client_secret } },
+    }),
   ]);
   rules = parseHeaders(await readFile(join(site.published, "_headers"), "utf8"));
 });
@@ -44,7 +47,10 @@ describe("the static files come with exactly the headers of `_headers`", () => {
       const response = await fetch(site.origin + path);
       const policy = response.headers.get("content-security-policy")!.split("; ");
       const html = await response.text();
-      for (const [directive, element] of [["style-src", "style"], ["script-src", "script"]] as const) {
+      for (const [directive, element] of [
+        ["style-src", "style"],
+        ["script-src", "script"],
+      ] as const) {
         const [, content] = new RegExp(`<${element}(?: type="module")?>(.*?)</${element}>`, "s").exec(html)!;
         expect(policy.find((each) => each.startsWith(directive))).toContain(hashSource(content!));
       }
@@ -72,7 +78,9 @@ describe("in Chromium", () => {
       await page.goto(site.origin + path);
       // Only the script turns the page to the reader's language.
       await page.locator("html[lang=de]").waitFor();
-      expect(await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--accent"))).not.toBe("");
+      expect(
+        await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--accent")),
+      ).not.toBe("");
       expect(violations).toEqual([]);
     } finally {
       await context.close();

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { createContext, runInContext } from "node:vm";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { errorPage } from "../../netlify/error-page.ts";
 import { broken } from "../../netlify/oauth/reasons.ts";
@@ -7,10 +7,18 @@ import { hashSource } from "../../scripts/tools/inline-hashes.ts";
 import { buildPageScripts } from "../../scripts/tools/page-scripts.ts";
 import { buildStaticPages, inlineAssets } from "../../scripts/tools/static-pages.ts";
 
-const PAGE = '<!doctype html><head><link rel="stylesheet" href="/a.css"><script type="module" src="/a.js"></script></head><body>';
+const PAGE =
+  '<!doctype html><head><link rel="stylesheet" href="/a.css"><script type="module" src="/a.js"></script></head><body>';
 
 function inlined(css: string, js: string) {
-  return inlineAssets("a.html", PAGE, new Map([["/a.css", css], ["/a.js", js]]));
+  return inlineAssets(
+    "a.html",
+    PAGE,
+    new Map([
+      ["/a.css", css],
+      ["/a.js", js],
+    ]),
+  );
 }
 
 describe("the built pages", async () => {
@@ -21,7 +29,9 @@ describe("the built pages", async () => {
 
   test.each(pages)("%s has one style and one script in it, each with its hash, and asks for no other", (_, html) => {
     const styles = [...html.matchAll(/<style>(.*?)<\/style>/gs)].map(([, content]) => hashSource(content!));
-    const scripts = [...html.matchAll(/<script type="module">(.*?)<\/script>/gs)].map(([, content]) => hashSource(content!));
+    const scripts = [...html.matchAll(/<script type="module">(.*?)<\/script>/gs)].map(([, content]) =>
+      hashSource(content!),
+    );
     expect([styles.length, scripts.length]).toEqual([1, 1]);
     expect(hashes.styles).toContain(styles[0]);
     expect(hashes.scripts).toContain(scripts[0]);
@@ -34,7 +44,9 @@ describe("the built pages", async () => {
     const kept = [...files.keys()].filter((path) => /^\/[\w-]+\.(?:css|js)$/.test(path));
     const scripts = [...(await buildPageScripts()).keys()].filter((path) => path.endsWith(".js"));
     const own = new Set(["home", "confirm", "start", "holding", "returned", "sign-out"].map((name) => `/${name}.js`));
-    expect(kept.sort()).toEqual([...loaded, ...scripts.filter((path) => !own.has(path) && path !== "/error.js")].sort());
+    expect(kept.sort()).toEqual(
+      [...loaded, ...scripts.filter((path) => !own.has(path) && path !== "/error.js")].sort(),
+    );
   });
 
   test("no hash is there twice", () => {
@@ -43,11 +55,18 @@ describe("the built pages", async () => {
 });
 
 describe("a page that cannot be put together stops the build", () => {
-  const assets = new Map([["/a.css", ""], ["/a.js", ""]]);
+  const assets = new Map([
+    ["/a.css", ""],
+    ["/a.js", ""],
+  ]);
 
   test.each([
     ["no style sheet", PAGE.replace(/<link[^>]+>/, ""), 'public/a.html must have exactly one <link rel="stylesheet"'],
-    ["its style sheet in another spelling", PAGE.replace('rel="stylesheet" href="/a.css"', 'href="/a.css" rel="stylesheet"'), "exactly one <link"],
+    [
+      "its style sheet in another spelling",
+      PAGE.replace('rel="stylesheet" href="/a.css"', 'href="/a.css" rel="stylesheet"'),
+      "exactly one <link",
+    ],
     ["no script", PAGE.replace(/<script.*script>/, ""), 'public/a.html must have exactly one <script type="module"'],
     ["two scripts", PAGE + PAGE.match(/<script.*script>/)![0], "exactly one <script"],
     ["another style sheet", PAGE.replace("a.css", "b.css"), "public/a.html asks for /b.css"],
@@ -65,7 +84,27 @@ describe("a page that cannot be put together stops the build", () => {
 
 describe("[A5] what stands in a page cannot get out of its element", () => {
   /** What ends or changes an element, and what a replacement takes for a sign of its own. */
-  const PIECES = ["</script", "</SCRIPT>", "<!--", "<script", "-->", "</style>", "]]>", "$&", "$'", "$1", "\\", '"', "'", "<", "/", "!", "x", "\n", " "];
+  const PIECES = [
+    "</script",
+    "</SCRIPT>",
+    "<!--",
+    "<script",
+    "-->",
+    "</style>",
+    "]]>",
+    "$&",
+    "$'",
+    "$1",
+    "\\",
+    '"',
+    "'",
+    "<",
+    "/",
+    "!",
+    "x",
+    "\n",
+    " ",
+  ];
   const hostile = fc.array(fc.constantFrom(...PIECES), { maxLength: 12 }).map((pieces) => pieces.join(""));
 
   /** The contents as a browser finds them (HTML §13.2.5.4 and §13.2.5.20): up to the first end, unless that is hidden. */
@@ -77,14 +116,17 @@ describe("[A5] what stands in a page cannot get out of its element", () => {
   test("whatever a text says, the script is whole, and says it", () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        const { html, inlined: parts } = inlined("", `const TEXTS=${JSON.stringify({ text })};globalThis.said=TEXTS.text`);
+        const { html, inlined: parts } = inlined(
+          "",
+          `const TEXTS=${JSON.stringify({ text })};globalThis.said=TEXTS.text`,
+        );
         const { script } = contents(html);
         expect(parts.find(({ kind }) => kind === "scripts")!.content).toBe(script);
         expect(script).not.toContain("<!--");
         expect(html.endsWith("</script></head><body>")).toBe(true);
         const world = createContext({});
         runInContext(script, world);
-        expect(world["said"]).toBe(text);
+        expect(world.said).toBe(text);
       }),
       { numRuns: 1_000 },
     );

@@ -34,7 +34,9 @@ describe("the owner's theme", () => {
   test("is measured in the dark as well, with the light value where the dark has none", () => {
     expect(contrastFaults(TOKENS, READABLE)).toEqual([]);
     const faults = contrastFaults(TOKENS, READABLE.replace("--accent: #6fd6c1;", ""));
-    expect(faults.every((fault) => fault.startsWith("In dark colours, --accent (#0b6e5f)") || fault.includes("--on-accent"))).toBe(true);
+    expect(
+      faults.every((fault) => fault.startsWith("In dark colours, --accent (#0b6e5f)") || fault.includes("--on-accent")),
+    ).toBe(true);
     expect(faults.length).toBeGreaterThan(0);
   });
 

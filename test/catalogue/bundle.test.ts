@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 
 test("functions carry the configured services only: neither the catalogue nor its schema", async () => {
   const { metafile } = await build({
-    entryPoints: ["authorize", "callback", "confirm", "token", "revoke", "userinfo"].map((name) => `netlify/functions/${name}.ts`),
+    entryPoints: ["authorize", "callback", "confirm", "token", "revoke", "userinfo"].map(
+      (name) => `netlify/functions/${name}.ts`,
+    ),
     bundle: true,
     format: "esm",
     platform: "node",

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { filledRecords } from "./journey.ts";
-import { observe } from "./libraries.ts";
 import type { Library, Observation } from "./libraries.ts";
+import { observe } from "./libraries.ts";
 
 /**
  * Every record against four libraries that others maintain. Where they differ, `differences.json` says what the library
@@ -42,9 +42,14 @@ describe("the catalogue agrees with other people's", () => {
 
   function differencesOf(id: string, library: Library, observation: Observation): [string, string][] {
     const record = records.get(id)!;
-    const ours: Record<string, string> = { ...(record as unknown as Record<string, string>), scope_separator: record.scope_separator ?? " " };
+    const ours: Record<string, string> = {
+      ...(record as unknown as Record<string, string>),
+      scope_separator: record.scope_separator ?? " ",
+    };
     return Object.entries(observation)
-      .filter(([field, theirs]) => (field.endsWith("endpoint") ? ours[field]!.split("?")[0] !== theirs : ours[field] !== theirs))
+      .filter(([field, theirs]) =>
+        field.endsWith("endpoint") ? ours[field]!.split("?")[0] !== theirs : ours[field] !== theirs,
+      )
       .map(([field, theirs]) => [`${id} ${library}.${field}`, theirs as string]);
   }
 });
@@ -52,6 +57,7 @@ describe("the catalogue agrees with other people's", () => {
 test("every difference has a reason", () => {
   for (const [id, differences] of Object.entries(listed)) {
     expect(records.has(id), id).toBe(true);
-    for (const [name, { reason }] of Object.entries(differences)) expect(reason, `${id} ${name}`).toMatch(/^[A-Z].{15,}\.$/);
+    for (const [name, { reason }] of Object.entries(differences))
+      expect(reason, `${id} ${name}`).toMatch(/^[A-Z].{15,}\.$/);
   }
 });

@@ -2,8 +2,8 @@ import { expect, vi } from "vitest";
 import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
 import type { ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
 import { defaultVariables, exampleVariables, fillVariables } from "../../netlify/oauth/catalogue/variables.ts";
-import { createProvider } from "../../netlify/oauth/provider.ts";
 import type { OfferedService, Provider } from "../../netlify/oauth/provider.ts";
+import { createProvider } from "../../netlify/oauth/provider.ts";
 import type { Question } from "../../netlify/oauth/question.ts";
 import { revokeGrant } from "../../netlify/oauth/revocation.ts";
 import { unseal } from "../../netlify/oauth/seal.ts";
@@ -17,8 +17,8 @@ import {
   decide,
   GOOD,
   Jar,
-  pkcePair,
   PROVIDER,
+  pkcePair,
   readFragment,
   redeem,
 } from "../tools/harness.ts";
@@ -35,7 +35,8 @@ const SEALING_KEY = "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV";
 /** The records with their variables filled in: the usual host, or the example where there is none. */
 export function filledRecords(): Map<string, ServiceRecord> {
   const filled = [...loadCatalogue()].map(
-    ([id, record]) => [id, fillVariables(record, { ...exampleVariables(record), ...defaultVariables(record) })] as const,
+    ([id, record]) =>
+      [id, fillVariables(record, { ...exampleVariables(record), ...defaultVariables(record) })] as const,
   );
   return new Map(filled);
 }
@@ -51,7 +52,13 @@ export function configuredServices(): Map<string, Service> {
     if (record.token_endpoint_auth_method !== "none") secrets[record.key] = { client_secret: CREDENTIALS.clientSecret };
   }
   const env = { SEALING_KEY };
-  const { configuration, faults } = resolveConfiguration({ services, secrets, env, production: true, localDevelopment: false });
+  const { configuration, faults } = resolveConfiguration({
+    services,
+    secrets,
+    env,
+    production: true,
+    localDevelopment: false,
+  });
   expect(faults).toEqual([]);
   return new Map(configuration.services.map((service) => [service.id, service]));
 }
@@ -83,7 +90,7 @@ export interface Journey {
 
 /** Two scopes where the service has two, so that their separator shows; a nonsense scope where none must be sent. */
 function scopesToAsk(record: ServiceRecord): string[] {
-  if (record.authorization_parameter_names?.["scope"] === null) return ["anything"];
+  if (record.authorization_parameter_names?.scope === null) return ["anything"];
   const known = [...new Set([...record.default_scopes, ...Object.keys(record.scope_descriptions ?? {})])];
   return known.slice(0, Math.max(2, record.default_scopes.length));
 }
@@ -97,10 +104,11 @@ export async function travel(service: Service, record: ServiceRecord, simulator:
   const first = simulator.refusals.length;
   const journey: Journey = { login: false, refusals: [], tokens: {}, claims: {} };
   const key = await newDpopKey();
-  const prove = async (): Promise<string> => await dpopProof(key, { claims: { htu: `${PROVIDER}/token/${service.id}` } });
+  const prove = async (): Promise<string> =>
+    await dpopProof(key, { claims: { htu: `${PROVIDER}/token/${service.id}` } });
   const logInOnce = async () => await logIn(provider, service, record, simulator, key.thumbprint, await prove());
   const tokens = await logInOnce();
-  journey.login = tokens !== undefined && simulator.isAlive(String(tokens["access_token"]));
+  journey.login = tokens !== undefined && simulator.isAlive(String(tokens.access_token));
   if (tokens && journey.login) {
     journey.tokens = tokens;
     const offered = provider.services.get(service.id)!;
@@ -150,12 +158,16 @@ async function logIn(
   const response = await redeem(provider, { code, code_verifier: verifier }, to);
   const tokens = (await response.json()) as Record<string, unknown>;
   if (response.status === 200) return tokens;
-  simulator.refusals.push(`${tokens["error"]}: ${tokens["error_description"]}`);
+  simulator.refusals.push(`${tokens.error}: ${tokens.error_description}`);
   return undefined;
 }
 
-async function readProfile(provider: Provider, { id }: Service, tokens: Record<string, unknown>): Promise<Partial<Journey>> {
-  const headers = { authorization: `Bearer ${tokens["access_token"]}` };
+async function readProfile(
+  provider: Provider,
+  { id }: Service,
+  tokens: Record<string, unknown>,
+): Promise<Partial<Journey>> {
+  const headers = { authorization: `Bearer ${tokens.access_token}` };
   const response = await call("userinfo", provider, `/userinfo/${id}`, { headers });
   return { profile: response.status === 200, claims: (await response.json()) as Record<string, unknown> };
 }
@@ -170,13 +182,13 @@ async function canRefresh(
 ): Promise<boolean> {
   let current = tokens;
   for (let round = 0; round < 2; round++) {
-    const parameters = { refresh_token: String(current["refresh_token"]) };
+    const parameters = { refresh_token: String(current.refresh_token) };
     const response = await refreshWith(provider, parameters, { proof: await prove(), service: service.id });
     const next = (await response.json()) as Record<string, unknown>;
-    if (response.status !== 200 || !simulator.isAlive(String(next["access_token"]))) return false;
+    if (response.status !== 200 || !simulator.isAlive(String(next.access_token))) return false;
     current = next;
   }
-  Object.assign(tokens, { refresh_token: current["refresh_token"] });
+  Object.assign(tokens, { refresh_token: current.refresh_token });
   return true;
 }
 
@@ -202,7 +214,7 @@ async function canEndGrant(
   tokens: Record<string, unknown>,
   simulator: ServiceSimulator,
 ): Promise<boolean> {
-  const token = String(tokens["access_token"]);
+  const token = String(tokens.access_token);
   const kind = service.grantRevocation?.tokenKind;
   const ending = kind ? refreshTokenOf(provider, service, tokens) : token;
   await revokeGrant(service, ending, kind).catch(() => undefined);
@@ -211,6 +223,6 @@ async function canEndGrant(
 
 /** The service's own, which apps never see. */
 function refreshTokenOf(provider: Provider, service: OfferedService, tokens: Record<string, unknown>): string {
-  const opened = unseal("refresh", String(tokens["refresh_token"]), { provider, service });
+  const opened = unseal("refresh", String(tokens.refresh_token), { provider, service });
   return opened!.content.refreshToken;
 }

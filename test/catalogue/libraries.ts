@@ -154,7 +154,9 @@ async function observeArctic(id: string): Promise<Observation | undefined> {
   const name = ARCTIC_NAMES[id] ?? id;
   const path = `${folder}arctic/dist/providers/${name}.js`;
   if (name === "" || !existsSync(path)) return undefined;
-  const [Client] = Object.values((await import(path)) as Record<string, new (...parameters: unknown[]) => ArcticClient>);
+  const [Client] = Object.values(
+    (await import(path)) as Record<string, new (...parameters: unknown[]) => ArcticClient>,
+  );
   const secret = id === "lichess" ? [] : [CLIENT_SECRET];
   const client = new Client!(...(ARCTIC_ARGUMENTS[id] ?? []), CLIENT_ID, ...secret, REDIRECT_URI);
 

@@ -24,7 +24,10 @@ describe("docs/services-reference.md names", () => {
   });
 
   test("[A25] those that may take PKCE and never look at it", () => {
-    const sent = records.filter(({ code_challenge_method: method, unverified = [] }) => method !== "none" && unverified.includes("code_challenge_method"));
+    const sent = records.filter(
+      ({ code_challenge_method: method, unverified = [] }) =>
+        method !== "none" && unverified.includes("code_challenge_method"),
+    );
     expect(listed("Codes that are tied to no login", 1)).toEqual(sent.map(({ name }) => name).sort());
   });
 

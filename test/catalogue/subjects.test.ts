@@ -116,7 +116,8 @@ const reviewed: Record<string, [path: string, kind: Kind]> = {
 const withoutOne = ["tumblr"];
 
 /** Members that people choose, or that others can come to have. */
-const CHANGES_HANDS = /(^|[._{])(user_?name|login|name|nick(name)?|handle|slug|vanity|e?mail|screen_name|permalink|display_?name|preferred_username)}?$/i;
+const CHANGES_HANDS =
+  /(^|[._{])(user_?name|login|name|nick(name)?|handle|slug|vanity|e?mail|screen_name|permalink|display_?name|preferred_username)}?$/i;
 
 const profiles = [...loadCatalogue()].filter(([, record]) => record.userinfo_endpoint !== undefined);
 
@@ -130,7 +131,8 @@ describe("[A32] sub is one person's for ever", () => {
   test("and is never what people choose", () => {
     const paths = profiles.flatMap(([, { userinfo_claims: claims }]) => claims?.sub ?? []);
     expect(paths.filter((path) => CHANGES_HANDS.test(path))).toEqual([]);
-    for (const name of ["username", "login", "ids.slug", "response.user.name", "user.email", "{nickname}"]) expect(name).toMatch(CHANGES_HANDS);
+    for (const name of ["username", "login", "ids.slug", "response.user.name", "user.email", "{nickname}"])
+      expect(name).toMatch(CHANGES_HANDS);
   });
 
   test("nothing was looked up that is not there", () => {

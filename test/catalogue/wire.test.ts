@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { authorizationRequest } from "../../netlify/oauth/authorization-request.ts";
 import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
 import { exchangeCode, refreshTokens } from "../../netlify/oauth/exchange.ts";
-import { createProvider } from "../../netlify/oauth/provider.ts";
 import type { OfferedService, Provider } from "../../netlify/oauth/provider.ts";
+import { createProvider } from "../../netlify/oauth/provider.ts";
 import { revokeGrant, revokeToken } from "../../netlify/oauth/revocation.ts";
 import type { Service } from "../../netlify/oauth/service.ts";
 import type { OAuthTransaction } from "../../netlify/oauth/transaction.ts";
@@ -61,7 +61,12 @@ function answerWith(body: unknown, status = 200): Sent[] {
   const sent: Sent[] = [];
   vi.spyOn(globalThis, "fetch").mockImplementation(async (url, { method, headers, body: text, redirect } = {}) => {
     expect(redirect).toBe("error");
-    sent.push({ method: method!, url: String(url), headers: headers as Record<string, string>, ...(text ? { body: String(text) } : {}) });
+    sent.push({
+      method: method!,
+      url: String(url),
+      headers: headers as Record<string, string>,
+      ...(text ? { body: String(text) } : {}),
+    });
     return new Response(typeof body === "string" ? body : JSON.stringify(body), { status });
   });
   return sent;
@@ -136,9 +141,13 @@ describe("addresses", () => {
   });
 
   test("a part of the path: Microsoft's tenant, Keycloak's realm, Okta's authorization server", async () => {
-    expect((await exchange(configure("Microsoft"))).sent.url).toBe("https://login.microsoftonline.com/common/oauth2/v2.0/token");
+    expect((await exchange(configure("Microsoft"))).sent.url).toBe(
+      "https://login.microsoftonline.com/common/oauth2/v2.0/token",
+    );
     const keycloak = configure("Keycloak", { variables: { base: "sso.example.org/auth", realm: "staff" } });
-    expect((await exchange(keycloak)).sent.url).toBe("https://sso.example.org/auth/realms/staff/protocol/openid-connect/token");
+    expect((await exchange(keycloak)).sent.url).toBe(
+      "https://sso.example.org/auth/realms/staff/protocol/openid-connect/token",
+    );
     const org = configure("Okta", { variables: { domain: "dev-123.okta.com" } });
     expect((await exchange(org)).sent.url).toBe("https://dev-123.okta.com/oauth2/v1/token");
     const custom = configure("Okta", { variables: { domain: "dev-123.okta.com", server: "default/" } });
@@ -190,7 +199,9 @@ describe("authorization requests", () => {
   });
 
   test("scopes with brackets and slashes, encoded: Patreon, Google", async () => {
-    expect((await authorizationUrl(configure("Patreon"), ["identity[email]"])).search).toContain("scope=identity%5Bemail%5D");
+    expect((await authorizationUrl(configure("Patreon"), ["identity[email]"])).search).toContain(
+      "scope=identity%5Bemail%5D",
+    );
     const google = await authorizationUrl(configure("Google"), ["https://www.googleapis.com/auth/drive.file"]);
     expect(google.search).toContain("scope=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fdrive.file");
   });
@@ -198,8 +209,16 @@ describe("authorization requests", () => {
   test.each([...loadCatalogue().values()].map(({ key, url_variables: variables = {} }) => [key, variables] as const))(
     "a state of 22 characters that no address has to encode, however much the app sends: %s",
     async (key, variables) => {
-      const examples = Object.entries(variables).map(([name, variable]) => [name, variable.default ?? variable.example]);
-      const { search } = await authorizationUrl(configure(key, { variables: Object.fromEntries(examples) }), [], false, "s".repeat(2_048));
+      const examples = Object.entries(variables).map(([name, variable]) => [
+        name,
+        variable.default ?? variable.example,
+      ]);
+      const { search } = await authorizationUrl(
+        configure(key, { variables: Object.fromEntries(examples) }),
+        [],
+        false,
+        "s".repeat(2_048),
+      );
       const state = /[?&]state=([^&]*)/.exec(search)?.[1];
       expect(state).toMatch(/^[A-Za-z0-9_-]{22}$/);
       expect(search).not.toContain("+");
@@ -233,7 +252,10 @@ describe("authorization requests", () => {
   });
 
   test("constants: Atlassian, Basecamp, Strava", async () => {
-    expect(constantParameters(await authorizationUrl(configure("Atlassian")))).toMatchObject({ audience: "api.atlassian.com", prompt: "consent" });
+    expect(constantParameters(await authorizationUrl(configure("Atlassian")))).toMatchObject({
+      audience: "api.atlassian.com",
+      prompt: "consent",
+    });
     expect(constantParameters(await authorizationUrl(configure("Basecamp")))).toMatchObject({ type: "web_server" });
     expect(constantParameters(await authorizationUrl(configure("Strava")))).toMatchObject({ approval_prompt: "auto" });
   });
@@ -271,18 +293,24 @@ describe("authorization requests", () => {
     expect(url.searchParams.get("code_challenge")).toMatch(/^[A-Za-z0-9._~-]{43,128}$/);
   });
 
-  test.each([...loadCatalogue()])("[A25] PKCE as the record says, and S256 unless it says otherwise: %s", async (_, record) => {
-    const declared = Object.entries(record.url_variables ?? {});
-    const variables = Object.fromEntries(declared.map(([name, { example }]) => [name, example]));
-    const { searchParams } = await authorizationUrl(configure(record.key, { variables }));
-    const method = searchParams.get("code_challenge_method") ?? "none";
-    expect(method).toBe(record.code_challenge_method);
-    expect(searchParams.get("code_challenge") ?? "").toMatch(method === "none" ? /^$/ : /^[A-Za-z0-9_-]{43}$/);
-  });
+  test.each([...loadCatalogue()])(
+    "[A25] PKCE as the record says, and S256 unless it says otherwise: %s",
+    async (_, record) => {
+      const declared = Object.entries(record.url_variables ?? {});
+      const variables = Object.fromEntries(declared.map(([name, { example }]) => [name, example]));
+      const { searchParams } = await authorizationUrl(configure(record.key, { variables }));
+      const method = searchParams.get("code_challenge_method") ?? "none";
+      expect(method).toBe(record.code_challenge_method);
+      expect(searchParams.get("code_challenge") ?? "").toMatch(method === "none" ? /^$/ : /^[A-Za-z0-9_-]{43}$/);
+    },
+  );
 
-  test.each(["Airtable", "X", "Vercel", "Canva", "Calendly", "SoundCloud", "Kick", "Lichess"])("PKCE because it is required: %s", async (key) => {
-    expect((await authorizationUrl(configure(key))).searchParams.get("code_challenge_method")).toBe("S256");
-  });
+  test.each(["Airtable", "X", "Vercel", "Canva", "Calendly", "SoundCloud", "Kick", "Lichess"])(
+    "PKCE because it is required: %s",
+    async (key) => {
+      expect((await authorizationUrl(configure(key))).searchParams.get("code_challenge_method")).toBe("S256");
+    },
+  );
 });
 
 // ---------------------------------------------------------------------------------------------- token requests
@@ -310,12 +338,16 @@ describe("token requests", () => {
 
   test("client_id under another name: TikTok", async () => {
     const { sent } = await exchange(configure("TikTok"));
-    expect(sent.body).toBe(`${CODE}&code_verifier=the-verifier&client_key=client-id&client_secret=client-secret-0123456789`);
+    expect(sent.body).toBe(
+      `${CODE}&code_verifier=the-verifier&client_key=client-id&client_secret=client-secret-0123456789`,
+    );
   });
 
   test("both under other names, for a service like Deezer", async () => {
     const names = { client_id: "app_id", client_secret: "secret" };
-    const { sent } = await exchange(describeService({ token_request: { parameter_names: names }, code_challenge_method: "none" }));
+    const { sent } = await exchange(
+      describeService({ token_request: { parameter_names: names }, code_challenge_method: "none" }),
+    );
     expect(sent.body).toBe(`${CODE}&app_id=client-id&secret=client-secret-0123456789`);
   });
 
@@ -362,9 +394,17 @@ describe("token requests", () => {
   });
 
   test("[A17] GET with everything but the secret in the URL", async () => {
-    const entry = { token_request: { method: "GET" }, token_endpoint_auth_method: "client_secret_basic", code_challenge_method: "none" };
+    const entry = {
+      token_request: { method: "GET" },
+      token_endpoint_auth_method: "client_secret_basic",
+      code_challenge_method: "none",
+    };
     const { sent } = await exchange(describeService(entry));
-    expect(sent).toEqual({ method: "GET", url: `https://service.example/token?${CODE}`, headers: { ...ACCEPT, Authorization: BASIC } });
+    expect(sent).toEqual({
+      method: "GET",
+      url: `https://service.example/token?${CODE}`,
+      headers: { ...ACCEPT, Authorization: BASIC },
+    });
   });
 
   test("a User-Agent that is nobody else's: Reddit, Wikimedia, Trakt", async () => {
@@ -376,7 +416,9 @@ describe("token requests", () => {
 
   test("constant parameters: Withings, Basecamp", async () => {
     const withings = await exchange(configure("Withings"), { status: 0, body: { access_token: "token" } });
-    expect(withings.sent.body).toBe(`action=requesttoken&${CODE}&client_id=client-id&client_secret=client-secret-0123456789`);
+    expect(withings.sent.body).toBe(
+      `action=requesttoken&${CODE}&client_id=client-id&client_secret=client-secret-0123456789`,
+    );
     const basecamp = await exchange(configure("Basecamp"));
     expect(new URLSearchParams(basecamp.sent.body).get("type")).toBe("web_server");
   });
@@ -398,7 +440,14 @@ describe("token responses", () => {
   });
 
   test("an envelope: Withings", async () => {
-    const body = { userid: "363", access_token: "a075", refresh_token: "f650", expires_in: 10_800, scope: "user.info,user.metrics", token_type: "Bearer" };
+    const body = {
+      userid: "363",
+      access_token: "a075",
+      refresh_token: "f650",
+      expires_in: 10_800,
+      scope: "user.info,user.metrics",
+      token_type: "Bearer",
+    };
     const { tokens } = await exchange(configure("Withings"), { status: 0, body });
     expect(tokens).toEqual({
       accessToken: "a075",
@@ -410,7 +459,11 @@ describe("token responses", () => {
   });
 
   test.each([
-    ["Github", { error: "bad_verification_code", error_description: "The code passed is incorrect or expired." }, "service_refused_grant"],
+    [
+      "Github",
+      { error: "bad_verification_code", error_description: "The code passed is incorrect or expired." },
+      "service_refused_grant",
+    ],
     ["Github", { error: "incorrect_client_credentials" }, "service_refused_provider"],
     ["Slack", { ok: false, error: "invalid_code" }, "service_refused_grant"],
     ["Slack", { ok: false, error: "bad_client_secret" }, "service_refused_provider"],
@@ -424,7 +477,11 @@ describe("token responses", () => {
   });
 
   test.each([
-    ["Facebook", { error: { message: "Error validating client secret.", type: "OAuthException", code: 1 } }, "service_refused_provider"],
+    [
+      "Facebook",
+      { error: { message: "Error validating client secret.", type: "OAuthException", code: 1 } },
+      "service_refused_provider",
+    ],
     ["Twitch", { status: 400, message: "Invalid authorization code" }, "service_refused_grant"],
     ["Twitch", { status: 403, message: "invalid client secret" }, "service_refused_provider"],
     ["Discord", { error: "invalid_grant" }, "service_refused_grant"],
@@ -433,9 +490,14 @@ describe("token responses", () => {
   });
 
   test("[A52] numbers as error codes, where the owner names them", async () => {
-    const entry = { token_response: { members: { error: ["error.code"] } }, token_error_codes: { "100": "invalid_grant" } };
+    const entry = {
+      token_response: { members: { error: ["error.code"] } },
+      token_error_codes: { "100": "invalid_grant" },
+    };
     const answer = { error: { message: "This authorization code has been used.", code: 100 } };
-    await expect(exchange(describeService(entry), answer, { status: 400 })).rejects.toMatchObject({ message: "service_refused_grant" });
+    await expect(exchange(describeService(entry), answer, { status: 400 })).rejects.toMatchObject({
+      message: "service_refused_grant",
+    });
   });
 
   test("form encoding, where the service answers so", async () => {
@@ -447,23 +509,39 @@ describe("token responses", () => {
   });
 
   test("[A31] granted scopes: comma, array, another name, or nothing", async () => {
-    const scopesOf = async (key: string, answer: object) => (await exchange(configure(key), { access_token: "t", ...answer })).tokens.scopes;
+    const scopesOf = async (key: string, answer: object) =>
+      (await exchange(configure(key), { access_token: "t", ...answer })).tokens.scopes;
     expect(await scopesOf("Github", { scope: "gist,repo" })).toEqual(["gist", "repo"]);
-    expect(await scopesOf("Twitch", { scope: ["chat:read", "user:read:email"] })).toEqual(["chat:read", "user:read:email"]);
-    expect(await scopesOf("Instagram", { permissions: ["instagram_business_basic"] })).toEqual(["instagram_business_basic"]);
+    expect(await scopesOf("Twitch", { scope: ["chat:read", "user:read:email"] })).toEqual([
+      "chat:read",
+      "user:read:email",
+    ]);
+    expect(await scopesOf("Instagram", { permissions: ["instagram_business_basic"] })).toEqual([
+      "instagram_business_basic",
+    ]);
     expect(await scopesOf("Figma", {})).toBeUndefined();
     expect(await scopesOf("Mailchimp", { scope: null })).toBeUndefined();
   });
 
   test("[A31] granted scopes with a comma between them, though the record says nothing of it: Linear, Instagram", async () => {
     const linear = { access_token: "lin_oauth_1234", token_type: "Bearer", expires_in: 86_399, scope: "read,write" };
-    expect((await exchange(configure("Linear"), linear, { shown: ["write", "read"] })).tokens.scopes).toEqual(["read", "write"]);
-    await expect(exchange(configure("Linear"), linear, { shown: ["read"] })).rejects.toMatchObject({ message: "granted_too_much" });
+    expect((await exchange(configure("Linear"), linear, { shown: ["write", "read"] })).tokens.scopes).toEqual([
+      "read",
+      "write",
+    ]);
+    await expect(exchange(configure("Linear"), linear, { shown: ["read"] })).rejects.toMatchObject({
+      message: "granted_too_much",
+    });
 
     const permissions = "instagram_business_basic,instagram_business_content_publish";
     const shown = permissions.split(",");
     const short = { access_token: "EAACEdEose0", user_id: "1020", permissions };
-    for (const answer of [short, { ...short, permissions: shown }, { data: [short] }, { data: [{ ...short, permissions: shown }] }]) {
+    for (const answer of [
+      short,
+      { ...short, permissions: shown },
+      { data: [short] },
+      { data: [{ ...short, permissions: shown }] },
+    ]) {
       const { tokens } = await exchange(configure("Instagram"), answer, { shown });
       expect(tokens).toMatchObject({ accessToken: "EAACEdEose0", scopes: shown });
       const less = exchange(configure("Instagram"), answer, { shown: ["instagram_business_basic"] });
@@ -472,32 +550,56 @@ describe("token responses", () => {
   });
 
   test("[A31] identity scopes that the service adds by itself: Salesforce's id, Keycloak's default client scopes, Google's openid in its own spelling of the rest", async () => {
-    const granted = async (key: string, scope: string, shown: string[], entry = {}) => (await exchange(configure(key, entry), { access_token: "t", scope }, { shown })).tokens.scopes;
+    const granted = async (key: string, scope: string, shown: string[], entry = {}) =>
+      (await exchange(configure(key, entry), { access_token: "t", scope }, { shown })).tokens.scopes;
     expect(await granted("Salesforce", "id api refresh_token", ["api"])).toEqual(["id", "api", "refresh_token"]);
     expect(await granted("Salesforce", "id openid", ["openid"])).toEqual(["id", "openid"]);
     await expect(granted("Salesforce", "id api web", ["api"])).rejects.toMatchObject({ message: "granted_too_much" });
     await expect(granted("Salesforce", "id full", ["api"])).rejects.toMatchObject({ message: "granted_too_much" });
 
     const own = { variables: { base: "sso.example.org" } };
-    expect(await granted("Keycloak", "openid phone email profile", ["openid", "phone"], own)).toEqual(["openid", "phone", "email", "profile"]);
-    await expect(granted("Keycloak", "openid email profile groups", ["openid"], own)).rejects.toMatchObject({ message: "granted_too_much" });
+    expect(await granted("Keycloak", "openid phone email profile", ["openid", "phone"], own)).toEqual([
+      "openid",
+      "phone",
+      "email",
+      "profile",
+    ]);
+    await expect(granted("Keycloak", "openid email profile groups", ["openid"], own)).rejects.toMatchObject({
+      message: "granted_too_much",
+    });
 
-    const [email, profile] = ["email", "profile"].map((name) => `https://www.googleapis.com/auth/userinfo.${name}`) as [string, string];
+    const [email, profile] = ["email", "profile"].map((name) => `https://www.googleapis.com/auth/userinfo.${name}`) as [
+      string,
+      string,
+    ];
     expect(await granted("Google", `openid ${email}`, ["email"])).toEqual(["openid", email]);
-    expect(await granted("Google", `${profile} ${email} openid`, ["openid", "profile", "email"])).toEqual([profile, email, "openid"]);
+    expect(await granted("Google", `${profile} ${email} openid`, ["openid", "profile", "email"])).toEqual([
+      profile,
+      email,
+      "openid",
+    ]);
     expect(await granted("Google", `openid ${email}`, [email])).toEqual(["openid", email]);
-    await expect(granted("Google", `openid ${email} ${profile}`, ["email"])).rejects.toMatchObject({ message: "granted_too_much" });
+    await expect(granted("Google", `openid ${email} ${profile}`, ["email"])).rejects.toMatchObject({
+      message: "granted_too_much",
+    });
   });
 
   test("[A31] scopes beyond those shown are refused, except where the service fixes them at registration", async () => {
     const wide = { access_token: "t", scope: "identify guilds" };
-    await expect(exchange(configure("Discord"), wide, { shown: ["identify"] })).rejects.toMatchObject({ message: "granted_too_much" });
-    const fixed = await exchange(configure("Zoom"), { access_token: "t", scope: "user:read:user meeting:read" }, { shown: [] });
+    await expect(exchange(configure("Discord"), wide, { shown: ["identify"] })).rejects.toMatchObject({
+      message: "granted_too_much",
+    });
+    const fixed = await exchange(
+      configure("Zoom"),
+      { access_token: "t", scope: "user:read:user meeting:read" },
+      { shown: [] },
+    );
     expect(fixed.tokens).toEqual({ accessToken: "t", tokenType: "Bearer" });
   });
 
   test("lifetimes: a text, another name, zero for never, or nothing", async () => {
-    const lifetimeOf = async (key: string, answer: object) => (await exchange(configure(key), { access_token: "t", ...answer })).tokens.expiresInSeconds;
+    const lifetimeOf = async (key: string, answer: object) =>
+      (await exchange(configure(key), { access_token: "t", ...answer })).tokens.expiresInSeconds;
     expect(await lifetimeOf("Naver", { expires_in: "3600" })).toBe(3_600);
     expect(await lifetimeOf("StackExchange", { expires: 86_400 })).toBe(86_400);
     expect(await lifetimeOf("Mailchimp", { expires_in: 0 })).toBeUndefined();
@@ -505,7 +607,12 @@ describe("token responses", () => {
   });
 
   test("members that apps cannot do without: Salesforce", async () => {
-    const answer = { access_token: "t", instance_url: "https://mine.my.salesforce.com", id: "https://login.salesforce.com/id/x", id_token: "secret" };
+    const answer = {
+      access_token: "t",
+      instance_url: "https://mine.my.salesforce.com",
+      id: "https://login.salesforce.com/id/x",
+      id_token: "secret",
+    };
     const { tokens } = await exchange(configure("Salesforce"), answer);
     expect(tokens.extraMembers).toEqual({ instance_url: "https://mine.my.salesforce.com" });
     const odd = await exchange(configure("Salesforce"), { access_token: "t", instance_url: { x: 1 } });
@@ -513,7 +620,9 @@ describe("token responses", () => {
   });
 
   test("[A41] inherited names are no members", async () => {
-    const service = describeService({ token_response: { members: { access_token: ["constructor.name", "__proto__.x"] } } });
+    const service = describeService({
+      token_response: { members: { access_token: ["constructor.name", "__proto__.x"] } },
+    });
     await expect(exchange(service, { access_token: "t" })).rejects.toMatchObject({ message: "service_unintelligible" });
   });
 });
@@ -522,7 +631,11 @@ describe("token responses", () => {
 
 describe("refresh", () => {
   test("a plain one with a new refresh token: GitLab", async () => {
-    const { sent, tokens } = await refresh(configure("Gitlab"), { access_token: "t2", refresh_token: "r2", expires_in: 7_200 });
+    const { sent, tokens } = await refresh(configure("Gitlab"), {
+      access_token: "t2",
+      refresh_token: "r2",
+      expires_in: 7_200,
+    });
     expect(sent).toEqual({
       method: "POST",
       url: "https://gitlab.com/oauth/token",
@@ -571,14 +684,29 @@ describe("refresh", () => {
   });
 
   test("Slack's answer to a refresh has the user's token at the top", async () => {
-    const { tokens } = await refresh(configure("Slack"), { ok: true, access_token: "xoxe.xoxp-2", refresh_token: "xoxe-2", expires_in: 43_200, token_type: "user" });
-    expect(tokens).toEqual({ accessToken: "xoxe.xoxp-2", refreshToken: "xoxe-2", expiresInSeconds: 43_200, tokenType: "Bearer" });
+    const { tokens } = await refresh(configure("Slack"), {
+      ok: true,
+      access_token: "xoxe.xoxp-2",
+      refresh_token: "xoxe-2",
+      expires_in: 43_200,
+      token_type: "user",
+    });
+    expect(tokens).toEqual({
+      accessToken: "xoxe.xoxp-2",
+      refreshToken: "xoxe-2",
+      expiresInSeconds: 43_200,
+      tokenType: "Bearer",
+    });
   });
 });
 
 // -------------------------------------------------------------------------------------------------- revocation
 
-async function revocationOf(key: string, ends: typeof revokeToken = revokeToken, kind?: "refresh_token"): Promise<Sent> {
+async function revocationOf(
+  key: string,
+  ends: typeof revokeToken = revokeToken,
+  kind?: "refresh_token",
+): Promise<Sent> {
   const sent = answerWith("");
   await ends(configure(key).service, "the/token", kind);
   return sent[0]!;
@@ -589,52 +717,181 @@ describe("revocation", () => {
   const bearer = { ...ACCEPT, Authorization: "Bearer the/token" };
 
   test.each<[string, Sent]>([
-    ["Gitlab", { method: "POST", url: "https://gitlab.com/oauth/revoke", headers: FORM, body: `${secretInBody}&token=the%2Ftoken` }],
-    ["X", { method: "POST", url: "https://api.x.com/2/oauth2/revoke", headers: { ...FORM, Authorization: BASIC }, body: "token=the%2Ftoken" }],
-    ["Github", { method: "DELETE", url: "https://api.github.com/applications/client-id/token", headers: { ...JSON_BODY, Authorization: BASIC }, body: '{"access_token":"the/token"}' }],
+    [
+      "Gitlab",
+      {
+        method: "POST",
+        url: "https://gitlab.com/oauth/revoke",
+        headers: FORM,
+        body: `${secretInBody}&token=the%2Ftoken`,
+      },
+    ],
+    [
+      "X",
+      {
+        method: "POST",
+        url: "https://api.x.com/2/oauth2/revoke",
+        headers: { ...FORM, Authorization: BASIC },
+        body: "token=the%2Ftoken",
+      },
+    ],
+    [
+      "Github",
+      {
+        method: "DELETE",
+        url: "https://api.github.com/applications/client-id/token",
+        headers: { ...JSON_BODY, Authorization: BASIC },
+        body: '{"access_token":"the/token"}',
+      },
+    ],
     ["Dropbox", { method: "POST", url: "https://api.dropboxapi.com/2/auth/token/revoke", headers: bearer }],
     ["Slack", { method: "POST", url: "https://slack.com/api/auth.revoke", headers: bearer }],
     ["Lichess", { method: "DELETE", url: "https://lichess.org/api/token", headers: bearer }],
     ["osu", { method: "DELETE", url: "https://osu.ppy.sh/api/v2/oauth/tokens/current", headers: bearer }],
-    ["Linear", { method: "POST", url: "https://api.linear.app/oauth/revoke", headers: { ...FORM, Authorization: "Bearer the/token" }, body: "token=the%2Ftoken" }],
-    ["LINE", { method: "POST", url: "https://api.line.me/oauth2/v2.1/revoke", headers: FORM, body: `${secretInBody}&access_token=the%2Ftoken` }],
+    [
+      "Linear",
+      {
+        method: "POST",
+        url: "https://api.linear.app/oauth/revoke",
+        headers: { ...FORM, Authorization: "Bearer the/token" },
+        body: "token=the%2Ftoken",
+      },
+    ],
+    [
+      "LINE",
+      {
+        method: "POST",
+        url: "https://api.line.me/oauth2/v2.1/revoke",
+        headers: FORM,
+        body: `${secretInBody}&access_token=the%2Ftoken`,
+      },
+    ],
     ["Kick", { method: "POST", url: "https://id.kick.com/oauth/revoke", headers: FORM, body: "token=the%2Ftoken" }],
-    ["Twitch", { method: "POST", url: "https://id.twitch.tv/oauth2/revoke", headers: FORM, body: "client_id=client-id&token=the%2Ftoken" }],
-    ["StackExchange", { method: "GET", url: "https://api.stackexchange.com/2.3/access-tokens/the%2Ftoken/invalidate", headers: ACCEPT }],
-    ["Notion", { method: "POST", url: "https://api.notion.com/v1/oauth/revoke", headers: { ...JSON_BODY, Authorization: BASIC }, body: '{"token":"the/token"}' }],
-    ["Trakt", { method: "POST", url: "https://api.trakt.tv/oauth/revoke", headers: JSON_BODY, body: '{"client_id":"client-id","client_secret":"client-secret-0123456789","token":"the/token"}' }],
-    ["Miro", { method: "POST", url: "https://api.miro.com/v2/oauth/revoke", headers: JSON_BODY, body: '{"clientId":"client-id","clientSecret":"client-secret-0123456789","accessToken":"the/token"}' }],
+    [
+      "Twitch",
+      {
+        method: "POST",
+        url: "https://id.twitch.tv/oauth2/revoke",
+        headers: FORM,
+        body: "client_id=client-id&token=the%2Ftoken",
+      },
+    ],
+    [
+      "StackExchange",
+      { method: "GET", url: "https://api.stackexchange.com/2.3/access-tokens/the%2Ftoken/invalidate", headers: ACCEPT },
+    ],
+    [
+      "Notion",
+      {
+        method: "POST",
+        url: "https://api.notion.com/v1/oauth/revoke",
+        headers: { ...JSON_BODY, Authorization: BASIC },
+        body: '{"token":"the/token"}',
+      },
+    ],
+    [
+      "Trakt",
+      {
+        method: "POST",
+        url: "https://api.trakt.tv/oauth/revoke",
+        headers: JSON_BODY,
+        body: '{"client_id":"client-id","client_secret":"client-secret-0123456789","token":"the/token"}',
+      },
+    ],
+    [
+      "Miro",
+      {
+        method: "POST",
+        url: "https://api.miro.com/v2/oauth/revoke",
+        headers: JSON_BODY,
+        body: '{"clientId":"client-id","clientSecret":"client-secret-0123456789","accessToken":"the/token"}',
+      },
+    ],
   ])("of one token: %s", async (key, expected) => {
     expect(await revocationOf(key)).toEqual(expected);
   });
 
   test.each<[string, Sent]>([
-    ["Github", { method: "DELETE", url: "https://api.github.com/applications/client-id/grant", headers: { ...JSON_BODY, Authorization: BASIC }, body: '{"access_token":"the/token"}' }],
-    ["Google", { method: "POST", url: "https://oauth2.googleapis.com/revoke", headers: FORM, body: "token=the%2Ftoken" }],
+    [
+      "Github",
+      {
+        method: "DELETE",
+        url: "https://api.github.com/applications/client-id/grant",
+        headers: { ...JSON_BODY, Authorization: BASIC },
+        body: '{"access_token":"the/token"}',
+      },
+    ],
+    [
+      "Google",
+      { method: "POST", url: "https://oauth2.googleapis.com/revoke", headers: FORM, body: "token=the%2Ftoken" },
+    ],
     ["Facebook", { method: "DELETE", url: "https://graph.facebook.com/v24.0/me/permissions", headers: bearer }],
     ["Kakao", { method: "POST", url: "https://kapi.kakao.com/v1/user/unlink", headers: bearer }],
-    ["Strava", { method: "POST", url: "https://www.strava.com/oauth/deauthorize", headers: { ...FORM, Authorization: "Bearer the/token" }, body: "access_token=the%2Ftoken" }],
-    ["Naver", { method: "POST", url: "https://nid.naver.com/oauth2.0/token", headers: FORM, body: `grant_type=delete&service_provider=NAVER&${secretInBody}&access_token=the%2Ftoken` }],
-    ["TikTok", { method: "POST", url: "https://open.tiktokapis.com/v2/oauth/revoke/", headers: FORM, body: "client_key=client-id&client_secret=client-secret-0123456789&token=the%2Ftoken" }],
-    ["QuickBooks", { method: "POST", url: "https://developer.api.intuit.com/v2/oauth2/tokens/revoke", headers: { ...JSON_BODY, Authorization: BASIC }, body: '{"token":"the/token"}' }],
+    [
+      "Strava",
+      {
+        method: "POST",
+        url: "https://www.strava.com/oauth/deauthorize",
+        headers: { ...FORM, Authorization: "Bearer the/token" },
+        body: "access_token=the%2Ftoken",
+      },
+    ],
+    [
+      "Naver",
+      {
+        method: "POST",
+        url: "https://nid.naver.com/oauth2.0/token",
+        headers: FORM,
+        body: `grant_type=delete&service_provider=NAVER&${secretInBody}&access_token=the%2Ftoken`,
+      },
+    ],
+    [
+      "TikTok",
+      {
+        method: "POST",
+        url: "https://open.tiktokapis.com/v2/oauth/revoke/",
+        headers: FORM,
+        body: "client_key=client-id&client_secret=client-secret-0123456789&token=the%2Ftoken",
+      },
+    ],
+    [
+      "QuickBooks",
+      {
+        method: "POST",
+        url: "https://developer.api.intuit.com/v2/oauth2/tokens/revoke",
+        headers: { ...JSON_BODY, Authorization: BASIC },
+        body: '{"token":"the/token"}',
+      },
+    ],
   ])("of the whole grant: %s", async (key, expected) => {
     expect(await revocationOf(key, revokeGrant)).toEqual(expected);
   });
 
   test.each<[string, string, string | undefined]>([
-    ["HubSpot", "https://api.hubapi.com/oauth/2026-03/token/revoke", `token_type_hint=refresh_token&${secretInBody}&token=the%2Ftoken`],
+    [
+      "HubSpot",
+      "https://api.hubapi.com/oauth/2026-03/token/revoke",
+      `token_type_hint=refresh_token&${secretInBody}&token=the%2Ftoken`,
+    ],
     ["Zoho", "https://accounts.zoho.com/oauth/v2/token/revoke?token=the%2Ftoken", undefined],
   ])("of refresh tokens only: %s", async (key, url, body) => {
-    expect(await revocationOf(key, revokeToken, "refresh_token")).toMatchObject({ url, ...(body === undefined ? {} : { body }) });
+    expect(await revocationOf(key, revokeToken, "refresh_token")).toMatchObject({
+      url,
+      ...(body === undefined ? {} : { body }),
+    });
     const sent = answerWith("");
-    await expect(revokeToken(configure(key).service, "the/token")).rejects.toMatchObject({ message: "unsupported_token_type" });
+    await expect(revokeToken(configure(key).service, "the/token")).rejects.toMatchObject({
+      message: "unsupported_token_type",
+    });
     expect(sent).toEqual([]);
   });
 
   test("[A44] where only the whole grant can be ended, no single token is", async () => {
     for (const key of ["Discord", "Google", "Strava", "Spotify"]) {
       const sent = answerWith("");
-      await expect(revokeToken(configure(key).service, "the/token")).rejects.toMatchObject({ message: "unsupported_token_type" });
+      await expect(revokeToken(configure(key).service, "the/token")).rejects.toMatchObject({
+        message: "unsupported_token_type",
+      });
       expect(sent).toEqual([]);
     }
   });
@@ -652,9 +909,19 @@ describe("profile", () => {
   const bearer = { ...ACCEPT, Authorization: "Bearer the-token" };
 
   test("inside an array, and with the client id in a header: Twitch", async () => {
-    const user = { id: "141981764", login: "twitchdev", display_name: "TwitchDev", profile_image_url: "https://static.example/x.png", email: "not-real@email.com" };
+    const user = {
+      id: "141981764",
+      login: "twitchdev",
+      display_name: "TwitchDev",
+      profile_image_url: "https://static.example/x.png",
+      email: "not-real@email.com",
+    };
     const { sent, claims } = await profileOf("Twitch", { data: [user] });
-    expect(sent).toEqual({ method: "GET", url: "https://api.twitch.tv/helix/users", headers: { ...bearer, "Client-Id": CLIENT_ID } });
+    expect(sent).toEqual({
+      method: "GET",
+      url: "https://api.twitch.tv/helix/users",
+      headers: { ...bearer, "Client-Id": CLIENT_ID },
+    });
     expect(claims).toEqual({
       sub: "141981764",
       id: "141981764",
@@ -667,21 +934,42 @@ describe("profile", () => {
   });
 
   test("composed of several members: Discord's picture, Strava's name", async () => {
-    const discord = { id: "80351110224678912", username: "nelly", global_name: null, avatar: "8342729096ea3675442027381ff50dfe" };
+    const discord = {
+      id: "80351110224678912",
+      username: "nelly",
+      global_name: null,
+      avatar: "8342729096ea3675442027381ff50dfe",
+    };
     expect((await profileOf("Discord", discord)).claims).toMatchObject({
       name: "nelly",
       avatar: "https://cdn.discordapp.com/avatars/80351110224678912/8342729096ea3675442027381ff50dfe.png",
     });
     expect((await profileOf("Discord", { ...discord, avatar: null })).claims).not.toHaveProperty("avatar");
-    expect((await profileOf("Strava", { id: 1, firstname: "Marianne", lastname: "V." })).claims.name).toBe("Marianne V.");
+    expect((await profileOf("Strava", { id: 1, firstname: "Marianne", lastname: "V." })).claims.name).toBe(
+      "Marianne V.",
+    );
     expect((await profileOf("Strava", { id: 1, firstname: "Marianne", lastname: "" })).claims.name).toBe("Marianne");
   });
 
   test("POST without a body: Dropbox, Slack", async () => {
-    const dropbox = await profileOf("Dropbox", { account_id: "dbid:AAH4", name: { display_name: "Franz" }, email: "franz@example.com" });
-    expect(dropbox.sent).toEqual({ method: "POST", url: "https://api.dropboxapi.com/2/users/get_current_account", headers: bearer });
+    const dropbox = await profileOf("Dropbox", {
+      account_id: "dbid:AAH4",
+      name: { display_name: "Franz" },
+      email: "franz@example.com",
+    });
+    expect(dropbox.sent).toEqual({
+      method: "POST",
+      url: "https://api.dropboxapi.com/2/users/get_current_account",
+      headers: bearer,
+    });
     expect(dropbox.claims.name).toBe("Franz");
-    const slack = await profileOf("Slack", { ok: true, url: "https://subarachnoid.slack.com/", user: "grace", team_id: "T12345678", user_id: "W12345678" });
+    const slack = await profileOf("Slack", {
+      ok: true,
+      url: "https://subarachnoid.slack.com/",
+      user: "grace",
+      team_id: "T12345678",
+      user_id: "W12345678",
+    });
     expect(slack.sent).toEqual({ method: "POST", url: "https://slack.com/api/auth.test", headers: bearer });
   });
 
@@ -697,16 +985,32 @@ describe("profile", () => {
     expect(linear.claims).toMatchObject({ sub: "v1", username: "ada", name: "Ada" });
     const monday = await profileOf("Monday", { data: { me: { id: "4012689", name: "Ada" } } });
     expect(monday.sent.headers).toEqual({ ...JSON_BODY, Authorization: "the-token" });
-    await expect(profileOf("Linear", { data: null, errors: [{ message: "x" }] })).rejects.toMatchObject({ message: "service_unintelligible" });
+    await expect(profileOf("Linear", { data: null, errors: [{ message: "x" }] })).rejects.toMatchObject({
+      message: "service_unintelligible",
+    });
   });
 
   test("headers of the API: Trakt, Notion, Heroku, Nextcloud, Reddit", async () => {
-    const headersOf = async (key: string, answer: unknown, entry = {}) => (await profileOf(key, answer, entry)).sent.headers;
-    expect(await headersOf("Trakt", { user: { ids: { uuid: "b6589fc6" } } })).toEqual({ ...bearer, "trakt-api-version": "2", "trakt-api-key": CLIENT_ID });
-    expect(await headersOf("Notion", { bot: { owner: { user: { id: "u" } } } })).toEqual({ ...bearer, "Notion-Version": "2022-06-28" });
-    expect(await headersOf("Heroku", { id: "h" })).toEqual({ ...bearer, Accept: "application/vnd.heroku+json; version=3" });
+    const headersOf = async (key: string, answer: unknown, entry = {}) =>
+      (await profileOf(key, answer, entry)).sent.headers;
+    expect(await headersOf("Trakt", { user: { ids: { uuid: "b6589fc6" } } })).toEqual({
+      ...bearer,
+      "trakt-api-version": "2",
+      "trakt-api-key": CLIENT_ID,
+    });
+    expect(await headersOf("Notion", { bot: { owner: { user: { id: "u" } } } })).toEqual({
+      ...bearer,
+      "Notion-Version": "2022-06-28",
+    });
+    expect(await headersOf("Heroku", { id: "h" })).toEqual({
+      ...bearer,
+      Accept: "application/vnd.heroku+json; version=3",
+    });
     const variables = { instance: "cloud.example.org" };
-    expect(await headersOf("Nextcloud", { ocs: { data: { id: "ada" } } }, { variables })).toEqual({ ...bearer, "OCS-APIRequest": "true" });
+    expect(await headersOf("Nextcloud", { ocs: { data: { id: "ada" } } }, { variables })).toEqual({
+      ...bearer,
+      "OCS-APIRequest": "true",
+    });
     expect(await headersOf("Reddit", { id: "r" })).toEqual({ ...bearer, "User-Agent": "auth-provider (client-id)" });
   });
 
@@ -730,8 +1034,14 @@ describe("profile", () => {
   });
 
   test("with a third credential: Stack Exchange's key", async () => {
-    const { sent, claims } = await profileOf("StackExchange", { items: [{ account_id: 1_998_682, display_name: "Ada" }] }, { api_key: "a-public-key" });
-    expect(sent.url).toBe("https://api.stackexchange.com/2.3/me?site=stackoverflow&key=a-public-key&access_token=the-token");
+    const { sent, claims } = await profileOf(
+      "StackExchange",
+      { items: [{ account_id: 1_998_682, display_name: "Ada" }] },
+      { api_key: "a-public-key" },
+    );
+    expect(sent.url).toBe(
+      "https://api.stackexchange.com/2.3/me?site=stackoverflow&key=a-public-key&access_token=the-token",
+    );
     expect(claims).toMatchObject({ sub: "1998682", name: "Ada" });
   });
 
@@ -748,16 +1058,26 @@ describe("profile", () => {
   test("[A32] an identifier that stays, not the name beside it: Pinterest, Trakt, Spotify, SoundCloud, Mailchimp", async () => {
     const subOf = async (key: string, answer: unknown) => (await profileOf(key, answer)).claims.sub;
     expect(await subOf("Pinterest", { id: "2783136121146311751", username: "pinner" })).toBe("2783136121146311751");
-    const trakt = await profileOf("Trakt", { user: { username: "sean", name: "Sean", ids: { slug: "sean", uuid: "b6589fc6" } } });
+    const trakt = await profileOf("Trakt", {
+      user: { username: "sean", name: "Sean", ids: { slug: "sean", uuid: "b6589fc6" } },
+    });
     expect(trakt.sent.url).toBe("https://api.trakt.tv/users/settings");
-    expect(trakt.claims).toEqual({ sub: "b6589fc6", id: "b6589fc6", username: "sean", name: "Sean", url: "https://trakt.tv/users/sean" });
+    expect(trakt.claims).toEqual({
+      sub: "b6589fc6",
+      id: "b6589fc6",
+      username: "sean",
+      name: "Sean",
+      url: "https://trakt.tv/users/sean",
+    });
     expect(await subOf("Spotify", { id: "wizzler", account_id: "7f3a" })).toBe("7f3a");
     expect(await subOf("SoundCloud", { urn: "soundcloud:users:3207", permalink: "ada" })).toBe("soundcloud:users:3207");
     expect(await subOf("Mailchimp", { user_id: 1, login: { login_id: 15, login_name: "ada" } })).toBe("15");
   });
 
   test("[A32] where that identifier is missing, a name does not take its place: Pinterest, Spotify", async () => {
-    await expect(profileOf("Pinterest", { username: "pinner" })).rejects.toMatchObject({ message: "service_unintelligible" });
+    await expect(profileOf("Pinterest", { username: "pinner" })).rejects.toMatchObject({
+      message: "service_unintelligible",
+    });
     await expect(profileOf("Spotify", { id: "wizzler" })).rejects.toMatchObject({ message: "service_unintelligible" });
   });
 
@@ -773,7 +1093,9 @@ describe("profile", () => {
   });
 
   test("[A32] nobody's identifier where the service tells a name only: Tumblr", async () => {
-    const { claims } = await profileOf("Tumblr", { response: { user: { name: "derekg", blogs: [{ name: "derekg", uuid: "t:1", primary: true }] } } });
+    const { claims } = await profileOf("Tumblr", {
+      response: { user: { name: "derekg", blogs: [{ name: "derekg", uuid: "t:1", primary: true }] } },
+    });
     expect(claims).toEqual({
       username: "derekg",
       name: "derekg",
@@ -783,7 +1105,9 @@ describe("profile", () => {
   });
 
   test("[A52] an error with status 200: Slack", async () => {
-    await expect(profileOf("Slack", { ok: false, error: "token_revoked" })).rejects.toMatchObject({ message: "invalid_token" });
+    await expect(profileOf("Slack", { ok: false, error: "token_revoked" })).rejects.toMatchObject({
+      message: "invalid_token",
+    });
   });
 
   test("none at all: Withings, Zenodo, Supabase", async () => {

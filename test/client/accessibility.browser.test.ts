@@ -6,8 +6,8 @@ import { errorPage } from "../../netlify/error-page.ts";
 import { broken } from "../../netlify/oauth/reasons.ts";
 import { openBrowser } from "../tools/browser.ts";
 import type { LocalServer } from "../tools/local-server.ts";
-import { serveApp, servePages } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
+import { serveApp, servePages } from "./page-server.ts";
 import { armed, PAGE_STATES } from "./page-states.ts";
 import { confirmPath, startPath } from "./questions.ts";
 
@@ -144,7 +144,10 @@ describe("a whole login", () => {
 });
 
 describe.each(["en", "de"])("while a page loads, in the language %s,", (locale) => {
-  test.each([["confirm", 5], ["home", 6]])("%s asks for no more than %i things", async (name, most) => {
+  test.each([
+    ["confirm", 5],
+    ["home", 6],
+  ])("%s asks for no more than %i things", async (name, most) => {
     await openState(name, { locale });
     // Not counted: waking the function that will be needed next, and the icon of the tab, which browsers keep.
     const loaded = new Set(requests.filter((url) => !url.includes("/token/")));
@@ -191,11 +194,17 @@ describe("as people have set their computers", () => {
     provider.pages.set("/error", errorPage(broken));
     for (const path of ["/", "/confirm", "/start", "/holding", "/returned", "/sign-out"]) {
       await page.goto(provider.origin + path);
-      await page.getByText(/needs JavaScript/).first().waitFor();
+      await page
+        .getByText(/needs JavaScript/)
+        .first()
+        .waitFor();
     }
     for (const path of ["/nowhere", "/error"]) {
       await page.goto(provider.origin + path);
-      await page.getByText(/go back to/i).first().waitFor();
+      await page
+        .getByText(/go back to/i)
+        .first()
+        .waitFor();
     }
   });
 
@@ -216,7 +225,9 @@ describe("as people have set their computers", () => {
       expect(border, selector).toMatch(/^[1-9][\d.]*px solid rgb/);
       expect(border.endsWith(background), selector).toBe(false);
     }
-    expect(await page.locator(".tile").evaluate((tile) => getComputedStyle(tile).backgroundColor)).toBe("rgb(255, 255, 255)");
+    expect(await page.locator(".tile").evaluate((tile) => getComputedStyle(tile).backgroundColor)).toBe(
+      "rgb(255, 255, 255)",
+    );
   });
 });
 
@@ -226,7 +237,10 @@ async function pressTab(page: Page): Promise<string> {
   const { name, ring } = await page.evaluate(() => {
     const focused = document.activeElement!;
     const { outlineStyle, outlineWidth } = getComputedStyle(focused);
-    return { name: (focused as HTMLElement).innerText.trim(), ring: outlineStyle === "solid" ? parseFloat(outlineWidth) : 0 };
+    return {
+      name: (focused as HTMLElement).innerText.trim(),
+      ring: outlineStyle === "solid" ? parseFloat(outlineWidth) : 0,
+    };
   });
   expect(ring, `the ring around "${name}"`).toBeGreaterThanOrEqual(2);
   return name;
@@ -256,7 +270,10 @@ function animationsOf(page: Page): Promise<number> {
 function cutOff(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     Array.from(document.querySelectorAll<HTMLElement>(".card *:not(.unseen, .content, .more)"))
-      .filter(({ scrollWidth, clientWidth, offsetWidth }) => offsetWidth > 0 && clientWidth > 0 && scrollWidth > clientWidth + 1)
+      .filter(
+        ({ scrollWidth, clientWidth, offsetWidth }) =>
+          offsetWidth > 0 && clientWidth > 0 && scrollWidth > clientWidth + 1,
+      )
       .map(({ tagName, className }) => `${tagName}.${className}`),
   );
 }

@@ -1,7 +1,7 @@
 import type { RequestListener } from "node:http";
 import type { Frame, Page } from "playwright-core";
-import { startLocalServer } from "../tools/local-server.ts";
 import type { LocalServer } from "../tools/local-server.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 
 /**
  * An app as its author would write it: a static page with two lines that load the auth provider's module. The first
@@ -53,7 +53,9 @@ const callbackPage = (provider: string) => `<!doctype html><title>Callback</titl
 export async function startFramingPage(app: string): Promise<LocalServer> {
   const answer: RequestListener = (request, response) => {
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
-    response.end(`<!doctype html><title>Around</title><link rel="icon" href="data:,"><iframe src="${app}${request.url}"></iframe>`);
+    response.end(
+      `<!doctype html><title>Around</title><link rel="icon" href="data:,"><iframe src="${app}${request.url}"></iframe>`,
+    );
   };
   return await startLocalServer(answer, "127.0.0.1");
 }
@@ -67,7 +69,12 @@ export interface Outcome {
 }
 
 interface AppWindow {
-  auth: { user: Record<string, unknown> | null; userError: Outcome | null; token(): Promise<string>; logout(): Promise<void> };
+  auth: {
+    user: Record<string, unknown> | null;
+    userError: Outcome | null;
+    token(): Promise<string>;
+    logout(): Promise<void>;
+  };
   events: string[];
   outcome: Outcome | null;
 }

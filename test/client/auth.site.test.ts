@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Frame, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { startDemoService } from "../../demo/service.ts";
 import type { DemoService } from "../../demo/service.ts";
+import { startDemoService } from "../../demo/service.ts";
 import { openBrowser } from "../tools/browser.ts";
 import { allowAtService, answerNo, answerYes, denyAtService, readAll } from "../tools/people.ts";
 import { freePort, startSite } from "../tools/site.ts";
@@ -170,30 +170,33 @@ describe("a login in a popup", () => {
     await logIn(page);
   });
 
-  test.each([true, false])("a second login takes the place of the first (prepared: %j), and closes its window", async (prepared) => {
-    const page = await newApp();
-    // Nothing can be prepared before the click where the list of services takes its time.
-    const { promise: bothClicked, resolve: release } = Promise.withResolvers<void>();
-    if (!prepared) await page.route("**/services.json", (route) => bothClicked.then(() => route.continue()));
-    if (!prepared) await page.reload();
-    await page.evaluate(() => {
-      const page = window as any;
-      page.ended = [];
-      document.querySelector<HTMLElement>("#popup")!.onclick = () => {
-        const login = page.auth.login();
-        login.catch(({ code }: { code: string }) => page.ended.push(code));
-        page.watch(login);
-      };
-    });
-    const first = await clickLogin(page);
-    const second = await clickLogin(page);
-    await expect.poll(() => first.isClosed()).toBe(true);
-    release();
-    await allowAtService(second);
-    await answerYes(second);
-    await expectOutcome(page, { user: ALICE });
-    expect(await page.evaluate(() => (window as any).ended)).toEqual(["superseded"]);
-  });
+  test.each([true, false])(
+    "a second login takes the place of the first (prepared: %j), and closes its window",
+    async (prepared) => {
+      const page = await newApp();
+      // Nothing can be prepared before the click where the list of services takes its time.
+      const { promise: bothClicked, resolve: release } = Promise.withResolvers<void>();
+      if (!prepared) await page.route("**/services.json", (route) => bothClicked.then(() => route.continue()));
+      if (!prepared) await page.reload();
+      await page.evaluate(() => {
+        const page = window as any;
+        page.ended = [];
+        document.querySelector<HTMLElement>("#popup")!.onclick = () => {
+          const login = page.auth.login();
+          login.catch(({ code }: { code: string }) => page.ended.push(code));
+          page.watch(login);
+        };
+      });
+      const first = await clickLogin(page);
+      const second = await clickLogin(page);
+      await expect.poll(() => first.isClosed()).toBe(true);
+      release();
+      await allowAtService(second);
+      await answerYes(second);
+      await expectOutcome(page, { user: ALICE });
+      expect(await page.evaluate(() => (window as any).ended)).toEqual(["superseded"]);
+    },
+  );
 
   test("an answer that never comes ends in a timeout", async () => {
     context = await browser.newContext();
@@ -216,28 +219,37 @@ describe("a service that does not tell who the user is", () => {
     ["429", 429, "temporarily_unavailable"],
     ["503", 503, "temporarily_unavailable"],
     ["no answer at all", undefined, "unreachable"],
-  ])("(%s) leaves a login whose token is good, says why, and the next page load asks again", async (_, status, error) => {
-    const page = await newApp();
-    const headers = { "access-control-allow-origin": "*", "content-type": "application/json" };
-    const body = JSON.stringify({ error, error_description: "No." });
-    await context.route("**/userinfo/demo", (route) =>
-      route.request().method() === "OPTIONS" ? route.continue() : status === undefined ? route.abort() : route.fulfill({ status, headers, body }),
-    );
-    const popup = await clickLogin(page);
-    await allowAtService(popup);
-    await answerYes(popup);
-    await expectOutcome(page, UNKNOWN);
-    expect(await userErrorOf(page)).toBe(error);
-    expect(await eventsOf(page)).toEqual(["mv-login "]);
-    const me = await fetch(`${services.demo.origin}/me`, { headers: { authorization: `Bearer ${await tokenOf(page)}` } });
-    expect(me.status).toBe(200);
+  ])(
+    "(%s) leaves a login whose token is good, says why, and the next page load asks again",
+    async (_, status, error) => {
+      const page = await newApp();
+      const headers = { "access-control-allow-origin": "*", "content-type": "application/json" };
+      const body = JSON.stringify({ error, error_description: "No." });
+      await context.route("**/userinfo/demo", (route) =>
+        route.request().method() === "OPTIONS"
+          ? route.continue()
+          : status === undefined
+            ? route.abort()
+            : route.fulfill({ status, headers, body }),
+      );
+      const popup = await clickLogin(page);
+      await allowAtService(popup);
+      await answerYes(popup);
+      await expectOutcome(page, UNKNOWN);
+      expect(await userErrorOf(page)).toBe(error);
+      expect(await eventsOf(page)).toEqual(["mv-login "]);
+      const me = await fetch(`${services.demo.origin}/me`, {
+        headers: { authorization: `Bearer ${await tokenOf(page)}` },
+      });
+      expect(me.status).toBe(200);
 
-    await context.unroute("**/userinfo/demo");
-    await openAuthApp(page, `${app.origin}/demo`);
-    expect(await outcomeOf(page)).toMatchObject({ user: ALICE });
-    expect(await userErrorOf(page)).toBeUndefined();
-    expect(await eventsOf(page)).toEqual(["mv-login alice"]);
-  });
+      await context.unroute("**/userinfo/demo");
+      await openAuthApp(page, `${app.origin}/demo`);
+      expect(await outcomeOf(page)).toMatchObject({ user: ALICE });
+      expect(await userErrorOf(page)).toBeUndefined();
+      expect(await eventsOf(page)).toEqual(["mv-login alice"]);
+    },
+  );
 });
 
 describe("an app inside a page of another site", () => {
@@ -298,7 +310,9 @@ describe("what an app says of the account", () => {
   test("reaches the service, if its record says that it listens", async () => {
     const page = await newApp();
     await logInWith(page, { prompt: "login select_account", loginHint: "bob" });
-    const asked = context.waitForEvent("request", (request) => request.url().startsWith(`${services.demo.origin}/auth?`));
+    const asked = context.waitForEvent("request", (request) =>
+      request.url().startsWith(`${services.demo.origin}/auth?`),
+    );
     const popup = await clickLogin(page);
     const { searchParams } = new URL((await asked).url());
     expect(Object.fromEntries(searchParams)).toMatchObject({ prompt: "consent login", login_hint: "bob" });
@@ -315,11 +329,24 @@ describe("what an app says of the account", () => {
 
     const challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
     const query = new URLSearchParams({
-      ...{ client_id: `${app.origin}/`, redirect_uri: `${app.origin}/silent`, response_type: "code", state: "s", prompt: "none" },
+      ...{
+        client_id: `${app.origin}/`,
+        redirect_uri: `${app.origin}/silent`,
+        response_type: "code",
+        state: "s",
+        prompt: "none",
+      },
       ...{ code_challenge: challenge, code_challenge_method: "S256" },
     });
-    await page.evaluate((url) => document.body.append(Object.assign(document.createElement("iframe"), { src: url })), `${site.origin}/authorize/demo?${query}`);
-    const landed = () => page.frames().map((frame) => new URL(frame.url())).find(({ pathname }) => pathname === "/silent");
+    await page.evaluate(
+      (url) => document.body.append(Object.assign(document.createElement("iframe"), { src: url })),
+      `${site.origin}/authorize/demo?${query}`,
+    );
+    const landed = () =>
+      page
+        .frames()
+        .map((frame) => new URL(frame.url()))
+        .find(({ pathname }) => pathname === "/silent");
     await expect.poll(() => landed()?.searchParams.get("error")).toBe("login_required");
     expect(landed()!.searchParams.get("state")).toBe("s");
   });
@@ -385,7 +412,7 @@ describe("a login that leaves the page", () => {
     await expectOutcome(page, { user: ALICE });
   });
 
-  test("\"Back\" ends the wait", async () => {
+  test('"Back" ends the wait', async () => {
     const page = await newApp();
     await page.locator("#redirect").click();
     await page.getByRole("button", { name: /log in as Alice/i }).waitFor();
@@ -441,7 +468,9 @@ describe("bad input", () => {
       };
       const heardLast = (target: EventTarget) =>
         new Promise((resolve) => target.addEventListener("message", ({ data }: any) => data === "last" && resolve(0)));
-      Object.assign(window, { heardLast: Promise.all([heardLast(window), heardLast(new BroadcastChannel("auth-provider"))]) });
+      Object.assign(window, {
+        heardLast: Promise.all([heardLast(window), heardLast(new BroadcastChannel("auth-provider"))]),
+      });
     });
     const popup = await clickLogin(page);
     await popup.getByRole("button", { name: /log in as Alice/i }).waitFor();
@@ -513,10 +542,10 @@ describe("bad input", () => {
   test("what lies in the storage already may be anything", async () => {
     const page = await newApp();
     for (const rubbish of ["null", "{", "[]", '{"accessToken":7}', '{"accessToken":"x","user":null}']) {
-      await page.evaluate(
-        ([key, value]) => localStorage.setItem(key!, value!),
-        [`auth-provider ${site.origin} demo`, rubbish] as const,
-      );
+      await page.evaluate(([key, value]) => localStorage.setItem(key!, value!), [
+        `auth-provider ${site.origin} demo`,
+        rubbish,
+      ] as const);
       await openAuthApp(page, `${app.origin}/demo`);
       expect(await userOf(page), rubbish).toBeNull();
     }
@@ -567,24 +596,33 @@ describe("a session", () => {
     expect(key).toEqual([false]);
   });
 
-  test.each([-6 * 3_600, -600, 600, 6 * 3_600])("[A29] begins and is refreshed on a computer whose clock is %i seconds off", async (aheadSeconds) => {
-    const page = await newShortApp({ aheadSeconds });
-    const before = services.short.counts.token;
-    await logIn(page);
-    const first = await tokenOf(page);
-    await context.clock.fastForward(SHORT_LIFETIME_MS);
-    const second = await tokenOf(page);
-    expect(second).not.toBe(first);
-    expect(second).not.toContain("error");
-    expect(services.short.counts.token).toBe(before + 2);
-    expect(await userErrorOf(page)).toBeUndefined();
-  });
+  test.each([-6 * 3_600, -600, 600, 6 * 3_600])(
+    "[A29] begins and is refreshed on a computer whose clock is %i seconds off",
+    async (aheadSeconds) => {
+      const page = await newShortApp({ aheadSeconds });
+      const before = services.short.counts.token;
+      await logIn(page);
+      const first = await tokenOf(page);
+      await context.clock.fastForward(SHORT_LIFETIME_MS);
+      const second = await tokenOf(page);
+      expect(second).not.toBe(first);
+      expect(second).not.toContain("error");
+      expect(services.short.counts.token).toBe(before + 2);
+      expect(await userErrorOf(page)).toBeUndefined();
+    },
+  );
 
   test("[A29] that cannot begin for all that says so, and names the clock", async () => {
     const page = await newShortApp({ aheadSeconds: 6 * 3_600 });
-    const headers = { "access-control-allow-origin": "*", "access-control-expose-headers": "dpop-nonce", "dpop-nonce": "n" };
+    const headers = {
+      "access-control-allow-origin": "*",
+      "access-control-expose-headers": "dpop-nonce",
+      "dpop-nonce": "n",
+    };
     const body = JSON.stringify({ error: "use_dpop_nonce", error_description: "Send it again." });
-    await page.route("**/token/short", (route) => route.fulfill({ status: 400, headers: { ...headers, "content-type": "application/json" }, body }));
+    await page.route("**/token/short", (route) =>
+      route.fulfill({ status: 400, headers: { ...headers, "content-type": "application/json" }, body }),
+    );
     const popup = await clickLogin(page);
     await allowAtService(popup);
     await answerYes(popup);

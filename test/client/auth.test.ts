@@ -1,6 +1,5 @@
-import { decodeJwt, decodeProtectedHeader, EmbeddedJWK, calculateJwkThumbprint, jwtVerify } from "jose";
+import { calculateJwkThumbprint, decodeJwt, decodeProtectedHeader, EmbeddedJWK, jwtVerify } from "jose";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import * as module from "../../client/auth.ts";
 import { dpopKey, dpopProof } from "../../client/auth/dpop.ts";
 import { randomText, sha256 } from "../../client/auth/encoding.ts";
 import { fetchProfile, fetchTokens } from "../../client/auth/provider.ts";
@@ -8,6 +7,7 @@ import { readCode, readResponse, takeResponse } from "../../client/auth/response
 import { isExpired, loadSession, saveSession, sessionKey } from "../../client/auth/session.ts";
 import { safeStorage } from "../../client/auth/storage.ts";
 import { readUser } from "../../client/auth/user.ts";
+import * as module from "../../client/auth.ts";
 import * as reactAdmin from "../../client/react-admin.ts";
 import type * as servedModule from "../../public/auth.d.ts";
 import type * as servedReactAdmin from "../../public/react-admin.d.ts";
@@ -58,7 +58,10 @@ describe("[A29] a token request", () => {
   const TOKENS = { access_token: "t" };
   const WANTED = { error: "use_dpop_nonce", error_description: "Send it again." };
   const answer = (status: number, body: unknown, nonce?: string) => () =>
-    new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers: nonce === undefined ? {} : { "DPoP-Nonce": nonce } });
+    new Response(typeof body === "string" ? body : JSON.stringify(body), {
+      status,
+      headers: nonce === undefined ? {} : { "DPoP-Nonce": nonce },
+    });
 
   beforeEach(() => vi.stubGlobal("location", { origin: "https://app.example" }));
   afterEach(() => {
@@ -72,7 +75,7 @@ describe("[A29] a token request", () => {
     const key = bound ? await dpopKey(address.provider) : undefined;
     const outcome = await fetchTokens(address, parameters, key).catch((error: unknown) => error as module.AuthError);
     const sent = fetched.mock.calls.map(([, init]) => init!);
-    const proofs = sent.map(({ headers }) => (headers as Record<string, string>)["dpop"]);
+    const proofs = sent.map(({ headers }) => (headers as Record<string, string>).dpop);
     const claims = proofs.map((proof) => (proof === undefined ? undefined : decodeJwt(proof)));
     return { outcome, claims, bodies: sent.map(({ body }) => String(body)) };
   }
@@ -87,20 +90,32 @@ describe("[A29] a token request", () => {
   test("that is given a nonce is sent once more, the same with a new proof around it (RFC 9449 §8)", async () => {
     const { outcome, claims, bodies } = await ask([answer(400, WANTED, "n-1"), answer(200, TOKENS)]);
     expect(outcome).toMatchObject({ accessToken: "t" });
-    expect(claims.map((claim) => claim!["nonce"])).toEqual([undefined, "n-1"]);
+    expect(claims.map((claim) => claim!.nonce)).toEqual([undefined, "n-1"]);
     expect(claims[0]!.jti).not.toBe(claims[1]!.jti);
     expect(bodies[1]).toBe(bodies[0]);
   });
 
   test("that no nonce helps is sent twice, not for ever, and says what may be wrong", async () => {
-    const { outcome, claims } = await ask([answer(400, WANTED, "n-1"), answer(400, WANTED, "n-2"), answer(200, TOKENS)]);
+    const { outcome, claims } = await ask([
+      answer(400, WANTED, "n-1"),
+      answer(400, WANTED, "n-2"),
+      answer(200, TOKENS),
+    ]);
     expect(claims).toHaveLength(2);
-    expect(outcome).toMatchObject({ name: "AuthError", code: "use_dpop_nonce", message: expect.stringContaining("clock of this computer may be wrong") });
+    expect(outcome).toMatchObject({
+      name: "AuthError",
+      code: "use_dpop_nonce",
+      message: expect.stringContaining("clock of this computer may be wrong"),
+    });
   });
 
   test.each<[string, () => Response, string]>([
     ["with no nonce that can be read", answer(400, WANTED), "use_dpop_nonce"],
-    ["for another reason, with a nonce for the next request (§8.2)", answer(400, { error: "invalid_grant" }, "n-1"), "invalid_grant"],
+    [
+      "for another reason, with a nonce for the next request (§8.2)",
+      answer(400, { error: "invalid_grant" }, "n-1"),
+      "invalid_grant",
+    ],
     ["by another status", answer(503, WANTED, "n-1"), "use_dpop_nonce"],
     ["by no JSON", answer(400, "<html>", "n-1"), "invalid_response"],
   ])("refused %s is not sent again: it may have used something up", async (_, refused, code) => {
@@ -287,7 +302,14 @@ let logins = 0;
 async function loggedIn(changes: object = {}, options: object = {}): Promise<module.Auth> {
   const authProvider = `https://auth-${(logins += 1)}.example`;
   const { thumbprint } = await dpopKey(authProvider);
-  const session = { accessToken: "t-1", expiresAtMs: null, scopes: [], refreshToken: "r", thumbprint, user: { username: "alice" } };
+  const session = {
+    accessToken: "t-1",
+    expiresAtMs: null,
+    scopes: [],
+    refreshToken: "r",
+    thumbprint,
+    user: { username: "alice" },
+  };
   saveSession(sessionKey(authProvider, "github", undefined), { ...session, ...changes });
   return new module.Auth({ service: "github", authProvider, ...options });
 }
@@ -300,16 +322,27 @@ describe("a profile that the service does not tell", () => {
   const address = { provider: "https://auth.example", service: "github" };
 
   test.each<[string, Record<string, () => Response>, object]>([
-    ["401: the token has no scope for it", { userinfo: refused(401, "invalid_token") }, { code: "invalid_token", status: 401 }],
+    [
+      "401: the token has no scope for it",
+      { userinfo: refused(401, "invalid_token") },
+      { code: "invalid_token", status: 401 },
+    ],
     ["403", { userinfo: refused(403, "insufficient_scope") }, { code: "insufficient_scope", status: 403 }],
-    ["429: by the platform, without JSON", { userinfo: () => new Response("slow down", { status: 429 }) }, { code: "invalid_response" }],
+    [
+      "429: by the platform, without JSON",
+      { userinfo: () => new Response("slow down", { status: 429 }) },
+      { code: "invalid_response" },
+    ],
     ["503", { userinfo: refused(503, "temporarily_unavailable") }, { code: "temporarily_unavailable", status: 503 }],
     ["500: without JSON", { userinfo: () => new Response("<html>", { status: 500 }) }, { code: "unreachable" }],
     ["200: without JSON", { userinfo: () => new Response("<html>") }, { code: "invalid_response" }],
     ["no connection", {}, { code: "unreachable" }],
   ])("(%s) leaves a user without a name, and the reason", async (_, answers, reason) => {
     answerRequests(answers);
-    expect(await fetchProfile(address, "t")).toEqual({ user: { username: "" }, userError: expect.objectContaining(reason) });
+    expect(await fetchProfile(address, "t")).toEqual({
+      user: { username: "" },
+      userError: expect.objectContaining(reason),
+    });
   });
 
   test("because it tells nobody's (404) is no failure", async () => {
@@ -317,13 +350,24 @@ describe("a profile that the service does not tell", () => {
     expect(await fetchProfile(address, "t")).toEqual({ user: { username: "" }, userError: undefined });
   });
 
-  const unknown = { user: { username: "" }, userError: { code: "temporarily_unavailable", message: "Later.", status: 503 } };
+  const unknown = {
+    user: { username: "" },
+    userError: { code: "temporarily_unavailable", message: "Later.", status: 503 },
+  };
 
   test("is asked for again by the next passive login, once for all who ask, until it is there", async () => {
     const auth = await loggedIn(unknown);
-    expect(auth.userError).toMatchObject({ name: "AuthError", code: "temporarily_unavailable", message: "Later.", status: 503 });
+    expect(auth.userError).toMatchObject({
+      name: "AuthError",
+      code: "temporarily_unavailable",
+      message: "Later.",
+      status: 503,
+    });
     const asked = answerRequests({ userinfo: refused(403, "insufficient_scope") });
-    expect(await Promise.all([auth.login({ passive: true }), auth.login({ passive: true })])).toEqual([{ username: "" }, { username: "" }]);
+    expect(await Promise.all([auth.login({ passive: true }), auth.login({ passive: true })])).toEqual([
+      { username: "" },
+      { username: "" },
+    ]);
     expect(asked).toEqual(["userinfo"]);
     expect(auth.userError).toMatchObject({ code: "insufficient_scope" });
 
@@ -339,7 +383,10 @@ describe("a profile that the service does not tell", () => {
 
   test("does not bring back a login that ends while it is asked for", async () => {
     const auth = await loggedIn(unknown);
-    answerRequests({ userinfo: () => (void auth.logout(), Response.json({ username: "alice" })), revoke: () => Response.json({}) });
+    answerRequests({
+      userinfo: () => (void auth.logout(), Response.json({ username: "alice" })),
+      revoke: () => Response.json({}),
+    });
     expect(await auth.login({ passive: true })).toBeNull();
     expect(loadSession(sessionKey(auth.authProvider, "github", undefined))).toBeUndefined();
   });
@@ -394,7 +441,12 @@ test("apps of one origin that have names do not see each other's logins", async 
   const auth = await loggedIn();
   const named = (app: string) => new module.Auth({ service: "github", authProvider: auth.authProvider, app });
   expect(named("a").user).toBeNull();
-  saveSession(sessionKey(auth.authProvider, "github", undefined, "a"), { accessToken: "t", expiresAtMs: null, scopes: [], user: { username: "bob" } });
+  saveSession(sessionKey(auth.authProvider, "github", undefined, "a"), {
+    accessToken: "t",
+    expiresAtMs: null,
+    scopes: [],
+    user: { username: "bob" },
+  });
   expect([auth.user, named("a").user, named("b").user]).toEqual([{ username: "alice" }, { username: "bob" }, null]);
 });
 

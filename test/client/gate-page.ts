@@ -1,6 +1,6 @@
 import { vi } from "vitest";
-import { Gate } from "../../client/gate.ts";
 import type { GateState } from "../../client/gate.ts";
+import { Gate } from "../../client/gate.ts";
 
 /**
  * A page as far as the gate can see one, and the time in it: a window, a document, three things that must be seen, two
@@ -27,7 +27,11 @@ export class FakeTarget {
   /** Listeners that hear an event before the elements further down do. */
   captured = 0;
 
-  addEventListener(type: string, listener: Listener, { capture, signal }: { capture?: boolean; signal?: AbortSignal } = {}): void {
+  addEventListener(
+    type: string,
+    listener: Listener,
+    { capture, signal }: { capture?: boolean; signal?: AbortSignal } = {},
+  ): void {
     const listeners = this.#listeners.get(type) ?? new Set();
     this.#listeners.set(type, listeners.add(listener));
     if (capture === true) this.captured += 1;
@@ -213,7 +217,8 @@ export class GatePage {
   read(stretches: Partial<Record<Text, Stretch>>, width = WIDTH): void {
     this.#inView.clear();
     for (const text of texts) if (stretches[text] !== undefined) this.#inView.set(this.texts[text], stretches[text]);
-    if (width !== WIDTH) return this.#onIntersection([...this.#inView].map(([text, stretch]) => stretchOf(text, stretch, width)));
+    if (width !== WIDTH)
+      return this.#onIntersection([...this.#inView].map(([text, stretch]) => stretchOf(text, stretch, width)));
     this.document.hear("scroll", this.#event(this.document));
   }
 
@@ -253,7 +258,10 @@ export class GatePage {
     this.document.hear("pointermove", this.#event(this.document));
   }
 
-  pointer(type: "pointerdown" | "pointerup" | "pointercancel" | "mousedown", { lateMs = 0, target = this.yes, ...changes }: PointerChanges = {}): void {
+  pointer(
+    type: "pointerdown" | "pointerup" | "pointercancel" | "mousedown",
+    { lateMs = 0, target = this.yes, ...changes }: PointerChanges = {},
+  ): void {
     this.document.hear(type, { ...this.#event(target, lateMs), ...changes });
   }
 

@@ -1,8 +1,8 @@
 import type { Page } from "playwright-core";
 import { beforeEach, describe, expect, test } from "vitest";
 import { errorPage } from "../../netlify/error-page.ts";
-import { broken } from "../../netlify/oauth/reasons.ts";
 import type { Question } from "../../netlify/oauth/question.ts";
+import { broken } from "../../netlify/oauth/reasons.ts";
 import { passGate, roundTrip } from "../tools/later.ts";
 import { readAll, seen } from "../tools/people.ts";
 import {
@@ -67,9 +67,13 @@ describe("the gate", () => {
     const page = await openPage(confirmPath());
     const press = await restingMouse(page, await centreOfYes(page));
     await press();
-    expect(await page.getByRole("status").textContent()).toBe("Too quick to count. Wait a second, then press once more.");
+    expect(await page.getByRole("status").textContent()).toBe(
+      "Too quick to count. Wait a second, then press once more.",
+    );
     await waitUntilArmed(page);
-    expect(await page.getByRole("status").textContent(), "still there for whoever reads slowly").toContain("press once more");
+    expect(await page.getByRole("status").textContent(), "still there for whoever reads slowly").toContain(
+      "press once more",
+    );
     await press();
     await page.waitForURL(`${app.origin}/callback?code=c`);
     expect(decisions()).toEqual(["yes"]);
@@ -95,7 +99,14 @@ describe("the gate", () => {
     const page = await openPage(confirmPath(), { stopped: true });
     const { x, y } = await centreOfYes(page);
     const session = await context.newCDPSession(page);
-    await session.send("Input.dispatchMouseEvent", { type: "mousePressed", x, y, button: "right", buttons: 2, clickCount: 1 });
+    await session.send("Input.dispatchMouseEvent", {
+      type: "mousePressed",
+      x,
+      y,
+      button: "right",
+      buttons: 2,
+      clickCount: 1,
+    });
     const press = { x, y, button: "left", clickCount: 1 } as const;
     for (let presses = 0; presses < 10; presses += 1) {
       await session.send("Input.dispatchMouseEvent", { type: "mousePressed", ...press, buttons: 3 });
@@ -228,7 +239,8 @@ describe.each(GATED)("the gate of %s", (_, pathOf, selector) => {
     await passGate(button);
     await button.evaluate((element) => {
       const type = (name: string) => new PointerEvent(name, { bubbles: true, pointerId: 1, isPrimary: true });
-      for (const name of ["pointerdown", "mousedown", "pointerup", "mouseup", "click"]) element.dispatchEvent(type(name));
+      for (const name of ["pointerdown", "mousedown", "pointerup", "mouseup", "click"])
+        element.dispatchEvent(type(name));
     });
     await roundTrip(page);
     expect(traces()).toEqual([]);
@@ -237,27 +249,33 @@ describe.each(GATED)("the gate of %s", (_, pathOf, selector) => {
     await expect.poll(traces).toHaveLength(1);
   });
 
-  test.each([150, 250, 400, 900])("takes no click of a mouse that clicks every %i ms, and one after a quiet second, unmoved [A7]", async (everyMs) => {
-    const page = await openGated(pathOf());
-    const button = page.locator(selector);
-    await button.waitFor();
-    await button.scrollIntoViewIfNeeded();
-    const { x, y, width, height } = (await button.boundingBox())!;
-    const press = await restingMouse(page, { x: x + width / 2, y: y + height / 2 });
-    for (let atMs = 0; atMs < 3_000; atMs += everyMs) {
+  test.each([150, 250, 400, 900])(
+    "takes no click of a mouse that clicks every %i ms, and one after a quiet second, unmoved [A7]",
+    async (everyMs) => {
+      const page = await openGated(pathOf());
+      const button = page.locator(selector);
+      await button.waitFor();
+      await button.scrollIntoViewIfNeeded();
+      const { x, y, width, height } = (await button.boundingBox())!;
+      const press = await restingMouse(page, { x: x + width / 2, y: y + height / 2 });
+      for (let atMs = 0; atMs < 3_000; atMs += everyMs) {
+        await press();
+        await context.clock.runFor(everyMs);
+      }
+      await roundTrip(page);
+      expect(traces()).toEqual([]);
+      await passGate(button);
       await press();
-      await context.clock.runFor(everyMs);
-    }
-    await roundTrip(page);
-    expect(traces()).toEqual([]);
-    await passGate(button);
-    await press();
-    await expect.poll(traces).toHaveLength(1);
-  });
+      await expect.poll(traces).toHaveLength(1);
+    },
+  );
 });
 
 describe("[A7] what the card says has to be read", () => {
-  const SMALL = [[480, 320], [480, 220]] as const;
+  const SMALL = [
+    [480, 320],
+    [480, 220],
+  ] as const;
   const MANY = Array.from({ length: 31 }, (_, index) => `scope-${index}`);
   const WARNED: Partial<Question>[] = [
     { unknownStart: true },
@@ -280,7 +298,9 @@ describe("[A7] what the card says has to be read", () => {
 
   async function scrollUp(page: Page): Promise<void> {
     await page.mouse.wheel(0, -10_000);
-    await page.locator(".content").evaluate((content) => content.querySelector(".origin")!.scrollIntoView({ block: "nearest" }));
+    await page
+      .locator(".content")
+      .evaluate((content) => content.querySelector(".origin")!.scrollIntoView({ block: "nearest" }));
   }
 
   /** However long somebody waits, as far as the question is still open. */
@@ -291,7 +311,9 @@ describe("[A7] what the card says has to be read", () => {
   }
 
   function isAtEnd(page: Page): Promise<boolean> {
-    return page.locator(".content").evaluate(({ scrollTop, clientHeight, scrollHeight }) => scrollTop + clientHeight >= scrollHeight - 1);
+    return page
+      .locator(".content")
+      .evaluate(({ scrollTop, clientHeight, scrollHeight }) => scrollTop + clientHeight >= scrollHeight - 1);
   }
 
   test.each(SMALL)("in a window of %i × %i, Yes waits until it has been scrolled through", async (width, height) => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { armingMs } from "../../client/gate.ts";
-import { FakeElement, GatePage, parts } from "./gate-page.ts";
 import type { Part } from "./gate-page.ts";
+import { FakeElement, GatePage, parts } from "./gate-page.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
 afterEach(() => {
@@ -149,17 +149,20 @@ describe("[A7] the countdown", () => {
     }
   });
 
-  test.each([150, 250, 400, 900, 999])("never ends under clicks that come every %i ms, and ends a second after the last", (everyMs) => {
-    const page = new GatePage();
-    for (let waitedMs = 0; waitedMs < 10_000; waitedMs += everyMs) {
-      page.press(page.yes.disabled ? { down: { target: page.actions }, up: { target: page.actions } } : {});
-      page.wait(everyMs);
-    }
-    expect([page.pressed, page.state]).toEqual([0, "refused"]);
-    page.wait(armingMs);
-    page.press();
-    expect(page.pressed).toBe(1);
-  });
+  test.each([150, 250, 400, 900, 999])(
+    "never ends under clicks that come every %i ms, and ends a second after the last",
+    (everyMs) => {
+      const page = new GatePage();
+      for (let waitedMs = 0; waitedMs < 10_000; waitedMs += everyMs) {
+        page.press(page.yes.disabled ? { down: { target: page.actions }, up: { target: page.actions } } : {});
+        page.wait(everyMs);
+      }
+      expect([page.pressed, page.state]).toEqual([0, "refused"]);
+      page.wait(armingMs);
+      page.press();
+      expect(page.pressed).toBe(1);
+    },
+  );
 
   test("goes on when keys move the focus or scroll: Yes stays within reach of the keyboard", () => {
     const page = new GatePage();
@@ -326,7 +329,10 @@ describe("a press", () => {
     ["with another button of the mouse", (page) => page.press({ down: { button: 2 } })],
     ["that went down beside it", (page) => page.press({ down: { target: page.elements.no } })],
     ["in a window that has been moved", (page) => (page.moveWindow(), page.press())],
-    ["while it is closed, when what it stands in is hit", (page) => (page.resize(), page.pointer("pointerdown", { target: page.actions }))],
+    [
+      "while it is closed, when what it stands in is hit",
+      (page) => (page.resize(), page.pointer("pointerdown", { target: page.actions })),
+    ],
   ])("%s is refused, said to be, and begins the countdown anew", (_, press) => {
     const page = armedPage();
     press(page);

@@ -6,8 +6,8 @@ import { readLanguages } from "../../scripts/tools/page-scripts.ts";
 import { openBrowser } from "../tools/browser.ts";
 import { roundTrip } from "../tools/later.ts";
 import { readAll } from "../tools/people.ts";
-import { servePages } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
+import { servePages } from "./page-server.ts";
 import { confirmPath } from "./questions.ts";
 
 /** Pages as people see them whose browser prefers another language: one that is written from right to left. */
@@ -71,7 +71,8 @@ test.each(["is not there", "never comes"])("asks in English when the language %s
   const page = await context.newPage();
   let answer = (): void => {};
   await page.route("**/languages/**", async (route) => {
-    if (how === "is not there") return await route.fulfill({ status: 404, contentType: "text/html", body: "<!doctype html>" });
+    if (how === "is not there")
+      return await route.fulfill({ status: 404, contentType: "text/html", body: "<!doctype html>" });
     await new Promise<void>((resolve) => (answer = resolve));
     await route.fulfill({ json: arabic }).catch(() => {});
   });
@@ -101,7 +102,10 @@ test("explains a failure in the reader's language, and leaves to developers what
 
   await page.goto(`${provider.origin}/faulty`);
   await page.getByText(arabic["reason.other.text"]!).waitFor();
-  expect(await page.locator("main [lang=en]").allTextContents()).toEqual([invalid_code_challenge.text, invalid_code_challenge.advice]);
+  expect(await page.locator("main [lang=en]").allTextContents()).toEqual([
+    invalid_code_challenge.text,
+    invalid_code_challenge.advice,
+  ]);
 });
 
 test("puts every word of the home page into the reader's language", async () => {
@@ -109,9 +113,13 @@ test("puts every word of the home page into the reader's language", async () => 
   await page.goto(provider.origin);
   await page.getByRole("heading", { level: 1, name: arabic["home.title"]! }).waitFor();
   expect(await page.locator("[data-text][lang]").count()).toBe(0);
-  const left = await page.locator("body :is(h1, h2, p, li, a, strong)").evaluateAll((places) =>
-    places.filter((place) => !place.closest("noscript, [hidden]") && /^[\x20-\x7E]+$/.test(place.textContent.trim())).map((place) => place.textContent),
-  );
+  const left = await page
+    .locator("body :is(h1, h2, p, li, a, strong)")
+    .evaluateAll((places) =>
+      places
+        .filter((place) => !place.closest("noscript, [hidden]") && /^[\x20-\x7E]+$/.test(place.textContent.trim()))
+        .map((place) => place.textContent),
+    );
   expect(left).toEqual(["services.json"]);
 });
 

@@ -54,7 +54,12 @@ describe("English", () => {
     const unused = keys.filter((key) => key !== "language.reviewed" && !said.flat().includes(key));
     expect(unused).toEqual([]);
     const elsewhere = new Set((await Promise.all(Object.keys(PAGE_SCRIPTS).map(keysByKey))).flat());
-    const unwritten = keys.filter((key) => key !== "language.reviewed" && !elsewhere.has(key) && ![...sources.values()].some((source) => source.includes(`"${key}"`)));
+    const unwritten = keys.filter(
+      (key) =>
+        key !== "language.reviewed" &&
+        !elsewhere.has(key) &&
+        ![...sources.values()].some((source) => source.includes(`"${key}"`)),
+    );
     expect(unwritten).toEqual([]);
   });
 
@@ -63,14 +68,20 @@ describe("English", () => {
       for (const file of markup.filter((name) => name.endsWith(".html"))) {
         const html = await readFile(new URL(`../../${file}`, import.meta.url), "utf8");
         expect(textsOf(html), file).toEqual(textsOf(html).map(([key]) => [key, ENGLISH[key]]));
-        expect(textsOf(html).map(([key]) => key), page).toEqual((await keysOfMarkup(page)).slice(0, textsOf(html).length));
+        expect(
+          textsOf(html).map(([key]) => key),
+          page,
+        ).toEqual((await keysOfMarkup(page)).slice(0, textsOf(html).length));
       }
     }
   });
 
   test("has a sentence and advice for every failure that is not for developers, with the words of the functions", () => {
     for (const { name, text, advice } of Object.values(reasons).filter(({ name }) => !FOR_DEVELOPERS.includes(name))) {
-      expect({ text: ENGLISH[`reason.${name}.text`], advice: ENGLISH[`reason.${name}.advice`] }, name).toEqual({ text, advice });
+      expect({ text: ENGLISH[`reason.${name}.text`], advice: ENGLISH[`reason.${name}.advice`] }, name).toEqual({
+        text,
+        advice,
+      });
     }
   });
 
@@ -155,7 +166,10 @@ describe.each([...languages])("%s", (tag, texts) => {
   });
 
   test("is text: no markup, no entities, nothing invisible [A5][A33]", () => {
-    for (const key of keys) expect(texts[key], key).not.toMatch(/<[a-z/!]|&\w+;|[\u0000-\u001F\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/i);
+    for (const key of keys)
+      expect(texts[key], key).not.toMatch(
+        /<[a-z/!]|&\w+;|[\u0000-\u001F\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/i,
+      );
   });
 
   test("is written in the letters of its language", () => {
@@ -227,7 +241,10 @@ describe.each(Object.keys(PAGE_SCRIPTS))("the script of the page %s", (page) => 
     const [byKey, byWords] = [await keysByKey(page), keysByWords(page)];
     for (const [tag, texts] of languages) {
       const said = JSON.parse(files.get(`/languages/${tag}/${page}.json`)!) as Texts;
-      const expected = [...byKey.map((key) => [key, texts[key]]), ...byWords.map((key) => [nameOf(ENGLISH[key]!), texts[key]])];
+      const expected = [
+        ...byKey.map((key) => [key, texts[key]]),
+        ...byWords.map((key) => [nameOf(ENGLISH[key]!), texts[key]]),
+      ];
       expect(said, tag).toEqual(Object.fromEntries(expected));
     }
   });
@@ -235,7 +252,10 @@ describe.each(Object.keys(PAGE_SCRIPTS))("the script of the page %s", (page) => 
 
 test("a script that is rarely needed carries words of its own, which are not in the page's script", () => {
   const [own, rare] = [files.get("/confirm.js")!, files.get("/confirm-rarely.js")!];
-  const states = keys.filter((key) => /^confirm\.(nothing|meeting|unsafe|cut|refused|expired|lost|gone|why)\b/.test(key) && key !== "confirm.why.title");
+  const states = keys.filter(
+    (key) =>
+      /^confirm\.(nothing|meeting|unsafe|cut|refused|expired|lost|gone|why)\b/.test(key) && key !== "confirm.why.title",
+  );
   expect(states.filter((key) => !hasWords(rare, key))).toEqual([]);
   expect(states.filter((key) => hasWords(own, key))).toEqual([]);
 });
@@ -297,5 +317,9 @@ function placeholders(text: string): string[] {
 async function descriptionsOfCatalogue(): Promise<Set<string>> {
   const folder = new URL("../../netlify/oauth/catalogue/services/", import.meta.url);
   const files = await Promise.all((await readdir(folder)).map((file) => readFile(new URL(file, folder), "utf8")));
-  return new Set(files.flatMap((file) => Object.values((JSON.parse(file) as { scope_descriptions?: Texts }).scope_descriptions ?? {})));
+  return new Set(
+    files.flatMap((file) =>
+      Object.values((JSON.parse(file) as { scope_descriptions?: Texts }).scope_descriptions ?? {}),
+    ),
+  );
 }

@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openBrowser } from "../tools/browser.ts";
 import { watchPolicy } from "../tools/policy.ts";
-import { servePages, type PageServer } from "./page-server.ts";
+import { type PageServer, servePages } from "./page-server.ts";
 import { confirmPath, holdingPath, returnedPath, signOutPath, startPath } from "./questions.ts";
 
 /** A first visit waits for one answer: the document has its style and its script in it. */

@@ -2,18 +2,18 @@
 
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { json } from "node:stream/consumers";
 import { extname, join } from "node:path";
+import { json } from "node:stream/consumers";
 import { PAGE_HEADERS } from "../../netlify/oauth/headers.ts";
-import { headersFor } from "../../scripts/tools/headers-file.ts";
 import type { HeaderRule } from "../../scripts/tools/headers-file.ts";
+import { headersFor } from "../../scripts/tools/headers-file.ts";
 import { findLogos, svgOf } from "../../scripts/tools/icons.ts";
 import type { Described } from "../../scripts/tools/page-scripts.ts";
 import { PROJECT, SOURCES_FOLDER } from "../../scripts/tools/project.ts";
 import { staticHeaders } from "../../scripts/tools/static-headers.ts";
 import { buildStaticPages } from "../../scripts/tools/static-pages.ts";
-import { startLocalServer } from "../tools/local-server.ts";
 import type { LocalServer } from "../tools/local-server.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 import { SERVICES } from "./questions.ts";
 
 export interface Posted {
@@ -90,7 +90,13 @@ export async function serveApp(html: string): Promise<LocalServer> {
   });
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string, headers: Record<string, string> = {}): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string,
+  headers: Record<string, string> = {},
+): void {
   const contentType = contentTypes[type] ?? "application/json";
   response.writeHead(status, { ...PAGE_HEADERS, "Content-Type": contentType, ...headers }).end(body);
 }

@@ -3,7 +3,15 @@ import { errorPage } from "../../netlify/error-page.ts";
 import { other_browser } from "../../netlify/oauth/reasons.ts";
 import { readAll } from "../tools/people.ts";
 import type { PageServer } from "./page-server.ts";
-import { confirmPath, holdingPath, questionOf, returnedPath, signOutPath, startPath, unnamedPath } from "./questions.ts";
+import {
+  confirmPath,
+  holdingPath,
+  questionOf,
+  returnedPath,
+  signOutPath,
+  startPath,
+  unnamedPath,
+} from "./questions.ts";
 
 /** Every page of a provider in every state that a person can meet: for pictures, and for accessibility. */
 
@@ -27,13 +35,27 @@ const SERVICES = {
   Example: { id: "example", name: "Example" },
 };
 
-const MANY_SCOPES = ["read:user", "user:email", "repo", "workflow", "gist", "read:org", "notifications", "admin:something.unheard-of"];
+const MANY_SCOPES = [
+  "read:user",
+  "user:email",
+  "repo",
+  "workflow",
+  "gist",
+  "read:org",
+  "notifications",
+  "admin:something.unheard-of",
+];
 
 /** As an app may write them that wants to be believed. */
-const UNKNOWN_SCOPES = ["read:user", "Only_reads_your_public_name", `This_app_has_been_verified_by_your_bank.${"It_is_safe.".repeat(5)}`];
+const UNKNOWN_SCOPES = [
+  "read:user",
+  "Only_reads_your_public_name",
+  `This_app_has_been_verified_by_your_bank.${"It_is_safe.".repeat(5)}`,
+];
 
 /** The name of a well-known site at the front, and the site that would really receive the access at the end. */
-const LONG_ORIGIN = "https://accounts.google.com.sign-in.secure-session-0123456789abcdef.customers.a-rather-long-name.example";
+const LONG_ORIGIN =
+  "https://accounts.google.com.sign-in.secure-session-0123456789abcdef.customers.a-rather-long-name.example";
 
 /** With the address that the result goes on to, once it is there. */
 const REDIRECTOR = `${questionOf().origin}/go/https://evil.example/`;
@@ -50,7 +72,9 @@ export const PAGE_STATES: PageState[] = [
   at("confirm-armed", confirmPath(), armed),
   at("confirm-many-scopes", confirmPath({ scopes: MANY_SCOPES, offline: true, scopesMerged: true })),
   at("confirm-unknown-scopes", confirmPath({ scopes: UNKNOWN_SCOPES })),
-  at("confirm-unknown-scopes-open", confirmPath({ scopes: UNKNOWN_SCOPES }), (page) => page.locator(".scopes summary").click()),
+  at("confirm-unknown-scopes-open", confirmPath({ scopes: UNKNOWN_SCOPES }), (page) =>
+    page.locator(".scopes summary").click(),
+  ),
   at("confirm-root", confirmPath({ redirectUri: `${questionOf().origin}/` })),
   at("confirm-redirector", confirmPath({ redirectUri: REDIRECTOR })),
   at("confirm-long-address", confirmPath({ redirectUri: LONG_REDIRECT_URI })),
@@ -95,7 +119,15 @@ export const PAGE_STATES: PageState[] = [
   }),
   at("confirm-failed", confirmPath(), async (page, { provider }) => {
     const answer = { location: `${questionOf().origin}/callback` };
-    provider.reply = { status: 400, body: { error: "invalid_grant", error_description: "GitHub does not know this code.", reason: "invalid_code", answer } };
+    provider.reply = {
+      status: 400,
+      body: {
+        error: "invalid_grant",
+        error_description: "GitHub does not know this code.",
+        reason: "invalid_code",
+        answer,
+      },
+    };
     await page.locator(".no").click();
     await page.locator(".question").waitFor({ state: "detached" });
   }),
@@ -110,7 +142,11 @@ export const PAGE_STATES: PageState[] = [
     await page.locator(".question").waitFor({ state: "detached" });
   }),
   at("holding", holdingPath(), (page) => page.locator(".yes").waitFor()),
-  { name: "holding-unreachable", open: async (stage) => visit(withReply(stage, "cut"), holdingPath(), (page) => page.locator(".actions > *").waitFor()) },
+  {
+    name: "holding-unreachable",
+    open: async (stage) =>
+      visit(withReply(stage, "cut"), holdingPath(), (page) => page.locator(".actions > *").waitFor()),
+  },
   { name: "returned", open: openReturned },
   at("returned-gone", returnedPath(), (page) => page.locator(".actions > *").waitFor()),
   at("sign-out", signOutPath(), armed),
@@ -165,7 +201,11 @@ async function openReturned(stage: Stage): Promise<Page> {
   return visit(stage, returnedPath(), (page) => page.locator(".actions > *").waitFor());
 }
 
-async function visit({ context, provider, app }: Stage, path: string, act?: (page: Page, stage: Stage) => Promise<void>): Promise<Page> {
+async function visit(
+  { context, provider, app }: Stage,
+  path: string,
+  act?: (page: Page, stage: Stage) => Promise<void>,
+): Promise<Page> {
   const page = await context.newPage();
   await page.goto(provider.origin + path);
   await page.locator("h1").waitFor();

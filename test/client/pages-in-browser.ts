@@ -7,12 +7,12 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playw
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import type { HoldingQuestion, Question, StartQuestion } from "../../netlify/oauth/question.ts";
 import { openBrowser } from "../tools/browser.ts";
-import type { LocalServer } from "../tools/local-server.ts";
 import { roundTrip, stopTime } from "../tools/later.ts";
+import type { LocalServer } from "../tools/local-server.ts";
 import { readAll } from "../tools/people.ts";
 import { watchPolicy } from "../tools/policy.ts";
-import { serveApp, servePages } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
+import { serveApp, servePages } from "./page-server.ts";
 import * as usual from "./questions.ts";
 
 const appHtml = `<!doctype html><title>App</title><p>The app</p><script>
@@ -113,7 +113,8 @@ export const questionOf = (changes: Partial<Question> = {}) =>
 export const confirmPath = (changes: Partial<Question> = {}) => usual.confirmPath(questionOf(changes));
 export const startPath = (changes: Partial<StartQuestion> = {}) =>
   usual.startPath({ origin: app.origin, redirectUri: `${app.origin}/callback`, ...changes });
-export const holdingPath = (changes: Partial<HoldingQuestion> = {}) => usual.holdingPath({ origin: app.origin, ...changes });
+export const holdingPath = (changes: Partial<HoldingQuestion> = {}) =>
+  usual.holdingPath({ origin: app.origin, ...changes });
 export const returnedPath = () => usual.returnedPath(questionOf({ delivery: "message" }));
 export const { signOutPath, unnamedPath } = usual;
 

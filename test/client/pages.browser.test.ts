@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { errorPage } from "../../netlify/error-page.ts";
-import { broken } from "../../netlify/oauth/reasons.ts";
-import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { Question } from "../../netlify/oauth/question.ts";
+import { encodeFragment } from "../../netlify/oauth/question.ts";
+import { broken } from "../../netlify/oauth/reasons.ts";
 import { passGate } from "../tools/later.ts";
 import { readAll } from "../tools/people.ts";
 import {
@@ -12,10 +12,10 @@ import {
   holdingPath,
   messagesOf,
   messagesUpToNow,
+  type Options,
   openContext,
   openPage,
   openPopup,
-  type Options,
   pressYes,
   provider,
   questionOf,
@@ -34,7 +34,12 @@ describe("the start page", () => {
     await readAll(page);
     expect(page.url()).toBe(`${provider.origin}/start`);
     expect(await page.locator(".address").textContent()).toBe(redirectUri);
-    expect(await page.locator(".address strong").allTextContents().then((pieces) => pieces.join(""))).toBe(redirectUri.slice(app.origin.length + 1));
+    expect(
+      await page
+        .locator(".address strong")
+        .allTextContents()
+        .then((pieces) => pieces.join("")),
+    ).toBe(redirectUri.slice(app.origin.length + 1));
     expect(provider.posts).toEqual([]);
     await page.getByRole("button", { name: "Continue to GitHub" }).click();
     await page.waitForURL(`${app.origin}/service/authorize?state=s`);
@@ -62,7 +67,10 @@ describe("the start page", () => {
     await go.click();
     await page.getByText("could not be reached").waitFor();
     await readAll(page);
-    provider.reply = { status: 400, body: { error: "invalid_request", error_description: "This start has expired.", reason: "expired" } };
+    provider.reply = {
+      status: 400,
+      body: { error: "invalid_request", error_description: "This start has expired.", reason: "expired" },
+    };
     await go.click();
     await page.getByText("This start has expired.").waitFor();
   });
@@ -97,7 +105,9 @@ describe("the error page", () => {
     provider.pages.set("/callback/github", errorPage(broken, answer));
     const { opener, popup } = await openPopup("/callback/github?code=canary&state=s");
     await popup.getByText("The app has been told.").waitFor();
-    expect(await messagesUpToNow(opener, popup)).toEqual([{ data: { error: "server_error" }, origin: provider.origin }]);
+    expect(await messagesUpToNow(opener, popup)).toEqual([
+      { data: { error: "server_error" }, origin: provider.origin },
+    ]);
     expect(popup.url()).toBe(`${provider.origin}/callback/github`);
   });
 
@@ -167,12 +177,10 @@ describe("an app that has to name itself", () => {
   test("is waited for, and then told apart from noise [A8]", async () => {
     const { opener, popup } = await openCms(unnamedPath(), { echo: false, stopped: true });
     await popup.evaluate(() => window.postMessage("authorizing:github", "*"));
-    await opener.evaluate((noise) => noise.forEach((data) => open("", "popup")!.postMessage(data, "*")), [
-      null,
-      {},
-      "authorizing:gitlab",
-      "authorization:github:success:{}",
-    ]);
+    await opener.evaluate(
+      (noise) => noise.forEach((data) => open("", "popup")!.postMessage(data, "*")),
+      [null, {}, "authorizing:gitlab", "authorization:github:success:{}"],
+    );
     await popup.getByText("Asking the app for its name").waitFor();
     await context.clock.runFor("05:00");
     await popup.getByText("The app does not answer").waitFor();
@@ -189,7 +197,9 @@ describe("an app that has to name itself", () => {
   test("no fragment makes this page say anything but a handshake to a window that it does not know", async () => {
     for (const handshake of ["authorization:github:success:{}", "authorizing:", "authorizing:a b", "x", 1, null]) {
       const { origin: _, ...rest } = questionOf();
-      const { opener, popup } = await openPopup(`/confirm#${encodeFragment({ ...rest, handshake } as unknown as Question)}`);
+      const { opener, popup } = await openPopup(
+        `/confirm#${encodeFragment({ ...rest, handshake } as unknown as Question)}`,
+      );
       await popup.getByRole("heading", { name: "There is nothing to confirm here" }).waitFor();
       expect(await messagesUpToNow(opener, popup)).toEqual([]);
       await context.close();
@@ -202,7 +212,10 @@ describe("an app that has to name itself", () => {
     provider.pages.set("/error", errorPage(broken, answer));
     const { opener, popup } = await openCms("/error");
     await popup.getByText("The app has been told").waitFor();
-    expect((await messagesUpToNow(opener, popup)).at(-1)).toEqual({ data: "authorization:github:error:{}", origin: provider.origin });
+    expect((await messagesUpToNow(opener, popup)).at(-1)).toEqual({
+      data: "authorization:github:error:{}",
+      origin: provider.origin,
+    });
   });
 });
 
@@ -223,12 +236,15 @@ describe("the holding window", () => {
     expect(provider.posts).toMatchObject([{ path: "/authorize/github", body: { request: "sealed" } }]);
   });
 
-  test.each(["javascript:alert(1)", "http://service.example/", "data:text/html,x", 7])("offers no way to %s", async (location) => {
-    provider.reply = { status: 200, body: { location } };
-    const page = await openPage(holdingPath());
-    await page.getByRole("heading", { name: "This login could not be started" }).waitFor();
-    expect(await page.getByRole("link", { name: /open/i }).count()).toBe(0);
-  });
+  test.each(["javascript:alert(1)", "http://service.example/", "data:text/html,x", 7])(
+    "offers no way to %s",
+    async (location) => {
+      provider.reply = { status: 200, body: { location } };
+      const page = await openPage(holdingPath());
+      await page.getByRole("heading", { name: "This login could not be started" }).waitFor();
+      expect(await page.getByRole("link", { name: /open/i }).count()).toBe(0);
+    },
+  );
 
   test("goes on under its own id when its ticket arrives, and the gate begins there", async () => {
     provider.reply = { status: 200, body: { location: `${app.origin}/service` } };
@@ -238,7 +254,10 @@ describe("the holding window", () => {
     await own.goto(provider.origin + returnedPath());
     await own.getByRole("heading", { name: "Go on in the other window" }).waitFor();
     await yes(popup).waitFor();
-    provider.reply = { status: 400, body: { error: "access_denied", error_description: "Not so.", reason: "other_browser" } };
+    provider.reply = {
+      status: 400,
+      body: { error: "access_denied", error_description: "Not so.", reason: "other_browser" },
+    };
     await pressYes(popup);
     await popup.getByText("Not so.").waitFor();
     expect(provider.posts.at(-1)!.body).toMatchObject({ ticket: "sealed", holding: "id", decision: "yes" });
@@ -282,7 +301,9 @@ describe("sign out everywhere", () => {
     provider.reply = { status: 200, body: { manageUrl: "https://github.example/applications" } };
     const page = await openPage("/");
     await page.getByRole("button", { name: "Sign out of GitHub" }).click();
-    expect(await page.getByRole("link", { name: "see and end access at GitHub" }).getAttribute("href")).toBe("https://github.example/applications");
+    expect(await page.getByRole("link", { name: "see and end access at GitHub" }).getAttribute("href")).toBe(
+      "https://github.example/applications",
+    );
 
     provider.reply = { status: 200, body: { manageUrl: "javascript:alert(1)" } };
     await page.getByRole("button", { name: "Sign out of GitHub" }).click();
@@ -300,7 +321,10 @@ describe("sign out everywhere", () => {
     await end.click();
     await page.getByRole("heading", { name: "Signed out of GitHub everywhere" }).waitFor();
     expect(provider.posts).toMatchObject([
-      { path: "/confirm", body: { ticket: "sealed", origin: provider.origin, service: "github", decision: "yes", opener: false } },
+      {
+        path: "/confirm",
+        body: { ticket: "sealed", origin: provider.origin, service: "github", decision: "yes", opener: false },
+      },
     ]);
     await page.reload();
     await page.getByRole("heading", { name: "There is nothing to sign out of here" }).waitFor();
@@ -315,7 +339,13 @@ describe("sign out everywhere", () => {
 
   test.each([
     ["an answer that is none", { status: 200, body: {} }],
-    ["a failure of the service", { status: 502, body: { error: "x", error_description: "The service failed to answer.", reason: "service_failed" } }],
+    [
+      "a failure of the service",
+      {
+        status: 502,
+        body: { error: "x", error_description: "The service failed to answer.", reason: "service_failed" },
+      },
+    ],
     ["no answer", "cut" as const],
   ])("never says that it worked after %s [A44]", async (_, reply) => {
     provider.reply = reply;

@@ -13,12 +13,14 @@ import {
   readUnnamedQuestion,
 } from "../../client/question.ts";
 import { errorPage } from "../../netlify/error-page.ts";
-import { broken } from "../../netlify/oauth/reasons.ts";
-import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { Question } from "../../netlify/oauth/question.ts";
+import { encodeFragment } from "../../netlify/oauth/question.ts";
+import { broken } from "../../netlify/oauth/reasons.ts";
 
 /** As the build defines them. */
-vi.hoisted(() => Object.assign(globalThis, { SERVICES: { github: { name: "GitHub" } }, MANAGE_URLS: {}, SCOPE_DESCRIPTIONS: {} }));
+vi.hoisted(() =>
+  Object.assign(globalThis, { SERVICES: { github: { name: "GitHub" } }, MANAGE_URLS: {}, SCOPE_DESCRIPTIONS: {} }),
+);
 
 const question: Question = {
   ticket: "sealed",
@@ -85,7 +87,7 @@ describe("a question", () => {
     const json = JSON.stringify(question).replace("{", '{"__proto__":{"polluted":1},"extra":1,');
     const hostile: unknown = JSON.parse(json);
     expect(readQuestion(hostile)).toEqual(question);
-    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
   test.each<[string, unknown]>([
@@ -104,7 +106,10 @@ describe("a question", () => {
     ["with a service that brings its name along [A67]", { ...question, service: { id: "github", name: "Your Bank" } }],
     ["with a service by an inherited name [A41]", { ...question, service: "constructor" }],
     ["with a service that is a list [A42]", { ...question, service: ["github"] }],
-    ["with scopes that bring descriptions along [A67]", { ...question, scopes: [{ value: "repo", description: "Read nothing" }] }],
+    [
+      "with scopes that bring descriptions along [A67]",
+      { ...question, scopes: [{ value: "repo", description: "Read nothing" }] },
+    ],
     ["with a scope that is a sentence [A31]", { ...question, scopes: ["Reads nothing at all"] }],
     ["with a scope in quotes [A31]", { ...question, scopes: ['"'] }],
     ["with a scope of other letters [A33]", { ...question, scopes: ["\u202Eoper"] }],
@@ -117,17 +122,19 @@ describe("a question", () => {
     expect(readQuestion(value)).toBeUndefined();
   });
 
-  test.each(["https://app.example", "https://app.example/", "https://app.example/callback?a=%2F&b", "https://app.example/go/https://evil.example/"])(
-    "may lead to %s",
-    (redirectUri) => {
-      for (const delivery of ["message", "navigation"] as const) {
-        expect(readQuestion({ ...question, delivery, redirectUri })).toEqual({ ...question, delivery, redirectUri });
-      }
-      const { service, origin } = question;
-      const start = { request: "sealed", origin, redirectUri, service };
-      expect(readStartQuestion(start)).toEqual(start);
-    },
-  );
+  test.each([
+    "https://app.example",
+    "https://app.example/",
+    "https://app.example/callback?a=%2F&b",
+    "https://app.example/go/https://evil.example/",
+  ])("may lead to %s", (redirectUri) => {
+    for (const delivery of ["message", "navigation"] as const) {
+      expect(readQuestion({ ...question, delivery, redirectUri })).toEqual({ ...question, delivery, redirectUri });
+    }
+    const { service, origin } = question;
+    const start = { request: "sealed", origin, redirectUri, service };
+    expect(readStartQuestion(start)).toEqual(start);
+  });
 
   test.each([
     "https://evil.example/callback",
@@ -163,9 +170,12 @@ describe("a question", () => {
     expect(readUnnamedQuestion({ ...unnamed, redirectUri: "https://app.example/callback" })).toBeUndefined();
   });
 
-  test.each(["good.example", "localhost:8080", "[::1]:8080", "xn--pple-43d.com", "192.0.2.7"])("may claim the host %s", (claimedHost) => {
-    expect(readQuestion({ ...question, claimedHost })).toMatchObject({ claimedHost });
-  });
+  test.each(["good.example", "localhost:8080", "[::1]:8080", "xn--pple-43d.com", "192.0.2.7"])(
+    "may claim the host %s",
+    (claimedHost) => {
+      expect(readQuestion({ ...question, claimedHost })).toMatchObject({ claimedHost });
+    },
+  );
 
   test.each([
     "Call 555-0100, your account is locked",
@@ -188,7 +198,14 @@ describe("a question", () => {
     ["/sign-out", readSignOutQuestion, { ticket: "t", refused: false, lifetimeSeconds: 600 }],
   ])("of %s is about a service that was built, and nothing else [A67]", (_, read, rest) => {
     expect(read({ ...rest, service: "github" })).toEqual({ ...rest, service: "github" });
-    for (const service of ["gitlab", "__proto__", "toString", { id: "github", name: "Your Bank" }, ["github"], undefined]) {
+    for (const service of [
+      "gitlab",
+      "__proto__",
+      "toString",
+      { id: "github", name: "Your Bank" },
+      ["github"],
+      undefined,
+    ]) {
       expect(read({ ...rest, service })).toBeUndefined();
     }
   });
@@ -200,11 +217,20 @@ describe("an origin", () => {
     (origin) => expect(isExactOrigin(origin)).toBe(true),
   );
 
-  test.each(["*", "null", "", "/", "https://", "HTTPS://app.example", "https://app.example:443", "https://app.example/",
-    "file:///etc/passwd", "data:text/html,x", "blob:https://app.example/x", "https://app.example\\@evil.example"])(
-    "%s is none [A4]",
-    (origin) => expect(isExactOrigin(origin)).toBe(false),
-  );
+  test.each([
+    "*",
+    "null",
+    "",
+    "/",
+    "https://",
+    "HTTPS://app.example",
+    "https://app.example:443",
+    "https://app.example/",
+    "file:///etc/passwd",
+    "data:text/html,x",
+    "blob:https://app.example/x",
+    "https://app.example\\@evil.example",
+  ])("%s is none [A4]", (origin) => expect(isExactOrigin(origin)).toBe(false));
 
   test.each([
     ["https://app.example", []],

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { Press } from "../../client/press.ts";
 import type { KeyPress, PointerPress } from "../../client/press.ts";
+import { Press } from "../../client/press.ts";
 
 const armedAt = 1_000;
 let press: Press;
@@ -109,7 +109,8 @@ describe("a pointer", () => {
   });
 
   test("can be told of as a mouse, too: that refuses what no pointer event tells of, and counts for nothing [A7]", () => {
-    const mouseDown = (timeStamp: number, onButton = true, isTrusted = true) => press.mouseDown({ isTrusted, timeStamp }, onButton);
+    const mouseDown = (timeStamp: number, onButton = true, isTrusted = true) =>
+      press.mouseDown({ isTrusted, timeStamp }, onButton);
     expect(mouseDown(990)).toBe("refused");
     press.arm(armedAt);
     expect(mouseDown(999)).toBe("refused");

@@ -43,7 +43,9 @@ describe("the question", () => {
   });
 
   test("shows scopes in words, unknown ones as code after words of our own, and what root Madata cannot tell [A31]", async () => {
-    const page = await openPage(confirmPath({ scopes: ["gist", "Only_reads_your_public_name,_nothing_else.", "constructor"] }));
+    const page = await openPage(
+      confirmPath({ scopes: ["gist", "Only_reads_your_public_name,_nothing_else.", "constructor"] }),
+    );
     const ours = "What GitHub knows by this name; we have no words for it:";
     expect(await page.locator(".scopes li").allTextContents()).toEqual([
       "Create and change gists gist",
@@ -81,23 +83,26 @@ describe("the question", () => {
     "http://localhost:5500",
     "http://[::1]:5500",
     "https://192.0.2.7",
-  ])("emphasises nothing within %s: every letter of the host, and the port, is as strong as any other [A33]", async (origin) => {
-    const page = await openPage(confirmPath({ origin }));
-    const looks = await page.locator(".origin").evaluate((shown) => {
-      const texts = document.createTreeWalker(shown, NodeFilter.SHOW_TEXT);
-      const found: [string, string][] = [];
-      for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
-        const { color, fontWeight, fontSize, textDecorationLine } = getComputedStyle(text.parentElement!);
-        found.push([text.textContent!, [color, fontWeight, fontSize, textDecorationLine].join()]);
-      }
-      return found;
-    });
-    const [[scheme, quiet], ...host] = looks as [[string, string], ...[string, string][]];
-    expect([scheme, host.map(([letters]) => letters).join("")].join("")).toBe(origin);
-    expect(scheme).toBe(origin.slice(0, origin.indexOf("//") + 2));
-    expect(new Set(host.map(([, look]) => look)).size).toBe(1);
-    expect(host[0]![1]).not.toBe(quiet);
-  });
+  ])(
+    "emphasises nothing within %s: every letter of the host, and the port, is as strong as any other [A33]",
+    async (origin) => {
+      const page = await openPage(confirmPath({ origin }));
+      const looks = await page.locator(".origin").evaluate((shown) => {
+        const texts = document.createTreeWalker(shown, NodeFilter.SHOW_TEXT);
+        const found: [string, string][] = [];
+        for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+          const { color, fontWeight, fontSize, textDecorationLine } = getComputedStyle(text.parentElement!);
+          found.push([text.textContent!, [color, fontWeight, fontSize, textDecorationLine].join()]);
+        }
+        return found;
+      });
+      const [[scheme, quiet], ...host] = looks as [[string, string], ...[string, string][]];
+      expect([scheme, host.map(([letters]) => letters).join("")].join("")).toBe(origin);
+      expect(scheme).toBe(origin.slice(0, origin.indexOf("//") + 2));
+      expect(new Set(host.map(([, look]) => look)).size).toBe(1);
+      expect(host[0]![1]).not.toBe(quiet);
+    },
+  );
 
   test("says what is unusual about an address [A33][A58]", async () => {
     const page = await openPage(confirmPath({ origin: "https://xn--pple-43d.com:8443", unknownStart: true }));
@@ -107,7 +112,8 @@ describe("the question", () => {
     expect(notices[1]).toContain("port");
     expect(notices[2]).toContain("We cannot tell where this login was started");
     const program = "This is a program on this computer. Go on only if you have started it yourself.";
-    const extension = "This is a browser extension. Its address does not tell which one, so go on only if you have started this login in it yourself.";
+    const extension =
+      "This is a browser extension. Its address does not tell which one, so go on only if you have started this login in it yourself.";
     for (const [origin, notice] of [
       ["http://localhost:5500", program],
       ["http://app.localhost:5500", program],
@@ -134,7 +140,9 @@ describe("the question", () => {
   test("shows the whole redirect URI, if it is more than the origin, and emphasises what is [A21]", async () => {
     const beyond = "go/https://evil.example/?next=%2F";
     const page = await openPage(confirmPath({ redirectUri: `${app.origin}/${beyond}` }));
-    expect(await page.locator(".destination").textContent()).toBe(`Afterwards you will be sent to ${app.origin}/${beyond}`);
+    expect(await page.locator(".destination").textContent()).toBe(
+      `Afterwards you will be sent to ${app.origin}/${beyond}`,
+    );
     expect(await page.locator(".address strong").textContent()).toBe(beyond);
     for (const redirectUri of [app.origin, `${app.origin}/`]) {
       await page.goto("about:blank");
@@ -150,27 +158,33 @@ describe("the question", () => {
     expect(await popup.locator(".address").count()).toBe(0);
   });
 
-  test.each(["en", "ar"])("in the language %s, shows all 2,000 characters of a redirect URI, no line of which looks like an address of its own [A21][A33]", async (locale) => {
-    const redirectUri = `${app.origin}/${"go/https://evil.example/?".repeat(100)}`.slice(0, 2_000);
-    const page = await openPage(confirmPath({ redirectUri }), { viewport: { width: 320, height: 568 }, locale });
-    const address = page.locator(".address");
-    expect(await address.textContent()).toBe(redirectUri);
-    expect(await address.evaluate((shown) => getComputedStyle(shown).direction)).toBe("ltr");
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
-    const { lines, clipped } = await address.evaluate((shown) => {
-      const range = new Range();
-      range.selectNodeContents(shown);
-      const box = shown.getBoundingClientRect();
-      const rects = Array.from(range.getClientRects());
-      const lefts = new Map<number, number>();
-      for (const { top, left } of rects) lefts.set(Math.round(top), Math.min(left, lefts.get(Math.round(top)) ?? Infinity));
-      const clipped = rects.filter(({ left, right, width }) => width > 0 && (left < box.left - 1 || right > box.right + 1)).length;
-      return { lines: [...lefts].sort(([a], [b]) => a - b).map(([, left]) => left), clipped };
-    });
-    expect(clipped).toBe(0);
-    expect(lines.length).toBeGreaterThan(40);
-    for (const left of lines.slice(1)) expect(left).toBeGreaterThan(lines[0]! + 8);
-  });
+  test.each(["en", "ar"])(
+    "in the language %s, shows all 2,000 characters of a redirect URI, no line of which looks like an address of its own [A21][A33]",
+    async (locale) => {
+      const redirectUri = `${app.origin}/${"go/https://evil.example/?".repeat(100)}`.slice(0, 2_000);
+      const page = await openPage(confirmPath({ redirectUri }), { viewport: { width: 320, height: 568 }, locale });
+      const address = page.locator(".address");
+      expect(await address.textContent()).toBe(redirectUri);
+      expect(await address.evaluate((shown) => getComputedStyle(shown).direction)).toBe("ltr");
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+      const { lines, clipped } = await address.evaluate((shown) => {
+        const range = new Range();
+        range.selectNodeContents(shown);
+        const box = shown.getBoundingClientRect();
+        const rects = Array.from(range.getClientRects());
+        const lefts = new Map<number, number>();
+        for (const { top, left } of rects)
+          lefts.set(Math.round(top), Math.min(left, lefts.get(Math.round(top)) ?? Infinity));
+        const clipped = rects.filter(
+          ({ left, right, width }) => width > 0 && (left < box.left - 1 || right > box.right + 1),
+        ).length;
+        return { lines: [...lefts].sort(([a], [b]) => a - b).map(([, left]) => left), clipped };
+      });
+      expect(clipped).toBe(0);
+      expect(lines.length).toBeGreaterThan(40);
+      for (const left of lines.slice(1)) expect(left).toBeGreaterThan(lines[0]! + 8);
+    },
+  );
 
   test.each([
     [480, 600],
@@ -216,14 +230,15 @@ describe("the question", () => {
     expect(await frame.getByRole("button").count()).toBe(0);
   });
 
-  test.each([["nothing", "/confirm"], ["rubbish", "/confirm#yes"], ["another shape", "/confirm#e30"]])(
-    "is not asked when the fragment is %s",
-    async (_name, path) => {
-      const page = await openPage(path);
-      expect(await page.locator("h1").textContent()).toBe("There is nothing to confirm here");
-      expect(page.url()).toBe(`${provider.origin}/confirm`);
-    },
-  );
+  test.each([
+    ["nothing", "/confirm"],
+    ["rubbish", "/confirm#yes"],
+    ["another shape", "/confirm#e30"],
+  ])("is not asked when the fragment is %s", async (_name, path) => {
+    const page = await openPage(path);
+    expect(await page.locator("h1").textContent()).toBe("There is nothing to confirm here");
+    expect(page.url()).toBe(`${provider.origin}/confirm`);
+  });
 });
 
 /** How many characters of the origin cannot be seen: outside the window, or under something else. */
@@ -350,14 +365,19 @@ describe("the answer", () => {
     const { opener, popup } = await openPopup(confirmPath({ delivery: "message" }));
     await pressYes(popup);
     await popup.getByText("The login has expired.").waitFor();
-    expect(await messagesUpToNow(opener, popup)).toEqual([{ data: { error: "server_error" }, origin: provider.origin }]);
+    expect(await messagesUpToNow(opener, popup)).toEqual([
+      { data: { error: "server_error" }, origin: provider.origin },
+    ]);
     await popup.reload();
     expect(await popup.locator("h1").textContent()).toBe("There is nothing to confirm here");
   });
 
   test("leads back only by a click when the server refuses [A43]", async () => {
     const answer = { location: `${app.origin}/callback?error=server_error` };
-    provider.reply = { status: 400, body: { error: "invalid_grant", error_description: "Expired.", reason: "expired", answer } };
+    provider.reply = {
+      status: 400,
+      body: { error: "invalid_grant", error_description: "Expired.", reason: "expired", answer },
+    };
     const page = await openPage(confirmPath(), { stopped: true });
     await passGate(yes(page));
     await pressYes(page);
@@ -367,16 +387,18 @@ describe("the answer", () => {
     await page.waitForURL(answer.location);
   });
 
-  test.each([[502, "<html>"], [429, {}], [200, { location: "javascript:window.__x=1" }], [200, null]])(
-    "that is %i %j becomes a sentence",
-    async (status, body) => {
-      provider.reply = { status, body };
-      const page = await openPage(confirmPath());
-      await no(page).click();
-      await page.getByRole("heading", { name: "That did not work" }).waitFor();
-      expect(await page.evaluate(() => "__x" in window)).toBe(false);
-    },
-  );
+  test.each([
+    [502, "<html>"],
+    [429, {}],
+    [200, { location: "javascript:window.__x=1" }],
+    [200, null],
+  ])("that is %i %j becomes a sentence", async (status, body) => {
+    provider.reply = { status, body };
+    const page = await openPage(confirmPath());
+    await no(page).click();
+    await page.getByRole("heading", { name: "That did not work" }).waitFor();
+    expect(await page.evaluate(() => "__x" in window)).toBe(false);
+  });
 
   test("can be given again when the server could not be reached; Yes only through the gate", async () => {
     provider.reply = "cut";
@@ -417,7 +439,9 @@ describe("where there is nothing to ask", () => {
     provider.reply = { status: 200, body: { message: { error: "access_denied" }, targetOrigin: app.origin } };
     const { opener, popup } = await openPopup(confirmPath({ delivery: "message", refused: true }));
     await expect.poll(() => popup.isClosed()).toBe(true);
-    await expect.poll(() => messagesOf(opener)).toEqual([{ data: { error: "access_denied" }, origin: provider.origin }]);
+    await expect
+      .poll(() => messagesOf(opener))
+      .toEqual([{ data: { error: "access_denied" }, origin: provider.origin }]);
     expect(decisions()).toEqual(["no"]);
   });
 
@@ -433,11 +457,15 @@ describe("where there is nothing to ask", () => {
 
   test("a question that has expired tells the waiting app, and Yes goes away", async () => {
     provider.reply = { status: 200, body: { message: { error: "access_denied" }, targetOrigin: app.origin } };
-    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canStartAgain: false }), { stopped: true });
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message", canStartAgain: false }), {
+      stopped: true,
+    });
     await keepOpen(popup);
     await context.clock.runFor("10:00");
     await popup.getByRole("heading", { name: "This took too long" }).waitFor();
-    await expect.poll(() => messagesOf(opener)).toEqual([{ data: { error: "access_denied" }, origin: provider.origin }]);
+    await expect
+      .poll(() => messagesOf(opener))
+      .toEqual([{ data: { error: "access_denied" }, origin: provider.origin }]);
     expect(await messagesUpToNow(opener, popup)).toHaveLength(1);
     expect(decisions()).toEqual(["no"]);
   });
@@ -459,7 +487,9 @@ describe("where there is nothing to ask", () => {
     await context.clock.runFor("00:02");
     await popup.getByRole("button", { name: "Start again" }).click();
     await popup.waitForURL(`${app.origin}/service/authorize?state=s`);
-    expect(provider.posts).toMatchObject([{ path: "/authorize/github", origin: provider.origin, body: { ticket: "sealed", origin: app.origin } }]);
+    expect(provider.posts).toMatchObject([
+      { path: "/authorize/github", origin: provider.origin, body: { ticket: "sealed", origin: app.origin } },
+    ]);
     expect(await opener.evaluate(() => (window as unknown as { messages?: unknown[] }).messages ?? [])).toEqual([]);
   });
 
@@ -481,7 +511,9 @@ describe("where there is nothing to ask", () => {
   });
 
   test("an app that opened the service by itself has to start again by itself", async () => {
-    const { popup } = await openPopup(confirmPath({ delivery: "message", lifetimeSeconds: 60, canStartAgain: false }), { stopped: true });
+    const { popup } = await openPopup(confirmPath({ delivery: "message", lifetimeSeconds: 60, canStartAgain: false }), {
+      stopped: true,
+    });
     await context.clock.runFor("00:01");
     await popup.getByText("Time left to say Yes: 0:59").waitFor();
     expect(await popup.getByRole("button", { name: "Start again" }).count()).toBe(0);

@@ -1,6 +1,13 @@
-import type { Described } from "../../scripts/tools/page-scripts.ts";
+import type {
+  Fragment,
+  HoldingQuestion,
+  Question,
+  SignOutQuestion,
+  StartQuestion,
+  UnnamedQuestion,
+} from "../../netlify/oauth/question.ts";
 import { encodeFragment } from "../../netlify/oauth/question.ts";
-import type { Fragment, HoldingQuestion, Question, SignOutQuestion, StartQuestion, UnnamedQuestion } from "../../netlify/oauth/question.ts";
+import type { Described } from "../../scripts/tools/page-scripts.ts";
 
 /** What the functions ask the pages, in the usual case; a test changes what it is about. */
 

@@ -4,8 +4,8 @@ import english from "../../client/languages/en.json" with { type: "json" };
 import { readLanguages } from "../../scripts/tools/page-scripts.ts";
 import { openBrowser } from "../tools/browser.ts";
 import { watchPolicy } from "../tools/policy.ts";
-import { serveApp, servePages } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
+import { serveApp, servePages } from "./page-server.ts";
 import { armed } from "./page-states.ts";
 import { confirmPath, unnamedPath } from "./questions.ts";
 
@@ -98,7 +98,10 @@ function say(locale: string, key: Key, origin = ORIGIN): string {
 }
 
 async function expectWords(page: Page, locale: string, title: Key, sentences: Key[], origin?: string): Promise<void> {
-  await page.locator("h1").getByText(say(locale, title, origin), { exact: true }).waitFor();
+  await page
+    .locator("h1")
+    .getByText(say(locale, title, origin), { exact: true })
+    .waitFor();
   const words = await page.locator("main").textContent();
   for (const key of sentences) expect(words).toContain(say(locale, key, origin));
   expect(await page.evaluate(() => document.documentElement.lang)).toBe(locale);
@@ -132,8 +135,16 @@ describe.each(["en", "ar"])("in the language %s, the page says", (locale) => {
     const page = await openPage(confirmPath({ origin: ORIGIN, lifetimeSeconds: 0, canStartAgain: false }));
     await expectWords(page, locale, "confirm.expired.title", ["confirm.expired.text", "confirm.back"]);
     const second = await openPage(confirmPath({ origin: ORIGIN, lifetimeSeconds: 2 }));
-    await second.locator(".time-left").getByText(say(locale, "confirm.expired.soon").split("{time}")[0]!.trim()).waitFor();
-    const words: (keyof typeof english)[] = ["confirm.expired.text", "confirm.expired.advice", "confirm.back", "confirm.expired.again"];
+    await second
+      .locator(".time-left")
+      .getByText(say(locale, "confirm.expired.soon").split("{time}")[0]!.trim())
+      .waitFor();
+    const words: (keyof typeof english)[] = [
+      "confirm.expired.text",
+      "confirm.expired.advice",
+      "confirm.back",
+      "confirm.expired.again",
+    ];
     await expectWords(second, locale, "confirm.expired.title", words);
   });
 
@@ -186,7 +197,12 @@ describe.each(["en", "ar"])("in the language %s, the page says", (locale) => {
     provider.reply = { status: 400, body: { ...REFUSAL, answer: { location: `${ORIGIN}/callback` } } };
     const page = await openPage(confirmPath({ origin: ORIGIN }));
     await page.locator(".no").click();
-    await expectWords(page, locale, "confirm.failed", ["reason.expired.text", "reason.expired.advice", "common.restart", "confirm.back"]);
+    await expectWords(page, locale, "confirm.failed", [
+      "reason.expired.text",
+      "reason.expired.advice",
+      "common.restart",
+      "confirm.back",
+    ]);
   });
 
   test("why it asks, to those who ask", async () => {
@@ -257,7 +273,9 @@ describe("without the script of what is rarely said", () => {
     const { opener, page } = await openPopup(confirmPath({ origin: ORIGIN, ...BY_MESSAGE }));
     await pressYes(page);
     await expectWords(page, "en", "common.unreachable.title", ["common.restart"]);
-    expect(await opener.evaluate(() => (window as unknown as { messages: unknown[] }).messages)).toEqual([answer.message]);
+    expect(await opener.evaluate(() => (window as unknown as { messages: unknown[] }).messages)).toEqual([
+      answer.message,
+    ]);
   });
 
   test("the question can be answered, though nobody says why it is asked", async () => {

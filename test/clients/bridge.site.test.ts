@@ -41,8 +41,17 @@ beforeAll(async () => {
       services: {
         Github: { client_id: CLIENT_ID, token_endpoint: token, opener: "cut", madata: true },
         // The real client, and a service that behaves as Dropbox does.
-        Dropbox: { client_id: CLIENT_ID, authorization_endpoint: "https://github.com/login/oauth/authorize", token_endpoint: token, madata: true },
-        Kept: { client_id: CLIENT_ID, authorization_endpoint: "https://github.com/login/oauth/authorize", token_endpoint: token },
+        Dropbox: {
+          client_id: CLIENT_ID,
+          authorization_endpoint: "https://github.com/login/oauth/authorize",
+          token_endpoint: token,
+          madata: true,
+        },
+        Kept: {
+          client_id: CLIENT_ID,
+          authorization_endpoint: "https://github.com/login/oauth/authorize",
+          token_endpoint: token,
+        },
       },
       secrets: Object.fromEntries(["Github", "Dropbox", "Kept"].map((key) => [key, { client_secret: CLIENT_SECRET }])),
     }),
@@ -210,6 +219,8 @@ describe("with Madata's static oAuth pointed at /authorize", () => {
     await goThroughService(holding, "GitHub");
     await answerYes(holding);
     await expect.poll(() => readState(app).then(({ waiting }) => waiting.state)).not.toBe("pending");
-    expect((await readState(app)).received).toEqual([{ data: { backend: "Github", token: github.issuedTokens[0] }, origin: site.origin }]);
+    expect((await readState(app)).received).toEqual([
+      { data: { backend: "Github", token: github.issuedTokens[0] }, origin: site.origin },
+    ]);
   });
 });

@@ -6,8 +6,8 @@
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startLocalServer } from "../tools/local-server.ts";
 import type { LocalServer } from "../tools/local-server.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 
 const PACKAGES = fileURLToPath(new URL("node_modules/", import.meta.url));
 
@@ -26,7 +26,13 @@ export interface AdminServer extends LocalServer {
   urlWithoutQuery(cms: Cms, backend: string, more: Record<string, string>): string;
 }
 
-export async function startAdminServer({ baseUrl, host = "127.0.0.1" }: { baseUrl: string; host?: string }): Promise<AdminServer> {
+export async function startAdminServer({
+  baseUrl,
+  host = "127.0.0.1",
+}: {
+  baseUrl: string;
+  host?: string;
+}): Promise<AdminServer> {
   const published = new Map<string, { cms: Cms; backend: URLSearchParams }>();
   const { origin, stop } = await startLocalServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openBrowser } from "../tools/browser.ts";
 import { answerNo, answerYes, readPage } from "../tools/people.ts";
 import { freePort, startSite } from "../tools/site.ts";
-import { type AdminServer, type Cms, CMSES, startAdminServer } from "./cms-admin.ts";
+import { type AdminServer, CMSES, type Cms, startAdminServer } from "./cms-admin.ts";
 import { type FakeGithub, startFakeGithub } from "./fake-github.ts";
 import { type FakeGitlab, startFakeGitlab } from "./fake-gitlab.ts";
 
@@ -28,7 +28,10 @@ beforeAll(async () => {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const registration = { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET };
-  [github, gitlab] = await Promise.all([startFakeGithub({ ...registration, callback: origin }), startFakeGitlab(registration)]);
+  [github, gitlab] = await Promise.all([
+    startFakeGithub({ ...registration, callback: origin }),
+    startFakeGitlab(registration),
+  ]);
   [site, admin, browser] = await Promise.all([
     startSite({
       port,
@@ -107,7 +110,10 @@ describe.each(ALL)("%s", (cms) => {
 
     github.options.mode = "error-200";
     await answerYes(await pressLogin(page));
-    await page.getByText(/does not accept the code/).first().waitFor();
+    await page
+      .getByText(/does not accept the code/)
+      .first()
+      .waitFor();
 
     github.reset();
     const popup = await pressLogin(page);
@@ -209,11 +215,15 @@ describe("[A8] whoever opened the window", () => {
       Object.assign(window, { received });
       addEventListener("message", ({ data, origin, source }) => {
         received.push({ data, origin });
-        if (answers && String(data).startsWith("authorizing:")) (source as Window).postMessage(data, { targetOrigin: "*" });
+        if (answers && String(data).startsWith("authorizing:"))
+          (source as Window).postMessage(data, { targetOrigin: "*" });
       });
     }, respond);
     const popup = page.waitForEvent("popup");
-    await page.evaluate((url) => void open(url, "auth"), `${site.origin}/auth?provider=github&site_id=${siteId}&scope=repo`);
+    await page.evaluate(
+      (url) => void open(url, "auth"),
+      `${site.origin}/auth?provider=github&site_id=${siteId}&scope=repo`,
+    );
     return { page, popup: await popup };
   }
 
@@ -240,7 +250,9 @@ describe("[A8] whoever opened the window", () => {
     const { page, popup } = await claim("127.0.0.1", false);
     await popup.getByText("Asking the app for its name").waitFor();
     await popup.evaluate(() => {
-      const heardLast = new Promise<void>((resolve) => addEventListener("message", ({ data }) => data === "last" && resolve()));
+      const heardLast = new Promise<void>((resolve) =>
+        addEventListener("message", ({ data }) => data === "last" && resolve()),
+      );
       Object.assign(window, { heardLast });
     });
 
@@ -255,7 +267,15 @@ describe("[A8] whoever opened the window", () => {
         document.body.append(frame);
         await new Promise((resolve) => (frame.onload = resolve));
       }
-      for (const noise of [null, 1, {}, "", "authorizing:gitlab", "authorizing:github ", { type: "authorizing:github" }]) {
+      for (const noise of [
+        null,
+        1,
+        {},
+        "",
+        "authorizing:gitlab",
+        "authorizing:github ",
+        { type: "authorizing:github" },
+      ]) {
         popup.postMessage(noise, "*");
       }
     });
@@ -291,15 +311,20 @@ describe("[A8] whoever opened the window", () => {
     expect(question).not.toContain("says that it is");
     await answerYes(popup);
     await expect.poll(() => messagesOf(page)).toHaveLength(2);
-    expect((await messagesOf(page))[1]).toMatchObject({ data: expect.stringContaining(github.issuedTokens.at(-1)!), origin: site.origin });
+    expect((await messagesOf(page))[1]).toMatchObject({
+      data: expect.stringContaining(github.issuedTokens.at(-1)!),
+      origin: site.origin,
+    });
   });
 
   test("a page without an origin of its own cannot be logged in to", async () => {
     const page = await context.newPage();
-    await page.goto(`data:text/html,${encodeURIComponent(`<button>Go</button><script>
+    await page.goto(
+      `data:text/html,${encodeURIComponent(`<button>Go</button><script>
       onmessage = ({ data, source }) => source.postMessage(data, "*");
       document.querySelector("button").onclick = () => open("${site.origin}/auth?provider=github&site_id=good.example", "_blank");
-    </script>`)}`);
+    </script>`)}`,
+    );
     const opened = page.waitForEvent("popup");
     await page.getByRole("button").click();
     const popup = await opened;
@@ -332,9 +357,12 @@ describe("a login that cannot start", () => {
     const page = await openAdmin(cms);
     await page.evaluate(() => {
       const { open } = window;
-      window.open = (url, ...rest) => open.call(window, String(url).replace(/scope=[^&]*/, 'scope=%22'), ...rest);
+      window.open = (url, ...rest) => open.call(window, String(url).replace(/scope=[^&]*/, "scope=%22"), ...rest);
     });
     await pressLogin(page);
-    await page.getByText(/scope is malformed/).first().waitFor();
+    await page
+      .getByText(/scope is malformed/)
+      .first()
+      .waitFor();
   });
 });

@@ -213,7 +213,8 @@ export async function startFakeGithub(registration: FakeGithubRegistration): Pro
     if (url.pathname === "/user") return withCors(jsonReply(200, USER));
     if (url.pathname === `/repos/${REPOSITORY.full_name}`) return withCors(jsonReply(200, REPOSITORY));
     if (url.pathname.startsWith(`/repos/${REPOSITORY.full_name}/contents/`)) return withCors(jsonReply(200, file(url)));
-    if (url.pathname.startsWith(`/repos/${REPOSITORY.full_name}/git/trees/`)) return withCors(jsonReply(200, EMPTY_TREE));
+    if (url.pathname.startsWith(`/repos/${REPOSITORY.full_name}/git/trees/`))
+      return withCors(jsonReply(200, EMPTY_TREE));
     if (url.pathname === `/repos/${REPOSITORY.full_name}/collaborators/${USER.login}`) return withCors({ status: 204 });
     if (url.pathname === "/graphql") return withCors(jsonReply(200, LAST_COMMIT));
     return withCors(jsonReply(404, { message: "Not Found", status: "404" }));
@@ -277,7 +278,9 @@ function formDecode(text = ""): string {
 }
 
 function challengeOf(codeVerifier: string | null): string {
-  return createHash("sha256").update(codeVerifier ?? "").digest("base64url");
+  return createHash("sha256")
+    .update(codeVerifier ?? "")
+    .digest("base64url");
 }
 
 function acceptsJson(request: IncomingMessage): boolean {

@@ -6,10 +6,17 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
-import { startLocalServer } from "../tools/local-server.ts";
 import type { LocalServer } from "../tools/local-server.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 
-const USER = { id: 1, username: "mona", name: "Mona Lisa", avatar_url: "data:,", email: "mona@example.org", web_url: "data:," };
+const USER = {
+  id: 1,
+  username: "mona",
+  name: "Mona Lisa",
+  avatar_url: "data:,",
+  email: "mona@example.org",
+  web_url: "data:,",
+};
 
 const PROJECT = {
   id: 1,
@@ -26,7 +33,10 @@ const GRAPHQL = {
   project: {
     repository: {
       rootRef: "main",
-      tree: { lastCommit: { sha: "0".repeat(40), message: "first" }, blobs: { nodes: [], pageInfo: { endCursor: "", hasNextPage: false } } },
+      tree: {
+        lastCommit: { sha: "0".repeat(40), message: "first" },
+        blobs: { nodes: [], pageInfo: { endCursor: "", hasNextPage: false } },
+      },
       blobs: { nodes: [] },
     },
   },
@@ -41,7 +51,13 @@ export interface FakeGitlab extends LocalServer {
   authorizeRequests: URL[];
 }
 
-export async function startFakeGitlab({ clientId, clientSecret }: { clientId: string; clientSecret: string }): Promise<FakeGitlab> {
+export async function startFakeGitlab({
+  clientId,
+  clientSecret,
+}: {
+  clientId: string;
+  clientSecret: string;
+}): Promise<FakeGitlab> {
   const codes = new Map<string, { redirectUri: string; codeChallenge: string }>();
   const issuedTokens: string[] = [];
   const authorizeRequests: URL[] = [];
@@ -63,7 +79,12 @@ export async function startFakeGitlab({ clientId, clientSecret }: { clientId: st
 
   function authorize(url: URL): string {
     authorizeRequests.push(url);
-    const { client_id, redirect_uri = "", state = "", code_challenge: codeChallenge = "" } = Object.fromEntries(url.searchParams);
+    const {
+      client_id,
+      redirect_uri = "",
+      state = "",
+      code_challenge: codeChallenge = "",
+    } = Object.fromEntries(url.searchParams);
     const target = new URL(redirect_uri);
     const code = randomBytes(10).toString("hex");
     codes.set(code, { redirectUri: redirect_uri, codeChallenge });
@@ -89,7 +110,9 @@ export async function startFakeGitlab({ clientId, clientSecret }: { clientId: st
   function redeem(form: URLSearchParams): [number, unknown] {
     const issued = codes.get(form.get("code") ?? "");
     codes.delete(form.get("code") ?? "");
-    const challenge = createHash("sha256").update(form.get("code_verifier") ?? "").digest("base64url");
+    const challenge = createHash("sha256")
+      .update(form.get("code_verifier") ?? "")
+      .digest("base64url");
     const isRight =
       form.get("client_id") === clientId &&
       form.get("client_secret") === clientSecret &&
@@ -98,7 +121,16 @@ export async function startFakeGitlab({ clientId, clientSecret }: { clientId: st
     if (!isRight) return [400, { error: "invalid_grant" }];
     const accessToken = randomBytes(20).toString("hex");
     issuedTokens.push(accessToken);
-    return [200, { access_token: accessToken, token_type: "Bearer", expires_in: 7200, refresh_token: "r".repeat(40), scope: "api" }];
+    return [
+      200,
+      {
+        access_token: accessToken,
+        token_type: "Bearer",
+        expires_in: 7200,
+        refresh_token: "r".repeat(40),
+        scope: "api",
+      },
+    ];
   }
 
   return {

@@ -7,8 +7,8 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser } from "../tools/browser.ts";
 import { roundTrip } from "../tools/later.ts";
-import { startLocalServer } from "../tools/local-server.ts";
 import type { LocalServer } from "../tools/local-server.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 import { type FakeGithub, startFakeGithub } from "./fake-github.ts";
 import { type AppServer, logInAndWatch, MAVO_TOKEN_KEY, type Outcome, readState, startAppServer } from "./pages.ts";
 

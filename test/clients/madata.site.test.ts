@@ -8,8 +8,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openBrowser } from "../tools/browser.ts";
 import { roundTrip } from "../tools/later.ts";
 import { readAll } from "../tools/people.ts";
-import { freePort, startSite, startSiteOnNetlify } from "../tools/site.ts";
 import type { RunningSite, SiteOptions } from "../tools/site.ts";
+import { freePort, startSite, startSiteOnNetlify } from "../tools/site.ts";
 import { type FakeGithub, startFakeGithub, type TokenMode, USER } from "./fake-github.ts";
 import { type AppServer, logInAndWatch, MAVO_TOKEN_KEY, type Outcome, readState, startAppServer } from "./pages.ts";
 
@@ -148,7 +148,9 @@ describe("Madata's clients", () => {
       // The first that it is told is No.
       await popup.getByRole("button", { name: /^No/ }).click();
       await expect.poll(() => messagesOf(attacker)).not.toEqual([]);
-      expect((await messagesOf(attacker)).map(({ data }) => data)).toEqual([expect.objectContaining({ backend: "Github:refused" })]);
+      expect((await messagesOf(attacker)).map(({ data }) => data)).toEqual([
+        expect.objectContaining({ backend: "Github:refused" }),
+      ]);
       expect(github.counts.token).toBe(0);
     });
 

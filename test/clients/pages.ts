@@ -8,8 +8,8 @@ import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
-import { startLocalServer } from "../tools/local-server.ts";
 import type { LocalServer } from "../tools/local-server.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 
 const PACKAGES = fileURLToPath(new URL("node_modules/", import.meta.url));
 

@@ -48,7 +48,7 @@ export class Person {
   async answer(question: Question, decision: "yes" | "no" = "yes"): Promise<string> {
     const { ticket, origin, service, redirectUri } = question;
     const sent = await this.#post("/confirm", { ticket, origin, service, redirectUri, decision, opener: false });
-    return sent["location"]!;
+    return sent.location!;
   }
 
   /** A login that goes well. Returns the app's redirect URI with the authorization response. */

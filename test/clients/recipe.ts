@@ -21,7 +21,7 @@ export interface RunningRecipe {
 
 export function runRecipe(file: string, env: Record<string, string>): RunningRecipe {
   const child = spawn(process.execPath, [join(RECIPES, file)], {
-    env: { PATH: process.env["PATH"] ?? "", ...env },
+    env: { PATH: process.env.PATH ?? "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output: string[] = [];

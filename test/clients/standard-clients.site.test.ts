@@ -1,16 +1,16 @@
 import { afterAll, beforeAll } from "vitest";
 import { appAuthSuite } from "./suites/appauth.ts";
 import { browserSuite } from "./suites/browser.ts";
-import { ezbackendSuite } from "./suites/ezbackend.ts";
 import { extensionSuite } from "./suites/extension.ts";
+import { ezbackendSuite } from "./suites/ezbackend.ts";
 import { grantSuite } from "./suites/grant.ts";
 import { oauth4webapiSuite } from "./suites/oauth4webapi.ts";
 import { openidClientSuite } from "./suites/openid-client.ts";
 import { serversSuite } from "./suites/servers.ts";
 import { simpleOAuth2Suite } from "./suites/simple-oauth2.ts";
 import { wireSuite } from "./suites/wire.ts";
-import { startWorld } from "./world.ts";
 import type { World } from "./world.ts";
+import { startWorld } from "./world.ts";
 
 /**
  * Any standard OAuth client works: clients that nobody here wrote, as npm delivers them, against the whole site with

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { startDemoService } from "../../demo/service.ts";
 import type { DemoService } from "../../demo/service.ts";
+import { startDemoService } from "../../demo/service.ts";
 import { freePort, startSite } from "../tools/site.ts";
 import { startOddService } from "./odd-service.ts";
 import { Person } from "./person.ts";

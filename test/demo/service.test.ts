@@ -116,53 +116,53 @@ describe("token endpoint", () => {
     const { status, body } = await exchange(await new Person().code(), { method });
     expect(status).toBe(200);
     expect(body).toMatchObject({ token_type: "Bearer", expires_in: 3600, scope: "openid profile" });
-    expect(body["access_token"]).not.toContain(".");
-    expect(body["refresh_token"]).toBeUndefined();
+    expect(body.access_token).not.toContain(".");
+    expect(body.refresh_token).toBeUndefined();
   });
 
   it.each(AUTH_METHODS)("refuses a wrong client secret (client_secret_%s)", async (method) => {
     const { status, body } = await exchange(await new Person().code(), { method, clientSecret: "wrong-secret" });
     expect(status).toBe(401);
-    expect(body["error"]).toBe("invalid_client");
+    expect(body.error).toBe("invalid_client");
   });
 
   it("refuses a wrong code verifier", async () => {
     const { body } = await exchange(await new Person().code(), { codeVerifier: randomBytes(32).toString("base64url") });
-    expect(body["error"]).toBe("invalid_grant");
+    expect(body.error).toBe("invalid_grant");
   });
 
   it("refuses a missing code verifier", async () => {
     const { body } = await exchange(await new Person().code(), { codeVerifier: "" });
-    expect(body["error"]).toBe("invalid_grant");
+    expect(body.error).toBe("invalid_grant");
   });
 
   it("refuses another redirect URI than the code was asked for with", async () => {
     const { body } = await exchange(await new Person().code(), { redirectUri: "http://localhost:8888/" });
-    expect(body["error"]).toBe("invalid_grant");
+    expect(body.error).toBe("invalid_grant");
   });
 
   it("refuses a code the second time, and ends what the first time gave", async () => {
     const code = await new Person().code();
     const first = await exchange(code);
-    expect((await userInfo(first.body["access_token"])).status).toBe(200);
+    expect((await userInfo(first.body.access_token)).status).toBe(200);
 
     const second = await exchange(code);
     expect(second.status).toBe(400);
-    expect(second.body["error"]).toBe("invalid_grant");
-    expect((await userInfo(first.body["access_token"])).status).toBe(401);
+    expect(second.body.error).toBe("invalid_grant");
+    expect((await userInfo(first.body.access_token)).status).toBe(401);
   });
 
   it("gives a refresh token only for offline_access, and a new one every time", async () => {
     const code = await new Person().code({ scope: "openid offline_access" });
     const first = await exchange(code);
-    expect(first.body["refresh_token"]).toBeTruthy();
+    expect(first.body.refresh_token).toBeTruthy();
 
-    const second = await refresh(first.body["refresh_token"]);
-    expect(second.body["refresh_token"]).not.toBe(first.body["refresh_token"]);
-    expect((await userInfo(second.body["access_token"])).status).toBe(200);
+    const second = await refresh(first.body.refresh_token);
+    expect(second.body.refresh_token).not.toBe(first.body.refresh_token);
+    expect((await userInfo(second.body.access_token)).status).toBe(200);
 
-    const replay = await refresh(first.body["refresh_token"]);
-    expect(replay.body["error"]).toBe("invalid_grant");
+    const replay = await refresh(first.body.refresh_token);
+    expect(replay.body.error).toBe("invalid_grant");
   });
 
   it("counts what arrives", async () => {
@@ -180,7 +180,7 @@ describe("token endpoint", () => {
 describe("userinfo", () => {
   it("answers an app on another origin", async () => {
     const { body } = await exchange(await new Person().code({ scope: "openid profile email" }));
-    const response = await userInfo(body["access_token"], "http://127.0.0.1:3000");
+    const response = await userInfo(body.access_token, "http://127.0.0.1:3000");
     expect(response.headers.get("access-control-allow-origin")).toBe("http://127.0.0.1:3000");
 
     const profile = await response.json();
@@ -191,7 +191,7 @@ describe("userinfo", () => {
 
   it("tells no more than the scopes allow", async () => {
     const { body } = await exchange(await new Person().code());
-    expect(await (await userInfo(body["access_token"])).json()).not.toHaveProperty("email");
+    expect(await (await userInfo(body.access_token)).json()).not.toHaveProperty("email");
   });
 });
 
@@ -201,10 +201,10 @@ describe("ending it", () => {
     const one = await exchange(await person.code());
     const other = await exchange(await person.code());
 
-    const { status } = await post("/token/revocation", { token: String(one.body["access_token"]) });
+    const { status } = await post("/token/revocation", { token: String(one.body.access_token) });
     expect(status).toBe(200);
-    expect((await userInfo(one.body["access_token"])).status).toBe(401);
-    expect((await userInfo(other.body["access_token"])).status).toBe(200);
+    expect((await userInfo(one.body.access_token)).status).toBe(401);
+    expect((await userInfo(other.body.access_token)).status).toBe(200);
   });
 
   it("lets the person end everything, and asks everything again afterwards", async () => {
@@ -213,7 +213,7 @@ describe("ending it", () => {
     expect(await (await person.open(new URL(service.origin))).text()).toContain("Logged in as Bob Example");
 
     await person.open(new URL("/forget", service.origin), new URLSearchParams());
-    expect((await userInfo(body["access_token"])).status).toBe(401);
+    expect((await userInfo(body.access_token)).status).toBe(401);
     const question = await person.follow(await person.open(authorizationUrl()));
     expect(await question.text()).toContain("Log in as Bob");
   });
@@ -247,7 +247,7 @@ describe("pages", () => {
 const codeVerifier = randomBytes(32).toString("base64url");
 
 function authorizationUrl(parameters: Record<string, string> = {}): URL {
-  const url = new URL(String(service.record["authorization_endpoint"]));
+  const url = new URL(String(service.record.authorization_endpoint));
   url.search = new URLSearchParams({
     client_id: CLIENT_ID,
     redirect_uri: REDIRECT_URI,
@@ -297,7 +297,10 @@ class Person {
   /** From the authorization request to the authorization response. */
   async logIn({ decision = "allow", ...parameters }: Record<string, string> = {}): Promise<URL> {
     let response = await this.follow(await this.open(authorizationUrl(parameters)));
-    for (const [field, value] of [["person", this.#name], ["decision", decision]] as const) {
+    for (const [field, value] of [
+      ["person", this.#name],
+      ["decision", decision],
+    ] as const) {
       if (await asks(response, field)) response = await this.follow(await this.submit(response, { [field]: value }));
     }
     return locationOf(response);

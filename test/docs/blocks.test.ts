@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { transform, type Loader } from "esbuild";
+import { type Loader, transform } from "esbuild";
 import { parse as parseToml } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { PROJECT } from "../../scripts/tools/project.ts";
 import { formatFaults, resolveConfiguration } from "../../scripts/tools/configuration.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
 import { commandsOf } from "./commands.ts";
-import { BLOCKS, FILES, type Block } from "./markdown.ts";
+import { BLOCKS, type Block, FILES } from "./markdown.ts";
 import { programsIn, typeErrorsIn } from "./programs.ts";
 
 /** What must hold for a block, by its language. A language that is not here fails. */
@@ -52,7 +52,9 @@ async function requireProgram(block: Block): Promise<void> {
 }
 
 function requirePicture({ text, place }: Block): void {
-  expect(text, `${place} shows a command: then it is a block of "sh"`).not.toMatch(/^\s*\$? ?(npm|npx|node|git|curl) /m);
+  expect(text, `${place} shows a command: then it is a block of "sh"`).not.toMatch(
+    /^\s*\$? ?(npm|npx|node|git|curl) /m,
+  );
 }
 
 /** Each kind of JSON, and what reads it. */
@@ -63,7 +65,8 @@ const READERS: Record<string, (value: unknown) => void> = {
     requireNoFaults(Object.fromEntries(keys.map((key) => [key, { client_id: "Iv1.0123456789" }])), secrets);
   },
   // Of an extension: what its program uses.
-  "manifest.json": (value) => expect(value).toMatchObject({ manifest_version: 3, permissions: ["identity"], action: {} }),
+  "manifest.json": (value) =>
+    expect(value).toMatchObject({ manifest_version: 3, permissions: ["identity"], action: {} }),
   "tsconfig.json": (value) => expect(value).toHaveProperty("compilerOptions.paths"),
 };
 
@@ -96,7 +99,10 @@ function requireCmsConfiguration({ text }: Block): void {
 /** `compilerOptions.paths` as the docs tell owners of apps to write them, with our own files in their place. */
 function pathsInDocs(): Record<string, string[]> {
   const blocks = BLOCKS.filter(({ marker }) => marker === "tsconfig.json").map(({ text }) => JSON.parse(text));
-  const paths = Object.assign({}, ...blocks.map(({ compilerOptions }) => compilerOptions.paths)) as Record<string, string[]>;
+  const paths = Object.assign({}, ...blocks.map(({ compilerOptions }) => compilerOptions.paths)) as Record<
+    string,
+    string[]
+  >;
   return Object.fromEntries(
     Object.entries(paths).map(([specifier, [file = ""]]) => {
       const published = file.replace(/^.*\//, "public/");

@@ -17,7 +17,10 @@ test("an entry about security says what owners do about deploying, old deploys a
 test.each([
   ["### Security\n\n- A hole is closed.\n", false],
   ["### Security\n\n- **Owners:** deploy again.\n", false],
-  ["### Security\n\n- **Owners:** deploy again and delete old deploys;\n  no secret needs rotating. A hole is closed.\n", true],
+  [
+    "### Security\n\n- **Owners:** deploy again and delete old deploys;\n  no secret needs rotating. A hole is closed.\n",
+    true,
+  ],
 ])("by this rule %j is right: %s", (changelog, isRight) => {
   const [entry] = securityEntries(`# Changelog\n\n## [1.0.0]\n\n### Added\n\n- Something.\n\n${changelog}`);
   expect(DUTY.test(entry!)).toBe(isRight);

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { PROJECT } from "../../scripts/tools/project.ts";
 import { copyProject, type ProjectCopy } from "../tools/project-copy.ts";
-import { BY_HAND, COMMANDS, requireCovered, RUN_ELSEWHERE, RUN_HERE, SCRIPT_NAMES } from "./commands.ts";
+import { BY_HAND, COMMANDS, RUN_ELSEWHERE, RUN_HERE, requireCovered, SCRIPT_NAMES } from "./commands.ts";
 import { PAGES } from "./markdown.ts";
 
 const run = promisify(execFile);
@@ -16,7 +16,8 @@ describe("something makes sure that each command works", () => {
 
   test("and the lists of commands hold none that is printed nowhere", () => {
     const printed = COMMANDS.map(({ text }) => text);
-    for (const command of Object.keys({ ...RUN_HERE, ...RUN_ELSEWHERE, ...BY_HAND })) expect(printed).toContain(command);
+    for (const command of Object.keys({ ...RUN_HERE, ...RUN_ELSEWHERE, ...BY_HAND }))
+      expect(printed).toContain(command);
   });
 });
 
@@ -29,7 +30,10 @@ describe("commands that can be run here", () => {
 
   test.each(Object.entries(RUN_HERE))("%s does what the page says", async (command, { reads = {}, prints }) => {
     for (const [file, text] of Object.entries(reads)) await writeFile(join(copy.directory, file), text);
-    const { stdout, stderr } = await run("sh", ["-c", command], { cwd: copy.directory, env: { ...process.env, CI: "true" } });
+    const { stdout, stderr } = await run("sh", ["-c", command], {
+      cwd: copy.directory,
+      env: { ...process.env, CI: "true" },
+    });
     expect(stdout + stderr).toMatch(prints);
   });
 });
@@ -43,7 +47,8 @@ describe("README", () => {
   });
 
   test("its first command and its test command are those of a bare computer", async () => {
-    for (const command of ["npm install && npm run dev", "npm install && npm test"]) expect(readme.text).toContain(command);
+    for (const command of ["npm install && npm run dev", "npm install && npm test"])
+      expect(readme.text).toContain(command);
     for (const file of [".ci/run", ".github/workflows/test.yml"]) {
       expect(await readFile(join(PROJECT, file), "utf8"), file).toContain("npm install && npm test");
     }

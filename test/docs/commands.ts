@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROUTES } from "../../docs/hosts/site.ts";
 import { PROJECT } from "../../scripts/tools/project.ts";
-import { BLOCKS, FILES, PAGES, type Block } from "./markdown.ts";
+import { BLOCKS, type Block, FILES, PAGES } from "./markdown.ts";
 
 /** Every command that the pages print, and what makes sure that it works. */
 
@@ -86,7 +86,8 @@ export function requireCovered(command: string): void {
   throw new Error(`Nothing makes sure that this works: ${command}`);
 }
 
-const scripts = (JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as { scripts: Record<string, string> }).scripts;
+const scripts = (JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as { scripts: Record<string, string> })
+  .scripts;
 
 export const SCRIPT_NAMES = Object.keys(scripts);
 
@@ -110,7 +111,8 @@ function requireNetlifyCommand(command: string, rest: string): void {
   if (!existsSync(folder)) throw new Error(`The Netlify CLI has no command "${command}".`);
   const sources = readdirSync(folder).filter((file) => file.endsWith(".js"));
   const source = sources.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
-  if (!new RegExp(`command\\(['"]${command}['"]`).test(source)) throw new Error(`The Netlify CLI has no command "${command}".`);
+  if (!new RegExp(`command\\(['"]${command}['"]`).test(source))
+    throw new Error(`The Netlify CLI has no command "${command}".`);
   requireFlags(rest, source, `netlify ${command}`);
 }
 
@@ -118,7 +120,8 @@ function requireNetlifyCommand(command: string, rest: string): void {
 function requireTests(command: string): void {
   const settings = readFileSync(join(PROJECT, "vitest.config.ts"), "utf8");
   const projects = [...settings.matchAll(/name: "(\w+)"/g)].map(([, name]) => name);
-  const [, project = "", folder, tag] = /^npx vitest run --project (\w+)(?: (test\/[\w/.-]+)| -t (A\d+))$/.exec(command) ?? [];
+  const [, project = "", folder, tag] =
+    /^npx vitest run --project (\w+)(?: (test\/[\w/.-]+)| -t (A\d+))$/.exec(command) ?? [];
   if (!projects.includes(project)) throw new Error(`There is no such project of tests: ${command}`);
   if (folder !== undefined && !existsSync(join(PROJECT, folder))) throw new Error(`There is no ${folder}.`);
   if (folder === undefined && tag === undefined) throw new Error(`Which tests? ${command}`);

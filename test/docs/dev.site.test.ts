@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PROJECT } from "../../scripts/tools/project.ts";
 import { freePort } from "../tools/site.ts";
@@ -11,7 +11,10 @@ let output = "";
 
 beforeAll(async () => {
   const port = String(await freePort());
-  dev = spawn(process.execPath, ["scripts/dev.ts", "--port", port], { cwd: PROJECT, stdio: ["ignore", "pipe", "pipe"] });
+  dev = spawn(process.execPath, ["scripts/dev.ts", "--port", port], {
+    cwd: PROJECT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   ended = new Promise((resolve) => dev.once("close", resolve));
   await new Promise<void>((resolve) => {
     const read = (text: Buffer): void => {
@@ -32,7 +35,9 @@ afterAll(async () => {
 test("npm run dev starts a demo app, the provider and a pretend service, and ends when it is told to", async () => {
   const [app, provider, service] = ["Demo app", "Auth provider", "Demo service"].map(addressOf);
   expect(await (await fetch(app!)).text()).toContain("Log in");
-  expect(await (await fetch(`${provider}/services.json`)).json()).toMatchObject({ Demo: { issuer: `${provider}/demo` } });
+  expect(await (await fetch(`${provider}/services.json`)).json()).toMatchObject({
+    Demo: { issuer: `${provider}/demo` },
+  });
   expect((await fetch(service!)).status).toBe(200);
 
   dev.kill("SIGINT");

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
 import { serviceRecordSchema } from "../../netlify/oauth/catalogue/schema.ts";
 import { defaultVariables, fillVariables } from "../../netlify/oauth/catalogue/variables.ts";
-import * as reasons from "../../netlify/oauth/reasons.ts";
-import { createProvider } from "../../netlify/oauth/provider.ts";
 import type { Environment } from "../../netlify/oauth/provider.ts";
+import { createProvider } from "../../netlify/oauth/provider.ts";
+import * as reasons from "../../netlify/oauth/reasons.ts";
 import { seal, unseal } from "../../netlify/oauth/seal.ts";
-import { CANARY, plainService, PROVIDER, testProvider } from "../tools/harness.ts";
+import { CANARY, PROVIDER, plainService, testProvider } from "../tools/harness.ts";
 import { FILES, PAGES } from "./markdown.ts";
 
 /** What the pages say about the code, as far as the code can be asked. */
@@ -40,7 +40,11 @@ describe("docs/owner-guide.md", () => {
       read.add(name);
       return env[name];
     };
-    const configuration = { services: [plainService()], secrets: { github: CANARY.clientSecret }, localDevelopment: false };
+    const configuration = {
+      services: [plainService()],
+      secrets: { github: CANARY.clientSecret },
+      localDevelopment: false,
+    };
     createProvider(configuration, new Proxy(env, { get: reads }));
 
     const named = rowsOf(section("docs/owner-guide.md", "## All settings")).flatMap(wordsIn);
@@ -48,11 +52,14 @@ describe("docs/owner-guide.md", () => {
     expect(new Set(variables)).toEqual(read);
   });
 
-  test.each(["github", "google", "dropbox", "gitlab", "microsoft", "discord"])("leads to where %s takes registrations", (id) => {
-    const record = loadCatalogue().get(id)!;
-    const { console_url: address } = fillVariables(record, defaultVariables(record));
-    expect(section("docs/owner-guide.md", `### ${record.name}`)).toContain(`](${address})`);
-  });
+  test.each(["github", "google", "dropbox", "gitlab", "microsoft", "discord"])(
+    "leads to where %s takes registrations",
+    (id) => {
+      const record = loadCatalogue().get(id)!;
+      const { console_url: address } = fillVariables(record, defaultVariables(record));
+      expect(section("docs/owner-guide.md", `### ${record.name}`)).toContain(`](${address})`);
+    },
+  );
 
   test("[A51] the client secrets behind a first SEALING_KEY keep people logged in", () => {
     const content = { refreshToken: "r", clientId: "c", appOrigin: "https://app.example", scopes: [], expiresAt: 0 };
@@ -70,7 +77,9 @@ describe("docs/owner-guide.md", () => {
 
 describe("CONTRIBUTING.md", () => {
   test("names every folder of tests", () => {
-    const folders = new Set(FILES.map((file) => /^test\/[^/]+(?=\/)/.exec(file)?.[0]).filter((folder) => folder !== undefined));
+    const folders = new Set(
+      FILES.map((file) => /^test\/[^/]+(?=\/)/.exec(file)?.[0]).filter((folder) => folder !== undefined),
+    );
     const named = rowsOf(section("CONTRIBUTING.md", "## Test")).flatMap(wordsIn);
     expect(named.filter((word) => word.startsWith("test/")).sort()).toEqual([...folders].sort());
   });
@@ -78,7 +87,9 @@ describe("CONTRIBUTING.md", () => {
 
 describe("docs/how-it-works.md", () => {
   test("names fields that the catalogue has", () => {
-    const fields = section("docs/how-it-works.md", "## Services are data").split("\n").filter((line) => line.startsWith("| "));
+    const fields = section("docs/how-it-works.md", "## Services are data")
+      .split("\n")
+      .filter((line) => line.startsWith("| "));
     const named = fields.flatMap((line) => wordsIn(line.split("|")[2]!));
     expect(named.length).toBeGreaterThan(10);
     const known = Object.keys(serviceRecordSchema({ insecureLoopback: false }).shape);

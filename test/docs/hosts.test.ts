@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -84,7 +84,10 @@ describe.each(HOSTS)("docs/hosts.md: under $name", ({ command, file, runs }) => 
     const toService = new URL(started.headers.get("location")!);
     expect(toService.searchParams.get("redirect_uri")).toBe(`${origin}/callback/demo`);
 
-    const cookie = started.headers.getSetCookie().map((set) => set.split(";", 1)[0]).join("; ");
+    const cookie = started.headers
+      .getSetCookie()
+      .map((set) => set.split(";", 1)[0])
+      .join("; ");
     const answer = new URLSearchParams({ code: CANARY.serviceCode, state: toService.searchParams.get("state")! });
     const returned = await get(`${origin}/callback/demo?${answer}`, { cookie });
     const confirmation = new URL(returned.headers.get("location")!);
@@ -112,7 +115,8 @@ describe.each(HOSTS)("docs/hosts.md: under $name", ({ command, file, runs }) => 
     for (const path of ["/", "/confirm", "/auth.d.ts", "/no-such-page"]) {
       const answer = await get(origin + path);
       expect(answer.status, path).toBe(path === "/no-such-page" ? 404 : 200);
-      for (const [name, value] of Object.entries(headersFor(rules, path))) expect(answer.headers.get(name), `${name} of ${path}`).toBe(value);
+      for (const [name, value] of Object.entries(headersFor(rules, path)))
+        expect(answer.headers.get(name), `${name} of ${path}`).toBe(value);
     }
   });
 
@@ -122,10 +126,16 @@ describe.each(HOSTS)("docs/hosts.md: under $name", ({ command, file, runs }) => 
     expect((await get(`${origin}/?code=a`)).status).toBe(200);
   });
 
-  test.runIf(runs).each(["/_headers", "/.secret.json", "/../.secret.json", "/%2e%2e/.secret.json", "/..%2f.secret.json", "/package.json"])(
-    "[A10] %s is not served",
-    async (path) => expect((await get(origin + path)).status).toBe(404),
-  );
+  test
+    .runIf(runs)
+    .each([
+      "/_headers",
+      "/.secret.json",
+      "/../.secret.json",
+      "/%2e%2e/.secret.json",
+      "/..%2f.secret.json",
+      "/package.json",
+    ])("[A10] %s is not served", async (path) => expect((await get(origin + path)).status).toBe(404));
 
   test.runIf(runs)("[A16] under another name nothing is served", async () => {
     const elsewhere = origin.replace("localhost", "127.0.0.1");

@@ -73,11 +73,12 @@ function splitPage(file: string, lines: string[]): { blocks: Block[]; prose: str
     if (!fence) continue;
 
     const place = `${file}:${start + 1}`;
-    const end = lines.findIndex((line, index) => index > start && line === fence["indent"]! + fence["ticks"]!);
-    if (end === -1 || fence["rest"] !== "") throw new Error(`${place}: this fence is not closed, or says more than a language.`);
+    const end = lines.findIndex((line, index) => index > start && line === fence.indent! + fence.ticks!);
+    if (end === -1 || fence.rest !== "")
+      throw new Error(`${place}: this fence is not closed, or says more than a language.`);
     const marker = /^ *<!-- (\S+) -->$/.exec(lines[start - 1] ?? "")?.[1];
-    const inner = lines.slice(start + 1, end).map((line) => line.slice(fence["indent"]!.length));
-    blocks.push({ place, page: file, language: fence["language"]!, marker, text: `${inner.join("\n")}\n` });
+    const inner = lines.slice(start + 1, end).map((line) => line.slice(fence.indent!.length));
+    blocks.push({ place, page: file, language: fence.language!, marker, text: `${inner.join("\n")}\n` });
     prose.fill("", start, end + 1);
     start = end;
   }

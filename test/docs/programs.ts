@@ -17,8 +17,8 @@ export function programsIn({ place, language, text }: Block): Program[] {
   const scripts = [...text.matchAll(/<script(?: type="(?<type>\w+)")?>(?<source>.*?)<\/script>/gs)];
   return scripts.map(({ groups }) => ({
     place,
-    language: groups!["type"] === "importmap" ? "json" : "js",
-    source: groups!["source"]!,
+    language: groups!.type === "importmap" ? "json" : "js",
+    source: groups!.source!,
   }));
 }
 

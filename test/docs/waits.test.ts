@@ -33,7 +33,10 @@ const REASONS: Record<string, string> = {
   "test/properties/tab.ts": "timers of a pretended page, which a test moves on",
 };
 
-const files = globSync("test/**/*.{ts,js,jsx}", { cwd: PROJECT, exclude: ["**/node_modules/**", "test/docs/waits.test.ts"] });
+const files = globSync("test/**/*.{ts,js,jsx}", {
+  cwd: PROJECT,
+  exclude: ["**/node_modules/**", "test/docs/waits.test.ts"],
+});
 
 async function timesIn(file: string): Promise<string[]> {
   const lines = (await readFile(join(PROJECT, file), "utf8")).split("\n");

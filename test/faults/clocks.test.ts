@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { expectRefused } from "../attacks/tools.ts";
-import { CANARY, Jar } from "../tools/harness.ts";
 import type { EndpointName } from "../tools/harness.ts";
-import { FaultyService, TOKEN_RESPONSE } from "./faulty-service.ts";
+import { CANARY, Jar } from "../tools/harness.ts";
 import { answer } from "./faults.ts";
-import { answersApp, LOGINS, named, REFRESH, siteAt } from "./journeys.ts";
+import { FaultyService, TOKEN_RESPONSE } from "./faulty-service.ts";
 import type { Site } from "./journeys.ts";
+import { answersApp, LOGINS, named, REFRESH, siteAt } from "./journeys.ts";
 
 /** Clocks that do not agree: the service's with ours, and those of two instances of ours with each other. */
 
@@ -38,17 +38,22 @@ function siteWithClocks(aheadSeconds: Partial<Record<EndpointName, number>>): Si
 }
 
 describe.each(named([...LOGINS, REFRESH]))("%s", (_, journey) => {
-  test.each([-FIVE_MINUTES, FIVE_MINUTES])("does not ask what time it is at the service: %i s", async (aheadSeconds) => {
-    const there = new Date(Date.now() + aheadSeconds * 1_000);
-    const seconds = Math.floor(there.getTime() / 1_000);
-    // Moments, which mean something else here, beside the one duration that needs no clock (RFC 6749 §5.1).
-    const members = { ...TOKEN_RESPONSE, expires_in: 3_600, created_at: seconds, expires_at: seconds + 3_600 };
-    service.behave(answer(JSON.stringify(members), { date: there.toUTCString(), expires: there.toUTCString(), age: "300" }));
-    const text = await (await journey.run(siteAt(service.origin), new Jar())).text();
-    expect(text).toContain(CANARY.accessToken);
-    expect(text).not.toMatch(/created_at|expires_at/);
-    if (answersApp(journey)) expect(JSON.parse(text)).toMatchObject({ expires_in: 3_600 });
-  });
+  test.each([-FIVE_MINUTES, FIVE_MINUTES])(
+    "does not ask what time it is at the service: %i s",
+    async (aheadSeconds) => {
+      const there = new Date(Date.now() + aheadSeconds * 1_000);
+      const seconds = Math.floor(there.getTime() / 1_000);
+      // Moments, which mean something else here, beside the one duration that needs no clock (RFC 6749 §5.1).
+      const members = { ...TOKEN_RESPONSE, expires_in: 3_600, created_at: seconds, expires_at: seconds + 3_600 };
+      service.behave(
+        answer(JSON.stringify(members), { date: there.toUTCString(), expires: there.toUTCString(), age: "300" }),
+      );
+      const text = await (await journey.run(siteAt(service.origin), new Jar())).text();
+      expect(text).toContain(CANARY.accessToken);
+      expect(text).not.toMatch(/created_at|expires_at/);
+      if (answersApp(journey)) expect(JSON.parse(text)).toMatchObject({ expires_in: 3_600 });
+    },
+  );
 });
 
 const STEPS = ["authorize", "callback", "confirm", "token"] as const;

@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { TOKEN_RESPONSE } from "./faulty-service.ts";
 import type { Behaviour, Exchange } from "./faulty-service.ts";
+import { TOKEN_RESPONSE } from "./faulty-service.ts";
 
 /** Ways in which a service fails, as data: what it does, and nothing about what we make of it. */
 
@@ -92,9 +92,15 @@ export const BROKEN: [string, Behaviour][] = [
   ["hangs up one byte before the end", sayAndEnd(`${WITH_LENGTH}${GOOD_JSON.slice(0, -1)}`)],
   ["says everything, and hangs up before saying that this was all", sayAndEnd(`${IN_CHUNKS}${chunk(GOOD_JSON)}`)],
   ["counts its chunks in words", sayAndEnd(`${IN_CHUNKS}ninety\r\n${GOOD_JSON}\r\n0\r\n\r\n`)],
-  ["names two lengths", sayAndEnd(`${HEAD}Content-Length: 7\r\nContent-Length: ${GOOD_JSON.length}\r\n\r\n${GOOD_JSON}`)],
+  [
+    "names two lengths",
+    sayAndEnd(`${HEAD}Content-Length: 7\r\nContent-Length: ${GOOD_JSON.length}\r\n\r\n${GOOD_JSON}`),
+  ],
   ["does not speak HTTP", sayAndEnd("SSH-2.0-OpenSSH_9.9\r\n")],
-  ["wants another protocol", sayAndEnd("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n")],
+  [
+    "wants another protocol",
+    sayAndEnd("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"),
+  ],
   ["sends a header of 100 KB", answer(GOOD_JSON, { "x-padding": "x".repeat(100_000) })],
   ["compresses in a way of its own", answer(GOOD_JSON, { "content-encoding": "gzip" })],
 ];
@@ -125,7 +131,10 @@ export const UNREADABLE: [string, Behaviour][] = [
   ["a zero byte within the token", answerJson({ ...TOKEN_RESPONSE, access_token: `${TOKEN_RESPONSE.access_token}\0` })],
   ["half of its gzip", answer(gzipSync(GOOD_JSON).subarray(0, 40), { "content-encoding": "gzip" })],
   ["gzip that it does not mention", answer(gzipSync(GOOD_JSON))],
-  ["a form", answer(new URLSearchParams(TOKEN_RESPONSE).toString(), { "content-type": "application/x-www-form-urlencoded" })],
+  [
+    "a form",
+    answer(new URLSearchParams(TOKEN_RESPONSE).toString(), { "content-type": "application/x-www-form-urlencoded" }),
+  ],
   ["JSON and something else", answer(`${GOOD_JSON}<!-- served by proxy -->`)],
   ["JSON that may not be hijacked", answer(`)]}',\n${GOOD_JSON}`)],
   ["JSON with comments", answer(`/* token */ ${GOOD_JSON}`)],

@@ -2,19 +2,19 @@ import type { Environment, Provider } from "../../netlify/oauth/provider.ts";
 import type { Question } from "../../netlify/oauth/question.ts";
 import type { Service } from "../../netlify/oauth/service.ts";
 import { FORM, sealRefresh } from "../attacks/refresh-tools.ts";
+import type { EndpointName, Jar } from "../tools/harness.ts";
 import {
   authorizationRequest,
-  call,
   CANARY,
+  call,
   codeIn,
   GOOD,
   OWN_PAGE,
-  pkcePair,
   PROVIDER,
+  pkcePair,
   readFragment,
   testProvider,
 } from "../tools/harness.ts";
-import type { EndpointName, Jar } from "../tools/harness.ts";
 
 /** A provider as the outside sees it. Tests decide which instance answers each request. */
 export interface Site {
@@ -43,7 +43,12 @@ export function githubAt(origin: string): Partial<Service> {
     tokenEndpoint: `${origin}/token`,
     refreshTokens: "reusable",
     refreshWithoutDpop: true,
-    userinfo: { endpoint: `${origin}/userinfo`, method: "GET", headers: {}, claims: { sub: ["id"], username: ["login"] } },
+    userinfo: {
+      endpoint: `${origin}/userinfo`,
+      method: "GET",
+      headers: {},
+      claims: { sub: ["id"], username: ["login"] },
+    },
     revocation,
     grantRevocation: revocation,
   };
@@ -93,7 +98,11 @@ async function sayYes({ ticket, redirectUri }: Question, origin: string, { send 
 
 async function postForm(endpoint: "token" | "revoke", form: Record<string, string>, { send }: Site): Promise<Response> {
   const body = new URLSearchParams({ client_id: `${GOOD}/`, ...form }).toString();
-  return await send(endpoint, `/${endpoint}/github`, { method: "POST", headers: { "content-type": FORM, origin: GOOD }, body });
+  return await send(endpoint, `/${endpoint}/github`, {
+    method: "POST",
+    headers: { "content-type": FORM, origin: GOOD },
+    body,
+  });
 }
 
 async function standardLogin(site: Site, jar: Jar): Promise<Response> {
@@ -110,7 +119,9 @@ async function standardLogin(site: Site, jar: Jar): Promise<Response> {
 async function madataLogin(site: Site, jar: Jar): Promise<Response> {
   const state = JSON.stringify({ url: `${GOOD}/`, backend: "Github" });
   const query = new URLSearchParams({ code: CANARY.serviceCode, state });
-  const arrived = unlessRefused(await site.send("callback", `/callback?${query}`, { jar, headers: { referer: `${GOOD}/` } }));
+  const arrived = unlessRefused(
+    await site.send("callback", `/callback?${query}`, { jar, headers: { referer: `${GOOD}/` } }),
+  );
   return await sayYes(readFragment(arrived), GOOD, site, jar);
 }
 

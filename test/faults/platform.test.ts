@@ -2,11 +2,11 @@ import type { Context } from "@netlify/functions";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
 import { expectRefused } from "../attacks/tools.ts";
-import { CANARY, Jar, plainService, PROVIDER, testProvider } from "../tools/harness.ts";
 import type { EndpointName } from "../tools/harness.ts";
+import { CANARY, Jar, PROVIDER, plainService, testProvider } from "../tools/harness.ts";
 import { FaultyService } from "./faulty-service.ts";
-import { githubAt, JOURNEYS, named } from "./journeys.ts";
 import type { Site } from "./journeys.ts";
+import { githubAt, JOURNEYS, named } from "./journeys.ts";
 
 /** The platform's side of things: instances that remember nothing, and deploys that are not the published one. */
 
@@ -95,7 +95,10 @@ test("every function is started anew: none of them shares a module with the one 
 
 describe.each(named(JOURNEYS))("%s", (_, { run, brings }) => {
   test("works where a cold instance answers every request", async () => {
-    const response = await run(coldSite(() => PRODUCTION), new Jar());
+    const response = await run(
+      coldSite(() => PRODUCTION),
+      new Jar(),
+    );
     const text = await response.text();
     expect(response.status, text).toBe(200);
     if (brings === "a token") expect(text).toContain(CANARY.accessToken);
@@ -114,7 +117,10 @@ describe.each(named(JOURNEYS))("%s", (_, { run, brings }) => {
     for (const step of steps) {
       service.recover();
       const jar = new Jar();
-      const response = await run(coldSite((endpoint) => (endpoint === step ? elsewhere : PRODUCTION)), jar);
+      const response = await run(
+        coldSite((endpoint) => (endpoint === step ? elsewhere : PRODUCTION)),
+        jar,
+      );
       if (response.status === 200) continue; // This journey has no such step.
       refusals += 1;
       const text = await response.clone().text();
@@ -123,7 +129,14 @@ describe.each(named(JOURNEYS))("%s", (_, { run, brings }) => {
       expect(text).toMatch(/Use the provider(&#39;|')s own address/);
       for (const canary of Object.values(CANARY)) expect(text).not.toContain(canary);
       expect(service.requests).toEqual([]);
-      expect((await run(coldSite(() => PRODUCTION), jar)).status).toBe(200);
+      expect(
+        (
+          await run(
+            coldSite(() => PRODUCTION),
+            jar,
+          )
+        ).status,
+      ).toBe(200);
     }
     expect(refusals).toBeGreaterThan(0);
     expectNothingLogged();

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Environment } from "../../netlify/oauth/provider.ts";
 import { expectRefused } from "../attacks/tools.ts";
-import { CANARY, Jar } from "../tools/harness.ts";
 import type { EndpointName } from "../tools/harness.ts";
+import { CANARY, Jar } from "../tools/harness.ts";
 import { FaultyService } from "./faulty-service.ts";
-import { answersApp, LOGINS, named, REFRESH, siteAt } from "./journeys.ts";
 import type { Journey, Site } from "./journeys.ts";
+import { answersApp, LOGINS, named, REFRESH, siteAt } from "./journeys.ts";
 
 /**
  * Two deploys at once: while a key is being rotated, a login may begin at an instance of one deploy and go on at an
@@ -34,7 +34,9 @@ afterEach(() => vi.restoreAllMocks());
 const STEPS: EndpointName[] = ["authorize", "callback", "confirm", "token"];
 
 /** Every way to divide the steps of one login between two deploys. */
-const DIVISIONS = Array.from({ length: 2 ** STEPS.length }, (_, bits) => STEPS.filter((_, index) => bits & (1 << index)));
+const DIVISIONS = Array.from({ length: 2 ** STEPS.length }, (_, bits) =>
+  STEPS.filter((_, index) => bits & (1 << index)),
+);
 /** Those in which no step goes back to the first deploy. */
 const FORWARD = STEPS.map((_, index) => STEPS.slice(index));
 

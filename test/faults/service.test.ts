@@ -1,15 +1,15 @@
 import dns from "node:dns";
 import { createServer } from "node:http";
-import { createServer as createTcpServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
+import { createServer as createTcpServer } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { expectRefused } from "../attacks/tools.ts";
 import { CANARY, GOOD, Jar } from "../tools/harness.ts";
 import { answerJson, BROKEN, ODD, SLOW, TOO_LARGE, UNREADABLE } from "./faults.ts";
 import { FaultyService, TOKEN_RESPONSE } from "./faulty-service.ts";
-import { answersApp, awaitsMessage, JOURNEYS, LOGINS, named, REFRESH, siteAt } from "./journeys.ts";
 import type { Journey } from "./journeys.ts";
+import { answersApp, awaitsMessage, JOURNEYS, LOGINS, named, REFRESH, siteAt } from "./journeys.ts";
 import { selfSignedCertificate } from "./self-signed.ts";
 
 /**
@@ -52,7 +52,12 @@ function passLimitAMomentAfter(): () => void {
 }
 
 /** The journey fails for this reason, with nothing of a token in its answer. */
-async function expectFailure(journey: Journey, reason: Reason, jar = new Jar(), origin = service.origin): Promise<void> {
+async function expectFailure(
+  journey: Journey,
+  reason: Reason,
+  jar = new Jar(),
+  origin = service.origin,
+): Promise<void> {
   const response = await journey.run(siteAt(origin), jar);
   const text = await response.clone().text();
   expect(text).not.toContain(CANARY.accessToken);
@@ -88,13 +93,16 @@ describe.each(named(JOURNEYS))("%s, at a service that", (_, journey) => {
     await expectRecovery(journey, jar);
   });
 
-  test.each(BROKEN)("%s: ends at once, asks no second time by itself, and works the next time", async (_, behaviour) => {
-    const jar = new Jar();
-    service.behave(behaviour);
-    await expectFailure(journey, "service_unreachable", jar);
-    expect(service.requests).toHaveLength(1);
-    await expectRecovery(journey, jar);
-  });
+  test.each(BROKEN)(
+    "%s: ends at once, asks no second time by itself, and works the next time",
+    async (_, behaviour) => {
+      const jar = new Jar();
+      service.behave(behaviour);
+      await expectFailure(journey, "service_unreachable", jar);
+      expect(service.requests).toHaveLength(1);
+      await expectRecovery(journey, jar);
+    },
+  );
 
   test.each(TOO_LARGE)("[A46] sends %s: is hung up on, and works the next time", async (_, behaviour) => {
     const jar = new Jar();
@@ -104,21 +112,24 @@ describe.each(named(JOURNEYS))("%s, at a service that", (_, journey) => {
     await expectRecovery(journey, jar);
   });
 
-  test.each([301, 302, 303, 307, 308])("[A17] redirects with %i: is not followed, and works the next time", async (status) => {
-    const elsewhere = new FaultyService();
-    await elsewhere.start();
-    for (const location of [`${elsewhere.origin}/token`, "/token", undefined]) {
-      const jar = new Jar();
-      service.behave(({ response }) => {
-        response.writeHead(status, { connection: "close", ...(location === undefined ? {} : { location }) }).end();
-      });
-      await expectFailure(journey, "service_unreachable", jar);
-      expect(service.requests).toHaveLength(1);
-      await expectRecovery(journey, jar);
-    }
-    expect(elsewhere.requests).toEqual([]);
-    await elsewhere.stop();
-  });
+  test.each([301, 302, 303, 307, 308])(
+    "[A17] redirects with %i: is not followed, and works the next time",
+    async (status) => {
+      const elsewhere = new FaultyService();
+      await elsewhere.start();
+      for (const location of [`${elsewhere.origin}/token`, "/token", undefined]) {
+        const jar = new Jar();
+        service.behave(({ response }) => {
+          response.writeHead(status, { connection: "close", ...(location === undefined ? {} : { location }) }).end();
+        });
+        await expectFailure(journey, "service_unreachable", jar);
+        expect(service.requests).toHaveLength(1);
+        await expectRecovery(journey, jar);
+      }
+      expect(elsewhere.requests).toEqual([]);
+      await elsewhere.stop();
+    },
+  );
 });
 
 describe.each(named(JOURNEYS))("%s, where there is no service:", (_, journey) => {
@@ -139,7 +150,9 @@ describe.each(named(JOURNEYS))("%s, where there is no service:", (_, journey) =>
 
   test("its certificate is its own word only", async () => {
     let requests = 0;
-    const server = createTlsServer(selfSignedCertificate("127.0.0.1"), (socket) => socket.on("data", () => (requests += 1)));
+    const server = createTlsServer(selfSignedCertificate("127.0.0.1"), (socket) =>
+      socket.on("data", () => (requests += 1)),
+    );
     server.on("tlsClientError", () => undefined);
     await expectFailure(journey, "service_unreachable", new Jar(), await addressOf(server, "https"));
     expect(requests).toBe(0);
@@ -147,13 +160,18 @@ describe.each(named(JOURNEYS))("%s, where there is no service:", (_, journey) =>
 
   test("it speaks http where https is expected", async () => {
     let requests = 0;
-    const origin = await addressOf(createServer(() => (requests += 1)), "https");
+    const origin = await addressOf(
+      createServer(() => (requests += 1)),
+      "https",
+    );
     await expectFailure(journey, "service_unreachable", new Jar(), origin);
     expect(requests).toBe(0);
   });
 
   test("it hangs up in the TLS handshake", async () => {
-    const server = createTcpServer((socket) => void socket.on("error", () => undefined).once("data", () => socket.end()));
+    const server = createTcpServer(
+      (socket) => void socket.on("error", () => undefined).once("data", () => socket.end()),
+    );
     const origin = await addressOf(server, "https");
     await expectFailure(journey, "service_unreachable", new Jar(), origin);
   });
@@ -200,44 +218,47 @@ describe.each(named([...LOGINS, REFRESH]))("%s, at a service whose token respons
   });
 });
 
-describe.each(named(JOURNEYS.filter(answersApp)))("[A52] %s, at a service that says how long its token lives:", (_, journey) => {
-  test.each<[unknown, number | undefined]>([
-    [3_600, 3_600],
-    ["3600", 3_600],
-    ["3600.5", 3_600],
-    [1e15, 1e15],
-    [0, undefined],
-    [-3_600, undefined],
-    ["-3600", undefined],
-    [1e300, undefined],
-    ["1e300", undefined],
-    ["NaN", undefined],
-    ["an hour", undefined],
-    ["3600 s", undefined],
-    ["", undefined],
-    [" ", undefined],
-    [true, undefined],
-    [[3_600], undefined],
-    [{ seconds: 3_600 }, undefined],
-    [null, undefined],
-  ])("%j is %j seconds", async (expiresIn, seconds) => {
-    service.behave(answerJson({ ...TOKEN_RESPONSE, expires_in: expiresIn }));
-    const response = await journey.run(siteAt(service.origin), new Jar());
-    const { access_token: accessToken, expires_in: passedOn } = (await response.json()) as Record<string, unknown>;
-    expect({ accessToken, passedOn }).toEqual({ accessToken: CANARY.accessToken, passedOn: seconds });
-  });
+describe.each(named(JOURNEYS.filter(answersApp)))(
+  "[A52] %s, at a service that says how long its token lives:",
+  (_, journey) => {
+    test.each<[unknown, number | undefined]>([
+      [3_600, 3_600],
+      ["3600", 3_600],
+      ["3600.5", 3_600],
+      [1e15, 1e15],
+      [0, undefined],
+      [-3_600, undefined],
+      ["-3600", undefined],
+      [1e300, undefined],
+      ["1e300", undefined],
+      ["NaN", undefined],
+      ["an hour", undefined],
+      ["3600 s", undefined],
+      ["", undefined],
+      [" ", undefined],
+      [true, undefined],
+      [[3_600], undefined],
+      [{ seconds: 3_600 }, undefined],
+      [null, undefined],
+    ])("%j is %j seconds", async (expiresIn, seconds) => {
+      service.behave(answerJson({ ...TOKEN_RESPONSE, expires_in: expiresIn }));
+      const response = await journey.run(siteAt(service.origin), new Jar());
+      const { access_token: accessToken, expires_in: passedOn } = (await response.json()) as Record<string, unknown>;
+      expect({ accessToken, passedOn }).toEqual({ accessToken: CANARY.accessToken, passedOn: seconds });
+    });
 
-  test.each<[string, unknown, string]>([
-    ["a list", ["read:user"], "read:user"],
-    ["a list with something else in it", ["read:user", 7, null, ["repo"]], "read:user"],
-    ["an empty list", [], ""],
-    ["a number", 7, "read:user"],
-    ["true", true, "read:user"],
-    ["an object", { scope: "repo" }, "read:user"],
-  ])("and which scopes it has in the form of %s", async (_, scope, expected) => {
-    service.behave(answerJson({ ...TOKEN_RESPONSE, scope }));
-    const response = await journey.run(siteAt(service.origin), new Jar());
-    const body = (await response.json()) as Record<string, unknown>;
-    expect({ status: response.status, scope: body["scope"] ?? "" }).toEqual({ status: 200, scope: expected });
-  });
-});
+    test.each<[string, unknown, string]>([
+      ["a list", ["read:user"], "read:user"],
+      ["a list with something else in it", ["read:user", 7, null, ["repo"]], "read:user"],
+      ["an empty list", [], ""],
+      ["a number", 7, "read:user"],
+      ["true", true, "read:user"],
+      ["an object", { scope: "repo" }, "read:user"],
+    ])("and which scopes it has in the form of %s", async (_, scope, expected) => {
+      service.behave(answerJson({ ...TOKEN_RESPONSE, scope }));
+      const response = await journey.run(siteAt(service.origin), new Jar());
+      const body = (await response.json()) as Record<string, unknown>;
+      expect({ status: response.status, scope: body.scope ?? "" }).toEqual({ status: 200, scope: expected });
+    });
+  },
+);

@@ -16,7 +16,13 @@ const cookie = `ap-dev=${randomBytes(32).toString("base64url")}`;
 
 /** Five parts in the right places (RFC 7516 §7.1), which no key has made. */
 function forgeJwe(header: object, characters: number): string {
-  const parts = [Buffer.from(JSON.stringify(header)), Buffer.alloc(0), randomBytes(12), randomBytes(characters), randomBytes(16)];
+  const parts = [
+    Buffer.from(JSON.stringify(header)),
+    Buffer.alloc(0),
+    randomBytes(12),
+    randomBytes(characters),
+    randomBytes(16),
+  ];
   return parts.map((part) => part.toString("base64url")).join(".");
 }
 
@@ -26,7 +32,12 @@ function post(body: Record<string, string> | string, headers: Record<string, str
 
 /** Of every kind that costs something: decryption, parsing, a call to the service, memory for what is begun and dropped. */
 export async function hostileRequests(provider: LoadedProvider): Promise<HostileRequest[]> {
-  const ownPage = { cookie, origin: provider.origin, "sec-fetch-site": "same-origin", "content-type": "application/json" };
+  const ownPage = {
+    cookie,
+    origin: provider.origin,
+    "sec-fetch-site": "same-origin",
+    "content-type": "application/json",
+  };
   const forged = forgeJwe({ alg: "dir", enc: "A256GCM", typ: "auth-provider-code" }, 6_000);
   const yes = JSON.stringify({ ticket: forged, origin: EVIL, service: "demo", decision: "yes", opener: true });
   const proof = forgeJwe({ alg: "ES256", typ: "dpop+jwt" }, 4_000);
@@ -52,7 +63,12 @@ export async function hostileRequests(provider: LoadedProvider): Promise<Hostile
     ["a code that is none", "/token/demo", post({ ...grant, code: "x".repeat(200) }), 400],
     ["a forged code", "/token/demo", post({ ...grant, code: forged }), 400],
     ["a code that is slow to open", "/token/demo", post({ ...grant, code: slowToDerive }), 400],
-    ["a refresh token that is none", "/token/demo", post({ ...grant, grant_type: "refresh_token", refresh_token: forged }), 400],
+    [
+      "a refresh token that is none",
+      "/token/demo",
+      post({ ...grant, grant_type: "refresh_token", refresh_token: forged }),
+      400,
+    ],
     ["a proof that is none", "/token/demo", post({ ...grant, code: "x" }, { ...FORM, dpop: proof }), 400],
     ["a thousand parameters", "/token/demo", post("code=x&".repeat(1_000)), 400],
     ["a body that is too large", "/token/demo", post("x".repeat(200_000)), 413],
@@ -63,7 +79,12 @@ export async function hostileRequests(provider: LoadedProvider): Promise<Hostile
     ["an address of 12 KB", `/authorize/demo?${query({ ...evilLogin, state: "%".repeat(4_000) })}`, {}, 400],
     ["an inherited service", `/authorize/__proto__?${query(evilLogin)}`, {}, 404],
     ["a forged state", `/callback/demo?${query({ code: "x", state: forged })}`, { headers: { cookie } }, 400],
-    ["a damaged login", `/callback/demo?code=x&state=${state}`, { headers: { cookie: `${own.slice(0, -4)}AAAA` } }, 400],
+    [
+      "a damaged login",
+      `/callback/demo?code=x&state=${state}`,
+      { headers: { cookie: `${own.slice(0, -4)}AAAA` } },
+      400,
+    ],
     ["another browser's login", `/callback/demo?code=x&state=${state}`, { headers: { cookie: foreign } }, 400],
     ["a bomb for a state", `/callback?${query({ code: "x", state: "[".repeat(4_000) })}`, { headers: { cookie } }, 400],
     ["an app that it made up", `/callback?${query({ code: "x", state: madataState })}`, {}, 303],

@@ -1,8 +1,8 @@
-import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
-import { Agent, request } from "node:http";
 import type { IncomingHttpHeaders } from "node:http";
+import { Agent, request } from "node:http";
 import { fileURLToPath } from "node:url";
 import { hasEnded, nextMessage } from "../../bench/host.ts";
 import type { Configuration } from "../../netlify/oauth/service.ts";

@@ -12,7 +12,11 @@ export interface Login {
 }
 
 export function newLogin(name: string): Login {
-  return { user: `user-${name}`, app: `https://app-${name}.example`, cookie: `ap-dev=${randomBytes(32).toString("base64url")}` };
+  return {
+    user: `user-${name}`,
+    app: `https://app-${name}.example`,
+    cookie: `ap-dev=${randomBytes(32).toString("base64url")}`,
+  };
 }
 
 /** What the login's app was given, and by which address. */
@@ -51,7 +55,8 @@ async function prepareStandard(login: Login, provider: LoadedProvider, service: 
   const answer = readAnswer(await sayYes(question, question.origin, login, provider));
   if (!("location" in answer)) throw new Error("a standard client is answered by navigation");
   const landed = new URL(answer.location);
-  if (landed.searchParams.get("state") !== login.user) throw new Error(`the state of ${landed.searchParams.get("state")}`);
+  if (landed.searchParams.get("state") !== login.user)
+    throw new Error(`the state of ${landed.searchParams.get("state")}`);
   const form = new URLSearchParams({
     grant_type: "authorization_code",
     client_id: `${app}/`,
@@ -96,7 +101,10 @@ async function returnFromService(
 ): Promise<Question> {
   const toService = new URL(expectStatus(302, started).headers.location!);
   login.cookie = cookieHeader(started);
-  const query = new URLSearchParams({ code: service.issueCode(login.user), state: toService.searchParams.get("state")! });
+  const query = new URLSearchParams({
+    code: service.issueCode(login.user),
+    state: toService.searchParams.get("state")!,
+  });
   return readQuestion(await provider.send(`/callback/demo?${query}`, { headers: { cookie: login.cookie } }));
 }
 
@@ -105,8 +113,18 @@ export function cookieHeader({ headers }: Reply): string {
   return (headers["set-cookie"] ?? []).map((cookie) => cookie.split(";", 1)[0]).join("; ");
 }
 
-async function sayYes({ ticket, redirectUri }: Question, origin: string, { cookie }: Login, provider: LoadedProvider): Promise<Reply> {
-  const headers = { cookie, origin: provider.origin, "sec-fetch-site": "same-origin", "content-type": "application/json" };
+async function sayYes(
+  { ticket, redirectUri }: Question,
+  origin: string,
+  { cookie }: Login,
+  provider: LoadedProvider,
+): Promise<Reply> {
+  const headers = {
+    cookie,
+    origin: provider.origin,
+    "sec-fetch-site": "same-origin",
+    "content-type": "application/json",
+  };
   const body = JSON.stringify({ ticket, origin, redirectUri, service: "demo", decision: "yes", opener: true });
   return await provider.send("/confirm", { method: "POST", headers, body });
 }
@@ -127,6 +145,7 @@ function readMessage(reply: Reply): { message: unknown; targetOrigin: string } {
 }
 
 function expectStatus(status: number, reply: Reply): Reply {
-  if (reply.status !== status) throw new Error(`status ${reply.status} in place of ${status}: ${reply.text.slice(0, 200)}`);
+  if (reply.status !== status)
+    throw new Error(`status ${reply.status} in place of ${status}: ${reply.text.slice(0, 200)}`);
   return reply;
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { percentile } from "../../bench/statistics.ts";
-import { loadWithAttack, loadWithLogins } from "./scenarios.ts";
 import type { Result } from "./scenarios.ts";
+import { loadWithAttack, loadWithLogins } from "./scenarios.ts";
 
 /**
  * `npm run test:load`: the provider under load, over node:http, with a process of its own.
@@ -82,7 +82,9 @@ async function load(): Promise<void> {
 
   const unanswered = attack.unanswered.map((name) => `${name}: never answered`);
   const faults = [...logins.faults, ...attack.faults, ...unanswered];
-  console.log(faults.length === 0 ? "\nNobody was lost, nothing was mixed up, nothing grew." : `\n${faults.length} faults:`);
+  console.log(
+    faults.length === 0 ? "\nNobody was lost, nothing was mixed up, nothing grew." : `\n${faults.length} faults:`,
+  );
   for (const fault of faults.slice(0, 20)) console.log(`  ${fault}`);
   process.exitCode = faults.length === 0 ? 0 : 1;
 }

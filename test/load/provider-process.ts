@@ -1,5 +1,5 @@
-import { createServer } from "node:http";
 import type { IncomingMessage } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
 import { authorize } from "../../netlify/oauth/endpoints/authorize.ts";

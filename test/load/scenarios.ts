@@ -1,7 +1,7 @@
-import { hostileRequests } from "./hostile.ts";
 import type { HostileRequest } from "./hostile.ts";
-import { LoadedProvider } from "./loaded-provider.ts";
+import { hostileRequests } from "./hostile.ts";
 import type { Memory } from "./loaded-provider.ts";
+import { LoadedProvider } from "./loaded-provider.ts";
 import { newLogin, prepareLogin } from "./logins.ts";
 import { SlowService } from "./slow-service.ts";
 
@@ -125,7 +125,9 @@ async function logInAtOnce(
   service: SlowService,
 ): Promise<{ faults: string[]; latenciesMs: number[] }> {
   const logins = Array.from({ length: count }, (_, index) => newLogin(`${round}-${index}`));
-  const prepared = await Promise.all(logins.map((login, index) => prepareLogin(index, login, provider, service).catch(asError)));
+  const prepared = await Promise.all(
+    logins.map((login, index) => prepareLogin(index, login, provider, service).catch(asError)),
+  );
   const latenciesMs: number[] = [];
   const faults = await Promise.all(
     prepared.map(async (finish, index) => {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import type { Provider } from "../../netlify/oauth/provider.ts";
 import type { UnnamedQuestion } from "../../netlify/oauth/question.ts";
 import { expectRefused, spyOnFetch } from "../attacks/tools.ts";
-import { call, CANARY, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, readFragment, testProvider } from "../tools/harness.ts";
+import { CANARY, call, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, readFragment, testProvider } from "../tools/harness.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
 /** The dialect of Decap CMS, Sveltia CMS and Static CMS, as the provider's front door sees it. */
@@ -46,7 +46,13 @@ async function reachHandshake(
 function answer(
   { ticket }: UnnamedQuestion,
   jar: Jar,
-  { origin = GOOD, decision = "yes", opener = true, service = "github", by = provider }: Partial<Record<"origin" | "decision" | "service", string>> & {
+  {
+    origin = GOOD,
+    decision = "yes",
+    opener = true,
+    service = "github",
+    by = provider,
+  }: Partial<Record<"origin" | "decision" | "service", string>> & {
     opener?: boolean;
     by?: Provider;
   } = {},
@@ -64,7 +70,9 @@ function readMessage(message: string): { result: string; content: Record<string,
 /** What the error page tells whoever answers. */
 async function reportIn(response: Response): Promise<{ handshake: string; message: string } | undefined> {
   const [, json] = /<meta name="answer" content="([^"]*)">/.exec(await response.text()) ?? [];
-  return json === undefined ? undefined : JSON.parse(json.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&"));
+  return json === undefined
+    ? undefined
+    : JSON.parse(json.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&"));
 }
 
 describe("a login of a CMS", () => {
@@ -85,7 +93,10 @@ describe("a login of a CMS", () => {
     expect(question).not.toHaveProperty("redirectUri");
     expect(server.seen).toHaveLength(0);
 
-    const { message, targetOrigin } = (await (await answer(question, jar)).json()) as { message: string; targetOrigin: string };
+    const { message, targetOrigin } = (await (await answer(question, jar)).json()) as {
+      message: string;
+      targetOrigin: string;
+    };
     expect(targetOrigin).toBe(GOOD);
     expect(message).toBe(`authorization:github:success:{"token":"${CANARY.accessToken}","provider":"github"}`);
     expect(server.seen).toHaveLength(1);
@@ -126,7 +137,10 @@ describe("a login of a CMS", () => {
 
   test("No tells the CMS in a form that each of them shows, and exchanges nothing", async () => {
     const { question, jar } = await reachHandshake();
-    const body = (await (await answer(question, jar, { decision: "no" })).json()) as { message: string; targetOrigin: string };
+    const body = (await (await answer(question, jar, { decision: "no" })).json()) as {
+      message: string;
+      targetOrigin: string;
+    };
     expect(body.targetOrigin).toBe(GOOD);
     const { result, content } = readMessage(body.message);
     expect(result).toBe("error");
@@ -143,7 +157,7 @@ describe("a login of a CMS", () => {
     const { question, jar } = await reachHandshake(CMS_REQUEST, { error: "access_denied" });
     expect(question).toMatchObject({ refused: true, handshake: "authorizing:github" });
     const { message } = (await (await answer(question, jar, { decision: "no" })).json()) as { message: string };
-    expect(readMessage(message).content["errorCode"]).toBe("access_denied");
+    expect(readMessage(message).content.errorCode).toBe("access_denied");
   });
 
   test("an exchange that fails is told in one line", async () => {
@@ -154,7 +168,7 @@ describe("a login of a CMS", () => {
     const { answer: told } = (await response.json()) as { answer: { message: string; targetOrigin: string } };
     expect(told.targetOrigin).toBe(GOOD);
     expect(told.message).not.toContain("\n");
-    expect(readMessage(told.message).content["errorCode"]).toBe("invalid_grant");
+    expect(readMessage(told.message).content.errorCode).toBe("invalid_grant");
   });
 
   test.each([
@@ -193,12 +207,15 @@ describe("[A8] who gets the token", () => {
     expect(question.claimedHost).toBe("good.example");
   });
 
-  test.each(["http://app.localhost:8080", "http://tauri.localhost"])("[A58] an app at a name below localhost: %s", async (origin) => {
-    vi.restoreAllMocks();
-    const { question, jar } = await reachHandshake();
-    const body = (await (await answer(question, jar, { origin })).json()) as { targetOrigin: string };
-    expect(body.targetOrigin).toBe(origin);
-  });
+  test.each(["http://app.localhost:8080", "http://tauri.localhost"])(
+    "[A58] an app at a name below localhost: %s",
+    async (origin) => {
+      vi.restoreAllMocks();
+      const { question, jar } = await reachHandshake();
+      const body = (await (await answer(question, jar, { origin })).json()) as { targetOrigin: string };
+      expect(body.targetOrigin).toBe(origin);
+    },
+  );
 
   test.each([
     "null",
@@ -251,15 +268,36 @@ describe("[A8] who gets the token", () => {
     const { question, jar } = await reachHandshake(CMS_REQUEST, { code: CANARY.serviceCode }, quiet);
     await expectRefused(await answer(question, new Jar(), { by: quiet }), "other_browser");
     await expectRefused(await answer(question, jar, { service: "other", by: quiet }), "invalid_state");
-    const body = JSON.stringify({ ticket: question.ticket, origin: EVIL, service: "github", decision: "yes", opener: true });
-    for (const headers of [{ ...OWN_PAGE, origin: EVIL }, { ...OWN_PAGE, "sec-fetch-site": "cross-site" }]) {
-      await expectRefused(await call("confirm", quiet, "/confirm", { method: "POST", jar, headers, body }), "foreign_request");
+    const body = JSON.stringify({
+      ticket: question.ticket,
+      origin: EVIL,
+      service: "github",
+      decision: "yes",
+      opener: true,
+    });
+    for (const headers of [
+      { ...OWN_PAGE, origin: EVIL },
+      { ...OWN_PAGE, "sec-fetch-site": "cross-site" },
+    ]) {
+      await expectRefused(
+        await call("confirm", quiet, "/confirm", { method: "POST", jar, headers, body }),
+        "foreign_request",
+      );
     }
     expect(fetched).not.toHaveBeenCalled();
   });
 
   test("[A5] hostile words are no service, and no answer holds any of them", async () => {
-    const hostile = ['"><img src=x onerror=window.__x=1>', "github:success:{}", "git hub", "a\nb", "x".repeat(65), "__proto__", ".", "(.+)"];
+    const hostile = [
+      '"><img src=x onerror=window.__x=1>',
+      "github:success:{}",
+      "git hub",
+      "a\nb",
+      "x".repeat(65),
+      "__proto__",
+      ".",
+      "(.+)",
+    ];
     for (const word of hostile) {
       const response = await start({ provider: word, site_id: word, scope: "repo" }, new Jar(), quiet);
       expect(response.status).toBeGreaterThanOrEqual(400);
@@ -297,7 +335,10 @@ describe("[A8] who gets the token", () => {
   test("[A14] a CMS's state opens at its service's callback only", async () => {
     const jar = new Jar();
     const state = new URL((await start(CMS_REQUEST, jar, quiet)).headers.get("location")!).searchParams.get("state")!;
-    await expectRefused(await call("callback", quiet, `/callback/other?code=x&state=${state}`, { jar }), "invalid_state");
+    await expectRefused(
+      await call("callback", quiet, `/callback/other?code=x&state=${state}`, { jar }),
+      "invalid_state",
+    );
     await expectRefused(await call("callback", quiet, `/callback?code=x&state=${state}`, { jar }), "invalid_app_state");
   });
 });

@@ -1,14 +1,14 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { startDemoService } from "../../demo/service.ts";
 import type { DemoService } from "../../demo/service.ts";
-import { type AdminServer, type Cms, CMSES, startAdminServer } from "../clients/cms-admin.ts";
+import { startDemoService } from "../../demo/service.ts";
+import { type AdminServer, CMSES, type Cms, startAdminServer } from "../clients/cms-admin.ts";
 import { type FakeGithub, startFakeGithub } from "../clients/fake-github.ts";
-import { listen, openPopup, prepareLogin, received, receivedUpToNow, redeemInPage, startApp } from "../tools/app.ts";
 import type { StartedLogin } from "../tools/app.ts";
+import { listen, openPopup, prepareLogin, received, receivedUpToNow, redeemInPage, startApp } from "../tools/app.ts";
 import { openBrowser } from "../tools/browser.ts";
-import { startLocalServer } from "../tools/local-server.ts";
 import type { LocalServer } from "../tools/local-server.ts";
+import { startLocalServer } from "../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes, denyAtService, readPage } from "../tools/people.ts";
 import { freePort, startSite } from "../tools/site.ts";
 
@@ -19,7 +19,6 @@ import { freePort, startSite } from "../tools/site.ts";
 
 const SECRET = "secret-of-the-provider-at-the-service";
 const CLIENT_ID = "provider-under-test";
-
 
 let browser: Browser;
 let site: Awaited<ReturnType<typeof startSite>>;
@@ -60,7 +59,11 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await Promise.all([browser, site, service, hostile, github, admin, app, otherApp].map((part) => part && ("stop" in part ? part.stop() : part.close())));
+  await Promise.all(
+    [browser, site, service, hostile, github, admin, app, otherApp].map(
+      (part) => part && ("stop" in part ? part.stop() : part.close()),
+    ),
+  );
 });
 beforeEach(async () => {
   github.reset();
@@ -221,7 +224,9 @@ describe("[A40] attacks on the holding window", () => {
     await firstService.getByRole("button", { name: /log in as Alice/i }).waitFor();
     await allowAtService(await openService(second));
 
-    await second.holding.getByRole("heading", { name: `Are you sure you want to log in to ${otherApp.origin}` }).waitFor();
+    await second.holding
+      .getByRole("heading", { name: `Are you sure you want to log in to ${otherApp.origin}` })
+      .waitFor();
     expect(first.holding.url()).toBe(`${site.origin}/holding`);
     await answerYes(second.holding);
     expect(await theResponse(second.page)).toMatchObject({ state: second.login.state });
@@ -241,7 +246,7 @@ describe("[A40] attacks on the holding window", () => {
     // The script that stands in the page would take the ticket first.
     await own.addInitScript(() => void (location.pathname === "/returned" && window.stop()));
     await allowAtService(own);
-    const { hash } = new URL((await (await answered).allHeaders())["location"]!);
+    const { hash } = new URL((await (await answered).allHeaders()).location!);
     return JSON.parse(Buffer.from(hash.slice(1), "base64url").toString()) as { holding: string; question: unknown };
   }
 
@@ -263,7 +268,9 @@ describe("[A40] attacks on the holding window", () => {
     const id = await idOf(waiting);
     await waiting.holding.evaluate((name) => {
       const channel = new BroadcastChannel(name);
-      const heardLast = new Promise<void>((resolve) => (channel.onmessage = ({ data }) => data === "last" && resolve()));
+      const heardLast = new Promise<void>(
+        (resolve) => (channel.onmessage = ({ data }) => data === "last" && resolve()),
+      );
       Object.assign(window, { heardLast });
     }, `holding:${id}`);
     await say(id, "last");

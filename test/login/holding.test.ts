@@ -1,7 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Answer, HoldingQuestion, Question, Returned } from "../../netlify/oauth/question.ts";
 import { expectRefused, spyOnFetch } from "../attacks/tools.ts";
-import { authorizationRequest, call, CANARY, EVIL, GOOD, Jar, OWN_PAGE, pkcePair, PROVIDER, readFragment, testProvider } from "../tools/harness.ts";
+import {
+  authorizationRequest,
+  CANARY,
+  call,
+  EVIL,
+  GOOD,
+  Jar,
+  OWN_PAGE,
+  PROVIDER,
+  pkcePair,
+  readFragment,
+  testProvider,
+} from "../tools/harness.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
 /** The holding window, as the provider's front door sees it: for services that cut their windows off from the app. */
@@ -50,8 +62,21 @@ async function comeBack(toService: URL, jar: Jar): Promise<Returned> {
   return readFragment<Returned>(response);
 }
 
-function answer(question: { ticket: string }, holding: string | undefined, jar: Jar, decision = "no", by = provider): Promise<Response> {
-  const body = JSON.stringify({ ticket: question.ticket, origin: GOOD, service: "github", decision, opener: true, holding });
+function answer(
+  question: { ticket: string },
+  holding: string | undefined,
+  jar: Jar,
+  decision = "no",
+  by = provider,
+): Promise<Response> {
+  const body = JSON.stringify({
+    ticket: question.ticket,
+    origin: GOOD,
+    service: "github",
+    decision,
+    opener: true,
+    holding,
+  });
   return call("confirm", by, "/confirm", { method: "POST", jar, headers: OWN_PAGE, body });
 }
 
@@ -106,12 +131,16 @@ describe("a service that cuts the opener", () => {
 
   test("a cancelled login is told to the app, in its own dialect", async () => {
     const jar = new Jar();
-    const cancelled = async (path: string) => (await (await post({ request: (await open(path, jar)).request, cancel: true }, jar)).json()) as object;
+    const cancelled = async (path: string) =>
+      (await (await post({ request: (await open(path, jar)).request, cancel: true }, jar)).json()) as object;
     expect(await cancelled(webMessagePath())).toMatchObject({
       targetOrigin: GOOD,
       message: { type: "authorization_response", response: { error: "access_denied", state: "state-of-the-app" } },
     });
-    expect(await cancelled(madataPath())).toEqual({ targetOrigin: GOOD, message: { backend: "Github:refused", error: "access_denied" } });
+    expect(await cancelled(madataPath())).toEqual({
+      targetOrigin: GOOD,
+      message: { backend: "Github:refused", error: "access_denied" },
+    });
     expect(await cancelled(CMS_PATH)).toMatchObject({
       handshake: "authorizing:github",
       message: expect.stringMatching(/^authorization:github:error:/),
@@ -127,7 +156,10 @@ describe("a service that cuts the opener", () => {
     const holding = await open(madataPath(), jar);
     const { question } = await comeBack(await serviceAddress(holding, jar), jar);
     const response = await answer(question, holding.holding, jar, "yes", live);
-    expect(await response.json()).toEqual({ message: { backend: "Github", token: CANARY.accessToken }, targetOrigin: GOOD });
+    expect(await response.json()).toEqual({
+      message: { backend: "Github", token: CANARY.accessToken },
+      targetOrigin: GOOD,
+    });
     await server.stop();
   });
 });
@@ -153,7 +185,10 @@ describe("[A40] a ticket of another window", () => {
     const state = new URL(started.headers.get("location")!).searchParams.get("state")!;
     const returned = await call("callback", kept, `/callback/github?code=x&state=${state}`, { jar });
     const own = await open(webMessagePath(), jar);
-    await expectRefused(await answer(readFragment<Question>(returned), own.holding, jar, "yes", kept), "not_what_was_shown");
+    await expectRefused(
+      await answer(readFragment<Question>(returned), own.holding, jar, "yes", kept),
+      "not_what_was_shown",
+    );
   });
 
   test("[A13] what another browser has begun does not come back in this one", async () => {
@@ -176,7 +211,12 @@ describe("[A40] a ticket of another window", () => {
 
   test("[A43] a login that waits on the start page cannot be cancelled to an address that nobody has attested", async () => {
     const jar = new Jar();
-    const response = await call("authorize", provider, `/authorize/github?${authorizationRequest(pkcePair().challenge)}`, { jar });
+    const response = await call(
+      "authorize",
+      provider,
+      `/authorize/github?${authorizationRequest(pkcePair().challenge)}`,
+      { jar },
+    );
     const { request } = readFragment(response);
     await expectRefused(await post({ request, cancel: true }, jar), "invalid_state");
   });

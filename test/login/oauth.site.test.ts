@@ -1,15 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startDemoApp } from "../../demo/app-server.ts";
-import { startDemoService } from "../../demo/service.ts";
 import type { DemoService } from "../../demo/service.ts";
-import { listen, openPopup, prepareLogin, received, receivedUpToNow, redeemInPage, startApp } from "../tools/app.ts";
-import type { LoginOptions, StartedLogin } from "../tools/app.ts";
-import { openBrowser } from "../tools/browser.ts";
-import { aim, allCases, attempt } from "../attacks/black-box/attack.ts";
-import { sendTo } from "../attacks/black-box/send.ts";
+import { startDemoService } from "../../demo/service.ts";
 import { SECURITY_HEADERS } from "../../netlify/oauth/headers.ts";
 import { withoutHashes } from "../../scripts/tools/inline-hashes.ts";
+import { aim, allCases, attempt } from "../attacks/black-box/attack.ts";
+import { sendTo } from "../attacks/black-box/send.ts";
+import type { LoginOptions, StartedLogin } from "../tools/app.ts";
+import { listen, openPopup, prepareLogin, received, receivedUpToNow, redeemInPage, startApp } from "../tools/app.ts";
+import { openBrowser } from "../tools/browser.ts";
 import { PATIENCE_MS } from "../tools/patience.ts";
 import { allowAtService, answerNo, answerYes, denyAtService, readPage } from "../tools/people.ts";
 import { freePort, startSiteOnNetlify } from "../tools/site.ts";
@@ -41,7 +41,11 @@ beforeAll(async () => {
     ...registration,
     redirectUris: [`${provider}/callback/demo`, `${provider}/callback/troubled`],
   });
-  cuttingService = await startDemoService({ ...registration, redirectUris: [`${provider}/callback/cutting`, `${provider}/callback/unannounced`], cutOpener: true });
+  cuttingService = await startDemoService({
+    ...registration,
+    redirectUris: [`${provider}/callback/cutting`, `${provider}/callback/unannounced`],
+    cutOpener: true,
+  });
   site = await startSiteOnNetlify({
     port,
     services: {
@@ -61,7 +65,14 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all([browser?.close(), site?.stop(), service?.stop(), cuttingService?.stop(), tokenServer?.stop(), app?.stop()]);
+  await Promise.all([
+    browser?.close(),
+    site?.stop(),
+    service?.stop(),
+    cuttingService?.stop(),
+    tokenServer?.stop(),
+    app?.stop(),
+  ]);
 });
 
 async function newPage(): Promise<Page> {
@@ -123,7 +134,7 @@ describe("a login in a popup", () => {
     expect(tokens.body).not.toHaveProperty("id_token");
     const me = await page.evaluate(
       async ({ url, token }) => (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).json(),
-      { url: `${service.origin}/me`, token: tokens.body["access_token"] },
+      { url: `${service.origin}/me`, token: tokens.body.access_token },
     );
     expect(me).toMatchObject({ sub: "alice" });
 
@@ -136,7 +147,11 @@ describe("a login in a popup", () => {
     await allowAtService(popup);
     const exchangesBefore = service.counts.token;
     await answerNo(popup);
-    expect(await theResponse()).toMatchObject({ error: "access_denied", state: login.state, iss: `${site.origin}/demo` });
+    expect(await theResponse()).toMatchObject({
+      error: "access_denied",
+      state: login.state,
+      iss: `${site.origin}/demo`,
+    });
     expect(service.counts.token).toBe(exchangesBefore);
   });
 
@@ -161,7 +176,9 @@ describe("a login in a popup", () => {
     // Of this login, the first that anybody is told is No.
     await answerNo(silent);
     await expect.poll(() => received(page)).toHaveLength(2);
-    expect((await received(page))[1]!.data).toMatchObject({ response: { error: "access_denied", state: second.state } });
+    expect((await received(page))[1]!.data).toMatchObject({
+      response: { error: "access_denied", state: second.state },
+    });
     expect(service.counts.token).toBe(exchangesBefore);
   });
 
@@ -203,29 +220,35 @@ describe("a login that leaves the page", () => {
 });
 
 describe("a login that does not go as planned", () => {
-  test.each(["demo", "cutting"])("nobody answers in time (%s): the page starts again, and that login ends in a token", async (name) => {
-    await newPage();
-    await context.clock.install();
-    const login = await prepareLogin(page, site.origin, { service: name });
-    const popup = await openPopup(page, login.url);
-    await allowAtService(popup);
-    await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
-    // The pretend service's codes live for a minute.
-    await popup.getByText("Time left to say Yes:").waitFor();
-    await context.clock.fastForward("02:00");
-    await popup.getByRole("heading", { name: "This took too long" }).waitFor();
-    expect(await received(page)).toEqual([]);
-    await popup.getByRole("button", { name: "Start again" }).click();
-    // The service remembers what was allowed, and comes back at once.
-    await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
-    await answerYes(popup);
-    await expect.poll(async () => (await received(page)).length).toBe(1);
-    // By message; by way of the app's own page, where the service has cut the popup off.
-    const { data } = (await received(page))[0]!;
-    const code = typeof data === "string" ? new URLSearchParams(data).get("code") : (data as { response: Response }).response.code;
-    const tokens = await redeemInPage(page, site.origin, login, code!, {}, name);
-    expect(tokens).toMatchObject({ status: 200, body: { token_type: "Bearer" } });
-  });
+  test.each(["demo", "cutting"])(
+    "nobody answers in time (%s): the page starts again, and that login ends in a token",
+    async (name) => {
+      await newPage();
+      await context.clock.install();
+      const login = await prepareLogin(page, site.origin, { service: name });
+      const popup = await openPopup(page, login.url);
+      await allowAtService(popup);
+      await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
+      // The pretend service's codes live for a minute.
+      await popup.getByText("Time left to say Yes:").waitFor();
+      await context.clock.fastForward("02:00");
+      await popup.getByRole("heading", { name: "This took too long" }).waitFor();
+      expect(await received(page)).toEqual([]);
+      await popup.getByRole("button", { name: "Start again" }).click();
+      // The service remembers what was allowed, and comes back at once.
+      await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
+      await answerYes(popup);
+      await expect.poll(async () => (await received(page)).length).toBe(1);
+      // By message; by way of the app's own page, where the service has cut the popup off.
+      const { data } = (await received(page))[0]!;
+      const code =
+        typeof data === "string"
+          ? new URLSearchParams(data).get("code")
+          : (data as { response: Response }).response.code;
+      const tokens = await redeemInPage(page, site.origin, login, code!, {}, name);
+      expect(tokens).toMatchObject({ status: 200, body: { token_type: "Bearer" } });
+    },
+  );
 
   test("[A13] a state from another browser is refused, and so is one that was tampered with", async () => {
     const { popup, login } = await logIn();
@@ -250,16 +273,19 @@ describe("a login that does not go as planned", () => {
     ["refuses our own credentials", { status: 401, json: { error: "invalid_client" } }, 502, "server_error"],
     ["is down", "reset", 502, "temporarily_unavailable"],
     ["never answers", "hang", 504, "temporarily_unavailable"],
-  ] as const)("a token endpoint that %s gives the app a clear error, readable across origins", async (_, answer, status, error) => {
-    tokenServer.answerWith(answer);
-    const { popup, login } = await logIn({ service: "troubled" });
-    await allowAtService(popup);
-    await answerYes(popup);
-    const { code } = await theResponse();
-    const result = await redeemInPage(page, site.origin, login, code!, {}, "troubled");
-    expect(result).toMatchObject({ status, body: { error } });
-    expect(String(result.body["error_description"]).length).toBeGreaterThan(20);
-  });
+  ] as const)(
+    "a token endpoint that %s gives the app a clear error, readable across origins",
+    async (_, answer, status, error) => {
+      tokenServer.answerWith(answer);
+      const { popup, login } = await logIn({ service: "troubled" });
+      await allowAtService(popup);
+      await answerYes(popup);
+      const { code } = await theResponse();
+      const result = await redeemInPage(page, site.origin, login, code!, {}, "troubled");
+      expect(result).toMatchObject({ status, body: { error } });
+      expect(String(result.body.error_description).length).toBeGreaterThan(20);
+    },
+  );
 });
 
 describe("a service that cuts the popup from the app (Cross-Origin-Opener-Policy: same-origin)", () => {
@@ -298,7 +324,15 @@ describe("the static pages", () => {
   });
 
   test("[A10] nothing else of the repository can be fetched", async () => {
-    const paths = [".secret.json", "secret.json", "netlify.toml", "package.json", ".env", "netlify/functions/token.ts", "dist/functions/token.mjs"];
+    const paths = [
+      ".secret.json",
+      "secret.json",
+      "netlify.toml",
+      "package.json",
+      ".env",
+      "netlify/functions/token.ts",
+      "dist/functions/token.mjs",
+    ];
     for (const path of paths) expect((await fetch(`${site.origin}/${path}`)).status, path).toBe(404);
   });
 
@@ -306,7 +340,8 @@ describe("the static pages", () => {
     const send = sendTo(site.origin, { patienceMs: PATIENCE_MS, pauseMs: 0, sleep: async () => {}, onWait: () => {} });
     const target = await aim(site.origin, send, { service: "demo", app: "https://good.example" });
     const findings = [];
-    for (const attack of allCases(target).filter(({ smoke }) => smoke)) findings.push(...(await attempt(attack, target, send)));
+    for (const attack of allCases(target).filter(({ smoke }) => smoke))
+      findings.push(...(await attempt(attack, target, send)));
     expect(findings).toEqual([]);
   });
 });

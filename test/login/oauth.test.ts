@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { callbackUri } from "../../netlify/oauth/provider.ts";
 import type { Provider } from "../../netlify/oauth/provider.ts";
-import { CANARY, codeIn, decide, GOOD, PROVIDER, pkcePair, reachConfirmation, redeem, testProvider } from "../tools/harness.ts";
+import { callbackUri } from "../../netlify/oauth/provider.ts";
+import {
+  CANARY,
+  codeIn,
+  decide,
+  GOOD,
+  PROVIDER,
+  pkcePair,
+  reachConfirmation,
+  redeem,
+  testProvider,
+} from "../tools/harness.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
 let server: Awaited<ReturnType<typeof startTokenServer>>;
@@ -44,7 +54,11 @@ describe("a login of a standard client, from the app's click to its access token
 
     const response = await redeem(provider, { code: codeIn(answer), code_verifier: verifier });
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ access_token: CANARY.accessToken, token_type: "bearer", scope: "read:user" });
+    expect(await response.json()).toEqual({
+      access_token: CANARY.accessToken,
+      token_type: "bearer",
+      scope: "read:user",
+    });
     expect(server.seen).toHaveLength(1);
     const [asked] = server.seen;
     expect(asked!.url).toBe("/token");

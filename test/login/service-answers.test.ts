@@ -1,9 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Provider } from "../../netlify/oauth/provider.ts";
-import type { Service } from "../../netlify/oauth/service.ts";
 import * as reasons from "../../netlify/oauth/reasons.ts";
+import type { Service } from "../../netlify/oauth/service.ts";
 import { answerIn, expectRefused } from "../attacks/tools.ts";
-import { authorizationRequest, call, CANARY, codeIn, decide, GOOD, Jar, pkcePair, PROVIDER, readFragment, redeem, testProvider } from "../tools/harness.ts";
+import {
+  authorizationRequest,
+  CANARY,
+  call,
+  codeIn,
+  decide,
+  GOOD,
+  Jar,
+  PROVIDER,
+  pkcePair,
+  readFragment,
+  redeem,
+  testProvider,
+} from "../tools/harness.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
 /** Services whose answer arrives as a POST, or carries more than code and state. */
@@ -15,11 +28,15 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const providerWith = (github: Partial<Service>): Provider => testProvider({ github: { tokenEndpoint: server.endpoint, ...github } });
+const providerWith = (github: Partial<Service>): Provider =>
+  testProvider({ github: { tokenEndpoint: server.endpoint, ...github } });
 
 async function begin(provider: Provider, jar: Jar, challenge: string): Promise<URL> {
   const query = authorizationRequest(challenge);
-  const started = await call("authorize", provider, `/authorize/github?${query}`, { jar, headers: { referer: `${GOOD}/` } });
+  const started = await call("authorize", provider, `/authorize/github?${query}`, {
+    jar,
+    headers: { referer: `${GOOD}/` },
+  });
   return new URL(started.headers.get("location")!);
 }
 
@@ -27,7 +44,11 @@ async function begin(provider: Provider, jar: Jar, challenge: string): Promise<U
 async function post(provider: Provider, fields: Record<string, string>): Promise<Response> {
   return await call("callback", provider, "/callback/github", {
     method: "POST",
-    headers: { "content-type": "application/x-www-form-urlencoded", origin: "https://github.example", "sec-fetch-mode": "navigate" },
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      origin: "https://github.example",
+      "sec-fetch-mode": "navigate",
+    },
     body: new URLSearchParams(fields).toString(),
   });
 }
@@ -83,14 +104,17 @@ describe("a service that answers with an error", () => {
     ["redirect_uri_mismatch", "service_refused_provider", "server_error"],
     ["unauthorized_client", "service_refused_provider", "server_error"],
     ["temporarily_unavailable", "service_failed", "temporarily_unavailable"],
-  ] as const)("%s is no refusal of the person: the page says what is wrong, and a click tells the app", async (word, reason, error) => {
-    const response = await answerWith(word);
-    await expectRefused(response.clone(), reason);
-    expect(response.status).toBe(reasons[reason].status);
-    const { location } = answerIn(await response.text()) as { location: string };
-    expect(location.startsWith(`${GOOD}/`)).toBe(true);
-    expect(new URL(location).searchParams.get("error")).toBe(error);
-  });
+  ] as const)(
+    "%s is no refusal of the person: the page says what is wrong, and a click tells the app",
+    async (word, reason, error) => {
+      const response = await answerWith(word);
+      await expectRefused(response.clone(), reason);
+      expect(response.status).toBe(reasons[reason].status);
+      const { location } = answerIn(await response.text()) as { location: string };
+      expect(location.startsWith(`${GOOD}/`)).toBe(true);
+      expect(new URL(location).searchParams.get("error")).toBe(error);
+    },
+  );
 
   test.each(["access_denied", "user_denied", "consent_required", "toString", "<b>"])(
     "%s means that the person has refused, and the app is told that",
@@ -103,14 +127,24 @@ describe("a service that adds parameters to its answer", () => {
     const provider = providerWith({ callbackParameters: ["realmId"] });
     const [jar, { verifier, challenge }] = [new Jar(), pkcePair()];
     const toService = await begin(provider, jar, challenge);
-    const answer = new URLSearchParams({ code: "c", state: toService.searchParams.get("state")!, realmId: "1234", other: "x" });
+    const answer = new URLSearchParams({
+      code: "c",
+      state: toService.searchParams.get("state")!,
+      realmId: "1234",
+      other: "x",
+    });
     const arrived = await call("callback", provider, `/callback/github?${answer}`, { jar });
     const confirmed = (await (await decide(provider, readFragment(arrived), jar)).json()) as { location: string };
     expect(confirmed.location).not.toContain("1234");
 
     server.seen.length = 0;
     const response = await redeem(provider, { code: codeIn(confirmed), code_verifier: verifier });
-    expect(await response.json()).toEqual({ realmId: "1234", access_token: CANARY.accessToken, token_type: "bearer", scope: "read:user" });
+    expect(await response.json()).toEqual({
+      realmId: "1234",
+      access_token: CANARY.accessToken,
+      token_type: "bearer",
+      scope: "read:user",
+    });
     expect(server.seen[0]!.form.get("realmId")).toBe("1234");
     expect(server.seen[0]!.form.has("other")).toBe(false);
   });

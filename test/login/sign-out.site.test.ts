@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { startDemoService } from "../../demo/service.ts";
 import type { DemoService } from "../../demo/service.ts";
+import { startDemoService } from "../../demo/service.ts";
 import { openBrowser } from "../tools/browser.ts";
 import { allowAtService, answerNo, answerYes, denyAtService } from "../tools/people.ts";
 import { freePort, startSite } from "../tools/site.ts";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { SignOutQuestion } from "../../netlify/oauth/question.ts";
 import type { RevocationEndpoint } from "../../netlify/oauth/service.ts";
 import { expectRefused } from "../attacks/tools.ts";
-import { call, CANARY, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, readFragment, testProvider } from "../tools/harness.ts";
+import { CANARY, call, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, readFragment, testProvider } from "../tools/harness.ts";
 
 /** "Sign out everywhere": the person's own way to end what was allowed at a service. */
 
@@ -37,11 +37,26 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-function begin(jar: Jar, { by = provider, service = "github", headers = OWN_PAGE }: { by?: typeof provider; service?: string; headers?: Record<string, string> } = {}): Promise<Response> {
-  return call("authorize", by, `/authorize/${service}`, { method: "POST", jar, headers, body: JSON.stringify({ signOut: true }) });
+function begin(
+  jar: Jar,
+  {
+    by = provider,
+    service = "github",
+    headers = OWN_PAGE,
+  }: { by?: typeof provider; service?: string; headers?: Record<string, string> } = {},
+): Promise<Response> {
+  return call("authorize", by, `/authorize/${service}`, {
+    method: "POST",
+    jar,
+    headers,
+    body: JSON.stringify({ signOut: true }),
+  });
 }
 
-async function reachQuestion(jar: Jar, answer: Record<string, string> = { code: CANARY.serviceCode }): Promise<SignOutQuestion> {
+async function reachQuestion(
+  jar: Jar,
+  answer: Record<string, string> = { code: CANARY.serviceCode },
+): Promise<SignOutQuestion> {
   const { location } = (await (await begin(jar)).json()) as { location: string };
   const query = new URLSearchParams({ ...answer, state: new URL(location).searchParams.get("state")! });
   const returned = await call("callback", provider, `/callback/github?${query}`, { jar });
@@ -51,7 +66,12 @@ async function reachQuestion(jar: Jar, answer: Record<string, string> = { code: 
 
 function answer({ ticket }: SignOutQuestion, jar: Jar, overrides: Record<string, unknown> = {}): Promise<Response> {
   const decision = { ticket, origin: PROVIDER, service: "github", decision: "yes", opener: false, ...overrides };
-  return call("confirm", provider, "/confirm", { method: "POST", jar, headers: OWN_PAGE, body: JSON.stringify(decision) });
+  return call("confirm", provider, "/confirm", {
+    method: "POST",
+    jar,
+    headers: OWN_PAGE,
+    body: JSON.stringify(decision),
+  });
 }
 
 describe("sign out everywhere", () => {
@@ -89,7 +109,9 @@ describe("sign out everywhere", () => {
 
   test("a service that cannot end a grant is left to its own page", async () => {
     const without = testProvider({ github: { manageUrl: "https://github.example/applications" } });
-    expect(await (await begin(new Jar(), { by: without })).json()).toEqual({ manageUrl: "https://github.example/applications" });
+    expect(await (await begin(new Jar(), { by: without })).json()).toEqual({
+      manageUrl: "https://github.example/applications",
+    });
     expect(await (await begin(new Jar(), { by: testProvider() })).json()).toEqual({});
   });
 
@@ -98,13 +120,16 @@ describe("sign out everywhere", () => {
     expect(await (await begin(new Jar(), { by: other })).json()).toEqual({});
   });
 
-  test.each([500, 503, 429, 401, 403])("[A44] nobody is told that it worked when the service answers %d", async (status) => {
-    endStatus = status;
-    const jar = new Jar();
-    const response = await answer(await reachQuestion(jar), jar);
-    expect(response.status).toBeGreaterThanOrEqual(500);
-    expect(await response.text()).not.toContain("ended\":true");
-  });
+  test.each([500, 503, 429, 401, 403])(
+    "[A44] nobody is told that it worked when the service answers %d",
+    async (status) => {
+      endStatus = status;
+      const jar = new Jar();
+      const response = await answer(await reachQuestion(jar), jar);
+      expect(response.status).toBeGreaterThanOrEqual(500);
+      expect(await response.text()).not.toContain('ended":true');
+    },
+  );
 });
 
 describe("[A44] no app can do it for them", () => {

@@ -19,7 +19,12 @@ export const MODULES: Module[] = [
   },
   {
     name: "cookies",
-    mutate: ["netlify/oauth/cookies.ts", "netlify/oauth/binding.ts", "netlify/oauth/login-cookies.ts", "netlify/oauth/equal.ts"],
+    mutate: [
+      "netlify/oauth/cookies.ts",
+      "netlify/oauth/binding.ts",
+      "netlify/oauth/login-cookies.ts",
+      "netlify/oauth/equal.ts",
+    ],
     tests: ["test/oauth/binding.test.ts", "test/oauth/login-cookies.test.ts", "test/oauth/equal.test.ts"],
   },
   {

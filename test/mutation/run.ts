@@ -14,10 +14,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { installFolder } from "../../scripts/tools/install-folder.ts";
 import { PROJECT } from "../../scripts/tools/project.ts";
-import { MODULES } from "./modules.ts";
 import type { Module } from "./modules.ts";
-import { hasSurvived, unexplainedSurvivors } from "./survivors.ts";
+import { MODULES } from "./modules.ts";
 import type { MutantResult } from "./survivors.ts";
+import { hasSurvived, unexplainedSurvivors } from "./survivors.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const LEAST_PERCENT = 85;
@@ -49,7 +49,9 @@ async function testMutations(file: string | undefined): Promise<void> {
     scores[module.name] = await testModule(module);
     console.table(scores);
   }
-  const isGood = Object.values(scores).every(({ percent, unexplained }) => percent >= LEAST_PERCENT && unexplained === 0);
+  const isGood = Object.values(scores).every(
+    ({ percent, unexplained }) => percent >= LEAST_PERCENT && unexplained === 0,
+  );
   process.exitCode = isGood ? 0 : 1;
 }
 
@@ -97,7 +99,7 @@ interface StrykerClass {
 /** In a copy of the project, from which the tests import the changed modules. */
 async function runStryker(mutate: string[], tests: string[]): Promise<MutantResult[]> {
   process.chdir(PROJECT);
-  process.env["MUTATION_TESTS"] = tests.join(" ");
+  process.env.MUTATION_TESTS = tests.join(" ");
   // Only now: it may just have been installed.
   const { Stryker } = createRequire(import.meta.url)("@stryker-mutator/core") as { Stryker: StrykerClass };
   const stryker = new Stryker({

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { moreThanExplained } from "./survivors.ts";
 
 const EXPLAINED = [
-  "- `a.ts` `\"\"` → `\"x\"` (2 times): the same either way.",
+  '- `a.ts` `""` → `"x"` (2 times): the same either way.',
   "- `a.ts` `true` → `false`: there for the compiler.",
 ].join("\n");
 const text = '`a.ts` `""` → `"x"`';

@@ -48,7 +48,9 @@ export function hasSurvived({ status }: MutantResult): boolean {
 async function describeMutant({ fileName, location: { start, end }, replacement = "" }: MutantResult): Promise<string> {
   const lines = (await readFile(fileName, "utf8")).split("\n").slice(start.line - 1, end.line);
   const last = lines.length - 1;
-  const cut = lines.map((line, index) => line.slice(index === 0 ? start.column - 1 : 0, index === last ? end.column - 1 : undefined));
+  const cut = lines.map((line, index) =>
+    line.slice(index === 0 ? start.column - 1 : 0, index === last ? end.column - 1 : undefined),
+  );
   const file = relative(PROJECT, fileName).replaceAll("\\", "/");
   return [`\`${file}\``, `\`${onOneLine(cut.join(" "))}\``, "→", `\`${onOneLine(replacement)}\``].join(" ");
 }

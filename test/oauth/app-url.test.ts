@@ -238,7 +238,12 @@ describe("the app-URL rule", () => {
 
   test("[A58] loopback apps are marked as such", () => {
     const loopback = ["http://localhost/", "https://localhost/", "http://127.0.0.1:1/", "http://[::1]:1/"];
-    const below = ["http://app.localhost:3000/", "http://tauri.localhost/", "https://tauri.localhost/", "https://a.b.localhost/"];
+    const below = [
+      "http://app.localhost:3000/",
+      "http://tauri.localhost/",
+      "https://tauri.localhost/",
+      "https://a.b.localhost/",
+    ];
     for (const input of [...loopback, ...below]) expect(parseAppUrl(input)?.loopback, input).toBe(true);
     for (const host of ["localhost.example", "app.localhost.example", "app.notlocalhost"]) {
       expect(parseAppUrl(`https://${host}/`)?.loopback, host).toBe(false);
@@ -267,7 +272,22 @@ const mutatedUrl = fc
 
 /** Strings made of what URLs are made of: more of them are accepted than of arbitrary strings. */
 const urlLike = fc
-  .array(fc.constantFrom("https://", "http://", "app", ".example", "localhost", ".localhost", "/", "?", "#", ":1", "a", ...tricks))
+  .array(
+    fc.constantFrom(
+      "https://",
+      "http://",
+      "app",
+      ".example",
+      "localhost",
+      ".localhost",
+      "/",
+      "?",
+      "#",
+      ":1",
+      "a",
+      ...tricks,
+    ),
+  )
   .map((parts) => parts.join(""));
 
 function expectSound(input: string): void {
@@ -277,7 +297,9 @@ function expectSound(input: string): void {
   expect([input, `${input}/`]).toContain(app.href);
   expect(app.origin).toBe(url.origin);
   expect(app.hostname).toBe(url.hostname);
-  expect(app.loopback).toBe(["localhost", "127.0.0.1", "[::1]"].includes(url.hostname) || url.hostname.endsWith(".localhost"));
+  expect(app.loopback).toBe(
+    ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname) || url.hostname.endsWith(".localhost"),
+  );
   expect(url.protocol === "https:" || (url.protocol === "http:" && app.loopback)).toBe(true);
   expect(parseAppUrl(app.href)).toEqual(app);
   expect(parseAppUrl(app.origin)?.origin).toBe(app.origin);
@@ -370,7 +392,12 @@ describe("ALLOWED_APPS", () => {
     ["http://b.localhost:3000", "http://a.localhost:*", false, "on any port"],
     ["http://a.app.localhost:3000", "http://app.localhost:3000", false, "nor the names below itself"],
     ["http://a.app.localhost:3000", "http://*.app.localhost:3000", true, "but for a wildcard"],
-    ["http://app.localhost:3000", "http://*.localhost:3000", false, "a wildcard for all of this computer allows nobody"],
+    [
+      "http://app.localhost:3000",
+      "http://*.localhost:3000",
+      false,
+      "a wildcard for all of this computer allows nobody",
+    ],
     ["http://127.0.0.1:9999", "http://127.0.0.1:3000", false, "another port of this computer"],
     ["https://app.example:8443", "https://app.example:*", false, "any port anywhere else allows nobody"],
     ["https://a.example.com:8443", "https://*.example.com:*", false, "nor with a wildcard"],
@@ -432,9 +459,14 @@ describe("ALLOWED_APPS", () => {
     expect(parseAllowedApps(entry).faults[0]).toContain(`"${entry}" ${fault}`);
   });
 
-  test.each([",", " ", "\n", " , ,\t"])("[A50] a list without an entry is a fault, not the empty list that allows everybody: %j", (value) => {
-    expect(parseAllowedApps(value).faults).toEqual(['No app is in the list. Write "https://app.example" or "https://*.example.com".']);
-  });
+  test.each([",", " ", "\n", " , ,\t"])(
+    "[A50] a list without an entry is a fault, not the empty list that allows everybody: %j",
+    (value) => {
+      expect(parseAllowedApps(value).faults).toEqual([
+        'No app is in the list. Write "https://app.example" or "https://*.example.com".',
+      ]);
+    },
+  );
 
   test("[A50] a list of mistakes allows nobody, not everybody", () => {
     const { allowed } = parseAllowedApps("app.example *");

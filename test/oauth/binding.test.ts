@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bindBrowser, bindingCookie, bindingDigest, isBoundTo, newBinding, readBinding } from "../../netlify/oauth/binding.ts";
+import {
+  bindBrowser,
+  bindingCookie,
+  bindingDigest,
+  isBoundTo,
+  newBinding,
+  readBinding,
+} from "../../netlify/oauth/binding.ts";
 import { leastCpuMs, RUNS } from "../attacks/tools.ts";
 import { PROVIDER, testProvider } from "../tools/harness.ts";
 

@@ -22,7 +22,7 @@ describe("how we prove to a service who we are (RFC 6749 §2.3.1)", () => {
   test("in a Basic header, each half form-encoded before the two are joined", () => {
     const odd = { ...service, clientId: "https://auth.example/:1", clientSecret: "a b+c:ü&=%" };
     const { headers } = authenticateClient(odd, "client_secret_basic");
-    const joined = Buffer.from(headers["Authorization"]!.slice("Basic ".length), "base64").toString();
+    const joined = Buffer.from(headers.Authorization!.slice("Basic ".length), "base64").toString();
     expect(joined).toBe("https%3A%2F%2Fauth.example%2F%3A1:a+b%2Bc%3A%C3%BC%26%3D%25");
   });
 
@@ -33,7 +33,10 @@ describe("how we prove to a service who we are (RFC 6749 §2.3.1)", () => {
   test("by name only, where there is no secret, whatever the service wants", () => {
     const secretless = { ...service, clientSecret: undefined };
     for (const method of ["client_secret_post", "client_secret_basic"] as const) {
-      expect(authenticateClient(secretless, method)).toEqual({ headers: {}, parameters: { client_id: service.clientId } });
+      expect(authenticateClient(secretless, method)).toEqual({
+        headers: {},
+        parameters: { client_id: service.clientId },
+      });
     }
   });
 });

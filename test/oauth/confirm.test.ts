@@ -3,8 +3,15 @@ import { confirm } from "../../netlify/oauth/endpoints/confirm.ts";
 import type { Answer, Decision } from "../../netlify/oauth/question.ts";
 import { seal } from "../../netlify/oauth/seal.ts";
 import type { OAuthTransaction, Sealed } from "../../netlify/oauth/transaction.ts";
-import { boundJar, expectRefused, madataTransaction, oauthTransaction, serviceOf, spyOnFetch } from "../attacks/tools.ts";
-import { call, CANARY, GOOD, OWN_PAGE, PROVIDER, testProvider } from "../tools/harness.ts";
+import {
+  boundJar,
+  expectRefused,
+  madataTransaction,
+  oauthTransaction,
+  serviceOf,
+  spyOnFetch,
+} from "../attacks/tools.ts";
+import { CANARY, call, GOOD, OWN_PAGE, PROVIDER, testProvider } from "../tools/harness.ts";
 
 const provider = testProvider();
 const service = serviceOf(provider);
@@ -17,7 +24,10 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function decide(content: Omit<Sealed["ticket"], "browser">, changes: Record<string, unknown> = {}): Promise<Response> {
+async function decide(
+  content: Omit<Sealed["ticket"], "browser">,
+  changes: Record<string, unknown> = {},
+): Promise<Response> {
   const ticket = seal("ticket", { ...content, browser }, { provider, service });
   const { redirectUri } = content.transaction as OAuthTransaction;
   return await send({ ticket, redirectUri, ...changes });
@@ -36,7 +46,9 @@ describe("an app that is told No learns why", () => {
   };
 
   test("because the user said so", async () => {
-    expect(await whyNot(await decide({ transaction: oauthTransaction(), serviceCode }))).toBe("The user did not confirm.");
+    expect(await whyNot(await decide({ transaction: oauthTransaction(), serviceCode }))).toBe(
+      "The user did not confirm.",
+    );
   });
 
   test("because the service did, long before", async () => {
@@ -48,18 +60,29 @@ describe("an app that is told No learns why", () => {
     const content = { transaction: oauthTransaction(), serviceCode, browser };
     const ticket = seal("ticket", content, { provider, service });
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 700_000 });
-    expect(await whyNot(await send({ ticket, redirectUri: `${GOOD}/callback` }))).toBe("The question was not answered in time.");
+    expect(await whyNot(await send({ ticket, redirectUri: `${GOOD}/callback` }))).toBe(
+      "The question was not answered in time.",
+    );
   });
 });
 
-test.each([1, true, null, {}, ["window"]])("[A42] a window's id that is no text is no decision: %j", async (holding) => {
-  const response = await decide({ transaction: oauthTransaction(), serviceCode, holding: "window" }, { holding });
-  await expectRefused(response, "unreadable_body");
-});
+test.each([1, true, null, {}, ["window"]])(
+  "[A42] a window's id that is no text is no decision: %j",
+  async (holding) => {
+    const response = await decide({ transaction: oauthTransaction(), serviceCode, holding: "window" }, { holding });
+    await expectRefused(response, "unreadable_body");
+  },
+);
 
-test.each([1, true, null, {}, [`${GOOD}/callback`]])("[A42] a redirect URI that is no text is no decision: %j", async (redirectUri) => {
-  await expectRefused(await decide({ transaction: oauthTransaction(), serviceCode }, { redirectUri }), "unreadable_body");
-});
+test.each([1, true, null, {}, [`${GOOD}/callback`]])(
+  "[A42] a redirect URI that is no text is no decision: %j",
+  async (redirectUri) => {
+    await expectRefused(
+      await decide({ transaction: oauthTransaction(), serviceCode }, { redirectUri }),
+      "unreadable_body",
+    );
+  },
+);
 
 test("a fault of our own, met while a token is fetched, stays what it is: no app is told that it was a refusal", async () => {
   const fault = new TypeError("unforeseen");

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { deliverMadataRefusal, deliverRefusal, deliverResponse, deliverToken, reportRefusal } from "../../netlify/oauth/delivery.ts";
 import type { ReturnAddress } from "../../netlify/oauth/delivery.ts";
+import {
+  deliverMadataRefusal,
+  deliverRefusal,
+  deliverResponse,
+  deliverToken,
+  reportRefusal,
+} from "../../netlify/oauth/delivery.ts";
 import type { KnownCms } from "../../netlify/oauth/transaction.ts";
 import { madataTransaction, oauthTransaction, serviceOf } from "../attacks/tools.ts";
 import { GOOD, PROVIDER, testProvider } from "../tools/harness.ts";
@@ -12,9 +18,15 @@ const refusal = { error: "access_denied", description: "The user said no." };
 const cms: KnownCms = { dialect: "cms", scopes: [], word: "github", appOrigin: GOOD };
 
 describe("an authorization response (RFC 6749 §4.1.2, RFC 9207)", () => {
-  const byQuery: ReturnAddress = { appOrigin: GOOD, redirectUri: `${GOOD}/callback`, responseMode: "query", state: "s" };
+  const byQuery: ReturnAddress = {
+    appOrigin: GOOD,
+    redirectUri: `${GOOD}/callback`,
+    responseMode: "query",
+    state: "s",
+  };
   const byMessage: ReturnAddress = { ...byQuery, responseMode: "web_message" };
-  const deliver = (to: ReturnAddress, openerAlive: boolean) => deliverResponse(to, { code: "c" }, openerAlive, provider, service);
+  const deliver = (to: ReturnAddress, openerAlive: boolean) =>
+    deliverResponse(to, { code: "c" }, openerAlive, provider, service);
 
   test("goes to the redirect URI, with the app's state and our name, whether or not a window waits", () => {
     const address = `${GOOD}/callback?${new URLSearchParams({ code: "c", state: "s", iss })}`;
@@ -24,7 +36,9 @@ describe("an authorization response (RFC 6749 §4.1.2, RFC 9207)", () => {
 
   test("leaves the redirect URI's own query as it is", () => {
     const to = { ...byQuery, redirectUri: `${GOOD}/callback?a=%20b&a` };
-    expect(deliver(to, false)).toEqual({ location: `${GOOD}/callback?a=%20b&a&${new URLSearchParams({ code: "c", state: "s", iss })}` });
+    expect(deliver(to, false)).toEqual({
+      location: `${GOOD}/callback?a=%20b&a&${new URLSearchParams({ code: "c", state: "s", iss })}`,
+    });
   });
 
   test("writes a space as %20 and never as +, which not every client reads as one", () => {
@@ -63,7 +77,10 @@ describe("an authorization response (RFC 6749 §4.1.2, RFC 9207)", () => {
 
 describe("an access token", () => {
   test("goes to Madata's window in Madata's words", () => {
-    expect(deliverToken(madataTransaction(), "t")).toEqual({ message: { backend: "Github", token: "t" }, targetOrigin: GOOD });
+    expect(deliverToken(madataTransaction(), "t")).toEqual({
+      message: { backend: "Github", token: "t" },
+      targetOrigin: GOOD,
+    });
   });
 
   test("goes to a CMS's window in its words", () => {
@@ -75,15 +92,23 @@ describe("an access token", () => {
 });
 
 const refusals = [
-  ["OAuth", oauthTransaction({ responseMode: "web_message", state: "s" }), {
-    message: {
-      type: "authorization_response",
-      response: { error: "access_denied", error_description: "The user said no.", state: "s", iss },
+  [
+    "OAuth",
+    oauthTransaction({ responseMode: "web_message", state: "s" }),
+    {
+      message: {
+        type: "authorization_response",
+        response: { error: "access_denied", error_description: "The user said no.", state: "s", iss },
+      },
+      targetOrigin: GOOD,
     },
-    targetOrigin: GOOD,
-  }],
+  ],
   // Under the client's own name for the service it would store the token that is not there.
-  ["Madata", madataTransaction(), { message: { backend: "Github:refused", error: "access_denied" }, targetOrigin: GOOD }],
+  [
+    "Madata",
+    madataTransaction(),
+    { message: { backend: "Github:refused", error: "access_denied" }, targetOrigin: GOOD },
+  ],
 ] as const;
 
 const cmsError =
@@ -111,7 +136,10 @@ describe("a refusal", () => {
 
   test("of Madata's is made of the client's name and the error alone", () => {
     const to = { appOrigin: GOOD, backend: "Gitlab" };
-    expect(deliverMadataRefusal(to, "x")).toEqual({ message: { backend: "Gitlab:refused", error: "x" }, targetOrigin: GOOD });
+    expect(deliverMadataRefusal(to, "x")).toEqual({
+      message: { backend: "Gitlab:refused", error: "x" },
+      targetOrigin: GOOD,
+    });
   });
 });
 
@@ -122,7 +150,10 @@ describe("the news that a login has failed before there was a question", () => {
 
   test("goes to whichever CMS says the handshake", () => {
     const { appOrigin: _, ...unnamed } = cms;
-    expect(reportRefusal(unnamed, refusal, provider, service)).toEqual({ message: cmsError, handshake: "authorizing:github" });
+    expect(reportRefusal(unnamed, refusal, provider, service)).toEqual({
+      message: cmsError,
+      handshake: "authorizing:github",
+    });
   });
 
   test("goes to nobody when somebody wants to sign out", () => {

@@ -10,6 +10,15 @@ import { token } from "../../netlify/oauth/endpoints/token.ts";
 import { userinfo } from "../../netlify/oauth/endpoints/userinfo.ts";
 
 test("every endpoint stands in the log under its own name", () => {
-  const endpoints: Record<string, Endpoint> = { authorize, callback, confirm, metadata, revoke, services, token, userinfo };
+  const endpoints: Record<string, Endpoint> = {
+    authorize,
+    callback,
+    confirm,
+    metadata,
+    revoke,
+    services,
+    token,
+    userinfo,
+  };
   for (const [name, endpoint] of Object.entries(endpoints)) expect(endpoint.name).toBe(name);
 });

@@ -64,7 +64,9 @@ describe("a login that waits in cookies", () => {
       const { state, setCookies } = keepLogin(value, browser.request(), provider);
       for (const set of setCookies) {
         expect(Buffer.byteLength(set)).toBeLessThanOrEqual(MAX_COOKIE);
-        expect(set).toMatch(new RegExp(`^__Host-ap-${state}-[12]=[\\w-]+; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=4380$`));
+        expect(set).toMatch(
+          new RegExp(`^__Host-ap-${state}-[12]=[\\w-]+; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=4380$`),
+        );
       }
       for (let login = 0; login < 5; login += 1) browser.begin(sealed(characters));
       const last = browser.begin(value);
@@ -81,12 +83,19 @@ describe("a login that waits in cookies", () => {
   });
 
   const state = "h".repeat(22);
-  test.each(["", "x", "h".repeat(21), "h".repeat(23), `${"h".repeat(21)}=`, `${"h".repeat(21)}.`, "__proto__", `${state}-1`, `${state} `])(
-    "is never looked for by %j, which is no handle",
-    (other) => {
-      expect(() => findLogin(other, withCookie(`__Host-ap-${other}-1=x`), provider)).toThrow("invalid_state");
-    },
-  );
+  test.each([
+    "",
+    "x",
+    "h".repeat(21),
+    "h".repeat(23),
+    `${"h".repeat(21)}=`,
+    `${"h".repeat(21)}.`,
+    "__proto__",
+    `${state}-1`,
+    `${state} `,
+  ])("is never looked for by %j, which is no handle", (other) => {
+    expect(() => findLogin(other, withCookie(`__Host-ap-${other}-1=x`), provider)).toThrow("invalid_state");
+  });
 
   test.each([
     ["none", ""],
@@ -107,7 +116,8 @@ describe("several logins in one browser", () => {
   test("[A39] eight at once are all found, each by its own handle, in any order", () => {
     const browser = new Browser();
     const begun = Array.from({ length: 8 }, () => sealed(800)).map((value) => ({ value, state: browser.begin(value) }));
-    for (const { value, state } of begun.toReversed()) expect(findLogin(state, browser.request(), provider)).toBe(value);
+    for (const { value, state } of begun.toReversed())
+      expect(findLogin(state, browser.request(), provider)).toBe(value);
   });
 
   test("[A39] of too many the oldest go, whole, and the newest stay", () => {
@@ -134,14 +144,23 @@ describe("several logins in one browser", () => {
   });
 
   test("[A38] cookies of other names are never ended, however much they look like ours", () => {
-    const others = ["x=1", `__Host-apple-${"h".repeat(22)}-1=x`, `__Host-ap-${"h".repeat(21)}-1=x`, `__Host-ap-${"h".repeat(22)}=x`, `ap-dev-${"h".repeat(22)}-1=x`];
+    const others = [
+      "x=1",
+      `__Host-apple-${"h".repeat(22)}-1=x`,
+      `__Host-ap-${"h".repeat(21)}-1=x`,
+      `__Host-ap-${"h".repeat(22)}=x`,
+      `ap-dev-${"h".repeat(22)}-1=x`,
+    ];
     const full = `${others.map((pair) => pair + "y".repeat(2_000)).join("; ")}; __Host-ap-${"o".repeat(22)}-1=${"z".repeat(3_900)}`;
-    const ended = keepLogin(sealed(3_900), withCookie(full), provider).setCookies.filter((set) => set.endsWith("Max-Age=0"));
+    const ended = keepLogin(sealed(3_900), withCookie(full), provider).setCookies.filter((set) =>
+      set.endsWith("Max-Age=0"),
+    );
     expect(ended).toEqual([`__Host-ap-${"o".repeat(22)}-1=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`]);
   });
 
   test("[A47] a header of 16 KiB is looked through at once, whatever stands in it", async () => {
-    const many = (): string => Array.from({ length: 430 }, () => `__Host-ap-${randomBytes(16).toString("base64url")}-1=`).join(";");
+    const many = (): string =>
+      Array.from({ length: 430 }, () => `__Host-ap-${randomBytes(16).toString("base64url")}-1=`).join(";");
     for (const cookie of [many(), "__Host-ap-;".repeat(1_400), ";".repeat(16_000), `__Host-ap-${"-1".repeat(8_000)}`]) {
       const request = withCookie(cookie);
       expect(await leastCpuMs(() => keepLogin(sealed(600), request, provider))).toBeLessThan(100);

@@ -71,7 +71,10 @@ describe("an authorization response at the provider's root", () => {
 });
 
 describe("[A19] where the browser comes from", () => {
-  const service = { authorizationEndpoint: "https://login.github.example/authorize", tokenEndpoint: "https://api.other.example/token" };
+  const service = {
+    authorizationEndpoint: "https://login.github.example/authorize",
+    tokenEndpoint: "https://api.other.example/token",
+  };
   const start = async (referer: string | undefined, provider = testProvider({ github: service })) => {
     const response = await arrive({ parameters: { code: "x" }, referer, provider });
     return readFragment<Question>(response).unknownStart ? "unknown" : "known";
@@ -109,7 +112,9 @@ describe("[A19] where the browser comes from", () => {
     const google = testProvider({ github: { authorizationEndpoint: "https://accounts.google.com/o/oauth2/v2/auth" } });
     expect(await start("https://accounts.google.com/", google)).toBe("known");
     expect(await start("https://sites.google.com/", google)).toBe("unknown");
-    await expect(start("https://evil.googleusercontent.com/", google)).rejects.toMatchObject({ reason: reasons.started_elsewhere });
+    await expect(start("https://evil.googleusercontent.com/", google)).rejects.toMatchObject({
+      reason: reasons.started_elsewhere,
+    });
   });
 
   test.each([
@@ -151,7 +156,10 @@ describe("[A19] where the browser comes from", () => {
 
 describe("the state of a Madata client", () => {
   const read = (members: Record<string, unknown>, padding = 0) =>
-    readMadataState(JSON.stringify({ url: `${GOOD}/`, backend: "Github", ...members }) + " ".repeat(padding), testProvider());
+    readMadataState(
+      JSON.stringify({ url: `${GOOD}/`, backend: "Github", ...members }) + " ".repeat(padding),
+      testProvider(),
+    );
   const refusal = (reason: ReasonName) => expect.objectContaining({ reason: reasons[reason] });
 
   test("names a service in 64 letters at most", () => {
@@ -165,7 +173,10 @@ describe("the state of a Madata client", () => {
     expect(() => read({}, spare + 1)).toThrow(refusal("invalid_app_state"));
   });
 
-  test.each([undefined, null, 1, true, [`${GOOD}/`], { href: `${GOOD}/` }])("has no other url than a text: %j", (url) => {
-    expect(() => read({ url })).toThrow(refusal("invalid_app_state"));
-  });
+  test.each([undefined, null, 1, true, [`${GOOD}/`], { href: `${GOOD}/` }])(
+    "has no other url than a text: %j",
+    (url) => {
+      expect(() => read({ url })).toThrow(refusal("invalid_app_state"));
+    },
+  );
 });

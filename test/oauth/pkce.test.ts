@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { codeChallengeOf, isCodeChallenge, isCodeVerifier, isThumbprint, newCodeVerifier } from "../../netlify/oauth/pkce.ts";
+import {
+  codeChallengeOf,
+  isCodeChallenge,
+  isCodeVerifier,
+  isThumbprint,
+  newCodeVerifier,
+} from "../../netlify/oauth/pkce.ts";
 import { RUNS } from "../attacks/tools.ts";
 
 const unreserved = fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");

@@ -24,7 +24,8 @@ test.each(KEYS)("[A50] no random SEALING_KEY is taken for one that somebody made
 const HEX = "0123456789abcdef";
 const SMALL = "abcdefghijklmnopqrstuvwxyz0123456789";
 const ALL = `${SMALL}ABCDEFGHIJKLMNOPQRSTUVWXYZ`;
-const pick = (alphabet: string, length: number) => () => Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
+const pick = (alphabet: string, length: number) => () =>
+  Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
 
 /** As the services give them out. The shortest are here, and those that begin alike. */
 const SECRETS: [form: string, make: () => string][] = [

@@ -258,7 +258,8 @@ describe("[A21] a redirect URI that may carry another address", () => {
   });
 
   test("however often it was encoded, and whatever stands around it", () => {
-    const encode = (text: string, times: number): string => (times === 0 ? text : encode(encodeURIComponent(text), times - 1));
+    const encode = (text: string, times: number): string =>
+      times === 0 ? text : encode(encodeURIComponent(text), times - 1);
     fc.assert(
       fc.property(
         fc.constantFrom("https://evil.example", "//evil.example", "\\\\evil.example", "a@evil.example", "x:y"),

@@ -72,7 +72,9 @@ describe("the scopes to ask for", () => {
 
 describe("[A31] what an app calls a scope, which would stand on our page as it is", () => {
   /** All that RFC 6749 §3.3 allows, and what of it no scope of a known service has in it. */
-  const allowed = Array.from({ length: 0x7f - 0x21 }, (_, index) => String.fromCharCode(0x21 + index)).filter(isScopeToken);
+  const allowed = Array.from({ length: 0x7f - 0x21 }, (_, index) => String.fromCharCode(0x21 + index)).filter(
+    isScopeToken,
+  );
   const unheardOf = [..."!#$%&'()*+,;<=>?@^`{|}~"];
 
   test("is made of the characters that scopes of known services are made of, and of digits", () => {
@@ -103,11 +105,14 @@ describe("[A31] what an app calls a scope, which would stand on our page as it i
     expect(readScopes(scope, service)).toEqual([scope]);
   });
 
-  test.each(["defaultScopes", "allowedScopes", "offlineScopes"] as const)("may be anything that the owner has written into %s", (field) => {
-    const odd = ["patient/*.read", `a,b(c)!${"x".repeat(200)}`];
-    expect(readScopes(odd[0], service)).toBeUndefined();
-    expect(readScopes(odd.join(" "), plainService({ [field]: odd }))).toEqual(odd);
-  });
+  test.each(["defaultScopes", "allowedScopes", "offlineScopes"] as const)(
+    "may be anything that the owner has written into %s",
+    (field) => {
+      const odd = ["patient/*.read", `a,b(c)!${"x".repeat(200)}`];
+      expect(readScopes(odd[0], service)).toBeUndefined();
+      expect(readScopes(odd.join(" "), plainService({ [field]: odd }))).toEqual(odd);
+    },
+  );
 
   test("may be anything that the owner has described", () => {
     const scopeDescriptions = { "patient/*.read": "Read your health record" };
@@ -117,6 +122,11 @@ describe("[A31] what an app calls a scope, which would stand on our page as it i
 
   function scopesOf(record: ServiceRecord): string[] {
     const { default_scopes, offline_scopes = [], scope_descriptions = {}, scope_aliases = {} } = record;
-    return [...default_scopes, ...offline_scopes, ...Object.keys(scope_descriptions), ...Object.entries(scope_aliases).flat()];
+    return [
+      ...default_scopes,
+      ...offline_scopes,
+      ...Object.keys(scope_descriptions),
+      ...Object.entries(scope_aliases).flat(),
+    ];
   }
 });

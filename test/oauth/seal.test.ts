@@ -5,16 +5,16 @@ import { CompactEncrypt } from "jose/jwe/compact/encrypt";
 import { jwtDecrypt } from "jose/jwt/decrypt";
 import { EncryptJWT } from "jose/jwt/encrypt";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { callbackUri } from "../../netlify/oauth/provider.ts";
 import type { Provider } from "../../netlify/oauth/provider.ts";
-import { seal, unseal } from "../../netlify/oauth/seal.ts";
+import { callbackUri } from "../../netlify/oauth/provider.ts";
 import type { SealedKind } from "../../netlify/oauth/seal.ts";
+import { seal, unseal } from "../../netlify/oauth/seal.ts";
 import {
   boundJar,
   deriveSealingKey,
   forgeJwe,
-  oauthTransaction,
   leastCpuMs,
+  oauthTransaction,
   RUNS,
   sealOne,
   serviceOf,
@@ -81,7 +81,7 @@ describe("the format is the standard's, not one of ours (RFC 7516, RFC 7519)", (
       ...(kind !== "refresh" && { maxTokenAge: 900 }),
     });
     expect(protectedHeader).toEqual({ alg: "dir", enc: "A256GCM", typ: `auth-provider-${kind}` });
-    expect(unseal(kind, value, context)?.content).toEqual(payload["content"]);
+    expect(unseal(kind, value, context)?.content).toEqual(payload.content);
   });
 
   test.each(KINDS)("we open a %s that a library sealed with our header and key", async (kind) => {
@@ -113,7 +113,14 @@ describe("[A27] what was changed does not open", () => {
   test.each<[string, (value: string) => string]>([
     ["padding", (value) => `${value}==`],
     ["padding inside", (value) => value.replace(/\.[^.]+$/, (tag) => `=${tag}`)],
-    ["the other alphabet", (value) => value.replaceAll("-", "+").replaceAll("_", "/").replace(/\w$/, (last) => `${last}=`)],
+    [
+      "the other alphabet",
+      (value) =>
+        value
+          .replaceAll("-", "+")
+          .replaceAll("_", "/")
+          .replace(/\w$/, (last) => `${last}=`),
+    ],
     ["a line break at the end", (value) => `${value}\n`],
     ["a space before", (value) => ` ${value}`],
     ["a sixth part", (value) => `${value}.AA`],
@@ -177,7 +184,10 @@ describe("[A27] a header that somebody else wrote", () => {
 
   test("[A27] in another order or with white space: does not open, although it says the same", () => {
     const { alg, enc, typ } = good;
-    for (const header of [{ typ, alg, enc }, { enc, alg, typ }]) {
+    for (const header of [
+      { typ, alg, enc },
+      { enc, alg, typ },
+    ]) {
       expect(unseal("state", forgeJwe(header, payload(), key), context)).toBeUndefined();
     }
     expect(unseal("state", forgeJwe(` ${JSON.stringify(good)}`, payload(), key), context)).toBeUndefined();
@@ -206,15 +216,16 @@ describe("[A27] a header that somebody else wrote", () => {
     ["a common kind", { ...good, typ: "JWT" }],
     ["a key id", { ...good, kid: "00000000" }],
     ["a key id that is empty", { ...good, kid: "" }],
-    ["the key id of our key, as values had it once", { ...good, kid: createHash("sha256").update(key).digest("hex").slice(0, 8) }],
+    [
+      "the key id of our key, as values had it once",
+      { ...good, kid: createHash("sha256").update(key).digest("hex").slice(0, 8) },
+    ],
     ["an address of keys", { ...good, kid: "https://evil.example/keys", jku: "https://evil.example/keys" }],
     ["an issuer in the header that differs from the one inside", { ...good, iss: "https://evil.example" }],
   ])("%s: does not open, and not slowly", async (_, header) => {
     const fetched = vi.spyOn(globalThis, "fetch");
     const value = forgeJwe(header, payload(), key);
-    expect(await leastCpuMs(async () => expect(unseal("state", value, context)).toBeUndefined())).toBeLessThan(
-      50,
-    );
+    expect(await leastCpuMs(async () => expect(unseal("state", value, context)).toBeUndefined())).toBeLessThan(50);
     expect(fetched).not.toHaveBeenCalled();
     fetched.mockRestore();
   });
@@ -236,17 +247,13 @@ describe("[A27] a header that somebody else wrote", () => {
     });
     const values = [forgeJwe({ ...good, zip: "DEF" }, bomb, key), forgeJwe({ ...good, zip: "GZIP" }, payload(), key)];
     for (const value of values) {
-      expect(await leastCpuMs(async () => expect(unseal("state", value, context)).toBeUndefined())).toBeLessThan(
-        50,
-      );
+      expect(await leastCpuMs(async () => expect(unseal("state", value, context)).toBeUndefined())).toBeLessThan(50);
     }
   });
 
   test("a megabyte is not decoded", async () => {
     for (const value of [forgeJwe(good, `${payload()}${" ".repeat(1_000_000)}`, key), "e".repeat(1_000_000)]) {
-      expect(await leastCpuMs(async () => expect(unseal("state", value, context)).toBeUndefined())).toBeLessThan(
-        50,
-      );
+      expect(await leastCpuMs(async () => expect(unseal("state", value, context)).toBeUndefined())).toBeLessThan(50);
     }
   });
 
@@ -318,16 +325,13 @@ describe("[A63] time", () => {
     },
   );
 
-  test.each(KINDS)(
-    "a %s may come from a clock that is ahead by the tolerance, and not one second more",
-    (kind) => {
-      const value = sealOne(kind, provider, { browser });
-      vi.setSystemTime(noon.getTime() - TOLERANCE_SECONDS * 1_000);
-      expect(unseal(kind, value, context)?.expired).toBe(false);
-      vi.setSystemTime(noon.getTime() - (TOLERANCE_SECONDS + 1) * 1_000);
-      expect(unseal(kind, value, context)).toBeUndefined();
-    },
-  );
+  test.each(KINDS)("a %s may come from a clock that is ahead by the tolerance, and not one second more", (kind) => {
+    const value = sealOne(kind, provider, { browser });
+    vi.setSystemTime(noon.getTime() - TOLERANCE_SECONDS * 1_000);
+    expect(unseal(kind, value, context)?.expired).toBe(false);
+    vi.setSystemTime(noon.getTime() - (TOLERANCE_SECONDS + 1) * 1_000);
+    expect(unseal(kind, value, context)).toBeUndefined();
+  });
 });
 
 describe("[A51] keys", () => {
@@ -347,11 +351,7 @@ describe("[A51] keys", () => {
     const old = sealOne("code", before, { browser });
     const fresh = sealOne("code", rotated, { browser });
     expect([opens(old, before), opens(old, rotated), opens(old, after)]).toEqual([true, true, false]);
-    expect([opens(fresh, before), opens(fresh, rotated), opens(fresh, after)]).toEqual([
-      false,
-      true,
-      true,
-    ]);
+    expect([opens(fresh, before), opens(fresh, rotated), opens(fresh, after)]).toEqual([false, true, true]);
   });
 
   test("of three keys every one opens, wherever it stands, and only what it made", () => {
@@ -359,7 +359,9 @@ describe("[A51] keys", () => {
     const made = [FIRST, SECOND, THIRD].map((key) => sealOne("refresh", withEnv({ SEALING_KEY: key }), { browser }));
     for (const keys of [[FIRST, SECOND, THIRD], [THIRD, FIRST], [SECOND]]) {
       const by = withEnv({ SEALING_KEY: keys.join(" ") });
-      expect(made.map((value) => opens(value, by, "refresh"))).toEqual([FIRST, SECOND, THIRD].map((key) => keys.includes(key)));
+      expect(made.map((value) => opens(value, by, "refresh"))).toEqual(
+        [FIRST, SECOND, THIRD].map((key) => keys.includes(key)),
+      );
     }
   });
 
@@ -367,7 +369,9 @@ describe("[A51] keys", () => {
     const secrets = [FIRST, SECOND].map((key) => withEnv({ SEALING_KEY: key }));
     const elsewhere = withEnv({ SEALING_KEY: FIRST, URL: "https://staging.auth.example" });
     for (const [kind] of KINDS) {
-      const headers = [...secrets, elsewhere].flatMap((by) => ["github", "other"].map((service) => headerOf(sealOne(kind, by, { service, browser }))));
+      const headers = [...secrets, elsewhere].flatMap((by) =>
+        ["github", "other"].map((service) => headerOf(sealOne(kind, by, { service, browser }))),
+      );
       expect(new Set(headers).size, kind).toBe(1);
     }
   });
@@ -377,7 +381,9 @@ describe("[A51] keys", () => {
     const kid = createHash("sha256").update(key).digest("hex").slice(0, 8);
     const claims = { iss: PROVIDER, aud: "github", iat: seconds(), exp: seconds() + 60, content: {} };
     const header = { alg: "dir", enc: "A256GCM", typ: "auth-provider-refresh", kid };
-    expect(opens(forgeJwe(header, JSON.stringify(claims), key), withEnv({ SEALING_KEY: FIRST }), "refresh")).toBe(false);
+    expect(opens(forgeJwe(header, JSON.stringify(claims), key), withEnv({ SEALING_KEY: FIRST }), "refresh")).toBe(
+      false,
+    );
   });
 
   test("SEALING_KEY replaces the client secret as the source of keys", () => {
@@ -415,7 +421,11 @@ describe("[A51] keys", () => {
       const claims = { iss: origin, aud: service, iat: seconds(), exp: seconds() + 60, content: {} };
       const header = { alg: "dir", enc: "A256GCM", typ: `auth-provider-${kind}` };
       const opening = purposes.filter((made) => {
-        const value = forgeJwe(header, JSON.stringify(claims), deriveSealingKey(FIRST, made.kind, made.service, made.origin));
+        const value = forgeJwe(
+          header,
+          JSON.stringify(claims),
+          deriveSealingKey(FIRST, made.kind, made.service, made.origin),
+        );
         return unseal(kind, value, { provider: by, service: serviceOf(by, service) }) !== undefined;
       });
       expect(opening).toEqual([{ origin, service, kind }]);

@@ -1,6 +1,6 @@
-import { createSecretKey, hkdfSync } from "node:crypto";
 import type * as Crypto from "node:crypto";
 import type { KeyObject } from "node:crypto";
+import { createSecretKey, hkdfSync } from "node:crypto";
 import { inspect } from "node:util";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { MAX_SEALED_CHARACTERS } from "../../netlify/oauth/parameters.ts";
@@ -63,7 +63,9 @@ test("[A27] the longest value that is looked at is the longest that any endpoint
 
 test("a ticket is good for no longer than the service's own code, and for ten minutes at most", () => {
   const lifetime = (codeLifetimeSeconds?: number) => {
-    const service = serviceOf(testProvider({ github: codeLifetimeSeconds === undefined ? {} : { codeLifetimeSeconds } }));
+    const service = serviceOf(
+      testProvider({ github: codeLifetimeSeconds === undefined ? {} : { codeLifetimeSeconds } }),
+    );
     return ticketLifetimeSeconds(service);
   };
   expect([lifetime(), lifetime(60), lifetime(600), lifetime(3_600)]).toEqual([600, 60, 600, 600]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ReasonName } from "../../netlify/oauth/errors.ts";
-import { isOtherClient, readTokenRequest } from "../../netlify/oauth/grants/token-request.ts";
 import type { TokenContext, TokenRequest } from "../../netlify/oauth/grants/token-request.ts";
+import { isOtherClient, readTokenRequest } from "../../netlify/oauth/grants/token-request.ts";
 import * as reasons from "../../netlify/oauth/reasons.ts";
 import { serviceOf } from "../attacks/tools.ts";
 import { EVIL, GOOD, PROVIDER, testProvider } from "../tools/harness.ts";
@@ -73,14 +73,27 @@ describe("a tool that insists on a client secret sends the word public", () => {
     expect(await read({ client_secret: "public" }, basic(`${GOOD}/:public`))).toEqual({ client_id: `${GOOD}/` });
   });
 
-  test.each(["Public", "PUBLIC", " public", "public ", "publi", "publics", "public\u0000", "none", "secret", "undefined", "null", `${GOOD}/`])(
-    "and no other: %j",
-    async (secret) => {
-      await expect(read({ client_id: `${GOOD}/`, client_secret: secret })).rejects.toThrow();
-      await expectRefused(read({}, basic(`${GOOD}/:${encodeURIComponent(secret)}`)), "client_secret_given");
-      await expectRefused(read({ client_secret: "public" }, basic(`${GOOD}/:${encodeURIComponent(secret)}`)), "client_secret_given");
-    },
-  );
+  test.each([
+    "Public",
+    "PUBLIC",
+    " public",
+    "public ",
+    "publi",
+    "publics",
+    "public\u0000",
+    "none",
+    "secret",
+    "undefined",
+    "null",
+    `${GOOD}/`,
+  ])("and no other: %j", async (secret) => {
+    await expect(read({ client_id: `${GOOD}/`, client_secret: secret })).rejects.toThrow();
+    await expectRefused(read({}, basic(`${GOOD}/:${encodeURIComponent(secret)}`)), "client_secret_given");
+    await expectRefused(
+      read({ client_secret: "public" }, basic(`${GOOD}/:${encodeURIComponent(secret)}`)),
+      "client_secret_given",
+    );
+  });
 
   test("which names nobody: a client_id is needed as ever, and must be one", async () => {
     expect(await read({ client_secret: "public" })).toEqual({});
@@ -101,7 +114,13 @@ test("any other client secret is refused, in the body and in the header: an app 
 
 test("only what a token request can have is read", async () => {
   const request = {
-    grant_type: "g", code: "c", redirect_uri: "r", code_verifier: "v", refresh_token: "t", scope: "s", client_id: "i",
+    grant_type: "g",
+    code: "c",
+    redirect_uri: "r",
+    code_verifier: "v",
+    refresh_token: "t",
+    scope: "s",
+    client_id: "i",
   };
   expect(await read({ ...request, username: "u", password: "p", audience: "x" })).toEqual(request);
 });

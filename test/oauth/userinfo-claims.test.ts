@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { OAuthError } from "../../netlify/oauth/errors.ts";
-import { readClaims } from "../../netlify/oauth/userinfo.ts";
 import type { UserinfoEndpoint } from "../../netlify/oauth/service.ts";
+import { readClaims } from "../../netlify/oauth/userinfo.ts";
 import { RUNS } from "../attacks/tools.ts";
 
 type Claims = UserinfoEndpoint["claims"];
@@ -31,7 +31,12 @@ describe("a claim", () => {
     ["an element of a list", { emails: [{ value: "a@b.example" }] }, ["emails.0.value"], "a@b.example"],
     ["beyond a list", { emails: [] }, ["emails.0.value"], undefined],
     ["the first that is there", { b: "2", c: "3" }, ["a", "b", "c"], "2"],
-    ["past null, empty texts, and what is no text", { a: null, b: "", c: {}, d: [], e: true, f: "x" }, ["a", "b", "c", "d", "e", "f"], "x"],
+    [
+      "past null, empty texts, and what is no text",
+      { a: null, b: "", c: {}, d: [], e: true, f: "x" },
+      ["a", "b", "c", "d", "e", "f"],
+      "x",
+    ],
     ["a number", { id: 583231 }, ["id"], "583231"],
     ["zero", { id: 0 }, ["id"], "0"],
     ["through a text", { a: "xyz" }, ["a.0"], undefined],
@@ -39,7 +44,12 @@ describe("a claim", () => {
     ["through null", { a: null }, ["a.b"], undefined],
     ["a template", { id: "7", hash: "abc" }, ["https://cdn.example/{id}/{hash}.png"], "https://cdn.example/7/abc.png"],
     ["a template of deep members", { user: { id: 7 } }, ["https://x.example/{user.id}"], "https://x.example/7"],
-    ["a template with a gap, then the next", { id: "7", login: "x" }, ["https://cdn.example/{id}/{hash}.png", "login"], "x"],
+    [
+      "a template with a gap, then the next",
+      { id: "7", login: "x" },
+      ["https://cdn.example/{id}/{hash}.png", "login"],
+      "x",
+    ],
     ["a template that is filled with a pattern of String.replace", { id: "$&$1$`" }, ["<{id}>"], "<$&$1$`>"],
     ["a member with dots in its name", { "https://x.example/id": "7" }, ["https://x\\.example/id"], "7"],
     ["such a member in a template", { "https://x.example/id": "7", id: "8" }, ["{https://x\\.example/id}-{id}"], "7-8"],
@@ -52,26 +62,36 @@ describe("a claim", () => {
     expect(username(profile, ...candidates)).toBe(expected);
   });
 
-  test.each(["constructor", "__proto__", "toString", "valueOf.name", "constructor.name", "__proto__.constructor.name", "list.constructor.name", "list.at.name", "hasOwnProperty.name"])(
-    "[A41] that every object inherits is none: %s",
-    (path) => {
-      expect(username({ list: ["x"] }, path)).toBeUndefined();
-      expect(username({ list: ["x"] }, `<{${path}}>`)).toBeUndefined();
-      expect(refusal({}, { sub: [path] })).toBe("service_unintelligible");
-    },
-  );
+  test.each([
+    "constructor",
+    "__proto__",
+    "toString",
+    "valueOf.name",
+    "constructor.name",
+    "__proto__.constructor.name",
+    "list.constructor.name",
+    "list.at.name",
+    "hasOwnProperty.name",
+  ])("[A41] that every object inherits is none: %s", (path) => {
+    expect(username({ list: ["x"] }, path)).toBeUndefined();
+    expect(username({ list: ["x"] }, `<{${path}}>`)).toBeUndefined();
+    expect(refusal({}, { sub: [path] })).toBe("service_unintelligible");
+  });
 
   test("[A41] called __proto__ in JSON is an ordinary member, and changes nothing", () => {
     const profile = JSON.parse('{"id":"1","__proto__":{"name":"x","email":"polluted"}}') as object;
     expect(readClaims(profile, { sub: ["id"], name: ["name"], email: ["email"] })).toEqual({ sub: "1", id: "1" });
-    expect(({} as Record<string, unknown>)["email"]).toBeUndefined();
+    expect(({} as Record<string, unknown>).email).toBeUndefined();
   });
 });
 
 describe("sub", () => {
-  test.each([undefined, null, "", true, {}, [], ["x"], { id: "1" }])("is refused as %j: nobody can be told apart by it", (id) => {
-    expect(refusal({ id }, { sub: ["id"] })).toBe("service_unintelligible");
-  });
+  test.each([undefined, null, "", true, {}, [], ["x"], { id: "1" }])(
+    "is refused as %j: nobody can be told apart by it",
+    (id) => {
+      expect(refusal({ id }, { sub: ["id"] })).toBe("service_unintelligible");
+    },
+  );
 
   test.each([undefined, null, "x", 1, [], ["x"], true])("is refused in %j, which is no profile", (profile) => {
     expect(refusal(profile, { sub: ["id"] })).toBe("service_unintelligible");
@@ -83,7 +103,9 @@ describe("sub", () => {
   });
 
   test("[A32] is not made up where the service has none, and neither is id", () => {
-    expect(readClaims({ id: "1", sub: "1", login: "octocat" }, { username: ["login"] })).toEqual({ username: "octocat" });
+    expect(readClaims({ id: "1", sub: "1", login: "octocat" }, { username: ["login"] })).toEqual({
+      username: "octocat",
+    });
   });
 
   test("[A32] is not replaced by a name where the service should have told it", () => {
@@ -109,16 +131,31 @@ describe("sub", () => {
 });
 
 describe("[A54] whatever a profile holds", () => {
-  const name = fc.oneof(fc.constantFrom("id", "login", "a", "0", "1", "length", "__proto__", "constructor", "toString", "prototype"), fc.string());
+  const name = fc.oneof(
+    fc.constantFrom("id", "login", "a", "0", "1", "length", "__proto__", "constructor", "toString", "prototype"),
+    fc.string(),
+  );
   const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join("."));
-  const candidate = fc.oneof(path, path.map((inner) => `x{${inner}}`), fc.string());
+  const candidate = fc.oneof(
+    path,
+    path.map((inner) => `x{${inner}}`),
+    fc.string(),
+  );
   const candidates = fc.array(candidate, { maxLength: 3 });
   const claims: fc.Arbitrary<Claims> = fc.record(
     { sub: candidates, username: candidates, name: candidates, avatar: candidates, url: candidates, email: candidates },
     { requiredKeys: [] },
   );
   const { value: profile } = fc.letrec((tie) => ({
-    value: fc.oneof({ maxDepth: 4 }, fc.string(), fc.double(), fc.boolean(), fc.constant(null), fc.dictionary(name, tie("value")), fc.array(tie("value"))),
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.string(),
+      fc.double(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.dictionary(name, tie("value")),
+      fc.array(tie("value")),
+    ),
   }));
 
   test("only texts come out, under our own names, and all of them stood in it", () => {
@@ -136,7 +173,7 @@ describe("[A54] whatever a profile holds", () => {
         }
         read += 1;
         expect(MEMBERS).toEqual(expect.arrayContaining(Object.keys(result)));
-        expect(result["id"]).toBe(result["sub"]);
+        expect(result.id).toBe(result.sub);
         expect(Object.getPrototypeOf(result)).toBe(Object.prototype);
         const texts = textsIn(parsed);
         for (const [claim, value] of Object.entries(result)) {

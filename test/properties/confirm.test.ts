@@ -5,7 +5,7 @@ import type { Answer, Decision } from "../../netlify/oauth/question.ts";
 import { seal, unseal } from "../../netlify/oauth/seal.ts";
 import type { Sealed, Transaction } from "../../netlify/oauth/transaction.ts";
 import { boundJar, madataTransaction, oauthTransaction, RUNS, serviceOf, spyOnFetch } from "../attacks/tools.ts";
-import { call, CANARY, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, testProvider } from "../tools/harness.ts";
+import { CANARY, call, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, testProvider } from "../tools/harness.ts";
 
 /**
  * The one gate, seen from the server: any number of logins, of several apps, in two browsers, and requests to /confirm
@@ -87,7 +87,7 @@ interface Attempt {
 type Outcome = "refused" | "told no" | "released" | "grant ended";
 
 function expectedOutcome({ login, forged, jar, headers, shown }: Attempt, ageSeconds: number): Outcome {
-  const isOwnPage = headers["origin"] === PROVIDER && headers["sec-fetch-site"] === "same-origin";
+  const isOwnPage = headers.origin === PROVIDER && headers["sec-fetch-site"] === "same-origin";
   const isRightLogin = jar === login.browser && shown.service === login.service && shown.holding === login.holding;
   if (!isOwnPage || headers["content-type"] !== "application/json" || forged || !isRightLogin) return "refused";
   if (shown.origin !== originOf(login, shown.origin) || shown.redirectUri !== redirectUriOf(login)) return "refused";
@@ -122,7 +122,10 @@ const attempt: fc.Arbitrary<Attempt> = fc
     forged: mostly(false, fc.constant(true)),
     isOwn: mostly(true, fc.constant(false)),
     origin: mostly(undefined, fc.constantFrom(GOOD, EVIL, PROVIDER, "null", "*", `${GOOD}/`, "")),
-    redirectUri: mostly("as sealed", fc.constantFrom(undefined, "", `${GOOD}/callback`, `${GOOD}/callback/`, `${EVIL}/callback`, `${GOOD}/c%61llback`)),
+    redirectUri: mostly(
+      "as sealed",
+      fc.constantFrom(undefined, "", `${GOOD}/callback`, `${GOOD}/callback/`, `${EVIL}/callback`, `${GOOD}/c%61llback`),
+    ),
     service: mostly(undefined, fc.constantFrom("github", "other", "Github", "__proto__")),
     holding: mostly(undefined, fc.constantFrom("", "x", "window-of-the-service")),
     jar: mostly(undefined, fc.constantFrom("victim" as const, "attacker" as const, "nobody" as const)),
@@ -136,18 +139,31 @@ const attempt: fc.Arbitrary<Attempt> = fc
       { "content-type": "application/json" },
     ),
   })
-  .map(({ login, forged, isOwn, headers, jar = login.browser, origin, redirectUri, service = login.service, holding, ...rest }) => {
-    const window = holding ?? login.holding;
-    const address = redirectUri === "as sealed" ? redirectUriOf(login) : redirectUri;
-    const shown = {
-      origin: origin ?? originOf(login, GOOD)!,
-      service,
-      ...rest,
-      ...(address === undefined ? {} : { redirectUri: address }),
-      ...(window === undefined ? {} : { holding: window }),
-    };
-    return { login, forged, jar, headers: isOwn ? OWN_PAGE : headers, shown };
-  });
+  .map(
+    ({
+      login,
+      forged,
+      isOwn,
+      headers,
+      jar = login.browser,
+      origin,
+      redirectUri,
+      service = login.service,
+      holding,
+      ...rest
+    }) => {
+      const window = holding ?? login.holding;
+      const address = redirectUri === "as sealed" ? redirectUriOf(login) : redirectUri;
+      const shown = {
+        origin: origin ?? originOf(login, GOOD)!,
+        service,
+        ...rest,
+        ...(address === undefined ? {} : { redirectUri: address }),
+        ...(window === undefined ? {} : { holding: window }),
+      };
+      return { login, forged, jar, headers: isOwn ? OWN_PAGE : headers, shown };
+    },
+  );
 
 /** Most requests are wrong in few respects, or everything would be refused for the first of them. */
 function mostly<T, U>(usual: T, other: fc.Arbitrary<U>): fc.Arbitrary<T | U> {
@@ -168,7 +184,12 @@ async function send({ login, forged, jar, headers, shown }: Attempt): Promise<Re
   return await call("confirm", provider, "/confirm", { method: "POST", jar: jars[jar], headers, body });
 }
 
-async function expectOutcome(response: Response, { login, shown }: Attempt, expected: Outcome, fetches: string[]): Promise<void> {
+async function expectOutcome(
+  response: Response,
+  { login, shown }: Attempt,
+  expected: Outcome,
+  fetches: string[],
+): Promise<void> {
   const text = await response.text();
   if (expected === "refused") {
     expect(response.status).toBeGreaterThanOrEqual(400);
@@ -220,7 +241,12 @@ const deciding = attempt.map(
       world.fetched.mockClear();
       const expected = expectedOutcome(attempt, world.ageSeconds);
       const response = await send(attempt);
-      await expectOutcome(response, attempt, expected, world.fetched.mock.calls.map(([url]) => String(url)));
+      await expectOutcome(
+        response,
+        attempt,
+        expected,
+        world.fetched.mock.calls.map(([url]) => String(url)),
+      );
       world.outcomes.push(expected);
     },
   }),

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { armingMs } from "../../client/gate.ts";
-import { encodeFragment } from "../../netlify/oauth/question.ts";
 import type { Question, UnnamedQuestion } from "../../netlify/oauth/question.ts";
+import { encodeFragment } from "../../netlify/oauth/question.ts";
 import { unseal } from "../../netlify/oauth/seal.ts";
 import { RUNS, serviceOf, spyOnFetch } from "../attacks/tools.ts";
 import {
   authorizationRequest,
-  call,
   CANARY,
+  call,
   EVIL,
   GOOD,
   Jar,
@@ -18,8 +18,8 @@ import {
   readFragment,
   testProvider,
 } from "../tools/harness.ts";
-import { confirmationScripts, Tab } from "./tab.ts";
 import type { Delivery, FakeNode, PageScripts, View } from "./tab.ts";
+import { confirmationScripts, Tab } from "./tab.ts";
 
 /**
  * The whole of the gate: the confirmation page as it is served, in a tab of the victim's browser, with the real endpoint
@@ -39,8 +39,17 @@ let scripts: PageScripts;
 /* ---- Logins that have come as far as the question ---- */
 
 /** By an app that speaks OAuth. */
-function askOAuth(jar: Jar, app: string, overrides: Record<string, string> = {}, service = "github"): Promise<AnyQuestion> {
-  const query = authorizationRequest(pkcePair().challenge, { client_id: `${app}/`, redirect_uri: `${app}/callback`, ...overrides });
+function askOAuth(
+  jar: Jar,
+  app: string,
+  overrides: Record<string, string> = {},
+  service = "github",
+): Promise<AnyQuestion> {
+  const query = authorizationRequest(pkcePair().challenge, {
+    client_id: `${app}/`,
+    redirect_uri: `${app}/callback`,
+    ...overrides,
+  });
   return askAfter(jar, `/authorize/${service}?${query}`, `${app}/`, service);
 }
 
@@ -54,7 +63,10 @@ async function askAfter(jar: Jar, start: string, referer: string, service: strin
 }
 
 async function askMadata(jar: Jar, app: string): Promise<AnyQuestion> {
-  const returned = new URLSearchParams({ code: CANARY.serviceCode, state: JSON.stringify({ url: `${app}/`, backend: "Github" }) });
+  const returned = new URLSearchParams({
+    code: CANARY.serviceCode,
+    state: JSON.stringify({ url: `${app}/`, backend: "Github" }),
+  });
   return readFragment<AnyQuestion>(await call("callback", provider, `/callback?${returned}`, { jar }));
 }
 
@@ -134,21 +146,36 @@ const fragment = fc
       origin: fc.constantFrom(GOOD, EVIL, "*", "null"),
       service: fc.constantFrom("github", "other", "unheard-of"),
       delivery: fc.constantFrom("message" as const, "navigation" as const),
-      redirectUri: fc.constantFrom(`${GOOD}/callback`, `${GOOD}/`, GOOD, `${GOOD}/go/${EVIL}/`, `${EVIL}/callback`, undefined),
+      redirectUri: fc.constantFrom(
+        `${GOOD}/callback`,
+        `${GOOD}/`,
+        GOOD,
+        `${GOOD}/go/${EVIL}/`,
+        `${EVIL}/callback`,
+        undefined,
+      ),
       refused: fc.boolean(),
       ticketOf: fc.nat(),
     },
     { requiredKeys: [] },
   )
-  .chain((changes) => fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: fc.constant(changes) }));
+  .chain((changes) =>
+    fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: fc.constant(changes) }),
+  );
 
-const opening = fc.tuple(fc.nat(), fragment).map(([index, changes]) =>
-  step(`open question ${index} with ${fc.stringify(changes)}`, ({ tab }) => tab.open(fragmentOf(index, changes))),
-);
+const opening = fc
+  .tuple(fc.nat(), fragment)
+  .map(([index, changes]) =>
+    step(`open question ${index} with ${fc.stringify(changes)}`, ({ tab }) => tab.open(fragmentOf(index, changes))),
+  );
 
-const changingFragment = fc.tuple(fc.nat(), fragment).map(([index, changes]) =>
-  step(`change to question ${index} with ${fc.stringify(changes)}`, ({ tab }) => tab.changeFragment(fragmentOf(index, changes))),
-);
+const changingFragment = fc
+  .tuple(fc.nat(), fragment)
+  .map(([index, changes]) =>
+    step(`change to question ${index} with ${fc.stringify(changes)}`, ({ tab }) =>
+      tab.changeFragment(fragmentOf(index, changes)),
+    ),
+  );
 
 /** @param ticketOf another question, whose ticket the link carries */
 function fragmentOf(index: number, { ticketOf = index, ...changes }: { ticketOf?: number }): string {
@@ -190,7 +217,10 @@ const saying = fc
   .map((message) => step(`say ${fc.stringify(message)}`, ({ tab }) => tab.receive(message)));
 
 const waiting = fc
-  .oneof({ weight: 3, arbitrary: fc.constant(armingMs) }, { weight: 1, arbitrary: fc.constantFrom(100, 500, 999, 30_000, 660_000) })
+  .oneof(
+    { weight: 3, arbitrary: fc.constant(armingMs) },
+    { weight: 1, arbitrary: fc.constantFrom(100, 500, 999, 30_000, 660_000) },
+  )
   .map((ms) => step(`wait ${ms} ms`, () => void vi.advanceTimersByTime(ms)));
 
 function pressing(name: string, press: (tab: Tab, yes: FakeNode) => void): Step {
@@ -297,12 +327,19 @@ describe("whatever happens to the confirmation page and around it", () => {
     await fc.assert(
       fc.asyncProperty(steps, start, async (commands, { index, changes, isOpened, view }) => {
         vi.setSystemTime(now);
-        const post = (body: string) => call("confirm", provider, "/confirm", { method: "POST", jar: victim, headers: OWN_PAGE, body });
+        const post = (body: string) =>
+          call("confirm", provider, "/confirm", { method: "POST", jar: victim, headers: OWN_PAGE, body });
         const tab = new Tab({ scripts, post, opener: isOpened ? { closed: false } : null });
         tab.resize(view);
         tab.open(fragmentOf(index, changes));
         await tab.settle();
-        const world: World = { tab, calmSince: performance.now(), isRead: view === "whole", consent: undefined, released: 0 };
+        const world: World = {
+          tab,
+          calmSince: performance.now(),
+          isRead: view === "whole",
+          consent: undefined,
+          released: 0,
+        };
         await fc.asyncModelRun(() => ({ model: world, real: world }), commands);
         released += world.released;
       }),

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { RUNS, spyOnFetch } from "../attacks/tools.ts";
-import { call, EVIL, GOOD, PROVIDER, testProvider } from "../tools/harness.ts";
 import type { EndpointName } from "../tools/harness.ts";
+import { call, EVIL, GOOD, PROVIDER, testProvider } from "../tools/harness.ts";
 
 const provider = testProvider();
 
@@ -27,7 +27,17 @@ const endpoint = fc.constantFrom(...(Object.keys(TABLE) as EndpointName[]));
 /** Any text that can be the value of a header, and those that are most likely to be treated differently. */
 const origin = fc.option(
   fc.oneof(
-    fc.constantFrom(PROVIDER, GOOD, EVIL, "null", "*", "", `${PROVIDER}.evil.example`, "https://AUTH.example", `${GOOD}, ${EVIL}`),
+    fc.constantFrom(
+      PROVIDER,
+      GOOD,
+      EVIL,
+      "null",
+      "*",
+      "",
+      `${PROVIDER}.evil.example`,
+      "https://AUTH.example",
+      `${GOOD}, ${EVIL}`,
+    ),
     fc.webUrl().map((url) => new URL(url).origin),
     fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)) }),
   ),
@@ -47,7 +57,9 @@ const headerName = fc.stringMatching(/^[a-z0-9!#$%&'+.^_`|~-]{1,64}$/);
 
 /** The end of a CORS-preflight fetch, for a request without credentials: which headers the browser would then not send. */
 function headersRefused(response: Response, wanted: string[]): string[] {
-  const allowed = (response.headers.get("access-control-allow-headers") ?? "").split(",").map((name) => name.trim().toLowerCase());
+  const allowed = (response.headers.get("access-control-allow-headers") ?? "")
+    .split(",")
+    .map((name) => name.trim().toLowerCase());
   return wanted.filter((name) => !allowed.includes(name) && (name === "authorization" || !allowed.includes("*")));
 }
 
@@ -80,8 +92,15 @@ describe("[A2][A30] answers to pages of other origins", () => {
     ["cache-control", "pragma"],
     ["authorization", "content-type", "dpop", "traceparent", "x-b3-spanid", "x-b3-traceid", "x-datadog-trace-id"],
   ])("where no cookie counts, a preflight allows whatever a page sends: %s, %s", async (...wanted) => {
-    for (const [name, { path, allowOrigin }] of Object.entries(TABLE) as [EndpointName, (typeof TABLE)[EndpointName]][]) {
-      const asked = { origin: GOOD, "access-control-request-method": "POST", "access-control-request-headers": wanted.join(",") };
+    for (const [name, { path, allowOrigin }] of Object.entries(TABLE) as [
+      EndpointName,
+      (typeof TABLE)[EndpointName],
+    ][]) {
+      const asked = {
+        origin: GOOD,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": wanted.join(","),
+      };
       const response = await call(name, provider, path, { method: "OPTIONS", headers: asked });
       expect(headersRefused(response, wanted), name).toEqual(allowOrigin === "*" ? [] : wanted);
     }
@@ -133,7 +152,9 @@ describe("[A2][A30] answers to pages of other origins", () => {
           return { status: response.status, headers: [...response.headers], body: await response.text() };
         };
         const headers = { "access-control-request-headers": asked["access-control-request-headers"] };
-        expect(await preflight({ ...asked, ...(from === undefined ? {} : { origin: from }) })).toEqual(await preflight(headers));
+        expect(await preflight({ ...asked, ...(from === undefined ? {} : { origin: from }) })).toEqual(
+          await preflight(headers),
+        );
       }),
       RUNS,
     );

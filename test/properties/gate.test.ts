@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { armingMs } from "../../client/gate.ts";
 import { RUNS } from "../attacks/tools.ts";
-import { GatePage, parts, texts } from "../client/gate-page.ts";
 import type { FakeTarget, Stretch } from "../client/gate-page.ts";
+import { GatePage, parts, texts } from "../client/gate-page.ts";
 import { Witness } from "./witness.ts";
 
 /**
@@ -95,7 +95,10 @@ const moving = fc.constant(step("move the pointer", (_, page) => page.pointerMov
 
 /** Mostly real, on the button, and told of at once. */
 const trusted = fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) });
-const lateMs = fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(1, 100, 2_000) });
+const lateMs = fc.oneof(
+  { weight: 5, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.constantFrom(1, 100, 2_000) },
+);
 
 interface Source {
   trusted: boolean;
@@ -124,10 +127,20 @@ type Clicking = Omit<Source, "onButton">;
 
 const source = { trusted, onButton: trusted, lateMs };
 const pointerOf = <Type extends Pointing["type"]>(...types: Type[]) =>
-  fc.record({ ...source, type: fc.constantFrom(...types), id: fc.constantFrom(1, 1, 1, 2), button: fc.constantFrom(0, 0, 0, 2) });
+  fc.record({
+    ...source,
+    type: fc.constantFrom(...types),
+    id: fc.constantFrom(1, 1, 1, 2),
+    button: fc.constantFrom(0, 0, 0, 2),
+  });
 const mouse = fc.record({ ...source, type: fc.constant("mousedown" as const) });
 const keyOf = <Type extends Typing["type"]>(...types: Type[]) =>
-  fc.record({ ...source, type: fc.constantFrom(...types), key: fc.constantFrom("Enter", "Enter", " ", "Tab"), repeat: fc.boolean() });
+  fc.record({
+    ...source,
+    type: fc.constantFrom(...types),
+    key: fc.constantFrom("Enter", "Enter", " ", "Tab"),
+    repeat: fc.boolean(),
+  });
 const click = fc.record({ trusted, lateMs });
 
 function pointAt({ type, id, button, onButton, lateMs, trusted }: Pointing, witness: Witness, page: GatePage): void {
@@ -158,36 +171,44 @@ const pointing = pointerOf("pointerdown", "pointerup").map((event) =>
   step(`point ${fc.stringify(event)}`, (witness, page) => pointAt(event, witness, page)),
 );
 
-const pressingMouse = mouse.map((event) => step(`press the mouse ${fc.stringify(event)}`, (witness, page) => pressMouse(event, witness, page)));
+const pressingMouse = mouse.map((event) =>
+  step(`press the mouse ${fc.stringify(event)}`, (witness, page) => pressMouse(event, witness, page)),
+);
 
 const typing = keyOf("keydown", "keyup").map((event) =>
   step(`type ${fc.stringify(event)}`, (witness, page) => typeOn(event, witness, page)),
 );
 
-const clicking = click.map((event) => step(`click ${fc.stringify(event)}`, (witness, page) => clickOn(event, witness, page)));
+const clicking = click.map((event) =>
+  step(`click ${fc.stringify(event)}`, (witness, page) => clickOn(event, witness, page)),
+);
 
 /** A whole press, in which something may be wrong. */
-const pressing = fc.tuple(pointerOf("pointerdown"), mouse, pointerOf("pointerup"), click).map(([down, mouse, up, clicked]) =>
-  step(`press ${fc.stringify([down, mouse, up, clicked])}`, (witness, page) => {
-    pointAt(down, witness, page);
-    pressMouse(mouse, witness, page);
-    pointAt(up, witness, page);
-    clickOn(clicked, witness, page);
-  }),
-);
+const pressing = fc
+  .tuple(pointerOf("pointerdown"), mouse, pointerOf("pointerup"), click)
+  .map(([down, mouse, up, clicked]) =>
+    step(`press ${fc.stringify([down, mouse, up, clicked])}`, (witness, page) => {
+      pointAt(down, witness, page);
+      pressMouse(mouse, witness, page);
+      pointAt(up, witness, page);
+      clickOn(clicked, witness, page);
+    }),
+  );
 
 /** Clicks on the place of Yes, one after the other, since whenever. */
-const clickTrain = fc.record({ everyMs: fc.integer({ min: 20, max: 999 }), count: fc.integer({ min: 2, max: 8 }) }).map(({ everyMs, count }) =>
-  step(`click ${count} times, every ${everyMs} ms`, (witness, page) => {
-    for (let clicks = 0; clicks < count && page.pressed === 0; clicks += 1) {
-      if (clicks > 0) page.wait(everyMs);
-      const event = { lateMs: 0, trusted: true, onButton: !page.yes.disabled };
-      pointAt({ ...event, type: "pointerdown", id: 1, button: 0 }, witness, page);
-      pointAt({ ...event, type: "pointerup", id: 1, button: 0 }, witness, page);
-      if (event.onButton) clickOn(event, witness, page);
-    }
-  }),
-);
+const clickTrain = fc
+  .record({ everyMs: fc.integer({ min: 20, max: 999 }), count: fc.integer({ min: 2, max: 8 }) })
+  .map(({ everyMs, count }) =>
+    step(`click ${count} times, every ${everyMs} ms`, (witness, page) => {
+      for (let clicks = 0; clicks < count && page.pressed === 0; clicks += 1) {
+        if (clicks > 0) page.wait(everyMs);
+        const event = { lateMs: 0, trusted: true, onButton: !page.yes.disabled };
+        pointAt({ ...event, type: "pointerdown", id: 1, button: 0 }, witness, page);
+        pointAt({ ...event, type: "pointerup", id: 1, button: 0 }, witness, page);
+        if (event.onButton) clickOn(event, witness, page);
+      }
+    }),
+  );
 
 function placeOf(page: GatePage, onButton: boolean): FakeTarget {
   return onButton ? page.label : page.elements.no;

@@ -4,7 +4,7 @@ import { parseAppUrl } from "../../netlify/oauth/app-url.ts";
 import { readBinding } from "../../netlify/oauth/binding.ts";
 import { asksForOfflineAccess, readScopes, scopesBeyond } from "../../netlify/oauth/scopes.ts";
 import { RUNS } from "../attacks/tools.ts";
-import { plainService, PROVIDER, testProvider } from "../tools/harness.ts";
+import { PROVIDER, plainService, testProvider } from "../tools/harness.ts";
 
 /**
  * The other half of "refused": strict rules must not shut out anybody honest. What browsers write by themselves is
@@ -23,9 +23,17 @@ describe("the address of an app, as its own browser reports it", () => {
     publicHost.map((host) => `https://${host}`),
     fc.constantFrom("http://localhost", "http://127.0.0.1", "http://[::1]", "https://localhost"),
   );
-  const port = fc.oneof(fc.constant(""), fc.integer({ min: 1, max: 65_535 }).map((number) => `:${number}`));
+  const port = fc.oneof(
+    fc.constant(""),
+    fc.integer({ min: 1, max: 65_535 }).map((number) => `:${number}`),
+  );
   const query = fc.webQueryParameters().map((text) => `?${text}`);
-  const rest = fc.oneof(fc.webPath(), fc.string(), query, fc.webFragments().map((text) => `#${text}`));
+  const rest = fc.oneof(
+    fc.webPath(),
+    fc.string(),
+    query,
+    fc.webFragments().map((text) => `#${text}`),
+  );
 
   /** `location.href` of a page there: the URL parser has been over it. */
   const href = fc
@@ -77,12 +85,18 @@ describe("the binding cookie", () => {
 
   test("[A38] is absent when there are two, whatever the second says and wherever it stands", () => {
     fc.assert(
-      fc.property(binding, fc.oneof(binding, octets), fc.array(other, { maxLength: 4 }), fc.nat(), (value, second, others, place) => {
-        const cookies = [`__Host-ap=${value}`, ...others];
-        const header = cookies.toSpliced(place % (cookies.length + 1), 0, `__Host-ap=${second}`).join("; ");
-        const request = new Request(PROVIDER, { headers: { cookie: header } });
-        expect(readBinding(request, provider)).toBeUndefined();
-      }),
+      fc.property(
+        binding,
+        fc.oneof(binding, octets),
+        fc.array(other, { maxLength: 4 }),
+        fc.nat(),
+        (value, second, others, place) => {
+          const cookies = [`__Host-ap=${value}`, ...others];
+          const header = cookies.toSpliced(place % (cookies.length + 1), 0, `__Host-ap=${second}`).join("; ");
+          const request = new Request(PROVIDER, { headers: { cookie: header } });
+          expect(readBinding(request, provider)).toBeUndefined();
+        },
+      ),
       RUNS,
     );
   });

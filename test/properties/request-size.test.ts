@@ -9,9 +9,9 @@ import {
   decide,
   GOOD,
   Jar,
+  PROVIDER,
   pkcePair,
   pressContinue,
-  PROVIDER,
   readFragment,
   redeem,
   testProvider,
@@ -67,10 +67,13 @@ describe("[A46] a request of any size", () => {
         const jar = new Jar();
         const started = await start(pathOf(request), jar);
         if (started.status >= 400) return;
-        const toService = started.status === 302 ? new URL(started.headers.get("location")!) : await pressContinue(provider, started, jar);
+        const toService =
+          started.status === 302
+            ? new URL(started.headers.get("location")!)
+            : await pressContinue(provider, started, jar);
         const state = toService.searchParams.get("state")!;
         expect(state).toMatch(HANDLE);
-        expect(jar.headers()["cookie"]!.length).toBeLessThanOrEqual(MAX_COOKIE_HEADER);
+        expect(jar.headers().cookie!.length).toBeLessThanOrEqual(MAX_COOKIE_HEADER);
 
         const answer = new URLSearchParams({ code: "c".repeat(codeLength), state });
         const returned = await call("callback", provider, `/callback/github?${answer}`, { jar });
@@ -81,7 +84,12 @@ describe("[A46] a request of any size", () => {
         expect(confirmed.status, await confirmed.clone().text()).toBe(200);
         const code = codeIn((await confirmed.json()) as { location: string });
         // Everything about the code is right but the verifier, which is looked at last: nothing leaves for the service.
-        const parameters = { code, client_id: request.clientId, redirect_uri: request.redirectUri, code_verifier: verifier.slice(1) };
+        const parameters = {
+          code,
+          client_id: request.clientId,
+          redirect_uri: request.redirectUri,
+          code_verifier: verifier.slice(1),
+        };
         await expectRefused(await redeem(provider, parameters), "invalid_code_verifier");
       }),
       { numRuns: 150 },
@@ -89,7 +97,12 @@ describe("[A46] a request of any size", () => {
   });
 
   test("the largest of each part by itself goes through", async () => {
-    const usual: Sizes = { clientId: `${GOOD}/`, redirectUri: `${GOOD}/callback`, state: "s".repeat(64), scope: "read:user" };
+    const usual: Sizes = {
+      clientId: `${GOOD}/`,
+      redirectUri: `${GOOD}/callback`,
+      state: "s".repeat(64),
+      scope: "read:user",
+    };
     const path = "p".repeat(2_048 - `${GOOD}/`.length);
     for (const large of [
       { redirectUri: `${GOOD}/${path}` },
@@ -111,7 +124,9 @@ describe("[A46] a request of any size", () => {
   });
 
   test("the same for the dialects that name no redirect URI: their largest request fits", async () => {
-    const scope = Array.from({ length: 680 }, (_, index) => index.toString(36).padStart(2, "a")).join(" ").slice(0, 2_048);
+    const scope = Array.from({ length: 680 }, (_, index) => index.toString(36).padStart(2, "a"))
+      .join(" ")
+      .slice(0, 2_048);
     const backend = "Github";
     const state = JSON.stringify({ url: `https://${"a.".repeat(120)}example/`, backend });
     const madata = new URLSearchParams({ client_id: "client-of-github", redirect_uri: PROVIDER, state, scope });
@@ -121,7 +136,7 @@ describe("[A46] a request of any size", () => {
       const started = await start(path, jar);
       expect(started.status, await started.clone().text()).toBe(302);
       expect(new URL(started.headers.get("location")!).searchParams.get("state")).toMatch(HANDLE);
-      expect(jar.headers()["cookie"]!.length).toBeLessThanOrEqual(MAX_COOKIE_HEADER);
+      expect(jar.headers().cookie!.length).toBeLessThanOrEqual(MAX_COOKIE_HEADER);
     }
   });
 

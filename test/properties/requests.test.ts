@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { expectRefused, RUNS, spyOnFetch } from "../attacks/tools.ts";
-import { authorizationRequest, call, GOOD, OWN_PAGE, pkcePair, PROVIDER, testProvider } from "../tools/harness.ts";
 import type { EndpointName } from "../tools/harness.ts";
+import { authorizationRequest, call, GOOD, OWN_PAGE, PROVIDER, pkcePair, testProvider } from "../tools/harness.ts";
 
 const provider = testProvider();
 
@@ -28,13 +28,23 @@ const REQUESTS: [endpoint: EndpointName, path: string, method: "GET" | "POST", p
   ],
   ["authorize", "/auth", "GET", { provider: "github", site_id: "good.example", scope: "repo" }],
   ["callback", "/callback/github", "GET", { code: "x", state: "y", iss: `${PROVIDER}/x`, error: "z" }],
-  ["callback", "/callback", "GET", { code: "x", state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }), error: "z" }],
+  [
+    "callback",
+    "/callback",
+    "GET",
+    { code: "x", state: JSON.stringify({ url: `${GOOD}/`, backend: "Github" }), error: "z" },
+  ],
   [
     "token",
     "/token/github",
     "POST",
     {
-      ...{ grant_type: "authorization_code", code: "x", redirect_uri: `${GOOD}/callback`, code_verifier: "v".repeat(43) },
+      ...{
+        grant_type: "authorization_code",
+        code: "x",
+        redirect_uri: `${GOOD}/callback`,
+        code_verifier: "v".repeat(43),
+      },
       ...{ refresh_token: "r", scope: "repo", client_id: `${GOOD}/`, client_secret: "" },
     },
   ],
@@ -44,9 +54,15 @@ const REQUESTS: [endpoint: EndpointName, path: string, method: "GET" | "POST", p
 const request = fc.constantFrom(...REQUESTS);
 const anyText = fc.oneof(fc.string(), fc.constantFrom("", "x", `${GOOD}/`, "authorization_code"));
 
-async function send(endpoint: EndpointName, path: string, method: "GET" | "POST", pairs: [string, string][]): Promise<Response> {
+async function send(
+  endpoint: EndpointName,
+  path: string,
+  method: "GET" | "POST",
+  pairs: [string, string][],
+): Promise<Response> {
   const parameters = new URLSearchParams(pairs).toString();
-  if (method === "GET") return await call(endpoint, provider, `${path}?${parameters}`, { headers: { referer: `${GOOD}/` } });
+  if (method === "GET")
+    return await call(endpoint, provider, `${path}?${parameters}`, { headers: { referer: `${GOOD}/` } });
   return await call(endpoint, provider, path, { method, headers: FORM, body: parameters });
 }
 
@@ -58,7 +74,9 @@ describe("[A42] parameters that come in a confusing way", () => {
         pairs: fc
           .tuple(fc.constantFrom(...Object.keys(parameters)), anyText)
           .chain((again) =>
-            fc.shuffledSubarray([...Object.entries(parameters), again], { minLength: Object.keys(parameters).length + 1 }),
+            fc.shuffledSubarray([...Object.entries(parameters), again], {
+              minLength: Object.keys(parameters).length + 1,
+            }),
           ),
       }),
     );
@@ -75,12 +93,20 @@ describe("[A42] parameters that come in a confusing way", () => {
     const posts = REQUESTS.filter(([, , method]) => method === "POST");
     const notText = fc.jsonValue().filter((value) => typeof value !== "string");
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...posts), fc.nat(), notText, async ([endpoint, path, , parameters], index, value) => {
-        const names = Object.keys(parameters);
-        const body = JSON.stringify({ ...parameters, [names[index % names.length]!]: value });
-        const headers = { "content-type": "application/json" };
-        await expectRefused(await call(endpoint, provider, path, { method: "POST", headers, body }), "unreadable_body");
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...posts),
+        fc.nat(),
+        notText,
+        async ([endpoint, path, , parameters], index, value) => {
+          const names = Object.keys(parameters);
+          const body = JSON.stringify({ ...parameters, [names[index % names.length]!]: value });
+          const headers = { "content-type": "application/json" };
+          await expectRefused(
+            await call(endpoint, provider, path, { method: "POST", headers, body }),
+            "unreadable_body",
+          );
+        },
+      ),
       RUNS,
     );
   });
@@ -92,7 +118,10 @@ describe("[A42] parameters that come in a confusing way", () => {
       fc.asyncProperty(fc.constantFrom(...members), fc.jsonValue(), async ({ name, type }, value) => {
         fc.pre(typeof value !== type);
         const body = JSON.stringify({ ...decision, [name]: value });
-        await expectRefused(await call("confirm", provider, "/confirm", { method: "POST", headers: OWN_PAGE, body }), "unreadable_body");
+        await expectRefused(
+          await call("confirm", provider, "/confirm", { method: "POST", headers: OWN_PAGE, body }),
+          "unreadable_body",
+        );
       }),
       RUNS,
     );
@@ -101,14 +130,20 @@ describe("[A42] parameters that come in a confusing way", () => {
 
 /* ---- Names of services ---- */
 
-const inherited = [...Object.getOwnPropertyNames(Object.prototype), ...Object.getOwnPropertyNames(Map.prototype), "prototype"];
+const inherited = [
+  ...Object.getOwnPropertyNames(Object.prototype),
+  ...Object.getOwnPropertyNames(Map.prototype),
+  "prototype",
+];
 
 /** Whatever looks like the name of a service, or like something that every object has. */
 const strangeName = fc
   .oneof(
     fc.constantFrom(...inherited, "nobody", "github.", "github%00", "githüb", "gıthub", "ɢithub", "git-hub", "..", "."),
     fc.mixedCase(fc.constantFrom("github", "other")),
-    fc.tuple(fc.constantFrom("github", "other"), fc.string({ minLength: 1, maxLength: 3 })).map((parts) => parts.join("")),
+    fc
+      .tuple(fc.constantFrom("github", "other"), fc.string({ minLength: 1, maxLength: 3 }))
+      .map((parts) => parts.join("")),
     fc.string({ minLength: 1, unit: "binary" }),
   )
   .filter((name) => name.isWellFormed() && !["github", "other"].includes(name));
@@ -119,7 +154,8 @@ const NAMED: ((name: string) => Promise<Response>)[] = [
   (name) => call("authorize", provider, `/authorize/${name}`, { method: "POST", headers: OWN_PAGE, body: "{}" }),
   (name) => call("callback", provider, `/callback/${name}?code=x&state=y`),
   (name) => call("metadata", provider, `/.well-known/oauth-authorization-server/${name}`),
-  (name) => call("token", provider, `/token/${name}`, { method: "POST", headers: FORM, body: "grant_type=refresh_token" }),
+  (name) =>
+    call("token", provider, `/token/${name}`, { method: "POST", headers: FORM, body: "grant_type=refresh_token" }),
   (name) => call("revoke", provider, `/revoke/${name}`, { method: "POST", headers: FORM, body: "token=x" }),
   (name) => call("userinfo", provider, `/userinfo/${name}`, { headers: { authorization: "Bearer x" } }),
 ];

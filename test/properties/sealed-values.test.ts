@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { OfferedService, Provider } from "../../netlify/oauth/provider.ts";
-import { unseal } from "../../netlify/oauth/seal.ts";
 import type { SealedKind } from "../../netlify/oauth/seal.ts";
+import { unseal } from "../../netlify/oauth/seal.ts";
 import { boundJar, RUNS, sealOne, serviceOf } from "../attacks/tools.ts";
 import { testProvider } from "../tools/harness.ts";
 
@@ -10,7 +10,9 @@ const KINDS: SealedKind[] = ["request", "state", "ticket", "code", "refresh", "n
 const SERVICES = ["github", "other"];
 /** One key for everything at every provider, so that nothing but the derivation keeps them apart. */
 const SEALING_KEY = "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV";
-const providers = ["https://auth.example", "https://staging.auth.example"].map((URL) => testProvider({ env: { URL, SEALING_KEY } }));
+const providers = ["https://auth.example", "https://staging.auth.example"].map((URL) =>
+  testProvider({ env: { URL, SEALING_KEY } }),
+);
 
 interface Purpose {
   kind: SealedKind;

@@ -9,7 +9,17 @@ import { PROVIDER } from "../tools/harness.ts";
 
 /** What the scripts find in place of a browser's own. */
 const GLOBALS = [
-  ...["window", "document", "location", "history", "navigator", "Node", "AbortSignal", "IntersectionObserver", "ResizeObserver"],
+  ...[
+    "window",
+    "document",
+    "location",
+    "history",
+    "navigator",
+    "Node",
+    "AbortSignal",
+    "IntersectionObserver",
+    "ResizeObserver",
+  ],
   ...["matchMedia", "fetch", "setTimeout", "clearTimeout", "addEventListener", "removeEventListener"],
   "importScript",
 ];
@@ -95,7 +105,10 @@ export class FakeNode extends FakeTarget {
   querySelectorAll(selectors: string): FakeNode[] {
     const wanted = selectors.split(", ");
     const nodes = this.#children.filter((child) => child instanceof FakeNode);
-    return nodes.flatMap((node) => [...(wanted.some((each) => node.#isA(each)) ? [node] : []), ...node.querySelectorAll(selectors)]);
+    return nodes.flatMap((node) => [
+      ...(wanted.some((each) => node.#isA(each)) ? [node] : []),
+      ...node.querySelectorAll(selectors),
+    ]);
   }
 
   #isA(selector: string): boolean {
@@ -117,7 +130,11 @@ export class FakeNode extends FakeTarget {
 
 /** `confirm.html`. */
 function newBody(): FakeNode {
-  return new FakeNode("body", "", ["content", "status", "actions", "more"].map((name) => new FakeNode("div", name)));
+  return new FakeNode(
+    "body",
+    "",
+    ["content", "status", "actions", "more"].map((name) => new FakeNode("div", name)),
+  );
 }
 
 /* ---- Other windows ---- */
@@ -344,7 +361,7 @@ export class Tab {
     this.document = new FakeDocument(this);
     const globals = this.#globals();
     const run = (script: Script) => script(...GLOBALS.map((name) => globals[name]));
-    globals["importScript"] = () => this.#track(Promise.resolve().then(() => run(this.#scripts.rare)));
+    globals.importScript = () => this.#track(Promise.resolve().then(() => run(this.#scripts.rare)));
     run(this.#scripts.own);
   }
 
@@ -382,7 +399,9 @@ export class Tab {
       Node: FakeNode,
       AbortSignal: { timeout: () => undefined },
       IntersectionObserver: this.#observerClass(),
-      ResizeObserver: class { observe(): void {} },
+      ResizeObserver: class {
+        observe(): void {}
+      },
       matchMedia: () => ({ matches: true }),
       fetch: (_path: string, { body }: { body: string }) => this.#track(this.#post(body)),
       setTimeout: (run: () => void, ms: number) => this.#timer(run, ms),

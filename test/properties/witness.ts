@@ -1,6 +1,6 @@
 import { armingMs } from "../../client/gate.ts";
-import { parts, texts } from "../client/gate-page.ts";
 import type { Part, Stretch, Text } from "../client/gate-page.ts";
+import { parts, texts } from "../client/gate-page.ts";
 
 /** What the gate was told that somebody did; `at` is when the browser saw it. */
 export type Input = PointerInput | MouseInput | KeyInput | Click;
@@ -137,14 +137,18 @@ function isOnePress([first, ...rest]: Input[]): boolean {
   if (first.type === "keydown") return !first.repeat && isKeyPress(first, rest);
   if (first.type === "pointerdown") return first.button === 0 && isPointerPress(first, rest);
   // What a mouse does is told of by a pointer, but for a second button; then its click stands for it.
-  return first.type === "mousedown" && rest.length < 2 && rest.every(({ type, trusted }) => trusted && type === "click");
+  return (
+    first.type === "mousedown" && rest.length < 2 && rest.every(({ type, trusted }) => trusted && type === "click")
+  );
 }
 
 /** It repeats, and clicks, until it comes up, and then nothing more comes. */
 function isKeyPress({ key }: KeyInput, rest: Input[]): boolean {
   const up = rest.findIndex(({ type }) => type === "keyup");
   if (up >= 0 && up < rest.length - 1) return false;
-  return rest.every((input) => (input.type === "keyup" ? isGenuine(input) && input.key === key : isOfHeldKey(input, key)));
+  return rest.every((input) =>
+    input.type === "keyup" ? isGenuine(input) && input.key === key : isOfHeldKey(input, key),
+  );
 }
 
 function isOfHeldKey(input: Input, key: string): boolean {

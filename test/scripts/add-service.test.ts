@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { beforeEach, describe, expect, test } from "vitest";
-import { addService, type AddServiceSurroundings } from "../../scripts/add-service.ts";
-import { PROJECT } from "../../scripts/tools/project.ts";
-import { idOf, resolveConfiguration } from "../../scripts/tools/configuration.ts";
-import { netlifyRunner, setSecretVariable, type NetlifyRunner } from "../../scripts/tools/netlify-env.ts";
+import { type AddServiceSurroundings, addService } from "../../scripts/add-service.ts";
 import { Cancelled, type ServicePrompts } from "../../scripts/tools/add-service/prompts.ts";
+import { idOf, resolveConfiguration } from "../../scripts/tools/configuration.ts";
+import { type NetlifyRunner, netlifyRunner, setSecretVariable } from "../../scripts/tools/netlify-env.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 import { PATIENCE_MS } from "../tools/patience.ts";
 
@@ -145,7 +145,7 @@ describe("with flags", () => {
     const { status, output } = await run([...forge, ...more, ...github.slice(1), "--yes"]);
     expect(status).toBe(0);
     expect(output).toContain(`${url}/callback/forge`);
-    expect((await readJson("services.json"))["Forge"]).toEqual({
+    expect((await readJson("services.json")).Forge).toEqual({
       name: "The Forge",
       authorization_endpoint: "https://forge.example/authorize",
       token_endpoint: "https://forge.example/token",
@@ -165,7 +165,7 @@ describe("with flags", () => {
     const { status, output } = await run([...mastodon, "--variable", "instance=mastodon.example"]);
     expect(status).toBe(0);
     expect(output).toContain("https://mastodon.example/");
-    expect((await readJson("services.json"))["Mastodon"]).toEqual({
+    expect((await readJson("services.json")).Mastodon).toEqual({
       variables: { instance: "mastodon.example" },
       client_id: clientId,
     });
@@ -376,7 +376,7 @@ describe("with questions", () => {
     expect(refused).toHaveLength(3);
     expect(asked.at(-1)).toBe("Write this?");
     expect(output).toContain(`${url}/callback/github`);
-    expect((await readJson("services.json"))["Github"]).toEqual({ client_id: clientId });
+    expect((await readJson("services.json")).Github).toEqual({ client_id: clientId });
     expect(await readJson(".secret.json")).toEqual({ Github: { client_secret: secret } });
   });
 
@@ -404,7 +404,7 @@ describe("with questions", () => {
     ]);
     expect(status).toBe(0);
     expect(output).toContain("YOUR_PROVIDER_URL/callback/forge");
-    expect((await readJson("services.json"))["Forge"]).toEqual({
+    expect((await readJson("services.json")).Forge).toEqual({
       authorization_endpoint: "https://forge.example/authorize",
       token_endpoint: "https://forge.example/token",
       token_endpoint_auth_method: "client_secret_basic",
@@ -423,7 +423,7 @@ describe("with questions", () => {
     });
     expect((await run(["--url", url, "--no-probe"], { prompts })).status).toBe(0);
     expect(refused).toEqual([expect.stringContaining("does not look like")]);
-    expect((await readJson("services.json"))["Mastodon"]).toMatchObject({
+    expect((await readJson("services.json")).Mastodon).toMatchObject({
       variables: { instance: "mastodon.example" },
     });
   });
@@ -478,17 +478,20 @@ describe("with questions", () => {
     expect((await run(["--yes"], { prompts })).status).toBe(1);
   });
 
-  test.each(["services.json", ".secret.json"])("what somebody else wrote to %s meanwhile is not overwritten", async (file) => {
-    const { prompts } = answers({ "Write this?": true });
-    const confirm = async (): Promise<boolean> => {
-      await writeFile(join(directory, file), "{}");
-      return true;
-    };
-    const { status, output } = await run([...github, "--no-probe"], { prompts: { ...prompts, confirm } });
-    const reason = `${file} has changed in the meantime`;
-    expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining(reason) });
-    expect(await read(file)).toBe("{}");
-  });
+  test.each(["services.json", ".secret.json"])(
+    "what somebody else wrote to %s meanwhile is not overwritten",
+    async (file) => {
+      const { prompts } = answers({ "Write this?": true });
+      const confirm = async (): Promise<boolean> => {
+        await writeFile(join(directory, file), "{}");
+        return true;
+      };
+      const { status, output } = await run([...github, "--no-probe"], { prompts: { ...prompts, confirm } });
+      const reason = `${file} has changed in the meantime`;
+      expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining(reason) });
+      expect(await read(file)).toBe("{}");
+    },
+  );
 });
 
 // ------------------------------------------------------------------------------------------------------------- Netlify
@@ -518,7 +521,7 @@ describe("[A11] the secret as an environment variable at Netlify", () => {
     expect(status).toBe(0);
     expect(output).toContain("ready: GitHub");
     expect((await readdir(directory)).sort()).toEqual([".netlify", "services.json"]);
-    expect((await readJson("services.json"))["Github"]).toEqual({ client_id: clientId });
+    expect((await readJson("services.json")).Github).toEqual({ client_id: clientId });
   });
 
   test("where scopes cannot be set it is production at least, and is said", async () => {
@@ -552,7 +555,7 @@ describe("[A11] the secret as an environment variable at Netlify", () => {
        console.log(JSON.stringify({ argv: process.argv.slice(1), visible, inherited, ci: process.env.CI }));
        if (process.argv.includes("--scope")) process.exit(3);`,
     );
-    const env = { PATH: process.env["PATH"] };
+    const env = { PATH: process.env.PATH };
     const runCli = netlifyRunner({ directory, env, commandLineInterface: program });
     const seen: { status: number; output: string }[] = [];
     const recording: NetlifyRunner = async (args) => {
@@ -592,7 +595,7 @@ const NODE = join(PROJECT, "node_modules/.bin/node");
 const script = (copy: string) => join(copy, "scripts/add-service.ts");
 
 describe("the script itself", () => {
-  const environment = { PATH: process.env["PATH"], HOME: tmpdir(), NO_COLOR: "1" };
+  const environment = { PATH: process.env.PATH, HOME: tmpdir(), NO_COLOR: "1" };
 
   function call(copy: string, argv: string[], input: string) {
     return spawnSync(NODE, [script(copy), ...argv], { cwd: copy, env: environment, input, encoding: "utf8" });
@@ -680,7 +683,7 @@ sys.stdout.write(screen)
 `;
 
 function inPseudoTerminal(command: string[], cwd: string, steps: [string, string][]): Promise<string> {
-  const env = { PATH: process.env["PATH"], HOME: tmpdir(), TERM: "xterm-256color" };
+  const env = { PATH: process.env.PATH, HOME: tmpdir(), TERM: "xterm-256color" };
   return new Promise((resolve, reject) => {
     const typist = spawn("python3", ["-c", TYPIST], { cwd, env });
     let screen = "";

@@ -4,10 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as simpleIcons from "simple-icons";
 import { beforeEach, describe, expect, test } from "vitest";
-import { z } from "zod";
+import type { z } from "zod";
 import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
-import { entrySchema, serviceRecordSchema, type ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
-import { defaultVariables, exampleVariables, fillVariables, matchesPattern } from "../../netlify/oauth/catalogue/variables.ts";
+import { entrySchema, type ServiceRecord, serviceRecordSchema } from "../../netlify/oauth/catalogue/schema.ts";
+import {
+  defaultVariables,
+  exampleVariables,
+  fillVariables,
+  matchesPattern,
+} from "../../netlify/oauth/catalogue/variables.ts";
 import {
   type ConfigurationSources,
   formatFaults,
@@ -67,8 +72,22 @@ function entryOf({ url_variables: declared = {} }: ServiceRecord): Record<string
 }
 
 function endpointsOf(record: ServiceRecord): string[] {
-  const { authorization_endpoint, token_endpoint, userinfo_endpoint, revocation_endpoint, grant_revocation_endpoint, refresh_request } = record;
-  const all = [authorization_endpoint, token_endpoint, userinfo_endpoint, revocation_endpoint, grant_revocation_endpoint, refresh_request?.endpoint];
+  const {
+    authorization_endpoint,
+    token_endpoint,
+    userinfo_endpoint,
+    revocation_endpoint,
+    grant_revocation_endpoint,
+    refresh_request,
+  } = record;
+  const all = [
+    authorization_endpoint,
+    token_endpoint,
+    userinfo_endpoint,
+    revocation_endpoint,
+    grant_revocation_endpoint,
+    refresh_request?.endpoint,
+  ];
   return all.filter((url) => url !== undefined);
 }
 
@@ -91,7 +110,9 @@ describe("the catalogue", () => {
   });
 
   test("[A22] no two services share a token endpoint", () => {
-    const endpoints = [...catalogue.values()].map(({ token_endpoint }) => token_endpoint).filter((url) => !url.includes("{"));
+    const endpoints = [...catalogue.values()]
+      .map(({ token_endpoint }) => token_endpoint)
+      .filter((url) => !url.includes("{"));
     expect(endpoints.filter((url, index) => endpoints.indexOf(url) !== index)).toEqual([]);
   });
 
@@ -126,7 +147,9 @@ describe("the catalogue", () => {
   });
 
   test("every logo exists, and every unverified field is a field", () => {
-    const slugs = new Set(Object.values(simpleIcons as unknown as Record<string, simpleIcons.SimpleIcon>).map(({ slug }) => slug));
+    const slugs = new Set(
+      Object.values(simpleIcons as unknown as Record<string, simpleIcons.SimpleIcon>).map(({ slug }) => slug),
+    );
     for (const record of catalogue.values()) {
       if (record.simple_icons_slug !== undefined) expect(slugs).toContain(record.simple_icons_slug);
       expect(Object.keys(record)).toEqual(expect.arrayContaining(record.unverified ?? []));
@@ -134,16 +157,27 @@ describe("the catalogue", () => {
   });
 
   test("every variable is used, and every hole in a URL is a variable", () => {
-    for (const { url_variables: declared = {}, userinfo_claims: _claims, notes: _notes, ...record } of catalogue.values()) {
+    for (const {
+      url_variables: declared = {},
+      userinfo_claims: _claims,
+      notes: _notes,
+      ...record
+    } of catalogue.values()) {
       const holes = [...JSON.stringify(record).matchAll(/\{([a-z_]+)\}/g)].map(([, name]) => name);
       const atRunTime = ["client_id", "token", "api_key"];
-      expect([...new Set(holes)].filter((name) => !atRunTime.includes(name!)).sort()).toEqual(Object.keys(declared).sort());
+      expect([...new Set(holes)].filter((name) => !atRunTime.includes(name!)).sort()).toEqual(
+        Object.keys(declared).sort(),
+      );
     }
   });
 
   test("each record configures its service with nothing but a client id, and its variables if it has any", () => {
     for (const [id, record] of catalogue) {
-      const { service, faults, notices } = resolveOne(entryOf(record), { env: { SEALING_KEY: sealingKey } }, record.key);
+      const { service, faults, notices } = resolveOne(
+        entryOf(record),
+        { env: { SEALING_KEY: sealingKey } },
+        record.key,
+      );
       expect({ faults, notices }).toEqual({ faults: [], notices: [] });
       const filled = fillVariables(record, { ...exampleVariables(record), ...defaultVariables(record) });
       expect(service).toMatchObject({
@@ -164,7 +198,10 @@ describe("the catalogue", () => {
   });
 
   test("what is left out is left out for a reason, and is in no record", () => {
-    const left = JSON.parse(readFileSync("netlify/oauth/catalogue/unsupported.json", "utf8")) as Record<string, { name: string; reason: string }>;
+    const left = JSON.parse(readFileSync("netlify/oauth/catalogue/unsupported.json", "utf8")) as Record<
+      string,
+      { name: string; reason: string }
+    >;
     for (const [id, { name, reason }] of Object.entries(left)) {
       expect(catalogue.has(id)).toBe(false);
       expect(`${name}: ${reason}`).toMatch(/^.{2,}: [A-Z].{15,}\.$/);
@@ -189,7 +226,7 @@ describe("the schema", () => {
     const shapes = { ...serviceRecordSchema(strict).shape, ...pickNew(entrySchema(strict).shape) };
     for (const [name, field] of Object.entries(shapes)) {
       expect(field.description, name).toMatch(/^[A-Z].{20,}\.$/s);
-      const examples = field.meta()?.["examples"] as unknown[];
+      const examples = field.meta()?.examples as unknown[];
       expect(examples, name).toHaveLength(1);
       expect(field.safeParse(examples[0]).success, name).toBe(true);
     }
@@ -210,7 +247,9 @@ describe("the schema", () => {
 
 const ownServices = JSON.parse(readFileSync("services.json", "utf8"));
 const ownSecrets = JSON.parse(readFileSync("secret.json", "utf8"));
-const edited = Object.values<{ client_id?: string }>(ownServices).some((entry) => !entry.client_id?.startsWith("YOUR_"));
+const edited = Object.values<{ client_id?: string }>(ownServices).some(
+  (entry) => !entry.client_id?.startsWith("YOUR_"),
+);
 
 /** Owners run these tests too, and their services.json is no longer fresh. */
 describe.skipIf(edited)("a fresh copy", () => {
@@ -250,7 +289,7 @@ describe("the upstream format", () => {
     );
     for (const { tokenParameters } of configuration.services) expect(tokenParameters).toEqual({});
     expect(configuration.services[1]).toMatchObject({
-      apiKey: upstream["Google"]!["api_key"],
+      apiKey: upstream.Google!.api_key,
       authorizationEndpoint: "https://accounts.google.com/o/oauth2/v2/auth",
       issuer: "https://accounts.google.com",
     });
@@ -261,7 +300,11 @@ describe("the upstream format", () => {
 
   test("a logo that did not move along is the catalogue's, and a warning says so", () => {
     const { configuration, warnings } = resolve({ services: upstream, secrets });
-    expect(configuration.services.map(({ icon }) => icon)).toEqual(["/icons/github.svg", "/icons/google.svg", "/icons/dropbox.svg"]);
+    expect(configuration.services.map(({ icon }) => icon)).toEqual([
+      "/icons/github.svg",
+      "/icons/google.svg",
+      "/icons/dropbox.svg",
+    ]);
     expect(warnings.map(({ path }) => path)).toEqual(Object.keys(upstream).map((key) => `services.json → ${key}.icon`));
     expect(warnings[0]!.reason).toBe("there is no file public/img/github-logo.svg, so the catalogue's logo is shown");
   });
@@ -275,27 +318,39 @@ describe("the upstream format", () => {
 
   test("fields may be an object as well, or be empty", () => {
     for (const fields of [{ grant_type: "authorization_code" }, {}, "", "grant_type=authorization_code"]) {
-      expect(resolveOne({ client_id: clientId, fields }, {}, "Dropbox")).toMatchObject({ faults: [], service: { tokenParameters: {} } });
+      expect(resolveOne({ client_id: clientId, fields }, {}, "Dropbox")).toMatchObject({
+        faults: [],
+        service: { tokenParameters: {} },
+      });
     }
   });
 
   test.each([
     ["audience=api", { audience: "api" }],
-    ["grant_type=authorization_code&audience=https%3A%2F%2Fapi.example%2F&a=b+c", { audience: "https://api.example/", a: "b c" }],
+    [
+      "grant_type=authorization_code&audience=https%3A%2F%2Fapi.example%2F&a=b+c",
+      { audience: "https://api.example/", a: "b c" },
+    ],
     ["empty=&b=x=y", { empty: "", b: "x=y" }],
   ])("fields as the text %j become token parameters", (fields, tokenParameters) => {
     expect(resolveOne({ ...example, fields })).toMatchObject({ faults: [], service: { tokenParameters } });
   });
 
-  test.each(["a=1&a=2", "audience", "=x", "a=1&&b=2", "grant_type:authorization_code", `client_secret=${secret}`, "code=x", "__proto__=x"])(
-    "[A50] fields as the text %j are a fault, which does not repeat them",
-    (fields) => {
-      const { faults } = resolveOne({ ...example, fields });
-      expect(faults).toHaveLength(1);
-      expect(faults[0]!.path).toContain("services.json → Example.fields");
-      expect(formatFaults(faults)).not.toContain(secret);
-    },
-  );
+  test.each([
+    "a=1&a=2",
+    "audience",
+    "=x",
+    "a=1&&b=2",
+    "grant_type:authorization_code",
+    `client_secret=${secret}`,
+    "code=x",
+    "__proto__=x",
+  ])("[A50] fields as the text %j are a fault, which does not repeat them", (fields) => {
+    const { faults } = resolveOne({ ...example, fields });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]!.path).toContain("services.json → Example.fields");
+    expect(formatFaults(faults)).not.toContain(secret);
+  });
 
   test("fields become token parameters; grant_type, which is sent anyway, goes", () => {
     const fields = { grant_type: "authorization_code", audience: "api" };
@@ -698,14 +753,19 @@ describe("[A12] variables: whatever becomes part of the address that a secret is
 
   test("GitHub Enterprise: the owner's word on the API wins, and github.com by name is the usual one", () => {
     const variables = { instance: "github.example.org", api: "api.github.example.org" };
-    expect(resolveOne({ client_id: clientId, variables }, {}, "Github").service.userinfo?.endpoint).toBe("https://api.github.example.org/user");
+    expect(resolveOne({ client_id: clientId, variables }, {}, "Github").service.userinfo?.endpoint).toBe(
+      "https://api.github.example.org/user",
+    );
     const usual = resolveOne({ client_id: clientId }, {}, "Github").service;
     expect(usual.userinfo?.endpoint).toBe("https://api.github.com/user");
-    expect(resolveOne({ client_id: clientId, variables: { instance: "github.com" } }, {}, "Github").service).toEqual(usual);
+    expect(resolveOne({ client_id: clientId, variables: { instance: "github.com" } }, {}, "Github").service).toEqual(
+      usual,
+    );
   });
 
   test("hosts that belong together follow each other: Intercom's regions", () => {
-    const of = (app_host: string) => resolveOne({ client_id: clientId, variables: { app_host } }, {}, "Intercom").service.tokenEndpoint;
+    const of = (app_host: string) =>
+      resolveOne({ client_id: clientId, variables: { app_host } }, {}, "Intercom").service.tokenEndpoint;
     expect(of("app.eu.intercom.com")).toBe("https://api.eu.intercom.io/auth/eagle/token");
     expect(of("app.au.intercom.com")).toBe("https://api.au.intercom.io/auth/eagle/token");
     expect(of("app.intercom.com")).toBe("https://api.intercom.io/auth/eagle/token");
@@ -714,7 +774,9 @@ describe("[A12] variables: whatever becomes part of the address that a secret is
   test("an owner who names one host sends no secret and no token to the usual other one", () => {
     for (const record of loadCatalogue().values()) {
       const usual = defaultVariables(record);
-      const hosts = Object.entries(record.url_variables ?? {}).filter(([name, { default: value }]) => value?.includes(".") && !record.url_variables![name]!.derived);
+      const hosts = Object.entries(record.url_variables ?? {}).filter(
+        ([name, { default: value }]) => value?.includes(".") && !record.url_variables![name]!.derived,
+      );
       for (const [name, { example }] of hosts) {
         const variables = defaultVariables(record, { [name]: example });
         const others = Object.keys(usual).filter((other) => other !== name && usual[other]?.includes("."));
@@ -771,7 +833,7 @@ describe("[A12] variables: whatever becomes part of the address that a secret is
     "%73ocial.example",
     "social.example%2f@evil.example",
     "{client_id}.example",
-    "a".repeat(300) + ".example",
+    `${"a".repeat(300)}.example`,
     5,
     null,
     ["social.example"],
@@ -786,16 +848,28 @@ describe("[A12] variables: whatever becomes part of the address that a secret is
     expect(faults.map(({ path }) => path)).toEqual(["services.json → Gitlab.variables"]);
   });
 
-  test.each(["Instance", "host", "__proto__", "constructor", "toString"])("the unknown variable %s is a fault", (name) => {
-    const entry = JSON.parse(`{"client_id":"${clientId}","variables":{"instance":"a.example",${JSON.stringify(name)}:"b.example"}}`);
-    const { faults } = resolveOne(entry, {}, "Mastodon");
-    expect(faults).toHaveLength(1);
-    expect(faults[0]!.path).toContain(`.variables.${name}`);
-    expect(resolveOne({ ...example, variables: { host: "a.example" } }).faults).toHaveLength(1);
-  });
+  test.each(["Instance", "host", "__proto__", "constructor", "toString"])(
+    "the unknown variable %s is a fault",
+    (name) => {
+      const entry = JSON.parse(
+        `{"client_id":"${clientId}","variables":{"instance":"a.example",${JSON.stringify(name)}:"b.example"}}`,
+      );
+      const { faults } = resolveOne(entry, {}, "Mastodon");
+      expect(faults).toHaveLength(1);
+      expect(faults[0]!.path).toContain(`.variables.${name}`);
+      expect(resolveOne({ ...example, variables: { host: "a.example" } }).faults).toHaveLength(1);
+    },
+  );
 
   test("no pattern lets the host of an attacker through", () => {
-    const hostile = ["evil.example", "evil.example/", "accounts.zoho.com.evil.example", "accounts.zoho.evil", "x.salesforce.com.evil.example", "a.evil.example"];
+    const hostile = [
+      "evil.example",
+      "evil.example/",
+      "accounts.zoho.com.evil.example",
+      "accounts.zoho.evil",
+      "x.salesforce.com.evil.example",
+      "a.evil.example",
+    ];
     const restricted = ["zoho", "salesforce", "battlenet", "orcid", "zenodo", "intercom", "facebook"];
     for (const id of restricted) {
       const record = loadCatalogue().get(id)!;
@@ -824,14 +898,42 @@ describe("deviations", () => {
       response_mode: "form_post",
       callback_parameters: ["realmId"],
       authorization_parameter_names: { client_id: "client_key", scope: null },
-      token_request: { method: "POST", body: "json", headers: { "X-Version": "{client_id}" }, parameter_names: { client_id: "client_key" } },
-      token_response: { format: "form", members: { access_token: ["body.token"], token_type: [] }, success: { ok: true }, extra_members: ["instance_url"] },
-      refresh_request: { endpoint: "https://service.example/refresh", parameters: { type: "refresh" }, parameter_names: { grant_type: null } },
+      token_request: {
+        method: "POST",
+        body: "json",
+        headers: { "X-Version": "{client_id}" },
+        parameter_names: { client_id: "client_key" },
+      },
+      token_response: {
+        format: "form",
+        members: { access_token: ["body.token"], token_type: [] },
+        success: { ok: true },
+        extra_members: ["instance_url"],
+      },
+      refresh_request: {
+        endpoint: "https://service.example/refresh",
+        parameters: { type: "refresh" },
+        parameter_names: { grant_type: null },
+      },
       scopes_fixed: true,
       revocation_endpoint: "https://service.example/tokens/{token}",
-      revocation_request: { method: "GET", auth_method: "none", body: "query", parameters: { hint: "x" }, parameter_names: { client_id: "id" }, only: "refresh_token" },
+      revocation_request: {
+        method: "GET",
+        auth_method: "none",
+        body: "query",
+        parameters: { hint: "x" },
+        parameter_names: { client_id: "id" },
+        only: "refresh_token",
+      },
       userinfo_endpoint: "https://service.example/me",
-      userinfo_request: { scheme: "OAuth", token_parameter: "t", parameters: { key: "{api_key}" }, body: "query", auth_method: "client_secret_basic", success: { ok: true } },
+      userinfo_request: {
+        scheme: "OAuth",
+        token_parameter: "t",
+        parameters: { key: "{api_key}" },
+        body: "query",
+        auth_method: "client_secret_basic",
+        success: { ok: true },
+      },
       api_key: "public-key",
     });
     expect(faults).toEqual([]);
@@ -839,12 +941,40 @@ describe("deviations", () => {
       responseMode: "form_post",
       callbackParameters: ["realmId"],
       authorizationParameterNames: { client_id: "client_key", scope: null },
-      tokenRequest: { method: "POST", body: "json", headers: { "X-Version": "{client_id}" }, parameterNames: { client_id: "client_key" } },
-      tokenResponse: { format: "form", members: { access_token: ["body.token"], token_type: [], scope: [] }, success: { ok: true }, extraMembers: ["instance_url"] },
-      refreshRequest: { endpoint: "https://service.example/refresh", parameters: { type: "refresh" }, parameterNames: { grant_type: null } },
+      tokenRequest: {
+        method: "POST",
+        body: "json",
+        headers: { "X-Version": "{client_id}" },
+        parameterNames: { client_id: "client_key" },
+      },
+      tokenResponse: {
+        format: "form",
+        members: { access_token: ["body.token"], token_type: [], scope: [] },
+        success: { ok: true },
+        extraMembers: ["instance_url"],
+      },
+      refreshRequest: {
+        endpoint: "https://service.example/refresh",
+        parameters: { type: "refresh" },
+        parameterNames: { grant_type: null },
+      },
       scopesMerged: false,
-      revocation: { method: "GET", authMethod: "none", body: "query", parameters: { hint: "x" }, parameterNames: { client_id: "id" }, tokenKind: "refresh_token" },
-      userinfo: { scheme: "OAuth", tokenParameter: "t", parameters: { key: "public-key" }, body: "query", authMethod: "client_secret_basic", success: { ok: true } },
+      revocation: {
+        method: "GET",
+        authMethod: "none",
+        body: "query",
+        parameters: { hint: "x" },
+        parameterNames: { client_id: "id" },
+        tokenKind: "refresh_token",
+      },
+      userinfo: {
+        scheme: "OAuth",
+        tokenParameter: "t",
+        parameters: { key: "public-key" },
+        body: "query",
+        authMethod: "client_secret_basic",
+        success: { ok: true },
+      },
     });
   });
 
@@ -888,7 +1018,9 @@ describe("deviations", () => {
   test("[A23] owners' endpoints inherit no address of the public service", () => {
     const { service } = resolveOne({ client_id: clientId, ...ownEndpoints }, {}, "Figma");
     expect(JSON.stringify(service)).not.toContain("api.figma.com");
-    expect(JSON.stringify(resolveOne({ client_id: clientId, ...ownEndpoints }, {}, "Zoho").service)).not.toContain("{accounts}");
+    expect(JSON.stringify(resolveOne({ client_id: clientId, ...ownEndpoints }, {}, "Zoho").service)).not.toContain(
+      "{accounts}",
+    );
   });
 });
 
@@ -931,7 +1063,14 @@ describe("[A50] nothing fails open", () => {
     }
     expect(resolveOne({ ...example, token_endpoint: "ftp://localhost/token" }, local).faults).toHaveLength(1);
     // Names below localhost are this computer to browsers; what else looks them up may find another.
-    for (const host of ["service.example", "localhost.evil.example", "0.0.0.0", "192.168.1.2", "127.0.0.2", "service.localhost:9000"]) {
+    for (const host of [
+      "service.example",
+      "localhost.evil.example",
+      "0.0.0.0",
+      "192.168.1.2",
+      "127.0.0.2",
+      "service.localhost:9000",
+    ]) {
       expect(resolveOne(entry(host), local).faults).toHaveLength(2);
     }
   });
@@ -953,9 +1092,12 @@ describe("[A50] nothing fails open", () => {
     expect(resolveOne(example, { env: { URL }, production: false }).faults).toEqual([]);
   });
 
-  test.each(["https://auth.example.com", "https://auth.example.com/", "https://name.netlify.app\n", "", undefined])("URL=%j is fine", (URL) => {
-    expect(resolveOne(example, { env: { URL } }).faults).toEqual([]);
-  });
+  test.each(["https://auth.example.com", "https://auth.example.com/", "https://name.netlify.app\n", "", undefined])(
+    "URL=%j is fine",
+    (URL) => {
+      expect(resolveOne(example, { env: { URL } }).faults).toEqual([]);
+    },
+  );
 
   test("plain http in URL is fine on this computer", () => {
     const env = { URL: "http://localhost:8888" };
@@ -1027,7 +1169,8 @@ describe("[A50] nothing fails open", () => {
   ])("%s=%s is a fault", (name, value) => {
     const { faults } = resolveOne(example, { env: { [name]: value } });
     expect(faults.map(({ path }) => path)).toEqual([name]);
-    if (name === "SEALING_KEY") for (const key of value.split(/[ ,]/).filter(Boolean)) expect(formatFaults(faults)).not.toContain(key);
+    if (name === "SEALING_KEY")
+      for (const key of value.split(/[ ,]/).filter(Boolean)) expect(formatFaults(faults)).not.toContain(key);
   });
 
   test.each([
@@ -1040,7 +1183,10 @@ describe("[A50] nothing fails open", () => {
     ["ALLOWED_APPS", ""],
     ["ALLOWED_APPS", "https://app.example, https://*.example.com http://localhost:5500"],
     ["ALLOWED_APPS", "http://127.0.0.1:*,http://[::1]:*"],
-    ["ALLOWED_APPS", "http://app.localhost:3000 http://tauri.localhost http://app.localhost:* http://*.app.localhost:3000"],
+    [
+      "ALLOWED_APPS",
+      "http://app.localhost:3000 http://tauri.localhost http://app.localhost:* http://*.app.localhost:3000",
+    ],
     ["ALLOW_LOOPBACK", "false"],
   ])("%s=%s is fine", (name, value) => {
     expect(resolveOne(example, { env: { [name]: value } }).faults).toEqual([]);
@@ -1161,11 +1307,14 @@ describe("client ids and secrets", () => {
     },
   );
 
-  test.each([" Ov23li ", "Ov23li\n", '"Ov23li"', "'Ov23li'", "\uFEFFOv23li", "Ov23li\u200B"])("the client id %j in a variable is Ov23li", (GITHUB_CLIENT_ID) => {
-    const { service, faults } = resolveOne({}, { env: { GITHUB_CLIENT_ID } }, "Github");
-    expect(faults).toEqual([]);
-    expect(service.clientId).toBe("Ov23li");
-  });
+  test.each([" Ov23li ", "Ov23li\n", '"Ov23li"', "'Ov23li'", "\uFEFFOv23li", "Ov23li\u200B"])(
+    "the client id %j in a variable is Ov23li",
+    (GITHUB_CLIENT_ID) => {
+      const { service, faults } = resolveOne({}, { env: { GITHUB_CLIENT_ID } }, "Github");
+      expect(faults).toEqual([]);
+      expect(service.clientId).toBe("Ov23li");
+    },
+  );
 
   test("a service without a secret stays configured: its secret may arrive at run time", () => {
     const { configuration, faults, notices } = resolve(github);
@@ -1201,9 +1350,15 @@ describe("client ids and secrets", () => {
     ["of before, in a variable", { env: { GITHUB_CLIENT_SECRET_PREVIOUS: secret } }],
     ["in SEALING_KEY", { env: { SEALING_KEY: `${sealingKey} ${longSecret}` } }],
   ])("[A10] services.json with a secret that is %s is not built", (_, sources) => {
-    for (const entry of [{ client_id: longSecret }, { api_key: longSecret }, { token_parameters: { key: `x${longSecret}` } }]) {
+    for (const entry of [
+      { client_id: longSecret },
+      { api_key: longSecret },
+      { token_parameters: { key: `x${longSecret}` } },
+    ]) {
       const { faults } = resolve({ services: { Github: entry }, ...sources });
-      expect(faults).toMatchObject([{ path: "services.json → Github", reason: expect.stringContaining("holds a client secret") }]);
+      expect(faults).toMatchObject([
+        { path: "services.json → Github", reason: expect.stringContaining("holds a client secret") },
+      ]);
       expect(formatFaults(faults)).not.toContain(secret);
     }
   });
@@ -1261,17 +1416,21 @@ describe("client ids and secrets", () => {
     expect(of("jI8zoPwLZq", { SEALING_KEY: sealingKey }).notices).toEqual([]);
   });
 
-  test.each(["GITHUB_CLIENT_SECRET", "GITHUB_CLIENT_SECRET_PREVIOUS"])("[A50] a %s that cannot be one is a fault", (name) => {
-    const wrong = [`${secret}\u200B${secret}`, `${secret}é`, `"${secret}`, `${secret}'`, `${secret}\n${secret}`];
-    for (const value of ["nine-char", "passwordpassword", "a".repeat(32), "GitHub: client secret", ...wrong]) {
-      const { faults } = resolve({ ...github, env: { [name]: value } });
-      expect(faults.map(({ path }) => path)).toEqual([name]);
-      expect(formatFaults(faults)).not.toContain(value.trim());
-    }
-    const surrounded = [`${secret} `, `${secret}\r\n`, `"${secret}"`, `\uFEFF${secret}`, `${secret}\u200B`];
-    for (const value of ["", "YOUR_SECRET", '"YOUR_SECRET"', secret, ...surrounded]) expect(resolve({ ...github, env: { [name]: value } }).faults).toEqual([]);
-    expect(resolve({ ...github, env: { GITLAB_CLIENT_SECRET: "of no service here" } }).faults).toEqual([]);
-  });
+  test.each(["GITHUB_CLIENT_SECRET", "GITHUB_CLIENT_SECRET_PREVIOUS"])(
+    "[A50] a %s that cannot be one is a fault",
+    (name) => {
+      const wrong = [`${secret}\u200B${secret}`, `${secret}é`, `"${secret}`, `${secret}'`, `${secret}\n${secret}`];
+      for (const value of ["nine-char", "passwordpassword", "a".repeat(32), "GitHub: client secret", ...wrong]) {
+        const { faults } = resolve({ ...github, env: { [name]: value } });
+        expect(faults.map(({ path }) => path)).toEqual([name]);
+        expect(formatFaults(faults)).not.toContain(value.trim());
+      }
+      const surrounded = [`${secret} `, `${secret}\r\n`, `"${secret}"`, `\uFEFF${secret}`, `${secret}\u200B`];
+      for (const value of ["", "YOUR_SECRET", '"YOUR_SECRET"', secret, ...surrounded])
+        expect(resolve({ ...github, env: { [name]: value } }).faults).toEqual([]);
+      expect(resolve({ ...github, env: { GITLAB_CLIENT_SECRET: "of no service here" } }).faults).toEqual([]);
+    },
+  );
 
   test("a service without client authentication needs a sealing key instead of a secret", () => {
     const services = { Example: { ...example, token_endpoint_auth_method: "none" } };
@@ -1280,7 +1439,11 @@ describe("client ids and secrets", () => {
     expect(configuration.services).toHaveLength(1);
     expect(notices.map(({ path }) => path)).toEqual(["SEALING_KEY"]);
     expect(resolve({ services, env: { SEALING_KEY: sealingKey } }).notices).toEqual([]);
-    const withSecret = resolve({ services, secrets: { Example: { client_secret: secret } }, env: { EXAMPLE_CLIENT_SECRET: secret } });
+    const withSecret = resolve({
+      services,
+      secrets: { Example: { client_secret: secret } },
+      env: { EXAMPLE_CLIENT_SECRET: secret },
+    });
     expect(withSecret.notices.map(({ path }) => path)).toEqual(["SEALING_KEY"]);
   });
 });
@@ -1306,10 +1469,16 @@ describe("reading the files", () => {
   });
 
   test("the files in public are the logos that there are", async () => {
-    await write("services.json", JSON.stringify({ Github: { client_id: clientId, icon: "img/a b.svg" }, Google: { icon: "img" } }));
+    await write(
+      "services.json",
+      JSON.stringify({ Github: { client_id: clientId, icon: "img/a b.svg" }, Google: { icon: "img" } }),
+    );
     await mkdir(join(directory, "public/img"), { recursive: true });
     await write("public/img/a b.svg", "<svg/>");
-    expect((await read()).configuration.services.map(({ icon }) => icon)).toEqual(["/img/a%20b.svg", "/icons/google.svg"]);
+    expect((await read()).configuration.services.map(({ icon }) => icon)).toEqual([
+      "/img/a%20b.svg",
+      "/icons/google.svg",
+    ]);
   });
 
   test("[A11] a preview build reads no secret into the configuration", async () => {
@@ -1357,7 +1526,11 @@ describe("reading the files", () => {
     ["UTF-16, as PowerShell writes it", utf16(`\uFEFF${github}\r\n`), "is saved as UTF-16, and JSON is UTF-8"],
     ["UTF-16 without its mark", utf16(github), "is saved as UTF-16, and JSON is UTF-8"],
     ["UTF-16 with the bytes swapped", utf16(`\uFEFF${github}`).swap16(), "is saved as UTF-16, and JSON is UTF-8"],
-    ["Windows-1252", Buffer.from('{ "Github": { "name": "Geh\u00e4use" } }', "latin1"), "is saved in another encoding than UTF-8"],
+    [
+      "Windows-1252",
+      Buffer.from('{ "Github": { "name": "Geh\u00e4use" } }', "latin1"),
+      "is saved in another encoding than UTF-8",
+    ],
   ])("a file in %s is said to be such", async (_, bytes, reason) => {
     for (const file of ["services.json", ".secret.json"]) {
       await write("services.json", github);
@@ -1382,9 +1555,7 @@ describe("reading the files", () => {
 
 test("faults are printed with path, reason and advice", () => {
   const fault = { path: "services.json → Github.client_id", reason: "is a number", advice: 'Write "client_id": "…".' };
-  expect(formatFaults([fault])).toBe(
-    'services.json → Github.client_id\n  is a number\n  → Write "client_id": "…".',
-  );
+  expect(formatFaults([fault])).toBe('services.json → Github.client_id\n  is a number\n  → Write "client_id": "…".');
   expect(formatFaults([fault, fault]).split("\n\n")).toHaveLength(2);
   expect(formatFaults([])).toBe("");
 });

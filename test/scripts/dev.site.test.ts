@@ -1,9 +1,9 @@
-import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { get } from "node:http";
-import { createServer, connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -39,59 +39,65 @@ afterEach(() => {
   for (const pid of trees.splice(0).flat()) if (survivors([pid]).length > 0) process.kill(pid, "SIGKILL");
 });
 
-describe.skipIf(process.platform === "win32")("however it ends, nothing of npm run dev stays", { timeout: TIMEOUT }, () => {
-  test.each(["SIGTERM", "SIGHUP"] as const)("by %s, with nobody left to read what it prints", async (signal) => {
-    const run = await startDev();
-    await run.printed(STARTING);
-    await expectNothingStays(run, () => {
-      run.child.stdout!.destroy();
-      run.child.stderr!.destroy();
-      run.child.kill(signal);
+describe.skipIf(process.platform === "win32")(
+  "however it ends, nothing of npm run dev stays",
+  { timeout: TIMEOUT },
+  () => {
+    test.each(["SIGTERM", "SIGHUP"] as const)("by %s, with nobody left to read what it prints", async (signal) => {
+      const run = await startDev();
+      await run.printed(STARTING);
+      await expectNothingStays(run, () => {
+        run.child.stdout!.destroy();
+        run.child.stderr!.destroy();
+        run.child.kill(signal);
+      });
+      expect(await run.ended).toBe(0);
+      expect(await foldersOf(run.port)).toEqual([]);
     });
-    expect(await run.ended).toBe(0);
-    expect(await foldersOf(run.port)).toEqual([]);
-  });
 
-  test("by an error that nobody has caught", async () => {
-    const crash = "data:text/javascript,process.on('SIGUSR2',()=>{throw new Error('crashed')})";
-    const run = await startDev(["--import", crash]);
-    await run.printed(STARTING);
-    await expectNothingStays(run, () => run.child.kill("SIGUSR2"));
-    expect(await run.ended).toBe(1);
-    expect(run.output()).toContain("Error: crashed");
-    expect(await foldersOf(run.port)).toEqual([]);
-  });
+    test("by an error that nobody has caught", async () => {
+      const crash = "data:text/javascript,process.on('SIGUSR2',()=>{throw new Error('crashed')})";
+      const run = await startDev(["--import", crash]);
+      await run.printed(STARTING);
+      await expectNothingStays(run, () => run.child.kill("SIGUSR2"));
+      expect(await run.ended).toBe(1);
+      expect(run.output()).toContain("Error: crashed");
+      expect(await foldersOf(run.port)).toEqual([]);
+    });
 
-  test.each(["SIGTERM", "SIGKILL"] as const)("by %s to npm alone", async (signal) => {
-    const run = await startNpm();
-    await run.printed(STARTING);
-    await expectNothingStays(run, () => run.child.kill(signal));
-    expect(await foldersOf(run.port)).toEqual([]);
-  });
+    test.each(["SIGTERM", "SIGKILL"] as const)("by %s to npm alone", async (signal) => {
+      const run = await startNpm();
+      await run.printed(STARTING);
+      await expectNothingStays(run, () => run.child.kill(signal));
+      expect(await foldersOf(run.port)).toEqual([]);
+    });
 
-  test("by SIGKILL, after it was there for this computer only; its secrets are gone with the next start", async () => {
-    const run = await startDev();
-    await run.printed(READY);
-    // "localhost" is one on some computers, the other on others.
-    for (const address of LOOPBACK) expect(await statusAt(address, run.port)).toBe(200);
-    await expectLoopbackOnly(processTree(run.child.pid!), 5);
+    test("by SIGKILL, after it was there for this computer only; its secrets are gone with the next start", async () => {
+      const run = await startDev();
+      await run.printed(READY);
+      // "localhost" is one on some computers, the other on others.
+      for (const address of LOOPBACK) expect(await statusAt(address, run.port)).toBe(200);
+      await expectLoopbackOnly(processTree(run.child.pid!), 5);
 
-    // Whoever starts it again meanwhile is told what is there.
-    const second = await startDev([], run.port);
-    expect(await second.ended).toBe(1);
-    expect(second.output()).toMatch(
-      new RegExp(`^Port ${run.port} is taken by process (\\d+) \\(an earlier "npm run dev" that still runs; "kill \\1" ends it\\)`),
-    );
-    expect(second.output()).not.toMatch(/^ +at /m);
-    expect(await foldersOf(run.port)).toHaveLength(1);
+      // Whoever starts it again meanwhile is told what is there.
+      const second = await startDev([], run.port);
+      expect(await second.ended).toBe(1);
+      expect(second.output()).toMatch(
+        new RegExp(
+          `^Port ${run.port} is taken by process (\\d+) \\(an earlier "npm run dev" that still runs; "kill \\1" ends it\\)`,
+        ),
+      );
+      expect(second.output()).not.toMatch(/^ +at /m);
+      expect(await foldersOf(run.port)).toHaveLength(1);
 
-    await expectNothingStays(run, () => run.child.kill("SIGKILL"));
-    expect(await foldersOf(run.port)).toHaveLength(1);
-    const next = await startDev([], await takenPort());
-    expect(await next.ended).toBe(1);
-    expect(await foldersOf(run.port)).toEqual([]);
-  });
-});
+      await expectNothingStays(run, () => run.child.kill("SIGKILL"));
+      expect(await foldersOf(run.port)).toHaveLength(1);
+      const next = await startDev([], await takenPort());
+      expect(await next.ended).toBe(1);
+      expect(await foldersOf(run.port)).toEqual([]);
+    });
+  },
+);
 
 test("the site that tests start is for this computer only", { timeout: TIMEOUT }, async () => {
   const site = await startSiteOnNetlify({ services: {}, secrets: {} });
@@ -121,7 +127,10 @@ describe("bad input ends in a sentence that says what to do", { timeout: TIMEOUT
 
 test("where no port is named, it says who has 8888, and goes on with the next one", { timeout: TIMEOUT }, async () => {
   // Whoever has it already will do as well.
-  const holder = createServer().on("error", () => {}).listen(DEFAULT_PORT, "127.0.0.1").unref();
+  const holder = createServer()
+    .on("error", () => {})
+    .listen(DEFAULT_PORT, "127.0.0.1")
+    .unref();
   const run = follow(spawn(process.execPath, ["scripts/dev.ts"], options()), DEFAULT_PORT);
   await run.printed("Starting the pretend service");
   run.child.kill();
@@ -132,7 +141,10 @@ test("where no port is named, it says who has 8888, and goes on with the next on
 
 async function startDev(nodeFlags: string[] = [], port?: number | string): Promise<Run> {
   const wanted = port ?? (await freePort());
-  return follow(spawn(process.execPath, [...nodeFlags, "scripts/dev.ts", `--port=${wanted}`], options()), Number(wanted));
+  return follow(
+    spawn(process.execPath, [...nodeFlags, "scripts/dev.ts", `--port=${wanted}`], options()),
+    Number(wanted),
+  );
 }
 
 async function startNpm(): Promise<Run> {
@@ -161,7 +173,9 @@ function follow(child: ChildProcess, port: number): Run {
 /** What it has started is there before, and neither a process nor a port of it is there after. */
 async function expectNothingStays(run: Run, kill: () => void): Promise<void> {
   const pid = run.child.pid!;
-  await expect.poll(() => survivors(processTree(pid)).some((command) => command.includes("netlify-dev-process.ts")), SOON).toBe(true);
+  await expect
+    .poll(() => survivors(processTree(pid)).some((command) => command.includes("netlify-dev-process.ts")), SOON)
+    .toBe(true);
   const tree = processTree(pid);
   trees.push(tree);
   const ports = listenersOf(tree).map(({ port }) => port);
@@ -197,7 +211,10 @@ function connection(host: string, port: number): Promise<string> {
 function statusAt(host: string, port: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const headers = { host: `localhost:${port}` };
-    get({ host, port, path: "/services.json", headers }, (response) => resolve(response.resume().statusCode)).once("error", reject);
+    get({ host, port, path: "/services.json", headers }, (response) => resolve(response.resume().statusCode)).once(
+      "error",
+      reject,
+    );
   });
 }
 

@@ -6,13 +6,13 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SECURITY_HEADERS } from "../../netlify/oauth/headers.ts";
-import { doctor, type DoctorSurroundings } from "../../scripts/doctor.ts";
-import { PROJECT } from "../../scripts/tools/project.ts";
+import { type DoctorSurroundings, doctor } from "../../scripts/doctor.ts";
 import type { Fetch } from "../../scripts/tools/checks/check.ts";
 import { deployedSite, faultOfProviderUrl } from "../../scripts/tools/checks/deployed-site.ts";
 import { examine } from "../../scripts/tools/checks/examine.ts";
-import { LIVE_CHECKS, LOCAL_CHECKS, runChecks, type CheckResult } from "../../scripts/tools/checks/run-checks.ts";
+import { type CheckResult, LIVE_CHECKS, LOCAL_CHECKS, runChecks } from "../../scripts/tools/checks/run-checks.ts";
 import { hashSource } from "../../scripts/tools/inline-hashes.ts";
+import { PROJECT } from "../../scripts/tools/project.ts";
 import { visibilityOf } from "../../scripts/tools/public-repository.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 import { startTokenServer } from "../tools/token-server.ts";
@@ -126,11 +126,17 @@ describe("configuration", () => {
   });
 
   test("an address that is not https is a problem", async () => {
-    expect(whatOf(await check("configuration", { env: { URL: "http://auth.example.com" } }))).toMatch(/^URL: begins with http/);
+    expect(whatOf(await check("configuration", { env: { URL: "http://auth.example.com" } }))).toMatch(
+      /^URL: begins with http/,
+    );
   });
 
   test("[A50] what can be no secret is a problem, and is not shown", async () => {
-    const env = { SEALING_KEY: "password".repeat(4), GITHUB_CLIENT_SECRET: "letmein-letmein-letmein", GITHUB_CLIENT_SECRET_PREVIOUS: "a".repeat(20) };
+    const env = {
+      SEALING_KEY: "password".repeat(4),
+      GITHUB_CLIENT_SECRET: "letmein-letmein-letmein",
+      GITHUB_CLIENT_SECRET_PREVIOUS: "a".repeat(20),
+    };
     const result = await check("configuration", { env });
     expect(result.status).toBe("problem");
     for (const [name, value] of Object.entries(env)) {
@@ -143,7 +149,9 @@ describe("configuration", () => {
     expect((await check("configuration", { env: { ALLOWED_APPS: "," } })).status).toBe("problem");
     const result = await check("allowed-apps", { env: { ALLOWED_APPS: "https://*.github.io https://me.github.io" } });
     expect(result.status).toBe("notice");
-    expect(whatOf(result)).toBe('ALLOWED_APPS: "https://*.github.io" lets strangers in: anybody can have a name below github.io');
+    expect(whatOf(result)).toBe(
+      'ALLOWED_APPS: "https://*.github.io" lets strangers in: anybody can have a name below github.io',
+    );
     expect((await check("allowed-apps", { env: { ALLOWED_APPS: "https://me.github.io" } })).status).toBe("ok");
     expect((await check("allowed-apps")).status).toBe("skipped");
   });
@@ -152,14 +160,22 @@ describe("configuration", () => {
     await write("services.json", JSON.stringify({ Github: { client_id: clientId, icon: "img/github-logo.svg" } }));
     const result = await check("icons");
     expect(result.status).toBe("notice");
-    expect(whatOf(result)).toBe("services.json → Github.icon: there is no file public/img/github-logo.svg, so the catalogue's logo is shown");
+    expect(whatOf(result)).toBe(
+      "services.json → Github.icon: there is no file public/img/github-logo.svg, so the catalogue's logo is shown",
+    );
     await write("public/img/github-logo.svg", "<svg/>");
     expect((await check("icons")).status).toBe("ok");
   });
 
   test("[A50] a public client needs SEALING_KEY, whatever stands in the place of its secret", async () => {
-    const endpoints = { authorization_endpoint: "https://a.example/authorize", token_endpoint: "https://a.example/token" };
-    await write("services.json", JSON.stringify({ Github: { client_id: clientId, token_endpoint_auth_method: "none", ...endpoints } }));
+    const endpoints = {
+      authorization_endpoint: "https://a.example/authorize",
+      token_endpoint: "https://a.example/token",
+    };
+    await write(
+      "services.json",
+      JSON.stringify({ Github: { client_id: clientId, token_endpoint_auth_method: "none", ...endpoints } }),
+    );
     await writeSecret();
     const result = await check("set-up");
     expect(whatOf(result)).toContain("SEALING_KEY: GitHub has no secret to derive keys from");
@@ -291,7 +307,9 @@ describe("[A11] .secret.json and git", () => {
     await write("notes.txt", key);
     git("add", "notes.txt");
     expect(
-      whatOf(await check("tracked-files", { env: { SEALING_KEY: `Bd7-wS4nHj1kXq0Mz6RcTv3LgFy9PaEuKi2oYt8QxVb ${key}` } })),
+      whatOf(
+        await check("tracked-files", { env: { SEALING_KEY: `Bd7-wS4nHj1kXq0Mz6RcTv3LgFy9PaEuKi2oYt8QxVb ${key}` } }),
+      ),
     ).toContain("notes.txt");
     expect(whatOf(await check("tracked-files", { env: { SEALING_KEY: `"${key}"\n` } }))).toContain("notes.txt");
   });
@@ -350,7 +368,11 @@ describe("netlify.toml", () => {
     ['error = ":error"', 'failure = ":error"', "error and state"],
     ["status = 302", "status = 301", "code and state"],
     [/$/, headerRule("/*", 'X-Frame-Options = "SAMEORIGIN"'), "sets X-Frame-Options for the pages"],
-    [/$/, headerRule("/confirm", "content-security-policy = \"default-src 'self'\""), "sets Content-Security-Policy for the pages"],
+    [
+      /$/,
+      headerRule("/confirm", "content-security-policy = \"default-src 'self'\""),
+      "sets Content-Security-Policy for the pages",
+    ],
   ])("%s → %s is a problem", async (from, to, what) => {
     await edit(from, to);
     const result = await check("netlify-settings");
@@ -364,12 +386,21 @@ describe("netlify.toml", () => {
     ["dist/functions/", ",dist/functions/", ""],
     ["STRAVA_CLIENT_ID", /^/, ""],
   ])("where Netlify's search for secrets would stop the build over %s, it is a notice", async (name, from, to) => {
-    await write("services.json", JSON.stringify({ Github: { client_id: clientId }, Strava: {}, Google: { client_id: clientId, api_key: "AIzaSy-a-public-key" } }));
+    await write(
+      "services.json",
+      JSON.stringify({
+        Github: { client_id: clientId },
+        Strava: {},
+        Google: { client_id: clientId, api_key: "AIzaSy-a-public-key" },
+      }),
+    );
     await writeSecret();
     await edit(from, to);
     const result = await check("netlify-settings", { env: name === "STRAVA_CLIENT_ID" ? { [name]: "12345" } : {} });
     expect(result.status).toBe("notice");
-    expect(whatOf(result)).toMatch(new RegExp(`^netlify.toml: SECRETS_SCAN_OMIT_\\w+ does not name ${name.replaceAll(".", "\\.")}$`));
+    expect(whatOf(result)).toMatch(
+      new RegExp(`^netlify.toml: SECRETS_SCAN_OMIT_\\w+ does not name ${name.replaceAll(".", "\\.")}$`),
+    );
   });
 
   test.each([
@@ -379,7 +410,11 @@ describe("netlify.toml", () => {
     ["GITHUB_CLIENT_SECRET", "GITHUB_CLIENT_ID", "GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET"],
     ["SEALING_KEY", "GITHUB_CLIENT_ID", "SEALING_KEY,GITHUB_CLIENT_ID"],
     ["SECRETS_SCAN_ENABLED", "SECRETS_SCAN_OMIT_KEYS", 'SECRETS_SCAN_ENABLED = "false"\n  SECRETS_SCAN_OMIT_KEYS'],
-    ["SECRETS_SCAN_SMART_DETECTION_ENABLED", "SECRETS_SCAN_OMIT_KEYS", "SECRETS_SCAN_SMART_DETECTION_ENABLED = false\n  SECRETS_SCAN_OMIT_KEYS"],
+    [
+      "SECRETS_SCAN_SMART_DETECTION_ENABLED",
+      "SECRETS_SCAN_OMIT_KEYS",
+      "SECRETS_SCAN_SMART_DETECTION_ENABLED = false\n  SECRETS_SCAN_OMIT_KEYS",
+    ],
   ])("[A10] where Netlify's search for secrets would be blinded by %s, it is a notice", async (name, from, to) => {
     await edit(from, to);
     const result = await check("netlify-settings");
@@ -390,7 +425,9 @@ describe("netlify.toml", () => {
   test("where the sources would be published, as in older versions, it says what to write instead", async () => {
     await edit('publish = "dist/public"\n\n[build.env', 'publish = "public"\n\n[build.env');
     const { findings } = await check("netlify-settings");
-    expect(findings).toEqual([expect.objectContaining({ type: expect.stringContaining('Write publish = "dist/public" below [build]') })]);
+    expect(findings).toEqual([
+      expect.objectContaining({ type: expect.stringContaining('Write publish = "dist/public" below [build]') }),
+    ]);
     expect(findings[0]!.why).toContain("sources of the pages");
   });
 
@@ -477,7 +514,11 @@ describe("the published site", () => {
   const services = (entries: object) => JSON.stringify(entries);
   test.each<[string, Record<string, Respond>, string]>([
     ["no page", { "/": answer(404) }, "live-home"],
-    ["a primary domain without a certificate", { "/": answer(301, { location: "http://auth.example.com/" }) }, "live-home"],
+    [
+      "a primary domain without a certificate",
+      { "/": answer(301, { location: "http://auth.example.com/" }) },
+      "live-home",
+    ],
     ["an old deploy's address", { "/callback": answer(421) }, "live-address"],
     ["a site without settings", { "/callback": answer(503) }, "live-address"],
     ["no functions", { "/callback": answer(404) }, "live-address"],
@@ -489,7 +530,12 @@ describe("the published site", () => {
     ],
     [
       "a page whose policy lets any script run",
-      { "/confirm": answer(200, { ...SECURITY_HEADERS, "Content-Security-Policy": policyWith("script-src 'self' 'unsafe-inline'") }) },
+      {
+        "/confirm": answer(200, {
+          ...SECURITY_HEADERS,
+          "Content-Security-Policy": policyWith("script-src 'self' 'unsafe-inline'"),
+        }),
+      },
       "live-headers",
     ],
     [
@@ -700,7 +746,7 @@ describe("the command", () => {
     const run = promisify(execFile);
     const script = join(PROJECT, "scripts/doctor.ts");
     const node = join(PROJECT, "node_modules/.bin/node");
-    const env = { PATH: process.env["PATH"], HOME: directory, NO_COLOR: "1" };
+    const env = { PATH: process.env.PATH, HOME: directory, NO_COLOR: "1" };
     const help = await run(node, [script, "--help"], { env });
     for (const flag of ["--url", "--probe", "--offline", "--json"]) expect(help.stdout).toContain(flag);
     const { stdout } = await run(node, [script, "--offline", "--json"], { env, cwd: directory });

@@ -14,8 +14,8 @@ import {
   editLine,
   everyByte,
   everythingOf,
-  git,
   GIT_ENVIRONMENT,
+  git,
   makeCopy,
   openBench,
   read,
@@ -47,7 +47,7 @@ async function init(directory: string, ...args: string[]) {
 const joint = (directory: string): Promise<string> => git(directory, "rev-parse", "HEAD^2");
 
 describe("the copy's commit in the template's history", () => {
-  test.each([1, 8, 13, 24])("a copy by \"Use this template\" at commit %i: found by its equal tree", async (number) => {
+  test.each([1, 8, 13, 24])('a copy by "Use this template" at commit %i: found by its equal tree', async (number) => {
     const { directory, origin } = await makeCopy(bench, template, "Use this template", number);
     await editAsOwner(directory);
     await commitAll(directory, "My settings");
@@ -314,7 +314,9 @@ describe("what is not committed stays as it is", () => {
   });
 
   test("[A10] no file of the template looks like a secret", async () => {
-    const paths = (await git(PROJECT, "ls-files", "-z")).split("\0").filter((path) => path !== "" && path !== ".secret.json");
+    const paths = (await git(PROJECT, "ls-files", "-z"))
+      .split("\0")
+      .filter((path) => path !== "" && path !== ".secret.json");
     expect(await findSecretFiles(PROJECT, {}, paths)).toEqual([]);
   });
 
@@ -445,9 +447,9 @@ describe("a refusal says why, and changes no byte", () => {
     await chmod(join(hooks, "pre-commit"), 0o755);
     const configuration = bench.path("gitconfig");
     await git(directory, "config", "--file", configuration, "core.hooksPath", hooks);
-    process.env["GIT_CONFIG_GLOBAL"] = configuration;
+    process.env.GIT_CONFIG_GLOBAL = configuration;
     await refuses(directory, linked(), /git could not finish/);
-    process.env["GIT_CONFIG_GLOBAL"] = "/dev/null";
+    process.env.GIT_CONFIG_GLOBAL = "/dev/null";
   });
 
   test("--dry-run shows the plan", async () => {

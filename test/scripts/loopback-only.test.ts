@@ -30,7 +30,8 @@ const FORMS: Record<string, Listen> = {
   "listen(port, host, backlog, callback)": (server, done) => server.listen(0, "::", 10, done),
   "listen({ port }, callback)": (server, done) => server.listen({ port: 0 }, done),
   "listen({ port, host }, callback)": (server, done) => server.listen({ port: 0, host: "::0" }, done),
-  "listen({ port: null })": (server, done) => server.once("listening", done).listen({ port: null as unknown as number }),
+  "listen({ port: null })": (server, done) =>
+    server.once("listening", done).listen({ port: null as unknown as number }),
 };
 
 test.each(Object.entries(FORMS))("%s listens on loopback", async (_form, start) => {
@@ -45,20 +46,24 @@ test.each(Object.entries(FORMS))("%s listens on loopback", async (_form, start) 
   await close(server);
 });
 
-test.skipIf(!hasIPv6)("an HTTP server answers whatever localhost stands for, and its port is free when it has closed", async () => {
-  const server = createHttpServer((request, response) => request.pipe(response));
-  const port = await freePort();
-  for (const _time of ["first", "second"]) {
-    await new Promise<void>((resolve) => server.listen(port, resolve));
-    for (const host of ["127.0.0.1", "[::1]", "localhost"]) {
-      const ask = () => fetch(`http://${host}:${port}`, { method: "POST", body: host }).then((response) => response.text());
-      await expect.poll(ask).toBe(host);
+test.skipIf(!hasIPv6)(
+  "an HTTP server answers whatever localhost stands for, and its port is free when it has closed",
+  async () => {
+    const server = createHttpServer((request, response) => request.pipe(response));
+    const port = await freePort();
+    for (const _time of ["first", "second"]) {
+      await new Promise<void>((resolve) => server.listen(port, resolve));
+      for (const host of ["127.0.0.1", "[::1]", "localhost"]) {
+        const ask = () =>
+          fetch(`http://${host}:${port}`, { method: "POST", body: host }).then((response) => response.text());
+        await expect.poll(ask).toBe(host);
+      }
+      server.closeAllConnections();
+      await close(server);
+      await expect.poll(() => read(port, "::1").catch(({ code }) => code)).toBe("ECONNREFUSED");
     }
-    server.closeAllConnections();
-    await close(server);
-    await expect.poll(() => read(port, "::1").catch(({ code }) => code)).toBe("ECONNREFUSED");
-  }
-});
+  },
+);
 
 test.skipIf(!hasIPv6)("a server whose port another one has on ::1 fails: a browser could mean either", async () => {
   const other = createServer((socket) => socket.end("other"));
@@ -76,7 +81,8 @@ test("what others cannot reach stays as it is: a loopback address, and a path", 
   expect(server.address()).toMatchObject({ address: "127.0.0.2" });
   await close(server);
 
-  const path = process.platform === "win32" ? `\\\\.\\pipe\\listen-${process.pid}` : join(tmpdir(), `listen-${process.pid}`);
+  const path =
+    process.platform === "win32" ? `\\\\.\\pipe\\listen-${process.pid}` : join(tmpdir(), `listen-${process.pid}`);
   await new Promise<void>((resolve) => server.listen(path, resolve));
   expect(server.address()).toBe(path);
   await close(server);

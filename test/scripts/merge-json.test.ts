@@ -83,7 +83,7 @@ describe("the owner's formatting", () => {
 describe("what is left to git", () => {
   test.each([
     ["broken JSON", "{", "{}"],
-    ["conflict markers", '<<<<<<< HEAD\n{}', "{}"],
+    ["conflict markers", "<<<<<<< HEAD\n{}", "{}"],
     ["an array", "[1]", "[2]"],
     ["a key that stands there twice", '{"a": 1, "a": 2}', "{}"],
     ["the same deep inside", '{"x": [{"a": 1, "a": 2}]}', "{}"],

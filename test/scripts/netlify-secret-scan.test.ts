@@ -16,7 +16,10 @@ import { PROJECT } from "../../scripts/tools/project.ts";
 /** Netlify's own search for secrets, the real one, over a project as its owner would deploy it. */
 
 const random = (characters: number) => randomBytes(characters).toString("hex").slice(0, characters);
-const googleKey = `AIzaSy-${randomBytes(64).toString("base64").replace(/[^A-Za-z0-9]/g, "").slice(0, 32)}`;
+const googleKey = `AIzaSy-${randomBytes(64)
+  .toString("base64")
+  .replace(/[^A-Za-z0-9]/g, "")
+  .slice(0, 32)}`;
 const secret = random(40);
 const clientId = random(20);
 /** As Strava has them: found somewhere by chance. */
@@ -30,12 +33,17 @@ let settings: Record<string, string>;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "secret-scan-"));
-  await write("services.json", JSON.stringify({ Github: { client_id: clientId }, Google: { client_id: random(20), api_key: googleKey } }));
+  await write(
+    "services.json",
+    JSON.stringify({ Github: { client_id: clientId }, Google: { client_id: random(20), api_key: googleKey } }),
+  );
   await write(".secret.json", JSON.stringify({ Github: { client_secret: secret } }));
   await cp(join(PROJECT, "public"), join(directory, "public"), { recursive: true });
   const { configuration } = await readConfiguration({ directory, env: { ...marked, CONTEXT: "production" } });
   await buildSite({ configuration, directory });
-  const { build } = parse(await readFile(join(PROJECT, "netlify.toml"), "utf8")) as { build: { environment: Record<string, string> } };
+  const { build } = parse(await readFile(join(PROJECT, "netlify.toml"), "utf8")) as {
+    build: { environment: Record<string, string> };
+  };
   settings = build.environment;
 });
 
@@ -48,13 +56,22 @@ async function write(file: string, text: string): Promise<void> {
 async function scan(env: Record<string, string>, base = directory): Promise<string[]> {
   const variables = { ...marked, ...env };
   const keys = getSecretKeysToScanFor(variables, Object.keys(marked));
-  const filePaths = (await getFilePathsToScan({ env: variables, base })).filter((path) => !path.startsWith("node_modules/"));
+  const filePaths = (await getFilePathsToScan({ env: variables, base })).filter(
+    (path) => !path.startsWith("node_modules/"),
+  );
   const { matches } = await scanFilesForKeyValues({ env: variables, keys, filePaths, base, enhancedScanning: true });
   return [...new Set(matches.map(({ file }) => file))].sort();
 }
 
 test("what stands in files on purpose does not stop Netlify's build", async () => {
-  expect(await scan({})).toEqual(expect.arrayContaining([".secret.json", "dist/functions/authorize.mjs", "dist/functions/services.mjs", "services.json"]));
+  expect(await scan({})).toEqual(
+    expect.arrayContaining([
+      ".secret.json",
+      "dist/functions/authorize.mjs",
+      "dist/functions/services.mjs",
+      "services.json",
+    ]),
+  );
   expect(await scan(settings)).toEqual([]);
 });
 
@@ -77,7 +94,12 @@ describe("[A10] a secret anywhere else still stops it", () => {
     ".env",
   ])("%s", async (file) => {
     const before = await readFile(join(directory, file), "utf8").catch(() => "");
-    for (const text of [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64"), `key = "${googleKey}"`]) {
+    for (const text of [
+      secret,
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString("base64"),
+      `key = "${googleKey}"`,
+    ]) {
       await write(file, `${before}\n${text}\n`);
       expect(await scan(settings)).toEqual([file]);
     }

@@ -42,7 +42,10 @@ test.runIf(process.platform === "linux" && has("ps"))("Linux's tables and ps tel
 test("a connection that is open on the port is not taken for who listens", async () => {
   const port = await freePort();
   const pid = await startHolder(port);
-  const reader = spawn(process.execPath, ["-e", `require("net").connect(${port}, "127.0.0.1").on("connect", () => console.log("connected"))`]);
+  const reader = spawn(process.execPath, [
+    "-e",
+    `require("net").connect(${port}, "127.0.0.1").on("connect", () => console.log("connected"))`,
+  ]);
   ends.push(() => reader.kill());
   await once(reader.stdout, "data");
   expect(describeHolder(port)).toContain(`process ${pid} `);
@@ -79,7 +82,10 @@ test.each([
 async function startHolder(port: number, host?: string, argv0 = process.execPath): Promise<number> {
   const address = JSON.stringify({ port, host });
   const script = `require("net").createServer().listen(${address}, () => console.log("listening"))`;
-  const holder = spawn(process.execPath, ["-e", script, "--", "a".repeat(1_000)], { argv0, stdio: ["ignore", "pipe", "pipe"] });
+  const holder = spawn(process.execPath, ["-e", script, "--", "a".repeat(1_000)], {
+    argv0,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   ends.push(() => holder.kill("SIGKILL"));
   const failed = text(holder.stderr).then((message) => Promise.reject(new Error(message)));
   failed.catch(() => {});

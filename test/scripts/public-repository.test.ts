@@ -13,8 +13,7 @@ const directory = await mkdtemp(join(tmpdir(), "public-repository-"));
 describe("whether everybody can read a repository", () => {
   const packet = (text: string): string => (text.length + 4).toString(16).padStart(4, "0") + text;
   const advertisement =
-    `${packet("# service=git-upload-pack\n")}0000` +
-    `${packet(`${"1".repeat(40)} refs/heads/main\0 agent=git\n`)}0000`;
+    `${packet("# service=git-upload-pack\n")}0000` + `${packet(`${"1".repeat(40)} refs/heads/main\0 agent=git\n`)}0000`;
 
   test("[A10] asks as a stranger: no credentials of the owner go along", async () => {
     const asked: (string | undefined)[] = [];
@@ -32,7 +31,11 @@ describe("whether everybody can read a repository", () => {
     await write(home, "askpass", "#!/bin/sh\necho secret\n");
     await chmod(join(home, "askpass"), 0o755);
     const rewriting = `[url "ssh://owner@127.0.0.1/"]\n\tinsteadOf = ${origin}/\n`;
-    await write(home, "gitconfig", `${rewriting}[credential]\n\thelper = "!printf 'username=owner\\npassword=secret\\n'"\n`);
+    await write(
+      home,
+      "gitconfig",
+      `${rewriting}[credential]\n\thelper = "!printf 'username=owner\\npassword=secret\\n'"\n`,
+    );
     const [open, closed] = [`${origin}/public.git`, `${origin}/private.git`];
 
     for (const doors of [

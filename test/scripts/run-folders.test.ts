@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
@@ -54,7 +54,11 @@ test("a folder is removed whose process id has since been given to another progr
 
 test.skipIf(process.platform === "win32")("a killed run that nobody has waited for yet has ended", async () => {
   // Its parent is stopped, so the system keeps the process id.
-  const parent = spawn("sh", ["-c", `"$0" -e "setTimeout(() => {}, 1e9)" scripts/dev.ts & echo $!; kill -STOP $$`, process.execPath]);
+  const parent = spawn("sh", [
+    "-c",
+    `"$0" -e "setTimeout(() => {}, 1e9)" scripts/dev.ts & echo $!; kill -STOP $$`,
+    process.execPath,
+  ]);
   processes.push(parent);
   const pid = Number(String((await once(parent.stdout, "data"))[0]));
   process.kill(pid, "SIGKILL");
@@ -88,7 +92,9 @@ async function startRun(port: number): Promise<ChildProcess> {
     writeFileSync(await makeRunFolder(${JSON.stringify(runs)}, ${port}) + "/secret", "");
     process.stdin.resume().once("end", () => process.exit());
     console.log("running");`;
-  const run = spawn(process.execPath, ["--input-type=module", "-e", script, "scripts/dev.ts"], { stdio: ["pipe", "pipe", "inherit"] });
+  const run = spawn(process.execPath, ["--input-type=module", "-e", script, "scripts/dev.ts"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   processes.push(run);
   await once(run.stdout!, "data");
   return run;

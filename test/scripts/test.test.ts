@@ -49,7 +49,10 @@ describe("npm test", () => {
   });
 
   test("hands flags on", async () => {
-    expect(await npmTest("--project", "second")).toMatchObject({ status: 0, lastLine: "1 passed, 0 failed, 1 skipped" });
+    expect(await npmTest("--project", "second")).toMatchObject({
+      status: 0,
+      lastLine: "1 passed, 0 failed, 1 skipped",
+    });
   });
 
   test("says that nothing belongs to a part, and fails", async () => {
@@ -65,6 +68,8 @@ describe("npm test", () => {
 
   test("says where room is missing, in one sentence", async () => {
     const error = await requireRoom(copy.directory, 1e9).catch((error: Error) => error);
-    expect((error as Error).stack).toMatch(/^The tests need 1000000000 MB in .+, where \d+ MB are free\. Make room there, .+ on another disk\.$/);
+    expect((error as Error).stack).toMatch(
+      /^The tests need 1000000000 MB in .+, where \d+ MB are free\. Make room there, .+ on another disk\.$/,
+    );
   });
 });

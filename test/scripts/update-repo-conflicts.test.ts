@@ -12,8 +12,8 @@ import {
   everythingOf,
   git,
   makeCopy,
-  read,
   type Release,
+  read,
   succeeds,
   type Way,
   write,
@@ -121,7 +121,12 @@ describe("compared with git merge --allow-unrelated-histories", () => {
     ["`degit` at 1.0.0, usual edits before the first commit", "degit", 8, editAsOwner],
     ["`degit` at the first commit, usual edits", "degit", 1, editAsOwner],
     ["fork at 1.0.0, usual edits", "fork", 8, editAsOwner],
-    ['"Use this template" at 1.0.0, the same lines edited as in the template', "Use this template", 8, editIntoConflict],
+    [
+      '"Use this template" at 1.0.0, the same lines edited as in the template',
+      "Use this template",
+      8,
+      editIntoConflict,
+    ],
   ];
   const rows: string[] = [];
 

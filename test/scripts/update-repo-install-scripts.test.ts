@@ -14,7 +14,12 @@ describe("[A56] an update and the programs that packages run at their installati
   const scripted = { version: "1.0.0", hasInstallScript: true };
 
   /** The template's newest commit, with another package.json and lock file. */
-  async function release(template: Template, allowScripts: object, packages: object, more: Record<string, string> = {}): Promise<void> {
+  async function release(
+    template: Template,
+    allowScripts: object,
+    packages: object,
+    more: Record<string, string> = {},
+  ): Promise<void> {
     const workshop = bench.path("workshop");
     await git(bench.directory, "clone", "--quiet", template.directory, workshop);
     await editJson(workshop, "package.json", ["allowScripts"], allowScripts);
@@ -41,7 +46,11 @@ describe("[A56] an update and the programs that packages run at their installati
 
   test("none runs but those that the owner has allowed, by name", async () => {
     const { directory, template } = await linkedCopy(allowing);
-    const packages = { "node_modules/esbuild": scripted, "node_modules/sharp": scripted, "node_modules/a/node_modules/esbuild": { ...scripted, version: "2.0.0" } };
+    const packages = {
+      "node_modules/esbuild": scripted,
+      "node_modules/sharp": scripted,
+      "node_modules/a/node_modules/esbuild": { ...scripted, version: "2.0.0" },
+    };
     await release(template, { esbuild: true, sharp: false }, packages);
     const { npmCalls, output } = await update(directory);
     expect(npmCalls).toEqual([quiet, "rebuild esbuild@1.0.0 esbuild@2.0.0"]);
@@ -50,12 +59,16 @@ describe("[A56] an update and the programs that packages run at their installati
 
   test("one that only the update allows is named, and asked about before anything is merged", async () => {
     const { directory, template } = await linkedCopy(allowing);
-    await release(template, { esbuild: true, evil: true, "pinned@1.0.0": true }, {
-      "node_modules/esbuild": scripted,
-      "node_modules/evil": scripted,
-      "node_modules/pinned": scripted,
-      "node_modules/silent": scripted,
-    });
+    await release(
+      template,
+      { esbuild: true, evil: true, "pinned@1.0.0": true },
+      {
+        "node_modules/esbuild": scripted,
+        "node_modules/evil": scripted,
+        "node_modules/pinned": scripted,
+        "node_modules/silent": scripted,
+      },
+    );
     const before = await everyByte(directory);
 
     const refused = await updateBy(directory, false);
@@ -72,7 +85,11 @@ describe("[A56] an update and the programs that packages run at their installati
 
   test("--yes agrees to none that is new", async () => {
     const { directory, template } = await linkedCopy(allowing);
-    await release(template, { esbuild: true, evil: true }, { "node_modules/esbuild": scripted, "node_modules/evil": scripted });
+    await release(
+      template,
+      { esbuild: true, evil: true },
+      { "node_modules/esbuild": scripted, "node_modules/evil": scripted },
+    );
     const { npmCalls, output, exitCode } = await update(directory);
     expect([exitCode, npmCalls]).toEqual([0, [quiet, "rebuild esbuild@1.0.0"]]);
     expect(output).toContain("If you want that: npm rebuild evil@1.0.0");
@@ -83,7 +100,11 @@ describe("[A56] an update and the programs that packages run at their installati
       await editIntoConflict(folder);
       await editJson(folder, "package.json", ["allowScripts"], { esbuild: true });
     });
-    await release(template, { esbuild: true, evil: true }, { "node_modules/esbuild": scripted, "node_modules/evil": scripted });
+    await release(
+      template,
+      { esbuild: true, evil: true },
+      { "node_modules/esbuild": scripted, "node_modules/evil": scripted },
+    );
     await update(directory);
     await write(directory, "README.md", "Decided.\n");
     await git(directory, "add", "--all");
@@ -93,12 +114,16 @@ describe("[A56] an update and the programs that packages run at their installati
 
   test("a name that was allowed means the registry's package: none of that name from elsewhere", async () => {
     const { directory, template } = await linkedCopy(allowing);
-    await release(template, { esbuild: true }, {
-      "node_modules/esbuild": { ...scripted, name: "evil" },
-      "node_modules/a/node_modules/esbuild": { ...scripted, resolved: "git+ssh://git@github.com/evil/esbuild.git#1" },
-      "node_modules/b/node_modules/esbuild": { ...scripted, resolved: "https://evil.example/esbuild.tgz" },
-      "node_modules/c/node_modules/esbuild": { ...scripted, resolved: "file:packages/esbuild.tgz" },
-    });
+    await release(
+      template,
+      { esbuild: true },
+      {
+        "node_modules/esbuild": { ...scripted, name: "evil" },
+        "node_modules/a/node_modules/esbuild": { ...scripted, resolved: "git+ssh://git@github.com/evil/esbuild.git#1" },
+        "node_modules/b/node_modules/esbuild": { ...scripted, resolved: "https://evil.example/esbuild.tgz" },
+        "node_modules/c/node_modules/esbuild": { ...scripted, resolved: "file:packages/esbuild.tgz" },
+      },
+    );
     const { npmCalls, output } = await update(directory);
     expect(npmCalls).toEqual([quiet]);
     expect(output.match(/^ {2}- esbuild \(.+\)@1\.0\.0$/gm)).toHaveLength(4);
@@ -106,7 +131,12 @@ describe("[A56] an update and the programs that packages run at their installati
 
   test("settings of npm that the update brings are named, and with --yes nothing at all runs", async () => {
     const { directory, template } = await linkedCopy(allowing);
-    await release(template, { esbuild: true }, { "node_modules/esbuild": scripted }, { ".npmrc": "script-shell=./evil.sh\n" });
+    await release(
+      template,
+      { esbuild: true },
+      { "node_modules/esbuild": scripted },
+      { ".npmrc": "script-shell=./evil.sh\n" },
+    );
     expect((await updateBy(directory, false)).output).toContain("The update changes .npmrc");
     expect((await update(directory)).npmCalls).toEqual([quiet]);
   });
@@ -120,9 +150,16 @@ describe("[A56] an update and the programs that packages run at their installati
     await git(bench.directory, "clone", "--quiet", template.directory, workshop);
     const mark = (name: string) => `node -e "require('fs').writeFileSync(process.env.INIT_CWD+'/marks/${name}','')"`;
     for (const name of ["evil", "other"]) {
-      await write(workshop, `packages/${name}/package.json`, JSON.stringify({ name, version: "1.0.0", scripts: { install: mark(name) } }));
+      await write(
+        workshop,
+        `packages/${name}/package.json`,
+        JSON.stringify({ name, version: "1.0.0", scripts: { install: mark(name) } }),
+      );
     }
-    await editJson(workshop, "package.json", ["dependencies"], { evil: "file:packages/evil", other: "file:packages/other" });
+    await editJson(workshop, "package.json", ["dependencies"], {
+      evil: "file:packages/evil",
+      other: "file:packages/other",
+    });
     await editJson(workshop, "package.json", ["scripts", "postinstall"], mark("root"));
     await editJson(workshop, "package.json", ["allowScripts"], { evil: true });
     await rm(join(workshop, "package-lock.json"));
@@ -130,7 +167,10 @@ describe("[A56] an update and the programs that packages run at their installati
     await commitAll(workshop, "Packages");
     await git(workshop, "push", "--quiet");
     const npm = async (...args: string[]): Promise<boolean> => {
-      return run("npm", [...args, "--offline"], { cwd: directory }).then(() => true, () => false);
+      return run("npm", [...args, "--offline"], { cwd: directory }).then(
+        () => true,
+        () => false,
+      );
     };
 
     const { exitCode } = await update(directory, ["--no-push"], { npm });

@@ -4,7 +4,17 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { PROJECT } from "../../scripts/tools/project.ts";
-import { commitAll, editLine, everyByte, everythingOf, git, GIT_ENVIRONMENT, makeCopy, read, write } from "../tools/repositories.ts";
+import {
+  commitAll,
+  editLine,
+  everyByte,
+  everythingOf,
+  GIT_ENVIRONMENT,
+  git,
+  makeCopy,
+  read,
+  write,
+} from "../tools/repositories.ts";
 import { bench, update } from "./linked-copy.ts";
 
 const run = promisify(execFile);
@@ -66,7 +76,7 @@ describe("the weekly workflow", () => {
     const env = {
       ...process.env,
       ...GIT_ENVIRONMENT,
-      PATH: `${join(temporary, "bin")}:${process.env["PATH"]}`,
+      PATH: `${join(temporary, "bin")}:${process.env.PATH}`,
       RUNNER_TEMP: temporary,
       AUTH_PROVIDER_TEMPLATE: template,
       GITHUB_SERVER_URL: "https://github.com",

@@ -4,15 +4,15 @@ import { describe, expect, test } from "vitest";
 import { initRepo } from "../../scripts/init-repo.ts";
 import type { World } from "../../scripts/tools/console.ts";
 import {
-  commitAll,
   type Copy,
+  commitAll,
   createWorld,
   editAsOwner,
   editLine,
   everyByte,
   everythingOf,
-  git,
   GIT_ENVIRONMENT,
+  git,
   makeCopy,
   rewriteHistory,
   succeeds,
@@ -213,7 +213,10 @@ test("[A10] what looks like a secret, and was added while a conflict was decided
   await git(directory, "add", "--all");
 
   const refused = await update(directory, ["--continue"]);
-  expect([refused.exitCode, refused.output]).toEqual([1, expect.stringContaining("- sub/.env.local: environment variables")]);
+  expect([refused.exitCode, refused.output]).toEqual([
+    1,
+    expect.stringContaining("- sub/.env.local: environment variables"),
+  ]);
   expect(refused.output).toContain("git rm --cached sub/.env.local");
   await git(directory, "rm", "--quiet", "--cached", "sub/.env.local");
   expect((await update(directory, ["--continue"])).exitCode).toBe(0);
@@ -263,7 +266,10 @@ describe("a failure on the way leaves everything as it was", () => {
       stopped = await update(copy.directory, ["--continue"]);
     }
 
-    expect([stopped.exitCode, stopped.output]).toEqual([1, expect.stringContaining("The update is merged on this computer")]);
+    expect([stopped.exitCode, stopped.output]).toEqual([
+      1,
+      expect.stringContaining("The update is merged on this computer"),
+    ]);
     expect(stopped.output).toContain("main.lock': File exists");
     expect(stopped.output).not.toContain("Nothing was changed");
     expect(await git(copy.directory, "rev-parse", "HEAD^1")).toBe(before);

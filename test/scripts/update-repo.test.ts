@@ -13,8 +13,8 @@ import {
   everythingOf,
   git,
   makeCopy,
-  read,
   RELEASES,
+  read,
   write,
 } from "../tools/repositories.ts";
 import { addDoctor, bench, editIntoConflict, linkedCopy, update } from "./linked-copy.ts";
@@ -95,7 +95,9 @@ describe("an update", () => {
   });
 
   test("the owner's theme stays whole, whatever the template makes of its own", async () => {
-    const { directory, template } = await linkedCopy((folder) => write(folder, "theme.css", ":root { --accent: #123456; }\n"));
+    const { directory, template } = await linkedCopy((folder) =>
+      write(folder, "theme.css", ":root { --accent: #123456; }\n"),
+    );
     const workshop = bench.path("workshop");
     await git(bench.directory, "clone", "--quiet", template.directory, workshop);
     await write(workshop, "theme.css", ":root { --accent: #0b6e5f; }\n");
@@ -156,7 +158,7 @@ describe("an update", () => {
     // Only the remembered state of the template has moved on.
     const own = (refs: unknown): string => String(refs).replace(/.*refs\/remotes\/template.*/, "");
     const after = await everythingOf(directory);
-    expect({ ...after, refs: own(after["refs"]) }).toEqual({ ...before, refs: own(before["refs"]) });
+    expect({ ...after, refs: own(after.refs) }).toEqual({ ...before, refs: own(before.refs) });
     expect((await update(directory)).exitCode).toBe(0);
   });
 

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
-import { startLocalServer } from "./local-server.ts";
 import type { LocalServer } from "./local-server.ts";
+import { startLocalServer } from "./local-server.ts";
 
 /**
  * A static app on an origin of its own, driven from the test: a blank page, and a redirect URI that relays what it was
@@ -38,10 +38,14 @@ export interface LoginOptions {
 export async function prepareLogin(page: Page, provider: string, options: LoginOptions = {}): Promise<StartedLogin> {
   return await page.evaluate(
     async ({ provider, service, responseMode, redirectUri, scope }) => {
-      const random = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32)))).replace(/[+/=]/g, "x");
+      const random = () =>
+        btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32)))).replace(/[+/=]/g, "x");
       const verifier = random();
       const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)));
-      const challenge = btoa(String.fromCharCode(...digest)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+      const challenge = btoa(String.fromCharCode(...digest))
+        .replaceAll("+", "-")
+        .replaceAll("/", "_")
+        .replaceAll("=", "");
       const state = random();
       const clientId = `${location.origin}/`;
       const target = redirectUri === null ? undefined : (redirectUri ?? `${location.origin}/callback`);

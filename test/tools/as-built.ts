@@ -1,7 +1,7 @@
 import type { OfferedService, Provider } from "../../netlify/oauth/provider.ts";
 import type { Service } from "../../netlify/oauth/service.ts";
-import { isBuiltIn } from "../../scripts/tools/function-configuration.ts";
 import type { FunctionName } from "../../scripts/tools/function-configuration.ts";
+import { isBuiltIn } from "../../scripts/tools/function-configuration.ts";
 
 /** What `createProvider` adds to the record of a service. */
 const OFFERED: (keyof OfferedService)[] = ["clientSecret", "keyMaterial"];
@@ -29,7 +29,9 @@ function restrictService(service: OfferedService, endpoint: FunctionName): Offer
   return new Proxy(service, {
     get(target, field: keyof OfferedService) {
       if (!OFFERED.includes(field) && !isBuiltIn(field as keyof Service, endpoint)) {
-        throw new Error(`The function ${endpoint} is built without "${field}": add it in scripts/tools/function-configuration.ts.`);
+        throw new Error(
+          `The function ${endpoint} is built without "${field}": add it in scripts/tools/function-configuration.ts.`,
+        );
       }
       return Reflect.get(target, field) as unknown;
     },

@@ -95,7 +95,7 @@ function closeInAnyCase(browser: Browser): void {
 }
 
 async function findExecutable(): Promise<Executable> {
-  const chosen = process.env["CHROME_PATH"];
+  const chosen = process.env.CHROME_PATH;
   if (chosen && !existsSync(chosen)) throw new Error(`CHROME_PATH is set to ${chosen}, but there is no such file.`);
   if (chosen) return { path: chosen };
 

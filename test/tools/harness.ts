@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { expect } from "vitest";
+import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
 import { authorize } from "../../netlify/oauth/endpoints/authorize.ts";
 import { callback } from "../../netlify/oauth/endpoints/callback.ts";
 import { confirm } from "../../netlify/oauth/endpoints/confirm.ts";
@@ -8,25 +9,27 @@ import { revoke } from "../../netlify/oauth/endpoints/revoke.ts";
 import { services } from "../../netlify/oauth/endpoints/services.ts";
 import { token } from "../../netlify/oauth/endpoints/token.ts";
 import { userinfo } from "../../netlify/oauth/endpoints/userinfo.ts";
-import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
-import { createProvider } from "../../netlify/oauth/provider.ts";
 import type { Environment, Provider } from "../../netlify/oauth/provider.ts";
+import { createProvider } from "../../netlify/oauth/provider.ts";
 import type { Decision, Question, StartQuestion } from "../../netlify/oauth/question.ts";
 import type { Service } from "../../netlify/oauth/service.ts";
 import { serve } from "../../netlify/serve.ts";
 import { asBuilt } from "./as-built.ts";
-import { CANARY, checked } from "./invariants.ts";
 import type { EndpointName } from "./invariants.ts";
+import { CANARY, checked } from "./invariants.ts";
 
-export { CANARY, checked } from "./invariants.ts";
 export type { EndpointName } from "./invariants.ts";
+export { CANARY, checked } from "./invariants.ts";
 
 /** The honest app, the attacker's app, and the provider, in every test. */
 export const PROVIDER = "https://auth.example";
 export const GOOD = "https://good.example";
 export const EVIL = "https://evil.example";
 
-const ENDPOINTS = { authorize, callback, confirm, metadata, revoke, services, token, userinfo } satisfies Record<EndpointName, Endpoint>;
+const ENDPOINTS = { authorize, callback, confirm, metadata, revoke, services, token, userinfo } satisfies Record<
+  EndpointName,
+  Endpoint
+>;
 
 /** A service that is plain in every respect; a test changes what it is about. */
 export function plainService(overrides: Partial<Service> = {}): Service {
@@ -140,7 +143,10 @@ export async function call(
 ): Promise<Response> {
   const url = new URL(pathAndQuery, provider.origin);
   const service = serviceIn(url.pathname);
-  const request = new Request(url, { ...init, headers: { ...jar?.headers(), ...(init.headers as Record<string, string>) } });
+  const request = new Request(url, {
+    ...init,
+    headers: { ...jar?.headers(), ...(init.headers as Record<string, string>) },
+  });
   const body = typeof init.body === "string" ? init.body : "";
   const answer = () => serve(ENDPOINTS[endpoint], request, asBuilt(provider, endpoint), service ? { service } : {});
   const response = await checked({ endpoint, provider, request, body }, answer);
@@ -156,7 +162,9 @@ function serviceIn(pathname: string): string | undefined {
 }
 
 /** `serve`, and what holds for every answer asserted: for requests that `call` does not make. */
-export async function serveChecked(...[endpoint, request, provider, path]: Parameters<typeof serve>): Promise<Response> {
+export async function serveChecked(
+  ...[endpoint, request, provider, path]: Parameters<typeof serve>
+): Promise<Response> {
   const configured = "services" in provider ? provider : undefined;
   const asked = { endpoint: endpoint.name as EndpointName, provider: configured, request };
   return await checked(asked, () => serve(endpoint, request, provider, path));
@@ -195,14 +203,24 @@ export const OWN_PAGE = { origin: PROVIDER, "sec-fetch-site": "same-origin", "co
 /** The honest app's way from its own page through the service and back: what the confirmation page is given. */
 export async function reachConfirmation(
   provider: Provider,
-  options: { jar?: Jar; challenge?: string; overrides?: Record<string, string | undefined>; service?: string; answer?: Record<string, string> } = {},
+  options: {
+    jar?: Jar;
+    challenge?: string;
+    overrides?: Record<string, string | undefined>;
+    service?: string;
+    answer?: Record<string, string>;
+  } = {},
 ): Promise<{ question: Question; jar: Jar; toService: URL; callbackUrl: string }> {
   const jar = options.jar ?? new Jar();
   const service = options.service ?? "github";
   const query = authorizationRequest(options.challenge ?? pkcePair().challenge, options.overrides);
-  const started = await call("authorize", provider, `/authorize/${service}?${query}`, { jar, headers: { referer: `${GOOD}/` } });
+  const started = await call("authorize", provider, `/authorize/${service}?${query}`, {
+    jar,
+    headers: { referer: `${GOOD}/` },
+  });
   expect(started.status, await started.clone().text()).toBeOneOf([302, 303]);
-  const toService = started.status === 302 ? new URL(started.headers.get("location")!) : await pressContinue(provider, started, jar);
+  const toService =
+    started.status === 302 ? new URL(started.headers.get("location")!) : await pressContinue(provider, started, jar);
   const answer = new URLSearchParams({
     ...(options.answer ?? { code: CANARY.serviceCode }),
     state: toService.searchParams.get("state")!,
@@ -217,7 +235,9 @@ export async function reachConfirmation(
 export async function pressContinue(provider: Provider, started: Response, jar: Jar): Promise<URL> {
   const { request, service } = readFragment<StartQuestion>(started);
   const init = { method: "POST", jar, headers: OWN_PAGE, body: JSON.stringify({ request }) };
-  const answer = (await (await call("authorize", provider, `/authorize/${service}`, init)).json()) as { location: string };
+  const answer = (await (await call("authorize", provider, `/authorize/${service}`, init)).json()) as {
+    location: string;
+  };
   return new URL(answer.location);
 }
 

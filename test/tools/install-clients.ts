@@ -9,5 +9,7 @@ import { installFolder } from "../../scripts/tools/install-folder.ts";
 const CLIENTS = fileURLToPath(new URL("../clients/", import.meta.url));
 
 export default async function setup(): Promise<void> {
-  await installFolder(CLIENTS, () => console.log("Installing the clients that the tests log in with (once, about 700 MB) …"));
+  await installFolder(CLIENTS, () =>
+    console.log("Installing the clients that the tests log in with (once, about 700 MB) …"),
+  );
 }

@@ -8,12 +8,20 @@ import {
   PUBLIC_JSON_HEADERS,
 } from "../../netlify/oauth/headers.ts";
 import type { Provider } from "../../netlify/oauth/provider.ts";
-import { observe } from "./observation.ts";
 import type { Observation, ObservedRequest } from "./observation.ts";
+import { observe } from "./observation.ts";
 
 /** What holds for every answer of the provider (SECURITY.md), asserted of every answer that a test gets. */
 
-export type EndpointName = "authorize" | "callback" | "confirm" | "metadata" | "revoke" | "services" | "token" | "userinfo";
+export type EndpointName =
+  | "authorize"
+  | "callback"
+  | "confirm"
+  | "metadata"
+  | "revoke"
+  | "services"
+  | "token"
+  | "userinfo";
 
 /** Values that may turn up only where they belong; the harness looks for them in every answer and log line. */
 export const CANARY = {
@@ -68,7 +76,10 @@ function assertDestination(asked: Asked, response: Response): void {
   if (location === null || isSilentRefusal(asked, location)) return;
   const { origin, pathname } = URL.parse(location) ?? { origin: location, pathname: "" };
   const endpoints = [...(provider?.services.values() ?? [])].map((service) => service.authorizationEndpoint ?? "");
-  const services = endpoints.filter(Boolean).map((endpoint) => new URL(endpoint)).map((url) => url.origin + url.pathname);
+  const services = endpoints
+    .filter(Boolean)
+    .map((endpoint) => new URL(endpoint))
+    .map((url) => url.origin + url.pathname);
   expect([provider?.origin, ...services], `Location ${location} (I1)`).toContain(
     origin === provider?.origin ? origin : origin + pathname,
   );
@@ -78,7 +89,12 @@ function assertDestination(asked: Asked, response: Response): void {
 function isSilentRefusal({ endpoint, request }: Asked, location: string): boolean {
   const asked = new URL(request.url).searchParams;
   const [page, query] = location.split("?");
-  if (endpoint !== "authorize" || !asked.get("prompt")?.split(" ").includes("none") || page !== asked.get("redirect_uri")) return false;
+  if (
+    endpoint !== "authorize" ||
+    !asked.get("prompt")?.split(" ").includes("none") ||
+    page !== asked.get("redirect_uri")
+  )
+    return false;
   const answer = new URLSearchParams(query);
   const isAskersOwn = URL.parse(request.headers.get("referer") ?? "")?.origin === new URL(location).origin;
   return isAskersOwn && answer.get("error") === "login_required" && !answer.has("code");
@@ -103,7 +119,8 @@ const FURTHER_HEADERS = ["allow", "content-type", "dpop-nonce", "etag", "locatio
 function assertHeaders(asked: Asked, response: Response): void {
   const expected = new Headers(expectedHeaders(asked, response));
   for (const [name, value] of expected) expect(response.headers.get(name), `${name} (I3)`).toBe(value);
-  for (const [name] of response.headers) expect([...expected.keys(), ...FURTHER_HEADERS], "header (I3)").toContain(name);
+  for (const [name] of response.headers)
+    expect([...expected.keys(), ...FURTHER_HEADERS], "header (I3)").toContain(name);
 }
 
 function expectedHeaders({ endpoint, request }: Asked, response: Response): Record<string, string> {
@@ -119,7 +136,9 @@ function expectedHeaders({ endpoint, request }: Asked, response: Response): Reco
 /** What the request wrote comes back here: names of headers, a few, and nothing else. */
 function boundedAllowedHeaders(response: Response): Record<string, string> {
   const value = response.headers.get("access-control-allow-headers") ?? "";
-  expect(value, "allowed headers (I3)").toMatch(/^authorization, content-type, dpop(, [a-z0-9!#$%&'+.^_`|~-]{1,64}){0,32}$/);
+  expect(value, "allowed headers (I3)").toMatch(
+    /^authorization, content-type, dpop(, [a-z0-9!#$%&'+.^_`|~-]{1,64}){0,32}$/,
+  );
   return { "Access-Control-Allow-Headers": value };
 }
 
@@ -142,7 +161,9 @@ function assertCookie({ provider }: Asked, response: Response): void {
     expect(cookie, "cookie (I4)").toMatch(ours);
     expect(Buffer.byteLength(cookie), "size of a cookie (I4)").toBeLessThanOrEqual(MAX_COOKIE);
   }
-  const begun = cookies.filter((cookie) => !cookie.endsWith("Max-Age=0")).map((cookie) => cookie.split(/-\d=|=/, 1)[0]!);
+  const begun = cookies
+    .filter((cookie) => !cookie.endsWith("Max-Age=0"))
+    .map((cookie) => cookie.split(/-\d=|=/, 1)[0]!);
   expect(new Set(begun).size, `one browser and one login (I4): ${begun.join()}`).toBeLessThanOrEqual(2);
   const names = cookies.map((cookie) => cookie.split("=", 1)[0]);
   expect(new Set(names).size, "each once (I4)").toBe(names.length);
@@ -166,7 +187,8 @@ function assertOutbound({ provider }: Asked, { url, redirect, timeLimitMs }: Obs
   expect(endpointOrigins(provider), `request to ${url} (I6)`).toContain(new URL(url).origin);
   expect(redirect, "redirect (I6)").toBe("error");
   expect(timeLimitMs ?? Infinity, "time limit (I6)").toBeLessThanOrEqual(MAX_OUTBOUND_MS);
-  for (const secret of [CANARY.clientSecret, CANARY.otherSecret]) expect(url, "secret in a URL (I2)").not.toContain(secret);
+  for (const secret of [CANARY.clientSecret, CANARY.otherSecret])
+    expect(url, "secret in a URL (I2)").not.toContain(secret);
 }
 
 function endpointOrigins(provider: Provider | undefined): string[] {

@@ -1,5 +1,5 @@
-import { expect } from "vitest";
 import type { Page } from "playwright-core";
+import { expect } from "vitest";
 
 /** What a person does on the pages of a login. */
 
@@ -35,7 +35,9 @@ async function waitForFrames(content: Element): Promise<void> {
 /** Scrolls through all that a page of ours says, where its window is too small for it, and back to the question. */
 export async function readAll(page: Page): Promise<void> {
   const content = page.locator(".content");
-  const steps = await content.evaluate(({ scrollHeight, clientHeight }) => Math.ceil((2 * scrollHeight) / clientHeight));
+  const steps = await content.evaluate(({ scrollHeight, clientHeight }) =>
+    Math.ceil((2 * scrollHeight) / clientHeight),
+  );
   for (let step = 0; step < steps; step += 1) {
     await content.evaluate((element, step) => (element.scrollTop = (step * element.clientHeight) / 2), step);
     await seen(page);

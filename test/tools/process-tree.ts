@@ -12,7 +12,10 @@ export interface Listener {
 /** The process, its children, their children, and so on. */
 export function processTree(root: number): number[] {
   const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
-  const pairs = stdout.trim().split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+  const pairs = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
   const tree = [root];
   // It grows while it is walked through.
   for (const parent of tree) tree.push(...pairs.filter(([, ppid]) => ppid === parent).map(([pid]) => pid!));
@@ -21,7 +24,10 @@ export function processTree(root: number): number[] {
 
 /** Without what has ended and has only not been waited for. */
 export function survivors(pids: number[]): string[] {
-  return pids.filter(isRunning).map(commandOf).filter((command) => command !== undefined && /\s/.test(command)) as string[];
+  return pids
+    .filter(isRunning)
+    .map(commandOf)
+    .filter((command) => command !== undefined && /\s/.test(command)) as string[];
 }
 
 export function listenersOf(pids: number[]): Listener[] {
@@ -55,6 +61,11 @@ function readAddress(hex: string): string {
 }
 
 function listenersByLsof(pids: number[]): Listener[] {
-  const { stdout } = spawnSync("lsof", ["-nP", "-a", "-iTCP", "-sTCP:LISTEN", "-p", pids.join(), "-Fn"], { encoding: "utf8" });
-  return [...stdout.matchAll(/^n\[?(.*?)\]?:(\d+)$/gm)].map(([, address, port]) => ({ address: address!, port: Number(port) }));
+  const { stdout } = spawnSync("lsof", ["-nP", "-a", "-iTCP", "-sTCP:LISTEN", "-p", pids.join(), "-Fn"], {
+    encoding: "utf8",
+  });
+  return [...stdout.matchAll(/^n\[?(.*?)\]?:(\d+)$/gm)].map(([, address, port]) => ({
+    address: address!,
+    port: Number(port),
+  }));
 }

@@ -33,7 +33,7 @@ export async function copyProject(): Promise<ProjectCopy> {
 
 async function runIn(directory: string, program: string, args: string[], env: Record<string, string>) {
   const binaries = join(PROJECT, "node_modules/.bin");
-  const environment = { ...process.env, PATH: `${binaries}:${process.env["PATH"]}`, CI: "true", NO_COLOR: "1", ...env };
+  const environment = { ...process.env, PATH: `${binaries}:${process.env.PATH}`, CI: "true", NO_COLOR: "1", ...env };
   try {
     const { stdout, stderr } = await run(join(binaries, program), args, { cwd: directory, env: environment });
     return { status: 0, output: stdout + stderr };

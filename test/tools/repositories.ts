@@ -172,7 +172,7 @@ function setVersion(files: Files, version: string, changelog: string): void {
 const FIRST_FILES: Files = {
   "README.md": lines("Read me"),
   "CHANGELOG.md": "# Changelog\n\n",
-  "LICENSE": lines("Licence", 10),
+  LICENSE: lines("Licence", 10),
   ".gitignore": "node_modules/\n*.log\n",
   "netlify.toml": lines("# Setting", 12),
   "package.json": json({
@@ -302,7 +302,7 @@ export async function makeCopy(bench: Bench, template: Template, way: Way, numbe
 /** degit itself, with only its two connections to the network led to a local repository. */
 export function degitFrom(bench: Bench, template: Template, commit: string): World["copyRepository"] {
   return async (source, folder) => {
-    process.env["XDG_CACHE_HOME"] = join(bench.directory, "cache");
+    process.env.XDG_CACHE_HOME = join(bench.directory, "cache");
     const { default: degit } = await import("degit");
     const archive = async (_url: string, file: string): Promise<void> => {
       const form = ["--format=tar.gz", "--prefix=auth-provider/", `--output=${file}`];

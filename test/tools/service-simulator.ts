@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
-import { startLocalServer } from "./local-server.ts";
 import type { LocalServer } from "./local-server.ts";
+import { startLocalServer } from "./local-server.ts";
 
 /**
  * Stands for every service of the catalogue at once: a server on loopback that holds each caller to what the service's
@@ -91,7 +91,10 @@ export class ServiceSimulator {
   authorize(record: ServiceRecord, address: string, asked: string[]): { code: string; state: string } {
     const url = new URL(address);
     const expected = new URL(record.authorization_endpoint);
-    need(url.origin + url.pathname === expected.origin + expected.pathname, `authorization endpoint ${url.origin}${url.pathname}`);
+    need(
+      url.origin + url.pathname === expected.origin + expected.pathname,
+      `authorization endpoint ${url.origin}${url.pathname}`,
+    );
     const given = membersOf(url.searchParams);
     for (const [name, value] of expected.searchParams) take(given, name, value);
     for (const [name, value] of Object.entries(record.authorization_parameters ?? {})) take(given, name, value);
@@ -110,12 +113,26 @@ export class ServiceSimulator {
     need(given.size === 0, `superfluous in the authorization request: ${[...given.keys()].join(", ")}`);
 
     const code = `code-${randomBytes(12).toString("hex")}`;
-    this.codes.set(code, { record, scopes: asked, offline: offline.granted, alive: true, redirectUri, challenge, used: false });
+    this.codes.set(code, {
+      record,
+      scopes: asked,
+      offline: offline.granted,
+      alive: true,
+      redirectUri,
+      challenge,
+      used: false,
+    });
     return { code, state };
   }
 
   /** Scopes stand in one parameter, in the order asked for, joined by the service's own separator. */
-  private takeScopes(given: Members, record: ServiceRecord, asked: string[], offline: string[], name: string | null): void {
+  private takeScopes(
+    given: Members,
+    record: ServiceRecord,
+    asked: string[],
+    offline: string[],
+    name: string | null,
+  ): void {
     if (name === null) return;
     const scopes = [...asked, ...offline];
     if (scopes.length === 0) return need(!given.has(name), "an empty scope parameter");
@@ -128,7 +145,12 @@ export class ServiceSimulator {
     for await (const chunk of request) body += chunk;
     // The first segment of the path is the host that was meant.
     const [, host, ...path] = (request.url ?? "").split("/");
-    return { method: request.method ?? "", url: new URL(`https://${host}/${path.join("/")}`), headers: request.headers, body };
+    return {
+      method: request.method ?? "",
+      url: new URL(`https://${host}/${path.join("/")}`),
+      headers: request.headers,
+      body,
+    };
   }
 
   private answer(call: Call): Answer {
@@ -147,14 +169,20 @@ export class ServiceSimulator {
     for (const record of this.records) {
       if (isAt(call, record.token_endpoint)) attempts.push(() => this.exchange(call, record));
       const refreshEndpoint = record.refresh_request?.endpoint ?? record.token_endpoint;
-      if (record.refresh_tokens !== "none" && isAt(call, refreshEndpoint)) attempts.push(() => this.refresh(call, record));
+      if (record.refresh_tokens !== "none" && isAt(call, refreshEndpoint))
+        attempts.push(() => this.refresh(call, record));
       if (record.revocation_endpoint && this.isRevocation(call, record.revocation_endpoint)) {
-        attempts.push(() => this.revoke(call, record, record.revocation_endpoint!, record.revocation_request ?? {}, false));
+        attempts.push(() =>
+          this.revoke(call, record, record.revocation_endpoint!, record.revocation_request ?? {}, false),
+        );
       }
       if (record.grant_revocation_endpoint && this.isRevocation(call, record.grant_revocation_endpoint)) {
-        attempts.push(() => this.revoke(call, record, record.grant_revocation_endpoint!, record.grant_revocation_request ?? {}, true));
+        attempts.push(() =>
+          this.revoke(call, record, record.grant_revocation_endpoint!, record.grant_revocation_request ?? {}, true),
+        );
       }
-      if (record.userinfo_endpoint && isAt(call, record.userinfo_endpoint)) attempts.push(() => this.userinfo(call, record));
+      if (record.userinfo_endpoint && isAt(call, record.userinfo_endpoint))
+        attempts.push(() => this.userinfo(call, record));
     }
     need(attempts.length > 0, `nothing is at ${call.method} ${call.url.origin}${call.url.pathname}`);
     const refusals: string[] = [];
@@ -186,7 +214,10 @@ export class ServiceSimulator {
     if (code === undefined || code.used) return errorAnswer(record);
     code.used = true;
     need(redirectUri === undefined || redirectUri === code.redirectUri, "another redirect_uri than before");
-    need(isProof(verifier, code.challenge, record.code_challenge_method), "the verifier does not belong to the challenge");
+    need(
+      isProof(verifier, code.challenge, record.code_challenge_method),
+      "the verifier does not belong to the challenge",
+    );
     return this.issue(code);
   }
 
@@ -219,7 +250,9 @@ export class ServiceSimulator {
   private takeCredentials(call: Call, given: Members, method: string, spelled: Spelling): void {
     const { clientId, clientSecret } = this.credentials;
     if (method === "client_secret_basic") {
-      const expected = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString("base64");
+      const expected = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString(
+        "base64",
+      );
       need(call.headers.authorization === `Basic ${expected}`, "no Basic credentials");
       return need(!given.has("client_secret"), "the secret twice");
     }
@@ -262,7 +295,10 @@ export class ServiceSimulator {
     }
     for (const [path, value] of Object.entries(success)) put(answer, path, value);
     for (const name of extra) put(answer, name, `https://${name}.example`);
-    return { status: 200, body: format === "form" ? new URLSearchParams(answer as Record<string, string>).toString() : answer };
+    return {
+      status: 200,
+      body: format === "form" ? new URLSearchParams(answer as Record<string, string>).toString() : answer,
+    };
   }
 
   // -------------------------------------------------------------------------------------------------- revocation
@@ -280,17 +316,25 @@ export class ServiceSimulator {
     request: NonNullable<ServiceRecord["revocation_request"]>,
     wholeGrant: boolean,
   ): Answer {
-    const { method = "POST", auth_method: authMethod = record.token_endpoint_auth_method, body = "form", parameters = {} } = request;
+    const {
+      method = "POST",
+      auth_method: authMethod = record.token_endpoint_auth_method,
+      body = "form",
+      parameters = {},
+    } = request;
     need(call.method === method, `${call.method} at the revocation endpoint`);
     const given: Members = body === "empty" ? readNothing(call) : readMembers(call, body);
     const inPath = endpoint.includes("{token}");
-    const token = inPath ? tokenInPath(call, endpoint) : this.takeToken(call, given, authMethod, body, request.parameter ?? "token");
+    const token = inPath
+      ? tokenInPath(call, endpoint)
+      : this.takeToken(call, given, authMethod, body, request.parameter ?? "token");
     if (authMethod === "client_secret_basic" || authMethod === "client_secret_post") {
       this.takeCredentials(call, given, authMethod, spelling(request.parameter_names));
     } else if (authMethod === "none") {
       need(call.headers.authorization === undefined, "an Authorization header that nobody asked for");
     }
-    for (const [name, value] of Object.entries(parameters)) take(given, name, value.replaceAll("{client_id}", this.credentials.clientId));
+    for (const [name, value] of Object.entries(parameters))
+      take(given, name, value.replaceAll("{client_id}", this.credentials.clientId));
     need(given.size === 0, `superfluous in the revocation: ${[...given.keys()].join(", ")}`);
 
     const grant = this.refreshTokens.get(token) ?? (request.only ? undefined : this.accessTokens.get(token));
@@ -324,9 +368,14 @@ export class ServiceSimulator {
       else need(call.url.searchParams.get(name) === value, `${name}=${value} in the URL of the profile`);
     }
     for (const [name, value] of Object.entries(parameters)) {
-      take(given, name, value.replaceAll("{client_id}", this.credentials.clientId).replaceAll("{api_key}", this.credentials.apiKey));
+      take(
+        given,
+        name,
+        value.replaceAll("{client_id}", this.credentials.clientId).replaceAll("{api_key}", this.credentials.apiKey),
+      );
     }
-    const token = request.token_parameter === undefined ? tokenInHeader(call, scheme) : take(given, request.token_parameter);
+    const token =
+      request.token_parameter === undefined ? tokenInHeader(call, scheme) : take(given, request.token_parameter);
     if (request.token_parameter !== undefined && request.auth_method !== "client_secret_basic") {
       need(call.headers.authorization === undefined, "the token also in the header");
     }
@@ -347,7 +396,9 @@ export class ServiceSimulator {
 export function expectedClaims(record: ServiceRecord): Record<string, string> {
   const claims = Object.entries(record.userinfo_claims ?? {}).map(([claim, paths]) => {
     const first = paths?.[0] ?? "";
-    const text = first.includes("{") ? first.replace(/\{([^{}]+)\}/g, (_braced: string, path: string) => valueAt(path)) : valueAt(first);
+    const text = first.includes("{")
+      ? first.replace(/\{([^{}]+)\}/g, (_braced: string, path: string) => valueAt(path))
+      : valueAt(first);
     return [claim, text];
   });
   return Object.fromEntries(claims) as Record<string, string>;
@@ -369,7 +420,10 @@ function need(condition: boolean, otherwise: string): asserts condition {
 function take(given: Members, name: string, expected?: string): string {
   const value = given.get(name);
   need(value !== undefined && value !== "", `${name} is missing`);
-  need(expected === undefined || value === expected, `${name} is ${JSON.stringify(value)}, not ${JSON.stringify(expected)}`);
+  need(
+    expected === undefined || value === expected,
+    `${name} is ${JSON.stringify(value)}, not ${JSON.stringify(expected)}`,
+  );
   given.delete(name);
   return value!;
 }
@@ -428,7 +482,8 @@ function takeOffline(given: Members, record: ServiceRecord): { granted: boolean;
   if (parameters.length > 0 && complete) for (const [name] of parameters) given.delete(name);
   const name = spelling(record.authorization_parameter_names)("scope");
   const asked = (name === null ? "" : (given.get(name) ?? "")).split(record.scope_separator ?? " ");
-  const scopes = (record.offline_scopes ?? []).length > 0 && record.offline_scopes!.every((scope) => asked.includes(scope));
+  const scopes =
+    (record.offline_scopes ?? []).length > 0 && record.offline_scopes!.every((scope) => asked.includes(scope));
   const enough = (parameters.length === 0 || complete) && (record.offline_scopes === undefined || scopes);
   return { granted: record.refresh_tokens !== "none" && enough, scopes };
 }
@@ -443,7 +498,12 @@ function takeChallenge(given: Members, { code_challenge_method: method }: Servic
 
 function isProof(verifier: string | undefined, challenge: string | undefined, method: string): boolean {
   if (method === "none") return verifier === undefined;
-  const proven = method === "plain" ? verifier : createHash("sha256").update(verifier ?? "").digest("base64url");
+  const proven =
+    method === "plain"
+      ? verifier
+      : createHash("sha256")
+          .update(verifier ?? "")
+          .digest("base64url");
   return proven === challenge;
 }
 
@@ -452,13 +512,16 @@ function errorAnswer({ token_response: response, token_error_codes: codes = {} }
   const own = Object.entries(codes).find(([, meaning]) => meaning === "invalid_grant")?.[0];
   const body: Record<string, unknown> = {};
   put(body, response?.members?.error?.[0] ?? "error", own ?? "invalid_grant");
-  for (const [path, value] of Object.entries(response?.success ?? {})) put(body, path, typeof value === "boolean" ? !value : 1);
+  for (const [path, value] of Object.entries(response?.success ?? {}))
+    put(body, path, typeof value === "boolean" ? !value : 1);
   return { status: response?.success ? 200 : 400, body };
 }
 
 function pathsOf({ userinfo_claims: claims = { sub: ["sub"] } }: ServiceRecord): string[] {
   const first = Object.values(claims).map((candidates) => candidates?.[0] ?? "");
-  return first.flatMap((candidate) => (candidate.includes("{") ? [...candidate.matchAll(/\{([^{}]+)\}/g)].map(([, path]) => path!) : [candidate]));
+  return first.flatMap((candidate) =>
+    candidate.includes("{") ? [...candidate.matchAll(/\{([^{}]+)\}/g)].map(([, path]) => path!) : [candidate],
+  );
 }
 
 function valueAt(path: string): string {

@@ -78,7 +78,13 @@ export async function startSiteOnNetlify(options: NetlifySiteOptions): Promise<R
 }
 
 function configurationOf({ services, secrets, env = {} }: SiteOptions): Configuration {
-  const { configuration, faults } = resolveConfiguration({ services, secrets, env, production: false, localDevelopment: true });
+  const { configuration, faults } = resolveConfiguration({
+    services,
+    secrets,
+    env,
+    production: false,
+    localDevelopment: true,
+  });
   if (faults.length > 0) throw new Error(formatFaults(faults));
   return configuration;
 }

@@ -21,7 +21,7 @@ export default async function setup(): Promise<() => void> {
   await removeLeftOvers(parent);
   const folder = mkdtempSync(join(parent, `${PREFIX}${process.pid}-`));
   // Workers and the programs that they start inherit it; tmpdir() reads it.
-  process.env["TMPDIR"] = folder;
+  process.env.TMPDIR = folder;
   const remove = (): void => removeFolder(folder);
   process.once("exit", remove);
   return remove;

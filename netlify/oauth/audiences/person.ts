@@ -25,12 +25,19 @@ function isOwnPost({ method, headers }: Request): boolean {
   return method === "POST" && headers.get("sec-fetch-mode") !== "navigate";
 }
 
-function pageResponse({ status, reason, answer }: OAuthError, { method }: Request, allow: Record<string, string>): Response {
+function pageResponse(
+  { status, reason, answer }: OAuthError,
+  { method }: Request,
+  allow: Record<string, string>,
+): Response {
   const headers = { ...PAGE_HEADERS, "Content-Type": "text/html; charset=utf-8", ...allow };
   return new Response(method === "HEAD" ? null : errorPage(reason, answer), { status, headers });
 }
 
-function jsonResponse({ status, error, description, reason, answer }: OAuthError, allow: Record<string, string>): Response {
+function jsonResponse(
+  { status, error, description, reason, answer }: OAuthError,
+  allow: Record<string, string>,
+): Response {
   const body = { error, error_description: description, reason: reason.name, ...(answer && { answer }) };
   return new Response(JSON.stringify(body), { status, headers: { ...JSON_HEADERS, ...allow } });
 }

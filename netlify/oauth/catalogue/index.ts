@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { serviceRecordSchema, type ServiceRecord } from "./schema.ts";
+import { type ServiceRecord, serviceRecordSchema } from "./schema.ts";
 import { exampleVariables, fillVariables } from "./variables.ts";
 
 const folder = new URL("./services/", import.meta.url);

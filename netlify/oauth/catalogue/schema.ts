@@ -158,14 +158,20 @@ function buildRecordSchema({ insecureLoopback }: EndpointOptions) {
       .refine((name) => !ownAuthorizationParameters.includes(name), "is a parameter that the provider sends by itself")
       .optional()
       .meta({ examples: ["login_hint"] })
-      .describe("What the service calls the user name or email address that it fills in. Without it, an app's login_hint is left out."),
+      .describe(
+        "What the service calls the user name or email address that it fills in. Without it, an app's login_hint is left out.",
+      ),
     response_mode: z
       .enum(["form_post"])
       .optional()
       .meta({ examples: ["form_post"] })
       .describe("The service sends its answer as a POST (OAuth 2.0 Form Post Response Mode); it is asked for that."),
     callback_parameters: z
-      .array(z.string().regex(/^(?!(?:code|state|iss|error)$)[A-Za-z][A-Za-z0-9_-]*$/, "is not the name of a further parameter"))
+      .array(
+        z
+          .string()
+          .regex(/^(?!(?:code|state|iss|error)$)[A-Za-z][A-Za-z0-9_-]*$/, "is not the name of a further parameter"),
+      )
       .optional()
       .meta({ examples: [["realmId"]] })
       .describe(
@@ -216,9 +222,7 @@ function buildRecordSchema({ insecureLoopback }: EndpointOptions) {
       .record(z.string(), z.enum(tokenErrorCodes))
       .optional()
       .meta({ examples: [{ bad_verification_code: "invalid_grant" }] })
-      .describe(
-        "The service's own error codes in token responses, each with the code of RFC 6749 §5.2 that it means.",
-      ),
+      .describe("The service's own error codes in token responses, each with the code of RFC 6749 §5.2 that it means."),
     scopes_merged: z
       .boolean()
       .optional()
@@ -311,8 +315,14 @@ function buildRecordSchema({ insecureLoopback }: EndpointOptions) {
       .strictObject({
         method: z.enum(["GET", "POST"]).optional(),
         headers: refined(z.record(z.string(), z.string()), faultOfHeaders).optional(),
-        scheme: z.string().regex(/^([A-Za-z-]+)?$/, "is not an authorization scheme").optional(),
-        token_parameter: z.string().regex(/^[A-Za-z_]+$/, "is not the name of a parameter").optional(),
+        scheme: z
+          .string()
+          .regex(/^([A-Za-z-]+)?$/, "is not an authorization scheme")
+          .optional(),
+        token_parameter: z
+          .string()
+          .regex(/^[A-Za-z_]+$/, "is not the name of a parameter")
+          .optional(),
         parameters: z.record(z.string(), z.string()).optional(),
         body: z.enum(["form", "json", "query", "empty"]).optional(),
         auth_method: z.enum(["client_secret_basic", "client_secret_post"]).optional(),
@@ -423,7 +433,9 @@ function buildEntrySchema(options: EndpointOptions) {
       client_id: refined(z.string(), faultOfPublicValue)
         .optional()
         .meta({ examples: ["the client ID that the service gave you"] })
-        .describe("The public client identifier of your OAuth app at the service. GITHUB_CLIENT_ID and so on win over it."),
+        .describe(
+          "The public client identifier of your OAuth app at the service. GITHUB_CLIENT_ID and so on win over it.",
+        ),
       url: refined(z.string(), (value) => faultOfEndpoint(value, options.insecureLoopback))
         .optional()
         .meta({ examples: ["https://github.com/login/oauth/access_token"] })
@@ -431,7 +443,9 @@ function buildEntrySchema(options: EndpointOptions) {
       fields: parameters(ownTokenParameters)
         .optional()
         .meta({ examples: [{ audience: "api.example.com" }] })
-        .describe("The old name of token_parameters. A form-encoded text (audience=api.example.com) is understood as well."),
+        .describe(
+          "The old name of token_parameters. A form-encoded text (audience=api.example.com) is understood as well.",
+        ),
       icon: refined(z.string(), faultOfIcon)
         .optional()
         .meta({ examples: ["https://example.com/logo.svg"] })
@@ -504,7 +518,9 @@ function faultOfHeaders(value: Record<string, string>): string | undefined {
   const own = Object.keys(value).find((name) => ownHeaders.includes(name.toLowerCase()));
   if (own !== undefined) return `contains "${own}", which the provider sends by itself`;
   const isSound = (name: string, text: string): boolean => /^[A-Za-z0-9-]+$/.test(name) && /^[\x20-\x7E]+$/.test(text);
-  return Object.entries(value).every(([name, text]) => isSound(name, text)) ? undefined : "contains a header that cannot be sent";
+  return Object.entries(value).every(([name, text]) => isSound(name, text))
+    ? undefined
+    : "contains a header that cannot be sent";
 }
 
 function revocationRequest() {
@@ -512,7 +528,10 @@ function revocationRequest() {
     method: z.enum(["GET", "POST", "DELETE"]).optional(),
     auth_method: z.enum(["client_secret_basic", "client_secret_post", "none", "bearer"]).optional(),
     body: z.enum(["form", "json", "query", "empty"]).optional(),
-    parameter: z.string().regex(/^[A-Za-z_]+$/, "is not the name of a parameter").optional(),
+    parameter: z
+      .string()
+      .regex(/^[A-Za-z_]+$/, "is not the name of a parameter")
+      .optional(),
     parameters: z.record(z.string(), z.string()).optional(),
     parameter_names: parameterNames().optional(),
     only: z.literal("refresh_token").optional(),
@@ -522,7 +541,13 @@ function revocationRequest() {
 /** A renamed parameter keeps its value, so nothing can be smuggled in; leaving out `state` would switch off a check. */
 function parameterNames() {
   return z
-    .record(z.string(), z.string().regex(/^[A-Za-z_]+$/, "is not the name of a parameter").nullable())
+    .record(
+      z.string(),
+      z
+        .string()
+        .regex(/^[A-Za-z_]+$/, "is not the name of a parameter")
+        .nullable(),
+    )
     .refine((names) => !Object.hasOwn(names, "state"), 'contains "state", whose name every service keeps');
 }
 
@@ -579,10 +604,7 @@ function parameters(own: string[]) {
   });
 }
 
-function refined<Schema extends z.ZodType>(
-  schema: Schema,
-  faultOf: (value: z.infer<Schema>) => string | undefined,
-) {
+function refined<Schema extends z.ZodType>(schema: Schema, faultOf: (value: z.infer<Schema>) => string | undefined) {
   return schema.refine((value) => faultOf(value as z.infer<Schema>) === undefined, {
     error: (issue) => faultOf(issue.input as z.infer<Schema>),
   });

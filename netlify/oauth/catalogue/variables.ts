@@ -22,7 +22,8 @@ function fill(value: unknown, variables: Variables): unknown {
 }
 
 function fillText(text: string, variables: Variables): string {
-  const valueOf = (braced: string, name: string): string => (Object.hasOwn(variables, name) ? variables[name]! : braced);
+  const valueOf = (braced: string, name: string): string =>
+    Object.hasOwn(variables, name) ? variables[name]! : braced;
   return text.replace(/\{([a-z_]+)\}/g, valueOf);
 }
 

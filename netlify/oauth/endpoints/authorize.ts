@@ -3,28 +3,35 @@ import { person } from "../audiences/person.ts";
 import { authorizationRequest } from "../authorization-request.ts";
 import { bindBrowser } from "../binding.ts";
 import { nameCms, readCmsRequest } from "../cms.ts";
-import { deliverResponse, reportRefusal } from "../delivery.ts";
 import type { ReturnAddress } from "../delivery.ts";
+import { deliverResponse, reportRefusal } from "../delivery.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
-import { OAuthError } from "../errors.ts";
 import type { Reason } from "../errors.ts";
+import { OAuthError } from "../errors.ts";
 import { forbidsPages, readHints } from "../hints.ts";
 import { forgetLogin } from "../login-cookies.ts";
 import { isMadataRequest, madataRefusal, readMadataState } from "../madata.ts";
 import { namesResource, pickParameters, readJson } from "../parameters.ts";
 import { isCodeChallenge, isThumbprint } from "../pkce.ts";
-import { isOwnAddress, readApp, serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
+import { isOwnAddress, readApp, serviceById } from "../provider.ts";
 import type { HoldingQuestion } from "../question.ts";
 import * as reasons from "../reasons.ts";
-import { readReferer } from "../referer.ts";
 import { checkRedirectUri, mayCarryAddress } from "../redirect-uri.ts";
+import { readReferer } from "../referer.ts";
 import { jsonAnswer, pageAddress, redirectToApp, redirectToPage, redirectToService } from "../responses.ts";
 import { requireSameOrigin } from "../same-origin.ts";
 import { asksForOfflineAccess, readScopes } from "../scopes.ts";
 import { seal } from "../seal.ts";
+import type {
+  CmsTransaction,
+  MadataTransaction,
+  OAuthTransaction,
+  Sealed,
+  SignOutTransaction,
+  Transaction,
+} from "../transaction.ts";
 import { fitsIntoCookies, openBound } from "../transaction.ts";
-import type { CmsTransaction, MadataTransaction, OAuthTransaction, Sealed, SignOutTransaction, Transaction } from "../transaction.ts";
 
 /** The authorization endpoint (RFC 6749 §3.1): starts a login and sends the browser to the service. */
 export const authorize: Endpoint = {
@@ -67,7 +74,8 @@ async function begin(request: Request, provider: Provider, path: PathParameters)
   if (search.has("code")) throw new OAuthError(reasons.unexpected_parameter);
   const parameters = pickParameters(search, PARAMETERS);
 
-  if (isMadataRequest(parameters, provider, service)) return goToService(readMadataRequest(parameters, context), context);
+  if (isMadataRequest(parameters, provider, service))
+    return goToService(readMadataRequest(parameters, context), context);
 
   const transaction = readOAuthRequest(parameters, namesResource(search), context);
   if (forbidsPages(parameters.prompt)) return refuseSilently(transaction, context);
@@ -148,10 +156,10 @@ async function continueFromOurPage(request: Request, provider: Provider, path: P
   const service = serviceById(provider, path.service);
   const context = { request, provider, service };
   const body = await readJson(request);
-  if (body["signOut"] === true) return beginSignOut(context);
-  if (body["ticket"] !== undefined) return startAgain(body, context);
-  const { content, expired } = openBound("request", body["request"], request, context);
-  if (body["cancel"] === true) return cancel(content, context);
+  if (body.signOut === true) return beginSignOut(context);
+  if (body.ticket !== undefined) return startAgain(body, context);
+  const { content, expired } = openBound("request", body.request, request, context);
+  if (body.cancel === true) return cancel(content, context);
   if (expired) throw new OAuthError(reasons.expired);
   const { transaction, ...bound } = content;
   const { location, setCookies } = authorizationRequest(transaction, bound, context);
@@ -175,7 +183,8 @@ function startAgain({ ticket, origin }: Record<string, unknown>, context: Contex
   const { content } = openBound("ticket", ticket, request, context);
   // What an app has asked the service for by itself, nobody here can ask for (root Madata).
   if (content.login === undefined) throw new OAuthError(reasons.invalid_state);
-  const transaction = content.transaction.dialect === "cms" ? nameAgain(content.transaction, origin, provider) : content.transaction;
+  const transaction =
+    content.transaction.dialect === "cms" ? nameAgain(content.transaction, origin, provider) : content.transaction;
   const { browser, setCookie } = bindBrowser(request, provider);
   const over = forgetLogin(content.login, request, provider);
   if (needsHoldingWindow(transaction, service)) {
@@ -208,7 +217,11 @@ function beginSignOut(context: Context): Response {
 
 /** With an access token, which is all that such a login brings. */
 function canEndGrant({ authorizationEndpoint, grantRevocation }: OfferedService): boolean {
-  return authorizationEndpoint !== undefined && grantRevocation !== undefined && grantRevocation.tokenKind !== "refresh_token";
+  return (
+    authorizationEndpoint !== undefined &&
+    grantRevocation !== undefined &&
+    grantRevocation.tokenKind !== "refresh_token"
+  );
 }
 
 /** Guards in the order that makes later errors safe to report: first who asks and where to answer, then the rest. */
@@ -217,7 +230,8 @@ function readOAuthRequest(parameters: AuthorizationRequest, forResource: boolean
   const app = readApp(provider, parameters.client_id);
   const clientId = parameters.client_id!;
   const { redirect_uri: redirectUri, response_mode: responseMode = "query", state } = parameters;
-  if (responseMode !== "query" && responseMode !== "web_message") throw new OAuthError(reasons.unsupported_response_mode);
+  if (responseMode !== "query" && responseMode !== "web_message")
+    throw new OAuthError(reasons.unsupported_response_mode);
   if (redirectUri === undefined && responseMode === "query") throw new OAuthError(reasons.invalid_redirect_uri);
   const appOrigin = redirectUri === undefined ? app.origin : checkRedirectUri(redirectUri, clientId).origin;
   // On loopback the ports may differ, and one of them may be ours.
@@ -241,7 +255,8 @@ function readOAuthRequest(parameters: AuthorizationRequest, forResource: boolean
     throw refusal(reasons.invalid_code_challenge, returnAddress, context);
   }
   const { dpop_jkt: thumbprint } = parameters;
-  if (thumbprint !== undefined && !isThumbprint(thumbprint)) throw refusal(reasons.invalid_dpop_jkt, returnAddress, context);
+  if (thumbprint !== undefined && !isThumbprint(thumbprint))
+    throw refusal(reasons.invalid_dpop_jkt, returnAddress, context);
   const scopes = readScopes(parameters.scope, service);
   if (!scopes) throw refusal(reasons.invalid_scope, returnAddress, context);
   const transaction: OAuthTransaction = {

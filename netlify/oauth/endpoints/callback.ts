@@ -2,21 +2,28 @@ import { person } from "../audiences/person.ts";
 import { handshakeOf } from "../cms.ts";
 import { reportRefusal } from "../delivery.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
-import { OAuthError } from "../errors.ts";
 import type { Reason } from "../errors.ts";
-import { arriveAtRoot } from "../madata.ts";
+import { OAuthError } from "../errors.ts";
 import { findLogin } from "../login-cookies.ts";
+import { arriveAtRoot } from "../madata.ts";
 import { MAX_SEALED_CHARACTERS, pickParameters, readForm } from "../parameters.ts";
-import { callbackUri, serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
-import type { Question, UnnamedQuestion } from "../question.ts";
+import { callbackUri, serviceById } from "../provider.ts";
 import { writeQuery } from "../query.ts";
+import type { Question, UnnamedQuestion } from "../question.ts";
 import * as reasons from "../reasons.ts";
 import { redirectToCallback, redirectToPage } from "../responses.ts";
 import { seal, ticketLifetimeSeconds } from "../seal.ts";
 import { faultAtService } from "../service-errors.ts";
+import type {
+  CmsTransaction,
+  MadataTransaction,
+  OAuthTransaction,
+  Sealed,
+  ServiceCode,
+  Transaction,
+} from "../transaction.ts";
 import { openBound, redirectUriOf } from "../transaction.ts";
-import type { CmsTransaction, MadataTransaction, OAuthTransaction, Sealed, ServiceCode, Transaction } from "../transaction.ts";
 
 /**
  * The client redirection endpoint (RFC 6749 §3.1.2): the service comes back. Nothing is exchanged here; the code waits,
@@ -81,7 +88,11 @@ function isExpectedIssuer(iss: string | undefined, { issuer, issuerRequired }: O
 }
 
 /** The app is told as well, unless this window is the service's own: then nothing of the app's can be reached from it. */
-function failure(reason: Reason, { transaction, holding }: Sealed["state"], { provider, service }: Context): OAuthError {
+function failure(
+  reason: Reason,
+  { transaction, holding }: Sealed["state"],
+  { provider, service }: Context,
+): OAuthError {
   if (holding !== undefined) return new OAuthError(reason);
   return new OAuthError(reason, reportRefusal(transaction, new OAuthError(reason), provider, service));
 }

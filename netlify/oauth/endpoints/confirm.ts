@@ -6,16 +6,24 @@ import { OAuthError } from "../errors.ts";
 import { exchangeCode } from "../exchange.ts";
 import { forgetLogin } from "../login-cookies.ts";
 import { readJson } from "../parameters.ts";
-import { serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
+import { serviceById } from "../provider.ts";
 import type { Answer, Decision } from "../question.ts";
 import * as reasons from "../reasons.ts";
 import { awake, jsonAnswer } from "../responses.ts";
 import { revokeGrant } from "../revocation.ts";
 import { requireSameOrigin } from "../same-origin.ts";
 import { seal } from "../seal.ts";
+import type {
+  AppTransaction,
+  CmsTransaction,
+  KnownCms,
+  MadataTransaction,
+  OAuthTransaction,
+  Sealed,
+  ServiceCode,
+} from "../transaction.ts";
 import { openBound, redirectUriOf } from "../transaction.ts";
-import type { AppTransaction, CmsTransaction, KnownCms, MadataTransaction, OAuthTransaction, Sealed, ServiceCode } from "../transaction.ts";
 
 /**
  * The one gate: nothing is exchanged or released except by this POST, which our own confirmation page sends after the

@@ -2,8 +2,15 @@ import { app } from "../audiences/app.ts";
 import { DPOP_ALGORITHMS } from "../dpop-algorithms.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
-import { authorizationEndpoint, issuer, revocationEndpoint, serviceById, tokenEndpoint, userinfoEndpoint } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
+import {
+  authorizationEndpoint,
+  issuer,
+  revocationEndpoint,
+  serviceById,
+  tokenEndpoint,
+  userinfoEndpoint,
+} from "../provider.ts";
 import * as reasons from "../reasons.ts";
 import { cacheableAnswer, preflight } from "../responses.ts";
 

@@ -2,13 +2,13 @@ import { app } from "../audiences/app.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import { MAX_SEALED_CHARACTERS, pickParameters, readForm } from "../parameters.ts";
-import { serviceById } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
+import { serviceById } from "../provider.ts";
 import * as reasons from "../reasons.ts";
 import { comesFromOtherApp } from "../requesting-page.ts";
 import { corsJsonAnswer, preflight } from "../responses.ts";
-import { revokeToken } from "../revocation.ts";
 import type { TokenKind } from "../revocation.ts";
+import { revokeToken } from "../revocation.ts";
 import { unseal } from "../seal.ts";
 
 /**
@@ -23,7 +23,11 @@ export const revoke: Endpoint = {
 
 async function revokeOne(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   const service = serviceById(provider, path.service);
-  const { token } = pickParameters(await readForm(request), ["token", "token_type_hint", "client_id"], MAX_SEALED_CHARACTERS);
+  const { token } = pickParameters(
+    await readForm(request),
+    ["token", "token_type_hint", "client_id"],
+    MAX_SEALED_CHARACTERS,
+  );
   if (token === undefined) throw new OAuthError(reasons.missing_token);
   const { serviceToken, kind } = tokenOfService(token, request, provider, service);
   await revokeToken(service, serviceToken, kind);
@@ -40,6 +44,7 @@ function tokenOfService(
 ): { serviceToken: string; kind: TokenKind } {
   const opened = unseal("refresh", token, { provider, service });
   if (!opened) return { serviceToken: token, kind: "access_token" };
-  if (comesFromOtherApp(request.headers.get("origin"), opened.content.appOrigin)) throw new OAuthError(reasons.invalid_refresh_token);
+  if (comesFromOtherApp(request.headers.get("origin"), opened.content.appOrigin))
+    throw new OAuthError(reasons.invalid_refresh_token);
   return { serviceToken: opened.content.refreshToken, kind: "refresh_token" };
 }

@@ -1,7 +1,7 @@
 import { app } from "../audiences/app.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { issuer } from "../provider.ts";
 import type { OfferedService, Provider } from "../provider.ts";
+import { issuer } from "../provider.ts";
 import { cacheableAnswer, preflight } from "../responses.ts";
 
 /**

@@ -5,8 +5,8 @@ import { OAuthError } from "../errors.ts";
 import { redeemCode } from "../grants/authorization-code.ts";
 import { refresh } from "../grants/refresh-token.ts";
 import { readTokenRequest } from "../grants/token-request.ts";
-import { serviceById, tokenEndpoint } from "../provider.ts";
 import type { Provider } from "../provider.ts";
+import { serviceById, tokenEndpoint } from "../provider.ts";
 import * as reasons from "../reasons.ts";
 import { corsJsonAnswer, preflight } from "../responses.ts";
 

@@ -1,8 +1,8 @@
 import { app } from "../audiences/app.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
-import { serviceById } from "../provider.ts";
 import type { Provider } from "../provider.ts";
+import { serviceById } from "../provider.ts";
 import * as reasons from "../reasons.ts";
 import { corsJsonAnswer, preflight } from "../responses.ts";
 import { fetchUserinfo } from "../userinfo.ts";

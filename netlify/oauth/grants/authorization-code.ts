@@ -1,13 +1,13 @@
 import { equalSecrets } from "../equal.ts";
 import { OAuthError } from "../errors.ts";
-import { exchangeCode } from "../exchange.ts";
 import type { TokenResponse } from "../exchange.ts";
+import { exchangeCode } from "../exchange.ts";
 import { codeChallengeOf, isCodeVerifier } from "../pkce.ts";
 import * as reasons from "../reasons.ts";
 import { expiryOf, seal, unseal } from "../seal.ts";
 import type { OAuthTransaction } from "../transaction.ts";
-import { isOtherClient } from "./token-request.ts";
 import type { TokenContext, TokenRequest } from "./token-request.ts";
+import { isOtherClient } from "./token-request.ts";
 import { tokenResponse } from "./token-response.ts";
 
 /**
@@ -37,7 +37,12 @@ export async function redeemCode(parameters: TokenRequest, context: TokenContext
   if (announced !== undefined && announced !== context.thumbprint) throw new OAuthError(reasons.invalid_dpop_proof);
 
   const tokens = await exchangeCode(context.service, serviceCode, transaction.scopes);
-  const response = tokenResponse(tokens, transaction.scopes, newRefreshToken(tokens, transaction, context), context.service);
+  const response = tokenResponse(
+    tokens,
+    transaction.scopes,
+    newRefreshToken(tokens, transaction, context),
+    context.service,
+  );
   return { ...serviceCode.parameters, ...response };
 }
 

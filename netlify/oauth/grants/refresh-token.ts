@@ -5,8 +5,8 @@ import * as reasons from "../reasons.ts";
 import { OFFLINE_ACCESS, withAliases } from "../scopes.ts";
 import { seal, unseal } from "../seal.ts";
 import type { RefreshGrant } from "../transaction.ts";
-import { isOtherClient } from "./token-request.ts";
 import type { TokenContext, TokenRequest } from "./token-request.ts";
+import { isOtherClient } from "./token-request.ts";
 import { tokenResponse } from "./token-response.ts";
 
 /**

@@ -48,7 +48,8 @@ export async function readTokenRequest(request: Request): Promise<TokenRequest> 
   if (isSecret(secret) || isSecret(basic?.secret)) throw new OAuthError(reasons.client_secret_given);
   if (namesResource(form)) throw new OAuthError(reasons.invalid_target);
   if (!basic) return parameters;
-  if (parameters.client_id !== undefined && parameters.client_id !== basic.id) throw new OAuthError(reasons.duplicate_parameter);
+  if (parameters.client_id !== undefined && parameters.client_id !== basic.id)
+    throw new OAuthError(reasons.duplicate_parameter);
   return { ...parameters, client_id: basic.id };
 }
 

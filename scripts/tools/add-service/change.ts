@@ -5,7 +5,7 @@ import { prepareFiles } from "../edit-json.ts";
 import { setSecretVariable } from "../netlify-env.ts";
 import type { Store } from "./command-line.ts";
 import type { Draft } from "./draft.ts";
-import { hasChanged, ownersEntry, type OwnersFile, type OwnersFiles } from "./owners-files.ts";
+import { hasChanged, type OwnersFile, type OwnersFiles, ownersEntry } from "./owners-files.ts";
 import type { Session } from "./session.ts";
 
 /** The change itself: shown first, then written. */

@@ -74,12 +74,12 @@ export function apiKey(options: Options): Fields {
 
 export function fieldsOfFlags(options: Options): Fields {
   const fields: Fields = {};
-  if (options.name !== undefined) fields["name"] = options.name;
+  if (options.name !== undefined) fields.name = options.name;
   if (options["authorization-endpoint"] !== undefined)
-    fields["authorization_endpoint"] = options["authorization-endpoint"];
-  if (options["token-endpoint"] !== undefined) fields["token_endpoint"] = options["token-endpoint"];
-  if (options["auth-method"] !== undefined) fields["token_endpoint_auth_method"] = options["auth-method"];
-  if (options.scopes !== undefined) fields["default_scopes"] = words(options.scopes);
+    fields.authorization_endpoint = options["authorization-endpoint"];
+  if (options["token-endpoint"] !== undefined) fields.token_endpoint = options["token-endpoint"];
+  if (options["auth-method"] !== undefined) fields.token_endpoint_auth_method = options["auth-method"];
+  if (options.scopes !== undefined) fields.default_scopes = words(options.scopes);
   return fields;
 }
 

@@ -1,8 +1,8 @@
 import { matchesPattern } from "../../../netlify/oauth/catalogue/variables.ts";
 import { Refusal } from "../console.ts";
-import { listCatalogue, type Choice } from "./choose-service.ts";
-import { fieldsOfFlags, words, type Options } from "./command-line.ts";
-import { describeDraft, type Draft, type Fields } from "./draft.ts";
+import { type Choice, listCatalogue } from "./choose-service.ts";
+import { fieldsOfFlags, type Options, words } from "./command-line.ts";
+import { type Draft, describeDraft, type Fields } from "./draft.ts";
 import { ownersEntry } from "./owners-files.ts";
 import type { ServicePrompts } from "./prompts.ts";
 import type { Session } from "./session.ts";
@@ -31,7 +31,7 @@ async function askDescription(fields: Fields, prompts: ServicePrompts): Promise<
       validate: (value) => faultOfField(field, value),
     });
   }
-  fields["token_endpoint_auth_method"] ??= await prompts.choose("How does the provider prove there who it is?", [
+  fields.token_endpoint_auth_method ??= await prompts.choose("How does the provider prove there who it is?", [
     {
       value: "client_secret_post",
       label: "Client secret in the body",
@@ -40,7 +40,7 @@ async function askDescription(fields: Fields, prompts: ServicePrompts): Promise<
     { value: "client_secret_basic", label: "Client secret in an Authorization header", hint: "client_secret_basic" },
     { value: "none", label: "Without a client secret", hint: "none; needs SEALING_KEY" },
   ]);
-  fields["default_scopes"] ??= words(
+  fields.default_scopes ??= words(
     await prompts.text({
       message: "Scopes to ask for when an app names none, separated by spaces (may be empty)",
       validate: (value) => faultOfField("default_scopes", words(value)),
@@ -51,7 +51,7 @@ async function askDescription(fields: Fields, prompts: ServicePrompts): Promise<
 /** Which host is meant, for a service that runs on many of them. */
 async function askVariables({ key, record }: Choice, { options, prompts, files }: Session): Promise<Fields> {
   const declared = Object.entries(record?.url_variables ?? {});
-  const old = ownersEntry(key, files)["variables"] as Record<string, string> | undefined;
+  const old = ownersEntry(key, files).variables as Record<string, string> | undefined;
   const given = Object.fromEntries((options.variable ?? []).map(splitVariable));
   const isSpelledOut = options["token-endpoint"] !== undefined || "token_endpoint" in ownersEntry(key, files);
   for (const [name, variable] of isSpelledOut ? [] : declared) {

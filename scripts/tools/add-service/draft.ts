@@ -1,9 +1,9 @@
 import type { Environment } from "../../../netlify/oauth/provider.ts";
 import type { Service } from "../../../netlify/oauth/service.ts";
-import { formatFaults, idOf, resolveConfiguration, type Fault } from "../configuration.ts";
 import { secretsFile, servicesFile } from "../configuration/file-names.ts";
+import { type Fault, formatFaults, idOf, resolveConfiguration } from "../configuration.ts";
 import { Refusal } from "../console.ts";
-import { setJsonValue, withoutByteOrderMark, type JsonValue } from "../edit-json.ts";
+import { type JsonValue, setJsonValue, withoutByteOrderMark } from "../edit-json.ts";
 import type { Choice } from "./choose-service.ts";
 import type { OwnersFiles } from "./owners-files.ts";
 

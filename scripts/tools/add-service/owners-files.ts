@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Environment } from "../../../netlify/oauth/provider.ts";
-import { formatFaults, readConfiguration } from "../configuration.ts";
 import { secretsFile, servicesFile } from "../configuration/file-names.ts";
 import { isObject } from "../configuration/json-file.ts";
+import { formatFaults, readConfiguration } from "../configuration.ts";
 import { Refusal } from "../console.ts";
 import { withoutByteOrderMark } from "../edit-json.ts";
 

@@ -19,7 +19,7 @@ export async function findProviderOrigin({
   write,
 }: Session): Promise<string | undefined> {
   if (options.url !== undefined) return new URL(options.url).origin;
-  if (env["URL"] && faultOfProviderUrl(env["URL"]) === undefined) return new URL(env["URL"]).origin;
+  if (env.URL && faultOfProviderUrl(env.URL) === undefined) return new URL(env.URL).origin;
   const siteId = await linkedSiteId(directory, env);
   const linked = siteId === undefined ? undefined : await linkedOrigin(runNetlify, siteId, write);
   if (linked !== undefined) return linked;
@@ -31,7 +31,11 @@ export async function findProviderOrigin({
   return url ? new URL(url).origin : undefined;
 }
 
-export function showRegistration(draft: Draft, origin: string | undefined, { write, options, openPage }: Session): void {
+export function showRegistration(
+  draft: Draft,
+  origin: string | undefined,
+  { write, options, openPage }: Session,
+): void {
   const { service, record } = draft;
   const needsSecret = service.tokenEndpointAuthMethod !== "none";
   const consoleUrl = consoleUrlOf(draft);
@@ -62,7 +66,7 @@ export function showRegistration(draft: Draft, origin: string | undefined, { wri
 /** On the host that the owner has chosen. */
 function consoleUrlOf({ record, fields }: Draft): string | undefined {
   if (!record) return undefined;
-  const given = (fields["variables"] ?? {}) as Record<string, string>;
+  const given = (fields.variables ?? {}) as Record<string, string>;
   const variables = { ...defaultVariables(record, given), ...given };
   const consoleUrl = fillVariables(record.console_url, variables);
   return consoleUrl.includes("{") ? undefined : consoleUrl;

@@ -1,7 +1,7 @@
 import { Refusal } from "../console.ts";
 import { findService } from "./choose-service.ts";
-import { SEE_HELP, type Options } from "./command-line.ts";
-import { ownersEntry, type OwnersFiles } from "./owners-files.ts";
+import { type Options, SEE_HELP } from "./command-line.ts";
+import { type OwnersFiles, ownersEntry } from "./owners-files.ts";
 import type { Session } from "./session.ts";
 
 /** All that is missing at once, where nobody can be asked. */
@@ -22,5 +22,5 @@ function needsSecret(options: Options, files: OwnersFiles): boolean {
   if (options.store === "none" || options["dry-run"]) return false;
   if (options["auth-method"] !== undefined || options.service === undefined) return options["auth-method"] !== "none";
   const { key, record } = findService(options.service, files);
-  return (ownersEntry(key, files)["token_endpoint_auth_method"] ?? record?.token_endpoint_auth_method) !== "none";
+  return (ownersEntry(key, files).token_endpoint_auth_method ?? record?.token_endpoint_auth_method) !== "none";
 }

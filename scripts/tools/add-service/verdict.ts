@@ -1,6 +1,6 @@
+import { clientSecretVariable } from "../../../netlify/oauth/environment.ts";
 import { examine } from "../checks/examine.ts";
 import { formatResult, runChecks, SERVICE_CHECKS } from "../checks/run-checks.ts";
-import { clientSecretVariable } from "../../../netlify/oauth/environment.ts";
 import { setCommand } from "../netlify-env.ts";
 import type { Store } from "./command-line.ts";
 import type { Draft } from "./draft.ts";

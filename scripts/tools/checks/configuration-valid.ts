@@ -1,4 +1,4 @@
-import { problem, type Check } from "./check.ts";
+import { type Check, problem } from "./check.ts";
 
 export const configurationValid: Check = {
   id: "configuration",

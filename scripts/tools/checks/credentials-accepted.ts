@@ -3,7 +3,7 @@ import { OAuthError, type Reason } from "../../../netlify/oauth/errors.ts";
 import { exchangeCode } from "../../../netlify/oauth/exchange.ts";
 import { callbackUri, type OfferedService, type Provider } from "../../../netlify/oauth/provider.ts";
 import * as reasons from "../../../netlify/oauth/reasons.ts";
-import { notice, problem, type Check, type Finding } from "./check.ts";
+import { type Check, type Finding, notice, problem } from "./check.ts";
 
 /** What a service said to a token request with a code that nobody ever got. */
 export type Verdict =

@@ -1,5 +1,5 @@
 import { createProvider, type Environment, type Provider } from "../../../netlify/oauth/provider.ts";
-import { readConfiguration, type ConfigurationReport } from "../configuration.ts";
+import { type ConfigurationReport, readConfiguration } from "../configuration.ts";
 import { gitIn } from "../git.ts";
 import { knownSecrets } from "../secret-scan.ts";
 import type { Examination, Fetch } from "./check.ts";
@@ -54,11 +54,7 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
   };
 }
 
-function providerOf(
-  report: ConfigurationReport,
-  env: Environment,
-  url: string | undefined,
-): Provider | undefined {
+function providerOf(report: ConfigurationReport, env: Environment, url: string | undefined): Provider | undefined {
   return report.faults.length > 0
     ? undefined
     : createProvider(report.configuration, { ...env, URL: url ?? UNKNOWN_ORIGIN });

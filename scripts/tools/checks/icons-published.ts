@@ -1,4 +1,4 @@
-import { notice, type Check } from "./check.ts";
+import { type Check, notice } from "./check.ts";
 
 /** A path that leads nowhere is not published; whoever wrote it may wonder. */
 export const iconsPublished: Check = {

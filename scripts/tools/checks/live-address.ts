@@ -1,4 +1,4 @@
-import { problem, type Check, type Finding } from "./check.ts";
+import { type Check, type Finding, problem } from "./check.ts";
 import { faultOfProviderUrl } from "./deployed-site.ts";
 
 /** The functions compare the address with the configured one and refuse to work under any other [A11][A15]. */

@@ -1,11 +1,12 @@
 import { SECURITY_HEADERS } from "../../../netlify/oauth/headers.ts";
 import { hashSource, withoutHashes } from "../inline-hashes.ts";
 import { PUBLISHED_FOLDER } from "../project.ts";
-import { problem, type Check, type Finding } from "./check.ts";
+import { type Check, type Finding, problem } from "./check.ts";
 import type { SiteAnswer } from "./deployed-site.ts";
 
 const DEPLOY = `Deploy all of ${PUBLISHED_FOLDER}, with the file _headers that the build writes there`;
-const REMOVE = "Look for it below [[headers]] in netlify.toml or in a proxy before the site, remove it there, and deploy";
+const REMOVE =
+  "Look for it below [[headers]] in netlify.toml or in a proxy before the site, remove it there, and deploy";
 
 export const liveHeaders: Check = {
   id: "live-headers",
@@ -43,15 +44,20 @@ function differingHeaders({ headers }: SiteAnswer): Finding[] {
 
 /** Lists in headers may be written with or without spaces. Which hashes a policy needs, the page decides. */
 function isSame(actual: string | null, wanted: string): boolean {
-  return actual !== null && withoutHashes(actual).replace(/\s*([,;])\s*/g, "$1") === wanted.replace(/\s*([,;])\s*/g, "$1");
+  return (
+    actual !== null && withoutHashes(actual).replace(/\s*([,;])\s*/g, "$1") === wanted.replace(/\s*([,;])\s*/g, "$1")
+  );
 }
 
 function stoppedByPolicy({ headers, text }: SiteAnswer): Finding[] {
   const policy = headers.get("Content-Security-Policy") ?? "";
-  const inline = [...text.matchAll(/<(script|style)\b[^>]*>(.+?)<\/\1>/gs)].map(([, , content]) => hashSource(content!));
+  const inline = [...text.matchAll(/<(script|style)\b[^>]*>(.+?)<\/\1>/gs)].map(([, , content]) =>
+    hashSource(content!),
+  );
   if (inline.every((hash) => policy.includes(hash))) return [];
 
   const what = "The Content-Security-Policy of /confirm stops the page's own script or style";
-  const why = "Nobody can answer the question. Page and headers are not of the same build, or something changes one of them.";
+  const why =
+    "Nobody can answer the question. Page and headers are not of the same build, or something changes one of them.";
   return [problem(what, why, DEPLOY)];
 }

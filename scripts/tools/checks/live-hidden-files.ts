@@ -1,5 +1,5 @@
 import { PUBLISHED_FOLDER } from "../project.ts";
-import { problem, type Check } from "./check.ts";
+import { type Check, problem } from "./check.ts";
 
 /** What a crawler would try first [A10]. */
 const HIDDEN = [

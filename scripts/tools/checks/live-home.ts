@@ -1,4 +1,4 @@
-import { problem, type Check, type Finding } from "./check.ts";
+import { type Check, type Finding, problem } from "./check.ts";
 import { SiteUnreachable } from "./deployed-site.ts";
 
 export const liveHome: Check = {

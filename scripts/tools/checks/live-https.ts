@@ -1,4 +1,4 @@
-import { problem, type Check } from "./check.ts";
+import { type Check, problem } from "./check.ts";
 import { getPage } from "./deployed-site.ts";
 
 export const liveHttps: Check = {

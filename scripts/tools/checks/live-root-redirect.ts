@@ -1,4 +1,4 @@
-import { problem, type Check } from "./check.ts";
+import { type Check, problem } from "./check.ts";
 
 /** Madata's clients come back to the root; both rules of netlify.toml have to pass every parameter on. */
 export const liveRootRedirect: Check = {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { clientSecretVariable } from "../../../netlify/oauth/environment.ts";
-import { notice, problem, type Check, type Examination, type Finding } from "./check.ts";
+import { type Check, type Examination, type Finding, notice, problem } from "./check.ts";
 import type { SiteAnswer } from "./deployed-site.ts";
 
 /** What is looked at of `/services.json`; a list that others wrote. */

@@ -3,7 +3,7 @@ import { clientIdVariable } from "../../../netlify/oauth/environment.ts";
 import { secretsFile, servicesFile } from "../configuration/file-names.ts";
 import { PUBLISHED_FOLDER, SOURCES_FOLDER } from "../project.ts";
 import { isSecretVariable } from "../secret-scan.ts";
-import { notice, type Examination, type Finding } from "./check.ts";
+import { type Examination, type Finding, notice } from "./check.ts";
 import type { Settings } from "./netlify-settings.ts";
 
 /**
@@ -11,14 +11,26 @@ import type { Settings } from "./netlify-settings.ts";
  * files of the project and of the build. What it must leave out stands in netlify.toml, and that should be no more than needed.
  */
 export function findingsOfSecretScan({ build: { environment = {} } }: Settings, examination: Examination): Finding[] {
-  const paths = listOf(environment["SECRETS_SCAN_OMIT_PATHS"]);
-  const names = listOf(environment["SECRETS_SCAN_OMIT_KEYS"]);
+  const paths = listOf(environment.SECRETS_SCAN_OMIT_PATHS);
+  const names = listOf(environment.SECRETS_SCAN_OMIT_KEYS);
   return [
-    ...findingsOfStop("SECRETS_SCAN_OMIT_PATHS", neededPaths(examination).filter((path) => !isOmitted(path, paths))),
-    ...findingsOfStop("SECRETS_SCAN_OMIT_KEYS", clientIdVariables(examination).filter((name) => !names.includes(name))),
-    ...findingsOfBlindness("SECRETS_SCAN_OMIT_PATHS", paths.filter((path) => WATCHED.some((file) => isOmitted(file, [path])))),
+    ...findingsOfStop(
+      "SECRETS_SCAN_OMIT_PATHS",
+      neededPaths(examination).filter((path) => !isOmitted(path, paths)),
+    ),
+    ...findingsOfStop(
+      "SECRETS_SCAN_OMIT_KEYS",
+      clientIdVariables(examination).filter((name) => !names.includes(name)),
+    ),
+    ...findingsOfBlindness(
+      "SECRETS_SCAN_OMIT_PATHS",
+      paths.filter((path) => WATCHED.some((file) => isOmitted(file, [path]))),
+    ),
     ...findingsOfBlindness("SECRETS_SCAN_OMIT_KEYS", names.filter(isSecretVariable)),
-    ...findingsOfBlindness("[build.environment]", SWITCHES.filter((name) => String(environment[name]) === "false")),
+    ...findingsOfBlindness(
+      "[build.environment]",
+      SWITCHES.filter((name) => String(environment[name]) === "false"),
+    ),
   ];
 }
 
@@ -33,7 +45,11 @@ const SWITCHES = ["SECRETS_SCAN_ENABLED", "SECRETS_SCAN_SMART_DETECTION_ENABLED"
 function neededPaths({ report: { configuration } }: Examination): string[] {
   const hasApiKey = configuration.services.some(({ apiKey }) => apiKey !== undefined);
   const hasSecrets = Object.keys(configuration.secrets).length > 0;
-  return [hasSecrets ? [secretsFile] : [], hasApiKey ? [servicesFile] : [], hasSecrets || hasApiKey ? [FUNCTIONS] : []].flat();
+  return [
+    hasSecrets ? [secretsFile] : [],
+    hasApiKey ? [servicesFile] : [],
+    hasSecrets || hasApiKey ? [FUNCTIONS] : [],
+  ].flat();
 }
 
 /** A client ID is public, and a short one stands in some file by chance. */
@@ -42,13 +58,18 @@ function clientIdVariables({ report, env }: Examination): string[] {
 }
 
 function findingsOfStop(setting: string, missing: string[]): Finding[] {
-  const why = "What stands there on purpose looks like a leak to Netlify's search for secrets, which then stops the build.";
-  return missing.map((name) => notice(`netlify.toml: ${setting} does not name ${name}`, why, `Add ${name} to it, below [build.environment]`));
+  const why =
+    "What stands there on purpose looks like a leak to Netlify's search for secrets, which then stops the build.";
+  return missing.map((name) =>
+    notice(`netlify.toml: ${setting} does not name ${name}`, why, `Add ${name} to it, below [build.environment]`),
+  );
 }
 
 function findingsOfBlindness(setting: string, tooMuch: string[]): Finding[] {
   const why = "Netlify's search for secrets would no longer notice one that is about to be published.";
-  return tooMuch.map((name) => notice(`netlify.toml: ${name} in ${setting} leaves out more than needed`, why, `Remove ${name} there`));
+  return tooMuch.map((name) =>
+    notice(`netlify.toml: ${name} in ${setting} leaves out more than needed`, why, `Remove ${name} there`),
+  );
 }
 
 function listOf(value: unknown): string[] {

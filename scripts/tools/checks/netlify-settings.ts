@@ -5,7 +5,7 @@ import { z } from "zod";
 import { SECURITY_HEADERS } from "../../../netlify/oauth/headers.ts";
 import { headersFor } from "../headers-file.ts";
 import { PUBLISHED_FOLDER, SOURCES_FOLDER } from "../project.ts";
-import { problem, type Check, type Finding } from "./check.ts";
+import { type Check, type Finding, problem } from "./check.ts";
 import { findingsOfSecretScan } from "./netlify-secret-scan.ts";
 
 const settingsSchema = z.object({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { filesIn } from "../files-in.ts";
 import { PUBLISHED_FOLDER, SOURCES_FOLDER } from "../project.ts";
 import { findSecrets } from "../secret-scan.ts";
-import { problem, type Check, type Finding } from "./check.ts";
+import { type Check, type Finding, problem } from "./check.ts";
 
 /** What the build publishes, and its sources: of those, everything but the pages is published as it is. */
 const FOLDERS = [SOURCES_FOLDER, PUBLISHED_FOLDER];

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
-import type { Check, Examination, Finding } from "./check.ts";
 import { allowedAppsOwn } from "./allowed-apps-own.ts";
+import type { Check, Examination, Finding } from "./check.ts";
 import { configurationValid } from "./configuration-valid.ts";
 import { credentialsAccepted } from "./credentials-accepted.ts";
 import { SiteUnreachable } from "./deployed-site.ts";

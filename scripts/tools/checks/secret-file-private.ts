@@ -1,7 +1,7 @@
 import { secretsFile } from "../configuration/file-names.ts";
 import type { Git } from "../git.ts";
-import { publicAddressOf, visibilityOf, type Visibility } from "../public-repository.ts";
-import { problem, type Check, type Finding } from "./check.ts";
+import { publicAddressOf, type Visibility, visibilityOf } from "../public-repository.ts";
+import { type Check, type Finding, problem } from "./check.ts";
 
 /** How git comes to know `.secret.json`. */
 type Presence = "tracked" | "history" | "next commit";

@@ -1,4 +1,4 @@
-import { notice, type Check, type Examination } from "./check.ts";
+import { type Check, type Examination, notice } from "./check.ts";
 
 /** Placeholders and missing credentials are no mistakes: the template comes with them, and Netlify may know more. */
 export const servicesSetUp: Check = {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { secretsFile } from "../configuration/file-names.ts";
 import { type Git, GitError, list } from "../git.ts";
 import { findSecrets } from "../secret-scan.ts";
-import { problem, type Check } from "./check.ts";
+import { type Check, problem } from "./check.ts";
 
 /** What git would publish, in every spelling that a secret could have got [A10]. */
 export const trackedFilesClean: Check = {

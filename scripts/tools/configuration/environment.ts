@@ -1,4 +1,5 @@
 import { parseAllowedApps } from "../../../netlify/oauth/app-url.ts";
+import { faultOfPublicValue } from "../../../netlify/oauth/catalogue/schema.ts";
 import {
   clientIdVariable,
   clientSecretVariable,
@@ -9,7 +10,6 @@ import {
   readVariable,
   SEALING_KEY_RULE,
 } from "../../../netlify/oauth/environment.ts";
-import { faultOfPublicValue } from "../../../netlify/oauth/catalogue/schema.ts";
 import { isPlaceholder } from "../../../netlify/oauth/placeholder.ts";
 import type { Environment } from "../../../netlify/oauth/provider.ts";
 import { faultOfClientSecret, HOW_TO_MEND_A_SECRET } from "./client-secret.ts";
@@ -22,7 +22,7 @@ export const SEALING_KEY_ADVICE = 'Set it to what "openssl rand -base64 48" prin
 /** @param ids of the services that are configured */
 export function faultsOfEnvironment(env: Environment, ids: string[]): Fault[] {
   return [
-    ...faultsOfSealingKey(env["SEALING_KEY"]),
+    ...faultsOfSealingKey(env.SEALING_KEY),
     ...faultsOfAllowedApps(env),
     ...faultsOfLoopbackSwitch(env),
     ...ids.flatMap((id) => [...faultsOfClientIdVariable(id, env), ...faultsOfSecrets(id, env)]),
@@ -38,7 +38,7 @@ function faultsOfSealingKey(value = ""): Fault[] {
 }
 
 function faultsOfAllowedApps(env: Environment): Fault[] {
-  return parseAllowedApps(env["ALLOWED_APPS"] ?? "").faults.map((fault) => {
+  return parseAllowedApps(env.ALLOWED_APPS ?? "").faults.map((fault) => {
     const [reason = fault, advice = ""] = fault.split(/(?<=\.) (?=Write )/);
     return { path: "ALLOWED_APPS", reason, advice };
   });
@@ -46,7 +46,7 @@ function faultsOfAllowedApps(env: Environment): Fault[] {
 
 /** Anything but `false` leaves the door open, so a misspelled `False` must not pass silently [A50]. */
 function faultsOfLoopbackSwitch(env: Environment): Fault[] {
-  if (parseSwitch(env["ALLOW_LOOPBACK"] ?? "") !== undefined) return [];
+  if (parseSwitch(env.ALLOW_LOOPBACK ?? "") !== undefined) return [];
   return [{ path: "ALLOW_LOOPBACK", reason: "is neither true nor false", advice: "Set it to true or false." }];
 }
 
@@ -86,7 +86,8 @@ function faultsOfUrl(value: string): Fault[] {
     const advice = "Set it to the provider's address, without a slash or a path at its end.";
     return [{ path: "URL", reason: "is not an address like https://auth.example.com", advice }];
   }
-  const reason = "begins with http, so the provider would answer nobody: the site's primary domain has no certificate yet";
+  const reason =
+    "begins with http, so the provider would answer nobody: the site's primary domain has no certificate yet";
   const advice = "At Netlify, look at Domain management → HTTPS. Once the certificate is there, deploy again.";
   return [{ path: "URL", reason, advice }];
 }

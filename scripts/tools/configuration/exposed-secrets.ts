@@ -1,13 +1,15 @@
 import type { Environment } from "../../../netlify/oauth/provider.ts";
 import { secretsOfEnvironment } from "../secret-scan.ts";
 import type { NamedEntry } from "./entry.ts";
-import { pathOf, type Fault } from "./faults.ts";
+import { type Fault, pathOf } from "./faults.ts";
 import { servicesFile } from "./file-names.ts";
 import type { Secrets } from "./secrets-file.ts";
 
 /** `services.json` is public. Netlify's search for secrets leaves it out (netlify.toml), so nobody else would notice [A10]. */
 export function faultsOfExposedSecrets(entries: NamedEntry[], secrets: Secrets, env: Environment): Fault[] {
-  const known = [...Object.values(secrets), ...secretsOfEnvironment(env)].map((secret) => JSON.stringify(secret).slice(1, -1));
+  const known = [...Object.values(secrets), ...secretsOfEnvironment(env)].map((secret) =>
+    JSON.stringify(secret).slice(1, -1),
+  );
   return entries
     .filter(({ entry }) => known.some((secret) => JSON.stringify(entry).includes(secret)))
     .map(({ key }) => ({

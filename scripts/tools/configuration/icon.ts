@@ -3,7 +3,7 @@ import { filesIn } from "../files-in.ts";
 import { iconPath, isLogoPath } from "../icons.ts";
 import { SOURCES_FOLDER } from "../project.ts";
 import type { NamedEntry } from "./entry.ts";
-import { pathOf, type Fault } from "./faults.ts";
+import { type Fault, pathOf } from "./faults.ts";
 import { servicesFile } from "./file-names.ts";
 import type { Settings } from "./settings.ts";
 
@@ -19,7 +19,10 @@ export async function listPublicPaths(directory: string): Promise<ReadonlySet<st
 }
 
 /** The owner's logo where it will be found, or else the catalogue's. */
-export function iconOf({ icon, simple_icons_slug: slug }: Settings, publicPaths: ReadonlySet<string>): string | undefined {
+export function iconOf(
+  { icon, simple_icons_slug: slug }: Settings,
+  publicPaths: ReadonlySet<string>,
+): string | undefined {
   return findIcon(icon, publicPaths) ?? (slug && iconPath(slug));
 }
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { transform, type TransformFailure } from "esbuild";
+import { type TransformFailure, transform } from "esbuild";
 import { withoutByteOrderMark } from "../edit-json.ts";
 import type { Fault } from "./faults.ts";
 

@@ -1,10 +1,10 @@
-import { isKeyMaterial, isPlaceholder } from "../../../netlify/oauth/placeholder.ts";
 import { clientIdVariable, clientSecretVariable, readVariable } from "../../../netlify/oauth/environment.ts";
+import { isKeyMaterial, isPlaceholder } from "../../../netlify/oauth/placeholder.ts";
 import type { Environment } from "../../../netlify/oauth/provider.ts";
 import type { Service } from "../../../netlify/oauth/service.ts";
 import type { NamedEntry } from "./entry.ts";
 import { SEALING_KEY_ADVICE } from "./environment.ts";
-import { pathOf, type Fault } from "./faults.ts";
+import { type Fault, pathOf } from "./faults.ts";
 import { secretsFile, servicesFile } from "./file-names.ts";
 import type { Secrets } from "./secrets-file.ts";
 
@@ -36,7 +36,8 @@ function noticeOfCredentials(
   const variable = clientSecretVariable(service.id);
   const secret = readVariable(env, variable) || (secrets[service.id] ?? "");
   if (isKeyMaterial(secret)) return undefined;
-  if (!isPlaceholder(secret)) return noticeOfSealingKey(`${service.name}'s client secret is too short to derive keys from`, env);
+  if (!isPlaceholder(secret))
+    return noticeOfSealingKey(`${service.name}'s client secret is too short to derive keys from`, env);
   return {
     path: pathOf(secretsFile, [service.key, "client_secret"]),
     reason: `not offered unless ${variable} is set where the functions run`,
@@ -45,7 +46,7 @@ function noticeOfCredentials(
 }
 
 function noticeOfSealingKey(why: string, env: Environment): Fault | undefined {
-  if (env["SEALING_KEY"]) return undefined;
+  if (env.SEALING_KEY) return undefined;
   return { path: "SEALING_KEY", reason: `${why}: not offered unless SEALING_KEY is set`, advice: SEALING_KEY_ADVICE };
 }
 

@@ -19,7 +19,10 @@ export function tokenRequestOf(request: Settings["token_request"]): TokenRequest
   return defined({ method, body, headers, parameterNames });
 }
 
-export function tokenResponseOf({ token_response: response, scopes_fixed: fixed }: Settings): TokenResponseFormat | undefined {
+export function tokenResponseOf({
+  token_response: response,
+  scopes_fixed: fixed,
+}: Settings): TokenResponseFormat | undefined {
   if (response === undefined && !fixed) return undefined;
   const { format, members, success, extra_members: extraMembers } = response ?? {};
   // Scopes that nobody could ask for cannot be compared with those that were asked for.

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isPlaceholder } from "../../../netlify/oauth/placeholder.ts";
 import { faultOfClientSecret, HOW_TO_MEND_A_SECRET } from "./client-secret.ts";
-import { notAnObject, pathOf, reasonOf, type Fault } from "./faults.ts";
+import { type Fault, notAnObject, pathOf, reasonOf } from "./faults.ts";
 import { secretsFile, servicesFile } from "./file-names.ts";
 import { isObject } from "./json-file.ts";
 import { faultOfKey, faultsOfCollidingKeys, faultsOfInheritedNames, idOf } from "./keys.ts";

@@ -1,7 +1,7 @@
 import { loadCatalogue } from "../../../netlify/oauth/catalogue/index.ts";
 import type { Service } from "../../../netlify/oauth/service.ts";
 import type { Entry } from "./entry.ts";
-import { pathOf, type Fault } from "./faults.ts";
+import { type Fault, pathOf } from "./faults.ts";
 import { servicesFile } from "./file-names.ts";
 import { nearestOf } from "./nearest.ts";
 

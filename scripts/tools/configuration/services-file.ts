@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { loadCatalogue } from "../../../netlify/oauth/catalogue/index.ts";
-import { entrySchema, type EndpointOptions, type ServiceRecord } from "../../../netlify/oauth/catalogue/schema.ts";
+import { type EndpointOptions, entrySchema, type ServiceRecord } from "../../../netlify/oauth/catalogue/schema.ts";
 import type { NamedEntry } from "./entry.ts";
-import { notAnObject, pathOf, reasonOf, type Fault } from "./faults.ts";
+import { type Fault, notAnObject, pathOf, reasonOf } from "./faults.ts";
 import { secretsFile, servicesFile } from "./file-names.ts";
 import { isObject } from "./json-file.ts";
 import { faultOfKey, faultsOfCollidingKeys, faultsOfInheritedNames, idOf } from "./keys.ts";
@@ -85,7 +85,7 @@ function adviceFor(field: PropertyKey | undefined, shape: Record<string, z.ZodTy
 }
 
 function exampleOf(schema: unknown): unknown {
-  const examples = schema instanceof z.ZodType ? schema.meta()?.["examples"] : undefined;
+  const examples = schema instanceof z.ZodType ? schema.meta()?.examples : undefined;
   if (Array.isArray(examples)) return examples[0];
   return schema instanceof z.ZodOptional ? exampleOf(schema.unwrap()) : undefined;
 }

@@ -9,7 +9,7 @@ import type { Fault } from "./faults.ts";
  * an owner may mean it, so it is a warning at build time.
  */
 export function warningsOfAllowedApps(env: Environment): Fault[] {
-  const { allowed, faults } = parseAllowedApps(env["ALLOWED_APPS"] ?? "");
+  const { allowed, faults } = parseAllowedApps(env.ALLOWED_APPS ?? "");
   if (faults.length > 0) return [];
   return allowed.filter(isShared).map((entry) => ({
     path: "ALLOWED_APPS",

@@ -1,7 +1,7 @@
-import { serviceRecordSchema, type ServiceRecord } from "../../../netlify/oauth/catalogue/schema.ts";
+import { type ServiceRecord, serviceRecordSchema } from "../../../netlify/oauth/catalogue/schema.ts";
 import { defaultVariables, fillVariables, matchesPattern } from "../../../netlify/oauth/catalogue/variables.ts";
 import type { Entry } from "./entry.ts";
-import { pathOf, reasonOf, type Fault } from "./faults.ts";
+import { type Fault, pathOf, reasonOf } from "./faults.ts";
 import { servicesFile } from "./file-names.ts";
 
 type Variables = Record<string, string>;

@@ -38,7 +38,12 @@ async function readChanges(git: Git, from: string, to: string): Promise<Change[]
 }
 
 /** What one side did to a file, whatever the two sides call it now. */
-export async function describeChange(git: Git, sides: Sides, side: "yours" | "template", path: string): Promise<string> {
+export async function describeChange(
+  git: Git,
+  sides: Sides,
+  side: "yours" | "template",
+  path: string,
+): Promise<string> {
   const renames = [...sides.yours.changes, ...sides.template.changes].filter(({ kind }) => kind === "R");
   const original = renames.find(({ to }) => to === path)?.from ?? path;
   const { changes, commit } = sides[side];

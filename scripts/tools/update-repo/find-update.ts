@@ -11,7 +11,11 @@ export interface Update {
 }
 
 /** Refuses where a merge would not be a three-way merge. */
-export async function findUpdate(repository: Git, { git, tip }: Workshop, { branch }: TemplateAddress): Promise<Update> {
+export async function findUpdate(
+  repository: Git,
+  { git, tip }: Workshop,
+  { branch }: TemplateAddress,
+): Promise<Update> {
   const owner = await repository.run("rev-parse", "HEAD");
   const known = await findKnownCommit(git, { owner, tip, tracked: await findTracked(repository, branch) });
   if (known === undefined) {
@@ -26,7 +30,7 @@ export async function findUpdate(repository: Git, { git, tip }: Workshop, { bran
   if (!(await isAncestor(git, known, owner))) {
     throw new Refusal(
       `An earlier update to ${known.slice(0, 7)} was squashed, so its history is lost.`,
-      "Join it again: npm run init-repo (and merge pull requests with updates by \"Create a merge commit\")",
+      'Join it again: npm run init-repo (and merge pull requests with updates by "Create a merge commit")',
     );
   }
   return { base: await git.run("merge-base", owner, tip), owner, tip };

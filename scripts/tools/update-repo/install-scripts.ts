@@ -39,15 +39,21 @@ export interface Consent {
 export async function showInstallScripts(git: Git, world: World): Promise<Changes> {
   const changes = await readChanges(git);
   const { allowed, silent, settings } = changes;
-  if (allowed.length > 0) world.print(`\nThe update lets these packages run programs on your computer when they are installed:\n\n${bullets(allowed)}`);
-  if (silent.length > 0) world.print(`\nNew packages that could run programs when they are installed, and will not:\n\n${bullets(silent)}`);
-  if (settings) world.print(`\nThe update changes ${SETTINGS}: where npm gets packages from, and what it runs. Look at it.`);
+  if (allowed.length > 0)
+    world.print(
+      `\nThe update lets these packages run programs on your computer when they are installed:\n\n${bullets(allowed)}`,
+    );
+  if (silent.length > 0)
+    world.print(`\nNew packages that could run programs when they are installed, and will not:\n\n${bullets(silent)}`);
+  if (settings)
+    world.print(`\nThe update changes ${SETTINGS}: where npm gets packages from, and what it runs. Look at it.`);
   return changes;
 }
 
 /** `--yes` agrees to the merge, and to no program that is new. */
 export async function askAboutInstallScripts(changes: Changes, options: Options, world: World): Promise<Consent> {
-  if (changes.allowed.length === 0 && changes.silent.length === 0 && !changes.settings) return { toAll: false, toNone: false };
+  if (changes.allowed.length === 0 && changes.silent.length === 0 && !changes.settings)
+    return { toAll: false, toNone: false };
   if (options.yes) return { toAll: false, toNone: changes.settings };
   if (await world.confirm("\nInstall that?")) return { toAll: true, toNone: false };
   throw new Refusal("Not updated.", "Look at what the template changed: git log -p template/main");
@@ -55,7 +61,8 @@ export async function askAboutInstallScripts(changes: Changes, options: Options,
 
 /** Installs by the merged lock file; `consent` says what may run then. */
 export async function install(git: Git, consent: Consent, world: World): Promise<void> {
-  if (!(await world.npm("install", "--ignore-scripts", "--no-audit", "--no-fund"))) throw new Error("npm install failed.");
+  if (!(await world.npm("install", "--ignore-scripts", "--no-audit", "--no-fund")))
+    throw new Error("npm install failed.");
   await git.run("add", "--update", "--", LOCK);
 
   const wanted = await allowedBy("", git);
@@ -64,7 +71,8 @@ export async function install(git: Git, consent: Consent, world: World): Promise
   const run = consent.toNone ? [] : specs.filter((spec) => agreed.has(spec));
   if (run.length > 0 && !(await world.npm("rebuild", ...run))) throw new Error("npm rebuild failed.");
   const left = specs.filter((spec) => !run.includes(spec));
-  if (left.length > 0) world.print(`Installed, but their programs were not run. If you want that: npm rebuild ${left.join(" ")}`);
+  if (left.length > 0)
+    world.print(`Installed, but their programs were not run. If you want that: npm rebuild ${left.join(" ")}`);
 }
 
 async function readChanges(git: Git): Promise<Changes> {
@@ -87,15 +95,25 @@ async function allowedBy(commit: string, git: Git): Promise<Package[]> {
   const decisions = Object.entries(allowScripts).map(([key, allows]) => ({ ...readSpec(key), allows }));
   return (await packagesWithScripts("", git)).filter(({ name, version }) => {
     const about = decisions.filter((decision) => decision.name === name);
-    const isMeant = ({ versions }: { versions: string[] }): boolean => versions.length === 0 || versions.includes(version);
-    return about.some((decision) => decision.allows === true && isMeant(decision)) && about.every(({ allows }) => allows === true);
+    const isMeant = ({ versions }: { versions: string[] }): boolean =>
+      versions.length === 0 || versions.includes(version);
+    return (
+      about.some((decision) => decision.allows === true && isMeant(decision)) &&
+      about.every(({ allows }) => allows === true)
+    );
   });
 }
 
 /** `esbuild`, `@scope/name@1.2.3`, `name@1.2.3 || 1.2.4`: as npm writes them. */
 function readSpec(key: string): { name: string; versions: string[] } {
   const [, name = key, versions = ""] = /^(@?[^@]+)@(.+)$/.exec(key) ?? [];
-  return { name, versions: versions.split("||").map((version) => version.trim()).filter((version) => version !== "") };
+  return {
+    name,
+    versions: versions
+      .split("||")
+      .map((version) => version.trim())
+      .filter((version) => version !== ""),
+  };
 }
 
 interface Locked {

@@ -1,5 +1,13 @@
 import { indent, printable, say, type World } from "../console.ts";
-import { canonicalAddress, findUpstream, type Git, type GitResult, readFileAt, TEMPLATE_REMOTE, type Upstream } from "../git.ts";
+import {
+  canonicalAddress,
+  findUpstream,
+  type Git,
+  type GitResult,
+  readFileAt,
+  TEMPLATE_REMOTE,
+  type Upstream,
+} from "../git.ts";
 import { readTemplateRemote } from "../template.ts";
 import type { Options } from "./command-line.ts";
 import { forgetBefore } from "./take-back.ts";

@@ -4,7 +4,7 @@ import { bullets, Refusal } from "../console.ts";
 import { ask, type Git, list } from "../git.ts";
 import type { Workshop } from "../template.ts";
 import type { Update } from "./find-update.ts";
-import { merge, type MergeResult } from "./merge.ts";
+import { type MergeResult, merge } from "./merge.ts";
 
 /** The same merge as later in the owner's repository, tried out where nothing can be lost. */
 export async function rehearse({ git }: Workshop, update: Update): Promise<MergeResult> {

@@ -1,5 +1,5 @@
-import { CANARY, EVIL, queryOf, VERIFIER } from "./case.ts";
 import type { Case, Expectation, Probe, Target } from "./case.ts";
+import { CANARY, EVIL, queryOf, VERIFIER } from "./case.ts";
 
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
 
@@ -80,8 +80,18 @@ function codes(target: Target): Case[] {
 function tokenRequests(target: Target): Case[] {
   const path = tokenPath(target);
   const cases: [Case["row"], string, Probe, Expectation][] = [
-    ["A24", "no code_verifier", post(path, tokenRequest(target, { code_verifier: undefined })), refused("invalid_request")],
-    ["A24", "an empty code_verifier", post(path, tokenRequest(target, { code_verifier: "" })), refused("invalid_request")],
+    [
+      "A24",
+      "no code_verifier",
+      post(path, tokenRequest(target, { code_verifier: undefined })),
+      refused("invalid_request"),
+    ],
+    [
+      "A24",
+      "an empty code_verifier",
+      post(path, tokenRequest(target, { code_verifier: "" })),
+      refused("invalid_request"),
+    ],
     [
       "A42",
       "grant_type twice",
@@ -197,7 +207,13 @@ function crossOrigin(target: Target): Case[] {
 function revocations({ service }: Target): Case[] {
   const path = `/revoke/${service}`;
   return [
-    { row: "A44", title: "the end of no token", request: post(path, {}), answer: refused("invalid_request"), smoke: true },
+    {
+      row: "A44",
+      title: "the end of no token",
+      request: post(path, {}),
+      answer: refused("invalid_request"),
+      smoke: true,
+    },
     {
       row: "A42",
       title: "the end of two tokens",

@@ -1,7 +1,7 @@
 import { appCases } from "./app-cases.ts";
 import { authorizeCases } from "./authorize-cases.ts";
-import { authorizePath, EVIL, startedByApp } from "./case.ts";
 import type { Case, Send, Target } from "./case.ts";
+import { authorizePath, EVIL, startedByApp } from "./case.ts";
 import { judge } from "./judge.ts";
 import { returnCases } from "./return-cases.ts";
 import { siteCases } from "./site-cases.ts";
@@ -34,7 +34,11 @@ export async function attempt(attack: Case, target: Target, send: Send): Promise
  *
  * @throws {NoTarget}
  */
-export async function aim(origin: string, send: Send, wanted: { service?: string | undefined; app: string }): Promise<Target> {
+export async function aim(
+  origin: string,
+  send: Send,
+  wanted: { service?: string | undefined; app: string },
+): Promise<Target> {
   const { service, backend } = await chooseService(send, wanted.service);
   const target = { origin, service, backend, serviceOrigin: "", app: wanted.app };
   const { status, headers, text } = await send({ path: authorizePath(target), headers: startedByApp(target) });
@@ -54,7 +58,9 @@ async function chooseService(send: Send, wanted: string | undefined): Promise<{ 
   const chosen = offered.find(({ service }) => wanted === undefined || service === wanted);
   if (chosen) return chosen;
   if (offered.length === 0)
-    throw new NoTarget(`/services.json answers with status ${status} and lists no service: no login runs at this address.`);
+    throw new NoTarget(
+      `/services.json answers with status ${status} and lists no service: no login runs at this address.`,
+    );
   throw new NoTarget(`It does not offer ${wanted}, but ${offered.map(({ service }) => service).join(", ")}.`);
 }
 

@@ -1,5 +1,5 @@
-import { authorizePath, CANARY, EVIL, MARKUP, queryOf, startedByApp } from "./case.ts";
 import type { Answer, Case, Expectation, Probe, Target } from "./case.ts";
+import { authorizePath, CANARY, EVIL, MARKUP, queryOf, startedByApp } from "./case.ts";
 
 const REFUSED: Expectation = { status: [400], leadsTo: "nobody", cookie: "none" };
 
@@ -60,9 +60,27 @@ function redirectUris(target: Target): Case[] {
 }
 
 function appAddresses(target: Target): Case[] {
-  const messageTargets = ["*", "null", "/", "javascript:alert(1)", "data:text/html,x", `blob:${EVIL}/x`, "about:srcdoc"];
-  const misleading = [`https://good.example@evil.example/`, "https://good.example\\.evil.example/", "https:evil.example/"];
-  const nobody = ["https://good.example./", "https://аpple.example/", "https://GOOD.example/", "https://good/", "https://"];
+  const messageTargets = [
+    "*",
+    "null",
+    "/",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    `blob:${EVIL}/x`,
+    "about:srcdoc",
+  ];
+  const misleading = [
+    `https://good.example@evil.example/`,
+    "https://good.example\\.evil.example/",
+    "https:evil.example/",
+  ];
+  const nobody = [
+    "https://good.example./",
+    "https://аpple.example/",
+    "https://GOOD.example/",
+    "https://good/",
+    "https://",
+  ];
   const local = [
     "http://good.example/",
     "http://127.1/",
@@ -73,7 +91,9 @@ function appAddresses(target: Target): Case[] {
   const byMessage = (client_id: string) =>
     authorizePath(target, { client_id, redirect_uri: undefined, response_mode: "web_message" });
   return [
-    ...messageTargets.map((address) => refused("A4", `client_id=${address} as target of a message`, byMessage(address), target)),
+    ...messageTargets.map((address) =>
+      refused("A4", `client_id=${address} as target of a message`, byMessage(address), target),
+    ),
     ...misleading.map((address) => refused("A4", `client_id=${address}`, byMessage(address), target)),
     ...nobody.map((address) => refused("A33", `client_id=${address}`, byMessage(address), target)),
     ...local.map((address) => refused("A58", `client_id=${address}`, byMessage(address), target)),
@@ -93,27 +113,34 @@ function starts(target: Target): Case[] {
   const notOurs: Expectation = { status: [403], leadsTo: "nobody", cookie: "none" };
   return [
     { row: "A18", title: "a link that nobody vouches for", request: { path }, answer: asked, smoke: true },
-    { row: "A18", title: "a page of the attacker starts it", request: { path, headers: { referer: `${EVIL}/` } }, answer: asked },
+    {
+      row: "A18",
+      title: "a page of the attacker starts it",
+      request: { path, headers: { referer: `${EVIL}/` } },
+      answer: asked,
+    },
     {
       row: "A18",
       title: "nobody vouches, result by message",
       request: { path: authorizePath(target, { response_mode: "web_message" }) },
       answer: asked,
     },
-    ...[`/out?to=${EVIL}`, `/go/${EVIL}`, "/go/https%253A%252F%252Fevil.example", "//evil.example"].flatMap((path): Case[] => [
-      {
-        row: "A21",
-        title: `nobody vouches, redirect_uri=…${path}`,
-        request: { path: authorizePath(target, { redirect_uri: target.app + path }) },
-        answer: REFUSED,
-      },
-      {
-        row: "A21",
-        title: `a page of the app starts it, redirect_uri=…${path}`,
-        request: { path: authorizePath(target, { redirect_uri: target.app + path }), headers: startedByApp(target) },
-        answer: asked,
-      },
-    ]),
+    ...[`/out?to=${EVIL}`, `/go/${EVIL}`, "/go/https%253A%252F%252Fevil.example", "//evil.example"].flatMap(
+      (path): Case[] => [
+        {
+          row: "A21",
+          title: `nobody vouches, redirect_uri=…${path}`,
+          request: { path: authorizePath(target, { redirect_uri: target.app + path }) },
+          answer: REFUSED,
+        },
+        {
+          row: "A21",
+          title: `a page of the app starts it, redirect_uri=…${path}`,
+          request: { path: authorizePath(target, { redirect_uri: target.app + path }), headers: startedByApp(target) },
+          answer: asked,
+        },
+      ],
+    ),
     {
       row: "A31",
       title: "a token for another server (resource)",
@@ -165,14 +192,31 @@ function downgrades(target: Target): Case[] {
 }
 
 function repeatedParameters(target: Target): Case[] {
-  const names = ["client_id", "redirect_uri", "response_type", "code_challenge", "code_challenge_method", "state", "scope"];
+  const names = [
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "code_challenge",
+    "code_challenge_method",
+    "state",
+    "scope",
+  ];
   return names.map((name) =>
     refused("A42", `${name} twice`, authorizePath(target, { [name]: [`${target.app}/`, `${EVIL}/`] }), target),
   );
 }
 
 function markup(target: Target): Case[] {
-  const names = ["client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "code_challenge", "anything"];
+  const names = [
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "code_challenge",
+    "anything",
+  ];
   const everywhere = MARKUP.map((text) => Object.fromEntries(names.map((name) => [name, text])));
   const each = names.map((name) => ({ code_challenge: undefined, [name]: MARKUP[0] }));
   return [...everywhere, ...each].map((change, index) => ({
@@ -187,7 +231,16 @@ function markup(target: Target): Case[] {
 /** Whatever else a request says, it ends at the configured service. */
 function steering(target: Target): Case[] {
   const toService: Expectation = { status: [302], leadsTo: "service", lacks: ["evil.example"] };
-  const names = ["instance", "issuer", "host", "authorization_endpoint", "token_endpoint", "service", "provider", "url"];
+  const names = [
+    "instance",
+    "issuer",
+    "host",
+    "authorization_endpoint",
+    "token_endpoint",
+    "service",
+    "provider",
+    "url",
+  ];
   const headers: Record<string, string>[] = [
     { "x-forwarded-host": "evil.example" },
     { "x-forwarded-proto": "http", "x-forwarded-port": "1" },
@@ -271,7 +324,12 @@ function platform(target: Target): Case[] {
   const large: Expectation = { status: [400, 413, 414, 431], leadsTo: "nobody", cookie: "none" };
   const path = authorizePath(target);
   return [
-    { row: "A46", title: "an address of more than 16 KiB", request: { path: `${path}&x=${"x".repeat(16_384)}` }, answer: large },
+    {
+      row: "A46",
+      title: "an address of more than 16 KiB",
+      request: { path: `${path}&x=${"x".repeat(16_384)}` },
+      answer: large,
+    },
     ...["PUT", "DELETE", "PATCH", "OPTIONS"].map((method) => ({
       row: "A61" as const,
       title: `${method} /authorize`,

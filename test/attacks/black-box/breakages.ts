@@ -12,7 +12,8 @@ function withHeaders(answer: Response, changes: Record<string, string | null>): 
 }
 
 const isPage = (answer: Response) => answer.headers.get("content-type")?.startsWith("text/html");
-const redirect = (location: string) => new Response(null, { status: 302, headers: { location, "cache-control": "no-store" } });
+const redirect = (location: string) =>
+  new Response(null, { status: 302, headers: { location, "cache-control": "no-store" } });
 const parameter = (path: string, name: string) => new URLSearchParams(path.split("?")[1]).get(name) ?? "";
 
 /** What a bad provider does, the row of an attack that finds it, and how it does it. */
@@ -37,7 +38,8 @@ export const BREAKAGES: [what: string, row: string, spoil: Breakage][] = [
   [
     "a redirect that cuts the opener",
     "A18",
-    (_, answer) => (answer.status === 303 ? withHeaders(answer, { "cross-origin-opener-policy": "same-origin" }) : answer),
+    (_, answer) =>
+      answer.status === 303 ? withHeaders(answer, { "cross-origin-opener-policy": "same-origin" }) : answer,
   ],
   ["a Referer for others", "A66", (_, answer) => withHeaders(answer, { "referrer-policy": "origin" })],
   [
@@ -58,13 +60,17 @@ export const BREAKAGES: [what: string, row: string, spoil: Breakage][] = [
     "any redirect URI",
     "A3",
     ({ path }, answer) =>
-      path.startsWith("/authorize") && answer.status === 400 ? redirect("https://github.example/login/oauth/authorize") : answer,
+      path.startsWith("/authorize") && answer.status === 400
+        ? redirect("https://github.example/login/oauth/authorize")
+        : answer,
   ],
   [
     "no start page",
     "A18",
     (_, answer) =>
-      answer.headers.get("location")?.includes("/start#") ? redirect("https://github.example/login/oauth/authorize") : answer,
+      answer.headers.get("location")?.includes("/start#")
+        ? redirect("https://github.example/login/oauth/authorize")
+        : answer,
   ],
   [
     "a wildcard for an app",
@@ -102,8 +108,11 @@ export const BREAKAGES: [what: string, row: string, spoil: Breakage][] = [
     "CORS with credentials",
     "A37",
     ({ headers }, answer) =>
-      headers?.["origin"]
-        ? withHeaders(answer, { "access-control-allow-origin": headers["origin"], "access-control-allow-credentials": "true" })
+      headers?.origin
+        ? withHeaders(answer, {
+            "access-control-allow-origin": headers.origin,
+            "access-control-allow-credentials": "true",
+          })
         : answer,
   ],
   [
@@ -115,7 +124,9 @@ export const BREAKAGES: [what: string, row: string, spoil: Breakage][] = [
     "a gate that anybody may open",
     "A2",
     ({ path, method }, answer) =>
-      path === "/confirm" && method === "POST" ? Response.json({}, { headers: { "cache-control": "no-store" } }) : answer,
+      path === "/confirm" && method === "POST"
+        ? Response.json({}, { headers: { "cache-control": "no-store" } })
+        : answer,
   ],
   [
     "a cookie that scripts can read",
@@ -199,7 +210,9 @@ export const BREAKAGES: [what: string, row: string, spoil: Breakage][] = [
     "a profile for a token in the address",
     "A34",
     ({ path }, answer) =>
-      path.includes("?access_token") ? Response.json({ sub: "1" }, { headers: { "cache-control": "no-store" } }) : answer,
+      path.includes("?access_token")
+        ? Response.json({ sub: "1" }, { headers: { "cache-control": "no-store" } })
+        : answer,
   ],
   [
     "a cookie for a page that nobody sees",

@@ -49,7 +49,11 @@ describe("npm run test:attack", () => {
     const report = JSON.parse(output) as { ok: boolean; findings: { row: string; request: string; fault: string }[] };
     expect(status).toBe(1);
     expect(report.ok).toBe(false);
-    expect(report.findings[0]).toMatchObject({ row, request: expect.stringMatching(/^[A-Z]+ \//), fault: expect.any(String) });
+    expect(report.findings[0]).toMatchObject({
+      row,
+      request: expect.stringMatching(/^[A-Z]+ \//),
+      fault: expect.any(String),
+    });
   });
 
   test("as people start it: what it found, where, and exit status 1", async () => {
@@ -114,7 +118,11 @@ describe("npm run test:attack", () => {
     const isAimedAt = (path: string) => /^\/(authorize|services)/.test(path);
     site = await startLocalSite(providerAt, ({ path }, answer) => (isAimedAt(path) ? answer : Response.error()));
     const { status, output } = await attack("--url", site.origin, "--row", "A10", "--json");
-    const { attacks, findings, unanswered } = JSON.parse(output) as { attacks: number; findings: []; unanswered: string[] };
+    const { attacks, findings, unanswered } = JSON.parse(output) as {
+      attacks: number;
+      findings: [];
+      unanswered: string[];
+    };
     expect(status).toBe(2);
     expect(findings).toEqual([]);
     expect(unanswered).toHaveLength(attacks);

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { parseAppUrl } from "../../../netlify/oauth/app-url.ts";
 import { isStarted } from "../../../scripts/tools/console.ts";
-import { aim, allCases, attempt, NoTarget } from "./attack.ts";
 import type { Finding } from "./attack.ts";
-import { NoAnswer } from "./case.ts";
+import { aim, allCases, attempt, NoTarget } from "./attack.ts";
 import type { Case, Send, Target } from "./case.ts";
+import { NoAnswer } from "./case.ts";
 import { sendTo } from "./send.ts";
 
 const HELP = `npm run test:attack -- --url https://auth.example.com [options]
@@ -152,7 +152,9 @@ function verdictOn({ findings, unanswered }: Outcome): string {
 }
 
 function casesFor(target: Target, { all, row }: Options): Case[] {
-  return allCases(target).filter((attack) => (all || !attack.reachesService) && (row === undefined || attack.row === row));
+  return allCases(target).filter(
+    (attack) => (all || !attack.reachesService) && (row === undefined || attack.row === row),
+  );
 }
 
 function groupByRow(cases: Case[]): [string, Case[]][] {

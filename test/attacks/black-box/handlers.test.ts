@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { GOOD, plainService, PROVIDER, testProvider } from "../../tools/harness.ts";
+import { GOOD, PROVIDER, plainService, testProvider } from "../../tools/harness.ts";
 import { spyOnFetch } from "../tools.ts";
 import { aim, allCases, attempt } from "./attack.ts";
 import type { Target } from "./case.ts";

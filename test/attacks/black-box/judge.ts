@@ -1,5 +1,5 @@
-import { CANARY, MARKUP } from "./case.ts";
 import type { Answer, Case, Expectation, Probe, Target } from "./case.ts";
+import { CANARY, MARKUP } from "./case.ts";
 
 /** What is wrong with an answer: with what its case expects, and with what holds for every answer of a provider. */
 export function judge({ request, answer: expected }: Case, answer: Answer, target: Target): string[] {
@@ -12,7 +12,8 @@ function unexpected(
   target: Target,
 ): string[] {
   const faults: string[] = [];
-  if (status && !status.includes(answer.status)) faults.push(`answers with status ${answer.status}, not ${status.join(" or ")}`);
+  if (status && !status.includes(answer.status))
+    faults.push(`answers with status ${answer.status}, not ${status.join(" or ")}`);
   const destination = destinationOf(answer, target);
   if (leadsTo && destination !== leadsTo) faults.push(`leads to ${destination}, not to ${leadsTo}`);
   const sets = answer.headers.has("set-cookie") ? "set" : "none";
@@ -43,7 +44,9 @@ function wrongAnywhere(request: Probe, answer: Answer, target: Target): string[]
     ...wrongCors(request, answer),
     ...wrongCookies(answer, target),
     ...wrongCaching(request, answer),
-    ...(answer.status >= 500 && answer.status !== 502 && answer.status !== 503 ? [`fails with status ${answer.status}`] : []),
+    ...(answer.status >= 500 && answer.status !== 502 && answer.status !== 503
+      ? [`fails with status ${answer.status}`]
+      : []),
   ];
 }
 
@@ -51,9 +54,11 @@ function wrongAnywhere(request: Probe, answer: Answer, target: Target): string[]
 function foreignDestinations(answer: Answer, target: Target): string[] {
   const faults: string[] = [];
   const destination = destinationOf(answer, target);
-  if (!["nobody", "service"].includes(destination) && !destination.startsWith("/")) faults.push(`redirects to ${destination}`);
+  if (!["nobody", "service"].includes(destination) && !destination.startsWith("/"))
+    faults.push(`redirects to ${destination}`);
   if (destination.startsWith("//")) faults.push(`redirects to ${destination}`);
-  if (answer.headers.has("refresh") || /http-equiv=["']?refresh/i.test(answer.text)) faults.push("sends people on by a refresh");
+  if (answer.headers.has("refresh") || /http-equiv=["']?refresh/i.test(answer.text))
+    faults.push("sends people on by a refresh");
   if (/<(?:script|img|iframe|link)[^>]+(?:src|href)=["']?(?:https?:)?\/\//i.test(answer.text))
     faults.push("loads something foreign");
   return faults;
@@ -63,7 +68,8 @@ function foreignDestinations(answer: Answer, target: Target): string[] {
 function disclosures(answer: Answer): string[] {
   const faults: string[] = [];
   if (everything(answer).includes(CANARY)) faults.push("repeats the code or token that it was sent");
-  if (/^\s+at .+:\d+:\d+/m.test(answer.text) || answer.text.includes("node_modules")) faults.push("shows a stack trace");
+  if (/^\s+at .+:\d+:\d+/m.test(answer.text) || answer.text.includes("node_modules"))
+    faults.push("shows a stack trace");
   return faults;
 }
 
@@ -129,7 +135,8 @@ function wrongCookies({ headers }: Answer, { origin }: Target): string[] {
     : /^ap-dev(?:=[\w-]{43}|-[\w-]{22}-\d=[\w.-]*); Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/;
   const cookies = headers.getSetCookie();
   const faults = cookies.filter((cookie) => !ours.test(cookie)).map((cookie) => `sets the cookie ${cookie}`);
-  if (cookies.length > 0 && headers.get("cache-control") !== "no-store") faults.push("sets a cookie where it may be stored");
+  if (cookies.length > 0 && headers.get("cache-control") !== "no-store")
+    faults.push("sets a cookie where it may be stored");
   return faults;
 }
 
@@ -149,9 +156,13 @@ function wrongCaching({ method = "GET", path }: Probe, { headers, status }: Answ
 function everything({ headers, text }: Answer): string {
   const names = [...headers].map(([name, value]) => `${name}: ${value}`);
   const fragment = headers.get("location")?.split("#")[1] ?? "";
-  return [...names, ...names.map(decoded), Buffer.from(fragment, "base64url").toString(), text, text.replaceAll("\\/", "/")].join(
-    "\n",
-  );
+  return [
+    ...names,
+    ...names.map(decoded),
+    Buffer.from(fragment, "base64url").toString(),
+    text,
+    text.replaceAll("\\/", "/"),
+  ].join("\n");
 }
 
 function decoded(text: string): string {

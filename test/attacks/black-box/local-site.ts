@@ -4,10 +4,10 @@ import type { Service } from "../../../netlify/oauth/service.ts";
 import { headersFor } from "../../../scripts/tools/headers-file.ts";
 import { staticHeaders } from "../../../scripts/tools/static-headers.ts";
 import { buildStaticPages } from "../../../scripts/tools/static-pages.ts";
-import { call } from "../../tools/harness.ts";
 import type { EndpointName } from "../../tools/harness.ts";
-import { startLocalServer } from "../../tools/local-server.ts";
+import { call } from "../../tools/harness.ts";
 import type { LocalServer } from "../../tools/local-server.ts";
+import { startLocalServer } from "../../tools/local-server.ts";
 import type { Answer, Probe, Send } from "./case.ts";
 
 /** The provider's handlers and pages behind its addresses, without a platform. */
@@ -38,11 +38,15 @@ export const CALLED = {
   userinfo: { endpoint: "https://github.example/user", method: "GET", headers: {}, claims: { sub: ["id"] } },
 } satisfies Partial<Service>;
 
-export async function answerLocally({ method = "GET", path, headers = {}, body }: Probe, provider: Provider): Promise<Response> {
+export async function answerLocally(
+  { method = "GET", path, headers = {}, body }: Probe,
+  provider: Provider,
+): Promise<Response> {
   const [pathname = ""] = path.split("?");
   const [, endpoint] =
     ROUTES.find(([pattern, , methods]) => pattern.test(pathname) && (methods ?? [method]).includes(method)) ?? [];
-  if (endpoint) return await call(endpoint, provider, path, { method, headers, ...(body === undefined ? {} : { body }) });
+  if (endpoint)
+    return await call(endpoint, provider, path, { method, headers, ...(body === undefined ? {} : { body }) });
   if (method !== "GET" && method !== "HEAD") return new Response("Method Not Allowed", { status: 405 });
   return page(pathname);
 }
@@ -79,7 +83,12 @@ export async function startLocalSite(
     site.requests += 1;
     const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
     const body = Buffer.concat(await Readable.from(incoming).toArray()).toString("utf8");
-    const probe = { method: incoming.method ?? "GET", path: incoming.url ?? "/", headers, ...(body === "" ? {} : { body }) };
+    const probe = {
+      method: incoming.method ?? "GET",
+      path: incoming.url ?? "/",
+      headers,
+      ...(body === "" ? {} : { body }),
+    };
     const answer = await spoil(probe, await answerLocally(probe, provider!));
     if (answer.type === "error") return void outgoing.destroy();
     outgoing.setHeaders(answer.headers);

@@ -1,5 +1,5 @@
-import { CANARY, EVIL, MARKUP, queryOf } from "./case.ts";
 import type { Case, Expectation, Probe, Target } from "./case.ts";
+import { CANARY, EVIL, MARKUP, queryOf } from "./case.ts";
 
 const REFUSED: Expectation = { status: [400], leadsTo: "nobody", cookie: "none" };
 /** Where the owner has switched Madata's dialect off, its service is not known. */
@@ -149,7 +149,9 @@ function markup(target: Target): Case[] {
     {
       row: "A5" as const,
       title: `markup from the service: ${text}`,
-      request: { path: callbackPath(target, { error: text, error_description: text, error_uri: text, state: text, iss: text }) },
+      request: {
+        path: callbackPath(target, { error: text, error_description: text, error_uri: text, state: text, iss: text }),
+      },
       answer: REFUSED,
     },
     {
@@ -190,7 +192,12 @@ function gate(target: Target): Case[] {
       answer: { status: [403], leadsTo: "nobody" as const, cookie: "none" as const },
       smoke: index === 0,
     })),
-    { row: "A2", title: "POST /confirm by a form", request: post({ ...own, "content-type": "text/plain" }), answer: REFUSED },
+    {
+      row: "A2",
+      title: "POST /confirm by a form",
+      request: post({ ...own, "content-type": "text/plain" }),
+      answer: REFUSED,
+    },
     {
       row: "A2",
       title: "POST /confirm as a form",

@@ -1,8 +1,8 @@
-import { request as requestByHttp } from "node:http";
 import type { IncomingMessage } from "node:http";
+import { request as requestByHttp } from "node:http";
 import { request as requestByHttps } from "node:https";
-import { NoAnswer } from "./case.ts";
 import type { Answer, Probe, Send } from "./case.ts";
+import { NoAnswer } from "./case.ts";
 
 const MAX_ANSWER_BYTES = 1_000_000;
 /** How often, and at most how long, to wait when the provider says that this is too much. */
@@ -39,7 +39,11 @@ export function sendTo(origin: string, pace: Pace): Send {
   };
 }
 
-function sendOnce(origin: string, { method = "GET", path, headers = {}, body }: Probe, patienceMs: number): Promise<Answer> {
+function sendOnce(
+  origin: string,
+  { method = "GET", path, headers = {}, body }: Probe,
+  patienceMs: number,
+): Promise<Answer> {
   const { hostname, port, protocol } = new URL(origin);
   const send = protocol === "https:" ? requestByHttps : requestByHttp;
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };

@@ -1,5 +1,5 @@
-import { authorizePath, CANARY, EVIL, queryOf } from "./case.ts";
 import type { Answer, Case, Target } from "./case.ts";
+import { authorizePath, CANARY, EVIL, queryOf } from "./case.ts";
 
 /** Attacks on everything else that the provider's host answers. */
 export function siteCases(target: Target): Case[] {
@@ -41,7 +41,12 @@ function hiddenFiles(): Case[] {
     "/public/../.secret.json",
   ];
   const workers = ["/sw.js", "/service-worker.js"];
-  const absent = { status: [400, 403, 404], leadsTo: "nobody" as const, cookie: "none" as const, lacks: ["client_secret"] };
+  const absent = {
+    status: [400, 403, 404],
+    leadsTo: "nobody" as const,
+    cookie: "none" as const,
+    lacks: ["client_secret"],
+  };
   return [
     ...[...secret, ...sources].map((path) => ({
       row: "A10" as const,
@@ -170,17 +175,24 @@ function metadata({ origin, service }: Target): Case[] {
   const fault = (answer: Answer): string | undefined => {
     const document = parseObject(answer.text);
     if (!document) return "is no JSON object";
-    if (document["issuer"] !== issuer) return `names the issuer ${String(document["issuer"])}`;
-    if (String(document["code_challenge_methods_supported"]) !== "S256") return "offers another code challenge method than S256";
-    if (String(document["response_types_supported"]) !== "code") return "offers another response type than code";
-    if (document["authorization_response_iss_parameter_supported"] !== true) return "does not announce iss (RFC 9207)";
+    if (document.issuer !== issuer) return `names the issuer ${String(document.issuer)}`;
+    if (String(document.code_challenge_methods_supported) !== "S256")
+      return "offers another code challenge method than S256";
+    if (String(document.response_types_supported) !== "code") return "offers another response type than code";
+    if (document.authorization_response_iss_parameter_supported !== true) return "does not announce iss (RFC 9207)";
     if ("jwks_uri" in document || answer.text.includes("id_token")) return "promises ID tokens";
     const endpoints = Object.entries(document).filter(([name]) => name.endsWith("_endpoint"));
     const foreign = endpoints.find(([, address]) => !String(address).startsWith(`${origin}/`));
     return foreign ? `leads to ${String(foreign[1])}` : undefined;
   };
   return paths.flatMap((path, index) => [
-    { row: "A53" as const, title: `GET ${path}`, request: { path }, answer: { status: [200], fault }, smoke: index === 0 },
+    {
+      row: "A53" as const,
+      title: `GET ${path}`,
+      request: { path },
+      answer: { status: [200], fault },
+      smoke: index === 0,
+    },
     {
       row: "A53" as const,
       title: `GET ${path} with another host in the headers`,
@@ -216,7 +228,9 @@ function list({ service }: Target): Case[] {
     const fields = Object.values(services).flatMap((entry) => Object.keys(entry as object));
     const further = fields.find((field) => !PUBLIC_FIELDS.includes(field));
     if (further !== undefined) return `shows ${further}`;
-    return Object.values(services).some((entry) => (entry as { id?: string }).id === service) ? undefined : `lacks ${service}`;
+    return Object.values(services).some((entry) => (entry as { id?: string }).id === service)
+      ? undefined
+      : `lacks ${service}`;
   };
   return [
     {
@@ -242,7 +256,9 @@ function list({ service }: Target): Case[] {
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }

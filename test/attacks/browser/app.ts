@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { startParty } from "./party.ts";
 import type { Party } from "./party.ts";
+import { startParty } from "./party.ts";
 
 /**
  * A page that tells its server every message it hears, so that nothing is forgotten when it leaves or closes. It answers
@@ -31,7 +31,8 @@ function pageAt({ pathname, search }: URL): Response {
   if (pathname === "/go") return new Response(REDIRECTOR, { headers });
   if (pathname === "/moved") return new Response(null, { status: 302, headers: { Location: search.slice(1) } });
   if (pathname === "/refresh") return new Response(refresher(search.slice(1)), { headers });
-  if (pathname === "/uploaded") return new Response(UPLOADED, { headers: { ...headers, "Content-Security-Policy": SANDBOX } });
+  if (pathname === "/uploaded")
+    return new Response(UPLOADED, { headers: { ...headers, "Content-Security-Policy": SANDBOX } });
   return new Response(PAGE, { headers });
 }
 
@@ -44,7 +45,8 @@ export interface App extends Party {
 
 export async function startApp(host: string): Promise<App> {
   const party = await startParty(host, ({ url }) => pageAt(new URL(url)));
-  const bodiesAt = (path: string) => party.exchanges.filter(({ url }) => url === path).map(({ body }) => JSON.parse(body));
+  const bodiesAt = (path: string) =>
+    party.exchanges.filter(({ url }) => url === path).map(({ body }) => JSON.parse(body));
   return { ...party, heard: () => bodiesAt("/heard").map(({ data }) => data), loaded: () => bodiesAt("/loaded") };
 }
 
@@ -56,9 +58,21 @@ export const DIALECTS: Dialect[] = ["message", "navigation", "madata", "madata o
 export const VERIFIER = "v".repeat(43);
 
 /** Where an app sends a window of its own. */
-export function loginAddress(dialect: Dialect, app: Party, provider: Party, service: Party, serviceId = "github", path = "/callback"): string {
+export function loginAddress(
+  dialect: Dialect,
+  app: Party,
+  provider: Party,
+  service: Party,
+  serviceId = "github",
+  path = "/callback",
+): string {
   const madataState = JSON.stringify({ url: `${app.origin}/`, backend: "Github" });
-  const madata = { client_id: "client-of-github", redirect_uri: provider.origin, response_type: "code", state: madataState };
+  const madata = {
+    client_id: "client-of-github",
+    redirect_uri: provider.origin,
+    response_type: "code",
+    state: madataState,
+  };
   const oauth = {
     client_id: `${app.origin}/`,
     response_type: "code",

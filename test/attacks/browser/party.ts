@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { startLocalServer } from "../../tools/local-server.ts";
 import type { LocalServer } from "../../tools/local-server.ts";
+import { startLocalServer } from "../../tools/local-server.ts";
 
 /** A request that reached a party, and how it was answered. */
 export interface Exchange {
@@ -21,7 +21,10 @@ export interface Party extends LocalServer {
 }
 
 /** Ports separate neither sites nor cookies, so each party has a host of its own. */
-export async function startParty(host: string, answer: (request: Request) => Response | Promise<Response>): Promise<Party> {
+export async function startParty(
+  host: string,
+  answer: (request: Request) => Response | Promise<Response>,
+): Promise<Party> {
   const exchanges: Exchange[] = [];
   const { origin, stop } = await startLocalServer(take, host);
   return { origin, exchanges, stop };

@@ -1,11 +1,11 @@
 import { ROUTES } from "../../../docs/hosts/site.ts";
-import { createProvider } from "../../../netlify/oauth/provider.ts";
 import type { Provider } from "../../../netlify/oauth/provider.ts";
+import { createProvider } from "../../../netlify/oauth/provider.ts";
 import type { Service } from "../../../netlify/oauth/service.ts";
 import { serve } from "../../../netlify/serve.ts";
 import { servePages } from "../../client/page-server.ts";
-import { startParty } from "./party.ts";
 import type { Party } from "./party.ts";
+import { startParty } from "./party.ts";
 
 /** Everything else is a static page. */
 const routes = ROUTES.map(([pathname, endpoint]) => ({ pattern: new URLPattern({ pathname }), endpoint }));
@@ -26,7 +26,8 @@ export async function startProvider(offered: Service[]): Promise<Party> {
     const { pathname, search, searchParams } = new URL(request.url);
     // The redirect rules of `netlify.toml`.
     const isResponse = searchParams.has("state") && (searchParams.has("code") || searchParams.has("error"));
-    if (pathname === "/" && isResponse) return new Response(null, { status: 302, headers: { Location: `/callback${search}` } });
+    if (pathname === "/" && isResponse)
+      return new Response(null, { status: 302, headers: { Location: `/callback${search}` } });
 
     // The one address that is a page and an endpoint.
     if (pathname === "/confirm" && request.method === "GET") return await answerStatic(pathname);

@@ -1,8 +1,8 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from "vitest";
 import type { App } from "./app.ts";
-import { startWorld, watchedContext } from "./world.ts";
 import type { World } from "./world.ts";
+import { startWorld, watchedContext } from "./world.ts";
 
 /** What the tests of a file share: one world for all of them, and a fresh context for each. */
 export let world: World;

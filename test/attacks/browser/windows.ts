@@ -8,10 +8,11 @@ const POPUP = "popup,width=480,height=640";
 /** A window that a page opens, as apps do. The page keeps it as `opened`, for whatever it does with it later. */
 export async function openWindow(opener: Page, url: string, { name = "_blank", features = POPUP } = {}): Promise<Page> {
   const popup = opener.waitForEvent("popup");
-  await opener.evaluate(
-    ([url, name, features]) => void Object.assign(window, { opened: open(url, name, features) }),
-    [url, name, features] as const,
-  );
+  await opener.evaluate(([url, name, features]) => void Object.assign(window, { opened: open(url, name, features) }), [
+    url,
+    name,
+    features,
+  ] as const);
   return await popup;
 }
 
@@ -22,7 +23,9 @@ export type HostilePage = Window & { opened: Window };
 export async function untilHeard(opener: Page, popup: Page): Promise<void> {
   type Listening = Window & { heardLast: Promise<void> };
   await popup.evaluate(() => {
-    const heardLast = new Promise<void>((resolve) => addEventListener("message", ({ data }) => data === "last" && resolve()));
+    const heardLast = new Promise<void>((resolve) =>
+      addEventListener("message", ({ data }) => data === "last" && resolve()),
+    );
     Object.assign(window, { heardLast });
   });
   await opener.evaluate(() => (window as unknown as HostilePage).opened.postMessage("last", "*"));

@@ -1,8 +1,8 @@
 import type { Browser, BrowserContext } from "playwright-core";
 import { openBrowser } from "../../tools/browser.ts";
 import { watchPolicy } from "../../tools/policy.ts";
-import { loginAddress, startApp } from "./app.ts";
 import type { App, Dialect } from "./app.ts";
+import { loginAddress, startApp } from "./app.ts";
 import type { Exchange, Party } from "./party.ts";
 import { startProvider } from "./provider.ts";
 import { CODE_CANARY, recordsOf, startService, TOKEN_CANARY } from "./service.ts";

@@ -1,11 +1,11 @@
 /**
  * A small react-admin app as its author would write it. PROVIDER and OPTIONS are put in by the test, which bundles it.
  */
-import * as React from "react";
+
+import { createAuthProvider } from "https://auth.example.com/react-admin.js";
+import { Admin, DataTable, HttpError, List, Login, Resource, useLogin, useNotify, usePermissions } from "react-admin";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router-dom";
-import { Admin, List, DataTable, Login, Resource, useLogin, useNotify, usePermissions, HttpError } from "react-admin";
-import { createAuthProvider } from "https://auth.example.com/react-admin.js";
 
 const authProvider = createAuthProvider({ service: "demo", ...OPTIONS.auth }, OPTIONS.reactAdmin);
 
@@ -50,4 +50,6 @@ const admin = (
 );
 
 // Without one, react-admin keeps its routes in the fragment; then it has no address for handleCallback.
-createRoot(document.getElementById("root")).render(OPTIONS.browserRouter ? <BrowserRouter>{admin}</BrowserRouter> : admin);
+createRoot(document.getElementById("root")).render(
+  OPTIONS.browserRouter ? <BrowserRouter>{admin}</BrowserRouter> : admin,
+);

@@ -23,13 +23,17 @@ interface AppAuth {
   AuthorizationNotifier: new () => {
     setAuthorizationListener(listener: (request: object, answer?: Answer, failure?: Failure) => void): void;
   };
-  BaseTokenRequestHandler: new (requestor: object) => {
+  BaseTokenRequestHandler: new (
+    requestor: object,
+  ) => {
     performTokenRequest(configuration: Configuration, request: object): Promise<TokenAnswer>;
     performRevokeTokenRequest(configuration: Configuration, request: object): Promise<boolean>;
   };
   TokenRequest: new (request: object) => object;
   RevokeTokenRequest: new (request: object) => object;
-  NodeBasedHandler: new (port: number) => {
+  NodeBasedHandler: new (
+    port: number,
+  ) => {
     setAuthorizationNotifier(notifier: object): void;
     performAuthorizationRequest(configuration: Configuration, request: AuthorizationRequest): void;
   };

@@ -4,12 +4,12 @@ import { build } from "esbuild";
 import type { Browser, BrowserContext, Page, Route } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openBrowser, shiftClock } from "../../tools/browser.ts";
-import { startLocalServer } from "../../tools/local-server.ts";
 import type { LocalServer } from "../../tools/local-server.ts";
+import { startLocalServer } from "../../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes } from "../../tools/people.ts";
-import { readRecipe, RECIPES } from "../recipe.ts";
-import { GITHUB_CLIENT_ID } from "../world.ts";
+import { RECIPES, readRecipe } from "../recipe.ts";
 import type { World } from "../world.ts";
+import { GITHUB_CLIENT_ID } from "../world.ts";
 
 const PACKAGES = fileURLToPath(new URL("../node_modules/", import.meta.url));
 
@@ -128,31 +128,34 @@ export function browserSuite(world: () => World): void {
       await page.getByText("You said no.").waitFor();
     });
 
-    test.each([0, -600, 600])("[A29] oidc-client-ts logs in with DPoP, refreshes silently, and logs out, on a clock %i s off", async (aheadSeconds) => {
-      await shiftClock(context, aheadSeconds);
-      app = await startAppServer(OIDC_PAGE, await bundleOidcApp(world()));
-      await page.goto(app.origin);
-      await page.getByText("Ready").waitFor();
-      await page.evaluate(() => {
-        void (window as unknown as OidcWindow).users.signinRedirect({ url_state: "/deep?a=b&c=d" });
-      });
-      await allowAtService(page);
-      await answerYes(page);
-      await page.getByText("Logged in: Alice Example, /deep?a=b&c=d").waitFor();
+    test.each([0, -600, 600])(
+      "[A29] oidc-client-ts logs in with DPoP, refreshes silently, and logs out, on a clock %i s off",
+      async (aheadSeconds) => {
+        await shiftClock(context, aheadSeconds);
+        app = await startAppServer(OIDC_PAGE, await bundleOidcApp(world()));
+        await page.goto(app.origin);
+        await page.getByText("Ready").waitFor();
+        await page.evaluate(() => {
+          void (window as unknown as OidcWindow).users.signinRedirect({ url_state: "/deep?a=b&c=d" });
+        });
+        await allowAtService(page);
+        await answerYes(page);
+        await page.getByText("Logged in: Alice Example, /deep?a=b&c=d").waitFor();
 
-      const read = () => page.evaluate(() => (window as unknown as OidcWindow).users.getUser());
-      const first = (await read())!;
-      expect(first.profile.sub).toBe("alice");
-      expect(first.scope.split(" ")).not.toContain("openid");
-      const second = await page.evaluate(() => (window as unknown as OidcWindow).users.signinSilent());
-      expect(second.access_token).not.toBe(first.access_token);
-      expect(second.refresh_token).toEqual(expect.any(String));
+        const read = () => page.evaluate(() => (window as unknown as OidcWindow).users.getUser());
+        const first = (await read())!;
+        expect(first.profile.sub).toBe("alice");
+        expect(first.scope.split(" ")).not.toContain("openid");
+        const second = await page.evaluate(() => (window as unknown as OidcWindow).users.signinSilent());
+        expect(second.access_token).not.toBe(first.access_token);
+        expect(second.refresh_token).toEqual(expect.any(String));
 
-      await page.evaluate(() => (window as unknown as OidcWindow).logOut());
-      expect(await read()).toBeNull();
-      const headers = { authorization: `Bearer ${second.access_token}` };
-      expect((await fetch(`${world().origin}/userinfo/demo`, { headers })).status).toBe(401);
-    });
+        await page.evaluate(() => (window as unknown as OidcWindow).logOut());
+        expect(await read()).toBeNull();
+        const headers = { authorization: `Bearer ${second.access_token}` };
+        expect((await fetch(`${world().origin}/userinfo/demo`, { headers })).status).toBe(401);
+      },
+    );
 
     test("oidc-client-ts is told of a No", async () => {
       app = await startAppServer(OIDC_PAGE, await bundleOidcApp(world()));

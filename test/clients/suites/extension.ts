@@ -29,7 +29,11 @@ const BROWSERS: Record<string, ExtensionBrowser> = {
 };
 
 /** Installs the recipe, presses its button, and returns what the button says then. */
-async function press({ namespace, redirectUri, origin }: ExtensionBrowser, world: World, decision: "yes" | "no"): Promise<string> {
+async function press(
+  { namespace, redirectUri, origin }: ExtensionBrowser,
+  world: World,
+  decision: "yes" | "no",
+): Promise<string> {
   let onClicked: (() => Promise<void>) | undefined;
   let title = "";
   const person = world.newPerson();
@@ -40,7 +44,8 @@ async function press({ namespace, redirectUri, origin }: ExtensionBrowser, world
     },
     identity: {
       getRedirectURL: () => redirectUri,
-      launchWebAuthFlow: async ({ url }: { url: string }) => await person.answer(await person.reachQuestion(url), decision),
+      launchWebAuthFlow: async ({ url }: { url: string }) =>
+        await person.answer(await person.reachQuestion(url), decision),
     },
   };
   const fetchFromExtension: typeof fetch = (input, init = {}) => {
@@ -48,7 +53,10 @@ async function press({ namespace, redirectUri, origin }: ExtensionBrowser, world
     return fetch(input, { ...init, headers });
   };
   const globals = { crypto, URL, URLSearchParams, TextEncoder, Uint8Array, btoa };
-  const recipe = (await readRecipe("browser-extension.js")).replaceAll("https://auth.example.com/github", world.issuer());
+  const recipe = (await readRecipe("browser-extension.js")).replaceAll(
+    "https://auth.example.com/github",
+    world.issuer(),
+  );
   runInNewContext(recipe, { ...globals, [namespace]: api, fetch: fetchFromExtension });
   await onClicked!();
   return title;
@@ -65,7 +73,9 @@ export function extensionSuite(world: () => World): void {
     });
 
     test("[A30] a page of the web that has its code redeems nothing", async () => {
-      expect(await press({ ...browser, origin: "https://evil.example" }, world(), "yes")).toMatch(/^The code was issued to another/);
+      expect(await press({ ...browser, origin: "https://evil.example" }, world(), "yes")).toMatch(
+        /^The code was issued to another/,
+      );
     });
   });
 }

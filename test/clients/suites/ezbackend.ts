@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
+import { freePort } from "../../tools/site.ts";
 import { fromNpm } from "../npm.ts";
 import { RECIPES } from "../recipe.ts";
-import { freePort } from "../../tools/site.ts";
 import type { World } from "../world.ts";
 
 const CLIENTS = fileURLToPath(new URL("../", import.meta.url));

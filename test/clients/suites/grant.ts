@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import { describe, expect, test } from "vitest";
-import { fromNpm } from "../npm.ts";
 import { freePort } from "../../tools/site.ts";
+import { fromNpm } from "../npm.ts";
 import type { World } from "../world.ts";
 
 /** Where it leaves the result. */

@@ -149,23 +149,26 @@ export function oauth4webapiSuite(world: () => World): void {
       await expect(refresh(as, again.refresh_token!, keys)).rejects.toMatchObject(INVALID_GRANT);
     });
 
-    test.each([-600, 600])("[A29] logs in and refreshes on a computer whose clock is %i seconds off", async (aheadSeconds) => {
-      const { service, takeRequests } = world();
-      const as = await discover(world().issuer(), "oauth2");
-      const keys = await newKeys(aheadSeconds);
-      await takeRequests();
-      const before = service.counts.token;
+    test.each([-600, 600])(
+      "[A29] logs in and refreshes on a computer whose clock is %i seconds off",
+      async (aheadSeconds) => {
+        const { service, takeRequests } = world();
+        const as = await discover(world().issuer(), "oauth2");
+        const keys = await newKeys(aheadSeconds);
+        await takeRequests();
+        const before = service.counts.token;
 
-      const tokens = await logIn(world(), as, { keys });
-      expect(await takeRequests()).toEqual({ authorize: 2, callback: 1, confirm: 1, token: 2 });
-      expect(service.counts.token).toBe(before + 1);
-      const later = { ...keys, handle: oauth.DPoP({ [oauth.clockSkew]: aheadSeconds }, keys.pair) };
-      const refreshed = await refresh(as, tokens.refresh_token!, later);
-      expect(await takeRequests()).toEqual({ token: 2 });
-      await refresh(as, refreshed.refresh_token!, later);
-      expect(await takeRequests(), "with the nonce that it still has").toEqual({ token: 1 });
-      expect(service.counts.token).toBe(before + 3);
-    });
+        const tokens = await logIn(world(), as, { keys });
+        expect(await takeRequests()).toEqual({ authorize: 2, callback: 1, confirm: 1, token: 2 });
+        expect(service.counts.token).toBe(before + 1);
+        const later = { ...keys, handle: oauth.DPoP({ [oauth.clockSkew]: aheadSeconds }, keys.pair) };
+        const refreshed = await refresh(as, tokens.refresh_token!, later);
+        expect(await takeRequests()).toEqual({ token: 2 });
+        await refresh(as, refreshed.refresh_token!, later);
+        expect(await takeRequests(), "with the nonce that it still has").toEqual({ token: 1 });
+        expect(service.counts.token).toBe(before + 3);
+      },
+    );
 
     test("[A29] a refresh token is worth nothing without its key, and nothing is asked of the service", async () => {
       const as = await discover(world().issuer(), "oauth2");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { runRecipe, temporaryDirectory } from "../recipe.ts";
-import type { RunningRecipe } from "../recipe.ts";
 import { fromNpm } from "../npm.ts";
+import type { RunningRecipe } from "../recipe.ts";
+import { runRecipe, temporaryDirectory } from "../recipe.ts";
 import type { World } from "../world.ts";
 
 const APP = "http://[::1]:4321";
@@ -47,45 +47,63 @@ export function openidClientSuite(world: () => World): void {
     });
   });
 
-  test.each(["ClientSecretBasic", "ClientSecretPost"])("openid-client logs in and revokes with the word for a secret, by %s", async (method) => {
-    const client = fromNpm("openid-client");
-    const options = { algorithm: "oauth2", execute: [client.allowInsecureRequests] };
-    const config = await client.discovery(new URL(world().issuer()), `${APP}/`, {}, client[method]("public"), options);
-    expect(config.serverMetadata().token_endpoint_auth_methods_supported).toEqual(["none", "client_secret_post", "client_secret_basic"]);
-    const pkceCodeVerifier = client.randomPKCECodeVerifier();
-    const url = client.buildAuthorizationUrl(config, {
-      redirect_uri: `${APP}/callback`,
-      code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
-      code_challenge_method: "S256",
-    });
-    const landed = new URL(await world().newPerson().logIn(url.href, { from: APP }));
-    await expect(client.authorizationCodeGrant(config, landed, {})).rejects.toMatchObject({ error: "invalid_request" });
-    const tokens = await client.authorizationCodeGrant(config, landed, { pkceCodeVerifier });
-    await client.tokenRevocation(config, tokens.access_token);
-    await expect(client.fetchUserInfo(config, tokens.access_token, "alice")).rejects.toThrow();
-  });
+  test.each(["ClientSecretBasic", "ClientSecretPost"])(
+    "openid-client logs in and revokes with the word for a secret, by %s",
+    async (method) => {
+      const client = fromNpm("openid-client");
+      const options = { algorithm: "oauth2", execute: [client.allowInsecureRequests] };
+      const config = await client.discovery(
+        new URL(world().issuer()),
+        `${APP}/`,
+        {},
+        client[method]("public"),
+        options,
+      );
+      expect(config.serverMetadata().token_endpoint_auth_methods_supported).toEqual([
+        "none",
+        "client_secret_post",
+        "client_secret_basic",
+      ]);
+      const pkceCodeVerifier = client.randomPKCECodeVerifier();
+      const url = client.buildAuthorizationUrl(config, {
+        redirect_uri: `${APP}/callback`,
+        code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+        code_challenge_method: "S256",
+      });
+      const landed = new URL(await world().newPerson().logIn(url.href, { from: APP }));
+      await expect(client.authorizationCodeGrant(config, landed, {})).rejects.toMatchObject({
+        error: "invalid_request",
+      });
+      const tokens = await client.authorizationCodeGrant(config, landed, { pkceCodeVerifier });
+      await client.tokenRevocation(config, tokens.access_token);
+      await expect(client.fetchUserInfo(config, tokens.access_token, "alice")).rejects.toThrow();
+    },
+  );
 
-  test.each([-600, 600])("[A29] openid-client logs in and refreshes on a computer whose clock is %i seconds off", async (aheadSeconds) => {
-    const client = fromNpm("openid-client");
-    const options = { algorithm: "oauth2", execute: [client.allowInsecureRequests] };
-    const metadata = { [client.clockSkew]: aheadSeconds };
-    const config = await client.discovery(new URL(world().issuer()), `${APP}/`, metadata, client.None(), options);
-    const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair("ES256"));
-    const pkceCodeVerifier = client.randomPKCECodeVerifier();
-    const url = client.buildAuthorizationUrl(config, {
-      redirect_uri: `${APP}/callback`,
-      code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
-      code_challenge_method: "S256",
-      dpop_jkt: await DPoP.calculateThumbprint(),
-    });
-    const landed = new URL(await world().newPerson().logIn(url.href, { from: APP }));
-    await world().takeRequests();
-    const before = world().service.counts.token;
-    const tokens = await client.authorizationCodeGrant(config, landed, { pkceCodeVerifier }, {}, { DPoP });
-    await client.refreshTokenGrant(config, tokens.refresh_token, {}, { DPoP });
-    expect(await world().takeRequests(), "one of them to be given a nonce").toEqual({ token: 3 });
-    expect(world().service.counts.token).toBe(before + 2);
-  });
+  test.each([-600, 600])(
+    "[A29] openid-client logs in and refreshes on a computer whose clock is %i seconds off",
+    async (aheadSeconds) => {
+      const client = fromNpm("openid-client");
+      const options = { algorithm: "oauth2", execute: [client.allowInsecureRequests] };
+      const metadata = { [client.clockSkew]: aheadSeconds };
+      const config = await client.discovery(new URL(world().issuer()), `${APP}/`, metadata, client.None(), options);
+      const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair("ES256"));
+      const pkceCodeVerifier = client.randomPKCECodeVerifier();
+      const url = client.buildAuthorizationUrl(config, {
+        redirect_uri: `${APP}/callback`,
+        code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+        code_challenge_method: "S256",
+        dpop_jkt: await DPoP.calculateThumbprint(),
+      });
+      const landed = new URL(await world().newPerson().logIn(url.href, { from: APP }));
+      await world().takeRequests();
+      const before = world().service.counts.token;
+      const tokens = await client.authorizationCodeGrant(config, landed, { pkceCodeVerifier }, {}, { DPoP });
+      await client.refreshTokenGrant(config, tokens.refresh_token, {}, { DPoP });
+      expect(await world().takeRequests(), "one of them to be given a nonce").toEqual({ token: 3 });
+      expect(world().service.counts.token).toBe(before + 2);
+    },
+  );
 
   describe("a program on the command line (RFC 8252), as on the “Use it from…” page", () => {
     const start = (directory: string): RunningRecipe =>

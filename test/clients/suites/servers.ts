@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { runServer } from "../recipe.ts";
 import type { RunningRecipe } from "../recipe.ts";
+import { runServer } from "../recipe.ts";
 import type { World } from "../world.ts";
 
 export function serversSuite(world: () => World): void {

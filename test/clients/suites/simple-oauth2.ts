@@ -10,7 +10,11 @@ export function simpleOAuth2Suite(world: () => World): void {
   describe("simple-oauth2, which takes nothing but JSON for an answer", () => {
     test.each([
       ["Basic with an empty secret", "", { authorizationMethod: "header" }],
-      ["Basic with an empty secret, not encoded", "", { authorizationMethod: "header", credentialsEncodingMode: "loose" }],
+      [
+        "Basic with an empty secret, not encoded",
+        "",
+        { authorizationMethod: "header", credentialsEncodingMode: "loose" },
+      ],
       ["an empty client_secret in the body", "", { authorizationMethod: "body" }],
       ["an empty client_secret in a JSON body", "", { authorizationMethod: "body", bodyFormat: "json" }],
       ["Basic with the word for a secret", "public", { authorizationMethod: "header" }],

@@ -58,8 +58,8 @@ async function expectError(response: Response, status: number, error: string): P
   expectReadableAnywhere(response);
   expect(response.status).toBe(status);
   const body = (await response.json()) as Record<string, unknown>;
-  expect(body["error"]).toBe(error);
-  expect(String(body["error_description"]).length).toBeGreaterThan(20);
+  expect(body.error).toBe(error);
+  expect(String(body.error_description).length).toBeGreaterThan(20);
 }
 
 export function wireSuite(world: () => World): void {
@@ -96,7 +96,7 @@ export function wireSuite(world: () => World): void {
       });
       const endpoints = Object.entries(document!).filter(([name]) => name.endsWith("_endpoint"));
       expect(endpoints.map(([, url]) => url).join()).not.toMatch(/[?#]/);
-      expect(document!["scopes_supported"]).not.toContain("openid");
+      expect(document!.scopes_supported).not.toContain("openid");
       expect(document).not.toHaveProperty("id_token_signing_alg_values_supported");
     });
 
@@ -114,7 +114,9 @@ export function wireSuite(world: () => World): void {
         expect(preflight.status).toBe(204);
         expect(preflight.headers.get("access-control-allow-origin")).toBe("*");
         const allowed = preflight.headers.get("access-control-allow-headers")!.toLowerCase().split(/,\s*/);
-        expect(allowed).toEqual(expect.arrayContaining(["authorization", "content-type", "dpop", "sentry-trace", "traceparent"]));
+        expect(allowed).toEqual(
+          expect.arrayContaining(["authorization", "content-type", "dpop", "sentry-trace", "traceparent"]),
+        );
         expect(preflight.headers.get("access-control-allow-methods")).toMatch(/GET.*POST/);
 
         await expectError(await fetch(`${origin}${path}`, { method: "PUT" }), 405, "invalid_request");
@@ -160,9 +162,9 @@ export function wireSuite(world: () => World): void {
       const body = (await response.json()) as Record<string, unknown>;
       expect(Object.values(body)).not.toContain(null);
       expect(Object.keys(body).sort()).toEqual(["access_token", "scope", "token_type"]);
-      expect(body["scope"]).toBe("user:email read:user");
+      expect(body.scope).toBe("user:email read:user");
 
-      const authorization = `Bearer ${body["access_token"]}`;
+      const authorization = `Bearer ${body.access_token}`;
       const profile = await fetch(`${world().origin}/userinfo/odd`, { headers: { authorization } });
       expectReadableAnywhere(profile);
       expect(await profile.json()).toMatchObject({ sub: "583231" });
@@ -240,7 +242,9 @@ export function wireSuite(world: () => World): void {
     ])("a redirect URI with %s is refused before the service is asked [A3]", async (_, redirectUri) => {
       const before = world().service.counts.authorize;
       const login = { clientId: "https://app.example/", redirectUri };
-      const page = await world().newPerson().open(authorizationUrl(world().issuer(), "x".repeat(43), login));
+      const page = await world()
+        .newPerson()
+        .open(authorizationUrl(world().issuer(), "x".repeat(43), login));
       expect(page.status).toBe(400);
       expect(page.url.origin).toBe(world().origin);
       expect(world().service.counts.authorize).toBe(before);
