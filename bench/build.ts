@@ -3,10 +3,10 @@ import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { BuildOptions } from "esbuild";
 import { build } from "esbuild";
-import type { Configuration } from "../netlify/oauth/service.ts";
-import { FUNCTION_BUNDLE } from "../scripts/tools/build-functions.ts";
-import { buildSite } from "../scripts/tools/build-site.ts";
-import { formatFaults, resolveConfiguration } from "../scripts/tools/configuration.ts";
+import { FUNCTION_BUNDLE } from "../scripts/build/build-functions.ts";
+import { buildSite } from "../scripts/build/build-site.ts";
+import { formatFaults, resolveConfiguration } from "../scripts/configuration/configuration.ts";
+import type { Configuration } from "../server/provider/service.ts";
 
 /** Builds what is measured: this provider, the floors, and the programs that call them. */
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { installFolder } from "../scripts/tools/install-folder.ts";
+import { installFolder } from "../scripts/files/install-folder.ts";
 import { bundle, wrap } from "./build.ts";
 import type { Call, Reply } from "./call.ts";
 import { cookieHeader } from "./call.ts";

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { PUBLISHED_FOLDER } from "../scripts/tools/project.ts";
+import { PUBLISHED_FOLDER } from "../scripts/files/project.ts";
 import { buildChildren, PROVIDER } from "./build.ts";
 import { startHost } from "./host.ts";
 

@@ -1,13 +1,13 @@
 import type { Context } from "@netlify/functions";
-import type { Endpoint } from "./oauth/endpoint.ts";
-import { OAuthError } from "./oauth/errors.ts";
-import type { Provider } from "./oauth/provider.ts";
-import { createProvider } from "./oauth/provider.ts";
-import * as reasons from "./oauth/reasons.ts";
-import type { Configuration } from "./oauth/service.ts";
-import { serve } from "./serve.ts";
+import * as reasons from "../server/answers/error-catalogue.ts";
+import { OAuthError } from "../server/answers/errors.ts";
+import type { Endpoint } from "../server/endpoint.ts";
+import type { Provider } from "../server/provider/provider.ts";
+import { createProvider } from "../server/provider/provider.ts";
+import type { Configuration } from "../server/provider/service.ts";
+import { serve } from "../server/serve.ts";
 
-/** Written in by `npm run build` (`scripts/tools/build-site.ts`). */
+/** Written in by `npm run build` (`scripts/build/build-site.ts`). */
 declare const CONFIGURATION: Configuration;
 
 /** Makes a Netlify function of an endpoint. All that is Netlify's is in this file and in `netlify/functions`. */

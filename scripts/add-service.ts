@@ -2,24 +2,24 @@
  * `npm run add-service`: what to register where, and then the two values that come out of it, in the right places.
  */
 
-import { carryOut, preview } from "./tools/add-service/change.ts";
-import { chooseService } from "./tools/add-service/choose-service.ts";
-import { apiKey, parseOptions } from "./tools/add-service/command-line.ts";
-import { askClientId, askSecret, chooseStore } from "./tools/add-service/credentials.ts";
-import { describeService } from "./tools/add-service/describe-service.ts";
-import { draftService } from "./tools/add-service/draft.ts";
-import { readOwnersFiles } from "./tools/add-service/owners-files.ts";
-import { Cancelled, terminalPrompts } from "./tools/add-service/prompts.ts";
-import { findProviderOrigin, showRegistration } from "./tools/add-service/registration.ts";
-import { requireFlags } from "./tools/add-service/required-flags.ts";
-import type { AddServiceSurroundings, Session } from "./tools/add-service/session.ts";
-import { openPage, readAll } from "./tools/add-service/terminal.ts";
-import { nextStep, showVerdict } from "./tools/add-service/verdict.ts";
-import { isStarted, Refusal } from "./tools/console.ts";
-import { netlifyRunner } from "./tools/netlify-env.ts";
-import { PROJECT } from "./tools/project.ts";
+import { carryOut, preview } from "./add-service/change.ts";
+import { chooseService } from "./add-service/choose-service.ts";
+import { apiKey, parseOptions } from "./add-service/command-line.ts";
+import { askClientId, askSecret, chooseStore } from "./add-service/credentials.ts";
+import { describeService } from "./add-service/describe-service.ts";
+import { draftService } from "./add-service/draft.ts";
+import { readOwnersFiles } from "./add-service/owners-files.ts";
+import { Cancelled, terminalPrompts } from "./add-service/prompts.ts";
+import { findProviderOrigin, showRegistration } from "./add-service/registration.ts";
+import { requireFlags } from "./add-service/required-flags.ts";
+import type { AddServiceSurroundings, Session } from "./add-service/session.ts";
+import { openPage, readAll } from "./add-service/terminal.ts";
+import { nextStep, showVerdict } from "./add-service/verdict.ts";
+import { PROJECT } from "./files/project.ts";
+import { netlifyRunner } from "./netlify/netlify-env.ts";
+import { isStarted, Refusal } from "./terminal/console.ts";
 
-export type { AddServiceSurroundings } from "./tools/add-service/session.ts";
+export type { AddServiceSurroundings } from "./add-service/session.ts";
 
 const HELP = `npm run add-service [-- <service>] [options]
 

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { listBrowserModules } from "./tools/browser-modules.ts";
-import { buildSite, listFunctions } from "./tools/build-site.ts";
-import { formatFaults, readConfiguration } from "./tools/configuration.ts";
-import { PROJECT, PUBLISHED_FOLDER } from "./tools/project.ts";
-import { findSecrets, knownSecrets } from "./tools/secret-scan.ts";
-import { themeFaults } from "./tools/theme.ts";
+import { listBrowserModules } from "./build/browser-modules.ts";
+import { buildSite, listFunctions } from "./build/build-site.ts";
+import { themeFaults } from "./build/theme.ts";
+import { formatFaults, readConfiguration } from "./configuration/configuration.ts";
+import { PROJECT, PUBLISHED_FOLDER } from "./files/project.ts";
+import { findSecrets, knownSecrets } from "./secrets/secret-scan.ts";
 
 /**
  * `npm run build`: what Netlify runs. Validates the configuration, builds the functions and all that is published, and

@@ -10,16 +10,16 @@ import { parseArgs } from "node:util";
 import { stop as stopEsbuild } from "esbuild";
 import { startDemoApp } from "../demo/app-server.ts";
 import { type DemoService, startDemoService } from "../demo/service.ts";
-import type { Configuration } from "../netlify/oauth/service.ts";
-import { buildSite } from "./tools/build-site.ts";
-import { formatFaults, readConfiguration } from "./tools/configuration.ts";
-import { isFree, listenFault } from "./tools/free-port.ts";
-import { startNetlifyDev } from "./tools/netlify-dev.ts";
-import { describeHolder } from "./tools/port-holder.ts";
-import { PROJECT } from "./tools/project.ts";
-import { makeRunFolder, removeEndedRuns } from "./tools/run-folders.ts";
-import { onStarterEnd } from "./tools/starter.ts";
-import { explainFullDisk, explainWriteFault } from "./tools/write-faults.ts";
+import type { Configuration } from "../server/provider/service.ts";
+import { buildSite } from "./build/build-site.ts";
+import { formatFaults, readConfiguration } from "./configuration/configuration.ts";
+import { PROJECT } from "./files/project.ts";
+import { explainFullDisk, explainWriteFault } from "./files/write-faults.ts";
+import { startNetlifyDev } from "./netlify/netlify-dev.ts";
+import { isFree, listenFault } from "./processes/free-port.ts";
+import { describeHolder } from "./processes/port-holder.ts";
+import { makeRunFolder, removeEndedRuns } from "./processes/run-folders.ts";
+import { onStarterEnd } from "./processes/starter.ts";
 
 const HELP = `npm run dev [-- --port 8888]
 

@@ -3,14 +3,14 @@
  */
 
 import { parseArgs } from "node:util";
-import type { Environment } from "../netlify/oauth/provider.ts";
-import type { Fetch } from "./tools/checks/check.ts";
-import { faultOfProviderUrl } from "./tools/checks/deployed-site.ts";
-import { examine } from "./tools/checks/examine.ts";
-import { type CheckResult, formatResult, LIVE_CHECKS, LOCAL_CHECKS, runChecks } from "./tools/checks/run-checks.ts";
-import { isStarted } from "./tools/console.ts";
-import { linkedOrigin, linkedSiteId, type NetlifyRunner, netlifyRunner } from "./tools/netlify-env.ts";
-import { PROJECT } from "./tools/project.ts";
+import type { Environment } from "../server/provider/provider.ts";
+import type { Fetch } from "./doctor/check.ts";
+import { faultOfProviderUrl } from "./doctor/deployed-site.ts";
+import { examine } from "./doctor/examine.ts";
+import { type CheckResult, formatResult, LIVE_CHECKS, LOCAL_CHECKS, runChecks } from "./doctor/run-checks.ts";
+import { PROJECT } from "./files/project.ts";
+import { linkedOrigin, linkedSiteId, type NetlifyRunner, netlifyRunner } from "./netlify/netlify-env.ts";
+import { isStarted } from "./terminal/console.ts";
 
 const HELP = `npm run doctor [-- --url https://auth.example.com] [--probe]
 

@@ -1,19 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  bullets,
-  COMMON_OPTIONS,
-  conclude,
-  isStarted,
-  messageOf,
-  printable,
-  Refusal,
-  readArguments,
-  realWorld,
-  say,
-  type World,
-} from "./tools/console.ts";
-import {
   ask,
   canonicalAddress,
   findRepository,
@@ -25,10 +12,9 @@ import {
   succeeds,
   TEMPLATE_REMOTE,
   withoutCredentials,
-} from "./tools/git.ts";
-import { visibilityByGit } from "./tools/public-repository.ts";
-import { refuseToPublishSecrets, refuseUnlessSettled, refuseWithoutIdentity } from "./tools/repository-guards.ts";
-import { findSecretFiles, type SecretFile } from "./tools/secret-files.ts";
+} from "./git/git.ts";
+import { visibilityByGit } from "./git/public-repository.ts";
+import { refuseToPublishSecrets, refuseUnlessSettled, refuseWithoutIdentity } from "./git/repository-guards.ts";
 import {
   type Counterpart,
   deliver,
@@ -42,7 +28,21 @@ import {
   type TemplateAddress,
   TRAILER,
   type Workshop,
-} from "./tools/template.ts";
+} from "./git/template.ts";
+import { findSecretFiles, type SecretFile } from "./secrets/secret-files.ts";
+import {
+  bullets,
+  COMMON_OPTIONS,
+  conclude,
+  isStarted,
+  messageOf,
+  printable,
+  Refusal,
+  readArguments,
+  realWorld,
+  say,
+  type World,
+} from "./terminal/console.ts";
 
 /**
  * `npm run init-repo`: links a copy to its template. A copy made by "Use this template" or by `degit` shares no history

@@ -7,10 +7,10 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { BrowserContextOptions, Page, Route } from "playwright-core";
-import { serveApp, servePages } from "../test/client/page-server.ts";
-import { PAGE_STATES, type PageState, type Stage } from "../test/client/page-states.ts";
+import { serveApp, servePages } from "../test/client/pages/page-server.ts";
+import { PAGE_STATES, type PageState, type Stage } from "../test/client/pages/page-states.ts";
 import { openBrowser } from "../test/tools/browser.ts";
-import { PROJECT } from "./tools/project.ts";
+import { PROJECT } from "./files/project.ts";
 
 const HELP = `npm run screenshots [-- --only confirm,home] [--out folder]
 

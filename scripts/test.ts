@@ -4,13 +4,13 @@ import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseCLI, startVitest, type TestModule, type Vitest } from "vitest/node";
-import { PROJECT } from "./tools/project.ts";
+import { PROJECT } from "./files/project.ts";
 
 const HELP = `npm test [-- PART … FLAG …]
 
 Checks the types and runs every test. With a PART, only what belongs to it:
 
-  npm test -- test/oauth       files whose path has this in it
+  npm test -- test/server      files whose path has this in it
   npm test -- gate.test        the same
   npm test -- A13              tests whose name has this in it
   npm test -- --project code   any flag of vitest: a kind of test (code, browser, site), -t, …

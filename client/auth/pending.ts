@@ -1,4 +1,4 @@
-import { isObject } from "../values.ts";
+import { isObject } from "../page/values.ts";
 import type { Login } from "./login.ts";
 import { isOurState } from "./login.ts";
 import type { AuthorizationResponse } from "./response.ts";

@@ -1,4 +1,4 @@
-import { isObject } from "../values.ts";
+import { isObject } from "../page/values.ts";
 import { failure } from "./errors.ts";
 import { listenToRelay } from "./relay.ts";
 import type { AuthorizationResponse } from "./response.ts";

@@ -1,4 +1,4 @@
-import { isObject, isText } from "../values.ts";
+import { isObject, isText } from "../page/values.ts";
 import type { DpopKey } from "./dpop.ts";
 import { dpopProof } from "./dpop.ts";
 import type { AuthError, Problem } from "./errors.ts";

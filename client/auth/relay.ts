@@ -1,4 +1,4 @@
-import { isObject } from "../values.ts";
+import { isObject } from "../page/values.ts";
 import { findPendingLogin, savePendingLogin } from "./pending.ts";
 import type { AuthorizationResponse } from "./response.ts";
 import { readResponse, takeResponse } from "./response.ts";

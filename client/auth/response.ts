@@ -1,4 +1,4 @@
-import { isObject, isText } from "../values.ts";
+import { isObject, isText } from "../page/values.ts";
 import { failure, refusal } from "./errors.ts";
 import type { Login } from "./login.ts";
 import { isOurState } from "./login.ts";

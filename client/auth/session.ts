@@ -1,4 +1,4 @@
-import { isObject, isText } from "../values.ts";
+import { isObject, isText } from "../page/values.ts";
 import { localStore } from "./storage.ts";
 import type { Profile } from "./user.ts";
 

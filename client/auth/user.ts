@@ -1,4 +1,4 @@
-import { isObject, isText, isWebAddress } from "../values.ts";
+import { isObject, isText, isWebAddress } from "../page/values.ts";
 import type { Problem } from "./errors.ts";
 
 /** The same words for every service. Whatever else the auth provider tells (`id`, `email`, …) is there as well. */

@@ -1,5 +1,5 @@
 import type { Config } from "@netlify/functions";
-import { authorize } from "../oauth/endpoints/authorize.ts";
+import { authorize } from "../../server/endpoints/authorize.ts";
 import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(authorize);

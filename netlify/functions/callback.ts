@@ -1,5 +1,5 @@
 import type { Config } from "@netlify/functions";
-import { callback } from "../oauth/endpoints/callback.ts";
+import { callback } from "../../server/endpoints/callback.ts";
 import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(callback);

@@ -1,5 +1,5 @@
 import type { Config } from "@netlify/functions";
-import { confirm } from "../oauth/endpoints/confirm.ts";
+import { confirm } from "../../server/endpoints/confirm.ts";
 import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(confirm);

@@ -1,5 +1,5 @@
 import type { Config } from "@netlify/functions";
-import { metadata } from "../oauth/endpoints/metadata.ts";
+import { metadata } from "../../server/endpoints/metadata.ts";
 import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(metadata);

@@ -1,5 +1,5 @@
 import type { Config } from "@netlify/functions";
-import { revoke } from "../oauth/endpoints/revoke.ts";
+import { revoke } from "../../server/endpoints/revoke.ts";
 import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(revoke);

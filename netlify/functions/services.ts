@@ -1,5 +1,5 @@
 import type { Config } from "@netlify/functions";
-import { services } from "../oauth/endpoints/services.ts";
+import { services } from "../../server/endpoints/services.ts";
 import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(services);

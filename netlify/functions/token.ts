@@ -1,5 +1,5 @@
 import type { Config } from "@netlify/functions";
-import { token } from "../oauth/endpoints/token.ts";
+import { token } from "../../server/endpoints/token.ts";
 import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(token);

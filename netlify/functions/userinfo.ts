@@ -1,5 +1,5 @@
 import type { Config } from "@netlify/functions";
-import { userinfo } from "../oauth/endpoints/userinfo.ts";
+import { userinfo } from "../../server/endpoints/userinfo.ts";
 import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(userinfo);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { ReasonName } from "../../netlify/oauth/errors.ts";
-import { MAX_BODY_BYTES, MAX_URL_CHARACTERS } from "../../netlify/oauth/parameters.ts";
+import type { ReasonName } from "../../server/answers/errors.ts";
+import { MAX_BODY_BYTES, MAX_URL_CHARACTERS } from "../../server/request/parameters.ts";
 import type { EndpointName } from "../tools/harness.ts";
 import {
   authorizationRequest,

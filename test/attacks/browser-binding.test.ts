@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Provider } from "../../netlify/oauth/provider.ts";
-import type { Question } from "../../netlify/oauth/question.ts";
-import { seal } from "../../netlify/oauth/seal.ts";
-import type { RevocationEndpoint } from "../../netlify/oauth/service.ts";
+import type { Provider } from "../../server/provider/provider.ts";
+import type { RevocationEndpoint } from "../../server/provider/service.ts";
+import { seal } from "../../server/sealing/seal.ts";
+import type { Question } from "../../shared/question.ts";
 import type { EndpointName } from "../tools/harness.ts";
 import {
   authorizationRequest,

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { equalSecrets } from "../../netlify/oauth/equal.ts";
+import { equalSecrets } from "../../server/sealing/constant-time.ts";
 import { call, decide, Jar, reachConfirmation, redeem, testProvider } from "../tools/harness.ts";
 import { boundJar, reachCode, spyOnFetch } from "./tools.ts";
 

@@ -1,7 +1,7 @@
 import type { Context } from "@netlify/functions";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
-import type { Configuration } from "../../netlify/oauth/service.ts";
+import type { Endpoint } from "../../server/endpoint.ts";
+import type { Configuration } from "../../server/provider/service.ts";
 import {
   authorizationRequest,
   CANARY,
@@ -48,7 +48,7 @@ afterEach(() => {
 });
 
 async function start(deploy: object, origin = PROVIDER, configuration: Partial<Configuration> = {}): Promise<Response> {
-  const { authorize } = await import("../../netlify/oauth/endpoints/authorize.ts");
+  const { authorize } = await import("../../server/endpoints/authorize.ts");
   const onNetlify = await onNetlifyOf(configuration);
   const request = new Request(`${origin}/authorize/github?${authorizationRequest(pkcePair().challenge)}`, {
     headers: { referer: `${GOOD}/` },

@@ -1,8 +1,8 @@
 import { createHmac, KeyObject, sign } from "node:crypto";
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { readDpopProof } from "../../netlify/oauth/dpop.ts";
-import { DPOP_ALGORITHMS } from "../../netlify/oauth/dpop-algorithms.ts";
+import { readDpopProof } from "../../server/request/dpop.ts";
+import { DPOP_ALGORITHMS } from "../../server/request/dpop-algorithms.ts";
 import { CANARY, call, EVIL, GOOD, PROVIDER, pkcePair, redeem, testProvider } from "../tools/harness.ts";
 import type { DpopKey } from "./refresh-tools.ts";
 import {

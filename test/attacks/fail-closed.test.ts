@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { authorize } from "../../netlify/oauth/endpoints/authorize.ts";
-import { callback } from "../../netlify/oauth/endpoints/callback.ts";
-import { confirm } from "../../netlify/oauth/endpoints/confirm.ts";
-import { services } from "../../netlify/oauth/endpoints/services.ts";
-import { token } from "../../netlify/oauth/endpoints/token.ts";
-import { OAuthError } from "../../netlify/oauth/errors.ts";
-import type { Environment, Provider } from "../../netlify/oauth/provider.ts";
-import { createProvider } from "../../netlify/oauth/provider.ts";
-import { not_configured } from "../../netlify/oauth/reasons.ts";
+import { not_configured } from "../../server/answers/error-catalogue.ts";
+import { OAuthError } from "../../server/answers/errors.ts";
+import { authorize } from "../../server/endpoints/authorize.ts";
+import { callback } from "../../server/endpoints/callback.ts";
+import { confirm } from "../../server/endpoints/confirm.ts";
+import { services } from "../../server/endpoints/services.ts";
+import { token } from "../../server/endpoints/token.ts";
+import type { Environment, Provider } from "../../server/provider/provider.ts";
+import { createProvider } from "../../server/provider/provider.ts";
 import {
   authorizationRequest,
   CANARY,

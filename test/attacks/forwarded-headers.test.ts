@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { authorize } from "../../netlify/oauth/endpoints/authorize.ts";
+import { authorize } from "../../server/endpoints/authorize.ts";
 import type { EndpointName } from "../tools/harness.ts";
 import {
   authorizationRequest,

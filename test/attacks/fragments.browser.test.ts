@@ -1,9 +1,16 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { encodeFragment } from "../../client/fragment.ts";
-import type { PageServer } from "../client/page-server.ts";
-import { servePages } from "../client/page-server.ts";
-import { confirmPath, holdingPath, returnedPath, signOutPath, startPath, unnamedPath } from "../client/questions.ts";
+import { encodeFragment } from "../../client/page/fragment.ts";
+import type { PageServer } from "../client/pages/page-server.ts";
+import { servePages } from "../client/pages/page-server.ts";
+import {
+  confirmPath,
+  holdingPath,
+  returnedPath,
+  signOutPath,
+  startPath,
+  unnamedPath,
+} from "../client/pages/questions.ts";
 import { openBrowser } from "../tools/browser.ts";
 import { watchPolicy } from "../tools/policy.ts";
 

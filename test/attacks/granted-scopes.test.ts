@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { RevocationEndpoint, Service } from "../../netlify/oauth/service.ts";
+import type { RevocationEndpoint, Service } from "../../server/provider/service.ts";
 import { CANARY, decide, GOOD, pkcePair, reachConfirmation, redeem, testProvider } from "../tools/harness.ts";
 import {
   expectError,

@@ -1,9 +1,9 @@
 import type { BrowserContext, CDPSession, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import type { HoldingQuestion, Question } from "../../netlify/oauth/question.ts";
-import { encodeFragment } from "../../netlify/oauth/question.ts";
-import { questionOf } from "../client/questions.ts";
+import type { HoldingQuestion, Question } from "../../shared/question.ts";
+import { encodeFragment } from "../../shared/question.ts";
+import { questionOf } from "../client/pages/questions.ts";
 import { passGate, roundTrip, stopTime } from "../tools/later.ts";
 import { answerYes, readAll } from "../tools/people.ts";
 import { freePort } from "../tools/site.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CORS_JSON_HEADERS, JSON_HEADERS, PAGE_HEADERS } from "../../netlify/oauth/headers.ts";
+import { CORS_JSON_HEADERS, JSON_HEADERS, PAGE_HEADERS } from "../../server/answers/headers.ts";
 import { CANARY, checked, EVIL, GOOD, PROVIDER, testProvider } from "../tools/harness.ts";
 import { observe } from "../tools/observation.ts";
 import { spyOnFetch } from "./tools.ts";
@@ -26,7 +26,7 @@ const begins =
     return response;
   };
 
-/** As `netlify/oauth/outbound.ts` asks, but for what a case changes. */
+/** As `server/upstream/fetch.ts` asks, but for what a case changes. */
 function ask(url: string, init: RequestInit = {}): () => Promise<Response> {
   return async () => {
     await fetch(url, { redirect: "error", signal: AbortSignal.timeout(8_000), ...init });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { DPOP_ALGORITHMS } from "../../netlify/oauth/dpop-algorithms.ts";
-import { metadata } from "../../netlify/oauth/endpoints/metadata.ts";
-import { createProvider } from "../../netlify/oauth/provider.ts";
-import type { RevocationEndpoint, Service, UserinfoEndpoint } from "../../netlify/oauth/service.ts";
+import { metadata } from "../../server/endpoints/metadata.ts";
+import { createProvider } from "../../server/provider/provider.ts";
+import type { RevocationEndpoint, Service, UserinfoEndpoint } from "../../server/provider/service.ts";
+import { DPOP_ALGORITHMS } from "../../server/request/dpop-algorithms.ts";
 import {
   CANARY,
   call,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { OAuthError } from "../../netlify/oauth/errors.ts";
-import { serviceById } from "../../netlify/oauth/provider.ts";
+import { OAuthError } from "../../server/answers/errors.ts";
+import { serviceById } from "../../server/provider/provider.ts";
 import {
   authorizationRequest,
   CANARY,

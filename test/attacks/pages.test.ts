@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { SECURITY_HEADERS } from "../../netlify/oauth/headers.ts";
-import { withHashes } from "../../scripts/tools/inline-hashes.ts";
-import { buildStaticPages } from "../../scripts/tools/static-pages.ts";
+import { withHashes } from "../../scripts/build/inline-hashes.ts";
+import { buildStaticPages } from "../../scripts/build/static-pages.ts";
+import { SECURITY_HEADERS } from "../../server/answers/headers.ts";
 import { authorizationRequest, call, GOOD, Jar, pkcePair, testProvider } from "../tools/harness.ts";
 import { answerIn } from "./tools.ts";
 

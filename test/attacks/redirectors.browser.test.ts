@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import * as reasons from "../../netlify/oauth/reasons.ts";
+import * as reasons from "../../server/answers/error-catalogue.ts";
 import { answerYes } from "../tools/people.ts";
 import { VERIFIER } from "./browser/app.ts";
 import { context, openApp, setTheStage, world } from "./browser/stage.ts";

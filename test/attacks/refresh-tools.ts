@@ -1,13 +1,13 @@
 import type { CryptoKey, JWK } from "jose";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, vi } from "vitest";
-import type { ReasonName } from "../../netlify/oauth/errors.ts";
-import { OAuthError } from "../../netlify/oauth/errors.ts";
-import type { Provider } from "../../netlify/oauth/provider.ts";
-import * as reasons from "../../netlify/oauth/reasons.ts";
-import { seal, unseal } from "../../netlify/oauth/seal.ts";
-import type { Service } from "../../netlify/oauth/service.ts";
-import type { RefreshGrant } from "../../netlify/oauth/transaction.ts";
+import * as reasons from "../../server/answers/error-catalogue.ts";
+import type { ReasonName } from "../../server/answers/errors.ts";
+import { OAuthError } from "../../server/answers/errors.ts";
+import type { Provider } from "../../server/provider/provider.ts";
+import type { Service } from "../../server/provider/service.ts";
+import { seal, unseal } from "../../server/sealing/seal.ts";
+import type { RefreshGrant } from "../../server/sealing/transaction.ts";
 import { CANARY, call, GOOD, PROVIDER, redeem } from "../tools/harness.ts";
 import { reachCode, serviceOf } from "./tools.ts";
 

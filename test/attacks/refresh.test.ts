@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { createProvider } from "../../netlify/oauth/provider.ts";
-import { seal } from "../../netlify/oauth/seal.ts";
+import { createProvider } from "../../server/provider/provider.ts";
+import { seal } from "../../server/sealing/seal.ts";
 import {
   authorizationRequest,
   CANARY,

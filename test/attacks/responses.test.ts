@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { person } from "../../netlify/oauth/audiences/person.ts";
-import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
-import { describeFailure } from "../../netlify/oauth/log.ts";
-import type { Question } from "../../netlify/oauth/question.ts";
+import { describeFailure } from "../../server/answers/log.ts";
+import { person } from "../../server/answers/page-errors.ts";
+import type { Endpoint } from "../../server/endpoint.ts";
+import type { Question } from "../../shared/question.ts";
 import type { EndpointName } from "../tools/harness.ts";
 import {
   authorizationRequest,

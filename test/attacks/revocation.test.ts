@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Provider } from "../../netlify/oauth/provider.ts";
-import { createProvider } from "../../netlify/oauth/provider.ts";
-import type { RevocationEndpoint } from "../../netlify/oauth/service.ts";
-import { resolveConfiguration } from "../../scripts/tools/configuration.ts";
+import { resolveConfiguration } from "../../scripts/configuration/configuration.ts";
+import type { Provider } from "../../server/provider/provider.ts";
+import { createProvider } from "../../server/provider/provider.ts";
+import type { RevocationEndpoint } from "../../server/provider/service.ts";
 import { CANARY, call, EVIL, GOOD, PROVIDER, testProvider } from "../tools/harness.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 import { expectError, FORM, fakeServices, REFRESHING, SERVICE_REFRESH_TOKEN, sealRefresh } from "./refresh-tools.ts";

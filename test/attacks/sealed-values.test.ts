@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Provider } from "../../netlify/oauth/provider.ts";
-import type { Answer, Question } from "../../netlify/oauth/question.ts";
-import type { SealedKind } from "../../netlify/oauth/seal.ts";
+import type { Provider } from "../../server/provider/provider.ts";
+import type { SealedKind } from "../../server/sealing/seal.ts";
+import type { Answer, Question } from "../../shared/question.ts";
 import type { Jar } from "../tools/harness.ts";
 import {
   authorizationRequest,

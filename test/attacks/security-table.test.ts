@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { findTaggedTests, readPromises, renderPage } from "../../scripts/tools/security-table.ts";
+import { findTaggedTests, readPromises, renderPage } from "../../scripts/docs/security-table.ts";
 
 const ROWS = Array.from({ length: 68 }, (_, index) => `A${index + 1}`);
 
 describe("the table of promises in SECURITY.md", () => {
-  test("is up to date: node scripts/tools/security-table.ts", () => {
+  test("is up to date: node scripts/docs/security-table.ts", () => {
     const page = readFileSync("SECURITY.md", "utf8").replaceAll("\r\n", "\n");
     expect(page).toBe(renderPage(page));
   });

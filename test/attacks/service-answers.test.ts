@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { ReasonName } from "../../netlify/oauth/errors.ts";
-import type { Provider } from "../../netlify/oauth/provider.ts";
-import type { Service } from "../../netlify/oauth/service.ts";
+import type { ReasonName } from "../../server/answers/errors.ts";
+import type { Provider } from "../../server/provider/provider.ts";
+import type { Service } from "../../server/provider/service.ts";
 import {
   authorizationRequest,
   CANARY,
@@ -149,7 +149,7 @@ describe("[A52] whatever the service answers, the app reads one of our own words
     ["a lifetime of null", { expires_in: null }, {}],
     ["no error, spelled out", { error: null }, {}],
     ["members nobody knows", { note: BODY, id_token: BODY, refresh_token: BODY, error_description: BODY }, {}],
-    ["a member __proto__", { "__proto__x": BODY }, {}],
+    ["a member __proto__", { __proto__x: BODY }, {}],
     ["a scope that is an object", { scope: { value: BODY } }, {}],
     ["fewer scopes than were asked for", { scope: "repo" }, { scope: "repo" }],
     ["scopes with commas", { scope: "repo,read:user" }, { scope: "repo read:user" }],

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { codeChallengeOf } from "../../netlify/oauth/pkce.ts";
-import type { Provider } from "../../netlify/oauth/provider.ts";
+import type { Provider } from "../../server/provider/provider.ts";
+import { codeChallengeOf } from "../../server/request/pkce.ts";
 import { CANARY, call, EVIL, GOOD, PROVIDER, pkcePair, redeem, testProvider } from "../tools/harness.ts";
 import { boundJar, expectRefused, RUNS, reachCode, sealOne, spyOnFetch } from "./tools.ts";
 

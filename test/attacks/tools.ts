@@ -1,16 +1,16 @@
 import { createCipheriv, hkdfSync, randomBytes } from "node:crypto";
 import type fc from "fast-check";
 import { expect, vi } from "vitest";
-import { bindingDigest, newBinding } from "../../netlify/oauth/binding.ts";
-import type { ReasonName } from "../../netlify/oauth/errors.ts";
-import { OAuthError } from "../../netlify/oauth/errors.ts";
-import type { OfferedService, Provider } from "../../netlify/oauth/provider.ts";
-import { callbackUri } from "../../netlify/oauth/provider.ts";
-import type { Answer } from "../../netlify/oauth/question.ts";
-import * as reasons from "../../netlify/oauth/reasons.ts";
-import type { SealedKind } from "../../netlify/oauth/seal.ts";
-import { seal } from "../../netlify/oauth/seal.ts";
-import type { MadataTransaction, OAuthTransaction, Sealed } from "../../netlify/oauth/transaction.ts";
+import * as reasons from "../../server/answers/error-catalogue.ts";
+import type { ReasonName } from "../../server/answers/errors.ts";
+import { OAuthError } from "../../server/answers/errors.ts";
+import type { OfferedService, Provider } from "../../server/provider/provider.ts";
+import { callbackUri } from "../../server/provider/provider.ts";
+import { bindingDigest, newBinding } from "../../server/sealing/browser-binding.ts";
+import type { SealedKind } from "../../server/sealing/seal.ts";
+import { seal } from "../../server/sealing/seal.ts";
+import type { MadataTransaction, OAuthTransaction, Sealed } from "../../server/sealing/transaction.ts";
+import type { Answer } from "../../shared/question.ts";
 import { CANARY, decide, GOOD, Jar, pkcePair, reachConfirmation } from "../tools/harness.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createProvider } from "../../netlify/oauth/provider.ts";
-import type { UserinfoEndpoint } from "../../netlify/oauth/service.ts";
-import { resolveConfiguration } from "../../scripts/tools/configuration.ts";
+import { resolveConfiguration } from "../../scripts/configuration/configuration.ts";
+import { createProvider } from "../../server/provider/provider.ts";
+import type { UserinfoEndpoint } from "../../server/provider/service.ts";
 import { CANARY, call, EVIL, PROVIDER, testProvider } from "../tools/harness.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 import { expectError, FORM, fakeServices, sealRefresh } from "./refresh-tools.ts";

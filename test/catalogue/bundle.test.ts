@@ -15,6 +15,6 @@ test("functions carry the configured services only: neither the catalogue nor it
     define: { CONFIGURATION: "{}" },
   });
   const inputs = Object.keys(metafile.inputs);
-  expect(inputs).toContain("netlify/oauth/exchange.ts");
+  expect(inputs).toContain("server/upstream/exchange.ts");
   expect(inputs.filter((path) => /catalogue|zod|scripts\//.test(path))).toEqual([]);
 });

@@ -1,14 +1,14 @@
 import { expect, vi } from "vitest";
-import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
-import type { ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
-import { defaultVariables, exampleVariables, fillVariables } from "../../netlify/oauth/catalogue/variables.ts";
-import type { OfferedService, Provider } from "../../netlify/oauth/provider.ts";
-import { createProvider } from "../../netlify/oauth/provider.ts";
-import type { Question } from "../../netlify/oauth/question.ts";
-import { revokeGrant } from "../../netlify/oauth/revocation.ts";
-import { unseal } from "../../netlify/oauth/seal.ts";
-import type { Service } from "../../netlify/oauth/service.ts";
-import { resolveConfiguration } from "../../scripts/tools/configuration.ts";
+import { loadCatalogue } from "../../catalogue/load.ts";
+import type { ServiceRecord } from "../../catalogue/schema.ts";
+import { defaultVariables, exampleVariables, fillVariables } from "../../catalogue/variables.ts";
+import { resolveConfiguration } from "../../scripts/configuration/configuration.ts";
+import type { OfferedService, Provider } from "../../server/provider/provider.ts";
+import { createProvider } from "../../server/provider/provider.ts";
+import type { Service } from "../../server/provider/service.ts";
+import { unseal } from "../../server/sealing/seal.ts";
+import { revokeGrant } from "../../server/upstream/revocation.ts";
+import type { Question } from "../../shared/question.ts";
 import { dpopProof, newDpopKey, refreshWith } from "../attacks/refresh-tools.ts";
 import {
   authorizationRequest,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
+import type { ServiceRecord } from "../../catalogue/schema.ts";
 
 /**
  * What well-known libraries know about the same services. `grant` is a table; `@auth/core` has objects; `arctic` and

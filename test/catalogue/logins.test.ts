@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Service } from "../../netlify/oauth/service.ts";
+import type { Service } from "../../server/provider/service.ts";
 import type { ServiceSimulator } from "../tools/service-simulator.ts";
 import { expectedClaims } from "../tools/service-simulator.ts";
 import type { Journey } from "./journey.ts";
@@ -41,7 +41,7 @@ describe("every service of the catalogue", () => {
 
   test("the table in docs/services-reference.md tells what was tried here", async ({ skip }) => {
     skip(Object.keys(table).length < records.size, "only some of the services were tried");
-    // To write it anew: npx vitest run test/catalogue/logins.test.ts -u && node scripts/tools/services-reference.ts
+    // To write it anew: npx vitest run test/catalogue/logins.test.ts -u && node scripts/docs/services-reference.ts
     await expect(`${JSON.stringify(table, null, 2)}\n`).toMatchFileSnapshot("logins.json");
   });
 });

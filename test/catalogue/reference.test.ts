@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
-import { renderReference } from "../../scripts/tools/services-reference.ts";
+import { loadCatalogue } from "../../catalogue/load.ts";
+import { renderReference } from "../../scripts/docs/services-reference.ts";
 
 const page = readFileSync("docs/services-reference.md", "utf8").replaceAll("\r\n", "\n");
 const records = [...loadCatalogue().values()];
 
-test("docs/services-reference.md is up to date: node scripts/tools/services-reference.ts", () => {
+test("docs/services-reference.md is up to date: node scripts/docs/services-reference.ts", () => {
   expect(page).toBe(renderReference());
 });
 

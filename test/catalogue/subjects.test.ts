@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
+import { loadCatalogue } from "../../catalogue/load.ts";
 
 /**
  * What `sub` is at each service. Somebody has looked each of them up: in the service's own documentation or code, and

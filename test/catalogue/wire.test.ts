@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { authorizationRequest } from "../../netlify/oauth/authorization-request.ts";
-import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
-import { exchangeCode, refreshTokens } from "../../netlify/oauth/exchange.ts";
-import type { OfferedService, Provider } from "../../netlify/oauth/provider.ts";
-import { createProvider } from "../../netlify/oauth/provider.ts";
-import { revokeGrant, revokeToken } from "../../netlify/oauth/revocation.ts";
-import type { Service } from "../../netlify/oauth/service.ts";
-import type { OAuthTransaction } from "../../netlify/oauth/transaction.ts";
-import { fetchUserinfo } from "../../netlify/oauth/userinfo.ts";
-import { resolveConfiguration } from "../../scripts/tools/configuration.ts";
+import { loadCatalogue } from "../../catalogue/load.ts";
+import { resolveConfiguration } from "../../scripts/configuration/configuration.ts";
+import type { OfferedService, Provider } from "../../server/provider/provider.ts";
+import { createProvider } from "../../server/provider/provider.ts";
+import type { Service } from "../../server/provider/service.ts";
+import type { OAuthTransaction } from "../../server/sealing/transaction.ts";
+import { authorizationRequest } from "../../server/upstream/authorization-request.ts";
+import { exchangeCode, refreshTokens } from "../../server/upstream/exchange.ts";
+import { revokeGrant, revokeToken } from "../../server/upstream/revocation.ts";
+import { fetchUserinfo } from "../../server/upstream/userinfo.ts";
 import { PROVIDER } from "../tools/harness.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { changelogEntries } from "../../scripts/tools/template.ts";
+import { changelogEntries } from "../../scripts/git/template.ts";
 
 /** The entries below the headings "Security", which owners must be able to act on without reading anything else. */
 function securityEntries(changelog: string): string[] {

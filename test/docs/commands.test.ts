@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
-import { PROJECT } from "../../scripts/tools/project.ts";
+import { PROJECT } from "../../scripts/files/project.ts";
 import { copyProject, type ProjectCopy } from "../tools/project-copy.ts";
 import { BY_HAND, COMMANDS, RUN_ELSEWHERE, RUN_HERE, requireCovered, SCRIPT_NAMES } from "./commands.ts";
 import { PAGES } from "./markdown.ts";

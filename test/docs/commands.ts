@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROUTES } from "../../docs/hosts/site.ts";
-import { PROJECT } from "../../scripts/tools/project.ts";
+import { ROUTES } from "../../hosts/site.ts";
+import { PROJECT } from "../../scripts/files/project.ts";
 import { BLOCKS, type Block, FILES, PAGES } from "./markdown.ts";
 
 /** Every command that the pages print, and what makes sure that it works. */
@@ -32,16 +32,16 @@ export const RUN_HERE: Record<string, { reads?: Record<string, string>; prints: 
 
 /** Run by another test, which is named. */
 export const RUN_ELSEWHERE: Record<string, string> = {
-  "npm run build": "test/build/build.site.test.ts",
+  "npm run build": "test/scripts/build/build.site.test.ts",
   "npm run dev": "test/docs/dev.site.test.ts",
-  "node scripts/tools/services-reference.ts": "test/catalogue/reference.test.ts",
-  "npm test -- test/oauth": "test/scripts/test.test.ts",
+  "node scripts/docs/services-reference.ts": "test/catalogue/reference.test.ts",
+  "npm test -- test/server": "test/scripts/test.test.ts",
   "npm test -- A13": "test/scripts/test.test.ts",
   "npm test -- --project browser test/client": "test/scripts/test.test.ts",
-  "npx degit OWNER/auth-provider my-auth": "test/scripts/init-repo.test.ts",
-  "URL=https://auth.example.com PORT=8888 node docs/hosts/node.ts": "test/docs/hosts.test.ts",
-  "URL=https://auth.example.com PORT=8888 deno run --allow-all docs/hosts/deno.ts": "test/docs/hosts.test.ts",
-  "URL=https://auth.example.com PORT=8888 bun docs/hosts/bun.ts": "test/docs/hosts.test.ts",
+  "npx degit OWNER/auth-provider my-auth": "test/scripts/init-repo/init-repo.test.ts",
+  "URL=https://auth.example.com PORT=8888 node hosts/node.ts": "test/hosts/hosts.test.ts",
+  "URL=https://auth.example.com PORT=8888 deno run --allow-all hosts/deno.ts": "test/hosts/hosts.test.ts",
+  "URL=https://auth.example.com PORT=8888 bun hosts/bun.ts": "test/hosts/hosts.test.ts",
 };
 
 /** Done by whoever runs the tests, or only by a person. */

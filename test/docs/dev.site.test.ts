@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { PROJECT } from "../../scripts/tools/project.ts";
+import { PROJECT } from "../../scripts/files/project.ts";
 import { freePort } from "../tools/site.ts";
 
 /** The README's first command: everything on this computer, with nothing registered. */

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { loadCatalogue } from "../../netlify/oauth/catalogue/index.ts";
-import { serviceRecordSchema } from "../../netlify/oauth/catalogue/schema.ts";
-import { defaultVariables, fillVariables } from "../../netlify/oauth/catalogue/variables.ts";
-import type { Environment } from "../../netlify/oauth/provider.ts";
-import { createProvider } from "../../netlify/oauth/provider.ts";
-import * as reasons from "../../netlify/oauth/reasons.ts";
-import { seal, unseal } from "../../netlify/oauth/seal.ts";
+import { loadCatalogue } from "../../catalogue/load.ts";
+import { serviceRecordSchema } from "../../catalogue/schema.ts";
+import { defaultVariables, fillVariables } from "../../catalogue/variables.ts";
+import * as reasons from "../../server/answers/error-catalogue.ts";
+import type { Environment } from "../../server/provider/provider.ts";
+import { createProvider } from "../../server/provider/provider.ts";
+import { seal, unseal } from "../../server/sealing/seal.ts";
 import { CANARY, PROVIDER, plainService, testProvider } from "../tools/harness.ts";
 import { FILES, PAGES } from "./markdown.ts";
 

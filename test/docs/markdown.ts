@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { PROJECT } from "../../scripts/tools/project.ts";
+import { PROJECT } from "../../scripts/files/project.ts";
 
 /** The project's pages in Markdown, as far as their tests read them: blocks, headings, links and commands. */
 

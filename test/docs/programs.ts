@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import ts from "typescript";
-import { PROJECT } from "../../scripts/tools/project.ts";
+import { PROJECT } from "../../scripts/files/project.ts";
 import type { Block } from "./markdown.ts";
 
 /** The programs in a block, and whether they fit the types of the modules that every provider serves. */

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { PROJECT } from "../../scripts/tools/project.ts";
+import { PROJECT } from "../../scripts/files/project.ts";
 import { PAGES } from "./markdown.ts";
 
 /** The page promises that its programs are run by the tests. They are, as the files in `test/clients/recipes/`. */

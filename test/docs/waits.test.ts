@@ -2,7 +2,7 @@ import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { PROJECT } from "../../scripts/tools/project.ts";
+import { PROJECT } from "../../scripts/files/project.ts";
 
 /** CONTRIBUTING.md: no test says how long something takes. */
 
@@ -20,16 +20,16 @@ const TIMES = [
 const REASONS: Record<string, string> = {
   "test/attacks/black-box/cli.ts": "a program for people pauses between two requests",
   "test/attacks/invariants.test.ts": "limits of a call are what it is about",
-  "test/client/accessibility.browser.test.ts": "an answer that comes late comes late on any machine",
+  "test/client/pages/accessibility.browser.test.ts": "an answer that comes late comes late on any machine",
   "test/clients/recipe.ts": "how often it looks",
   "test/clients/recipes/own-sessions.js": "a program for readers",
-  "test/docs/hosts.test.ts": "how often it looks",
+  "test/hosts/hosts.test.ts": "how often it looks",
   "test/faults/service.test.ts": "a limit passes; whatever has arrived by then, it ends the same way",
   "test/load/scenarios.ts": "it measures, and offers so many requests in a second",
   "test/load/slow-service.ts": "how slow the service is",
   "test/mutation/run.ts": "how long a mutant may go round in circles",
   "test/mutation/vitest.config.ts": "the same",
-  "test/scripts/run-folders.test.ts": "a process that runs for ever",
+  "test/scripts/processes/run-folders.test.ts": "a process that runs for ever",
   "test/properties/tab.ts": "timers of a pretended page, which a test moves on",
 };
 

@@ -1,6 +1,6 @@
-import type { Environment, Provider } from "../../netlify/oauth/provider.ts";
-import type { Question } from "../../netlify/oauth/question.ts";
-import type { Service } from "../../netlify/oauth/service.ts";
+import type { Environment, Provider } from "../../server/provider/provider.ts";
+import type { Service } from "../../server/provider/service.ts";
+import type { Question } from "../../shared/question.ts";
 import { FORM, sealRefresh } from "../attacks/refresh-tools.ts";
 import type { EndpointName, Jar } from "../tools/harness.ts";
 import {

@@ -1,6 +1,6 @@
 import type { Context } from "@netlify/functions";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
+import type { Endpoint } from "../../server/endpoint.ts";
 import { expectRefused } from "../attacks/tools.ts";
 import type { EndpointName } from "../tools/harness.ts";
 import { CANARY, Jar, PROVIDER, plainService, testProvider } from "../tools/harness.ts";
@@ -71,7 +71,7 @@ async function startFunction(
   const services = [plainService(githubAt(service.origin))];
   vi.stubGlobal("CONFIGURATION", { services, secrets, localDevelopment: false });
   const { onNetlify } = await import("../../netlify/on-netlify.ts");
-  const module = (await import(`../../netlify/oauth/endpoints/${endpoint}.ts`)) as Record<string, Endpoint>;
+  const module = (await import(`../../server/endpoints/${endpoint}.ts`)) as Record<string, Endpoint>;
   return onNetlify(module[endpoint]!);
 }
 
@@ -87,7 +87,7 @@ function expectNothingLogged(): void {
 test("every function is started anew: none of them shares a module with the one before", async () => {
   const load = async () => {
     vi.resetModules();
-    return [await import("../../netlify/on-netlify.ts"), await import("../../netlify/oauth/seal.ts")];
+    return [await import("../../netlify/on-netlify.ts"), await import("../../server/sealing/seal.ts")];
   };
   const [first, second] = [await load(), await load()];
   for (const [index, module] of first.entries()) expect(module).not.toBe(second[index]);

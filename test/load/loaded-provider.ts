@@ -5,8 +5,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import { Agent, request } from "node:http";
 import { fileURLToPath } from "node:url";
 import { hasEnded, nextMessage } from "../../bench/host.ts";
-import type { Configuration } from "../../netlify/oauth/service.ts";
-import { formatFaults, resolveConfiguration } from "../../scripts/tools/configuration.ts";
+import { formatFaults, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
+import type { Configuration } from "../../server/provider/service.ts";
 
 export interface Memory {
   /** Alive after garbage collection. */

@@ -1,16 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Endpoint } from "../../netlify/oauth/endpoint.ts";
-import { authorize } from "../../netlify/oauth/endpoints/authorize.ts";
-import { callback } from "../../netlify/oauth/endpoints/callback.ts";
-import { confirm } from "../../netlify/oauth/endpoints/confirm.ts";
-import { revoke } from "../../netlify/oauth/endpoints/revoke.ts";
-import { token } from "../../netlify/oauth/endpoints/token.ts";
-import { userinfo } from "../../netlify/oauth/endpoints/userinfo.ts";
-import { createProvider } from "../../netlify/oauth/provider.ts";
-import type { Configuration } from "../../netlify/oauth/service.ts";
-import { serve } from "../../netlify/serve.ts";
+import type { Endpoint } from "../../server/endpoint.ts";
+import { authorize } from "../../server/endpoints/authorize.ts";
+import { callback } from "../../server/endpoints/callback.ts";
+import { confirm } from "../../server/endpoints/confirm.ts";
+import { revoke } from "../../server/endpoints/revoke.ts";
+import { token } from "../../server/endpoints/token.ts";
+import { userinfo } from "../../server/endpoints/userinfo.ts";
+import { createProvider } from "../../server/provider/provider.ts";
+import type { Configuration } from "../../server/provider/service.ts";
+import { serve } from "../../server/serve.ts";
 
 /**
  * The provider alone in a process, over node:http, so that its memory is nobody else's. Started by `fork` with its

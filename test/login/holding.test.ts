@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Answer, HoldingQuestion, Question, Returned } from "../../netlify/oauth/question.ts";
+import type { Answer, HoldingQuestion, Question, Returned } from "../../shared/question.ts";
 import { expectRefused, spyOnFetch } from "../attacks/tools.ts";
 import {
   authorizationRequest,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Provider } from "../../netlify/oauth/provider.ts";
-import { callbackUri } from "../../netlify/oauth/provider.ts";
+import type { Provider } from "../../server/provider/provider.ts";
+import { callbackUri } from "../../server/provider/provider.ts";
 import {
   CANARY,
   codeIn,

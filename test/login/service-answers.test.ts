@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Provider } from "../../netlify/oauth/provider.ts";
-import * as reasons from "../../netlify/oauth/reasons.ts";
-import type { Service } from "../../netlify/oauth/service.ts";
+import * as reasons from "../../server/answers/error-catalogue.ts";
+import type { Provider } from "../../server/provider/provider.ts";
+import type { Service } from "../../server/provider/service.ts";
 import { answerIn, expectRefused } from "../attacks/tools.ts";
 import {
   authorizationRequest,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { SignOutQuestion } from "../../netlify/oauth/question.ts";
-import type { RevocationEndpoint } from "../../netlify/oauth/service.ts";
+import type { RevocationEndpoint } from "../../server/provider/service.ts";
+import type { SignOutQuestion } from "../../shared/question.ts";
 import { expectRefused } from "../attacks/tools.ts";
 import { CANARY, call, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, readFragment, testProvider } from "../tools/harness.ts";
 

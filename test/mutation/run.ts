@@ -3,7 +3,7 @@
  * notices.
  *
  *     npm run test:mutation
- *     npm run test:mutation -- --mutate netlify/oauth/seal.ts
+ *     npm run test:mutation -- --mutate server/sealing/seal.ts
  *
  * Ends with exit code 1 when fewer than 85 % of a module's mutants are noticed, or when more of a kind survive than
  * `survivors.md` explains. The tool has a lock file of its own, so that an owner never downloads it.
@@ -12,8 +12,8 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { installFolder } from "../../scripts/tools/install-folder.ts";
-import { PROJECT } from "../../scripts/tools/project.ts";
+import { installFolder } from "../../scripts/files/install-folder.ts";
+import { PROJECT } from "../../scripts/files/project.ts";
 import type { Module } from "./modules.ts";
 import { MODULES } from "./modules.ts";
 import type { MutantResult } from "./survivors.ts";

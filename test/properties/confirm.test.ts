@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { parseAppUrl } from "../../netlify/oauth/app-url.ts";
-import type { Answer, Decision } from "../../netlify/oauth/question.ts";
-import { seal, unseal } from "../../netlify/oauth/seal.ts";
-import type { Sealed, Transaction } from "../../netlify/oauth/transaction.ts";
+import { seal, unseal } from "../../server/sealing/seal.ts";
+import type { Sealed, Transaction } from "../../server/sealing/transaction.ts";
+import { parseAppUrl } from "../../shared/app-url.ts";
+import type { Answer, Decision } from "../../shared/question.ts";
 import { boundJar, madataTransaction, oauthTransaction, RUNS, serviceOf, spyOnFetch } from "../attacks/tools.ts";
 import { CANARY, call, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, testProvider } from "../tools/harness.ts";
 

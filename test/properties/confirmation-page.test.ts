@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { armingMs } from "../../client/gate.ts";
-import type { Question, UnnamedQuestion } from "../../netlify/oauth/question.ts";
-import { encodeFragment } from "../../netlify/oauth/question.ts";
-import { unseal } from "../../netlify/oauth/seal.ts";
+import { armingMs } from "../../client/confirmation/gate.ts";
+import { unseal } from "../../server/sealing/seal.ts";
+import type { Question, UnnamedQuestion } from "../../shared/question.ts";
+import { encodeFragment } from "../../shared/question.ts";
 import { RUNS, serviceOf, spyOnFetch } from "../attacks/tools.ts";
 import {
   authorizationRequest,

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { armingMs } from "../../client/gate.ts";
+import { armingMs } from "../../client/confirmation/gate.ts";
 import { RUNS } from "../attacks/tools.ts";
-import type { FakeTarget, Stretch } from "../client/gate-page.ts";
-import { GatePage, parts, texts } from "../client/gate-page.ts";
+import type { FakeTarget, Stretch } from "../client/confirmation/gate-page.ts";
+import { GatePage, parts, texts } from "../client/confirmation/gate-page.ts";
 import { Witness } from "./witness.ts";
 
 /**

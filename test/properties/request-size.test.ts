@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MAX_BODY_BYTES, MAX_SEALED_CHARACTERS } from "../../netlify/oauth/parameters.ts";
+import { MAX_BODY_BYTES, MAX_SEALED_CHARACTERS } from "../../server/request/parameters.ts";
 import { answerIn, expectRefused } from "../attacks/tools.ts";
 import {
   authorizationRequest,

@@ -71,13 +71,11 @@ describe("[A42] parameters that come in a confusing way", () => {
     const polluted = request.chain(([endpoint, path, method, parameters]) =>
       fc.record({
         ...{ endpoint: fc.constant(endpoint), path: fc.constant(path), method: fc.constant(method) },
-        pairs: fc
-          .tuple(fc.constantFrom(...Object.keys(parameters)), anyText)
-          .chain((again) =>
-            fc.shuffledSubarray([...Object.entries(parameters), again], {
-              minLength: Object.keys(parameters).length + 1,
-            }),
-          ),
+        pairs: fc.tuple(fc.constantFrom(...Object.keys(parameters)), anyText).chain((again) =>
+          fc.shuffledSubarray([...Object.entries(parameters), again], {
+            minLength: Object.keys(parameters).length + 1,
+          }),
+        ),
       }),
     );
     await fc.assert(

@@ -1,5 +1,5 @@
-import { buildPageScripts, type Described } from "../../scripts/tools/page-scripts.ts";
-import { FakeTarget } from "../client/gate-page.ts";
+import { buildPageScripts, type Described } from "../../scripts/build/page-scripts.ts";
+import { FakeTarget } from "../client/confirmation/gate-page.ts";
 import { PROVIDER } from "../tools/harness.ts";
 
 /**

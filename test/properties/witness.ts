@@ -1,6 +1,6 @@
-import { armingMs } from "../../client/gate.ts";
-import type { Part, Stretch, Text } from "../client/gate-page.ts";
-import { parts, texts } from "../client/gate-page.ts";
+import { armingMs } from "../../client/confirmation/gate.ts";
+import type { Part, Stretch, Text } from "../client/confirmation/gate-page.ts";
+import { parts, texts } from "../client/confirmation/gate-page.ts";
 
 /** What the gate was told that somebody did; `at` is when the browser saw it. */
 export type Input = PointerInput | MouseInput | KeyInput | Click;

@@ -1,7 +1,7 @@
-import type { OfferedService, Provider } from "../../netlify/oauth/provider.ts";
-import type { Service } from "../../netlify/oauth/service.ts";
-import type { FunctionName } from "../../scripts/tools/function-configuration.ts";
-import { isBuiltIn } from "../../scripts/tools/function-configuration.ts";
+import type { FunctionName } from "../../scripts/build/function-configuration.ts";
+import { isBuiltIn } from "../../scripts/build/function-configuration.ts";
+import type { OfferedService, Provider } from "../../server/provider/provider.ts";
+import type { Service } from "../../server/provider/service.ts";
 
 /** What `createProvider` adds to the record of a service. */
 const OFFERED: (keyof OfferedService)[] = ["clientSecret", "keyMaterial"];
@@ -30,7 +30,7 @@ function restrictService(service: OfferedService, endpoint: FunctionName): Offer
     get(target, field: keyof OfferedService) {
       if (!OFFERED.includes(field) && !isBuiltIn(field as keyof Service, endpoint)) {
         throw new Error(
-          `The function ${endpoint} is built without "${field}": add it in scripts/tools/function-configuration.ts.`,
+          `The function ${endpoint} is built without "${field}": add it in scripts/build/function-configuration.ts.`,
         );
       }
       return Reflect.get(target, field) as unknown;

@@ -4,7 +4,7 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { installFolder } from "../../scripts/tools/install-folder.ts";
+import { installFolder } from "../../scripts/files/install-folder.ts";
 
 const CLIENTS = fileURLToPath(new URL("../clients/", import.meta.url));
 

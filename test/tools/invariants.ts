@@ -6,8 +6,8 @@ import {
   PAGE_HEADERS,
   PREFLIGHT_HEADERS,
   PUBLIC_JSON_HEADERS,
-} from "../../netlify/oauth/headers.ts";
-import type { Provider } from "../../netlify/oauth/provider.ts";
+} from "../../server/answers/headers.ts";
+import type { Provider } from "../../server/provider/provider.ts";
 import type { Observation, ObservedRequest } from "./observation.ts";
 import { observe } from "./observation.ts";
 

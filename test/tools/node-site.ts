@@ -1,12 +1,12 @@
 /**
- * The provider of one test file, in a process of its own: the site of docs/hosts on Node, with the configuration that the
+ * The provider of one test file, in a process of its own: the site of hosts on Node, with the configuration that the
  * test has sent. It ends with the test.
  */
 
-import { createNodeServer } from "../../docs/hosts/node-server.ts";
-import { siteOf } from "../../docs/hosts/site.ts";
-import { createProvider } from "../../netlify/oauth/provider.ts";
-import type { Configuration } from "../../netlify/oauth/service.ts";
+import { createNodeServer } from "../../hosts/node-server.ts";
+import { siteOf } from "../../hosts/site.ts";
+import { createProvider } from "../../server/provider/provider.ts";
+import type { Configuration } from "../../server/provider/service.ts";
 
 export interface NodeSiteOrder {
   configuration: Configuration;

@@ -10,8 +10,8 @@ import { cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { World } from "../../scripts/tools/console.ts";
-import { PROJECT } from "../../scripts/tools/project.ts";
+import { PROJECT } from "../../scripts/files/project.ts";
+import type { World } from "../../scripts/terminal/console.ts";
 
 const run = promisify(execFile);
 
@@ -19,18 +19,18 @@ const run = promisify(execFile);
 const SCRIPTS = [
   "scripts/init-repo.ts",
   "scripts/update-repo.ts",
-  "scripts/tools/console.ts",
-  "scripts/tools/git.ts",
-  "scripts/tools/merge-json.ts",
-  "scripts/tools/project.ts",
-  "scripts/tools/public-repository.ts",
-  "scripts/tools/repository-guards.ts",
-  "scripts/tools/secret-files.ts",
-  "scripts/tools/secret-scan.ts",
-  "scripts/tools/configuration/file-names.ts",
-  "scripts/tools/template.ts",
-  "netlify/oauth/placeholder.ts",
-  ...readdirSync(join(PROJECT, "scripts/tools/update-repo")).map((name) => `scripts/tools/update-repo/${name}`),
+  "scripts/terminal/console.ts",
+  "scripts/git/git.ts",
+  "scripts/json/merge-json.ts",
+  "scripts/files/project.ts",
+  "scripts/git/public-repository.ts",
+  "scripts/git/repository-guards.ts",
+  "scripts/secrets/secret-files.ts",
+  "scripts/secrets/secret-scan.ts",
+  "scripts/configuration/files/file-names.ts",
+  "scripts/git/template.ts",
+  "server/provider/placeholder.ts",
+  ...readdirSync(join(PROJECT, "scripts/update-repo")).map((name) => `scripts/update-repo/${name}`),
 ];
 
 /** Starting programs and writing small files is most of what git does here, and nothing of it has to outlive the run. */
@@ -192,25 +192,25 @@ const FIRST_FILES: Files = {
   "public/style.css": lines("/* Style */"),
   "netlify/functions/authorize.ts": lines("// Authorize"),
   "netlify/functions/callback.ts": lines("// Callback"),
-  "netlify/oauth/seal.ts": lines("// Seal"),
-  "netlify/oauth/exchange.ts": lines("// Exchange"),
-  "netlify/oauth/pkce.ts": lines("// PKCE"),
+  "server/sealing/seal.ts": lines("// Seal"),
+  "server/upstream/exchange.ts": lines("// Exchange"),
+  "server/request/pkce.ts": lines("// PKCE"),
   "docs/setup.md": lines("Setup"),
   "docs/old-notes.md": lines("Notes"),
 };
 
 const STEPS: Step[] = [
   ["Home page greets", (files) => setLine(files, "public/index.html", 3, "<p>Hello.</p>")],
-  ["Seal with A256GCM", (files) => setLine(files, "netlify/oauth/seal.ts", 5, "// A256GCM")],
+  ["Seal with A256GCM", (files) => setLine(files, "server/sealing/seal.ts", 5, "// A256GCM")],
   ["Style for dark mode", (files) => setLine(files, "public/style.css", 20, "/* dark */")],
-  ["Exchange: time limit", (files) => setLine(files, "netlify/oauth/exchange.ts", 8, "// 10 s")],
+  ["Exchange: time limit", (files) => setLine(files, "server/upstream/exchange.ts", 8, "// 10 s")],
   ["Dropbox", (files) => setJson(files, "services.json", ["Dropbox"], { client_id: "YOUR_ID" })],
   ["README: first steps", (files) => setLine(files, "README.md", 12, "First steps.")],
   ["Release 1.0.0", (files) => setVersion(files, "1.0.0", "- The first release.")],
   // From here to 1.1.0.
   ["README: a new section", (files) => setLine(files, "README.md", 22, "A new section.")],
-  ["Rename exchange to redeem", (files) => move(files, "netlify/oauth/exchange.ts", "netlify/oauth/redeem.ts")],
-  ["Redeem: refuse early", (files) => setLine(files, "netlify/oauth/redeem.ts", 2, "// Early")],
+  ["Rename exchange to redeem", (files) => move(files, "server/upstream/exchange.ts", "server/upstream/redeem.ts")],
+  ["Redeem: refuse early", (files) => setLine(files, "server/upstream/redeem.ts", 2, "// Early")],
   ["Gitlab", (files) => setJson(files, "services.json", ["Gitlab"], { client_id: "YOUR_ID" })],
   ["Confirmation page: focus", (files) => setLine(files, "public/confirm.html", 4, "<p>Focus.</p>")],
   [
@@ -351,7 +351,7 @@ export async function editAsOwner(directory: string): Promise<void> {
   await editJson(directory, "package-lock.json", ["packages", "own-package"], "1.0.0");
   await editLine(directory, "README.md", 6, "This is the provider of Example Inc.");
   await editLine(directory, "public/index.html", 9, "<p>Example Inc.</p>");
-  await editLine(directory, "netlify/oauth/seal.ts", 12, "// changed by the owner");
+  await editLine(directory, "server/sealing/seal.ts", 12, "// changed by the owner");
   await write(directory, "netlify/functions/own.ts", "// The owner's function.\n");
 }
 

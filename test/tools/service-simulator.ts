@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { ServiceRecord } from "../../netlify/oauth/catalogue/schema.ts";
+import type { ServiceRecord } from "../../catalogue/schema.ts";
 import type { LocalServer } from "./local-server.ts";
 import { startLocalServer } from "./local-server.ts";
 

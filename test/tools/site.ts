@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Configuration } from "../../netlify/oauth/service.ts";
-import { buildPublished, buildSite } from "../../scripts/tools/build-site.ts";
-import { formatFaults, resolveConfiguration } from "../../scripts/tools/configuration.ts";
-import { freePort } from "../../scripts/tools/free-port.ts";
-import { startNetlifyDev } from "../../scripts/tools/netlify-dev.ts";
-import { PUBLISHED_FOLDER } from "../../scripts/tools/project.ts";
+import { buildPublished, buildSite } from "../../scripts/build/build-site.ts";
+import { formatFaults, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
+import { PUBLISHED_FOLDER } from "../../scripts/files/project.ts";
+import { startNetlifyDev } from "../../scripts/netlify/netlify-dev.ts";
+import { freePort } from "../../scripts/processes/free-port.ts";
+import type { Configuration } from "../../server/provider/service.ts";
 import type { NodeSiteOrder } from "./node-site.ts";
 
 export { freePort };
@@ -35,7 +35,7 @@ export interface RunningSite {
 
 const NODE_SITE = fileURLToPath(new URL("./node-site.ts", import.meta.url));
 
-/** The whole provider, pages and endpoints, on the Node host of docs/hosts: wherever it is not the platform that is tested. */
+/** The whole provider, pages and endpoints, on the Node host of hosts: wherever it is not the platform that is tested. */
 export async function startSite({ port, env = {}, ...options }: SiteOptions): Promise<RunningSite> {
   const configuration = configurationOf({ env, ...options });
   const published = await temporaryFolder();

@@ -4,8 +4,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { parseAppUrl } from "../../../netlify/oauth/app-url.ts";
-import { isStarted } from "../../../scripts/tools/console.ts";
+import { isStarted } from "../../../scripts/terminal/console.ts";
+import { parseAppUrl } from "../../../shared/app-url.ts";
 import type { Finding } from "./attack.ts";
 import { aim, allCases, attempt, NoTarget } from "./attack.ts";
 import type { Case, Send, Target } from "./case.ts";

@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
-import type { Provider } from "../../../netlify/oauth/provider.ts";
-import type { Service } from "../../../netlify/oauth/service.ts";
-import { headersFor } from "../../../scripts/tools/headers-file.ts";
-import { staticHeaders } from "../../../scripts/tools/static-headers.ts";
-import { buildStaticPages } from "../../../scripts/tools/static-pages.ts";
+import { headersFor } from "../../../scripts/build/headers-file.ts";
+import { staticHeaders } from "../../../scripts/build/static-headers.ts";
+import { buildStaticPages } from "../../../scripts/build/static-pages.ts";
+import type { Provider } from "../../../server/provider/provider.ts";
+import type { Service } from "../../../server/provider/service.ts";
 import type { EndpointName } from "../../tools/harness.ts";
 import { call } from "../../tools/harness.ts";
 import type { LocalServer } from "../../tools/local-server.ts";

@@ -1,9 +1,9 @@
-import { ROUTES } from "../../../docs/hosts/site.ts";
-import type { Provider } from "../../../netlify/oauth/provider.ts";
-import { createProvider } from "../../../netlify/oauth/provider.ts";
-import type { Service } from "../../../netlify/oauth/service.ts";
-import { serve } from "../../../netlify/serve.ts";
-import { servePages } from "../../client/page-server.ts";
+import { ROUTES } from "../../../hosts/site.ts";
+import type { Provider } from "../../../server/provider/provider.ts";
+import { createProvider } from "../../../server/provider/provider.ts";
+import type { Service } from "../../../server/provider/service.ts";
+import { serve } from "../../../server/serve.ts";
+import { servePages } from "../../client/pages/page-server.ts";
 import type { Party } from "./party.ts";
 import { startParty } from "./party.ts";
 

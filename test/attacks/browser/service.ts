@@ -1,4 +1,4 @@
-import type { Service } from "../../../netlify/oauth/service.ts";
+import type { Service } from "../../../server/provider/service.ts";
 import { plainService } from "../../tools/harness.ts";
 import type { Party } from "./party.ts";
 import { startParty } from "./party.ts";

@@ -1,0 +1,35 @@
+import type { Answer, Report } from "../../shared/question.ts";
+import { isObject, isWebAddress } from "../page/values.ts";
+import { isHandshake, shakeHands } from "./handshake.ts";
+import { isExactOrigin } from "./origin.ts";
+
+/** An answer of the server, or `undefined` for anything that this page must not carry out. */
+export function readAnswer(value: unknown): Answer | undefined {
+  if (!isObject(value)) return undefined;
+  const { location, message, targetOrigin } = value;
+  if (location !== undefined) return isWebAddress(location) ? { location } : undefined;
+  // `*` would hand the result to whatever page is in the opener now [A4].
+  return message !== undefined && isExactOrigin(targetOrigin) ? { message, targetOrigin } : undefined;
+}
+
+/** The news of a failure, of which the receiver may have to name itself yet. */
+export function readReport(value: unknown): Report | undefined {
+  if (!isObject(value) || value.handshake === undefined) return readAnswer(value);
+  const { message, handshake } = value;
+  return typeof message === "string" && isHandshake(handshake) ? { message, handshake } : undefined;
+}
+
+/** Tells the window that waits. `false`: there is none. */
+export async function tellOpener(report: Exclude<Report, { location: string }>): Promise<boolean> {
+  const opener = liveOpener();
+  if (opener === undefined) return false;
+  const target = "handshake" in report ? await shakeHands(opener, report.handshake) : report.targetOrigin;
+  opener.postMessage(report.message, target);
+  return true;
+}
+
+/** The window that waits for a message, if it is still there. */
+export function liveOpener(): Window | undefined {
+  const opener = window.opener as Window | null;
+  return opener === null || opener.closed ? undefined : opener;
+}

@@ -1,0 +1,125 @@
+import type {
+  HoldingQuestion,
+  Question,
+  Returned,
+  SignOutQuestion,
+  StartQuestion,
+  UnnamedQuestion,
+} from "../../shared/question.ts";
+import { isScopeToken } from "../../shared/scopes.ts";
+import { isService } from "../page/services.ts";
+import type { Reader } from "../page/values.ts";
+import { isObject, isText, only } from "../page/values.ts";
+import { isHandshake } from "./handshake.ts";
+import { isExactAddress, isExactOrigin } from "./origin.ts";
+
+/**
+ * Fragments, as anybody can write them. What is left of one is only what its kind allows: an origin or a host as browsers
+ * spell it, an id, a number, a flag, the name of a scope. No sentence fits into any of them [A67].
+ */
+
+type Readers<Fields> = { [Name in keyof Fields]: Reader<Fields[Name]> };
+
+const text = only(isText);
+const flag = only(isBoolean);
+const exactOrigin = only(isExactOrigin);
+const service = only(isService);
+
+/** The fragment of `/confirm`, with whatever tells who asks. */
+export function readLogin<Who>(value: unknown, who: Readers<Who>) {
+  const login = {
+    ticket: text,
+    service,
+    scopes: only(isScopes),
+    scopesMerged: flag,
+    offline: flag,
+    delivery: only(isDelivery),
+    refused: flag,
+    unknownStart: flag,
+    lifetimeSeconds: only(isFiniteNumber),
+    canStartAgain: flag,
+  };
+  const question = read(
+    value,
+    { ...login, ...who },
+    { holding: text, claimedHost: only(isExactHost), redirectUri: text },
+  );
+  return question !== undefined && isDeliverable(question) ? question : undefined;
+}
+
+/** By navigation the result goes to a page of the app, which one that has no name yet cannot have. */
+function isDeliverable({ origin, delivery, redirectUri }: Partial<Question>): boolean {
+  if (redirectUri === undefined) return delivery === "message";
+  return origin !== undefined && isExactAddress(redirectUri, origin);
+}
+
+/** The fragment of `/confirm` as a question about an app that is known, or `undefined`. */
+export function readQuestion(value: unknown): Question | undefined {
+  return readLogin(value, { origin: exactOrigin });
+}
+
+/** The fragment of `/confirm` as a question about an app that has to name itself yet, or `undefined`. */
+export function readUnnamedQuestion(value: unknown): UnnamedQuestion | undefined {
+  return readLogin(value, { handshake: only(isHandshake) });
+}
+
+/** The fragment of `/start` as a question, or `undefined`. */
+export function readStartQuestion(value: unknown): StartQuestion | undefined {
+  const question = read(value, { request: text, origin: exactOrigin, redirectUri: text, service });
+  return question !== undefined && isExactAddress(question.redirectUri, question.origin) ? question : undefined;
+}
+
+/** The fragment of `/holding`, or `undefined`. */
+export function readHoldingQuestion(value: unknown): HoldingQuestion | undefined {
+  const question = read(value, { request: text, holding: text, service }, { origin: exactOrigin });
+  // One that is not exact is not the same as none.
+  return isObject(value) && question?.origin === value.origin ? question : undefined;
+}
+
+/** The fragment of `/returned`, or `undefined`. */
+export function readReturned(value: unknown): Returned | undefined {
+  const question: Reader<Returned["question"]> = (value) => readQuestion(value) ?? readUnnamedQuestion(value);
+  return read(value, { holding: text, service, question });
+}
+
+/** The fragment of `/sign-out`, or `undefined`. */
+export function readSignOutQuestion(value: unknown): SignOutQuestion | undefined {
+  return read(value, { ticket: text, service, refused: flag, lifetimeSeconds: only(isFiniteNumber) });
+}
+
+/** An object of fields that are all right. Optional ones that are not are left out. Only named fields are copied [A41]. */
+function read<Required, Optional = unknown>(
+  value: unknown,
+  required: Readers<Required>,
+  optional?: Readers<Optional>,
+): (Required & Partial<Optional>) | undefined {
+  if (!isObject(value)) return undefined;
+  const copy: Record<string, unknown> = {};
+  for (const [name, readField] of Object.entries<Reader<unknown>>({ ...optional, ...required })) {
+    const field = readField(value[name]);
+    if (field !== undefined) copy[name] = field;
+    else if (name in required) return undefined;
+  }
+  return copy as Required & Partial<Optional>;
+}
+
+/** `null` is an answer, too. */
+function isScopes(value: unknown): value is string[] | null {
+  return value === null || (Array.isArray(value) && value.every((scope) => isText(scope) && isScopeToken(scope)));
+}
+
+function isExactHost(value: unknown): value is string {
+  return isText(value) && isExactOrigin(`https://${value}`);
+}
+
+function isDelivery(value: unknown): value is Question["delivery"] {
+  return value === "message" || value === "navigation";
+}
+
+function isFiniteNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}

@@ -1,0 +1,462 @@
+import { dpopKey } from "../auth/dpop.ts";
+import { AuthError, failure, isFailure } from "../auth/errors.ts";
+import { withLock } from "../auth/lock.ts";
+import type { Login, LoginRequest, PreparedLogin } from "../auth/login.ts";
+import { authorizationUrl, prepareLogin, startLogin } from "../auth/login.ts";
+import { findPendingLogin, forgetPendingLogin, savePendingLogin } from "../auth/pending.ts";
+import { openPopup, rejectWhenClosed, waitForResponse } from "../auth/popup.ts";
+import { Preparation } from "../auth/preparation.ts";
+import type { Address } from "../auth/provider.ts";
+import { fetchProfile, fetchTokens, revoke } from "../auth/provider.ts";
+import type { RelayOutcome } from "../auth/relay.ts";
+import { goBack, relayResponse } from "../auth/relay.ts";
+import type { AuthorizationResponse } from "../auth/response.ts";
+import { readCode } from "../auth/response.ts";
+import type { Session } from "../auth/session.ts";
+import { isExpired, loadSession, removeSession, saveSession, sessionKey } from "../auth/session.ts";
+import type { UserInfo } from "../auth/user.ts";
+import { isFramed } from "../page/framed.ts";
+
+export type { AuthErrorCode, ClientErrorCode } from "../auth/errors.ts";
+export { AuthError } from "../auth/errors.ts";
+export type { RelayOutcome } from "../auth/relay.ts";
+export type { UserInfo } from "../auth/user.ts";
+
+/**
+ * `auth.js`: logs the users of a static web app in through an auth provider. Authorization code with PKCE (RFC 7636) in
+ * a popup, or by leaving the page and coming back; refresh tokens bound to a key of this browser (RFC 9449).
+ */
+
+export interface AuthOptions {
+  /** The service's id at the auth provider: `github`, `google`, … */
+  service: string;
+  /** What the app needs, in the service's words, separated by spaces. Default: the least that identifies the user. */
+  scope?: string;
+  /** Origin of the auth provider. Default: where this module was loaded from. */
+  authProvider?: string;
+  /** A page of the app that loads this module. Default: the page where `login()` is called. */
+  redirectUri?: string;
+  /** Default: `popup`, but `redirect` on phones and in installed web apps, where popups get lost. */
+  mode?: LoginMode;
+  /** `false`: no refresh token, so the login ends with its access token. */
+  refresh?: boolean;
+  /** A name for the app, where several share an origin (`name.github.io/a`, `/b`) but not a login. */
+  app?: string;
+}
+
+export interface LoginOptions {
+  /** Shows nothing. */
+  passive?: boolean;
+  /** For this login. Default: as for the object. */
+  mode?: LoginMode;
+  /** What the service is to show, where it can: `select_account`, `login` or `consent` (OpenID Connect Core §3.1.2.1). */
+  prompt?: string;
+  /** Whom the app expects, for services that take a hint: a user name or an email address. */
+  loginHint?: string;
+}
+
+export interface TokenOptions {
+  /** The access token that `token()` gave before is dead, whatever its time says: the service has refused it. */
+  refresh?: boolean;
+}
+
+type Hints = Pick<LoginOptions, "prompt" | "loginHint">;
+
+/** In a window of its own, or by leaving the page and coming back. */
+export type LoginMode = "popup" | "redirect";
+
+/** How long it may take until the browser leaves this page. */
+const leavingTimeoutMs = 60_000;
+const maximumTimerMs = 2 ** 31 - 1;
+
+/** When this page was loaded as a redirect page, its response goes where it belongs before anything else happens. */
+const relayed: Promise<RelayOutcome> = "document" in globalThis ? relayResponse() : Promise.resolve("none");
+
+export class Auth extends EventTarget {
+  readonly service: string;
+  readonly scope: string | undefined;
+  readonly #options: AuthOptions;
+  #provider: string | undefined;
+  #session: Session | undefined;
+  readonly #preparation = new Preparation(async () => {
+    const { refresh = true } = this.#options;
+    return await prepareLogin({ ...this.#address(), refresh });
+  });
+  /** Ends the wait of the login before, whose window may still be open somewhere. */
+  #waiting = new AbortController();
+  /** A login that left the page and has come back. */
+  #returning: Promise<UserInfo> | undefined;
+  #expiryTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The question who is logged in, while it waits for its answer. */
+  #learning: Promise<void> | undefined;
+
+  constructor(options: AuthOptions) {
+    super();
+    this.#options = options;
+    this.service = options.service.toLowerCase();
+    this.scope = options.scope;
+    this.#provider = readOrigin(options.authProvider ?? import.meta.url);
+    this.#restore();
+    this.#watchOtherTabs();
+  }
+
+  /** Pages that are only redirect pages call this; on all others, importing the module is enough. */
+  static async relay(): Promise<RelayOutcome> {
+    const outcome = await relayed;
+    if (outcome === "returned") goBack();
+    return outcome;
+  }
+
+  /** Origin of the auth provider; empty while it is not known. */
+  get authProvider(): string {
+    return this.#provider ?? "";
+  }
+
+  set authProvider(value: string) {
+    const provider = readOrigin(value);
+    if (provider === undefined) throw failure("no_provider");
+    if (provider === this.#provider) return;
+    this.#provider = provider;
+    this.#restore();
+  }
+
+  /** Who is logged in. */
+  get user(): UserInfo | null {
+    return this.#session?.user ?? null;
+  }
+
+  /** Why the user has no name: the service has not told their profile. The access token is good all the same. */
+  get userError(): AuthError | null {
+    const problem = this.#session?.userError;
+    return problem === undefined ? null : new AuthError(problem.code, problem.message, problem);
+  }
+
+  /** What the user has allowed, in the service's words. */
+  get scopes(): string[] {
+    return [...(this.#session?.scopes ?? [])];
+  }
+
+  /** When the access token ends; `null` where it has no known end. `token()` gets a new one where it can. */
+  get expiresAt(): Date | null {
+    const expiresAtMs = this.#session?.expiresAtMs ?? null;
+    return expiresAtMs === null ? null : new Date(expiresAtMs);
+  }
+
+  /**
+   * Asks the user to log in; call it straight from a click. With `passive`, nothing is shown: a login that this browser
+   * remembers, or that has just come back to this page, is used, and otherwise the answer is `null`.
+   *
+   * @throws {AuthError}
+   */
+  login(options?: LoginOptions & { passive?: false }): Promise<UserInfo>;
+  login(options: LoginOptions & { passive: true }): Promise<UserInfo | null>;
+  login(options?: LoginOptions): Promise<UserInfo | null>;
+  login({ passive = false, mode, ...hints }: LoginOptions = {}): Promise<UserInfo | null> {
+    if (passive) return this.#logInSilently();
+    this.#waiting.abort(failure("superseded"));
+    this.#waiting = new AbortController();
+    this.#returning = undefined;
+    // No `await` up to here and in what follows until the window is open: browsers allow it only during the click.
+    const { signal } = this.#waiting;
+    const leaves = (mode ?? this.#defaultMode()) === "redirect" && !isFramed();
+    return leaves ? this.#logInByLeaving(signal, hints) : this.#logInWithPopup(signal, hints);
+  }
+
+  /**
+   * Forgets the login in all tabs at once, and ends its tokens at the service where the service can do that.
+   *
+   * @throws {AuthError} `revocation_failed`: the login is forgotten, but the tokens are still good
+   */
+  async logout(): Promise<void> {
+    const session = this.#session;
+    if (session === undefined) return;
+    const address = this.#address();
+    removeSession(this.#key());
+    this.#adopt(undefined);
+    await revokeAll(address, session);
+  }
+
+  /**
+   * An access token for the service's API that is good now, refreshed if need be.
+   *
+   * @throws {AuthError} `logged_out`, `session_expired`: the user has to log in (again); others: try again later
+   */
+  async token({ refresh = false }: TokenOptions = {}): Promise<string> {
+    await this.#returning?.catch(() => {});
+    const session = this.#session;
+    if (session === undefined) throw failure("logged_out");
+    if (!refresh && !isExpired(session)) return session.accessToken;
+    const { accessToken } = await withLock(`${this.#key()} refresh`, () => this.#refresh(session.accessToken));
+    void this.#learnUser();
+    return accessToken;
+  }
+
+  /* ---- Logging in ---- */
+
+  async #logInSilently(): Promise<UserInfo | null> {
+    if (this.#returning !== undefined) return await this.#returned(this.#returning);
+    if (this.#session === undefined) return null;
+    // Without a connection, the user is still who they were; a login that has ended is gone by now.
+    await this.token().catch(() => {});
+    await this.#learnUser();
+    return this.user;
+  }
+
+  /** Whoever asks meanwhile gets the same answer; a refusal waits for somebody to ask, and is told once. */
+  async #returned(returning: Promise<UserInfo>): Promise<UserInfo> {
+    try {
+      return await returning;
+    } finally {
+      if (this.#returning === returning) this.#returning = undefined;
+    }
+  }
+
+  async #logInWithPopup(signal: AbortSignal, hints: Hints): Promise<UserInfo> {
+    const request = this.#request(hints);
+    const ready = this.#preparation.take();
+    const known = ready instanceof Promise ? undefined : { login: startLogin(ready, request), prepared: ready };
+    // An empty window, opened in time, waits for what is not ready yet.
+    const url = known === undefined ? "about:blank" : authorizationUrl(known.login, known.prepared, "web_message");
+    const popup = openPopup(url);
+    if (popup === null) return await this.#logInByLeaving(signal, hints, ready);
+    signal.addEventListener("abort", () => popup.close());
+
+    const { login, prepared } = known ?? (await this.#navigate(popup, request, ready));
+    return await this.#finishWithPopup(popup, login, prepared, signal);
+  }
+
+  async #navigate(popup: Window, request: LoginRequest, ready: PreparedLogin | Promise<PreparedLogin>) {
+    try {
+      const prepared = await ready;
+      const login = startLogin(prepared, request);
+      popup.location.replace(authorizationUrl(login, prepared, "web_message"));
+      return { login, prepared };
+    } catch (error) {
+      popup.close();
+      throw error;
+    }
+  }
+
+  async #finishWithPopup(popup: Window, login: Login, { info }: PreparedLogin, signal: AbortSignal): Promise<UserInfo> {
+    const arrived = waitForResponse({ popup, provider: login.provider, state: login.state }, signal);
+    const finished = arrived.then((response) => this.#finish(login, response));
+    // Whoever gave up waiting learns of a late end by `mv-login`, or not at all.
+    finished.catch(() => {});
+    // Without a redirect URI, the popup stays at the provider, and the service has a window of its own.
+    if (info.openerCut && login.redirectUri !== undefined) return await finished;
+
+    const looking = new AbortController();
+    const stopLooking = () => looking.abort();
+    arrived.then(stopLooking, stopLooking);
+    await Promise.race([arrived, rejectWhenClosed(popup, looking.signal)]);
+    return await finished;
+  }
+
+  /** The answer comes when this page, or the one at the redirect URI, is loaded again. */
+  async #logInByLeaving(signal: AbortSignal, hints: Hints, ready = this.#preparation.take()): Promise<never> {
+    // The provider shows nothing inside other pages.
+    if (isFramed()) throw failure("popup_blocked");
+    const request = this.#request(hints);
+    const prepared = await ready;
+    signal.throwIfAborted();
+    const login = startLogin(prepared, request);
+    if (!savePendingLogin({ login, returnTo: location.href })) throw failure("storage_unavailable");
+    location.assign(authorizationUrl(login, prepared, "query"));
+    return await new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+      // The page may be kept: by the browser, which shows it again on "Back", or by a person who wants to stay.
+      window.addEventListener("pageshow", ({ persisted }) => persisted && reject(failure("closed")), { signal });
+      setTimeout(() => reject(failure("timeout")), leavingTimeoutMs);
+    });
+  }
+
+  async #finish(login: Login, response: AuthorizationResponse): Promise<UserInfo> {
+    const code = readCode(login, response);
+    const { provider, service, scope, app, redirectUri, thumbprint } = login;
+    const key = thumbprint === undefined ? undefined : await dpopKey(provider);
+    const repeated: Record<string, string> = redirectUri === undefined ? {} : { redirect_uri: redirectUri };
+    const parameters = { grant_type: "authorization_code", code, ...repeated, code_verifier: login.codeVerifier };
+    const tokens = await fetchTokens(login, parameters, key);
+    const profile = await fetchProfile(login, tokens.accessToken);
+    const session = { ...tokens, ...profile, ...(thumbprint !== undefined && { thumbprint }) };
+    saveSession(sessionKey(provider, service, scope, app), session);
+    this.#adopt(session);
+    return session.user;
+  }
+
+  #request({ prompt, loginHint }: Hints): LoginRequest {
+    const { redirectUri = location.origin + location.pathname, refresh = true, app } = this.#options;
+    const { scope } = this;
+    const hints = {
+      ...(prompt !== undefined && { prompt }),
+      ...(loginHint !== undefined && { login_hint: loginHint }),
+    };
+    return {
+      ...this.#address(),
+      ...(scope !== undefined && { scope }),
+      ...(app !== undefined && { app }),
+      // Browsers keep a frame and a window of the same app apart, channels included (storage partitioning): what comes
+      // back to a page of the app could not be handed over to this one.
+      ...(!isFramed() && { redirectUri: new URL(redirectUri, location.href).href }),
+      hints,
+      refresh,
+    };
+  }
+
+  #defaultMode(): LoginMode {
+    return this.#options.mode ?? (prefersRedirect() ? "redirect" : "popup");
+  }
+
+  /* ---- The session ---- */
+
+  /** What this browser remembers of this provider, service and scope. */
+  #restore(): void {
+    this.#preparation.reset();
+    this.#adopt(this.#provider === undefined ? undefined : loadSession(this.#key()));
+    this.#finishReturned();
+    // Later: whoever sets `authProvider` does so right after construction.
+    queueMicrotask(() => {
+      if (this.#session === undefined && this.#returning === undefined) this.#preparation.start();
+    });
+  }
+
+  #finishReturned(): void {
+    const pending = findPendingLogin();
+    if (pending?.response === undefined) return;
+    const { login, response } = pending;
+    const { provider, service, scope, app } = login;
+    if (this.#provider === undefined || sessionKey(provider, service, scope, app) !== this.#key()) return;
+    forgetPendingLogin();
+    this.#returning = this.#finish(login, response);
+  }
+
+  /** Asks again who the user is, where the service has not said so before. Whoever asks meanwhile waits for the same answer. */
+  #learnUser(): Promise<void> {
+    this.#learning ??= this.#askForProfile().finally(() => (this.#learning = undefined));
+    return this.#learning;
+  }
+
+  async #askForProfile(): Promise<void> {
+    const asked = this.#session;
+    if (asked?.userError === undefined || isExpired(asked)) return;
+    const key = this.#key();
+    const profile = await fetchProfile(this.#address(), asked.accessToken);
+    // Meanwhile it may have become another login, or none.
+    const latest = loadSession(key);
+    if (key !== this.#key() || latest?.accessToken !== asked.accessToken) return;
+    const session = { ...latest, ...profile };
+    saveSession(key, session);
+    this.#adopt(session);
+  }
+
+  /** Runs under the lock: another tab may have been faster than this one, which has seen `deadToken`. */
+  async #refresh(deadToken: string): Promise<Session> {
+    const stored = loadSession(this.#key());
+    this.#adopt(stored);
+    if (stored === undefined) return this.#expire();
+    if (stored.accessToken !== deadToken && !isExpired(stored)) return stored;
+    const { refreshToken, thumbprint } = stored;
+    const key = await dpopKey(this.#address().provider);
+    if (refreshToken === undefined || thumbprint !== key.thumbprint) return this.#expire();
+
+    const address = this.#address();
+    const parameters = { grant_type: "refresh_token", refresh_token: refreshToken };
+    const tokens = await fetchTokens(address, parameters, key).catch((error: unknown) => {
+      if (isFailure(error, "invalid_grant")) return undefined;
+      throw error;
+    });
+    const latest = loadSession(this.#key());
+    if (latest !== undefined && latest.refreshToken !== refreshToken) return this.#adopt(latest);
+    if (tokens === undefined) return this.#expire();
+    const session = { ...stored, ...tokens };
+    // Somebody logged out meanwhile, and what has just arrived must not bring the login back.
+    if (latest === undefined) {
+      void revokeAll(address, session).catch(() => {});
+      throw failure("logged_out");
+    }
+    saveSession(this.#key(), session);
+    return this.#adopt(session);
+  }
+
+  #expire(): never {
+    removeSession(this.#key());
+    this.#adopt(undefined);
+    throw failure("session_expired");
+  }
+
+  /** Makes this the session of this object, and tells the app if somebody has come or gone. */
+  #adopt<Adopted extends Session | undefined>(session: Adopted): Adopted {
+    const before = this.#session;
+    this.#session = session;
+    this.#watchExpiry();
+    if (before === undefined && session !== undefined) this.#announce("mv-login", session.user);
+    if (before !== undefined && session === undefined) this.#announce("mv-logout", before.user);
+    if (before !== undefined && session !== undefined && isOtherUser(before.user, session.user)) {
+      this.#announce("mv-login", session.user);
+    }
+    return session;
+  }
+
+  #announce(type: "mv-login" | "mv-logout", user: UserInfo): void {
+    // The next login may begin with a click at any moment.
+    if (type === "mv-logout") this.#preparation.start();
+    this.dispatchEvent(new CustomEvent(type, { detail: { user } }));
+  }
+
+  #watchOtherTabs(): void {
+    if (!("document" in globalThis)) return;
+    window.addEventListener("storage", ({ key }) => {
+      if (this.#provider === undefined || (key !== null && key !== this.#key())) return;
+      this.#adopt(loadSession(this.#key()));
+    });
+    // Timers stand still while a computer sleeps.
+    document.addEventListener("visibilitychange", () => this.#watchExpiry());
+  }
+
+  /** A login that cannot be refreshed ends with its access token. */
+  #watchExpiry(): void {
+    clearTimeout(this.#expiryTimer);
+    const session = this.#session;
+    if (session === undefined || session.expiresAtMs === null || session.refreshToken !== undefined) return;
+    const remainingMs = session.expiresAtMs - Date.now();
+    this.#expiryTimer = setTimeout(() => this.#dropIfExpired(), Math.min(Math.max(remainingMs, 0), maximumTimerMs));
+  }
+
+  #dropIfExpired(): void {
+    const session = this.#session;
+    if (session === undefined || !isExpired(session)) return this.#watchExpiry();
+    removeSession(this.#key());
+    this.#adopt(undefined);
+  }
+
+  #address(): Address {
+    if (this.#provider === undefined) throw failure("no_provider");
+    return { provider: this.#provider, service: this.service };
+  }
+
+  #key(): string {
+    const { provider, service } = this.#address();
+    return sessionKey(provider, service, this.scope, this.#options.app);
+  }
+}
+
+async function revokeAll(address: Address, { accessToken, refreshToken }: Session): Promise<void> {
+  const tokens = refreshToken === undefined ? [accessToken] : [refreshToken, accessToken];
+  await Promise.all(tokens.map((token) => revoke(address, token)));
+}
+
+function isOtherUser(left: UserInfo, right: UserInfo): boolean {
+  return JSON.stringify(left) !== JSON.stringify(right);
+}
+
+/** Phones forget the page behind a popup, and installed web apps open it in another program. */
+function prefersRedirect(): boolean {
+  const isInstalled = ["standalone", "fullscreen", "minimal-ui"].map((mode) => `(display-mode: ${mode})`);
+  return [...isInstalled, "(max-width: 640px) and (pointer: coarse)"].some((query) => matchMedia(query).matches);
+}
+
+function readOrigin(address: string): string | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const { protocol, origin } = new URL(address);
+  return ["https:", "http:"].includes(protocol) ? origin : undefined;
+}

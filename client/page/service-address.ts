@@ -1,0 +1,12 @@
+import { isLoopback } from "../confirmation/origin.ts";
+import type { Reply } from "../confirmation/post.ts";
+import { isObject } from "./values.ts";
+
+/** Where the server sends the person to log in: https, or a service that runs on this computer. */
+export function readServiceAddress({ status, body }: Reply): string | undefined {
+  if (status !== 200 || !isObject(body)) return undefined;
+  if (typeof body.location !== "string" || !URL.canParse(body.location)) return undefined;
+  const url = new URL(body.location);
+  const isSecure = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
+  return isSecure ? body.location : undefined;
+}

@@ -1,0 +1,136 @@
+import { Gate } from "../confirmation/gate.ts";
+import { postJson } from "../confirmation/post.ts";
+import { explain } from "../confirmation/refusal.ts";
+import { button, element, find, reveal } from "../page/dom.ts";
+import { manageLink } from "../page/links.ts";
+import type { Logo } from "../page/logo.ts";
+import { drawLogo } from "../page/logo.ts";
+import { readServiceAddress } from "../page/service-address.ts";
+import { serviceIcon, tile } from "../page/service-icon.ts";
+import type { Sentence } from "../page/text.ts";
+import { loadLanguage, text, texts } from "../page/text.ts";
+import { isObject, isText } from "../page/values.ts";
+
+/** Set by the build: this page shows all logos, and asks for none of them. */
+declare const LOGOS: Record<string, Logo>;
+
+interface OfferedService {
+  id: string;
+  name: string;
+  icon?: string;
+}
+
+/**
+ * Madata's apps let the service send the browser to our root. The platform hands such a request to `callback`; should
+ * it ever reach this page instead, it goes there from here.
+ */
+const parameters = new URLSearchParams(location.search);
+const isAuthorizationResponse = parameters.has("state") && (parameters.has("code") || parameters.has("error"));
+
+if (isAuthorizationResponse) location.replace(`/callback${location.search}`);
+else start();
+
+function start(): void {
+  document.querySelectorAll(".own-origin").forEach((place) => (place.textContent = location.origin));
+  void showServices(loadLanguage("home").then(() => reveal(find("main"))));
+}
+
+async function showServices(loading?: Promise<void>): Promise<void> {
+  const list = find(".services");
+  try {
+    const [response] = await Promise.all([fetch("/services.json"), loading]);
+    if (!response.ok) throw new Error(`/services.json: ${response.status}`);
+    const services = readServices(await response.json());
+    showExample(services[0]);
+    offerSignOut(services);
+    list.replaceChildren(...(services.length === 0 ? noService() : [serviceList(services)]));
+  } catch {
+    await loading;
+    const retry = button(text("common.again"), "no", () => void showServices());
+    list.replaceChildren(element("p", {}, ...text("home.services.failed")), retry);
+  }
+}
+
+/** The code sample names a service that this provider really offers. */
+function showExample(service: OfferedService | undefined): void {
+  if (service === undefined) return;
+  document.querySelectorAll(".own-service").forEach((place) => (place.textContent = service.id));
+}
+
+function readServices(value: unknown): OfferedService[] {
+  if (typeof value !== "object" || value === null) throw new Error("/services.json is no object.");
+  return Object.entries(value).map(([key, service]: [string, Partial<OfferedService>]) => ({
+    id: service.id ?? key,
+    name: service.name ?? key,
+    ...(service.icon !== undefined && { icon: service.icon }),
+  }));
+}
+
+function serviceList(services: OfferedService[]): HTMLElement {
+  return element("ul", {}, ...services.map(serviceItem));
+}
+
+function serviceItem(service: OfferedService): HTMLElement {
+  const logo = LOGOS[service.icon ?? ""];
+  const icon = logo === undefined ? serviceIcon(service) : tile(drawLogo(logo));
+  return element("li", {}, icon, element("span", { textContent: service.name }));
+}
+
+function noService(): HTMLElement[] {
+  return [
+    element("p", {}, ...text("home.services.none")),
+    element("p", { className: "note" }, ...text("home.services.hint")),
+  ];
+}
+
+/* ---- Sign out everywhere ---- */
+
+function offerSignOut(services: OfferedService[]): void {
+  const section = find(".sign-out");
+  section.hidden = services.length === 0;
+  section.querySelector(".choices")!.replaceChildren(...services.map((service) => signOutButton(service)));
+}
+
+function signOutButton(service: OfferedService): HTMLElement {
+  const choice = element(
+    "button",
+    { type: "button", className: "no" },
+    ...text("home.signOut.button", { service: service.name }),
+  );
+  guard(choice, service);
+  return choice;
+}
+
+/** What ends anything is asked later, in words that must have been read; here, only clicks in a row are kept out [A7]. */
+function guard(choice: HTMLButtonElement, service: OfferedService): void {
+  new Gate({
+    button: choice,
+    mustBeSeen: [],
+    mustBeRead: [],
+    onState: (state) => state === "refused" && tell(text("gate.refused")),
+    onPressed: () => void beginSignOut(service).finally(() => guard(choice, service)),
+  });
+}
+
+/** The person logs in once more, and is asked on the way back. No app and no link can begin this, only this click. */
+async function beginSignOut({ id, name }: OfferedService): Promise<void> {
+  tell(text("common.going", { service: name }));
+  const reply = await postJson(`/authorize/${id}`, { signOut: true });
+  if (reply === undefined) return tell(text("common.unreachable.line"));
+  if (reply.status !== 200) return tell(await explain(texts, reply));
+  const address = readServiceAddress(reply);
+  if (address !== undefined) return location.assign(address);
+  tell(whereElse(name, reply.body));
+}
+
+function whereElse(service: string, body: unknown): Sentence {
+  const manageUrl = isObject(body) && isText(body.manageUrl) ? body.manageUrl : "";
+  const [link] = manageLink(text("common.manage", { service }), manageUrl);
+  return link === undefined
+    ? text("home.signOut.nowhere", { service })
+    : text("home.signOut.elsewhere", { service, link });
+}
+
+function tell(sentence: Sentence): void {
+  find(".sign-out [role=status]").replaceChildren(...sentence);
+}

@@ -1,0 +1,44 @@
+import type { Returned } from "../../shared/question.ts";
+import { sendTo } from "../confirmation/channel.ts";
+import { readReturned } from "../confirmation/question.ts";
+import { button, buttonOnce } from "../page/dom.ts";
+import { forgetFragment, takeFragment } from "../page/fragment.ts";
+import { isFramed } from "../page/framed.ts";
+import { homeLink } from "../page/links.ts";
+import { nameOfService } from "../page/services.ts";
+import { loadLanguage, text } from "../page/text.ts";
+import { showMessage } from "../page/view.ts";
+
+/** The service's own window, back from there: it hands what it has brought to the holding window, and is done. */
+
+const path = "/returned";
+/** Long enough to see what happened. */
+const closeAfterMs = 800;
+
+void start();
+
+async function start(): Promise<void> {
+  const { value } = takeFragment(path);
+  const loading = loadLanguage("returned");
+  const returned = readReturned(value);
+  if (!isFramed() && returned !== undefined) return await handOver(returned, loading);
+  await loading;
+  const sentence = text(isFramed() ? "common.framed" : "returned.nothing.text");
+  showMessage(text("returned.nothing.title"), [sentence], [homeLink(text("common.what"))]);
+}
+
+async function handOver(returned: Returned, loading?: Promise<void>): Promise<void> {
+  const [wasTaken] = await Promise.all([sendTo(returned.holding, returned.question), loading]);
+  if (!wasTaken) return showGone(returned);
+  forgetFragment(path);
+  const close = button(text("returned.done.close"), "no", () => window.close());
+  const done = text("returned.done.text", { service: nameOfService(returned.service) });
+  showMessage(text("returned.done.title"), [done, text("common.close")], [close]);
+  // Browsers let a script close only what a script or a click has opened, and not always that.
+  setTimeout(() => window.close(), closeAfterMs);
+}
+
+function showGone(returned: Returned): void {
+  const retry = buttonOnce(text("returned.gone.retry"), "no", () => void handOver(returned));
+  showMessage(text("returned.gone.title"), [text("returned.gone.text"), text("common.reopen")], [retry]);
+}

@@ -1,0 +1,121 @@
+/**
+ * The whole provider as one function from `Request` to `Response`, for hosts without Netlify's routes and file server.
+ * It does what netlify.toml, netlify/functions and netlify/on-netlify.ts do there.
+ */
+
+import { readdir, readFile } from "node:fs/promises";
+import { extname, join, relative, sep } from "node:path";
+import { headersFor, parseHeaders } from "../scripts/build/headers-file.ts";
+import { formatFaults, readConfiguration } from "../scripts/configuration/configuration.ts";
+import { PROJECT, PUBLISHED_FOLDER } from "../scripts/files/project.ts";
+import type { Endpoint } from "../server/endpoint.ts";
+import { authorize } from "../server/endpoints/authorize.ts";
+import { callback } from "../server/endpoints/callback.ts";
+import { confirm } from "../server/endpoints/confirm.ts";
+import { metadata } from "../server/endpoints/metadata.ts";
+import { revoke } from "../server/endpoints/revoke.ts";
+import { services } from "../server/endpoints/services.ts";
+import { token } from "../server/endpoints/token.ts";
+import { userinfo } from "../server/endpoints/userinfo.ts";
+import { createProvider, type Environment, type Provider } from "../server/provider/provider.ts";
+import { serve } from "../server/serve.ts";
+
+export type Site = (request: Request) => Promise<Response>;
+
+/** The paths of the endpoints, as in the `config` of each file in `netlify/functions`. */
+export const ROUTES: [path: string, endpoint: Endpoint][] = [
+  ["/authorize/:service", authorize],
+  ["/auth", authorize],
+  ["/callback/:service", callback],
+  ["/callback", callback],
+  ["/confirm", confirm],
+  ["/token/:service", token],
+  ["/revoke/:service", revoke],
+  ["/userinfo/:service", userinfo],
+  ["/services.json", services],
+  ["/.well-known/oauth-authorization-server/:service", metadata],
+  ["/:service/.well-known/openid-configuration", metadata],
+];
+
+/**
+ * @param env as on Netlify, and `URL`: the provider's own address. On http://localhost it is local development.
+ * @throws {Error} with everything that is wrong with the configuration
+ */
+export async function createSite(env: Environment): Promise<Site> {
+  const isLocal = env.URL?.startsWith("http://") ?? false;
+  const { configuration, faults } = await readConfiguration({
+    directory: PROJECT,
+    env: { ...env, CONTEXT: isLocal ? undefined : "production" },
+    localDevelopment: isLocal,
+  });
+  if (faults.length > 0) throw new Error(formatFaults(faults));
+  return await siteOf(createProvider(configuration, env), join(PROJECT, PUBLISHED_FOLDER));
+}
+
+/** @param folder what the build has published */
+export async function siteOf(provider: Provider, folder: string): Promise<Site> {
+  const pages = await readPages(folder);
+  const routes = ROUTES.map(([pathname, endpoint]) => ({ pattern: new URLPattern({ pathname }), endpoint }));
+
+  return async (request) => {
+    const url = new URL(request.url);
+    // Behind another name, pages and cookies would be another origin's.
+    if (url.host !== new URL(provider.origin).host) return new Response("Misdirected request", { status: 421 });
+    if (isMadataAnswer(url)) return redirectToCallback(url);
+
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    const page = isRead ? pages.get(url.pathname) : undefined;
+    if (page) return answerWith(page, 200);
+
+    for (const { pattern, endpoint } of routes) {
+      const match = pattern.exec({ pathname: url.pathname });
+      if (match) return await serve(endpoint, request, provider, { ...match.pathname.groups });
+    }
+    return answerWith(pages.get("/404")!, 404);
+  };
+}
+
+/** Madata's clients send people back to the root. */
+function isMadataAnswer({ pathname, searchParams }: URL): boolean {
+  return pathname === "/" && searchParams.has("state") && (searchParams.has("code") || searchParams.has("error"));
+}
+
+/** Without a policy of its own for Referer, which tells whether a page of the service has led here. */
+function redirectToCallback({ search }: URL): Response {
+  return new Response(null, { status: 302, headers: { "Cache-Control": "no-store", Location: `/callback${search}` } });
+}
+
+interface Page {
+  body: Uint8Array<ArrayBuffer>;
+  headers: Record<string, string>;
+}
+
+const TYPES: Record<string, string> = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+};
+
+/** Every file that the build has made, by each of its paths. What is not in this list cannot be asked for. */
+async function readPages(folder: string): Promise<Map<string, Page>> {
+  const rules = parseHeaders(await readFile(join(folder, "_headers"), "utf8"));
+  const pages = new Map<string, Page>();
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || entry.name === "_headers") continue;
+    const file = join(entry.parentPath, entry.name);
+    const path = `/${relative(folder, file).replaceAll(sep, "/")}`;
+    const type = TYPES[extname(file)] ?? "application/octet-stream";
+    const headers = { "Content-Type": type, "Cache-Control": "no-cache", ...headersFor(rules, path) };
+    const page = { body: new Uint8Array(await readFile(file)), headers };
+    pages.set(path, page);
+    pages.set(path.replace(/(^\/index)?\.html$/, "") || "/", page);
+  }
+  return pages;
+}
+
+function answerWith({ body, headers }: Page, status: number): Response {
+  return new Response(body, { status, headers });
+}

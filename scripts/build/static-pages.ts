@@ -1,0 +1,143 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { broken } from "../../server/answers/error-catalogue.ts";
+import { errorPage } from "../../server/answers/error-page.ts";
+import { PROJECT, SOURCES_FOLDER } from "../files/project.ts";
+import { hashSource, type InlineHashes } from "./inline-hashes.ts";
+import { buildPageScripts, type Described } from "./page-scripts.ts";
+import { buildPageStyles } from "./page-styles.ts";
+
+const SOURCES = join(PROJECT, SOURCES_FOLDER);
+
+export interface StaticPages {
+  /** What to publish, by path: the pages, and what they or the functions' error page load. */
+  files: Map<string, string>;
+  hashes: InlineHashes;
+}
+
+interface Inlined {
+  kind: keyof InlineHashes;
+  /** Where it would be found if it were a file. */
+  path: string;
+  content: string;
+}
+
+/**
+ * The static pages, each with its style sheet and its script in it: whoever opens one waits for one answer, not for one
+ * after the other.
+ *
+ * @param services whatever the pages say of them is written into the pages
+ */
+export async function buildStaticPages(services: Described[] = []): Promise<StaticPages> {
+  const assets = new Map([...(await buildPageStyles()), ...(await buildPageScripts(services))]);
+  const names = (await readdir(SOURCES)).filter((name) => name.endsWith(".html")).sort();
+  const pages = await Promise.all(
+    names.map(async (name) => ({ name, ...inlineAssets(name, await readFile(join(SOURCES, name), "utf8"), assets) })),
+  );
+  const inlined = pages.flatMap((page) => page.inlined);
+  return {
+    files: new Map([
+      ...assetsThatStayFiles(assets, inlined),
+      ...pages.map(({ name, html }): [string, string] => [`/${name}`, html]),
+    ]),
+    hashes: { scripts: hashesOf(inlined, "scripts"), styles: hashesOf(inlined, "styles") },
+  };
+}
+
+/** Those that no page has in it, and those of the error page: functions would carry them around. */
+function assetsThatStayFiles(assets: Map<string, string>, inlined: Inlined[]): Map<string, string> {
+  const dynamic = errorPage(broken);
+  const paths = new Set(inlined.map(({ path }) => path));
+  return new Map([...assets].filter(([path]) => !paths.has(path) || dynamic.includes(`="${path}"`)));
+}
+
+function hashesOf(inlined: Inlined[], kind: keyof InlineHashes): string[] {
+  const contents = inlined.filter((each) => each.kind === kind).map(({ content }) => content);
+  return [...new Set(contents)].map(hashSource);
+}
+
+interface Element {
+  kind: keyof InlineHashes;
+  /** How a page asks for the file, which is what the group finds. */
+  reference: RegExp;
+  /** The same, for people. */
+  spelling: string;
+  open: string;
+  close: string;
+  /** The same code, with nothing in it that ends the element. */
+  contentOf(code: string): string;
+}
+
+const ELEMENTS: Element[] = [
+  {
+    kind: "styles",
+    reference: /<link rel="stylesheet" href="([^"]*)">/g,
+    spelling: '<link rel="stylesheet" href="/….css">',
+    open: "<style>",
+    close: "</style>",
+    contentOf: styleContent,
+  },
+  {
+    kind: "scripts",
+    reference: /<script type="module" src="([^"]*)"><\/script>/g,
+    spelling: '<script type="module" src="/….js"></script>',
+    open: '<script type="module">',
+    close: "</script>",
+    contentOf: scriptContent,
+  },
+];
+
+/**
+ * What would end the element can only stand in a string, where this is another spelling of `<`.
+ *
+ * @throws {Error} for an image: Chromium asks for those of a `<style>` with the page's whole address as `Referer`,
+ *   whatever the page's policy says [A35]
+ */
+function styleContent(css: string): string {
+  const [image] = /\burl\(["']?\/[^)]*\)/.exec(css) ?? [];
+  if (image !== undefined)
+    throw new Error(`Styles, theme.css among them, must load nothing: ${image}. A page may have an <img>.`);
+  return css.trim().replaceAll(/<(?=\/style)/gi, "\\3c ");
+}
+
+/**
+ * After `<!--`, a `<script` would need two ends (HTML §4.12.1.3). The bundler keeps both sequences out of code, so they
+ * stand in strings and regular expressions, where this is another spelling of `<`.
+ */
+function scriptContent(code: string): string {
+  return code.trim().replaceAll(/<(?=\/script|!--)/gi, "\\x3c");
+}
+
+/**
+ * @param page its file name, for people
+ * @param assets style sheets and scripts, by path
+ * @throws {Error} unless the page asks for one style sheet and one script, and both are there and can stand in it
+ */
+export function inlineAssets(
+  page: string,
+  source: string,
+  assets: Map<string, string>,
+): { html: string; inlined: Inlined[] } {
+  const inlined = ELEMENTS.map((element) => ({ element, ...findAsset(page, source, element, assets) }));
+  const html = inlined.reduce(
+    (text, { element: { open, close }, reference, content }) => text.replace(reference, () => open + content + close),
+    source,
+  );
+  return { html, inlined: inlined.map(({ element: { kind }, path, content }) => ({ kind, path, content })) };
+}
+
+function findAsset(
+  page: string,
+  source: string,
+  { reference, spelling, contentOf }: Element,
+  assets: Map<string, string>,
+) {
+  const [found, second] = [...source.matchAll(reference)];
+  if (found === undefined || second !== undefined) throw new Error(`public/${page} must have exactly one ${spelling}.`);
+
+  const [text, path = ""] = found;
+  const asset = assets.get(path);
+  if (asset === undefined)
+    throw new Error(`public/${page} asks for ${path}, which is none of the files that the build makes.`);
+  return { reference: text, path, content: contentOf(asset) };
+}

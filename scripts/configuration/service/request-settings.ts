@@ -1,0 +1,91 @@
+import { fillVariables } from "../../../catalogue/variables.ts";
+import type {
+  RefreshRequest,
+  RevocationEndpoint,
+  TokenRequest,
+  TokenResponseFormat,
+  UserinfoEndpoint,
+} from "../../../server/provider/service.ts";
+import { configuredValue, defined, type Settings } from "./settings.ts";
+
+/**
+ * The parts of a service's settings that describe requests and answers, from the words of the catalogue and of
+ * `services.json` into those of the code.
+ */
+
+export function tokenRequestOf(request: Settings["token_request"]): TokenRequest | undefined {
+  if (request === undefined) return undefined;
+  const { method, body, headers, parameter_names: parameterNames } = request;
+  return defined({ method, body, headers, parameterNames });
+}
+
+export function tokenResponseOf({
+  token_response: response,
+  scopes_fixed: fixed,
+}: Settings): TokenResponseFormat | undefined {
+  if (response === undefined && !fixed) return undefined;
+  const { format, members, success, extra_members: extraMembers } = response ?? {};
+  // Scopes that nobody could ask for cannot be compared with those that were asked for.
+  const read = fixed ? { ...members, scope: [] } : members;
+  return defined({ format, members: read && defined(read), success, extraMembers });
+}
+
+export function refreshRequestOf(request: Settings["refresh_request"]): RefreshRequest | undefined {
+  if (request === undefined) return undefined;
+  const { endpoint, parameters, parameter_names: parameterNames } = request;
+  return defined({ endpoint, parameters, parameterNames });
+}
+
+/** RFC 7009, as far as the service does not differ. */
+export function revocationOf(
+  endpoint: string | undefined,
+  request: Settings["revocation_request"],
+  settings: Settings,
+): RevocationEndpoint | undefined {
+  if (endpoint === undefined) return undefined;
+  return {
+    endpoint,
+    method: request?.method ?? "POST",
+    authMethod: request?.auth_method ?? settings.token_endpoint_auth_method ?? "client_secret_post",
+    body: request?.body ?? "form",
+    tokenParameter: request?.parameter ?? "token",
+    ...defined({
+      tokenKind: request?.only,
+      parameters: request?.parameters,
+      parameterNames: request?.parameter_names,
+    }),
+  };
+}
+
+/** OpenID Connect's claims, as far as the service does not differ. */
+export function userinfoOf(settings: Settings): UserinfoEndpoint | undefined {
+  const { userinfo_endpoint: endpoint, userinfo_request: request, userinfo_claims: claims } = settings;
+  const apiKey = configuredValue(undefined, settings.api_key);
+  const parameters = request?.parameters && fillVariables(request.parameters, defined({ api_key: apiKey }));
+  const incomplete = Object.values(parameters ?? {}).includes("{api_key}");
+  if (endpoint === undefined || incomplete) return undefined;
+  return {
+    endpoint,
+    method: request?.method ?? "GET",
+    headers: request?.headers ?? {},
+    claims: claims === undefined ? standardClaims : defined(claims),
+    ...defined({
+      scheme: request?.scheme,
+      tokenParameter: request?.token_parameter,
+      parameters,
+      body: request?.body,
+      authMethod: request?.auth_method,
+      success: request?.success,
+    }),
+  };
+}
+
+/** OpenID Connect Core §5.1. */
+const standardClaims: UserinfoEndpoint["claims"] = {
+  sub: ["sub"],
+  username: ["preferred_username", "nickname"],
+  name: ["name"],
+  avatar: ["picture"],
+  url: ["profile"],
+  email: ["email"],
+};

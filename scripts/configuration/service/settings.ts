@@ -1,0 +1,54 @@
+import type { ServiceRecord } from "../../../catalogue/schema.ts";
+import { isPlaceholder } from "../../../server/provider/placeholder.ts";
+import type { Entry, NamedEntry } from "./entry.ts";
+
+/** The catalogue's record with the owner's entry over it. */
+export type Settings = { [Key in keyof (ServiceRecord & Entry)]?: (ServiceRecord & Entry)[Key] | undefined };
+
+export function mergeSettings({ entry, record }: NamedEntry): Settings {
+  return {
+    ...inheritedFrom(record, entry),
+    ...entry,
+    ...defined({ token_endpoint: entry.token_endpoint ?? entry.url ?? record?.token_endpoint }),
+    scope_descriptions: { ...record?.scope_descriptions, ...entry.scope_descriptions },
+    authorization_parameters: { ...record?.authorization_parameters, ...entry.authorization_parameters },
+    token_parameters: { ...record?.token_parameters, ...entry.fields, ...entry.token_parameters },
+    token_error_codes: { ...record?.token_error_codes, ...entry.token_error_codes },
+  };
+}
+
+/** What of the record still holds. An owner who names other endpoints (a self-managed GitLab) has another issuer,
+ * and Madata's root is for fixed public endpoints only, unless the owner says otherwise [A23]. The oldest format's
+ * `url` comes from Madata, so it changes nothing there. */
+function inheritedFrom(record: ServiceRecord | undefined, entry: Entry): Partial<ServiceRecord> {
+  if (record === undefined) return {};
+  const { authorization_endpoint = record.authorization_endpoint, token_endpoint = record.token_endpoint } = entry;
+  const ownEndpoints =
+    authorization_endpoint !== record.authorization_endpoint || token_endpoint !== record.token_endpoint;
+  if (!ownEndpoints) return record;
+
+  // Nor may tokens of one host be shown to another.
+  const {
+    issuer,
+    authorization_response_iss_parameter_supported,
+    manage_url,
+    refresh_request,
+    revocation_endpoint,
+    grant_revocation_endpoint,
+    userinfo_endpoint,
+    ...others
+  } = record;
+  return { ...others, madata: false };
+}
+
+/** The environment wins over the file, also with a placeholder: at run time it would win too. */
+export function configuredValue(fromEnvironment: string | undefined, fromFile: string | undefined): string | undefined {
+  const value = fromEnvironment || fromFile;
+  return value === undefined || isPlaceholder(value) ? undefined : value;
+}
+
+/** Without the members that are `undefined`. */
+export function defined<T extends object>(object: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
+}

@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import ts from "typescript";
+import { allCases } from "../../test/attacks/black-box/attack.ts";
+import { PROJECT } from "../files/project.ts";
+import { isStarted } from "../terminal/console.ts";
+
+/**
+ * `node scripts/docs/security-table.ts` writes the table of SECURITY.md: each promise, where it comes from, and the tests
+ * that break with it, found by the tags in their titles.
+ */
+
+const page = `${PROJECT}SECURITY.md`;
+const BEGIN = "<!-- Written by `node scripts/docs/security-table.ts`: begin -->";
+const END = "<!-- end -->";
+const BLACK_BOX = "test/attacks/black-box";
+
+interface Promised {
+  promise: string;
+  /** RFC sections, advisories and weaknesses, separated by commas. */
+  source: string;
+}
+
+/** Tests by file. */
+type TestsOfRow = Map<string, number>;
+
+export function readPromises(): Map<string, Promised> {
+  const text = readFileSync(new URL("security-promises.json", import.meta.url), "utf8");
+  return new Map(Object.entries(JSON.parse(text) as Record<string, Promised>));
+}
+
+/** The tests of each row, by the tags in the titles of tests and of the groups around them. */
+export function findTaggedTests(): Map<string, TestsOfRow> {
+  const found = new Map<string, TestsOfRow>();
+  const add = (row: string, file: string, tests = 1): void => {
+    const ofRow = found.get(row) ?? new Map<string, number>();
+    found.set(row, ofRow.set(file, (ofRow.get(file) ?? 0) + tests));
+  };
+  for (const file of testFiles()) {
+    for (const tags of tagsOfTests(file)) for (const row of tags) add(row, file);
+  }
+  for (const { row } of allCases(AIMED_ANYWHERE)) add(row, BLACK_BOX);
+  return found;
+}
+
+/** The cases are counted, not tried. */
+const AIMED_ANYWHERE = {
+  origin: "https://auth.example",
+  service: "github",
+  backend: "Github",
+  serviceOrigin: "https://github.example",
+  app: "https://good.example",
+};
+
+function renderTable(): string {
+  const tests = findTaggedTests();
+  const rows = [...readPromises()].map(([row, { promise, source }]) => [
+    row,
+    promise,
+    source.split(", ").map(linkOf).join(", "),
+    describeTests(tests.get(row) ?? new Map<string, number>()),
+  ]);
+  const table = [["", "Promise", "Source", "Tests"], ["---", "---", "---", "---"], ...rows];
+  return table.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** SECURITY.md with the table of today. */
+export function renderPage(text: string): string {
+  const begin = text.indexOf(BEGIN);
+  const end = text.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`SECURITY.md needs the lines ${BEGIN} and ${END}.`);
+  return `${text.slice(0, begin)}${BEGIN}\n\n${renderTable()}\n\n${text.slice(end)}`;
+}
+
+const SHOWN_FILES = 3;
+
+/** How many there are, and the files that hold most of them. */
+function describeTests(tests: TestsOfRow): string {
+  const files = [...tests].sort(([one, few], [other, many]) => many - few || one.localeCompare(other, "en"));
+  const total = files.reduce((sum, [, number]) => sum + number, 0);
+  const links = files
+    .slice(0, SHOWN_FILES)
+    .map(([file]) => `[${file.replace(/^test\/|(\.test)?\.ts$/g, "")}](${file})`);
+  const others = files.length > SHOWN_FILES ? ` and ${files.length - SHOWN_FILES} more` : "";
+  return `${total}: ${links.join(", ")}${others}`;
+}
+
+/** Where what is named can be read. */
+function linkOf(source: string): string {
+  const [, rfc, section] = /^RFC (\d+) §([\d.]+)$/.exec(source) ?? [];
+  if (rfc) return `[${source}](https://www.rfc-editor.org/rfc/rfc${rfc}#section-${section})`;
+  if (source.startsWith("CVE-")) return `[${source}](https://www.cve.org/CVERecord?id=${source})`;
+  if (source.startsWith("GHSA-")) return `[${source}](https://github.com/advisories/${source})`;
+  if (source.startsWith("CWE-")) return `[${source}](https://cwe.mitre.org/data/definitions/${source.slice(4)}.html)`;
+  return source;
+}
+
+function testFiles(): string[] {
+  return readdirSync(`${PROJECT}test`, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.parentPath.includes("node_modules"))
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(PROJECT.length).replaceAll("\\", "/"))
+    .sort();
+}
+
+/** For each test that a file declares: the rows named in its title and in the titles around it. */
+function tagsOfTests(file: string): Set<string>[] {
+  const text = readFileSync(`${PROJECT}${file}`, "utf8");
+  if (!/\[A\d+\]/.test(text)) return [];
+  const found: Set<string>[] = [];
+  const visit = (node: ts.Node, inherited: string): void => {
+    const declared = ts.isCallExpression(node) ? declarationOf(node) : undefined;
+    const titles = declared ? `${inherited} ${declared.title}` : inherited;
+    if (declared?.isTest) found.push(new Set([...titles.matchAll(/\[(A\d+)\]/g)].map((match) => match[1]!)));
+    ts.forEachChild(node, (child) => visit(child, titles));
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest), "");
+  return found;
+}
+
+/** `test("…", …)`, `test.each(…)("…", …)`, and the same of `describe` and `it`; a title may have places to fill in. */
+function declarationOf({
+  expression,
+  arguments: [title],
+}: ts.CallExpression): { title: string; isTest: boolean } | undefined {
+  const name = nameOf(expression);
+  if (!["test", "it", "describe"].includes(name) || !title) return undefined;
+  if (!ts.isStringLiteralLike(title) && !ts.isTemplateExpression(title)) return undefined;
+  const texts = ts.isTemplateExpression(title)
+    ? [title.head.text, ...title.templateSpans.map(({ literal }) => literal.text)]
+    : [title.text];
+  return { title: texts.join(""), isTest: name !== "describe" };
+}
+
+/** What is called, down to the first name: `test` in `test.each(cases)("…")`. */
+function nameOf(expression: ts.Expression): string {
+  if (ts.isIdentifier(expression)) return expression.text;
+  if (ts.isPropertyAccessExpression(expression) || ts.isCallExpression(expression))
+    return nameOf(expression.expression);
+  return "";
+}
+
+if (isStarted(import.meta.url)) {
+  writeFileSync(page, renderPage(readFileSync(page, "utf8")));
+  console.log("Written: the table of SECURITY.md");
+}

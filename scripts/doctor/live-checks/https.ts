@@ -1,0 +1,18 @@
+import { type Check, problem } from "../check.ts";
+import { getPage } from "../deployed-site.ts";
+
+export const liveHttps: Check = {
+  id: "live-https",
+  description: "http leads to https",
+  async run({ site, fetch }) {
+    if (!site) return {};
+    const { status, headers } = await getPage(`${site.plainOrigin}/`, fetch);
+    const target = headers.get("location") ?? "";
+    const secure =
+      [301, 308, 302, 307].includes(status) && (target === site.origin || target.startsWith(`${site.origin}/`));
+    if (secure) return {};
+    const what = `${site.plainOrigin}/ answers with status ${status} instead of a redirect to ${site.origin}`;
+    const why = "Whoever sits between a person and the site could read and change the page that asks about logins.";
+    return { findings: [problem(what, why, "Switch on Force HTTPS at Netlify: Domain management → HTTPS")] };
+  },
+};

@@ -1,0 +1,188 @@
+import { type ExecFileOptions, execFile } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Refusal } from "../terminal/console.ts";
+
+/** A thin layer over the git binary: no shell, English messages, and never a question for a password. */
+
+export interface Git {
+  /** Where git runs. */
+  directory: string;
+  /** Standard output without its last line break. Throws `GitError` when git fails. */
+  run(...args: string[]): Promise<string>;
+  /** The same for commands whose failure is an answer. */
+  attempt(args: string[], input?: string): Promise<GitResult>;
+}
+
+export interface GitResult {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+export class GitError extends Error {
+  readonly result: GitResult;
+
+  constructor(args: string[], result: GitResult) {
+    super(`git ${args.join(" ")} failed:\n${result.stderr.trim()}`);
+    this.name = "GitError";
+    this.result = result;
+  }
+}
+
+export interface Remote {
+  name: string;
+  urls: string[];
+}
+
+/** Where `git push` would send a branch. */
+export interface Upstream {
+  remote: string;
+  /** The full name of the branch there: `refs/heads/main`. */
+  ref: string;
+}
+
+export const TEMPLATE_REMOTE = "template";
+
+/** A connection that stands still this long is given up. */
+const STALLED_SECONDS = 30;
+
+/** Set by git for its hooks; a script started by one must still work on its own repository. */
+const REPOSITORY_VARIABLES = [
+  "GIT_DIR",
+  "GIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_COMMON_DIR",
+  "GIT_PREFIX",
+];
+
+const SETTINGS = {
+  LC_ALL: "C",
+  LANGUAGE: "C",
+  GIT_TERMINAL_PROMPT: "0",
+  // `git status` would rewrite the index; looking must change nothing.
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_EDITOR: "true",
+  GIT_HTTP_LOW_SPEED_LIMIT: "1",
+  GIT_HTTP_LOW_SPEED_TIME: String(STALLED_SECONDS),
+};
+
+export function gitIn(directory: string, limits: { env?: Record<string, string>; timeoutMs?: number } = {}): Git {
+  const options = { cwd: directory, timeout: limits.timeoutMs, env: { ...environment(), ...limits.env } };
+  const attempt = (args: string[], input?: string): Promise<GitResult> => execute(args, options, input);
+
+  return {
+    directory,
+    attempt,
+    async run(...args) {
+      const result = await attempt(args);
+      if (result.exitCode !== 0) throw new GitError(args, result);
+      return result.stdout.replace(/\n$/, "");
+    },
+  };
+}
+
+function environment(): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, ...SETTINGS };
+  for (const name of REPOSITORY_VARIABLES) delete env[name];
+  return env;
+}
+
+function execute(args: string[], options: ExecFileOptions, input = ""): Promise<GitResult> {
+  return new Promise((done, reject) => {
+    const settings = { ...options, encoding: "utf8", maxBuffer: Infinity } as const;
+    const child = execFile("git", args, settings, (error, stdout, stderr) => {
+      if (error?.code === "ENOENT") return reject(new Refusal("git was not found.", "Install it: https://git-scm.com"));
+      done({ exitCode: error === null ? 0 : typeof error.code === "number" ? error.code : 1, stdout, stderr });
+    });
+    // git need not read all of it.
+    child.stdin?.on("error", () => {});
+    child.stdin?.end(input);
+  });
+}
+
+export async function succeeds(git: Git, ...args: string[]): Promise<boolean> {
+  return (await git.attempt(args)).exitCode === 0;
+}
+
+/** Standard output, or nothing where git has no answer. */
+export async function ask(git: Git, ...args: string[]): Promise<string | undefined> {
+  const { exitCode, stdout } = await git.attempt(args);
+  const answer = stdout.trim();
+  return exitCode === 0 && answer !== "" ? answer : undefined;
+}
+
+/** The answer of a command with `-z`: paths may hold anything but a zero byte. */
+export async function list(git: Git, ...args: string[]): Promise<string[]> {
+  return (await git.run(...args)).split("\0").filter((item) => item !== "");
+}
+
+export function isAncestor(git: Git, ancestor: string, descendant: string): Promise<boolean> {
+  return succeeds(git, "merge-base", "--is-ancestor", ancestor, descendant);
+}
+
+/** A file of a commit, byte for byte; `undefined`: it is not there. */
+export async function readFileAt(git: Git, commit: string, path: string): Promise<string | undefined> {
+  const { exitCode, stdout } = await git.attempt(["cat-file", "blob", `${commit}:${path}`]);
+  return exitCode === 0 ? stdout : undefined;
+}
+
+/** The repository whose top folder this is; `undefined`: there is none. */
+export async function findRepository(directory: string): Promise<Git | undefined> {
+  const git = gitIn(directory);
+  const { exitCode, stdout, stderr } = await git.attempt(["rev-parse", "--show-toplevel"]);
+  if (exitCode !== 0 && !existsSync(join(directory, ".git"))) return undefined;
+  if (exitCode !== 0) throw new Refusal("git cannot read the repository in this folder:", stderr.trim());
+  if (realpathSync(stdout.trim()) === realpathSync(directory)) return git;
+
+  const isPart = (await list(git, "ls-files", "-z", "--", ".")).length > 0;
+  if (!isPart) return undefined;
+  throw new Refusal(
+    `This folder is a part of the larger repository ${stdout.trim()}.`,
+    "A copy of the template can only be updated as a repository of its own.",
+  );
+}
+
+/** What git is in the middle of, by the files that it leaves for itself. */
+export async function findOperation(git: Git): Promise<string | undefined> {
+  const signs = ["MERGE_HEAD", "rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "REVERT_HEAD"];
+  const operations = ["merge", "rebase", "am", "cherry-pick", "revert"];
+  const paths = (await git.run("rev-parse", ...signs.flatMap((sign) => ["--git-path", sign]))).split("\n");
+  const found = paths.findIndex((path) => existsSync(resolve(git.directory, path)));
+  return operations[found];
+}
+
+export async function findUpstream(git: Git): Promise<Upstream | undefined> {
+  const branch = await git.run("symbolic-ref", "--short", "HEAD");
+  const remote = await ask(git, "config", `branch.${branch}.remote`);
+  const ref = await ask(git, "config", `branch.${branch}.merge`);
+  // A remote "." is a local branch.
+  return remote === undefined || ref === undefined || remote === "." ? undefined : { remote, ref };
+}
+
+export async function listRemotes(git: Git): Promise<Remote[]> {
+  const names = (await git.run("remote")).split("\n").filter((name) => name !== "");
+  return Promise.all(
+    names.map(async (name) => {
+      const fetched = (await ask(git, "remote", "get-url", "--all", name)) ?? "";
+      const pushed = (await ask(git, "remote", "get-url", "--push", "--all", name)) ?? "";
+      return { name, urls: [...new Set(`${fetched}\n${pushed}`.split("\n").filter((url) => url !== ""))] };
+    }),
+  );
+}
+
+/** One spelling for the many addresses of one repository. */
+export function canonicalAddress(address: string): string {
+  const scp = /^(?:[^@/]+@)?([^:/]+):(?!\/\/)(.+)$/.exec(address);
+  const path = (scp === null ? address : `${scp[1]}/${scp[2]}`).replace(/^[a-z+]+:\/\/(?:[^@/]*@)?/i, "");
+  return path
+    .replace(/\/+$/, "")
+    .replace(/\.git$/, "")
+    .toLowerCase();
+}
+
+export function withoutCredentials(url: string): string {
+  return url.replace(/^(\w+:\/\/)[^@/]*@/, "$1");
+}

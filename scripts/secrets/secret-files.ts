@@ -1,0 +1,71 @@
+import { lstat, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { isKeyMaterial } from "../../server/provider/placeholder.ts";
+import type { Environment } from "../../server/provider/provider.ts";
+import { knownSecrets, spellingsOf } from "./secret-scan.ts";
+
+/**
+ * Files that look like secrets, wherever they lie: by what they are called, or by what stands in them. No commit that is
+ * made for somebody takes one along [A10]. Whoever wants one in a repository can add it by hand.
+ */
+
+export interface SecretFile {
+  path: string;
+  /** What it seems to hold, as in "a private key". */
+  what: string;
+}
+
+/** By the name of the file, in small letters. What ends like an example is one. */
+const NAMES: [pattern: RegExp, what: string][] = [
+  [/^\.+secrets?\b/, "client secrets"],
+  [/^client_secret.*\.json$/, "client secrets"],
+  [/^(\.env|\.envrc|\.dev\.vars)(\..*)?$|\.env$/, "environment variables"],
+  [/\.(pem|key|p8|p12|pfx|pkcs12|ppk|jks|jceks|keystore|kdbx|tfstate|tfvars)$/, "keys"],
+  [/^id_(rsa|dsa|ecdsa|ed25519)(_sk)?$/, "a private key"],
+  [
+    /^([._]netrc|\.pgpass|\.htpasswd|\.git-credentials|\.pypirc|\.dockercfg|credentials|service-?account.*\.json)$/,
+    "passwords",
+  ],
+];
+
+const EXAMPLE = /[._-](example|sample|template|dist|defaults?)$/;
+
+const FOLDERS = /(^|\/)\.(netlify|aws|ssh|gnupg|docker)\//;
+
+/** More than that is no text that a person has written. */
+const MAX_BYTES = 1_000_000;
+
+const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----\s+[A-Za-z0-9+/=:]{16}/;
+/** In some records of the catalogue, it stands before another name for it: those are shorter. */
+const CLIENT_SECRET = /"client_secret"\s*:\s*"((?:[^"\\]|\\.)*)"/g;
+/** Of a registry. `${NPM_TOKEN}` is the name of one, and none. */
+const REGISTRY_TOKEN = /(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)\s*[=:]\s*["']?(?!\$)[^\s"']/i;
+
+/** @param paths relative to the folder */
+export async function findSecretFiles(directory: string, env: Environment, paths: string[]): Promise<SecretFile[]> {
+  const spellings = (await knownSecrets(directory, env)).flatMap(spellingsOf);
+  const found = await Promise.all(
+    paths.map(async (path) => ({ path, what: whatByName(path) ?? (await whatInside(directory, path, spellings)) })),
+  );
+  return found.filter((file): file is SecretFile => file.what !== undefined);
+}
+
+function whatByName(path: string): string | undefined {
+  const name = basename(path).toLowerCase();
+  if (EXAMPLE.test(name)) return undefined;
+  if (FOLDERS.test(path)) return "settings of this computer";
+  return NAMES.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+async function whatInside(directory: string, path: string, spellings: string[]): Promise<string | undefined> {
+  const file = join(directory, path);
+  const stats = await lstat(file).catch(() => undefined);
+  // Of a link, git takes the address only.
+  if (!stats?.isFile() || stats.size > MAX_BYTES) return undefined;
+  const text = await readFile(file, "latin1");
+  if (spellings.some((spelling) => text.includes(spelling))) return "a secret that you use here";
+  if (PRIVATE_KEY.test(text)) return "a private key";
+  if (/rc(\.yml)?$/.test(path) && REGISTRY_TOKEN.test(text)) return "a token of a package registry";
+  const isFilled = [...text.matchAll(CLIENT_SECRET)].some(([, secret]) => isKeyMaterial(secret));
+  return path.endsWith(".json") && isFilled ? "client secrets" : undefined;
+}

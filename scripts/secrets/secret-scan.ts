@@ -1,0 +1,71 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isPlaceholder, MIN_SECRET_CHARACTERS, withoutSurroundings } from "../../server/provider/placeholder.ts";
+import type { Environment } from "../../server/provider/provider.ts";
+import { secretsFile } from "../configuration/files/file-names.ts";
+
+/**
+ * All that the file and the environment hold, whatever the build makes of it: a secret in the wrong place is one in a
+ * preview, too, and while the configuration has faults.
+ */
+export async function knownSecrets(directory: string, env: Environment): Promise<string[]> {
+  const text = await readFile(join(directory, secretsFile), "utf8").catch(() => "");
+  const fromFile = [...text.matchAll(/"client_secret"\s*:\s*("(?:[^"\\]|\\.)*")/g)].map(([, value]) => parsed(value!));
+  return [...new Set([...fromFile.filter(isLongEnough), ...secretsOfEnvironment(env)])];
+}
+
+export function secretsOfEnvironment(env: Environment): string[] {
+  return Object.entries(env)
+    .filter(([name]) => isSecretVariable(name))
+    .flatMap(([, value]) => withoutSurroundings(value ?? "").split(/[\s,]+/))
+    .filter(isLongEnough);
+}
+
+export function isSecretVariable(name: string): boolean {
+  return /_CLIENT_SECRET(_PREVIOUS)?$|^SEALING_KEY$/.test(name);
+}
+
+function isLongEnough(secret: string): boolean {
+  return secret.length >= MIN_SECRET_CHARACTERS && !isPlaceholder(secret);
+}
+
+function parsed(value: string): string {
+  try {
+    return String(JSON.parse(value));
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * Looks for secrets in the published folder, in every spelling that a build step could have given them [A10].
+ *
+ * @returns the files that hold one, relative to the folder
+ */
+export async function findSecrets(folder: string, secrets: string[]): Promise<string[]> {
+  const spellings = secrets.flatMap(spellingsOf);
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const found: string[] = [];
+  for (const entry of entries.filter((candidate) => candidate.isFile())) {
+    const path = join(entry.parentPath, entry.name);
+    const text = await readFile(path, "latin1");
+    if (spellings.some((spelling) => text.includes(spelling))) found.push(path.slice(folder.length + 1));
+  }
+  return found;
+}
+
+/** Every spelling that a build step, or a person, could have given a secret. */
+export function spellingsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [
+    secret,
+    encodeURIComponent(secret),
+    JSON.stringify(secret).slice(1, -1),
+    bytes.toString("base64").replace(/=+$/, ""),
+    bytes.toString("base64url"),
+    bytes.toString("hex"),
+    bytes.toString("hex").toUpperCase(),
+    // What PowerShell writes, as findSecrets reads it.
+    Buffer.from(secret, "utf16le").toString("latin1"),
+  ];
+}

@@ -1,0 +1,14 @@
+import { COMMON_OPTIONS, readArguments } from "../terminal/console.ts";
+
+export type Options = ReturnType<typeof readOptions>;
+
+export function readOptions(args: string[]) {
+  return readArguments("update-repo", args, {
+    ...COMMON_OPTIONS,
+    test: { type: "boolean", default: false },
+    "no-push": { type: "boolean", default: false },
+    continue: { type: "boolean", default: false },
+    abort: { type: "boolean", default: false },
+    pristine: { type: "string" },
+  });
+}

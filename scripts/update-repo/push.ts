@@ -1,0 +1,107 @@
+import {
+  canonicalAddress,
+  findUpstream,
+  type Git,
+  type GitResult,
+  readFileAt,
+  TEMPLATE_REMOTE,
+  type Upstream,
+} from "../git/git.ts";
+import { readTemplateRemote } from "../git/template.ts";
+import { indent, printable, say, type World } from "../terminal/console.ts";
+import type { Options } from "./command-line.ts";
+import { forgetBefore } from "./take-back.ts";
+
+/** The last steps: does the merged copy work, and where does it go. */
+
+export async function consents(git: Git, options: Options, world: World): Promise<boolean> {
+  if (options.yes) return true;
+
+  const upstream = await findDestination(git, options);
+  const pushing = upstream === undefined ? "" : `, and push your branch to ${nameOf(upstream)}`;
+  return world.confirm(`\nMerge this into your copy${pushing}?`);
+}
+
+/** The remote that this update would be pushed to. */
+export async function findPushRemote(git: Git, options: Options): Promise<string | undefined> {
+  return (await findDestination(git, options))?.remote;
+}
+
+async function findDestination(git: Git, options: Options): Promise<Upstream | undefined> {
+  return options["no-push"] ? undefined : (await findPushTarget(git)).upstream;
+}
+
+/** Where the merge is committed: what fails from here on takes nothing back. */
+export async function checkAndPush(git: Git, branch: string, options: Options, world: World): Promise<number> {
+  world.print("Merged.");
+  // The commit of the template that the copy now has.
+  const noted = await git.attempt(["update-ref", `refs/remotes/${TEMPLATE_REMOTE}/${branch}`, "HEAD^2"]);
+  if (noted.exitCode !== 0) {
+    world.print(quote(noted));
+    return stop("git could not note the template's new state, so nothing was pushed.", world);
+  }
+  if ((await hasScript(git, "doctor")) && !(await world.npm("run", "doctor"))) {
+    return stop("doctor found something, so nothing was pushed.", world);
+  }
+  if (options.test && !(await world.npm("test"))) return stop("The tests failed, so nothing was pushed.", world);
+  if (options["no-push"]) return say(world, "\nNext: git push   (or take it back: npm run update-repo -- --abort)");
+  return push(git, world);
+}
+
+async function hasScript(git: Git, name: string): Promise<boolean> {
+  const { scripts } = JSON.parse((await readFileAt(git, "HEAD", "package.json")) ?? "{}") as { scripts?: object };
+  return Object.hasOwn(scripts ?? {}, name);
+}
+
+function stop(reason: string, world: World): number {
+  world.print(`
+${reason} The update is merged on this computer.
+
+To go on:   put it right, then: git push
+To go back: npm run update-repo -- --abort`);
+  return 1;
+}
+
+async function push(git: Git, world: World): Promise<number> {
+  const { upstream, reason } = await findPushTarget(git);
+  if (upstream === undefined) return say(world, `\nNot pushed: ${reason}`);
+
+  world.print(`Pushing to ${nameOf(upstream)} …`);
+  const pushed = await git.attempt([
+    ...["-c", "push.followTags=false", "push", "--quiet", upstream.remote, `HEAD:${upstream.ref}`],
+  ]);
+  if (pushed.exitCode !== 0) {
+    world.print(quote(pushed));
+    return stop("It could not be pushed. If others pushed meanwhile: git pull --no-rebase, first.", world);
+  }
+  await forgetBefore(git);
+  return say(world, `Pushed to ${nameOf(upstream)}. Done.`);
+}
+
+/** What git says of its failure. */
+function quote({ stderr }: GitResult): string {
+  return indent(printable(stderr.trim().replaceAll("\n", " ")));
+}
+
+function nameOf({ remote, ref }: Upstream): string {
+  return `${remote} (${ref.replace("refs/heads/", "")})`;
+}
+
+/** The branch's own upstream, unless that is the template. */
+async function findPushTarget(git: Git): Promise<{ upstream?: Upstream; reason: string }> {
+  const upstream = await findUpstream(git);
+  const branch = await git.run("symbolic-ref", "--short", "HEAD");
+  if (upstream === undefined) {
+    return { reason: `the branch ${branch} has no upstream. Give it one: git push --set-upstream origin ${branch}` };
+  }
+  const template = (await readTemplateRemote(git))?.repository ?? "";
+  const addresses = (await git.run("remote", "get-url", "--push", "--all", upstream.remote)).split("\n");
+  if (upstream.remote === TEMPLATE_REMOTE || addresses.map(canonicalAddress).includes(canonicalAddress(template))) {
+    return {
+      reason:
+        `the upstream of ${branch} is the template itself. ` +
+        `Point it to a repository of your own: git remote set-url ${upstream.remote} <address>`,
+    };
+  }
+  return { upstream, reason: "" };
+}

@@ -1,0 +1,51 @@
+import * as reasons from "./answers/error-catalogue.ts";
+import { OAuthError } from "./answers/errors.ts";
+import { describeFailure, log } from "./answers/log.ts";
+import type { Endpoint, PathParameters } from "./endpoint.ts";
+import type { Provider } from "./provider/provider.ts";
+import { MAX_URL_CHARACTERS } from "./request/parameters.ts";
+
+/**
+ * Runs one endpoint: `Request` in, `Response` out, on any host that speaks web standards. Whatever goes wrong ends here,
+ * in the form that whoever asked can read; nothing is thrown, and no detail of a failure gets out.
+ */
+export async function serve(
+  endpoint: Endpoint,
+  request: Request,
+  provider: Provider | OAuthError,
+  path: PathParameters,
+): Promise<Response> {
+  try {
+    if (provider instanceof OAuthError) throw provider;
+    const response = await run(endpoint, request, provider, path);
+    log({ endpoint: endpoint.name, ...serviceField(provider, path), status: response.status });
+    return response;
+  } catch (thrown) {
+    const error = thrown instanceof OAuthError ? thrown : new OAuthError(reasons.broken);
+    log({
+      endpoint: endpoint.name,
+      ...(provider instanceof OAuthError ? {} : serviceField(provider, path)),
+      status: error.status,
+      reason: error.reason.name,
+      ...(thrown === error ? {} : { failure: describeFailure(thrown) }),
+    });
+    const allow = error.reason === reasons.wrong_method ? { Allow: Object.keys(endpoint.methods).join(", ") } : {};
+    return endpoint.audience.errorResponse(error, request, allow);
+  }
+}
+
+async function run(endpoint: Endpoint, request: Request, provider: Provider, path: PathParameters): Promise<Response> {
+  const handler = Object.hasOwn(endpoint.methods, request.method)
+    ? endpoint.methods[request.method as keyof Endpoint["methods"]]
+    : undefined;
+  if (!handler) throw new OAuthError(reasons.wrong_method);
+  if (request.url.length > MAX_URL_CHARACTERS) throw new OAuthError(reasons.too_large);
+  const early = endpoint.audience.answerBefore?.(request);
+  if (early) return early;
+  return await handler(request, provider, path);
+}
+
+/** Only ids of configured services are logged, never what stood in the path. */
+function serviceField(provider: Provider, path: PathParameters): { service?: string } {
+  return path.service !== undefined && provider.services.has(path.service) ? { service: path.service } : {};
+}

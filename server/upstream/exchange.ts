@@ -1,0 +1,87 @@
+import { scopesBeyond } from "../../shared/scopes.ts";
+import * as reasons from "../answers/error-catalogue.ts";
+import { OAuthError } from "../answers/errors.ts";
+import type { OfferedService } from "../provider/provider.ts";
+import type { RefreshRequest } from "../provider/service.ts";
+import type { ServiceCode } from "../sealing/transaction.ts";
+import { authenticateClient } from "./client-authentication.ts";
+import { callService } from "./fetch.ts";
+import { revokeToken } from "./revocation.ts";
+import { fillClientId, renameParameters, writeRequest } from "./service-request.ts";
+import type { TokenResponse } from "./token-response.ts";
+import { readTokenResponse } from "./token-response.ts";
+
+export type { TokenResponse };
+
+/**
+ * Redeems a service's code. The service sees to it that this succeeds once [A28].
+ *
+ * @param shownScopes what the person has read and confirmed; `null` where nobody could know it (root Madata)
+ * @throws {OAuthError} `service_…`, `granted_too_much`
+ */
+export async function exchangeCode(
+  service: OfferedService,
+  { code, codeVerifier, redirectUri, parameters }: ServiceCode,
+  shownScopes: string[] | null,
+): Promise<TokenResponse> {
+  const tokens = await requestTokens(service, {
+    ...parameters,
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: redirectUri,
+    ...(codeVerifier === undefined ? {} : { code_verifier: codeVerifier }),
+  });
+  await refuseMoreThanShown(tokens, shownScopes, service);
+  return tokens;
+}
+
+/**
+ * Asks for a new access token (RFC 6749 §6). A service that rotates answers with a new refresh token as well.
+ *
+ * @throws {OAuthError} as `exchangeCode`
+ */
+export async function refreshTokens(
+  service: OfferedService,
+  refreshToken: string,
+  shownScopes: string[],
+): Promise<TokenResponse> {
+  const grant = { grant_type: "refresh_token", refresh_token: refreshToken };
+  const tokens = await requestTokens(service, grant, service.refreshRequest);
+  await refuseMoreThanShown(tokens, shownScopes, service);
+  return tokens;
+}
+
+/** @param refresh how the service's refresh differs from its token request */
+async function requestTokens(
+  service: OfferedService,
+  grant: Record<string, string>,
+  refresh: RefreshRequest = {},
+): Promise<TokenResponse> {
+  const { method = "POST", body = "form", headers, parameterNames } = service.tokenRequest ?? {};
+  const credentials = authenticateClient(service, service.tokenEndpointAuthMethod);
+  const standard = { ...grant, ...credentials.parameters };
+  const request = writeRequest({
+    url: refresh.endpoint ?? service.tokenEndpoint,
+    method,
+    headers: { ...fillClientId(headers, service.clientId), ...credentials.headers },
+    format: method === "GET" ? "query" : body,
+    members: {
+      ...service.tokenParameters,
+      ...refresh.parameters,
+      ...renameParameters(standard, { ...parameterNames, ...refresh.parameterNames }),
+    },
+  });
+  return readTokenResponse(await callService(request), service);
+}
+
+/** A token that can do more than the person was told is not handed over, and ended where that is possible [A31]. */
+async function refuseMoreThanShown(
+  { accessToken, scopes }: TokenResponse,
+  shownScopes: string[] | null,
+  service: OfferedService,
+): Promise<void> {
+  if (shownScopes === null || scopes === undefined || scopesBeyond(shownScopes, scopes, service).length === 0) return;
+  // Whether or not that works, the token goes nowhere from here.
+  await revokeToken(service, accessToken).catch(() => undefined);
+  throw new OAuthError(reasons.granted_too_much);
+}

@@ -1,0 +1,331 @@
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import english from "../../../client/languages/en.json" with { type: "json" };
+import { directionOf, matchLanguage } from "../../../client/languages/language.ts";
+import { nameOf } from "../../../client/languages/words.ts";
+import {
+  buildPageScripts,
+  keysOfMarkup,
+  LANGUAGES_FOLDER,
+  nameTexts,
+  PAGE_SCRIPTS,
+  readLanguages,
+} from "../../../scripts/build/page-scripts.ts";
+import { PROJECT } from "../../../scripts/files/project.ts";
+import * as reasons from "../../../server/answers/error-catalogue.ts";
+
+const CLIENT = join(PROJECT, "client");
+
+type Texts = Record<string, string>;
+
+/** Letters that a text in this language is full of. Languages that are not listed are written in Latin letters. */
+const SCRIPTS: Record<string, RegExp> = {
+  ar: /\p{Script=Arabic}/u,
+  bg: /\p{Script=Cyrillic}/u,
+  el: /\p{Script=Greek}/u,
+  fa: /\p{Script=Arabic}/u,
+  he: /\p{Script=Hebrew}/u,
+  hi: /\p{Script=Devanagari}/u,
+  ja: /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u,
+  ko: /\p{Script=Hangul}/u,
+  ru: /\p{Script=Cyrillic}/u,
+  th: /\p{Script=Thai}/u,
+  uk: /\p{Script=Cyrillic}/u,
+  ur: /\p{Script=Arabic}/u,
+  "zh-Hans": /\p{Script=Han}/u,
+  "zh-Hant": /\p{Script=Han}/u,
+};
+
+/** Letters that one way of writing Chinese has and the other has not. */
+const OTHER_CHINESE: Record<string, RegExp> = { "zh-Hans": /[這個應務請權]/, "zh-Hant": /[这个应务请权]/ };
+
+const ENGLISH: Texts = english;
+const keys = Object.keys(ENGLISH);
+const languages = await readLanguages();
+const files = await buildPageScripts();
+const sources = new Map<string, string>();
+for (const page of Object.keys(PAGE_SCRIPTS)) sources.set(page, await readSources(`pages/${page}.ts`));
+
+describe("English", () => {
+  test("names no text twice", async () => {
+    const source = await readFile(`${LANGUAGES_FOLDER}/en.json`, "utf8");
+    expect([...source.matchAll(/^ {2}"([^"]+)": /gm)].map(([, key]) => key)).toEqual(keys);
+  });
+
+  test("has no text that no page says", async () => {
+    const said = await Promise.all(Object.keys(PAGE_SCRIPTS).map(keysOfPage));
+    const unused = keys.filter((key) => key !== "language.reviewed" && !said.flat().includes(key));
+    expect(unused).toEqual([]);
+    const elsewhere = new Set((await Promise.all(Object.keys(PAGE_SCRIPTS).map(keysByKey))).flat());
+    const unwritten = keys.filter(
+      (key) =>
+        key !== "language.reviewed" &&
+        !elsewhere.has(key) &&
+        ![...sources.values()].some((source) => source.includes(`"${key}"`)),
+    );
+    expect(unwritten).toEqual([]);
+  });
+
+  test("is what the pages' HTML says, word for word", async () => {
+    for (const [page, { markup }] of Object.entries(PAGE_SCRIPTS)) {
+      for (const file of markup.filter((name) => name.endsWith(".html"))) {
+        const html = await readFile(new URL(`../../../${file}`, import.meta.url), "utf8");
+        expect(textsOf(html), file).toEqual(textsOf(html).map(([key]) => [key, ENGLISH[key]]));
+        expect(
+          textsOf(html).map(([key]) => key),
+          page,
+        ).toEqual((await keysOfMarkup(page)).slice(0, textsOf(html).length));
+      }
+    }
+  });
+
+  test("has a sentence and advice for every failure that is not for developers, with the words of the functions", () => {
+    for (const { name, text, advice } of Object.values(reasons).filter(({ name }) => !FOR_DEVELOPERS.includes(name))) {
+      expect({ text: ENGLISH[`reason.${name}.text`], advice: ENGLISH[`reason.${name}.advice`] }, name).toEqual({
+        text,
+        advice,
+      });
+    }
+  });
+
+  test("has none for failures that are not there, or that only developers understand", () => {
+    const named = keys.flatMap((key) => /^reason\.(\w+)\./.exec(key)?.[1] ?? []);
+    const known = Object.keys(reasons).filter((name) => !FOR_DEVELOPERS.includes(name));
+    expect(named.filter((name) => name !== "other" && !known.includes(name))).toEqual([]);
+  });
+
+  test("describes scopes with words of the catalogue", async () => {
+    const described = await descriptionsOfCatalogue();
+    const scopes = keys.filter((key) => key.startsWith("scope."));
+    for (const key of scopes) expect(key).toBe(`scope.${ENGLISH[key]}`);
+    expect(scopes.filter((key) => !described.has(ENGLISH[key]!))).toEqual([]);
+  });
+});
+
+/** These say what is wrong with a request, in the words of specifications. They are shown in English. */
+const FOR_DEVELOPERS = [
+  "wrong_method",
+  "too_large",
+  "unreadable_body",
+  "duplicate_parameter",
+  "oversized_parameter",
+  "oversized_login",
+  "service_without_authorization_endpoint",
+  "invalid_client_id",
+  "invalid_redirect_uri",
+  "unattested_redirect_uri",
+  "unsupported_response_type",
+  "unsupported_response_mode",
+  "invalid_code_challenge",
+  "invalid_scope",
+  "invalid_target",
+  "login_required",
+  "service_refused_scope",
+  "invalid_dpop_jkt",
+  // The answers of endpoints that only programs ask.
+  "unsupported_grant_type",
+  "client_secret_given",
+  "missing_token_parameter",
+  "invalid_code_verifier",
+  "invalid_code",
+  "code_of_other_client",
+  "missing_refresh_token",
+  "invalid_refresh_token",
+  "invalid_dpop_proof",
+  "use_dpop_nonce",
+  "unsupported_token_type",
+  "missing_token",
+  "token_in_url",
+  "invalid_token",
+  "insufficient_scope",
+  "no_userinfo",
+];
+
+test("what a language lacks is left out, so that the page says it in English and never leaves it blank", async () => {
+  const built = await buildPageScripts([], new Map([["xx", { "confirm.yes": "Xx" }]]));
+  expect(JSON.parse(built.get("/languages/xx/confirm.json")!)).toEqual({ [nameOf("Yes")]: "Xx" });
+});
+
+describe.each([...languages])("%s", (tag, texts) => {
+  test("has exactly the texts of English, in its order", () => {
+    expect(Object.keys(texts)).toEqual(keys);
+  });
+
+  test("is tagged as browsers tag it", () => {
+    expect(new Intl.Locale(tag).toString()).toBe(tag);
+    expect(matchLanguage([tag], ["en", ...languages.keys()])).toBe(tag);
+  });
+
+  test("says whether somebody who speaks it has read it", () => {
+    expect(texts["language.reviewed"]).toMatch(/^(yes|no)$/);
+  });
+
+  test("has the placeholders of English in every text, and no text that is empty", () => {
+    for (const key of keys) {
+      expect(texts[key]?.trim(), key).not.toBe("");
+      expect(texts[key], key).toBe(texts[key]?.trim());
+      expect(placeholders(texts[key]!), key).toEqual(placeholders(ENGLISH[key]!));
+    }
+  });
+
+  test("is text: no markup, no entities, nothing invisible [A5][A33]", () => {
+    for (const key of keys)
+      expect(texts[key], key).not.toMatch(
+        /<[a-z/!]|&\w+;|[\u0000-\u001F\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/i,
+      );
+  });
+
+  test("is written in the letters of its language", () => {
+    const script = SCRIPTS[tag] ?? /\p{Script=Latin}/u;
+    for (const key of keys.filter((key) => key !== "language.reviewed")) expect(texts[key], key).toMatch(script);
+    const all = Object.values(texts).join("");
+    if (OTHER_CHINESE[tag] !== undefined) expect(all).not.toMatch(OTHER_CHINESE[tag]);
+  });
+
+  test("begins what an app will be able to do with a capital letter, as far as the language has them", () => {
+    const hasCase = /^\p{Lu}/u.test(texts["confirm.yes"]!);
+    const items = keys.filter((key) => /^scope\.|^confirm\.(everything|standard|offline)$/.test(key));
+    expect(items.filter((key) => hasCase && /^\p{Ll}/u.test(texts[key]!))).toEqual([]);
+  });
+
+  test("is a translation", () => {
+    const same = keys.filter((key) => texts[key] === ENGLISH[key]);
+    // Short words can be the same in two languages.
+    expect(same.filter((key) => ENGLISH[key]!.length > 15)).toEqual([]);
+  });
+});
+
+describe("the reader's language", () => {
+  const offered = ["en", "ar", "de", "es", "fr", "he", "nb", "pt", "zh-Hans", "zh-Hant"];
+
+  test.each<[wanted: string[], language: string]>([
+    [["de"], "de"],
+    [["de-AT"], "de"],
+    [["de-Latn-CH-1996"], "de"],
+    [["DE-de"], "de"],
+    [["pt-BR", "en"], "pt"],
+    [["xx", "fr-CA", "de"], "fr"],
+    [["en-GB", "fr"], "en"],
+    [["iw"], "he"],
+    [["nn-NO"], "nb"],
+    [["no"], "nb"],
+    [["zh"], "zh-Hans"],
+    [["zh-CN"], "zh-Hans"],
+    [["zh-SG"], "zh-Hans"],
+    [["zh-TW"], "zh-Hant"],
+    [["zh-HK"], "zh-Hant"],
+    [["zh-MO"], "zh-Hant"],
+    [["zh-Hant-CN"], "zh-Hant"],
+    [["zh-Hans-TW"], "zh-Hans"],
+    [["*"], "en"],
+    [["", "not a tag", "de"], "de"],
+    [["tlh"], "en"],
+    [[], "en"],
+  ])("of %j is %s (RFC 4647 §3.4)", (wanted, language) => expect(matchLanguage(wanted, offered)).toBe(language));
+
+  test("is one that is there, also where the region is its own file", () => {
+    expect(matchLanguage(["pt-BR"], ["en", "pt", "pt-BR"])).toBe("pt-BR");
+    expect(matchLanguage(["pt-PT"], ["en", "pt", "pt-BR"])).toBe("pt");
+  });
+
+  test("tells where lines begin", () => {
+    expect(["ar", "fa", "he", "ur"].map(directionOf)).toEqual(["rtl", "rtl", "rtl", "rtl"]);
+    expect(["en", "de", "zh-Hant"].map(directionOf)).toEqual(["ltr", "ltr", "ltr"]);
+  });
+});
+
+describe.each(Object.keys(PAGE_SCRIPTS))("the script of the page %s", (page) => {
+  test("has words in the place of every key but those that it asks for by their keys", async () => {
+    const byKey = await keysByKey(page);
+    expect(keys.filter((key) => scriptOf(page).includes(`"${key}"`) && !byKey.includes(key))).toEqual([]);
+  });
+
+  test("finds every text of its own in a language's file, and nothing else is there", async () => {
+    const [byKey, byWords] = [await keysByKey(page), keysByWords(page)];
+    for (const [tag, texts] of languages) {
+      const said = JSON.parse(files.get(`/languages/${tag}/${page}.json`)!) as Texts;
+      const expected = [
+        ...byKey.map((key) => [key, texts[key]]),
+        ...byWords.map((key) => [nameOf(ENGLISH[key]!), texts[key]]),
+      ];
+      expect(said, tag).toEqual(Object.fromEntries(expected));
+    }
+  });
+});
+
+test("a script that is rarely needed carries words of its own, which are not in the page's script", () => {
+  const [own, rare] = [files.get("/confirm.js")!, files.get("/confirm-rarely.js")!];
+  const states = keys.filter(
+    (key) =>
+      /^confirm\.(nothing|meeting|unsafe|cut|refused|expired|lost|gone|why)\b/.test(key) && key !== "confirm.why.title",
+  );
+  expect(states.filter((key) => !hasWords(rare, key))).toEqual([]);
+  expect(states.filter((key) => hasWords(own, key))).toEqual([]);
+});
+
+test("two texts of a page with the same words are refused, because a translation of one would be said for the other", () => {
+  expect(ENGLISH["confirm.expired.title"]).toBe(ENGLISH["signOut.expired.title"]);
+  expect(() => nameTexts("x", ["confirm.expired.title", "confirm.yes", "signOut.expired.title"])).toThrow(
+    "confirm.expired.title and signOut.expired.title",
+  );
+});
+
+/** Of the page and, where there is one, of what it rarely needs. */
+function scriptOf(page: string): string {
+  const names = [page, PAGE_SCRIPTS[page]!.rarely ?? []].flat();
+  return names.map((name) => files.get(`/${name}.js`)!).join("");
+}
+
+function hasWords(script: string, key: string): boolean {
+  return script.includes(JSON.stringify(ENGLISH[key]));
+}
+
+/** Those that a page asks for by their keys. */
+async function keysByKey(page: string): Promise<string[]> {
+  const { given } = PAGE_SCRIPTS[page]!;
+  return [...(await keysOfMarkup(page)), ...keys.filter((key) => given !== undefined && key.startsWith(given))];
+}
+
+/** Those whose words stand in its scripts. */
+function keysByWords(page: string): string[] {
+  return keys.filter((key) => hasWords(scriptOf(page), key) && sources.get(page)!.includes(`"${key}"`));
+}
+
+/** Every text that a page can say. */
+async function keysOfPage(page: string): Promise<string[]> {
+  return [...(await keysByKey(page)), ...keysByWords(page)];
+}
+
+/** A module of the pages and everything that it imports, by its path in `client/`. */
+async function readSources(file: string, seen = new Set<string>()): Promise<string> {
+  if (seen.has(file)) return "";
+  seen.add(file);
+  const source = await readFile(join(CLIENT, file), "utf8");
+  const imports = [...source.matchAll(/"(\.\.?\/[\w./-]+\.ts)"/g)].map(([, path]) => join(dirname(file), path!));
+  const inClient = imports.filter((path) => !path.startsWith(".."));
+  const imported = await Promise.all(inClient.map((path) => readSources(path, seen)));
+  return source + imported.join("");
+}
+
+/** The texts of an HTML file as a reader sees them, by their keys. */
+function textsOf(html: string): [key: string, text: string][] {
+  return [...html.matchAll(/ data-text="([^"]+)"[^>]*>([^<]*)</g)].map(([, key, text]) => [
+    key!,
+    text!.replaceAll(/\s+/g, " ").trim(),
+  ]);
+}
+
+function placeholders(text: string): string[] {
+  return [...text.matchAll(/\{\w+\}|[{}]/g)].map(([match]) => match).sort();
+}
+
+async function descriptionsOfCatalogue(): Promise<Set<string>> {
+  const folder = new URL("../../../catalogue/services/", import.meta.url);
+  const files = await Promise.all((await readdir(folder)).map((file) => readFile(new URL(file, folder), "utf8")));
+  return new Set(
+    files.flatMap((file) =>
+      Object.values((JSON.parse(file) as { scope_descriptions?: Texts }).scope_descriptions ?? {}),
+    ),
+  );
+}

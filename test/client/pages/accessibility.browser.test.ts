@@ -1,0 +1,292 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { broken } from "../../../server/answers/error-catalogue.ts";
+import { errorPage } from "../../../server/answers/error-page.ts";
+import { openBrowser } from "../../tools/browser.ts";
+import type { LocalServer } from "../../tools/local-server.ts";
+import type { PageServer } from "./page-server.ts";
+import { serveApp, servePages } from "./page-server.ts";
+import { armed, PAGE_STATES } from "./page-states.ts";
+import { confirmPath, startPath } from "./questions.ts";
+
+/** WCAG 2.2 AA, with the size of targets, and what axe recommends beyond it. */
+const ALL_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const COLOUR_RULES = ["color-contrast", "link-in-text-block"];
+/** What is left of 1280 × 1024 when everything is four times as large (WCAG 1.4.10). */
+const ZOOMED = { width: 320, height: 256 };
+const POPUP = { width: 480, height: 640 };
+
+let browser: Browser;
+let provider: PageServer;
+let app: LocalServer;
+let axe: string;
+let context: BrowserContext;
+let requests: string[];
+
+beforeAll(async () => {
+  [browser, provider, app, axe] = await Promise.all([
+    openBrowser(),
+    servePages(),
+    serveApp("<!doctype html><title>App</title>"),
+    readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8"),
+  ]);
+});
+
+/** What must hold in every state: nobody else learns who logs in where [A35]. */
+afterEach(async () => {
+  await context.close();
+  expect(requests.filter((url) => ![provider.origin, app.origin].includes(new URL(url).origin))).toEqual([]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all([provider?.stop(), app?.stop()]);
+});
+
+async function openContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  context = await browser.newContext({ viewport: POPUP, ...options });
+  requests = [];
+  context.on("request", (request) => requests.push(request.url()));
+  return context;
+}
+
+/** One of the states, by its name. */
+async function openState(name: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const state = PAGE_STATES.find((candidate) => candidate.name === name)!;
+  return state.open({ context: await openContext(options), provider, app });
+}
+
+describe("axe finds nothing, in light and in dark colours, and nothing is wider than 320 pixels:", () => {
+  test.each(PAGE_STATES)("$name", async ({ name }) => {
+    const page = await openState(name, { colorScheme: "light" });
+    expect(await accessibilityFaults(page, ALL_RULES), "light").toEqual([]);
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect(await accessibilityFaults(page, COLOUR_RULES), "dark").toEqual([]);
+    await page.setViewportSize({ width: 320, height: 480 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+  });
+});
+
+describe("a whole login", () => {
+  /** The service is not of interest here: the start page leads straight on to the question. */
+  function prepareLogin(): void {
+    provider.reply = { status: 200, body: { location: provider.origin + confirmPath({ origin: app.origin }) } };
+  }
+
+  function prepareEnd(): void {
+    provider.reply = { status: 200, body: { location: `${app.origin}/callback?code=c` } };
+  }
+
+  test("works by keyboard alone, and one always sees where one is", async () => {
+    prepareLogin();
+    const page = await (await openContext()).newPage();
+    await page.goto(provider.origin + startPath());
+    await page.locator("h1").waitFor();
+    await armed(page);
+    expect(await pressTab(page)).toBe("Cancel");
+    expect(await pressTab(page)).toBe("Continue to GitHub");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`${provider.origin}/confirm`);
+    await armed(page);
+    prepareEnd();
+    expect(await pressTab(page)).toBe("No");
+    expect(await pressTab(page)).toBe("Yes");
+    expect(await pressTab(page)).toBe("Why am I asked?");
+    await page.keyboard.press("Enter");
+    await page.locator("details a").waitFor();
+    expect(await pressTab(page)).toBe("See and end access at GitHub");
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Space");
+    await page.waitForURL(`${app.origin}/callback?code=c`);
+  });
+
+  test("works by the names alone that a screen reader says", async () => {
+    prepareLogin();
+    const page = await (await openContext()).newPage();
+    await page.goto(provider.origin + startPath());
+    await page.getByRole("heading", { name: "You are about to log in at GitHub for https://notes.example" }).waitFor();
+    await page.getByRole("button", { name: "Continue to GitHub" }).click();
+    await page.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin} ?` }).waitFor();
+    prepareEnd();
+    await armed(page);
+    await page.getByRole("button", { name: "Yes", exact: true }).click();
+    await page.waitForURL(`${app.origin}/callback?code=c`);
+  });
+
+  test("is read in this order by a screen reader", async () => {
+    const page = await openState("confirm-loopback");
+    expect(await page.locator("main").ariaSnapshot()).toBe(`- main:
+  - paragraph: With your GitHub account
+  - heading "Are you sure you want to log in to http://localhost:5500 ?" [level=1]
+  - paragraph:
+    - text: Afterwards you will be sent to
+    - code:
+      - text: http://localhost:5500/
+      - strong: callback
+  - paragraph: This is a program on this computer. Go on only if you have started it yourself.
+  - heading "It will be able to" [level=2]
+  - list:
+    - listitem:
+      - text: Read your profile
+      - code: read:user
+    - listitem:
+      - text: Read and change all your repositories, including private ones
+      - code: repo
+  - paragraph: Any page on this site will be able to do this.
+  - status: Take a moment to read the question.
+  - button "No"
+  - button "Yes" [disabled]
+  - group: Why am I asked?`);
+  });
+});
+
+describe.each(["en", "de"])("while a page loads, in the language %s,", (locale) => {
+  test.each([
+    ["confirm", 5],
+    ["home", 6],
+  ])("%s asks for no more than %i things", async (name, most) => {
+    await openState(name, { locale });
+    // Not counted: waking the function that will be needed next, and the icon of the tab, which browsers keep.
+    const loaded = new Set(requests.filter((url) => !url.includes("/token/")));
+    expect(loaded.size, [...loaded].join("\n")).toBeLessThanOrEqual(most);
+  });
+
+  test.each(["confirm", "start", "error", "home"])("nothing on %s moves", async (name) => {
+    await openContext({ locale });
+    // The list of services and the words come late.
+    await context.route(/services\.json|languages/, async (route) => {
+      await sleep(300);
+      await route.continue();
+    });
+    const page = await PAGE_STATES.find((state) => state.name === name)!.open({ context, provider, app });
+    expect(await layoutShiftOf(page)).toBe(0);
+  });
+});
+
+describe("as people have set their computers", () => {
+  test("at 400 % the gate opens once the question has been read, also one whose address is as long as the window", async () => {
+    const page = await openState("confirm-armed", { viewport: ZOOMED });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(ZOOMED.width);
+    await context.close();
+
+    const long = `https://${"a-long-name.".repeat(12)}example`;
+    const other = await (await openContext({ viewport: ZOOMED })).newPage();
+    await other.goto(provider.origin + confirmPath({ origin: long }));
+    await other.locator(".origin").waitFor();
+    expect(await other.evaluate(() => document.documentElement.scrollWidth)).toBe(ZOOMED.width);
+    await armed(other);
+  });
+
+  test("with more room between letters, words and lines, nothing is cut off (WCAG 1.4.12)", async () => {
+    const page = await openState("confirm-many-scopes");
+    await page.evaluate(() => {
+      const { style } = document.body;
+      Object.assign(style, { lineHeight: "1.5", letterSpacing: "0.12em", wordSpacing: "0.16em" });
+    });
+    expect(await cutOff(page)).toEqual([]);
+  });
+
+  test("with scripts blocked, every page says in plain words what is missing, or needs none", async () => {
+    const page = await (await openContext({ javaScriptEnabled: false })).newPage();
+    provider.pages.set("/error", errorPage(broken));
+    for (const path of ["/", "/confirm", "/start", "/holding", "/returned", "/sign-out"]) {
+      await page.goto(provider.origin + path);
+      await page
+        .getByText(/needs JavaScript/)
+        .first()
+        .waitFor();
+    }
+    for (const path of ["/nowhere", "/error"]) {
+      await page.goto(provider.origin + path);
+      await page
+        .getByText(/go back to/i)
+        .first()
+        .waitFor();
+    }
+  });
+
+  test("nothing moves where motion is not wanted", async () => {
+    const moving = await openState("confirm");
+    expect(await animationsOf(moving)).toBe(1);
+    await context.close();
+    expect(await animationsOf(await openState("confirm", { reducedMotion: "reduce" }))).toBe(0);
+  });
+
+  test("in forced colours, buttons keep their edges, the address its frame, and logos their light background", async () => {
+    const page = await openState("confirm-armed", { forcedColors: "active", colorScheme: "dark" });
+    for (const selector of [".no", ".yes", ".origin"]) {
+      const { border, background } = await page.locator(selector).evaluate((element) => {
+        const { borderTopWidth, borderTopStyle, borderTopColor, backgroundColor } = getComputedStyle(element);
+        return { border: `${borderTopWidth} ${borderTopStyle} ${borderTopColor}`, background: backgroundColor };
+      });
+      expect(border, selector).toMatch(/^[1-9][\d.]*px solid rgb/);
+      expect(border.endsWith(background), selector).toBe(false);
+    }
+    expect(await page.locator(".tile").evaluate((tile) => getComputedStyle(tile).backgroundColor)).toBe(
+      "rgb(255, 255, 255)",
+    );
+  });
+});
+
+/** Presses Tab. @returns the name of what has the focus then, which must be seen to have it */
+async function pressTab(page: Page): Promise<string> {
+  await page.keyboard.press("Tab");
+  const { name, ring } = await page.evaluate(() => {
+    const focused = document.activeElement!;
+    const { outlineStyle, outlineWidth } = getComputedStyle(focused);
+    return {
+      name: (focused as HTMLElement).innerText.trim(),
+      ring: outlineStyle === "solid" ? parseFloat(outlineWidth) : 0,
+    };
+  });
+  expect(ring, `the ring around "${name}"`).toBeGreaterThanOrEqual(2);
+  return name;
+}
+
+/** How far things have moved since the page began to load, as browsers measure it. */
+function layoutShiftOf(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0;
+        const observer = new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) sum += (entry as unknown as { value: number }).value;
+        });
+        observer.observe({ type: "layout-shift", buffered: true });
+        // Two frames later it has been told everything; if there is nothing, it is never called.
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(sum))));
+      }),
+  );
+}
+
+function animationsOf(page: Page): Promise<number> {
+  return page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === "running").length);
+}
+
+/** Elements of the card whose words do not fit into them. What scrolls is none. */
+function cutOff(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    Array.from(document.querySelectorAll<HTMLElement>(".card *:not(.unseen, .content, .more)"))
+      .filter(
+        ({ scrollWidth, clientWidth, offsetWidth }) =>
+          offsetWidth > 0 && clientWidth > 0 && scrollWidth > clientWidth + 1,
+      )
+      .map(({ tagName, className }) => `${tagName}.${className}`),
+  );
+}
+
+/** By the inspector's door, since the page itself lets no foreign script in. */
+async function accessibilityFaults(page: Page, rules: string[]): Promise<unknown> {
+  const session = await context.newCDPSession(page);
+  await session.send("Runtime.evaluate", { expression: axe });
+  // The gradient at the edge of what scrolls: axe cannot tell what is behind a text then, and would leave it out.
+  const expression = `document.querySelectorAll(".content").forEach((content) => (content.style.background = "none"));
+    axe.run({ runOnly: ${JSON.stringify(rules)} }).then(({ violations, incomplete }) =>
+      [...violations, ...incomplete].map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")))`;
+  const { result } = await session.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+  await session.detach();
+  return result.value;
+}

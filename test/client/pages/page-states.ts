@@ -1,0 +1,238 @@
+import type { BrowserContext, Locator, Page } from "playwright-core";
+import { other_browser } from "../../../server/answers/error-catalogue.ts";
+import { errorPage } from "../../../server/answers/error-page.ts";
+import { readAll } from "../../tools/people.ts";
+import type { PageServer } from "./page-server.ts";
+import {
+  confirmPath,
+  holdingPath,
+  questionOf,
+  returnedPath,
+  signOutPath,
+  startPath,
+  unnamedPath,
+} from "./questions.ts";
+
+/** Every page of a provider in every state that a person can meet: for pictures, and for accessibility. */
+
+/** Where a state is shown: a browser, a provider, and an app on another site. */
+export interface Stage {
+  context: BrowserContext;
+  provider: PageServer;
+  app: { origin: string };
+}
+
+export interface PageState {
+  name: string;
+  open(stage: Stage): Promise<Page>;
+}
+
+const SERVICES = {
+  Github: { id: "github", name: "GitHub", icon: "/icons/github.svg" },
+  Google: { id: "google", name: "Google", icon: "/icons/google.svg" },
+  Dropbox: { id: "dropbox", name: "Dropbox", icon: "/icons/dropbox.svg" },
+  Gitlab: { id: "gitlab", name: "GitLab", icon: "/icons/gitlab.svg" },
+  Example: { id: "example", name: "Example" },
+};
+
+const MANY_SCOPES = [
+  "read:user",
+  "user:email",
+  "repo",
+  "workflow",
+  "gist",
+  "read:org",
+  "notifications",
+  "admin:something.unheard-of",
+];
+
+/** As an app may write them that wants to be believed. */
+const UNKNOWN_SCOPES = [
+  "read:user",
+  "Only_reads_your_public_name",
+  `This_app_has_been_verified_by_your_bank.${"It_is_safe.".repeat(5)}`,
+];
+
+/** The name of a well-known site at the front, and the site that would really receive the access at the end. */
+const LONG_ORIGIN =
+  "https://accounts.google.com.sign-in.secure-session-0123456789abcdef.customers.a-rather-long-name.example";
+
+/** With the address that the result goes on to, once it is there. */
+const REDIRECTOR = `${questionOf().origin}/go/https://evil.example/`;
+const LONG_REDIRECT_URI = `${REDIRECTOR}${"a-rather-long-way/".repeat(200)}`.slice(0, 2_000);
+
+const MESSAGE = { delivery: "message" } as const;
+
+export const PAGE_STATES: PageState[] = [
+  at("home", "/", async (page) => void (await page.getByText("Dropbox").first().waitFor())),
+  { name: "home-without-services", open: async (stage) => visit(withServices(stage, {}), "/") },
+  { name: "home-unreachable", open: async (stage) => visit(withServices(stage, null), "/") },
+
+  at("confirm", confirmPath()),
+  at("confirm-armed", confirmPath(), armed),
+  at("confirm-many-scopes", confirmPath({ scopes: MANY_SCOPES, offline: true, scopesMerged: true })),
+  at("confirm-unknown-scopes", confirmPath({ scopes: UNKNOWN_SCOPES })),
+  at("confirm-unknown-scopes-open", confirmPath({ scopes: UNKNOWN_SCOPES }), (page) =>
+    page.locator(".scopes summary").click(),
+  ),
+  at("confirm-root", confirmPath({ redirectUri: `${questionOf().origin}/` })),
+  at("confirm-redirector", confirmPath({ redirectUri: REDIRECTOR })),
+  at("confirm-long-address", confirmPath({ redirectUri: LONG_REDIRECT_URI })),
+  at("confirm-long-host", confirmPath({ origin: LONG_ORIGIN })),
+  at("confirm-punycode", confirmPath({ origin: "https://xn--pple-43d.com:8443", unknownStart: true })),
+  at("confirm-loopback", confirmPath({ origin: "http://localhost:5500" })),
+  at("confirm-mismatch", confirmPath({ claimedHost: "other.example" })),
+  at("confirm-everything", confirmPath({ scopes: null, service: "example" })),
+  at("confirm-why", confirmPath(), async (page) => {
+    await page.locator("summary").click();
+    await page.locator("details a").waitFor();
+  }),
+  popup("confirm-meeting", unnamedPath()),
+  popup("confirm-yes", confirmPath(MESSAGE), async (page, { provider, app }) => {
+    provider.reply = { status: 200, body: { message: {}, targetOrigin: app.origin } };
+    await pressYes(page);
+  }),
+  popup("confirm-no", confirmPath(MESSAGE), async (page, { provider, app }) => {
+    provider.reply = { status: 200, body: { message: {}, targetOrigin: app.origin } };
+    await page.locator(".no").click();
+    await page.locator(".question").waitFor({ state: "detached" });
+  }),
+  popup("confirm-gone", confirmPath(MESSAGE), async (page) => {
+    await armed(page);
+    await page.evaluate(() => Object.defineProperty(window, "opener", { value: { closed: true } }));
+    await pressYes(page);
+  }),
+  at("confirm-lost", confirmPath(MESSAGE)),
+  at("confirm-refused", confirmPath({ refused: true })),
+  at("confirm-expired", confirmPath({ lifetimeSeconds: 0 })),
+  at("confirm-expired-for-good", confirmPath({ lifetimeSeconds: 0, canStartAgain: false })),
+  at("confirm-little-time", confirmPath({ lifetimeSeconds: 100 }), (page) => page.locator(".time-left p").waitFor()),
+  at("confirm-unreachable", confirmPath(), async (page, { provider }) => {
+    provider.reply = "cut";
+    await pressYes(page);
+    await page.locator(".notice").waitFor();
+  }),
+  at("confirm-no-unreachable", confirmPath(), async (page, { provider }) => {
+    provider.reply = "cut";
+    await page.locator(".no").click();
+    await page.locator(".question").waitFor({ state: "detached" });
+  }),
+  at("confirm-failed", confirmPath(), async (page, { provider }) => {
+    const answer = { location: `${questionOf().origin}/callback` };
+    provider.reply = {
+      status: 400,
+      body: {
+        error: "invalid_grant",
+        error_description: "GitHub does not know this code.",
+        reason: "invalid_code",
+        answer,
+      },
+    };
+    await page.locator(".no").click();
+    await page.locator(".question").waitFor({ state: "detached" });
+  }),
+  at("confirm-nothing", "/confirm"),
+
+  at("start", startPath()),
+  at("start-long", startPath({ redirectUri: `${questionOf().origin}/${"a/long/way/".repeat(12)}callback.html` })),
+  at("start-failed", startPath(), async (page, { provider }) => {
+    provider.reply = { status: 429, body: {} };
+    await armed(page);
+    await page.locator(".yes").click();
+    await page.locator(".question").waitFor({ state: "detached" });
+  }),
+  at("holding", holdingPath(), (page) => page.locator(".yes").waitFor()),
+  {
+    name: "holding-unreachable",
+    open: async (stage) =>
+      visit(withReply(stage, "cut"), holdingPath(), (page) => page.locator(".actions > *").waitFor()),
+  },
+  { name: "returned", open: openReturned },
+  at("returned-gone", returnedPath(), (page) => page.locator(".actions > *").waitFor()),
+  at("sign-out", signOutPath(), armed),
+  at("sign-out-done", signOutPath(), async (page, { provider }) => {
+    provider.reply = { status: 200, body: { ended: true } };
+    await pressYes(page);
+  }),
+  at("sign-out-failed", signOutPath(), async (page, { provider }) => {
+    provider.reply = { status: 502, body: {} };
+    await pressYes(page);
+  }),
+  at("sign-out-refused", signOutPath({ refused: true })),
+  at("error", "/error"),
+  at("not-found", "/nowhere"),
+];
+
+/** Everything read, and the gate's second, by what it does to the page. */
+export async function armed(page: Page): Promise<void> {
+  await page.locator(".yes").waitFor();
+  await readAll(page);
+  await page.locator(".yes:enabled").waitFor();
+}
+
+function at(name: string, path: string, act?: (page: Page, stage: Stage) => Promise<void>): PageState {
+  return { name, open: (stage) => visit(prepare(stage), path, act) };
+}
+
+/** As an app does: in a window of its own, which stays open so that one can see what it says in the end. */
+function popup(name: string, path: string, act?: (page: Page, stage: Stage) => Promise<void>): PageState {
+  return {
+    name,
+    open: async (stage) => {
+      const { context, provider, app } = prepare(stage);
+      await context.addInitScript(() => void (window.close = () => undefined));
+      const opener = await context.newPage();
+      await opener.goto(app.origin);
+      const opened = opener.waitForEvent("popup");
+      await opener.evaluate((url) => void window.open(url, "popup", "width=480,height=640"), provider.origin + path);
+      const page = await opened;
+      await page.setViewportSize(opener.viewportSize()!);
+      await page.locator("h1").waitFor();
+      await act?.(page, stage);
+      return page;
+    },
+  };
+}
+
+/** The service's own window, while a holding window waits. */
+async function openReturned(stage: Stage): Promise<Page> {
+  await stage.context.addInitScript(() => void (window.close = () => undefined));
+  await visit(prepare(stage), holdingPath(), (page) => page.locator(".yes").waitFor());
+  return visit(stage, returnedPath(), (page) => page.locator(".actions > *").waitFor());
+}
+
+async function visit(
+  { context, provider, app }: Stage,
+  path: string,
+  act?: (page: Page, stage: Stage) => Promise<void>,
+): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(provider.origin + path);
+  await page.locator("h1").waitFor();
+  await act?.(page, { context, provider, app });
+  return page;
+}
+
+function prepare(stage: Stage): Stage {
+  const { provider } = stage;
+  provider.services = SERVICES;
+  provider.pages.set("/error", errorPage(other_browser, { location: `${questionOf().origin}/callback` }));
+  return withReply(stage, { status: 200, body: { location: "https://service.example/" } });
+}
+
+function withReply(stage: Stage, reply: PageServer["reply"]): Stage {
+  stage.provider.reply = reply;
+  return stage;
+}
+
+function withServices(stage: Stage, services: unknown): Stage {
+  stage.provider.services = services;
+  return stage;
+}
+
+async function pressYes(page: Page): Promise<void> {
+  const yes: Locator = page.locator(".yes");
+  await armed(page);
+  await yes.click();
+  await page.waitForFunction(() => document.querySelector(".yes:enabled") === null);
+}

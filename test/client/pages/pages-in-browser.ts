@@ -1,0 +1,206 @@
+/**
+ * Our pages in a real Chromium, with a stand-in for the server and an app that opens them: what the tests of all pages begin
+ * with. Each file that imports this has a browser of its own.
+ */
+
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import type { HoldingQuestion, Question, StartQuestion } from "../../../shared/question.ts";
+import { openBrowser } from "../../tools/browser.ts";
+import { roundTrip, stopTime } from "../../tools/later.ts";
+import type { LocalServer } from "../../tools/local-server.ts";
+import { readAll } from "../../tools/people.ts";
+import { watchPolicy } from "../../tools/policy.ts";
+import type { PageServer } from "./page-server.ts";
+import { serveApp, servePages } from "./page-server.ts";
+import * as usual from "./questions.ts";
+
+const appHtml = `<!doctype html><title>App</title><p>The app</p><script>
+  window.messages = [];
+  addEventListener("message", ({ data, origin }) => window.messages.push({ data, origin }));
+</script>`;
+
+let browser: Browser;
+export let provider: PageServer;
+export let app: LocalServer;
+export let context: BrowserContext;
+let violations: string[];
+let errors: string[];
+
+beforeAll(async () => {
+  [browser, provider, app] = await Promise.all([openBrowser(), servePages(), serveApp(appHtml)]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all([provider?.stop(), app?.stop()]);
+});
+
+beforeEach(() => {
+  provider.posts = [];
+  provider.referers = [];
+  provider.reply = { status: 500, body: {} };
+  provider.pages.clear();
+  provider.services = {};
+});
+
+/** What must hold on every page, whatever the test is about. */
+afterEach(async () => {
+  await context.close();
+  expect(violations, "violations of the content security policy").toEqual([]);
+  expect(errors, "uncaught errors of the pages").toEqual([]);
+  const own = provider.referers.filter((referer) => referer.startsWith(provider.origin));
+  expect(own, "requests of the pages with a Referer [A35]").toEqual([]);
+});
+
+export interface Options extends BrowserContextOptions {
+  /** Time stands still until the test moves it on. */
+  stopped?: boolean;
+}
+
+export async function openContext({ stopped = false, ...options }: Options = {}): Promise<BrowserContext> {
+  violations = [];
+  errors = [];
+  context = await browser.newContext({ viewport: { width: 480, height: 600 }, ...options });
+  if (stopped) await stopTime(context);
+  await watchPolicy(context, (violation) => violations.push(violation));
+  context.on("weberror", (error) => errors.push(String(error.error())));
+  return context;
+}
+
+export async function openPage(path: string, options: Options = {}): Promise<Page> {
+  const page = await (await openContext(options)).newPage();
+  await page.goto(provider.origin + path);
+  await saysSomething(page);
+  return page;
+}
+
+/** What a page says may come after it has been loaded: its language, and the words for what is rare. */
+async function saysSomething(page: Page): Promise<void> {
+  await page.locator("h1").first().waitFor({ state: "attached" });
+}
+
+/** As an app does: a popup, from a page on another site. */
+export async function openPopup(path: string, options: Options = {}): Promise<{ opener: Page; popup: Page }> {
+  const opener = await (await openContext(options)).newPage();
+  await opener.goto(app.origin);
+  const opened = opener.waitForEvent("popup");
+  await opener.evaluate((url) => void window.open(url, "popup", "width=480,height=600"), provider.origin + path);
+  const popup = await opened;
+  await saysSomething(popup);
+  return { opener, popup };
+}
+
+export function messagesOf(opener: Page): Promise<unknown[]> {
+  return opener.evaluate(() => (window as unknown as { messages: unknown[] }).messages);
+}
+
+/** What the popup has told the app so far: a message that it says now comes after them. */
+export async function messagesUpToNow(opener: Page, popup: Page): Promise<unknown[]> {
+  await popup.evaluate(() => window.opener.postMessage("last", "*"));
+  await expect.poll(async () => (await messagesOf(opener)).at(-1)).toMatchObject({ data: "last" });
+  return (await messagesOf(opener)).slice(0, -1);
+}
+
+/** The page would be gone before anybody could look. */
+export async function keepOpen(popup: Page): Promise<void> {
+  await popup.evaluate(() => void (window.close = () => {}));
+}
+
+/** What the pages are asked here: the usual, about the app of this file. */
+export const questionOf = (changes: Partial<Question> = {}) =>
+  usual.questionOf({ origin: app.origin, scopes: ["repo"], ...changes });
+export const confirmPath = (changes: Partial<Question> = {}) => usual.confirmPath(questionOf(changes));
+export const startPath = (changes: Partial<StartQuestion> = {}) =>
+  usual.startPath({ origin: app.origin, redirectUri: `${app.origin}/callback`, ...changes });
+export const holdingPath = (changes: Partial<HoldingQuestion> = {}) =>
+  usual.holdingPath({ origin: app.origin, ...changes });
+export const returnedPath = () => usual.returnedPath(questionOf({ delivery: "message" }));
+export const { signOutPath, unnamedPath } = usual;
+
+export function yes(page: Page) {
+  return page.getByRole("button", { name: "Yes", exact: true });
+}
+
+export function no(page: Page) {
+  return page.getByRole("button", { name: "No", exact: true });
+}
+
+export async function waitUntilArmed(page: Page): Promise<void> {
+  await expect.poll(() => yes(page).isEnabled()).toBe(true);
+}
+
+/** As soon as it can be pressed. */
+export async function pressYes(page: Page): Promise<void> {
+  await readAll(page);
+  await yes(page).click();
+}
+
+/** Nothing before was an answer: then this would be none any more. */
+export async function expectStillOpen(page: Page): Promise<void> {
+  await no(page).click();
+  await page.waitForURL(`${app.origin}/callback?code=c`);
+  expect(decisions()).toEqual(["no"]);
+}
+
+export async function centreOfYes(page: Page): Promise<{ x: number; y: number }> {
+  const { x, y, width, height } = (await yes(page).boundingBox())!;
+  return { x: x + width / 2, y: y + height / 2 };
+}
+
+/** A mouse that lies still at one place. @returns what presses it there */
+export async function restingMouse(page: Page, { x, y }: { x: number; y: number }): Promise<() => Promise<void>> {
+  const session = await context.newCDPSession(page);
+  const press = { x, y, button: "left", clickCount: 1 } as const;
+  return async () => {
+    await session.send("Input.dispatchMouseEvent", { type: "mousePressed", ...press });
+    await session.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...press });
+  };
+}
+
+/** What every page with a button behind the gate is, and how it is named. */
+export const GATED: [string, () => string, string][] = [
+  ["the question", confirmPath, ".yes"],
+  ["the start page", startPath, ".yes"],
+  ["the holding window", holdingPath, ".yes"],
+  ["the end of all access", signOutPath, ".yes"],
+  ["the home page", () => "/", ".choices button"],
+];
+
+/** Where a press of the button has led, or what it has sent. The holding window has sent one thing before. */
+export function traces(): unknown[] {
+  return [...provider.posts.filter(({ body }) => !isPreparation(body)), ...opened];
+}
+
+function isPreparation(body: unknown): boolean {
+  return JSON.stringify(body) === JSON.stringify({ request: "sealed" }) && isHolding;
+}
+
+let isHolding = false;
+let opened: string[] = [];
+
+/** Large enough for all that such a page says. */
+export async function openGated(path: string): Promise<Page> {
+  isHolding = path.startsWith("/holding");
+  opened = [];
+  provider.services = { Github: { id: "github", name: "GitHub" } };
+  provider.reply = { status: 200, body: { location: `${app.origin}/service`, ended: true } };
+  const page = await openPage(path, { viewport: { width: 480, height: 720 }, stopped: true });
+  context.on("page", (other) => opened.push(other.url()));
+  return page;
+}
+
+/** However long somebody looks at it, this page does nothing by itself. To be called where time has been stopped. */
+export async function expectToStay(page: Page): Promise<void> {
+  const url = page.url();
+  const left: string[] = [];
+  page.on("request", (request) => request.isNavigationRequest() && left.push(request.url()));
+  await context.clock.runFor("05:00");
+  await roundTrip(page);
+  expect(left).toEqual([]);
+  expect(page.url()).toBe(url);
+}
+
+export function decisions(): unknown[] {
+  return provider.posts.map(({ body }) => (body as { decision: unknown }).decision);
+}

@@ -1,0 +1,90 @@
+import type { Described } from "../../../scripts/build/page-scripts.ts";
+import type {
+  Fragment,
+  HoldingQuestion,
+  Question,
+  SignOutQuestion,
+  StartQuestion,
+  UnnamedQuestion,
+} from "../../../shared/question.ts";
+import { encodeFragment } from "../../../shared/question.ts";
+
+/** What the functions ask the pages, in the usual case; a test changes what it is about. */
+
+/** The services of the provider whose pages these are. */
+export const SERVICES: Described[] = [
+  {
+    id: "github",
+    name: "GitHub",
+    icon: "/icons/github.svg",
+    manageUrl: "https://github.example/applications",
+    scopeDescriptions: {
+      "read:user": "Read your profile",
+      "user:email": "Read your email addresses",
+      repo: "Read and change all your repositories, including private ones",
+      workflow: "Change GitHub Actions workflows",
+      gist: "Create and change gists",
+      "read:org": "Read your organizations and teams",
+      notifications: "Read your notifications and mark them as read",
+      // In no language but the owner's.
+      "own:scope": "Do things of the owner's own",
+    },
+  },
+  { id: "google", name: "Google", icon: "/icons/google.svg", scopeDescriptions: {} },
+  { id: "dropbox", name: "Dropbox", icon: "/icons/dropbox.svg", scopeDescriptions: {} },
+  { id: "gitlab", name: "GitLab", icon: "/icons/gitlab.svg", scopeDescriptions: {} },
+  { id: "example", name: "Example", scopeDescriptions: {} },
+];
+
+/** By navigation, unless the result is to travel by message; then the app has no redirect URI, unless it is given one. */
+export function questionOf(changes: Partial<Question> = {}): Question {
+  const { origin = "https://notes.example", delivery = "navigation" } = changes;
+  return {
+    ticket: "sealed",
+    origin,
+    service: "github",
+    scopes: ["read:user", "repo"],
+    delivery,
+    ...(delivery === "navigation" ? { redirectUri: `${origin}/callback` } : {}),
+    refused: false,
+    unknownStart: false,
+    scopesMerged: false,
+    offline: false,
+    lifetimeSeconds: 600,
+    canStartAgain: true,
+    ...changes,
+  };
+}
+
+export function confirmPath(changes: Partial<Question> = {}): string {
+  return pathOf("/confirm", questionOf(changes));
+}
+
+/** Where nobody knows yet which app asks. */
+export function unnamedPath(changes: Partial<UnnamedQuestion> = {}): string {
+  const { origin: _, redirectUri: __, ...rest } = questionOf({ delivery: "message" });
+  return pathOf("/confirm", { ...rest, handshake: "authorizing:github", ...changes });
+}
+
+export function startPath(changes: Partial<StartQuestion> = {}): string {
+  const { origin, service } = questionOf();
+  return pathOf("/start", { request: "sealed", origin, service, redirectUri: `${origin}/callback`, ...changes });
+}
+
+export function holdingPath(changes: Partial<HoldingQuestion> = {}): string {
+  const { origin, service } = questionOf();
+  return pathOf("/holding", { request: "sealed", holding: "id", origin, service, ...changes });
+}
+
+export function returnedPath(changes: Partial<Question> = {}): string {
+  const question = questionOf({ delivery: "message", ...changes });
+  return pathOf("/returned", { holding: "id", service: question.service, question });
+}
+
+export function signOutPath(changes: Partial<SignOutQuestion> = {}): string {
+  return pathOf("/sign-out", { ticket: "sealed", service: "github", refused: false, lifetimeSeconds: 600, ...changes });
+}
+
+function pathOf(path: string, fragment: Fragment): string {
+  return `${path}#${encodeFragment(fragment)}`;
+}

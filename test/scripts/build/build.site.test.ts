@@ -1,0 +1,185 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, test } from "vitest";
+import { PROJECT } from "../../../scripts/files/project.ts";
+import { findSecrets } from "../../../scripts/secrets/secret-scan.ts";
+import type { ProjectCopy } from "../../tools/project-copy.ts";
+import { copyProject } from "../../tools/project-copy.ts";
+
+const SECRET = "canary-client-secret-0123456789abcdef";
+
+const run = promisify(execFile);
+
+let copy: ProjectCopy;
+
+beforeAll(async () => {
+  copy = await copyProject();
+});
+
+async function configure(services: unknown, secrets?: unknown): Promise<void> {
+  await writeFile(
+    join(copy.directory, "services.json"),
+    typeof services === "string" ? services : JSON.stringify(services),
+  );
+  if (secrets === undefined) await rm(join(copy.directory, ".secret.json"), { force: true });
+  else await writeFile(join(copy.directory, ".secret.json"), JSON.stringify(secrets));
+}
+
+describe("what Netlify's build makes of a fresh copy", () => {
+  interface ManifestFunction {
+    name: string;
+    routes: { pattern: string; methods: string[]; prefer_static?: boolean }[];
+    trafficRules?: { action: { type: string; config: { rateLimitConfig: unknown; aggregate: unknown } } };
+    bundler: string;
+    runtimeVersion: string;
+  }
+
+  test("`netlify build --offline` passes, and routes, methods and rate limits are the ones we want", async () => {
+    const { status, output } = await copy.run("netlify", ["build", "--offline"]);
+    expect(status, output).toBe(0);
+
+    const manifest = JSON.parse(await readFile(join(copy.directory, ".netlify/functions/manifest.json"), "utf8")) as {
+      functions: ManifestFunction[];
+    };
+    const built = manifest.functions
+      .map(({ name, routes, trafficRules }) => ({
+        name,
+        routes: routes.map(({ pattern, methods }) => `${methods.join(",") || "any"} ${pattern}`),
+        limit: trafficRules?.action.config,
+      }))
+      .sort((left, right) => left.name.localeCompare(right.name));
+
+    const limit = {
+      rateLimitConfig: { algorithm: "sliding_window", windowLimit: 120, windowSize: 60 },
+      aggregate: { keys: [{ type: "ip" }, { type: "domain" }] },
+    };
+    // No method: wrong ones reach our own code, which answers 405 with Allow. `POST /confirm` shares its path with the
+    // static page.
+    expect(built).toEqual([
+      { name: "authorize", routes: ["any /authorize/:service", "any /auth"], limit: undefined },
+      { name: "callback", routes: ["any /callback/:service", "any /callback"], limit: undefined },
+      { name: "confirm", routes: ["POST,OPTIONS /confirm"], limit },
+      {
+        name: "metadata",
+        routes: [
+          "any /.well-known/oauth-authorization-server/:service",
+          "any /:service/.well-known/openid-configuration",
+        ],
+        limit: undefined,
+      },
+      { name: "revoke", routes: ["any /revoke/:service"], limit: undefined },
+      { name: "services", routes: ["any /services.json"], limit: undefined },
+      { name: "token", routes: ["any /token/:service"], limit },
+      { name: "userinfo", routes: ["any /userinfo/:service"], limit: undefined },
+    ]);
+
+    // What the smallest plan applies, redirects counted as well. Nobody says which of them apply where there are more.
+    expect(built.filter(({ limit }) => limit !== undefined)).toHaveLength(2);
+    expect(await readFile(join(copy.directory, "netlify.toml"), "utf8")).not.toContain("rate_limit");
+  });
+
+  test("a function's folder holds endpoints and nothing else", async () => {
+    const sources = await readdir(join(copy.directory, "netlify/functions"));
+    const endpoints = ["authorize", "callback", "confirm", "metadata", "revoke", "services", "token", "userinfo"];
+    expect(sources.sort()).toEqual(endpoints.map((name) => `${name}.ts`));
+    const built = await readdir(join(copy.directory, "dist/functions"));
+    expect(built.sort()).toEqual(sources.map((name) => name.replace(".ts", ".mjs")));
+  });
+});
+
+describe("what is published", () => {
+  test("is what this build has made, and nothing that an older one has left", async () => {
+    const leftOver = join(copy.directory, "dist/public/left-over.js");
+    await writeFile(leftOver, "");
+    const { status, output } = await copy.run("node", ["scripts/build.ts"]);
+    expect(status, output).toBe(0);
+    const files = await readdir(join(copy.directory, "dist/public"));
+    expect(files).not.toContain("left-over.js");
+    expect(files).toEqual(
+      expect.arrayContaining(["_headers", "auth.d.ts", "auth.js", "confirm.html", "favicon.svg", "icons", "languages"]),
+    );
+  });
+
+  test("loses no headers of the owner's: a file of them stops the build, which says where they belong", async () => {
+    const file = join(copy.directory, "public/_headers");
+    await writeFile(file, "/*\n  X-Of-The-Owner: 1\n");
+    const { status, output } = await copy.run("node", ["scripts/build.ts"]);
+    expect(await readFile(file, "utf8")).toContain("X-Of-The-Owner");
+    await rm(file);
+    expect(status).toBe(1);
+    expect(output).toContain("Write your headers into netlify.toml, below [[headers]].");
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+
+  test("is made from sources that the build leaves as they are", async () => {
+    const { stdout } = await run("git", ["ls-files", "public"], { cwd: PROJECT });
+    const files = await readdir(join(copy.directory, "public"));
+    expect(files.map((file) => `public/${file}`).sort()).toEqual(stdout.trim().split("\n").sort());
+  });
+});
+
+describe("secrets and builds", () => {
+  beforeAll(async () => {
+    await configure({ Github: { client_id: "client-of-github" } }, { Github: { client_secret: SECRET } });
+  });
+
+  test("[A10] a production build has the secret in its functions and in no published file", async () => {
+    const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: "production" });
+    expect(status, output).toBe(0);
+    expect(output).not.toContain(SECRET);
+    expect(await findSecrets(join(copy.directory, "dist/functions"), [SECRET])).toContain("token.mjs");
+    expect(await findSecrets(join(copy.directory, "dist/public"), [SECRET])).toEqual([]);
+  });
+
+  test("[A11] a preview build carries no secret at all", async () => {
+    for (const context of ["deploy-preview", "branch-deploy", "dev", ""]) {
+      const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: context });
+      expect(status, output).toBe(0);
+      expect(await findSecrets(join(copy.directory, "dist"), [SECRET]), context).toEqual([]);
+    }
+  });
+
+  test("[A10] a secret in a published file, however it is spelled, stops the build", async () => {
+    const file = join(copy.directory, "public/left-over.txt");
+    // Previews are public, too.
+    for (const [context, spelling] of [
+      ["production", SECRET],
+      ["deploy-preview", Buffer.from(SECRET).toString("base64")],
+      ["branch-deploy", Buffer.from(SECRET).toString("hex")],
+    ] as const) {
+      await writeFile(file, `something ${spelling} something`);
+      const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: context });
+      expect(status, context).toBe(1);
+      expect(output).toContain("dist/public/left-over.txt");
+      expect(output).not.toContain(spelling);
+    }
+    await rm(file);
+  });
+});
+
+describe("a build that cannot be right", () => {
+  test("[A50] stops with every fault, each with its path, the reason and what to type", async () => {
+    await configure({
+      Github: { client_id: 7 },
+      Gitlab: { client_id: "client-of-gitlab", token_endpoint: "http://gitlab.example/token" },
+      Other: { client_id: "client-of-other", tokenendpoint: "https://other.example/token" },
+    });
+    const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: "production" });
+    expect(status).toBe(1);
+    expect(output).toContain("Github.client_id");
+    expect(output).toContain("Gitlab.token_endpoint");
+    expect(output).toContain("tokenendpoint");
+    expect(output).toContain("token_endpoint");
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+
+  test("says where services.json stops being JSON", async () => {
+    await configure('{\n  "Github": { "client_id": "x", }\n}');
+    const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: "production" });
+    expect(status).toBe(1);
+    expect(output).toMatch(/services\.json.*2/s);
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+});

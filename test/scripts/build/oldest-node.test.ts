@@ -1,0 +1,68 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { expect, test } from "vitest";
+import { buildChildren, buildProvider, functionEnvironment } from "../../../bench/build.ts";
+import { startHost } from "../../../bench/host.ts";
+import { isRight, STEPS, startJourney } from "../../../bench/journey.ts";
+import { startService } from "../../../bench/service.ts";
+
+/** The tests bring a Node of their own, but platforms run the functions with older ones: with whatever else is installed here. */
+const others = findNodes().filter((node) => versionOf(node) !== process.version);
+
+test.skipIf(others.length === 0)(
+  "every function, and a whole login, runs in the other versions of Node that are installed here",
+  async () => {
+    for (const node of others) {
+      const [folder, service] = [await mkdtemp(join(tmpdir(), "oldest-node-")), await startService()];
+      await Promise.all([buildProvider(folder, service.origin), buildChildren(join(folder, "children"))]);
+      const [functions, child, env] = [
+        join(folder, "dist/functions"),
+        join(folder, "children/host.mjs"),
+        functionEnvironment(service.origin),
+      ];
+
+      const journey = await startJourney(functions, child, env, node);
+      for (const step of STEPS) {
+        const host = await startHost({ child, file: join(functions, `${step}.mjs`), env, node });
+        const { reply } = await host.call(await journey.callFor(step));
+        expect(reply, step).toSatisfy(isRight[step]);
+        await host.stop();
+      }
+      await journey.stop();
+
+      const answers = { services: 200, metadata: 200, userinfo: 401, revoke: 400 };
+      for (const [name, status] of Object.entries(answers)) {
+        const host = await startHost({ child, file: join(functions, `${name}.mjs`), env, node });
+        const method = name === "revoke" ? "POST" : "GET";
+        const headers = { "content-type": "application/x-www-form-urlencoded" };
+        const { reply } = await host.call({
+          method,
+          url: `https://auth.example/${name}/bench`,
+          headers: method === "POST" ? headers : {},
+        });
+        expect(reply.status, name).toBe(status);
+        await host.stop();
+      }
+      await service.stop();
+    }
+  },
+);
+
+/** Outside of this project: there, npm puts its own first. */
+function findNodes(): string[] {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
+  const found = folders.map((folder) => join(folder, "node")).filter((path) => existsSync(path));
+  return [...new Set(found.map((path) => realpathSync(path)))].filter(isForFunctions);
+}
+
+/** 20 is what package.json says. */
+function isForFunctions(node: string): boolean {
+  return Number(/^v(\d+)/.exec(versionOf(node))?.[1] ?? 0) >= 20;
+}
+
+function versionOf(node: string): string {
+  return spawnSync(node, ["--version"], { encoding: "utf8" }).stdout?.trim() ?? "";
+}

@@ -1,0 +1,89 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type HeaderRule, headersFor, parseHeaders } from "../../../scripts/build/headers-file.ts";
+import { hashSource } from "../../../scripts/build/inline-hashes.ts";
+import { confirmPath, holdingPath, returnedPath, signOutPath, startPath } from "../../client/pages/questions.ts";
+import { openBrowser } from "../../tools/browser.ts";
+import { watchPolicy } from "../../tools/policy.ts";
+import { type RunningSite, startSiteOnNetlify } from "../../tools/site.ts";
+
+/** What the build writes about the static pages, as Netlify's own server reads it. */
+
+let browser: Browser;
+let site: RunningSite;
+let rules: HeaderRule[];
+
+beforeAll(async () => {
+  const github = { client_id: "client-of-github", client_secret: "client-secret-of-github-0123456789" };
+  [browser, site] = await Promise.all([
+    openBrowser(),
+    startSiteOnNetlify({
+      services: { Github: { client_id: github.client_id } },
+      secrets: { Github: { client_secret: github.client_secret } },
+    }),
+  ]);
+  rules = parseHeaders(await readFile(join(site.published, "_headers"), "utf8"));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+describe("the static files come with exactly the headers of `_headers`", () => {
+  test.each(["/", "/confirm", "/start", "/sign-out", "/nowhere", "/card.css", "/error.js", "/auth.js", "/madata.js"])(
+    "[A59] %s",
+    async (path) => {
+      const { headers } = await fetch(site.origin + path);
+      for (const [name, value] of Object.entries(headersFor(rules, path))) expect(headers.get(name), name).toBe(value);
+    },
+  );
+
+  test.each(["/", "/confirm", "/start", "/holding", "/returned", "/sign-out", "/nowhere"])(
+    "%s arrives as it was built: the policy knows its style and its script",
+    async (path) => {
+      const response = await fetch(site.origin + path);
+      const policy = response.headers.get("content-security-policy")!.split("; ");
+      const html = await response.text();
+      for (const [directive, element] of [
+        ["style-src", "style"],
+        ["script-src", "script"],
+      ] as const) {
+        const [, content] = new RegExp(`<${element}(?: type="module")?>(.*?)</${element}>`, "s").exec(html)!;
+        expect(policy.find((each) => each.startsWith(directive))).toContain(hashSource(content!));
+      }
+    },
+  );
+});
+
+describe("in Chromium", () => {
+  test.each([
+    ["/", "/"],
+    ["/confirm", confirmPath()],
+    ["/confirm without a question", "/confirm"],
+    ["/start", startPath()],
+    ["/holding", holdingPath()],
+    ["/returned", returnedPath()],
+    ["/sign-out", signOutPath()],
+    ["/nowhere", "/nowhere"],
+    ["a page of a function", "/authorize/nowhere"],
+  ])("%s: the policy stops nothing, and the script has run", async (_, path) => {
+    const context = await browser.newContext({ locale: "de" });
+    const violations: string[] = [];
+    try {
+      await watchPolicy(context, (violation) => violations.push(violation));
+      const page = await context.newPage();
+      await page.goto(site.origin + path);
+      // Only the script turns the page to the reader's language.
+      await page.locator("html[lang=de]").waitFor();
+      expect(
+        await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--accent")),
+      ).not.toBe("");
+      expect(violations).toEqual([]);
+    } finally {
+      await context.close();
+    }
+  });
+});

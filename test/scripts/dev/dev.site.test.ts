@@ -1,0 +1,233 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { get } from "node:http";
+import { connect, createServer } from "node:net";
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { PROJECT } from "../../../scripts/files/project.ts";
+import { isFree } from "../../../scripts/processes/free-port.ts";
+import { listenersOf, processTree, survivors } from "../../tools/process-tree.ts";
+import { freePort, startSiteOnNetlify } from "../../tools/site.ts";
+
+/** `npm run dev` has an owner's secrets behind it: it is there for this computer only, and only as long as it is wanted. */
+
+const RUNS = join(PROJECT, "dist/dev");
+const STARTING = "Starting the provider under netlify dev";
+const READY = "Press Ctrl-C to stop.";
+const DEFAULT_PORT = 8888;
+/** Everything is slow on a machine that runs tests. */
+const TIMEOUT = 300_000;
+const SOON = { interval: 200 };
+
+const INTERFACES = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
+const LOOPBACK = INTERFACES.map(({ address }) => address).filter((address) => ["127.0.0.1", "::1"].includes(address));
+
+interface Run {
+  child: ChildProcess;
+  port: number;
+  ended: Promise<number | null>;
+  output(): string;
+  /** Waits until it has printed this. */
+  printed(text: string): Promise<void>;
+}
+
+const trees: number[][] = [];
+afterEach(() => {
+  for (const pid of trees.splice(0).flat()) if (survivors([pid]).length > 0) process.kill(pid, "SIGKILL");
+});
+
+describe.skipIf(process.platform === "win32")(
+  "however it ends, nothing of npm run dev stays",
+  { timeout: TIMEOUT },
+  () => {
+    test.each(["SIGTERM", "SIGHUP"] as const)("by %s, with nobody left to read what it prints", async (signal) => {
+      const run = await startDev();
+      await run.printed(STARTING);
+      await expectNothingStays(run, () => {
+        run.child.stdout!.destroy();
+        run.child.stderr!.destroy();
+        run.child.kill(signal);
+      });
+      expect(await run.ended).toBe(0);
+      expect(await foldersOf(run.port)).toEqual([]);
+    });
+
+    test("by an error that nobody has caught", async () => {
+      const crash = "data:text/javascript,process.on('SIGUSR2',()=>{throw new Error('crashed')})";
+      const run = await startDev(["--import", crash]);
+      await run.printed(STARTING);
+      await expectNothingStays(run, () => run.child.kill("SIGUSR2"));
+      expect(await run.ended).toBe(1);
+      expect(run.output()).toContain("Error: crashed");
+      expect(await foldersOf(run.port)).toEqual([]);
+    });
+
+    test.each(["SIGTERM", "SIGKILL"] as const)("by %s to npm alone", async (signal) => {
+      const run = await startNpm();
+      await run.printed(STARTING);
+      await expectNothingStays(run, () => run.child.kill(signal));
+      expect(await foldersOf(run.port)).toEqual([]);
+    });
+
+    test("by SIGKILL, after it was there for this computer only; its secrets are gone with the next start", async () => {
+      const run = await startDev();
+      await run.printed(READY);
+      // "localhost" is one on some computers, the other on others.
+      for (const address of LOOPBACK) expect(await statusAt(address, run.port)).toBe(200);
+      await expectLoopbackOnly(processTree(run.child.pid!), 5);
+
+      // Whoever starts it again meanwhile is told what is there.
+      const second = await startDev([], run.port);
+      expect(await second.ended).toBe(1);
+      expect(second.output()).toMatch(
+        new RegExp(
+          `^Port ${run.port} is taken by process (\\d+) \\(an earlier "npm run dev" that still runs; "kill \\1" ends it\\)`,
+        ),
+      );
+      expect(second.output()).not.toMatch(/^ +at /m);
+      expect(await foldersOf(run.port)).toHaveLength(1);
+
+      await expectNothingStays(run, () => run.child.kill("SIGKILL"));
+      expect(await foldersOf(run.port)).toHaveLength(1);
+      const next = await startDev([], await takenPort());
+      expect(await next.ended).toBe(1);
+      expect(await foldersOf(run.port)).toEqual([]);
+    });
+  },
+);
+
+test("the site that tests start is for this computer only", { timeout: TIMEOUT }, async () => {
+  const site = await startSiteOnNetlify({ services: {}, secrets: {} });
+  try {
+    await expectLoopbackOnly(processTree(process.pid), 4);
+  } finally {
+    await site.stop();
+  }
+});
+
+describe("bad input ends in a sentence that says what to do", { timeout: TIMEOUT }, () => {
+  test.each(["0", "65534", "x"])("--port %s", async (port) => {
+    const run = await startDev([], port);
+    expect(await run.ended).toBe(1);
+    expect(run.output()).toBe(`--port ${port} is not a port from 1 to 65533.\n`);
+  });
+
+  test("a port that is named, and taken by another program", async () => {
+    const port = await takenPort();
+    const run = await startDev([], port);
+    expect(await run.ended).toBe(1);
+    expect(run.output()).toContain(`Port ${port} is taken by process ${process.pid} (`);
+    expect(run.output()).toContain("npm run dev -- --port <number>");
+    expect(run.output()).not.toMatch(/^ +at /m);
+  });
+});
+
+test("where no port is named, it says who has 8888, and goes on with the next one", { timeout: TIMEOUT }, async () => {
+  // Whoever has it already will do as well.
+  const holder = createServer()
+    .on("error", () => {})
+    .listen(DEFAULT_PORT, "127.0.0.1")
+    .unref();
+  const run = follow(spawn(process.execPath, ["scripts/dev.ts"], options()), DEFAULT_PORT);
+  await run.printed("Starting the pretend service");
+  run.child.kill();
+  expect(await run.ended).toBe(0);
+  holder.close();
+  expect(run.output()).toMatch(/^Port 8888 is taken by .+\. Going on with port 8\d{3}\.\n/);
+});
+
+async function startDev(nodeFlags: string[] = [], port?: number | string): Promise<Run> {
+  const wanted = port ?? (await freePort());
+  return follow(
+    spawn(process.execPath, [...nodeFlags, "scripts/dev.ts", `--port=${wanted}`], options()),
+    Number(wanted),
+  );
+}
+
+async function startNpm(): Promise<Run> {
+  const port = await freePort();
+  return follow(spawn("npm", ["run", "dev", "--", "--port", String(port)], options()), port);
+}
+
+function options(): SpawnOptions {
+  return { cwd: PROJECT, stdio: ["ignore", "pipe", "pipe"] };
+}
+
+function follow(child: ChildProcess, port: number): Run {
+  let output = "";
+  child.stdout!.on("data", (text) => (output += text));
+  child.stderr!.on("data", (text) => (output += text));
+  const ended = once(child, "exit").then(([code]) => code as number | null);
+  const printed = async (text: string): Promise<void> => {
+    let hasEnded = false;
+    void ended.then(() => (hasEnded = true));
+    await expect.poll(() => hasEnded || output.includes(text), { timeout: TIMEOUT, interval: 100 }).toBe(true);
+    expect(output).toContain(text);
+  };
+  return { child, port, ended, output: () => output, printed };
+}
+
+/** What it has started is there before, and neither a process nor a port of it is there after. */
+async function expectNothingStays(run: Run, kill: () => void): Promise<void> {
+  const pid = run.child.pid!;
+  await expect
+    .poll(() => survivors(processTree(pid)).some((command) => command.includes("netlify-dev-process.ts")), SOON)
+    .toBe(true);
+  const tree = processTree(pid);
+  trees.push(tree);
+  const ports = listenersOf(tree).map(({ port }) => port);
+  expect(ports.length).toBeGreaterThanOrEqual(2);
+
+  kill();
+  await expect.poll(() => survivors(tree), SOON).toEqual([]);
+  for (const port of [...ports, run.port]) await expect.poll(() => isFree(port), SOON).toBe(true);
+}
+
+async function expectLoopbackOnly(tree: number[], atLeast: number): Promise<void> {
+  const listeners = listenersOf(tree);
+  expect(listeners.length).toBeGreaterThanOrEqual(atLeast);
+  for (const { address } of listeners) expect(["127.0.0.1", "::1"]).toContain(address);
+
+  // One of link-local scope needs the name of its interface.
+  const others = INTERFACES.filter(({ internal, address }) => !internal && !address.startsWith("fe80:"));
+  for (const { address } of others) {
+    for (const { port } of listeners) expect(await connection(address, port)).toBe("ECONNREFUSED");
+  }
+}
+
+function connection(host: string, port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => {
+      socket.destroy();
+      resolve("connected");
+    });
+    socket.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code ?? "failed"));
+  });
+}
+
+function statusAt(host: string, port: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const headers = { host: `localhost:${port}` };
+    get({ host, port, path: "/services.json", headers }, (response) => resolve(response.resume().statusCode)).once(
+      "error",
+      reject,
+    );
+  });
+}
+
+/** Functions in there contain secrets. */
+async function foldersOf(port: number): Promise<string[]> {
+  const names = existsSync(RUNS) ? await readdir(RUNS) : [];
+  return names.filter((name) => name.startsWith(String(port)));
+}
+
+/** Held by this process as long as it runs. */
+async function takenPort(): Promise<number> {
+  const port = await freePort();
+  const server = createServer().unref();
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  return port;
+}

@@ -1,0 +1,181 @@
+import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { PROJECT } from "../../../scripts/files/project.ts";
+import { initRepo } from "../../../scripts/init-repo.ts";
+import {
+  commitAll,
+  createWorld,
+  editAsOwner,
+  editLine,
+  everyByte,
+  everythingOf,
+  git,
+  makeCopy,
+  type Release,
+  read,
+  succeeds,
+  type Way,
+  write,
+} from "../../tools/repositories.ts";
+import { bench, conflictsIn, editIntoConflict, linkedCopy, update } from "./linked-copy.ts";
+
+describe("a conflict", () => {
+  test("says which files, what each side did, and how to go on; what is decided is committed and pushed", async () => {
+    const { directory, origin } = await linkedCopy(editIntoConflict);
+    const sent = await everyByte(origin);
+
+    const stopped = await update(directory);
+
+    expect(stopped.exitCode).toBe(1);
+    expect(await conflictsIn(directory)).toEqual(["README.md", "docs/old-notes.md"]);
+    expect(stopped.output).toContain("The merge will stop for you to decide in 2 files");
+    expect(stopped.output).toContain(
+      "  README.md\n    you:       changed it (+2 −2 lines)\n    template:  changed it (+2 −2 lines)\n" +
+        "  docs/old-notes.md\n    you:       changed it (+1 −1 lines)\n    template:  removed it",
+    );
+    expect(stopped.output).toContain("git add README.md docs/old-notes.md");
+    expect(await everyByte(origin)).toEqual(sent);
+
+    const early = await update(directory, ["--continue"]);
+    expect([early.exitCode, early.output]).toEqual([1, expect.stringContaining("Not decided yet:\n\n  - README.md")]);
+    await git(directory, "add", "README.md", "docs/old-notes.md");
+    const marked = await update(directory, ["--continue"]);
+    const places = "Conflict markers were left:\n\n  README.md:22\n  README.md:";
+    expect([marked.exitCode, marked.output]).toEqual([1, expect.stringContaining(places)]);
+    const again = await update(directory);
+    expect([again.exitCode, again.output]).toEqual([1, expect.stringContaining("A merge is in progress")]);
+
+    await write(directory, "README.md", "Decided.\n");
+    await git(directory, "add", "README.md");
+    await editLine(directory, "public/index.html", 2, "<p>Edited, too.</p>");
+    const unadded = await update(directory, ["--continue"]);
+    const changed = "Changed, but not added:\n\n  - public/index.html";
+    expect([unadded.exitCode, unadded.output]).toEqual([1, expect.stringContaining(changed)]);
+    await git(directory, "add", "public/index.html");
+    expect(await everyByte(origin)).toEqual(sent);
+    const done = await update(directory, ["--continue"]);
+
+    expect([done.exitCode, done.output]).toEqual([0, expect.stringContaining("Pushed to origin (main)")]);
+    expect(await read(directory, "README.md")).toBe("Decided.\n");
+    const message = await git(directory, "log", "-1", "--format=%B");
+    expect(message).toMatch(/^Update from the template\n\nTemplate-Commit: [0-9a-f]{40}$/);
+    expect(await git(origin, "rev-parse", "main")).toBe(await git(directory, "rev-parse", "HEAD"));
+    expect((await update(directory)).output).toContain("Nothing new");
+  });
+
+  test("--abort: back to exactly where the owner was, after any of it was touched", async () => {
+    const { directory, origin } = await linkedCopy(editIntoConflict);
+    await write(directory, "untracked.txt", "Mine.\n");
+    await write(directory, "debug.log", "Ignored.\n");
+    const before = await everythingOf(directory);
+    const sent = await everyByte(origin);
+
+    for (const touch of [
+      async () => {},
+      async () => {
+        await editLine(directory, "README.md", 1, "Half decided.");
+        await git(directory, "rm", "--quiet", "docs/old-notes.md");
+      },
+      async () => {
+        await git(directory, "add", "README.md");
+        await editLine(directory, "public/index.html", 2, "Edited while merging.");
+        await rm(join(directory, "netlify/functions/token.ts"));
+      },
+    ]) {
+      expect((await update(directory)).exitCode).toBe(1);
+      expect(await conflictsIn(directory)).toHaveLength(2);
+      await touch();
+
+      const { exitCode, output } = await update(directory, ["--abort"]);
+
+      expect([exitCode, output]).toEqual([0, "You are where you were before the update."]);
+      expect(await everythingOf(directory)).toEqual(before);
+    }
+    expect(await everyByte(origin)).toEqual(sent);
+  });
+
+  test("renamed by the template, changed by both: told by both names", async () => {
+    const { directory } = await linkedCopy((folder) => editLine(folder, "server/upstream/exchange.ts", 2, "// Mine"));
+
+    const { output } = await update(directory);
+
+    expect(output).toContain("server/upstream/redeem.ts\n    you:       changed it (+1 −1 lines)");
+    const renamed = "renamed it from server/upstream/exchange.ts to server/upstream/redeem.ts (+1 −1 lines)";
+    expect(output).toContain(`template:  ${renamed}`);
+  });
+
+  test("a services.json that is no JSON is left to git and to the owner", async () => {
+    const { directory } = await linkedCopy((folder) => write(folder, "services.json", "{ oops\n"));
+    expect((await update(directory)).exitCode).toBe(1);
+    expect(await conflictsIn(directory)).toEqual(["services.json"]);
+  });
+});
+
+describe("compared with git merge --allow-unrelated-histories", () => {
+  const releases: Release[] = ["1.1.0", "1.2.0", "2.0.0"];
+  const scenarios: [name: string, way: Way, number: number, edit: (directory: string) => Promise<void>][] = [
+    ['"Use this template" at 1.0.0, no edits', "Use this template", 8, async () => {}],
+    ['"Use this template" at 1.0.0, usual edits', "Use this template", 8, editAsOwner],
+    ['"Use this template" between releases, usual edits', "Use this template", 11, editAsOwner],
+    ["`degit` at 1.0.0, usual edits before the first commit", "degit", 8, editAsOwner],
+    ["`degit` at the first commit, usual edits", "degit", 1, editAsOwner],
+    ["fork at 1.0.0, usual edits", "fork", 8, editAsOwner],
+    [
+      '"Use this template" at 1.0.0, the same lines edited as in the template',
+      "Use this template",
+      8,
+      editIntoConflict,
+    ],
+  ];
+  const rows: string[] = [];
+
+  test.each(scenarios)("%s", async (name, way, number, edit) => {
+    const template = await bench.template("2.0.0");
+    const copy = await makeCopy(bench, template, way, number);
+    await edit(copy.directory);
+    const naive = bench.path("naive");
+    await cp(copy.directory, naive, { recursive: true });
+    const world = createWorld(copy.directory);
+    if (way !== "degit") await commitAll(copy.directory, "Edits").catch(() => {});
+    expect(await initRepo(["--template", template.directory, "--yes"], world)).toBe(0);
+    await git(naive, "init", "--quiet", "--initial-branch=main");
+    await commitAll(naive, "Edits").catch(() => {});
+
+    const counts: [naive: number, ours: number][] = [];
+    for (const release of releases) {
+      await template.release(release);
+      await update(copy.directory, ["--no-push"]);
+      const ours = await conflictsIn(copy.directory);
+      await resolve(copy.directory, ours);
+      await git(naive, "fetch", "--quiet", template.directory, "main");
+      await succeeds(naive, "merge", "--allow-unrelated-histories", "--no-edit", "FETCH_HEAD");
+      const conflicts = await conflictsIn(naive);
+      counts.push([conflicts.length, ours.length]);
+      // The naive owner gets the conflicts right, so that the next release starts from the same files.
+      if (conflicts.length > 0) {
+        await git(naive, "rm", "-r", "--quiet", "--force", "--ignore-unmatch", ".");
+        await git(naive, "fetch", "--quiet", copy.directory, "HEAD");
+        await git(naive, "checkout", "--quiet", "FETCH_HEAD", "--", ".");
+        await commitAll(naive, "Resolved");
+      }
+    }
+    const columns = counts.map(([them, us]) => `${them} → ${us}`);
+    const [them, us] = [0, 1].map((side) => counts.reduce((sum, pair) => sum + (pair[side] ?? 0), 0));
+    rows.push(`| ${name} | ${columns.join(" | ")} | **${them} → ${us}** |`);
+    expect(us).toBe(edit === editIntoConflict ? 2 : 0);
+  });
+
+  async function resolve(directory: string, conflicts: string[]): Promise<void> {
+    if (conflicts.length === 0) return;
+    await git(directory, "checkout", "--quiet", "--ours", "--", ...conflicts);
+    await git(directory, "add", "--", ...conflicts);
+    expect((await update(directory, ["--continue", "--no-push"])).exitCode).toBe(0);
+  }
+
+  test("the table in docs/updating.md is what was measured", async () => {
+    const page = await read(PROJECT, "docs/updating.md");
+    const table = page.match(/^\| .* → .*\|$/gm);
+    expect(table).toEqual(rows);
+  });
+});

@@ -1,0 +1,309 @@
+import { chmod, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { initRepo } from "../../../scripts/init-repo.ts";
+import type { World } from "../../../scripts/terminal/console.ts";
+import {
+  type Copy,
+  commitAll,
+  createWorld,
+  editAsOwner,
+  editLine,
+  everyByte,
+  everythingOf,
+  GIT_ENVIRONMENT,
+  git,
+  makeCopy,
+  rewriteHistory,
+  succeeds,
+  type TestWorld,
+  write,
+} from "../../tools/repositories.ts";
+import { addDoctor, bench, editIntoConflict, linkedCopy, update } from "./linked-copy.ts";
+
+describe("a refusal says why, and changes no byte here or at the remote", () => {
+  type Changes = Partial<TestWorld>;
+  async function refuses(copy: Copy, reason: RegExp, args: string[] = [], changes: Changes = {}): Promise<void> {
+    const [before, sent] = [await everyByte(copy.directory), await everyByte(copy.origin).catch(() => ({}))];
+
+    const { exitCode, output } = await update(copy.directory, args, changes);
+
+    expect([exitCode, output]).toEqual([1, expect.stringMatching(reason)]);
+    expect(output).toContain("Nothing was changed.");
+    expect(await everyByte(copy.directory)).toEqual(before);
+    expect(await everyByte(copy.origin).catch(() => ({}))).toEqual(sent);
+  }
+
+  test("a dirty tree: changed, staged or removed", async () => {
+    const copy = await linkedCopy();
+    await editLine(copy.directory, "README.md", 1, "Not committed.");
+    await refuses(copy, /changes that are not committed:\n\n M README\.md[^]*git stash/);
+    await git(copy.directory, "add", "README.md");
+    await refuses(copy, /not committed/);
+    await git(copy.directory, "reset", "--quiet", "--hard");
+    await rm(join(copy.directory, "LICENSE"));
+    await refuses(copy, /not committed:\n\n D LICENSE/);
+  });
+
+  test("a detached head", async () => {
+    const copy = await linkedCopy();
+    await git(copy.directory, "checkout", "--quiet", "--detach");
+    await refuses(copy, /detached HEAD[^]*git switch main/);
+  });
+
+  test("no remote: a new clone of the owner's repository", async () => {
+    const { origin } = await linkedCopy();
+    const directory = bench.path("clone");
+    await git(bench.directory, "clone", "--quiet", origin, directory);
+    await refuses({ directory, origin }, /no remote "template"[^]*npm run init-repo/);
+  });
+
+  test("no network", async () => {
+    const copy = await linkedCopy();
+    await git(copy.directory, "config", "remote.template.url", "https://template.invalid/auth-provider.git");
+    await refuses(copy, /could not be fetched[^]*Is the network there/);
+  });
+
+  test("a rewritten template history, until init-repo has found the same state in it", async () => {
+    for (const way of ["Use this template", "fork"] as const) {
+      const copy = await linkedCopy(editAsOwner, { way });
+      await rewriteHistory(copy.template);
+      await refuses(copy, /history was rewritten[^]*npm run init-repo/);
+
+      expect(await initRepo([], createWorld(copy.directory))).toBe(0);
+      expect((await update(copy.directory)).exitCode).toBe(0);
+    }
+  });
+
+  test("an unrelated template", async () => {
+    const copy = await linkedCopy();
+    const unrelated = await makeCopy(bench, copy.template, "Use this template", 20);
+    await git(copy.directory, "checkout", "--quiet", "--orphan", "fresh");
+    await commitAll(copy.directory, "No history");
+    await git(copy.directory, "config", "remote.template.url", unrelated.directory);
+    await git(copy.directory, "update-ref", "-d", "refs/remotes/template/main");
+    await refuses(copy, /no history in common[^]*npm run init-repo/);
+  });
+
+  test("an earlier update that was squashed, until init-repo has joined it", async () => {
+    const copy = await linkedCopy(editAsOwner, { now: "1.1.0" });
+    await update(copy.directory);
+    const body = await git(copy.directory, "log", "-1", "--format=%B");
+    await git(copy.directory, "reset", "--quiet", "--soft", "HEAD^1");
+    await git(copy.directory, "commit", "--quiet", "--message", body);
+    await copy.template.release("2.0.0");
+    await refuses(copy, /was squashed[^]*npm run init-repo/);
+
+    expect(await initRepo([], createWorld(copy.directory))).toBe(0);
+    expect((await update(copy.directory, ["--no-push"])).exitCode).toBe(0);
+  });
+
+  test("a merge, or another thing, in progress", async () => {
+    const copy = await linkedCopy();
+    await git(copy.directory, "switch", "--quiet", "--create", "side", "HEAD~2");
+    await editLine(copy.directory, "README.md", 6, "Another.");
+    await commitAll(copy.directory, "Side");
+    await git(copy.directory, "switch", "--quiet", "main");
+    await succeeds(copy.directory, "merge", "side");
+    await refuses(copy, /A merge is in progress/);
+    await refuses(copy, /no update to take back/, ["--abort"]);
+    await refuses(copy, /No update is waiting/, ["--continue"]);
+    await git(copy.directory, "merge", "--abort");
+    await succeeds(copy.directory, "cherry-pick", "side");
+    await refuses(copy, /A cherry-pick is in progress/);
+  });
+
+  test("a shallow clone", async () => {
+    const { origin } = await linkedCopy();
+    const directory = bench.path("shallow");
+    await git(bench.directory, "clone", "--quiet", "--depth=1", `file://${origin}`, directory);
+    await refuses({ directory, origin }, /--unshallow/);
+  });
+
+  test("no git repository", async () => {
+    const directory = bench.path("folder");
+    await write(directory, "package.json", "{}\n");
+    await refuses({ directory, origin: directory }, /not a git repository/);
+  });
+
+  test("git does not know who the owner is", async () => {
+    const copy = await linkedCopy();
+    await git(copy.directory, "config", "user.useConfigOnly", "true");
+    const names = Object.keys(GIT_ENVIRONMENT).filter((name) => /NAME|EMAIL/.test(name));
+    for (const name of names) delete process.env[name];
+    await refuses(copy, /does not know who you are/).finally(() => Object.assign(process.env, GIT_ENVIRONMENT));
+  });
+
+  test("files in the way: untracked ones, ignored ones, and a file where a folder must be", async () => {
+    const copy = await linkedCopy(async (folder) => {
+      await write(folder, ".gitignore", "node_modules/\ntoken.ts\n");
+    });
+    await write(copy.directory, "netlify/functions/token.ts", "Precious and ignored.\n");
+    await write(copy.directory, "public/styles", "A file.\n");
+    await refuses(copy, /in your folder already[^]*- netlify\/functions\/token\.ts\n {2}- public\/styles\/main\.css/);
+  });
+
+  test("nothing to take back, nothing to continue, an unknown option", async () => {
+    const copy = await linkedCopy();
+    await refuses(copy, /no update to take back/, ["--abort"]);
+    await refuses(copy, /No update is waiting/, ["--continue"]);
+    await refuses(copy, /--forse[^]*--help/, ["--forse"]);
+    await update(copy.directory);
+    await refuses(copy, /no update to take back/, ["--abort"]);
+  });
+
+  test("an update that was pushed by hand cannot be aborted", async () => {
+    const copy = await linkedCopy();
+    await update(copy.directory, ["--no-push"]);
+    await git(copy.directory, "push", "--quiet");
+    await refuses(copy, /was pushed already[^]*git revert --mainline 1 HEAD/, ["--abort"]);
+  });
+
+  test("[A10] .secret.json where everybody can read it, or could after the push", async () => {
+    const copy = await linkedCopy();
+    const visibilityOf: World["visibilityOf"] = async (url) => (url === copy.origin ? "public" : "private");
+    await write(copy.directory, ".secret.json", "{}\n");
+    await commitAll(copy.directory, "Secrets");
+    await refuses(copy, /a push to origin .* would let everybody read it/, [], { visibilityOf });
+    await refuses(copy, /a push to origin/, ["--dry-run"], { visibilityOf });
+    await git(copy.directory, "push", "--quiet");
+    await git(copy.directory, "rm", "--quiet", ".secret.json");
+    await commitAll(copy.directory, "Gone, but not from the history");
+    await refuses(copy, /in the history of origin .*, which everybody can read/, [], { visibilityOf });
+    expect((await update(copy.directory)).exitCode).toBe(0);
+  });
+
+  test("[A10] .secret.json, where nobody can say who reads the repository that it would be pushed to", async () => {
+    const copy = await linkedCopy();
+    await write(copy.directory, ".secret.json", "{}\n");
+    await commitAll(copy.directory, "Secrets");
+    await git(copy.directory, "remote", "add", "elsewhere", "git@elsewhere.example:me/auth.git");
+    const unknownIs = (remote: string): Partial<TestWorld> => ({
+      visibilityOf: async (url) => (url === remote ? "unknown" : "private"),
+    });
+
+    await refuses(copy, /whether everybody can read origin .* could not be found out/, [], unknownIs(copy.origin));
+    expect((await update(copy.directory, ["--no-push"], unknownIs(copy.origin))).exitCode).toBe(0);
+    await update(copy.directory, ["--abort"]);
+    expect((await update(copy.directory, [], unknownIs("git@elsewhere.example:me/auth.git"))).exitCode).toBe(0);
+
+    await git(copy.directory, "remote", "set-url", "origin", "git@elsewhere.example:me/auth.git");
+    const page = /Open https:\/\/elsewhere\.example\/me\/auth\.git in a private window[^]*--no-push/;
+    await refuses(copy, page, [], unknownIs("git@elsewhere.example:me/auth.git"));
+  });
+
+  test("[A10] .secret.json that was added while a conflict was decided", async () => {
+    const copy = await linkedCopy(editIntoConflict);
+    await update(copy.directory);
+    await write(copy.directory, ".secret.json", "{}\n");
+    await write(copy.directory, "README.md", "Decided.\n");
+    await git(copy.directory, "add", "--all");
+    const visibilityOf: World["visibilityOf"] = async () => "public";
+    await refuses(copy, /a push to origin .* would let everybody read it/, ["--continue"], { visibilityOf });
+    const unknown: World["visibilityOf"] = async () => "unknown";
+    await refuses(copy, /could not be found out/, ["--continue"], { visibilityOf: unknown });
+  });
+});
+
+test("[A10] what looks like a secret, and was added while a conflict was decided, is not committed", async () => {
+  const { directory } = await linkedCopy(editIntoConflict);
+  await update(directory);
+  await write(directory, "sub/.env.local", "A=1\n");
+  await write(directory, "README.md", "Decided.\n");
+  await git(directory, "add", "--all");
+
+  const refused = await update(directory, ["--continue"]);
+  expect([refused.exitCode, refused.output]).toEqual([
+    1,
+    expect.stringContaining("- sub/.env.local: environment variables"),
+  ]);
+  expect(refused.output).toContain("git rm --cached sub/.env.local");
+  await git(directory, "rm", "--quiet", "--cached", "sub/.env.local");
+  expect((await update(directory, ["--continue"])).exitCode).toBe(0);
+  expect(await git(directory, "log", "--all", "--oneline", "--", "sub/.env.local")).toBe("");
+});
+
+describe("a failure on the way leaves everything as it was", () => {
+  async function failsAndRestores(copy: Copy, reason: string, changes: Partial<TestWorld> = {}): Promise<void> {
+    const [before, sent] = [await everythingOf(copy.directory), await everyByte(copy.origin)];
+    const { exitCode, output } = await update(copy.directory, [], changes);
+    expect([exitCode, output]).toEqual([1, expect.stringContaining(reason)]);
+    expect(await everythingOf(copy.directory)).toEqual(before);
+    expect(await everyByte(copy.origin)).toEqual(sent);
+  }
+
+  test("npm install fails, after it wrote the lock file", async () => {
+    const copy = await linkedCopy();
+    await write(copy.directory, "untracked.txt", "Mine.\n");
+    const npm = async (): Promise<boolean> => {
+      await write(copy.directory, "package-lock.json", "half written");
+      return false;
+    };
+    await failsAndRestores(copy, "npm install failed", { npm });
+  });
+
+  test("a hook refuses the commit", async () => {
+    const copy = await linkedCopy();
+    await write(copy.directory, ".git/hooks/commit-msg", "#!/bin/sh\necho Not today. >&2\nexit 1\n");
+    await chmod(join(copy.directory, ".git/hooks/commit-msg"), 0o755);
+    await failsAndRestores(copy, "Not today.");
+  });
+
+  test.each([
+    ["in one go", editAsOwner],
+    ["after a conflict", editIntoConflict],
+  ])("a failure behind the commit, %s, does not claim that nothing was changed", async (_name, edit) => {
+    const copy = await linkedCopy(edit);
+    const before = await git(copy.directory, "rev-parse", "HEAD");
+    const sent = await everyByte(copy.origin);
+    await write(copy.directory, ".git/refs/remotes/template/main.lock", "");
+
+    let stopped = await update(copy.directory);
+    if (edit === editIntoConflict) {
+      await git(copy.directory, "add", "--all");
+      await write(copy.directory, "README.md", "Decided.\n");
+      await git(copy.directory, "add", "README.md");
+      stopped = await update(copy.directory, ["--continue"]);
+    }
+
+    expect([stopped.exitCode, stopped.output]).toEqual([
+      1,
+      expect.stringContaining("The update is merged on this computer"),
+    ]);
+    expect(stopped.output).toContain("main.lock': File exists");
+    expect(stopped.output).not.toContain("Nothing was changed");
+    expect(await git(copy.directory, "rev-parse", "HEAD^1")).toBe(before);
+    expect(await everyByte(copy.origin)).toEqual(sent);
+    expect((await update(copy.directory, ["--abort"])).exitCode).toBe(0);
+    expect(await git(copy.directory, "rev-parse", "HEAD")).toBe(before);
+  });
+
+  test("npm install fails after a conflict: the decisions stay", async () => {
+    const copy = await linkedCopy(editIntoConflict);
+    await update(copy.directory);
+    await write(copy.directory, "README.md", "Decided.\n");
+    await git(copy.directory, "add", "--all");
+    const before = await everythingOf(copy.directory);
+
+    const { exitCode, output } = await update(copy.directory, ["--continue"], { npm: async () => false });
+
+    expect([exitCode, output]).toEqual([1, expect.stringContaining("The update still waits:\nnpm install failed.")]);
+    expect(await everythingOf(copy.directory)).toEqual(before);
+  });
+
+  test.each([
+    ["doctor", "run doctor", "doctor found something"],
+    ["the tests", "test", "The tests failed"],
+  ])("%s stops the push; the update can be taken back", async (_name, failing, reason) => {
+    const copy = await linkedCopy(addDoctor);
+    const [before, sent] = [await everythingOf(copy.directory), await everyByte(copy.origin)];
+
+    const stopped = await update(copy.directory, ["--test"], { npm: async (...args) => args.join(" ") !== failing });
+
+    expect([stopped.exitCode, stopped.output]).toEqual([1, expect.stringContaining(reason)]);
+    expect(stopped.output).toMatch(/To go on: .*git push\nTo go back: .*--abort$/);
+    expect(await everyByte(copy.origin)).toEqual(sent);
+    expect((await update(copy.directory, ["--abort"])).exitCode).toBe(0);
+    expect({ ...(await everythingOf(copy.directory)), refs: "" }).toEqual({ ...before, refs: "" });
+  });
+});

@@ -1,0 +1,278 @@
+import { describe, expect, test } from "vitest";
+import { changelogEntries } from "../../../scripts/git/template.ts";
+import { initRepo } from "../../../scripts/init-repo.ts";
+import { updateRepo } from "../../../scripts/update-repo.ts";
+import {
+  commitAll,
+  createWorld,
+  degitFrom,
+  editAsOwner,
+  editJson,
+  editLine,
+  everyByte,
+  everythingOf,
+  git,
+  makeCopy,
+  RELEASES,
+  read,
+  write,
+} from "../../tools/repositories.ts";
+import { addDoctor, bench, editIntoConflict, linkedCopy, update } from "./linked-copy.ts";
+
+describe("an update", () => {
+  test("brings everything of the template, keeps everything of the owner, and pushes to the owner", async () => {
+    const { directory, origin, template } = await linkedCopy();
+    const before = await git(directory, "rev-parse", "HEAD");
+    const templateBefore = await everyByte(template.directory);
+
+    const { exitCode, output, npmCalls } = await update(directory);
+
+    expect(exitCode).toBe(0);
+    expect(await git(directory, "status", "--porcelain")).toBe("");
+    expect(await git(directory, "rev-parse", "HEAD^1", "HEAD^2")).toBe(`${before}\n${template.commits.at(-1)}`);
+    expect(JSON.parse(await read(directory, "services.json"))).toEqual({
+      Github: { client_id: "Iv1.mine" },
+      Google: { client_id: "YOUR_ID" },
+      Dropbox: { client_id: "YOUR_ID" },
+      Gitlab: { client_id: "YOUR_ID" },
+      Own: { client_id: "own", token_endpoint: "https://own.example/token" },
+    });
+    expect(JSON.parse(await read(directory, "package.json"))).toMatchObject({
+      name: "my-auth",
+      version: "2.0.0",
+      dependencies: { jose: "^6.2.0", "own-package": "^1.0.0" },
+    });
+    const page = await read(directory, "public/index.html");
+    expect(page).toContain("<p>Example Inc.</p>");
+    expect(page).toContain("<ul></ul>");
+    expect(await read(directory, "netlify/functions/own.ts")).toContain("The owner's function");
+    expect(await git(directory, "ls-files", "server", "docs")).toBe(
+      "docs/setup.md\nserver/provider/placeholder.ts\nserver/request/pkce.ts\nserver/sealing/seal.ts\nserver/upstream/redeem.ts",
+    );
+    expect(npmCalls).toEqual(["install --ignore-scripts --no-audit --no-fund"]);
+    expect(output).toMatch(/Pushed to origin \(main\)\. Done\.$/);
+    expect(await git(origin, "for-each-ref", "--format=%(refname) %(objectname)")).toBe(
+      `refs/heads/main ${await git(directory, "rev-parse", "HEAD")}`,
+    );
+    expect(await everyByte(template.directory)).toEqual(templateBefore);
+  });
+
+  test("shows first what owners have to do, then what is new", async () => {
+    const { directory } = await linkedCopy();
+
+    const { output } = await update(directory);
+
+    expect(output).toMatch(/For you to do first:\n\n {2}- set `SEALING_KEY`\.\n {2}- run `npm install` with Node 24\./);
+    expect(output).toContain("- Security: the callback checks `iss`.");
+    expect(output).toMatch(/16 commits of the template:\n\n {2}[0-9a-f]{7,} \d{4}-\d\d-\d\d Release 2\.0\.0\n/);
+    expect(output).not.toContain("The first release");
+    expect(output.indexOf("For you to do first")).toBeLessThan(output.indexOf("What is new"));
+    expect(output).toContain("and 1 more");
+  });
+
+  test("follows renames: edits of the owner move along", async () => {
+    const { directory } = await linkedCopy(async (folder) => {
+      await editLine(folder, "server/upstream/exchange.ts", 18, "// the owner's line");
+      await editLine(folder, "public/style.css", 10, "/* the owner's colours */");
+    });
+
+    expect((await update(directory)).exitCode).toBe(0);
+
+    expect(await read(directory, "server/upstream/redeem.ts")).toContain("// the owner's line");
+    expect(await read(directory, "server/upstream/redeem.ts")).toContain("// Early");
+    expect(await read(directory, "public/styles/main.css")).toContain("the owner's colours");
+  });
+
+  test("what the owner's value wins over is reported by its key", async () => {
+    const { directory } = await linkedCopy((folder) => {
+      return editJson(folder, "package.json", ["dependencies", "jose"], "^6.1.0");
+    });
+
+    const { output } = await update(directory);
+
+    expect(output).toContain("package.json: dependencies.jose (both changed it)");
+    expect(JSON.parse(await read(directory, "package.json"))).toMatchObject({ dependencies: { jose: "^6.1.0" } });
+  });
+
+  test("the owner's theme stays whole, whatever the template makes of its own", async () => {
+    const { directory, template } = await linkedCopy((folder) =>
+      write(folder, "theme.css", ":root { --accent: #123456; }\n"),
+    );
+    const workshop = bench.path("workshop");
+    await git(bench.directory, "clone", "--quiet", template.directory, workshop);
+    await write(workshop, "theme.css", ":root { --accent: #0b6e5f; }\n");
+    await commitAll(workshop, "A theme");
+    await git(workshop, "push", "--quiet");
+
+    const { exitCode, output } = await update(directory);
+
+    expect(exitCode).toBe(0);
+    expect(output).toContain("theme.css: the whole file (both changed it)");
+    expect(await git(directory, "show", "HEAD:theme.css")).toBe(":root { --accent: #123456; }");
+    expect(await git(directory, "status", "--porcelain")).toBe("");
+  });
+
+  test("npm computes the lock file from the template's, and its result is in the update", async () => {
+    const { directory } = await linkedCopy();
+    const npm = async (): Promise<boolean> => {
+      expect(JSON.parse(await read(directory, "package-lock.json")).packages).toEqual({ jose: "6.2.0" });
+      await editJson(directory, "package-lock.json", ["packages", "own-package"], "1.0.0");
+      return true;
+    };
+
+    expect((await update(directory, [], { npm })).exitCode).toBe(0);
+
+    expect(JSON.parse(await git(directory, "show", "HEAD:package-lock.json")).packages).toHaveProperty("own-package");
+    expect(await git(directory, "status", "--porcelain")).toBe("");
+  });
+
+  test("doctor and --test run before the push; nothing is installed without need", async () => {
+    const { directory } = await linkedCopy(addDoctor);
+    const { npmCalls } = await update(directory, ["--test"]);
+    expect(npmCalls).toEqual(["install --ignore-scripts --no-audit --no-fund", "run doctor", "test"]);
+  });
+
+  test("nothing new", async () => {
+    const { directory } = await linkedCopy();
+    await update(directory);
+    const before = await everyByte(directory);
+
+    const { exitCode, output } = await update(directory);
+
+    expect([exitCode, output]).toEqual([0, expect.stringContaining("Nothing new")]);
+    expect(await everyByte(directory)).toEqual(before);
+  });
+
+  test("--no-push pushes nothing, and --abort takes the update back", async () => {
+    const { directory, origin } = await linkedCopy();
+    await write(directory, "untracked.txt", "Mine.\n");
+    const before = await everythingOf(directory);
+    const sent = await everyByte(origin);
+
+    const { output } = await update(directory, ["--no-push"]);
+    expect(output).toContain("Next: git push");
+    expect(await everyByte(origin)).toEqual(sent);
+    const back = await update(directory, ["--abort"]);
+
+    expect(back.output).toContain("You are where you were before the update.\nNext: npm install");
+    // Only the remembered state of the template has moved on.
+    const own = (refs: unknown): string => String(refs).replace(/.*refs\/remotes\/template.*/, "");
+    const after = await everythingOf(directory);
+    expect({ ...after, refs: own(after.refs) }).toEqual({ ...before, refs: own(before.refs) });
+    expect((await update(directory)).exitCode).toBe(0);
+  });
+
+  test("asks before it merges, and says where it would push", async () => {
+    const { directory } = await linkedCopy();
+    const before = await everyByte(directory);
+    const questions: string[] = [];
+    const world = createWorld(directory, { confirm: async (question) => (questions.push(question), false) });
+
+    expect(await updateRepo([], world)).toBe(1);
+
+    expect(questions).toEqual(["\nMerge this into your copy, and push your branch to origin (main)?"]);
+    expect(await everyByte(directory)).toEqual(before);
+  });
+
+  test("the branch's own upstream, whatever its name; no upstream, no push", async () => {
+    const { directory, origin } = await linkedCopy();
+    await git(directory, "push", "--quiet", "origin", "main:live");
+    await git(directory, "switch", "--quiet", "--create", "local", "--track", "origin/live");
+    expect((await update(directory)).output).toContain("Pushed to origin (live)");
+    expect(await git(origin, "rev-parse", "live")).toBe(await git(directory, "rev-parse", "HEAD"));
+    expect(await git(origin, "branch", "--format=%(refname:short)")).toBe("live\nmain");
+
+    const lonely = await linkedCopy();
+    await git(lonely.directory, "switch", "--quiet", "--create", "lonely");
+    const sent = await everyByte(lonely.origin);
+    const { exitCode, output } = await update(lonely.directory);
+    expect([exitCode, output]).toEqual([0, expect.stringContaining("git push --set-upstream origin lonely")]);
+    expect(await everyByte(lonely.origin)).toEqual(sent);
+  });
+
+  test("a plain clone is never pushed to the template", async () => {
+    const { directory, template } = await linkedCopy(editAsOwner, { way: "clone" });
+    const before = await everyByte(template.directory);
+
+    const { exitCode, output } = await update(directory);
+
+    expect([exitCode, output]).toEqual([0, expect.stringContaining("is the template itself")]);
+    expect(await everyByte(template.directory)).toEqual(before);
+  });
+
+  test("a push that is refused leaves the update here, with the commands to go on", async () => {
+    const { directory, origin } = await linkedCopy();
+    const other = bench.path("other");
+    await git(bench.directory, "clone", "--quiet", origin, other);
+    await git(other, "commit", "--quiet", "--allow-empty", "--message", "Meanwhile");
+    await git(other, "push", "--quiet");
+    const sent = await everyByte(origin);
+
+    const { exitCode, output } = await update(directory);
+
+    expect([exitCode, output]).toEqual([1, expect.stringContaining("git pull --no-rebase")]);
+    expect(await everyByte(origin)).toEqual(sent);
+  });
+
+  test("[A10] a copy by degit, linked and updated at once", async () => {
+    const template = await bench.template("2.0.0");
+    const { directory } = await makeCopy(bench, template, "degit", RELEASES["1.0.0"]);
+    await editAsOwner(directory);
+    await write(directory, ".secret.json", '{"Github":{"client_secret":"real"}}\n');
+    const secret = await read(directory, ".secret.json");
+
+    expect(await initRepo(["--template", template.directory, "--yes"], createWorld(directory))).toBe(0);
+    const { exitCode, output } = await update(directory);
+
+    expect(exitCode).toBe(0);
+    expect(output).toContain("has no upstream");
+    expect(await read(directory, "netlify/functions/token.ts")).toContain("// Token");
+    expect(await read(directory, "README.md")).toContain("Example Inc.");
+    expect(await read(directory, ".secret.json")).toBe(secret);
+    expect(await git(directory, "log", "--all", "--oneline", "--", ".secret.json")).toBe("");
+  });
+
+  test("--pristine lays out the template for comparison, by degit", async () => {
+    const { directory, template } = await linkedCopy();
+    await git(directory, "config", "remote.template.url", "https://github.com/OWNER/auth-provider.git");
+    const before = await everyByte(directory);
+    const folder = bench.path("pristine");
+    const world = createWorld(directory, { copyRepository: degitFrom(bench, template, template.commits.at(-1) ?? "") });
+
+    expect(await updateRepo(["--pristine", folder], world)).toBe(0);
+
+    const files = await git(template.directory, "ls-tree", "-r", "--name-only", "main");
+    expect(Object.keys(await everyByte(folder)).sort()).toEqual(files.split("\n").sort());
+    expect(await everyByte(directory)).toEqual(before);
+    expect(await updateRepo(["--pristine", folder], world)).toBe(1);
+    await git(directory, "config", "remote.template.url", template.directory);
+    const impossible = createWorld(directory, { copyRepository: () => Promise.reject(new Error("could not parse")) });
+    expect(await updateRepo(["--pristine", bench.path("other")], impossible)).toBe(1);
+    expect(impossible.output()).toContain("git worktree add --detach");
+  });
+});
+
+describe("--dry-run", () => {
+  test.each([
+    ["without conflicts", editAsOwner, "The merge has no conflicts."],
+    ["with conflicts", editIntoConflict, "to decide in 2 files:\n\n  - README.md\n  - docs/old-notes.md"],
+  ])("%s: shows it all and changes no byte, in git's folder neither", async (_name, edit, end) => {
+    const { directory, origin } = await linkedCopy(edit);
+    const [before, sent] = [await everyByte(directory), await everyByte(origin)];
+
+    const { exitCode, output, npmCalls } = await update(directory, ["--dry-run"]);
+
+    expect(exitCode).toBe(0);
+    expect(output).toContain("For you to do first:");
+    expect(output).toContain(end);
+    expect(output).toContain("nothing was changed");
+    expect(npmCalls).toEqual([]);
+    expect([await everyByte(directory), await everyByte(origin)]).toEqual([before, sent]);
+  });
+});
+
+test("changelog entries: items of any release, on one line, without what a terminal obeys", () => {
+  const news = "## [2]\n\n### Added\n- **Owners:** do\n  this.\n- One\u001B[2J\n";
+  const text = `# Changelog\n\n${news}\n## [1]\n\n- Two\n\nText.\n`;
+  expect(changelogEntries(text)).toEqual(["**Owners:** do this.", "One", "Two"]);
+});
