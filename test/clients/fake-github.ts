@@ -61,20 +61,12 @@ export interface TokenRequest {
   parameters: URLSearchParams;
 }
 
-export interface FakeGithub {
+export interface FakeGithub extends Github {
   tlsPort: number;
   /** Plain http on loopback, for the provider's own requests. */
   origin: string;
   /** What makes Chromium find this server under GitHub's names, and no other server anywhere. */
   chromiumArgs: string[];
-  counts: { authorize: number; token: number; user: number };
-  authorizeRequests: URL[];
-  tokenRequests: TokenRequest[];
-  issuedTokens: string[];
-  /** May be changed while it runs. */
-  options: { mode: TokenMode; denied: boolean; cutOpener: boolean };
-  /** Back to no requests, no tokens and the ordinary behaviour. */
-  reset(): void;
   stop(): Promise<void>;
 }
 
@@ -91,47 +83,84 @@ interface Reply {
 }
 
 export async function startFakeGithub(registration: FakeGithubRegistration): Promise<FakeGithub> {
-  const codes = new Map<string, IssuedCode>();
-  const github = {
-    counts: { authorize: 0, token: 0, user: 0 },
-    authorizeRequests: [] as URL[],
-    tokenRequests: [] as TokenRequest[],
-    issuedTokens: [] as string[],
-    options: { mode: "ok" as TokenMode, denied: false, cutOpener: false },
+  const github = new Github(registration);
+  const listener: RequestListener = async (request, response) => {
+    const reply = await github.answer(request);
+    if (reply === "hang") return;
+    if (reply === "reset") return void request.socket.destroy();
+    response.writeHead(reply.status, reply.headers).end(reply.body);
   };
 
-  async function answer(request: IncomingMessage): Promise<Reply | "hang" | "reset"> {
+  const certificate = await selfSignedCertificate();
+  const tlsServer = createTlsServer({ key: certificate.private, cert: certificate.cert }, listener);
+  const plainServer = createHttpServer(listener);
+  const tlsPort = await listen(tlsServer);
+  const plainPort = await listen(plainServer);
+
+  return Object.assign(github, {
+    tlsPort,
+    origin: `http://127.0.0.1:${plainPort}`,
+    chromiumArgs: chromiumArguments(tlsPort, certificate.cert),
+    stop: async () => void (await Promise.all([close(tlsServer), close(plainServer)])),
+  });
+}
+
+/** What it knows and verifies, whichever way a request came. */
+class Github {
+  readonly counts = { authorize: 0, token: 0, user: 0 };
+  readonly authorizeRequests: URL[] = [];
+  readonly tokenRequests: TokenRequest[] = [];
+  readonly issuedTokens: string[] = [];
+  /** May be changed while it runs. */
+  readonly options = { mode: "ok" as TokenMode, denied: false, cutOpener: false };
+
+  readonly #registration: FakeGithubRegistration;
+  readonly #codes = new Map<string, IssuedCode>();
+
+  constructor(registration: FakeGithubRegistration) {
+    this.#registration = registration;
+  }
+
+  /** Back to no requests, no tokens and the ordinary behaviour. */
+  reset(): void {
+    this.#codes.clear();
+    Object.assign(this.counts, { authorize: 0, token: 0, user: 0 });
+    Object.assign(this.options, { mode: "ok", denied: false, cutOpener: false });
+    for (const list of [this.authorizeRequests, this.tokenRequests, this.issuedTokens]) list.length = 0;
+  }
+
+  async answer(request: IncomingMessage): Promise<Reply | "hang" | "reset"> {
     const url = new URL(request.url ?? "/", `https://${request.headers.host}`);
     if (request.method === "OPTIONS") return preflightReply();
-    if (url.pathname === "/login/oauth/authorize") return withOpenerPolicy(authorize(url));
-    if (url.pathname === "/login/oauth/access_token") return issueToken(url, request);
+    if (url.pathname === "/login/oauth/authorize") return this.#withOpenerPolicy(this.#authorize(url));
+    if (url.pathname === "/login/oauth/access_token") return this.#issueToken(url, request);
     if (url.hostname === "raw.githubusercontent.com") return withCors({ status: 200, body: FILE_TEXT });
     if (url.hostname === "avatars.githubusercontent.com") return avatarReply();
-    return api(url, request);
+    return this.#api(url, request);
   }
 
   /** As Dropbox and Microsoft do it; even on a redirect it cuts the popup off for good. */
-  function withOpenerPolicy(reply: Reply): Reply {
-    if (!github.options.cutOpener) return reply;
+  #withOpenerPolicy(reply: Reply): Reply {
+    if (!this.options.cutOpener) return reply;
     return { ...reply, headers: { ...reply.headers, "cross-origin-opener-policy": "same-origin" } };
   }
 
-  function authorize(url: URL): Reply {
-    github.counts.authorize++;
-    github.authorizeRequests.push(url);
+  #authorize(url: URL): Reply {
+    this.counts.authorize++;
+    this.authorizeRequests.push(url);
     const redirectUri = url.searchParams.get("redirect_uri") ?? undefined;
     const state = url.searchParams.get("state") ?? undefined;
 
-    if (url.searchParams.get("client_id") !== registration.clientId) return { status: 404, body: "Not Found" };
-    if (!isRegistered(redirectUri)) {
-      return redirectReply(registration.callback, {
+    if (url.searchParams.get("client_id") !== this.#registration.clientId) return { status: 404, body: "Not Found" };
+    if (!this.#isRegistered(redirectUri)) {
+      return redirectReply(this.#registration.callback, {
         error: "redirect_uri_mismatch",
         error_description: "The redirect_uri MUST match the registered callback URL for this application.",
         state,
       });
     }
-    if (github.options.denied) {
-      return redirectReply(redirectUri ?? registration.callback, {
+    if (this.options.denied) {
+      return redirectReply(redirectUri ?? this.#registration.callback, {
         error: "access_denied",
         error_description: "The user has denied your application access.",
         error_uri: "https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting",
@@ -142,52 +171,52 @@ export async function startFakeGithub(registration: FakeGithubRegistration): Pro
     // Somebody who allowed this application before sees no page at all: that is what makes a silent login possible.
     const code = randomBytes(10).toString("hex");
     const codeChallenge = url.searchParams.get("code_challenge") ?? undefined;
-    codes.set(code, { redirectUri, codeChallenge, issuedAtMs: Date.now() });
-    return redirectReply(redirectUri ?? registration.callback, { code, state });
+    this.#codes.set(code, { redirectUri, codeChallenge, issuedAtMs: Date.now() });
+    return redirectReply(redirectUri ?? this.#registration.callback, { code, state });
   }
 
   /** The registered callback or an address below its path, or no address at all. */
-  function isRegistered(redirectUri: string | undefined): boolean {
+  #isRegistered(redirectUri: string | undefined): boolean {
     if (redirectUri === undefined) return true;
-    if (registration.extraRedirectUris?.includes(redirectUri)) return true;
+    if (this.#registration.extraRedirectUris?.includes(redirectUri)) return true;
     if (!URL.canParse(redirectUri)) return false;
 
     const asked = new URL(redirectUri);
-    const registered = new URL(registration.callback);
+    const registered = new URL(this.#registration.callback);
     const folder = registered.pathname.endsWith("/") ? registered.pathname : `${registered.pathname}/`;
     return asked.origin === registered.origin && `${asked.pathname}/`.startsWith(folder);
   }
 
-  async function issueToken(url: URL, request: IncomingMessage): Promise<Reply | "hang" | "reset"> {
-    github.counts.token++;
+  async #issueToken(url: URL, request: IncomingMessage): Promise<Reply | "hang" | "reset"> {
+    this.counts.token++;
     const parameters = new URLSearchParams(await text(request));
-    github.tokenRequests.push({ url: url.pathname + url.search, parameters });
+    this.tokenRequests.push({ url: url.pathname + url.search, parameters });
 
     if (request.method !== "POST") return { status: 404, body: "Not Found" };
     if (url.searchParams.has("client_secret")) return { status: 400, body: "Client credentials in the query string" };
 
-    const { mode } = github.options;
+    const { mode } = this.options;
     if (mode === "hang" || mode === "reset") return mode;
     if (mode !== "ok") return BROKEN_REPLIES[mode];
 
-    const answer = redeem(parameters, request);
+    const answer = this.#redeem(parameters, request);
     return acceptsJson(request) ? jsonReply(200, answer) : formReply(answer);
   }
 
-  function redeem(parameters: URLSearchParams, request: IncomingMessage): Record<string, string> {
+  #redeem(parameters: URLSearchParams, request: IncomingMessage): Record<string, string> {
     const [clientId, clientSecret] = clientCredentials(parameters, request);
-    if (clientId !== registration.clientId || clientSecret !== registration.clientSecret) {
+    if (clientId !== this.#registration.clientId || clientSecret !== this.#registration.clientSecret) {
       return tokenError("incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect.");
     }
 
     const code = parameters.get("code") ?? "";
-    const issued = codes.get(code);
+    const issued = this.#codes.get(code);
     if (!issued || Date.now() > issued.issuedAtMs + CODE_LIFETIME_MS) {
       return tokenError("bad_verification_code", "The code passed is incorrect or expired.");
     }
 
     const redirectUri = parameters.get("redirect_uri");
-    if (redirectUri !== null && redirectUri !== (issued.redirectUri ?? registration.callback)) {
+    if (redirectUri !== null && redirectUri !== (issued.redirectUri ?? this.#registration.callback)) {
       return tokenError(
         "redirect_uri_mismatch",
         "The redirect_uri MUST match the registered callback URL for this application.",
@@ -197,16 +226,16 @@ export async function startFakeGithub(registration: FakeGithubRegistration): Pro
       return tokenError("bad_verification_code", "The code passed is incorrect or expired.");
     }
 
-    codes.delete(code);
+    this.#codes.delete(code);
     const accessToken = `gho_${randomBytes(18).toString("hex")}`;
-    github.issuedTokens.push(accessToken);
+    this.issuedTokens.push(accessToken);
     return { access_token: accessToken, scope: "repo", token_type: "bearer" };
   }
 
-  function api(url: URL, request: IncomingMessage): Reply {
-    if (url.pathname === "/user") github.counts.user++;
+  #api(url: URL, request: IncomingMessage): Reply {
+    if (url.pathname === "/user") this.counts.user++;
     const [, token = ""] = /^(?:Bearer|token) (\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
-    if (!github.issuedTokens.includes(token)) {
+    if (!this.issuedTokens.includes(token)) {
       return withCors(jsonReply(401, { message: "Bad credentials", status: "401" }));
     }
 
@@ -219,35 +248,6 @@ export async function startFakeGithub(registration: FakeGithubRegistration): Pro
     if (url.pathname === "/graphql") return withCors(jsonReply(200, LAST_COMMIT));
     return withCors(jsonReply(404, { message: "Not Found", status: "404" }));
   }
-
-  const listener: RequestListener = async (request, response) => {
-    const reply = await answer(request);
-    if (reply === "hang") return;
-    if (reply === "reset") return void request.socket.destroy();
-    response.writeHead(reply.status, reply.headers).end(reply.body);
-  };
-
-  const certificate = await selfSignedCertificate();
-  const tlsServer = createTlsServer({ key: certificate.private, cert: certificate.cert }, listener);
-  const plainServer = createHttpServer(listener);
-  const tlsPort = await listen(tlsServer);
-  const plainPort = await listen(plainServer);
-
-  return {
-    ...github,
-    tlsPort,
-    origin: `http://127.0.0.1:${plainPort}`,
-    chromiumArgs: chromiumArguments(tlsPort, certificate.cert),
-    reset() {
-      codes.clear();
-      Object.assign(github.counts, { authorize: 0, token: 0, user: 0 });
-      Object.assign(github.options, { mode: "ok", denied: false, cutOpener: false });
-      for (const list of [github.authorizeRequests, github.tokenRequests, github.issuedTokens]) list.length = 0;
-    },
-    async stop() {
-      await Promise.all([close(tlsServer), close(plainServer)]);
-    },
-  };
 }
 
 const BROKEN_REPLIES: Record<Exclude<TokenMode, "ok" | "hang" | "reset">, Reply> = {

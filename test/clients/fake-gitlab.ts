@@ -42,61 +42,74 @@ const GRAPHQL = {
   },
 };
 
-export interface FakeGitlab extends LocalServer {
+interface Registration {
+  clientId: string;
+  clientSecret: string;
+}
+
+export interface FakeGitlab extends Gitlab, LocalServer {
   /** The entry for `services.json`. */
   record: Record<string, unknown>;
   /** What a CMS's backend needs to find this instance. */
   backend: Record<string, string>;
-  issuedTokens: string[];
-  authorizeRequests: URL[];
 }
 
-export async function startFakeGitlab({
-  clientId,
-  clientSecret,
-}: {
-  clientId: string;
-  clientSecret: string;
-}): Promise<FakeGitlab> {
-  const codes = new Map<string, { redirectUri: string; codeChallenge: string }>();
-  const issuedTokens: string[] = [];
-  const authorizeRequests: URL[] = [];
-
+export async function startFakeGitlab(registration: Registration): Promise<FakeGitlab> {
+  const gitlab = new Gitlab(registration);
   const { origin, stop } = await startLocalServer(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://gitlab.invalid");
-    if (url.pathname === "/oauth/authorize") return response.writeHead(302, { location: authorize(url) }).end();
-    const [status, body] = request.method === "OPTIONS" ? [204, undefined] : await answer(url, request);
-    response.writeHead(status, {
-      "content-type": "application/json",
-      "access-control-allow-origin": "*",
-      "access-control-allow-headers": "authorization, content-type, if-none-match",
-      "x-page": "1",
-      "x-total-pages": "1",
-      "x-total": "0",
-    });
+    if (url.pathname === "/oauth/authorize") return response.writeHead(302, { location: gitlab.authorize(url) }).end();
+    const [status, body] = request.method === "OPTIONS" ? [204, undefined] : await gitlab.answer(url, request);
+    response.writeHead(status, HEADERS);
     return response.end(body === undefined ? undefined : JSON.stringify(body));
   });
+  const record = {
+    client_id: registration.clientId,
+    authorization_endpoint: `${origin}/oauth/authorize`,
+    token_endpoint: `${origin}/oauth/token`,
+    madata: false,
+  };
+  const backend = { api_root: `${origin}/api/v4`, graphql_api_root: `${origin}/api/graphql` };
+  return Object.assign(gitlab, { origin, stop, record, backend });
+}
 
-  function authorize(url: URL): string {
-    authorizeRequests.push(url);
-    const {
-      client_id,
-      redirect_uri = "",
-      state = "",
-      code_challenge: codeChallenge = "",
-    } = Object.fromEntries(url.searchParams);
-    const target = new URL(redirect_uri);
+const HEADERS = {
+  "content-type": "application/json",
+  "access-control-allow-origin": "*",
+  "access-control-allow-headers": "authorization, content-type, if-none-match",
+  "x-page": "1",
+  "x-total-pages": "1",
+  "x-total": "0",
+};
+
+class Gitlab {
+  readonly issuedTokens: string[] = [];
+  readonly authorizeRequests: URL[] = [];
+
+  readonly #registration: Registration;
+  readonly #codes = new Map<string, { redirectUri: string; codeChallenge: string }>();
+
+  constructor(registration: Registration) {
+    this.#registration = registration;
+  }
+
+  /** @returns where it sends the browser */
+  authorize(url: URL): string {
+    this.authorizeRequests.push(url);
+    const { searchParams } = url;
+    const [redirectUri, state] = [searchParams.get("redirect_uri") ?? "", searchParams.get("state") ?? ""];
     const code = randomBytes(10).toString("hex");
-    codes.set(code, { redirectUri: redirect_uri, codeChallenge });
-    const answer = client_id === clientId ? { code, state } : { error: "unauthorized_client", state };
-    target.search = new URLSearchParams(answer).toString();
+    this.#codes.set(code, { redirectUri, codeChallenge: searchParams.get("code_challenge") ?? "" });
+    const isKnown = searchParams.get("client_id") === this.#registration.clientId;
+    const target = new URL(redirectUri);
+    target.search = new URLSearchParams(isKnown ? { code, state } : { error: "unauthorized_client", state }).toString();
     return target.href;
   }
 
-  async function answer(url: URL, request: IncomingMessage): Promise<[number, unknown]> {
-    if (url.pathname === "/oauth/token") return redeem(new URLSearchParams(await text(request)));
+  async answer(url: URL, request: IncomingMessage): Promise<[number, unknown]> {
+    if (url.pathname === "/oauth/token") return this.#redeem(new URLSearchParams(await text(request)));
     const [, token = ""] = /^Bearer (\S+)$/.exec(request.headers.authorization ?? "") ?? [];
-    if (!issuedTokens.includes(token)) return [401, { message: "401 Unauthorized" }];
+    if (!this.issuedTokens.includes(token)) return [401, { message: "401 Unauthorized" }];
     const path = decodeURIComponent(url.pathname);
     if (path === "/api/graphql") return [200, { data: GRAPHQL }];
     if (path === "/api/v4/user") return [200, USER];
@@ -107,43 +120,20 @@ export async function startFakeGitlab({
     return [404, { message: "404 Not Found" }];
   }
 
-  function redeem(form: URLSearchParams): [number, unknown] {
-    const issued = codes.get(form.get("code") ?? "");
-    codes.delete(form.get("code") ?? "");
-    const challenge = createHash("sha256")
-      .update(form.get("code_verifier") ?? "")
-      .digest("base64url");
+  #redeem(form: URLSearchParams): [number, unknown] {
+    const code = form.get("code") ?? "";
+    const issued = this.#codes.get(code);
+    this.#codes.delete(code);
+    const verifier = form.get("code_verifier") ?? "";
     const isRight =
-      form.get("client_id") === clientId &&
-      form.get("client_secret") === clientSecret &&
+      form.get("client_id") === this.#registration.clientId &&
+      form.get("client_secret") === this.#registration.clientSecret &&
       issued?.redirectUri === form.get("redirect_uri") &&
-      issued.codeChallenge === challenge;
+      issued.codeChallenge === createHash("sha256").update(verifier).digest("base64url");
     if (!isRight) return [400, { error: "invalid_grant" }];
     const accessToken = randomBytes(20).toString("hex");
-    issuedTokens.push(accessToken);
-    return [
-      200,
-      {
-        access_token: accessToken,
-        token_type: "Bearer",
-        expires_in: 7200,
-        refresh_token: "r".repeat(40),
-        scope: "api",
-      },
-    ];
+    this.issuedTokens.push(accessToken);
+    const others = { token_type: "Bearer", expires_in: 7200, refresh_token: "r".repeat(40), scope: "api" };
+    return [200, { access_token: accessToken, ...others }];
   }
-
-  return {
-    origin,
-    record: {
-      client_id: clientId,
-      authorization_endpoint: `${origin}/oauth/authorize`,
-      token_endpoint: `${origin}/oauth/token`,
-      madata: false,
-    },
-    backend: { api_root: `${origin}/api/v4`, graphql_api_root: `${origin}/api/graphql` },
-    issuedTokens,
-    authorizeRequests,
-    stop,
-  };
 }
