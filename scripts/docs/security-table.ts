@@ -5,13 +5,11 @@ import { PROJECT } from "../files/project.ts";
 import { isStarted } from "../terminal/console.ts";
 
 /**
- * `node scripts/docs/security-table.ts` writes the table of SECURITY.md: each promise, where it comes from, and the tests
- * that break with it, found by the tags in their titles.
+ * `node scripts/docs/security-table.ts` writes docs/security-tests.md: each promise, its source, and the tests that fail
+ * when it is broken. Tests are found by the tags in their titles.
  */
 
-const page = `${PROJECT}SECURITY.md`;
-const BEGIN = "<!-- Written by `node scripts/docs/security-table.ts`: begin -->";
-const END = "<!-- end -->";
+const page = `${PROJECT}docs/security-tests.md`;
 const BLACK_BOX = "test/attacks/black-box";
 
 interface Promised {
@@ -20,7 +18,7 @@ interface Promised {
   source: string;
 }
 
-/** Tests by file. */
+/** How many tests each file has for a row. */
 type TestsOfRow = Map<string, number>;
 
 export function readPromises(): Map<string, Promised> {
@@ -28,7 +26,7 @@ export function readPromises(): Map<string, Promised> {
   return new Map(Object.entries(JSON.parse(text) as Record<string, Promised>));
 }
 
-/** The tests of each row, by the tags in the titles of tests and of the groups around them. */
+/** The tests of each row. A tag counts in the title of a test or of a group around it. */
 export function findTaggedTests(): Map<string, TestsOfRow> {
   const found = new Map<string, TestsOfRow>();
   const add = (row: string, file: string, tests = 1): void => {
@@ -38,12 +36,12 @@ export function findTaggedTests(): Map<string, TestsOfRow> {
   for (const file of testFiles()) {
     for (const tags of tagsOfTests(file)) for (const row of tags) add(row, file);
   }
-  for (const { row } of allCases(AIMED_ANYWHERE)) add(row, BLACK_BOX);
+  for (const { row } of allCases(ANY_TARGET)) add(row, BLACK_BOX);
   return found;
 }
 
-/** The cases are counted, not tried. */
-const AIMED_ANYWHERE = {
+/** The cases are only counted, so any target will do. */
+const ANY_TARGET = {
   origin: "https://auth.example",
   service: "github",
   backend: "Github",
@@ -63,28 +61,32 @@ function renderTable(): string {
   return table.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** SECURITY.md with the table of today. */
-export function renderPage(text: string): string {
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`SECURITY.md needs the lines ${BEGIN} and ${END}.`);
-  return `${text.slice(0, begin)}${BEGIN}\n\n${renderTable()}\n\n${text.slice(end)}`;
+/** The whole page, as it should be now. */
+export function renderPage(): string {
+  return `${[
+    "<!-- Written by `node scripts/docs/security-table.ts`. Edit scripts/docs/security-promises.json instead. -->",
+    "# Security promises and their tests",
+    "The promises of [SECURITY.md](../SECURITY.md), one attack a row. The last column counts the tests of a row and links the " +
+      'files that contain most of them. Each test has the row\'s tag in its title: `grep -r "\\[A13\\]" test` finds all ' +
+      "tests of row A13.",
+    renderTable(),
+  ].join("\n\n")}\n`;
 }
 
 const SHOWN_FILES = 3;
 
-/** How many there are, and the files that hold most of them. */
+/** The number of tests, and links to the files that contain most of them. */
 function describeTests(tests: TestsOfRow): string {
   const files = [...tests].sort(([one, few], [other, many]) => many - few || one.localeCompare(other, "en"));
   const total = files.reduce((sum, [, number]) => sum + number, 0);
   const links = files
     .slice(0, SHOWN_FILES)
-    .map(([file]) => `[${file.replace(/^test\/|(\.test)?\.ts$/g, "")}](${file})`);
+    .map(([file]) => `[${file.replace(/^test\/|(\.test)?\.ts$/g, "")}](../${file})`);
   const others = files.length > SHOWN_FILES ? ` and ${files.length - SHOWN_FILES} more` : "";
   return `${total}: ${links.join(", ")}${others}`;
 }
 
-/** Where what is named can be read. */
+/** A link to the text of the RFC, advisory or weakness. */
 function linkOf(source: string): string {
   const [, rfc, section] = /^RFC (\d+) §([\d.]+)$/.exec(source) ?? [];
   if (rfc) return `[${source}](https://www.rfc-editor.org/rfc/rfc${rfc}#section-${section})`;
@@ -101,7 +103,7 @@ function testFiles(): string[] {
     .sort();
 }
 
-/** For each test that a file declares: the rows named in its title and in the titles around it. */
+/** For each test in a file: the rows named in its title and in the titles of the groups around it. */
 function tagsOfTests(file: string): Set<string>[] {
   const text = readFileSync(`${PROJECT}${file}`, "utf8");
   if (!/\[A\d+\]/.test(text)) return [];
@@ -116,7 +118,7 @@ function tagsOfTests(file: string): Set<string>[] {
   return found;
 }
 
-/** `test("…", …)`, `test.each(…)("…", …)`, and the same of `describe` and `it`; a title may have places to fill in. */
+/** Reads `test("…", …)`, `test.each(…)("…", …)`, and the same with `describe` and `it`. A title may be a template. */
 function declarationOf({
   expression,
   arguments: [title],
@@ -130,7 +132,7 @@ function declarationOf({
   return { title: texts.join(""), isTest: name !== "describe" };
 }
 
-/** What is called, down to the first name: `test` in `test.each(cases)("…")`. */
+/** The first name of what is called: `test` in `test.each(cases)("…")`. */
 function nameOf(expression: ts.Expression): string {
   if (ts.isIdentifier(expression)) return expression.text;
   if (ts.isPropertyAccessExpression(expression) || ts.isCallExpression(expression))
@@ -139,6 +141,6 @@ function nameOf(expression: ts.Expression): string {
 }
 
 if (isStarted(import.meta.url)) {
-  writeFileSync(page, renderPage(readFileSync(page, "utf8")));
-  console.log("Written: the table of SECURITY.md");
+  writeFileSync(page, renderPage());
+  console.log("Written: docs/security-tests.md");
 }

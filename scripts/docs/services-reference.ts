@@ -7,15 +7,15 @@ import { isStarted } from "../terminal/console.ts";
 
 /**
  * `node scripts/docs/services-reference.ts` writes docs/services-reference.md: the services of the catalogue, what the
- * tests have tried with each of them, who is left out, and every field of an entry.
+ * tests have tried with each, the services that are not supported, and every field of an entry.
  */
 
 const page = fileURLToPath(new URL("../../docs/services-reference.md", import.meta.url));
 
-/** What a whole login in `test/catalogue/logins.test.ts` came to; a stage that a service does not have is missing. */
+/** Results of a complete login in `test/catalogue/logins.test.ts`. A stage that a service doesn't have is absent. */
 type Stages = Partial<Record<"login" | "profile" | "refresh" | "revocation" | "grantRevocation", boolean>>;
 
-interface LeftOut {
+interface UnsupportedService {
   name: string;
   reason: string;
 }
@@ -23,39 +23,49 @@ interface LeftOut {
 export function renderReference(): string {
   const catalogue = [...loadCatalogue()].sort(([, one], [, other]) => one.name.localeCompare(other.name, "en"));
   const tried = readJson<Record<string, Stages>>("../../test/catalogue/logins.json");
-  const unsupported = readJson<Record<string, LeftOut>>("../../catalogue/unsupported.json");
+  const unsupported = readJson<Record<string, UnsupportedService>>("../../catalogue/unsupported.json");
   return `${[
     "<!-- Written by `node scripts/docs/services-reference.ts`. Edit the catalogue instead. -->",
     "# Services",
-    `The catalogue knows ${catalogue.length} services. Each of them needs \`{"client_id": "…"}\` in \`services.json\` and ` +
-      "nothing else, except for variables where its row names some. " +
-      "Any field can be overridden there, and any other service be described by the same fields.",
+    `The catalogue has ${catalogue.length} services. In \`services.json\`, each needs only \`{"client_id": "…"}\`, plus the ` +
+      "variables in its row, if there are any. You can override any field there, and describe other services with the " +
+      "same fields.",
     "## The catalogue",
-    "Each service has been logged in to, through the provider's own endpoints, at a local server that holds every " +
-      "request to the service's record: login (with profile), refresh, and the end of one token or of the whole grant. " +
-      "**✓** worked · **–** the service has no such thing, or none is known · **refresh token** only those can be " +
-      "ended. *Unverified* fields come from documentation or from one source only. No login at a live service was " +
-      "part of these tests.",
+    "The tests log in to each service through the provider's own endpoints. A local server stands in for the service and " +
+      "checks every request against the service's record: login (with profile), refresh, revoking one token, and revoking " +
+      "the whole grant. **✓**: works. **–**: the service doesn't offer this, or it is not documented. **refresh token**: only " +
+      "refresh tokens can be revoked. *Unverified* fields come from documentation or from one source only. These tests do " +
+      "not log in to live services.",
     table(
-      ["Service", "Key", "Login", "Profile", "Refresh", "Ends a token", "Ends the grant", "Variables", "Unverified"],
+      [
+        "Service",
+        "Key",
+        "Login",
+        "Profile",
+        "Refresh",
+        "Revokes a token",
+        "Revokes the grant",
+        "Variables",
+        "Unverified",
+      ],
       catalogue.map(([id, record]) => rowOf(record, tried[id] ?? {})),
     ),
-    "## Codes that are tied to no login",
+    "## Services without PKCE",
     ...pkceOf(catalogue.map(([, record]) => record)),
     "## Users without an identifier",
     ...identifiersOf(catalogue.map(([, record]) => record)),
     "## Registering an app",
     ...catalogue.map(([id, record]) => registrationOf(id, record)),
     "## Not supported",
-    "Whoever needs code of its own is left out: all differences between services are data.",
+    "All differences between services are data, so a service that would need code of its own is not supported.",
     table(
       ["Service", "Why"],
       Object.values(unsupported).map(({ name, reason }) => [name, reason]),
     ),
     "## Fields of an entry",
-    "What `services.json` may say about a service.",
+    "Fields that an entry in `services.json` may have:",
     table(["Field", "Meaning", "Example"], fieldsOf(inEntries())),
-    "The catalogue's records have these fields as well:",
+    "Additional fields of records in the catalogue:",
     table(["Field", "Meaning", "Example"], fieldsOf(onlyInRecords())),
     "",
   ]
@@ -86,18 +96,18 @@ function variableOf(name: string, variable: NonNullable<ServiceRecord["url_varia
   return variable.default === "" ? `${code(name)} (empty)` : `${code(name)} (${code(variable.default)})`;
 }
 
-/** RFC 9700 §4.5: what stolen codes are good for. */
+/** RFC 9700 §4.5: how a stolen code can be used. */
 function pkceOf(records: ServiceRecord[]): string[] {
   const without = records.filter(({ code_challenge_method: method }) => method === "none");
   const sent = records.filter(
     (record) => !without.includes(record) && record.unverified?.includes("code_challenge_method"),
   );
   return [
-    "PKCE (RFC 7636) ties the service's code to the login that asked for it. It is not sent to these services, which fail " +
-      `on it or are not known to bear it: ${namesOf(without)}. Whoever steals an unused code of theirs can end a login of ` +
-      "their own with it, in a browser of their own, and then has the access of the person it was made for.",
-    "To these it is sent, but that they compare it has not been confirmed. Where one does not, the same is true of its " +
-      `codes: ${namesOf(sent)}.`,
+    "PKCE (RFC 7636) ties a code to the login that requested it. These services reject PKCE or are not known to accept " +
+      `it, so it is not sent to them: ${namesOf(without)}. An attacker who steals an unused code from one of them can complete ` +
+      "a login with it in the attacker's own browser, and then has the victim's access.",
+    "These services are sent PKCE, but it is not confirmed that they check it. If one does not, the same attack works with " +
+      `its codes: ${namesOf(sent)}.`,
   ];
 }
 
@@ -106,12 +116,12 @@ function identifiersOf(records: ServiceRecord[]): string[] {
     ({ userinfo_endpoint: endpoint, userinfo_claims: claims }) => endpoint && claims && !claims.sub,
   );
   return [
-    "`sub` is an identifier that stays one person's for ever. These services tell a name only, which its owner can change " +
-      `and somebody else can take: ${namesOf(without)}. There \`userinfo\` answers without \`sub\` and \`id\`; the name is good ` +
-      "for showing it, and nobody can be logged in by it.",
-    "Where the identifier is made for one OAuth app (Facebook, TikTok and others), the same people have others at another " +
-      "provider, and new ones after you have registered anew. At Slack and Salesforce, whose identifiers hold within one " +
-      "workspace or organisation, `sub` names that as well.",
+    "`sub` permanently identifies one person. These services return only a name, which its owner can change and somebody " +
+      `else can take: ${namesOf(without)}. For them, \`userinfo\` returns no \`sub\` and no \`id\`. Use the name for display ` +
+      "only; it can't identify anybody for a login.",
+    "Some services (Facebook, TikTok and others) create the identifier for one OAuth app. The same person then has another " +
+      "identifier at another provider, and a new one if you register a new app. At Slack and Salesforce, identifiers are " +
+      "unique within one workspace or organisation, so `sub` includes that as well.",
   ];
 }
 
@@ -128,16 +138,16 @@ function registrationOf(id: string, record: ServiceRecord): string {
   ];
   return lines
     .filter((line) => line !== undefined)
-    .map(escape)
+    .map(escapeTags)
     .join(" ");
 }
 
-/** Addresses with a variable or a placeholder lead nowhere. */
+/** An address with a variable or a placeholder can't be a link. */
 function linkOf(url: string): string {
   return /[{}]|YOUR_/.test(url) ? code(url) : `<${url}>`;
 }
 
-/** Described where they are required: an optional copy of a field has lost its description. */
+/** Takes descriptions from the record's schema, because an optional copy of a field loses its description. */
 function inEntries(): Record<string, z.ZodType> {
   const described: Record<string, z.ZodType> = serviceRecordSchema({ insecureLoopback: false }).shape;
   const fields = Object.entries(entrySchema({ insecureLoopback: false }).shape);
@@ -158,13 +168,13 @@ function fieldsOf(shape: Record<string, z.ZodType>): string[][] {
 }
 
 function table(head: string[], rows: string[][]): string {
-  const write = (cell: string): string => escape(cell).replaceAll("|", "\\|");
+  const write = (cell: string): string => escapeTags(cell).replaceAll("|", "\\|");
   const line = (cells: string[]): string => `| ${cells.map(write).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-/** Outside of code, what would be read as a tag. */
-function escape(text: string): string {
+/** Outside code, Markdown would read `<` as the beginning of a tag. */
+function escapeTags(text: string): string {
   return text.replace(/`[^`]*`|<(?!https:)/g, (match) => (match === "<" ? "&lt;" : match));
 }
 

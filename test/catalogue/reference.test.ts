@@ -20,7 +20,7 @@ function listed(heading: string, paragraph: number): string[] {
 describe("docs/services-reference.md names", () => {
   test("[A25] the services whose codes PKCE ties to no login", () => {
     const without = records.filter(({ code_challenge_method: method }) => method === "none");
-    expect(listed("Codes that are tied to no login", 0)).toEqual(without.map(({ name }) => name).sort());
+    expect(listed("Services without PKCE", 0)).toEqual(without.map(({ name }) => name).sort());
   });
 
   test("[A25] those that may take PKCE and never look at it", () => {
@@ -28,7 +28,7 @@ describe("docs/services-reference.md names", () => {
       ({ code_challenge_method: method, unverified = [] }) =>
         method !== "none" && unverified.includes("code_challenge_method"),
     );
-    expect(listed("Codes that are tied to no login", 1)).toEqual(sent.map(({ name }) => name).sort());
+    expect(listed("Services without PKCE", 1)).toEqual(sent.map(({ name }) => name).sort());
   });
 
   test("[A32] those that tell no identifier of their users", () => {

@@ -35,6 +35,7 @@ export const RUN_ELSEWHERE: Record<string, string> = {
   "npm run build": "test/scripts/build/build.site.test.ts",
   "npm run dev": "test/docs/dev.site.test.ts",
   "node scripts/docs/services-reference.ts": "test/catalogue/reference.test.ts",
+  "node scripts/docs/security-table.ts": "test/attacks/security-table.test.ts",
   "npm test -- test/server": "test/scripts/test.test.ts",
   "npm test -- A13": "test/scripts/test.test.ts",
   "npm test -- --project browser test/client": "test/scripts/test.test.ts",
@@ -49,6 +50,7 @@ export const BY_HAND: Record<string, string> = {
   "npm install": "without it, no test runs",
   "npm test": "it is what runs this",
   "npm run": "no command by itself",
+  "npx biome check --write": "it changes files of the project",
   "curl -s https://auth.example.com/auth.js | openssl dgst -sha384 -binary | openssl base64 -A":
     "it asks a provider that nobody runs, and not every computer has openssl; the build prints the same hash",
 };

@@ -85,6 +85,42 @@ describe("CONTRIBUTING.md", () => {
   });
 });
 
+/** Every folder at the top, and the rooms of those that have some. Tests have a table of their own in CONTRIBUTING.md. */
+const FOLDERS = new Set(
+  FILES.flatMap((file) => {
+    const [top, room, ...rest] = file.split("/");
+    const hasRooms = ["server", "client", "scripts"].includes(top!) && rest.length > 0;
+    return room === undefined ? [] : hasRooms ? [top!, `${top}/${room}`] : [top!];
+  }),
+);
+
+describe("the folders", () => {
+  test("are all on the README's map, which names no others", () => {
+    const map = section("README.md", "## Where things are").split("```")[1]!;
+    let top = "";
+    const named = map.split("\n").flatMap((line) => {
+      const [names = ""] = line.trim().split(/ {2,}/);
+      const folders = [...names.matchAll(/([\w.-]+)\//g)].map(([, name]) => name!);
+      if (line.startsWith(" ")) return folders.map((name) => `${top}/${name}`);
+      top = folders[0] ?? "";
+      return folders;
+    });
+    expect(named.sort()).toEqual([...FOLDERS].sort());
+  });
+
+  test("each have a sentence in docs/how-it-works.md", () => {
+    const rows = section("docs/how-it-works.md", "## Folders").split("\n");
+    for (const folder of FOLDERS) {
+      const row = rows.find((line) => line.split(" | ")[0]!.includes(`[${folder}](`));
+      expect(row?.split(" | ")[1], folder).toMatch(/\w.{20}/);
+    }
+    const named = rows.flatMap((line) =>
+      [...line.split(" | ")[0]!.matchAll(/\[([^\]]+)\]\(/g)].map(([, name]) => name!),
+    );
+    expect(named.sort()).toEqual([...FOLDERS].sort());
+  });
+});
+
 describe("docs/how-it-works.md", () => {
   test("names fields that the catalogue has", () => {
     const fields = section("docs/how-it-works.md", "## Services are data")

@@ -1,6 +1,6 @@
 /** One attack: a request that anybody on the web could make, and what a sound provider answers. */
 export interface Case {
-  /** Row of SECURITY.md. */
+  /** Row of docs/security-tests.md. */
   row: `A${number}`;
   title: string;
   request: Probe;

@@ -20,7 +20,7 @@ Only against a provider that is yours. It changes nothing there, and nothing get
   --url <address>   the provider
   --service <id>    the service to try, such as github; without it, the first one of /services.json
   --app <origin>    an app that may use the provider, where ALLOWED_APPS is set (https://good.example)
-  --row <A13>       only the attacks of this row of SECURITY.md
+  --row <A13>       only the attacks of this row of docs/security-tests.md
   --all             also the two requests that reach the service: asking for the profile of a token that nobody has, and
                     ending it. They cost the service two refusals, made with your client identifier
   --pause <ms>      between two requests (600: slower than the functions' limit of 120 a minute)
@@ -92,7 +92,7 @@ async function attackProvider(
   const error = unanswered.length > 0 && `${unanswered.length} of ${cases.length} attacks got no answer.`;
   const ok = findings.length === 0 && !error;
   if (options.json) write(toJson({ ok, ...(error && { error }), target, attacks: cases.length, ...outcome }));
-  if (findings.length > 0) say(`\n${findings.length} findings. SECURITY.md says what each row is about.`);
+  if (findings.length > 0) say(`\n${findings.length} findings. docs/security-tests.md says what each row is about.`);
   if (error) say(`\n${error} Nothing is known about those.`);
   if (ok) say("\nIt withstands all of them.");
   if (findings.length > 0) return 1;

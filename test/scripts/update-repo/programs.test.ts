@@ -93,7 +93,7 @@ describe("the weekly workflow", () => {
     const { directory } = await makeCopy(bench, template, "Use this template", 8);
 
     const first = await runWorkflow(directory, template.directory);
-    expect(first.calls).toMatch(/issue create --title The template has news --label template-update --body-file/);
+    expect(first.calls).toMatch(/issue create --title Template update available --label template-update --body-file/);
     expect(first.issue).toContain("npm run init-repo     # once per clone, changes no file\nnpm run update-repo\n");
     expect(first.issue).toContain("For you to do first:\n\n  - run `npm install` with Node 24.");
     expect(first.issue).toContain("The merge has no conflicts.");
