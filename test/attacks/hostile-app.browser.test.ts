@@ -689,7 +689,7 @@ describe("[A6] an opener that will not leave the question alone", () => {
     const { page, popup } = await openQuestion();
     const mouse = await context.newCDPSession(popup);
     const centre = await centreOf(yes(popup));
-    for (let turn = 0; turn < 25; turn += 1) {
+    for (let turn = 0; turn < 15; turn += 1) {
       const app = turn % 2 === 0 ? world.honest : world.hostile;
       await lead(page, `${world.provider.origin}/confirm#${encodeFragment(forgedQuestion(app))}`);
       await expectQuestion(popup, app);

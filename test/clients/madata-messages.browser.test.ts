@@ -6,6 +6,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser } from "../tools/browser.ts";
+import { closeOthers, type Kept, keepWindows } from "../tools/kept-windows.ts";
 import { roundTrip } from "../tools/later.ts";
 import type { LocalServer } from "../tools/local-server.ts";
 import { startLocalServer } from "../tools/local-server.ts";
@@ -103,6 +104,7 @@ describe("messages to Madata's clients", () => {
   let github: FakeGithub;
   let apps: AppServer;
   let browser: Browser;
+  let kept: Kept;
 
   beforeAll(async () => {
     provider = await startStubProvider();
@@ -110,10 +112,12 @@ describe("messages to Madata's clients", () => {
     github.issuedTokens.push(VALID_TOKEN);
     apps = await startAppServer({ clientId: CLIENT_ID, authProvider: provider.origin });
     browser = await openBrowser({ args: github.chromiumArgs });
+    kept = await keepWindows(await browser.newContext(), apps.emptyUrl, provider.origin);
   });
 
   afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
+    await closeOthers(kept);
+    await kept.context.clearCookies();
   });
 
   afterAll(async () => {
@@ -222,8 +226,10 @@ describe("messages to Madata's clients", () => {
   });
 
   async function openLogin(url: string): Promise<{ app: Page; popup: Page }> {
-    const context = await browser.newContext();
-    const app = await context.newPage();
+    const app = kept.windows[0]!;
+    // Away from the login before, which may still have something to store.
+    await app.goto(apps.emptyUrl);
+    await app.evaluate(() => [localStorage, sessionStorage].forEach((storage) => storage.clear()));
     await app.goto(url);
     return { app, popup: await openPopup(app) };
   }

@@ -48,6 +48,9 @@ const SWITCHED_OFF_FEATURES = [
 /** Some builds switch it off to save memory; cross-origin windows must be in processes of their own here. */
 const SITE_ISOLATION_ARGUMENTS = ["--site-per-process"];
 
+/** Windows of one site and one context share a process: beginning one takes longer than most tests. Other sites have others. */
+const FEW_PROCESSES_ARGUMENTS = ["--process-per-site"];
+
 /** Slim machines have no fonts at all, so the system's fonts are joined by those that the bundled browser brings. */
 const FONT_CONFIGURATION_FILE = "fonts.conf";
 const FONT_CONFIGURATION = `<?xml version="1.0"?>
@@ -74,6 +77,7 @@ export async function openBrowser(options: { args?: string[] } = {}): Promise<Br
       ...QUIET_ARGUMENTS,
       `--disable-features=${SWITCHED_OFF_FEATURES.join(",")}`,
       ...SITE_ISOLATION_ARGUMENTS,
+      ...FEW_PROCESSES_ARGUMENTS,
       ...sandboxArguments(),
       ...(options.args ?? []),
     ],

@@ -1,5 +1,4 @@
-import type { Page } from "playwright-core";
-import { expect } from "vitest";
+import type { Locator, Page } from "playwright-core";
 
 /** What a person does on the pages of a login. */
 
@@ -16,35 +15,51 @@ export async function denyAtService(popup: Page): Promise<void> {
 
 /** Until the page has been drawn, and knows of it: what it observes comes with the frames, which no stopped clock stops. */
 export async function seen(page: Page): Promise<void> {
-  await page.locator(".content").evaluate(waitForFrames);
-}
-
-/** The first one tells the page that it has been scrolled, the next ones what is in view then. */
-async function waitForFrames(content: Element): Promise<void> {
-  for (let frames = 0; frames < 3; frames += 1) {
-    await new Promise<void>((resolve) => {
-      const observer = new IntersectionObserver(() => {
-        observer.disconnect();
-        resolve();
-      });
-      observer.observe(content);
-    });
-  }
+  await page.locator(".content").evaluate(see, "where it is" as const);
 }
 
 /** Scrolls through all that a page of ours says, where its window is too small for it, and back to the question. */
 export async function readAll(page: Page): Promise<void> {
-  const content = page.locator(".content");
-  const steps = await content.evaluate(({ scrollHeight, clientHeight }) =>
-    Math.ceil((2 * scrollHeight) / clientHeight),
-  );
-  for (let step = 0; step < steps; step += 1) {
-    await content.evaluate((element, step) => (element.scrollTop = (step * element.clientHeight) / 2), step);
-    await seen(page);
+  await page.locator(".content").evaluate(see, "everything" as const);
+}
+
+/** In the page itself: asking it for every single step would take much longer than the steps. */
+async function see(content: Element, what: "where it is" | "everything"): Promise<void> {
+  /** The first one tells the page that it has been scrolled, the next ones what is in view then. */
+  const drawn = async () => {
+    for (let frames = 0; frames < 3; frames += 1) {
+      await new Promise<void>((resolve) => {
+        const observer = new IntersectionObserver(() => {
+          observer.disconnect();
+          resolve();
+        });
+        observer.observe(content);
+      });
+    }
+  };
+  if (what === "where it is") return await drawn();
+  const { scrollHeight, clientHeight } = content;
+  for (let top = 0; top < scrollHeight - clientHeight / 2; top += clientHeight / 2) {
+    content.scrollTop = top;
+    await drawn();
   }
-  await content.evaluate((element) => {
-    element.scrollTop = 0;
-    (element.querySelector(".origin") ?? element.querySelector("h1"))?.scrollIntoView({ block: "nearest" });
+  content.scrollTop = 0;
+  (content.querySelector(".origin") ?? content.querySelector("h1"))?.scrollIntoView({ block: "nearest" });
+}
+
+/** The page says when that is; looking again and again would keep it busy. */
+export async function untilEnabled(button: Locator): Promise<void> {
+  await button.evaluate(async (element) => {
+    const isReady = () => !(element as HTMLButtonElement).disabled;
+    if (isReady()) return;
+    await new Promise<void>((resolve) => {
+      const observer = new MutationObserver(() => {
+        if (!isReady() && element.isConnected) return;
+        observer.disconnect();
+        resolve();
+      });
+      observer.observe(document, { subtree: true, childList: true, attributeFilter: ["disabled"] });
+    });
   });
 }
 
@@ -56,7 +71,7 @@ export async function answerYes(popup: Page): Promise<void> {
   const box = (await yes.boundingBox())!;
   await popup.mouse.move(box.x + 3, box.y - 20);
   await popup.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 5 });
-  await expect.poll(() => yes.isEnabled()).toBe(true);
+  await untilEnabled(yes);
   await popup.mouse.down();
   await popup.mouse.up();
 }

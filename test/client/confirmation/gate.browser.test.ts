@@ -335,7 +335,7 @@ describe("[A7] what the card says has to be read", () => {
       await scrollDown(page);
       await scrollUp(page);
       await passGate(yes(page));
-      await context.close();
+      await page.close();
     }
   });
 

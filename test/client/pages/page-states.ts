@@ -1,7 +1,7 @@
 import type { BrowserContext, Locator, Page } from "playwright-core";
 import { other_browser } from "../../../server/answers/error-catalogue.ts";
 import { errorPage } from "../../../server/answers/error-page.ts";
-import { readAll } from "../../tools/people.ts";
+import { readAll, untilEnabled } from "../../tools/people.ts";
 import type { PageServer } from "./page-server.ts";
 import {
   confirmPath,
@@ -18,6 +18,10 @@ import {
 /** Where a state is shown: a browser, a provider, and an app on another site. */
 export interface Stage {
   context: BrowserContext;
+  /** A window of the provider's to show it in, in place of a new one. */
+  window?: Page;
+  /** And one of the app's, to open popups from. */
+  opener?: Page;
   provider: PageServer;
   app: { origin: string };
 }
@@ -167,7 +171,7 @@ export const PAGE_STATES: PageState[] = [
 export async function armed(page: Page): Promise<void> {
   await page.locator(".yes").waitFor();
   await readAll(page);
-  await page.locator(".yes:enabled").waitFor();
+  await untilEnabled(page.locator(".yes"));
 }
 
 function at(name: string, path: string, act?: (page: Page, stage: Stage) => Promise<void>): PageState {
@@ -179,9 +183,8 @@ function popup(name: string, path: string, act?: (page: Page, stage: Stage) => P
   return {
     name,
     open: async (stage) => {
-      const { context, provider, app } = prepare(stage);
+      const { context, provider, app, opener = await context.newPage() } = prepare(stage);
       await context.addInitScript(() => void (window.close = () => undefined));
-      const opener = await context.newPage();
       await opener.goto(app.origin);
       const opened = opener.waitForEvent("popup");
       await opener.evaluate((url) => void window.open(url, "popup", "width=480,height=640"), provider.origin + path);
@@ -198,18 +201,17 @@ function popup(name: string, path: string, act?: (page: Page, stage: Stage) => P
 async function openReturned(stage: Stage): Promise<Page> {
   await stage.context.addInitScript(() => void (window.close = () => undefined));
   await visit(prepare(stage), holdingPath(), (page) => page.locator(".yes").waitFor());
-  return visit(stage, returnedPath(), (page) => page.locator(".actions > *").waitFor());
+  const { window: _, ...elsewhere } = stage;
+  return visit(elsewhere, returnedPath(), (page) => page.locator(".actions > *").waitFor());
 }
 
-async function visit(
-  { context, provider, app }: Stage,
-  path: string,
-  act?: (page: Page, stage: Stage) => Promise<void>,
-): Promise<Page> {
-  const page = await context.newPage();
-  await page.goto(provider.origin + path);
+async function visit(stage: Stage, path: string, act?: (page: Page, stage: Stage) => Promise<void>): Promise<Page> {
+  const page = stage.window ?? (await stage.context.newPage());
+  // What differs in the fragment alone would not be loaded.
+  if (stage.window !== undefined) await page.goto("about:blank");
+  await page.goto(stage.provider.origin + path);
   await page.locator("h1").waitFor();
-  await act?.(page, { context, provider, app });
+  await act?.(page, stage);
   return page;
 }
 

@@ -1,15 +1,17 @@
 /**
  * Our pages in a real Chromium, with a stand-in for the server and an app that opens them: what the tests of all pages begin
  * with. Each file that imports this has a browser of its own.
+ * A context stays for all tests that want one like it.
  */
 
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import type { HoldingQuestion, Question, StartQuestion } from "../../../shared/question.ts";
 import { openBrowser } from "../../tools/browser.ts";
+import { closeOthers, type Kept, keepWindows, openFrom } from "../../tools/kept-windows.ts";
 import { roundTrip, stopTime } from "../../tools/later.ts";
 import type { LocalServer } from "../../tools/local-server.ts";
-import { readAll } from "../../tools/people.ts";
+import { readAll, untilEnabled } from "../../tools/people.ts";
 import { watchPolicy } from "../../tools/policy.ts";
 import type { PageServer } from "./page-server.ts";
 import { serveApp, servePages } from "./page-server.ts";
@@ -26,6 +28,8 @@ export let app: LocalServer;
 export let context: BrowserContext;
 let violations: string[];
 let errors: string[];
+let current: Kept;
+const kept = new Map<string, Kept>();
 
 beforeAll(async () => {
   [browser, provider, app] = await Promise.all([openBrowser(), servePages(), serveApp(appHtml)]);
@@ -37,6 +41,8 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
+  violations = [];
+  errors = [];
   provider.posts = [];
   provider.referers = [];
   provider.reply = { status: 500, body: {} };
@@ -46,32 +52,56 @@ beforeEach(() => {
 
 /** What must hold on every page, whatever the test is about. */
 afterEach(async () => {
-  await context.close();
+  for (const each of kept.values()) await closeOthers(each);
   expect(violations, "violations of the content security policy").toEqual([]);
   expect(errors, "uncaught errors of the pages").toEqual([]);
   const own = provider.referers.filter((referer) => referer.startsWith(provider.origin));
   expect(own, "requests of the pages with a Referer [A35]").toEqual([]);
 });
 
-export interface Options extends BrowserContextOptions {
+export interface Options extends Pick<BrowserContextOptions, "viewport" | "locale" | "hasTouch"> {
   /** Time stands still until the test moves it on. */
   stopped?: boolean;
 }
 
-export async function openContext({ stopped = false, ...options }: Options = {}): Promise<BrowserContext> {
-  violations = [];
-  errors = [];
-  context = await browser.newContext({ viewport: { width: 480, height: 600 }, ...options });
-  if (stopped) await stopTime(context);
-  await watchPolicy(context, (violation) => violations.push(violation));
-  context.on("weberror", (error) => errors.push(String(error.error())));
+/** What a window of the tests begins with; other sizes are its own. */
+const VIEWPORT = { width: 480, height: 600 };
+/** Nothing to see, and of this origin. */
+const QUIET_PATH = "/favicon.svg";
+
+/** One like it may have been opened by another test, whose windows are closed. */
+export async function openContext({ viewport: _, ...options }: Options = {}): Promise<BrowserContext> {
+  const key = JSON.stringify(options);
+  current = kept.get(key) ?? (await keepContext(options));
+  kept.set(key, current);
+  context = current.context;
   return context;
 }
 
+async function keepContext({ stopped = false, ...options }: Options): Promise<Kept> {
+  // A countdown that is drawn is most of the work while a test waits for its end.
+  const context = await browser.newContext({ viewport: VIEWPORT, reducedMotion: "reduce", ...options });
+  if (stopped) await stopTime(context);
+  await watchPolicy(context, (violation) => violations.push(violation));
+  context.on("weberror", (error) => errors.push(String(error.error())));
+  return await keepWindows(context, provider.origin + QUIET_PATH, app.origin);
+}
+
 export async function openPage(path: string, options: Options = {}): Promise<Page> {
-  const page = await (await openContext(options)).newPage();
-  await page.goto(provider.origin + path);
+  await openContext(options);
+  const page = await openWindow(provider.origin + path, options);
   await saysSomething(page);
+  return page;
+}
+
+/** A window that nobody has opened, as far as it can tell. One of another size has that before it shows anything. */
+export async function openWindow(url: string, { viewport }: Options = {}): Promise<Page> {
+  const [ours] = current.windows;
+  if (viewport === undefined || viewport === null) return await openFrom(ours!, url);
+
+  const page = await openFrom(ours!, provider.origin + QUIET_PATH);
+  await page.setViewportSize(viewport);
+  await page.goto(url);
   return page;
 }
 
@@ -80,15 +110,27 @@ async function saysSomething(page: Page): Promise<void> {
   await page.locator("h1").first().waitFor({ state: "attached" });
 }
 
+/** The app's page, as it is when it has just been loaded. */
+export async function openApp(options: Options = {}): Promise<Page> {
+  await openContext(options);
+  const page = current.windows[1]!.isClosed() ? await context.newPage() : current.windows[1]!;
+  current.windows[1] = page;
+  await page.goto(app.origin);
+  return page;
+}
+
 /** As an app does: a popup, from a page on another site. */
 export async function openPopup(path: string, options: Options = {}): Promise<{ opener: Page; popup: Page }> {
-  const opener = await (await openContext(options)).newPage();
-  await opener.goto(app.origin);
-  const opened = opener.waitForEvent("popup");
-  await opener.evaluate((url) => void window.open(url, "popup", "width=480,height=600"), provider.origin + path);
-  const popup = await opened;
+  const opener = await openApp(options);
+  const popup = await openPopupFrom(opener, path);
   await saysSomething(popup);
   return { opener, popup };
+}
+
+export async function openPopupFrom(opener: Page, path: string): Promise<Page> {
+  const opened = opener.waitForEvent("popup");
+  await opener.evaluate((url) => void window.open(url, "popup", "width=480,height=600"), provider.origin + path);
+  return await opened;
 }
 
 export function messagesOf(opener: Page): Promise<unknown[]> {
@@ -127,7 +169,7 @@ export function no(page: Page) {
 }
 
 export async function waitUntilArmed(page: Page): Promise<void> {
-  await expect.poll(() => yes(page).isEnabled()).toBe(true);
+  await untilEnabled(yes(page));
 }
 
 /** As soon as it can be pressed. */
@@ -178,15 +220,17 @@ function isPreparation(body: unknown): boolean {
 
 let isHolding = false;
 let opened: string[] = [];
+const noteWindow = (window: Page): void => void opened.push(window.url());
 
 /** Large enough for all that such a page says. */
 export async function openGated(path: string): Promise<Page> {
   isHolding = path.startsWith("/holding");
-  opened = [];
   provider.services = { Github: { id: "github", name: "GitHub" } };
   provider.reply = { status: 200, body: { location: `${app.origin}/service`, ended: true } };
   const page = await openPage(path, { viewport: { width: 480, height: 720 }, stopped: true });
-  context.on("page", (other) => opened.push(other.url()));
+  opened = [];
+  context.off("page", noteWindow);
+  context.on("page", noteWindow);
   return page;
 }
 

@@ -13,9 +13,11 @@ import {
   messagesOf,
   messagesUpToNow,
   type Options,
-  openContext,
+  openApp,
   openPage,
   openPopup,
+  openPopupFrom,
+  openWindow,
   pressYes,
   provider,
   questionOf,
@@ -90,7 +92,7 @@ describe("the start page", () => {
     await readAll(page);
     await go.click();
     await page.getByText("Going to GitHub").waitFor();
-    expect(provider.posts).toHaveLength(2);
+    await expect.poll(() => provider.posts).toHaveLength(2);
   });
 
   test("has nothing to show without an app", async () => {
@@ -144,8 +146,7 @@ describe("the error page", () => {
 describe("an app that has to name itself", () => {
   /** As a CMS does: it says what it hears back, and remembers everything. */
   async function openCms(path: string, { echo = true, ...options }: Options & { echo?: boolean } = {}) {
-    const opener = await (await openContext(options)).newPage();
-    await opener.goto(app.origin);
+    const opener = await openApp(options);
     if (echo) {
       await opener.evaluate(() => {
         addEventListener("message", ({ data, source, origin }) => {
@@ -153,9 +154,7 @@ describe("an app that has to name itself", () => {
         });
       });
     }
-    const opened = opener.waitForEvent("popup");
-    await opener.evaluate((url) => void window.open(url, "popup", "width=480,height=600"), provider.origin + path);
-    const popup = await opened;
+    const popup = await openPopupFrom(opener, path);
     await popup.waitForLoadState();
     return { opener, popup };
   }
@@ -202,9 +201,8 @@ describe("an app that has to name itself", () => {
       );
       await popup.getByRole("heading", { name: "There is nothing to confirm here" }).waitFor();
       expect(await messagesUpToNow(opener, popup)).toEqual([]);
-      await context.close();
+      await popup.close();
     }
-    await openContext();
   });
 
   test("hears of a failure that comes before the question, once it has named itself", async () => {
@@ -250,8 +248,7 @@ describe("the holding window", () => {
     provider.reply = { status: 200, body: { location: `${app.origin}/service` } };
     const { popup } = await openPopup(holdingPath());
     await popup.getByRole("link", { name: "Open GitHub" }).waitFor();
-    const own = await context.newPage();
-    await own.goto(provider.origin + returnedPath());
+    const own = await openWindow(provider.origin + returnedPath());
     await own.getByRole("heading", { name: "Go on in the other window" }).waitFor();
     await yes(popup).waitFor();
     provider.reply = {

@@ -59,8 +59,7 @@ describe("the question", () => {
     ]);
     await page.close();
 
-    const madata = await context.newPage();
-    await madata.goto(provider.origin + confirmPath({ scopes: null }));
+    const madata = await openPage(confirmPath({ scopes: null }));
     expect(await madata.locator(".scopes li").allTextContents()).toEqual([
       "Everything you have just allowed at GitHub",
     ]);
@@ -286,7 +285,6 @@ describe("the answer", () => {
       const page = await openPage(confirmPath({ delivery, redirectUri }));
       await no(page).click();
       await page.waitForURL(`${app.origin}/callback`);
-      await context.close();
     }
     const page = await openPage(confirmPath({ redirectUri }));
     await pressYes(page);

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import english from "../../../client/languages/en.json" with { type: "json" };
 import { readLanguages } from "../../../scripts/build/page-scripts.ts";
 import { openBrowser } from "../../tools/browser.ts";
+import { closeOthers, type Kept, keepWindows, openFrom } from "../../tools/kept-windows.ts";
 import { watchPolicy } from "../../tools/policy.ts";
 import type { PageServer } from "./page-server.ts";
 import { serveApp, servePages } from "./page-server.ts";
@@ -32,6 +33,8 @@ let browser: Browser;
 let provider: PageServer;
 let app: Awaited<ReturnType<typeof serveApp>>;
 let context: BrowserContext;
+let current: Kept;
+const kept = new Map<string, Kept>();
 let languages: Map<string, Record<string, string>>;
 let requests: string[];
 let violations: string[];
@@ -47,34 +50,41 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
+  requests = [];
+  violations = [];
   provider.posts = [];
   provider.reply = { status: 200, body: { location: `${ORIGIN}/callback` } };
 });
 
 afterEach(async () => {
-  await context.close();
+  for (const each of kept.values()) await closeOthers(each);
   expect(violations, "violations of the content security policy, and errors").toEqual([]);
 });
 
-async function openContext(locale = "en"): Promise<void> {
-  requests = [];
-  violations = [];
-  context = await browser.newContext({ viewport: { width: 480, height: 640 }, locale });
+/** The one of this name, which is made for the first test that wants it. */
+async function openContext(locale = "en", name = locale, prepare?: (context: BrowserContext) => Promise<unknown>) {
+  current = kept.get(name) ?? (await keepContext(locale, prepare));
+  kept.set(name, current);
+  context = current.context;
+}
+
+async function keepContext(locale: string, prepare?: (context: BrowserContext) => Promise<unknown>): Promise<Kept> {
+  const context = await browser.newContext({ viewport: { width: 480, height: 640 }, locale });
   await watchPolicy(context, (violation) => violations.push(violation));
   await context.addInitScript(() => void (window.close = () => undefined));
   context.on("weberror", (error) => violations.push(String(error.error())));
   context.on("request", (request) => requests.push(new URL(request.url()).pathname));
   await context.route(`${ORIGIN}/**`, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html>" }));
+  await prepare?.(context);
+  return await keepWindows(context, `${provider.origin}/favicon.svg`, app.origin);
 }
 
-async function openPage(path: string): Promise<Page> {
-  const page = await context.newPage();
-  await page.goto(provider.origin + path);
-  return page;
+function openPage(path: string): Promise<Page> {
+  return openFrom(current.windows[0]!, provider.origin + path);
 }
 
 async function openPopup(path: string): Promise<{ opener: Page; page: Page }> {
-  const opener = await context.newPage();
+  const opener = current.windows[1]!;
   await opener.goto(app.origin);
   const opened = opener.waitForEvent("popup");
   await opener.evaluate((url) => void window.open(url, "popup", "width=480,height=640"), provider.origin + path);
@@ -163,6 +173,7 @@ describe.each(["en", "ar"])("in the language %s, the page says", (locale) => {
     await expectWords(page, locale, "confirm.gone.title", ["confirm.gone.text", "common.reopen"]);
     expect(provider.posts).toEqual([]);
 
+    await page.close();
     const late = await openPopup(confirmPath({ origin: ORIGIN, ...BY_MESSAGE }));
     provider.reply = { status: 200, body: { message: {}, targetOrigin: app.origin } };
     await late.page.route("**/confirm", async (route) => {
@@ -220,10 +231,9 @@ describe.each(["en", "ar"])("in the language %s, the page says", (locale) => {
 });
 
 describe("without the script of what is rarely said", () => {
-  beforeEach(async () => {
-    await openContext();
-    await context.route(`**${RARE_SCRIPT}`, (route) => route.abort());
-  });
+  beforeEach(() =>
+    openContext("en", "without it", (context) => context.route(`**${RARE_SCRIPT}`, (route) => route.abort())),
+  );
 
   /** Nothing to press, nothing sent, and what to do instead. */
   async function expectClosed(page: Page): Promise<void> {
@@ -246,12 +256,12 @@ describe("without the script of what is rarely said", () => {
 
   test("a question that expires is closed at that moment, whenever the words arrive", async () => {
     const words = Promise.withResolvers<void>();
-    await context.unroute(`**${RARE_SCRIPT}`);
-    await context.route(`**${RARE_SCRIPT}`, async (route) => {
+    const page = await context.newPage();
+    await page.route(`**${RARE_SCRIPT}`, async (route) => {
       await words.promise;
       await route.abort();
     });
-    const page = await openPage(confirmPath({ origin: ORIGIN, lifetimeSeconds: 2 }));
+    await page.goto(provider.origin + confirmPath({ origin: ORIGIN, lifetimeSeconds: 2 }));
     await armed(page);
     await page.locator(".yes").waitFor({ state: "detached" });
     expect(await page.locator("button").count()).toBe(0);
