@@ -157,9 +157,12 @@ describe("[A5] hostile text, wherever it can be put", () => {
 describe("[A4] the address that a token could go to", () => {
   test.each([
     "*",
+    "/",
     "null",
     "https://good.example@evil.example/",
+    "//evil.example/",
     "blob:https://evil.example/x",
+    "data:text/html,hello",
     "javascript:1",
     "http://good.example/",
     "https://good.example\\.evil.example/",
@@ -333,11 +336,19 @@ describe("[A23] the service, which the app chooses by its name", () => {
     "GITHUB",
     "GitHub",
     "Github ",
+    "github.evil.example",
     "https://evil.example/token",
     "__proto__",
+    "constructor",
   ])("%s: refused, no code goes anywhere", async (backend) => {
     const { jar } = boundJar();
     await expectRefused(await arrive({ url: `${GOOD}/`, backend }, { jar }), "unknown_service");
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  test("no name at all: refused, no code goes anywhere", async () => {
+    const { jar } = boundJar();
+    await expectRefused(await arrive({ url: `${GOOD}/`, backend: "" }, { jar }), "invalid_app_state");
     expect(fetched).not.toHaveBeenCalled();
   });
 

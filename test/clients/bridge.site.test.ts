@@ -4,9 +4,11 @@
  */
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openBrowser } from "../tools/browser.ts";
 import { answerNo, answerYes, readPage } from "../tools/people.ts";
+import type { Profile } from "../tools/profile.ts";
+import { openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
 import { type FakeGithub, startFakeGithub, USER } from "./fake-github.ts";
 import { type AppServer, logInAndWatch, MAVO_TOKEN_KEY, readState, startAppServer } from "./pages.ts";
@@ -23,6 +25,7 @@ let site: Awaited<ReturnType<typeof startSite>>;
 let bridged: AppServer;
 let pointed: AppServer;
 let plain: AppServer;
+let profile: Profile;
 let context: BrowserContext;
 
 beforeAll(async () => {
@@ -58,8 +61,10 @@ beforeAll(async () => {
     startAppServer({ ...client, clientId: FOREIGN_CLIENT_ID, scripts: [`${origin}/madata.js`] }),
     startAppServer({ ...client, oAuth: `${origin}/authorize/github` }),
     startAppServer(client),
-    openBrowser({ args: github.chromiumArgs }),
+    openBrowser({ args: [...github.chromiumArgs, ...SHARED_PROCESSES] }),
   ]);
+  profile = await openProfile(browser, plain.emptyUrl, [`${origin}/favicon.svg`]);
+  context = profile.context;
 });
 afterAll(async () => {
   await Promise.all([browser?.close(), site?.stop(), bridged?.stop(), pointed?.stop(), plain?.stop(), github?.stop()]);
@@ -67,14 +72,13 @@ afterAll(async () => {
 beforeEach(async () => {
   github.reset();
   github.options.cutOpener = true;
-  context = await browser.newContext();
+  await profile.reset();
 });
-afterEach(() => context.close());
 
 async function openApp(url: string): Promise<Page> {
-  const app = await context.newPage();
-  await app.goto(url);
-  return app;
+  const { page } = profile;
+  await page.goto(url);
+  return page;
 }
 
 async function pressLogin(app: Page): Promise<Page> {
@@ -122,21 +126,6 @@ describe("with one script tag", () => {
     await expect.poll(() => holding.isClosed()).toBe(true);
   });
 
-  test("a login that is faster than the list of services goes the same way", async () => {
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    await context.route("**/services.json", async (route) => {
-      await released;
-      await route.continue();
-    });
-    const app = await openApp(bridged.mavoUrl);
-    const holding = await pressLogin(app);
-    expect(holding.url()).toBe("about:blank");
-    release();
-    await goThroughService(holding, "GitHub");
-    await answerYes(holding);
-    await expectLoggedIn(app);
-  });
-
   test("Madata's Dropbox logs in, up to its one message", async () => {
     const app = await openApp(bridged.madataDropboxUrl);
     const holding = await logInAndWatch(app);
@@ -160,20 +149,27 @@ describe("with one script tag", () => {
     expect(received).toEqual([{ data: { backend: "Github", token: github.issuedTokens[0] }, origin: site.origin }]);
   });
 
-  test("No, and Cancel before the service is even asked, end the app's wait", async () => {
+  test("a login that is faster than the list of services goes the same way; No, and Cancel before the service is even asked, end the app's wait", async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    await context.route("**/services.json", async (route) => {
+      await released;
+      await route.continue();
+    });
     const app = await openApp(bridged.mavoUrl);
     const holding = await logInAndWatch(app);
+    expect(holding.url()).toBe("about:blank");
+    release();
     await goThroughService(holding, "GitHub");
     await answerNo(holding);
     const rejected = { state: "rejected", reason: "Authentication error" };
     await expect.poll(() => readState(app).then(({ waiting }) => waiting)).toEqual(rejected);
 
-    const second = await openApp(bridged.mavoUrl);
-    const cancelled = await logInAndWatch(second);
+    await app.reload();
+    const cancelled = await logInAndWatch(app);
     await cancelled.getByRole("button", { name: "Cancel" }).click();
-    await expect.poll(() => readState(second).then(({ waiting }) => waiting)).toEqual(rejected);
+    await expect.poll(() => readState(app).then(({ waiting }) => waiting)).toEqual(rejected);
     expect(github.counts.token).toBe(0);
-    expect((await readState(second)).stored).toEqual({});
+    expect((await readState(app)).stored).toEqual({});
   });
 
   test("whatever else the app opens, it opens as before", async () => {

@@ -38,7 +38,8 @@ export async function startAdminServer({
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     if (pathname.startsWith("/npm/")) {
       const file = await readPackageFile(pathname);
-      return response.writeHead(file ? 200 : 404, { "content-type": contentType(pathname) }).end(file);
+      const headers = { "content-type": contentType(pathname), "cache-control": "max-age=3600" };
+      return response.writeHead(file ? 200 : 404, headers).end(file);
     }
     const cms = pathname.slice(1);
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" });

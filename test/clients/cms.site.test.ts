@@ -4,9 +4,11 @@
  */
 
 import type { Browser, BrowserContext, Page, Request } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openBrowser } from "../tools/browser.ts";
 import { answerNo, answerYes, readPage } from "../tools/people.ts";
+import type { Profile } from "../tools/profile.ts";
+import { openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
 import { type AdminServer, CMSES, type Cms, startAdminServer } from "./cms-admin.ts";
 import { type FakeGithub, startFakeGithub } from "./fake-github.ts";
@@ -22,6 +24,7 @@ let github: FakeGithub;
 let gitlab: FakeGitlab;
 let site: Awaited<ReturnType<typeof startSite>>;
 let admin: AdminServer;
+let profile: Profile;
 let context: BrowserContext;
 
 beforeAll(async () => {
@@ -42,21 +45,22 @@ beforeAll(async () => {
       secrets: { Github: { client_secret: CLIENT_SECRET }, Gitlab: { client_secret: CLIENT_SECRET } },
     }),
     startAdminServer({ baseUrl: origin }),
-    openBrowser({ args: github.chromiumArgs }),
+    openBrowser({ args: [...github.chromiumArgs, ...SHARED_PROCESSES] }),
   ]);
+  profile = await openProfile(browser, `${admin.origin}/empty`, [`${origin}/favicon.svg`]);
+  context = profile.context;
 });
 afterAll(async () => {
   await Promise.all([browser?.close(), site?.stop(), admin?.stop(), github?.stop(), gitlab?.stop()]);
 });
 beforeEach(async () => {
   github.reset();
-  context = await browser.newContext();
+  await profile.reset();
 });
-afterEach(() => context.close());
 
-async function openAdmin(cms: Cms, more: Record<string, string> = {}): Promise<Page> {
-  const page = await context.newPage();
-  await page.goto(admin.url(cms, "github", more));
+async function openAdmin(url: string): Promise<Page> {
+  const { page } = profile;
+  await page.goto(url);
   await loginButton(page).waitFor();
   return page;
 }
@@ -76,61 +80,67 @@ async function expectLoggedIn(page: Page): Promise<void> {
   await expect.poll(() => loginButton(page).count()).toBe(0);
 }
 
+async function expectTold(page: Page, text: string | RegExp): Promise<void> {
+  await page.getByText(text).first().waitFor();
+}
+
 function messagesOf(page: Page): Promise<{ data: unknown; origin: string }[]> {
   return page.evaluate(() => (window as unknown as { received: { data: unknown; origin: string }[] }).received);
 }
 
+/** Its scope is none, whatever the CMS has asked for. */
+async function spoilScopeOnce(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { open } = window;
+    window.open = (url, ...rest) => {
+      window.open = open;
+      return open.call(window, String(url).replace(/scope=[^&]*/, "scope=%22"), ...rest);
+    };
+  });
+}
+
 describe.each(ALL)("%s", (cms) => {
-  test("logs in whole: the handshake first, then the question about its own origin, then the token, then its entries", async () => {
-    const page = await openAdmin(cms);
+  test("is told what fails: a login that cannot start, a No, an exchange; then it logs in whole: the handshake, the question about its own origin, which a reload asks once more, the token, its entries", async () => {
+    const page = await openAdmin(admin.url(cms));
+    await spoilScopeOnce(page);
+    await pressLogin(page);
+    await expectTold(page, /scope is malformed/);
+
+    await answerNo(await pressLogin(page));
+    await expectTold(page, "The user did not confirm.");
+    expect(github.counts.token).toBe(0);
+
+    github.options.mode = "error-200";
+    await answerYes(await pressLogin(page));
+    await expectTold(page, /does not accept the code/);
+
+    github.reset();
+    await page.evaluate(() => ((window as unknown as { received: unknown[] }).received.length = 0));
     const popup = await pressLogin(page);
     await popup.getByRole("heading", { name: `Are you sure you want to log in to ${admin.origin}` }).waitFor();
     expect(popup.url()).toBe(`${site.origin}/confirm`);
     expect(github.counts.token).toBe(0);
-    expect((await messagesOf(page)).map(({ data }) => data)).toEqual(["authorizing:github"]);
+    expect(await messagesOf(page)).toEqual([{ data: "authorizing:github", origin: site.origin }]);
     expect(await readPage(popup)).not.toContain("says that it is");
 
+    // Some of them answer one handshake only.
+    await popup.reload();
     await answerYes(popup);
     await expectLoggedIn(page);
     const [token] = github.issuedTokens;
-    expect(await messagesOf(page)).toEqual([
-      { data: "authorizing:github", origin: site.origin },
+    expect((await messagesOf(page)).filter(({ data }) => data !== "authorizing:github")).toEqual([
       { data: `authorization:github:success:{"token":"${token}","provider":"github"}`, origin: site.origin },
     ]);
     await expect.poll(() => popup.isClosed()).toBe(true);
     expect(github.authorizeRequests[0]!.searchParams.get("scope")).toBe(cms === "sveltia" ? "repo user" : "repo");
     expect(github.tokenRequests).toHaveLength(1);
   });
-
-  test("No and an exchange that fails are told to it, and its login button works again; a reload of the question asks once more", async () => {
-    const page = await openAdmin(cms);
-    await answerNo(await pressLogin(page));
-    await page.getByText("The user did not confirm.").first().waitFor();
-    expect(github.counts.token).toBe(0);
-
-    github.options.mode = "error-200";
-    await answerYes(await pressLogin(page));
-    await page
-      .getByText(/does not accept the code/)
-      .first()
-      .waitFor();
-
-    github.reset();
-    const popup = await pressLogin(page);
-    await popup.getByRole("button", { name: /^yes/i }).waitFor();
-    // Some of them answer one handshake only.
-    await popup.reload();
-    await answerYes(popup);
-    await expectLoggedIn(page);
-  });
 });
 
 describe.each(ALL)("%s with its GitLab backend", (cms) => {
   test("speaks the same protocol, in the CMS's own word for the service", async () => {
-    const page = await context.newPage();
     // Sveltia CMS would take another path for GitLab.
-    await page.goto(admin.url(cms, "gitlab", { ...gitlab.backend, auth_endpoint: "auth" }));
-    await loginButton(page).waitFor();
+    const page = await openAdmin(admin.url(cms, "gitlab", { ...gitlab.backend, auth_endpoint: "auth" }));
     await answerYes(await pressLogin(page));
     await expect.poll(async () => (await messagesOf(page)).length).toBe(2);
     const token = gitlab.issuedTokens.at(-1);
@@ -145,34 +155,39 @@ describe.each(ALL)("%s with its GitLab backend", (cms) => {
 });
 
 describe("sveltia with its GitLab backend in PKCE mode", () => {
-  /** Up to the question. This CMS keeps its address to itself (no Referer), so the start page comes first. */
-  async function beginLogin(): Promise<{ page: Page; popup: Page; url: string }> {
-    const page = await context.newPage();
+  /** This CMS keeps its address to itself (no Referer), so the start page comes first. */
+  const goOn = (popup: Page) => popup.getByRole("button", { name: "Continue to GitLab" });
+
+  test("No gets it no token; taking that for a fresh popup, it begins again, and the start page holds it; then it logs in as an OAuth client: the code comes to its own page, which redeems it by JSON", async () => {
     const url = admin.urlWithoutQuery("sveltia", "gitlab", {
       ...gitlab.backend,
       auth_type: "pkce",
       auth_endpoint: "authorize/gitlab",
       app_id: `${admin.origin}/`,
     });
-    await page.goto(url);
-    await loginButton(page).waitFor();
-    const popup = await pressLogin(page);
-    const go = popup.getByRole("button", { name: "Continue to GitLab" });
-    await go.waitFor();
-    expect(await readPage(popup)).toContain(url);
-    await go.click();
-    await popup.getByRole("button", { name: /^yes/i }).waitFor();
-    return { page, popup, url };
-  }
-
-  test("logs in as an OAuth client: the code comes to its own page, which redeems it by JSON", async () => {
-    const { page, popup, url } = await beginLogin();
+    const page = await openAdmin(url);
     const issuedBefore = gitlab.issuedTokens.length;
-    expect(gitlab.authorizeRequests.at(-1)!.searchParams.get("scope")).toBe("api");
+    const popup = await pressLogin(page);
+    await goOn(popup).waitFor();
+    expect(await readPage(popup)).toContain(url);
+    await goOn(popup).click();
+
+    const refusal = popup.waitForRequest((request) => request.url().startsWith(`${url}?`));
+    await answerNo(popup);
+    const answer = new URL((await refusal).url()).searchParams;
+    expect(answer.get("error")).toBe("access_denied");
+    expect(answer.has("code")).toBe(false);
+    await goOn(popup).waitFor();
+    expect(await messagesOf(page)).toEqual([]);
+    expect(gitlab.issuedTokens).toHaveLength(issuedBefore);
+
     const tokenRequests: Request[] = [];
     context.on("request", (request) => {
       if (request.url() === `${site.origin}/token/gitlab` && request.method() === "POST") tokenRequests.push(request);
     });
+    await goOn(popup).click();
+    await popup.getByRole("button", { name: /^yes/i }).waitFor();
+    expect(gitlab.authorizeRequests.at(-1)!.searchParams.get("scope")).toBe("api");
     await answerYes(popup);
     await expectLoggedIn(page);
 
@@ -190,25 +205,12 @@ describe("sveltia with its GitLab backend in PKCE mode", () => {
     expect((await messagesOf(page)).map(({ origin }) => origin)).not.toContain(site.origin);
     expect(String((await messagesOf(page)).at(-1)?.data)).toContain(gitlab.issuedTokens.at(-1));
   });
-
-  test("No gets it no token; taking that for a fresh popup, it begins again, and the start page holds it", async () => {
-    const { page, popup, url } = await beginLogin();
-    const issuedBefore = gitlab.issuedTokens.length;
-    const refusal = popup.waitForRequest((request) => request.url().startsWith(`${url}?`));
-    await answerNo(popup);
-    const answer = new URL((await refusal).url()).searchParams;
-    expect(answer.get("error")).toBe("access_denied");
-    expect(answer.has("code")).toBe(false);
-    await popup.getByRole("button", { name: "Continue to GitLab" }).waitFor();
-    expect(await messagesOf(page)).toEqual([]);
-    expect(gitlab.issuedTokens).toHaveLength(issuedBefore);
-  });
 });
 
 describe("[A8] whoever opened the window", () => {
   /** A page that does what the CMSes do, and claims to be another. */
   async function claim(siteId: string, respond = true, origin = admin.origin): Promise<{ page: Page; popup: Page }> {
-    const page = await context.newPage();
+    const { page } = profile;
     await page.goto(`${origin}/`);
     await page.evaluate((answers) => {
       const received: unknown[] = [];
@@ -318,7 +320,7 @@ describe("[A8] whoever opened the window", () => {
   });
 
   test("a page without an origin of its own cannot be logged in to", async () => {
-    const page = await context.newPage();
+    const { page } = profile;
     await page.goto(
       `data:text/html,${encodeURIComponent(`<button>Go</button><script>
       onmessage = ({ data, source }) => source.postMessage(data, "*");
@@ -349,20 +351,5 @@ describe("[A8] whoever opened the window", () => {
     await popup.evaluate(() => opener.postMessage("last", "*"));
     await expect.poll(() => messagesOf(page)).not.toEqual([]);
     expect(await messagesOf(page)).toEqual([{ data: "last", origin: site.origin }]);
-  });
-});
-
-describe("a login that cannot start", () => {
-  test.each(ALL)("is told to %s, which shows it", async (cms) => {
-    const page = await openAdmin(cms);
-    await page.evaluate(() => {
-      const { open } = window;
-      window.open = (url, ...rest) => open.call(window, String(url).replace(/scope=[^&]*/, "scope=%22"), ...rest);
-    });
-    await pressLogin(page);
-    await page
-      .getByText(/scope is malformed/)
-      .first()
-      .waitFor();
   });
 });

@@ -3,11 +3,13 @@
  * through GitHub and the question, to the token in the app.
  */
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openBrowser } from "../tools/browser.ts";
 import { roundTrip } from "../tools/later.ts";
 import { readAll } from "../tools/people.ts";
+import type { Profile } from "../tools/profile.ts";
+import { openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
 import type { RunningSite, SiteOptions } from "../tools/site.ts";
 import { freePort, startSite, startSiteOnNetlify } from "../tools/site.ts";
 import { type FakeGithub, startFakeGithub, type TokenMode, USER } from "./fake-github.ts";
@@ -23,7 +25,7 @@ interface World {
   github: FakeGithub;
   site: RunningSite;
   apps: AppServer;
-  browser: Browser;
+  profile: Profile;
   stop(): Promise<void>;
 }
 
@@ -33,12 +35,14 @@ describe("Madata's clients", () => {
   beforeAll(async () => {
     world = await startWorld();
   });
-  beforeEach(() => world.github.reset());
-  afterEach(() => closePages(world));
+  beforeEach(async () => {
+    world.github.reset();
+    await world.profile.reset();
+  });
   afterAll(() => world?.stop());
 
   describe("a login", () => {
-    test("Mavo logs in whole, from its Login button to the user's name", async () => {
+    test("Mavo logs in whole, from its Login button to the user's name: the code is exchanged once, and the secret is in no URL", async () => {
       await logInWithMavo(world);
     });
 
@@ -57,82 +61,50 @@ describe("Madata's clients", () => {
       expect(received).toEqual([{ data: { backend: "Github", token: github.issuedTokens[0] }, origin: site.origin }]);
       await expect.poll(() => popup.isClosed()).toBe(true);
     });
-
-    test("the code is exchanged once, with the registered redirect URI, and the secret is in no URL", async () => {
-      const { github, site, apps } = world;
-      const app = await openApp(world, apps.mavoUrl);
-      const popup = await logInAndWatch(app);
-      await sayYes(popup);
-      await expect.poll(() => waitingOf(app)).toMatchObject({ state: "resolved" });
-
-      expect(github.tokenRequests).toHaveLength(1);
-      const [{ url, parameters }] = github.tokenRequests as [FakeGithub["tokenRequests"][0]];
-      expect(url).toBe("/login/oauth/access_token");
-      expect(parameters.get("redirect_uri")).toBe(site.origin);
-      expect(site.origin).not.toMatch(/\/$/);
-      expect(github.issuedTokens).toHaveLength(1);
-    });
   });
 
   describe("no login", () => {
-    test("No ends Mavo's wait, and nothing is exchanged or stored", async () => {
-      const { github, apps } = world;
-      const app = await openApp(world, apps.mavoUrl);
-      const popup = await logInAndWatch(app);
-
-      await popup.getByRole("button", { name: /^No/ }).click();
-
-      await expectRejected(app);
-      expect(github.counts.token).toBe(0);
-    });
-
-    test("No ends Madata's wait, and nothing is exchanged or stored", async () => {
+    test("Madata's wait ends cleanly with No and when the exchange fails, and nothing is stored", async () => {
       const { github, apps } = world;
       const app = await openApp(world, apps.madataUrl);
       const popup = await logInAndWatch(app);
-
       await popup.getByRole("button", { name: /^No/ }).click();
-
       await expectRejected(app);
       expect(github.counts.token).toBe(0);
-    });
 
-    test("a refusal at the service ends Mavo's wait", async () => {
-      const { github, apps } = world;
-      github.options.denied = true;
-      const app = await openApp(world, apps.mavoUrl);
-
-      await logInAndWatch(app);
-
-      await expectRejected(app);
-      expect(github.counts.token).toBe(0);
-    });
-
-    const brokenModes: TokenMode[] = ["500", "html", "empty", "null", "error-200", "no-token", "reset", "hang"];
-    test.each(brokenModes)("token endpoint %s: the question comes first, Yes ends the wait cleanly", async (mode) => {
-      const { github, apps } = world;
-      github.options.mode = mode;
-      const app = await openApp(world, apps.mavoUrl);
-      const popup = await logInAndWatch(app);
-
-      await expectQuestion(popup, apps.origin);
-      expect(github.counts.token).toBe(0);
-      expect(await waitingOf(app)).toEqual(PENDING);
-      await sayYes(popup);
-
+      github.options.mode = "error-200";
+      await app.reload();
+      await sayYes(await logInAndWatch(app));
       await expectRejected(app);
       expect(github.counts.token).toBe(1);
     });
 
-    test("Madata's wait ends cleanly too when the exchange fails", async () => {
+    test("Mavo's wait ends cleanly with No, a refusal at the service, and whatever the token endpoint answers: the question comes first", async () => {
       const { github, apps } = world;
-      github.options.mode = "error-200";
-      const app = await openApp(world, apps.madataUrl);
-      const popup = await logInAndWatch(app);
-
-      await sayYes(popup);
-
+      const app = await openApp(world, apps.mavoUrl);
+      const refused = await logInAndWatch(app);
+      await refused.getByRole("button", { name: /^No/ }).click();
       await expectRejected(app);
+
+      github.options.denied = true;
+      await app.reload();
+      await logInAndWatch(app);
+      await expectRejected(app);
+      expect(github.counts.token).toBe(0);
+
+      github.options.denied = false;
+      const brokenModes: TokenMode[] = ["500", "error-200", "no-token", "hang"];
+      for (const [exchanges, mode] of brokenModes.entries()) {
+        github.options.mode = mode;
+        await app.reload();
+        const popup = await logInAndWatch(app);
+        await expectQuestion(popup, apps.origin);
+        expect(github.counts.token).toBe(exchanges);
+        expect(await waitingOf(app)).toEqual(PENDING);
+        await sayYes(popup);
+        await expectRejected(app);
+        expect(github.counts.token, mode).toBe(exchanges + 1);
+      }
     });
   });
 
@@ -154,40 +126,22 @@ describe("Madata's clients", () => {
       expect(github.counts.token).toBe(0);
     });
 
-    test.each([
-      "*",
-      "/",
-      "null",
-      "javascript:alert(1)",
-      "data:text/html,hello",
-      "blob:https://evil.example/00000000-0000-0000-0000-000000000000",
-      "https://good.example@evil.example/",
-      "//evil.example/",
-    ])("[A4] state.url %s: an error page, nothing to press, nothing sent", async (url) => {
+    test("[A4] state.url that is no address, [A23] state.backend that is no service: an error page, nothing to press; no window of an address that is none is told", async () => {
       const { github, apps } = world;
       const attacker = await openApp(world, apps.emptyUrl);
-
-      const popup = await openAuthorization(attacker, { url, backend: "Github" });
-
-      await expectErrorPage(popup);
-      expect(github.counts.token).toBe(0);
-      await popup.evaluate(() => opener.postMessage("last", "*"));
-      await expect.poll(() => messagesOf(attacker)).not.toEqual([]);
-      expect((await messagesOf(attacker)).map(({ data }) => data)).toEqual(["last"]);
-    });
-
-    test.each(["EvilGitlab", "github.evil.example", "__proto__", "constructor", ""])(
-      '[A23] state.backend "%s": an error page, and the code goes nowhere',
-      async (backend) => {
-        const { github, apps } = world;
-        const attacker = await openApp(world, apps.emptyUrl);
-
-        const popup = await openAuthorization(attacker, { url: apps.emptyUrl, backend });
-
+      const notAddresses = ["*", "https://good.example@evil.example/"];
+      for (const url of notAddresses) {
+        const popup = await openAuthorization(attacker, { url, backend: "Github" });
         await expectErrorPage(popup);
-        expect(github.counts.token).toBe(0);
-      },
-    );
+        await popup.evaluate((url) => opener.postMessage(`last of ${url}`, "*"), url);
+        await expect.poll(() => messagesOf(attacker)).not.toEqual([]);
+        expect((await messagesOf(attacker)).map(({ data }) => data)).toEqual([`last of ${url}`]);
+        await popup.close();
+        await attacker.reload();
+      }
+      await expectErrorPage(await openAuthorization(attacker, { url: apps.emptyUrl, backend: "__proto__" }));
+      expect(github.counts.token).toBe(0);
+    });
 
     test("[A19] a login that another site started in the app's name is refused", async () => {
       const { github, apps } = world;
@@ -237,8 +191,9 @@ describe("where the platform's redirect rules do not hand the root to the callba
   });
 });
 
-async function logInWithMavo({ github, site, apps, browser }: World): Promise<void> {
-  const app = await openApp({ browser }, apps.mavoUrl);
+async function logInWithMavo(world: World): Promise<void> {
+  const { github, site, apps } = world;
+  const app = await openApp(world, apps.mavoUrl);
   const opened = app.waitForEvent("popup");
   await app.getByRole("button", { name: "Login" }).click();
   const popup = await opened;
@@ -255,7 +210,18 @@ async function logInWithMavo({ github, site, apps, browser }: World): Promise<vo
   expect(received).toEqual([{ data: { backend: "Github", token }, origin: site.origin }]);
   expect(stored).toEqual({ [MAVO_TOKEN_KEY]: token });
   expect(github.counts.user).toBeGreaterThan(0);
+  await expectOneExchange(world);
   await expect.poll(() => popup.isClosed()).toBe(true);
+}
+
+/** With the registered redirect URI, and the secret in no URL. */
+async function expectOneExchange({ github, site }: World): Promise<void> {
+  expect(github.tokenRequests).toHaveLength(1);
+  const [{ url, parameters }] = github.tokenRequests as [FakeGithub["tokenRequests"][0]];
+  expect(url).toBe("/login/oauth/access_token");
+  expect(parameters.get("redirect_uri")).toBe(site.origin);
+  expect(site.origin).not.toMatch(/\/$/);
+  expect(github.issuedTokens).toHaveLength(1);
 }
 
 /** The question names the app and waits. */
@@ -298,12 +264,9 @@ async function messagesOf(app: Page) {
   return (await readState(app)).received;
 }
 
-/** A fresh browser profile, with a record of the messages that its pages receive. */
-async function openApp({ browser }: Pick<World, "browser">, url: string): Promise<Page> {
-  const context = await browser.newContext();
-  const app = await context.newPage();
-  await app.goto(url);
-  return app;
+async function openApp({ profile: { page } }: World, url: string): Promise<Page> {
+  await page.goto(url);
+  return page;
 }
 
 /** What any page can do: open the service in the provider's name, with a `state` of its own making. */
@@ -321,10 +284,6 @@ function onOtherSite(url: string): string {
   return url.replace("127.0.0.1", "localhost");
 }
 
-async function closePages({ browser }: World): Promise<void> {
-  for (const context of browser.contexts()) await context.close();
-}
-
 async function startWorld(start: (options: SiteOptions) => Promise<RunningSite> = startSite): Promise<World> {
   // The service must know the provider's address before the provider runs.
   const port = await freePort();
@@ -336,13 +295,14 @@ async function startWorld(start: (options: SiteOptions) => Promise<RunningSite> 
     secrets: { Github: { client_secret: CLIENT_SECRET } },
   });
   const apps = await startAppServer({ clientId: CLIENT_ID, authProvider: site.origin });
-  const browser = await openBrowser({ args: github.chromiumArgs });
+  const browser = await openBrowser({ args: [...github.chromiumArgs, ...SHARED_PROCESSES] });
+  const profile = await openProfile(browser, apps.emptyUrl, [`${site.origin}/favicon.svg`]);
 
   return {
     github,
     site,
     apps,
-    browser,
+    profile,
     async stop() {
       await browser.close();
       await Promise.all([apps.stop(), site.stop(), github.stop()]);

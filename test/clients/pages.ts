@@ -81,7 +81,11 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
 
     const file = await readPackageFile(pathname);
     if (!file) return response.writeHead(404).end();
-    return response.writeHead(200, { "content-type": CONTENT_TYPES[extname(pathname)] ?? "text/plain" }).end(file);
+    const headers = {
+      "content-type": CONTENT_TYPES[extname(pathname)] ?? "text/plain",
+      "cache-control": "max-age=3600",
+    };
+    return response.writeHead(200, headers).end(file);
   });
   return {
     origin,

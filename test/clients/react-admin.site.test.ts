@@ -7,7 +7,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { DemoService } from "../../demo/service.ts";
 import { startDemoService } from "../../demo/service.ts";
@@ -15,6 +15,8 @@ import { openBrowser } from "../tools/browser.ts";
 import { roundTrip } from "../tools/later.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes } from "../tools/people.ts";
+import type { Profile } from "../tools/profile.ts";
+import { allowAgain, openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
 
 const SECRET = "secret-of-the-provider-at-the-service";
@@ -33,7 +35,7 @@ let site: Awaited<ReturnType<typeof startSite>>;
 let service: DemoService;
 let cuttingService: DemoService;
 let app: Awaited<ReturnType<typeof startAdmin>>;
-let context: BrowserContext;
+let profile: Profile;
 
 beforeAll(async () => {
   const port = await freePort();
@@ -42,28 +44,30 @@ beforeAll(async () => {
   service = await startDemoService({ ...registration, redirectUris: [`${provider}/callback/demo`] });
   const cutting = { redirectUris: [`${provider}/callback/cutting`], cutOpener: true };
   cuttingService = await startDemoService({ ...registration, ...cutting });
-  [browser, app] = await Promise.all([openBrowser(), startAdmin(provider)]);
+  [browser, app] = await Promise.all([openBrowser({ args: SHARED_PROCESSES }), startAdmin(provider)]);
   site = await startSite({
     port,
     services: { Demo: service.record, Cutting: { ...cuttingService.record, name: "Cutting" } },
     secrets: { Demo: { client_secret: SECRET }, Cutting: { client_secret: SECRET } },
   });
+  profile = await openProfile(browser, `${app.origin}/blank`, [
+    `${provider}/favicon.svg`,
+    `${service.origin}/people/alice.svg`,
+  ]);
 });
 
 afterAll(async () => {
   await Promise.all([browser?.close(), app?.stop(), site?.stop(), service?.stop(), cuttingService?.stop()]);
 });
 
-afterEach(async () => {
-  app.api = POSTS;
-  await context?.close();
-});
+afterEach(() => void (app.api = POSTS));
 
 /** The app's static files and its API. Every other path is the app as well: react-admin does the rest. */
 async function startAdmin(provider: string) {
   const { outputFiles } = await build({
     entryPoints: [`${FOLDER}app.jsx`],
     bundle: true,
+    jsx: "automatic",
     write: false,
     format: "esm",
     minify: true,
@@ -80,13 +84,22 @@ async function startAdmin(provider: string) {
     ],
   });
   const script = outputFiles[0]!.text;
-  const page = `<!doctype html><html lang="en"><title>Admin</title><link rel="icon" href="data:,"><div id="root"></div>
+  const head = `<!doctype html><html lang="en"><title>Admin</title><link rel="icon" href="data:,">`;
+  const page = (options: Options): string =>
+    `${head}<script>OPTIONS = ${JSON.stringify(options)}</script><div id="root"></div>
     <script type="module" src="/app.js"></script></html>`;
-  const admin = { api: POSTS, requests: [] as (string | undefined)[] };
+  const admin = { api: POSTS, options: {} as Options, requests: [] as (string | undefined)[] };
   const server = await startLocalServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://app.invalid");
-    if (pathname === "/app.js") return response.writeHead(200, { "content-type": "text/javascript" }).end(script);
-    if (pathname !== "/api/posts") return response.writeHead(200, { "content-type": "text/html" }).end(page);
+    if (pathname === "/app.js") {
+      return response
+        .writeHead(200, { "content-type": "text/javascript", "cache-control": "max-age=3600" })
+        .end(script);
+    }
+    if (pathname === "/blank") return response.writeHead(200, { "content-type": "text/html" }).end(head);
+    if (pathname !== "/api/posts") {
+      return response.writeHead(200, { "content-type": "text/html" }).end(page(admin.options));
+    }
     admin.requests.push(request.headers.authorization);
     const { status, body } = admin.api;
     return response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
@@ -100,11 +113,11 @@ interface Options {
   reactAdmin?: object;
 }
 
-async function openAdmin(options: Options = {}): Promise<Page> {
-  context = await browser.newContext();
-  await context.addInitScript((options) => void Object.assign(globalThis, { OPTIONS: options }), options);
-  const page = await context.newPage();
-  await page.goto(`${app.origin}/`);
+async function openAdmin(options: Options = {}, path = "/"): Promise<Page> {
+  const { page, reset } = profile;
+  app.options = options;
+  await reset();
+  await page.goto(app.origin + path);
   return page;
 }
 
@@ -116,9 +129,9 @@ async function clickLogin(page: Page): Promise<Page> {
   return await opened;
 }
 
-async function logIn(page: Page): Promise<void> {
+async function logIn(page: Page, allow = allowAtService): Promise<void> {
   const popup = await clickLogin(page);
-  await allowAtService(popup);
+  await allow(popup);
   await answerYes(popup);
   await expectAlice(page);
 }
@@ -142,12 +155,17 @@ describe("react-admin", () => {
     expect(stdout).toBe("");
   });
 
-  test("logs in, shows the identity in the app bar, survives a reload, and logs out", async () => {
+  test("says in words why a login failed; logs in, shows the identity in the app bar, survives a reload, and logs out", async () => {
     const page = await openAdmin();
     await loginButton(page).waitFor();
     // A first visit is no reason for a complaint.
     expect(await page.getByRole("alert").count()).toBe(0);
-    await logIn(page);
+    const popup = await clickLogin(page);
+    await allowAtService(popup);
+    await answerNo(popup);
+    await page.getByText("The answer was no").waitFor();
+
+    await logIn(page, allowAgain);
     expect(app.requests.at(-1)).toMatch(/^Bearer .+/);
     await page.getByText(/Permissions: \[.*"profile"/).waitFor();
 
@@ -164,19 +182,20 @@ describe("react-admin", () => {
     await loginButton(page).waitFor();
   });
 
-  test("says in words why a login failed", async () => {
+  test("of what the data provider answers, leaves 500 to the app, says so and stays logged in with 403, and logs out with 401", async () => {
     const page = await openAdmin();
-    const popup = await clickLogin(page);
-    await allowAtService(popup);
-    await answerNo(popup);
-    await page.getByText("The answer was no").waitFor();
-    await context.clearCookies();
     await logIn(page);
-  });
+    app.api = { status: 500, body: { message: "Sorry" } };
+    await refreshList(page);
+    await page.getByText("Sorry").first().waitFor();
+    await page.getByRole("button", { name: "Profile" }).waitFor();
 
-  test("logs out when the data provider answers 401", async () => {
-    const page = await openAdmin();
-    await logIn(page);
+    app.api = { status: 403, body: { message: "Not for you" } };
+    await refreshList(page);
+    await page.getByText("not authorized", { exact: false }).first().waitFor();
+    expect(page.url()).toContain("#/posts");
+    await page.getByRole("button", { name: "Profile" }).waitFor();
+
     app.api = { status: 401, body: { message: "Unknown token" } };
     await refreshList(page);
     await loginButton(page).waitFor();
@@ -184,36 +203,22 @@ describe("react-admin", () => {
     expect(await page.evaluate(() => localStorage.getItem("RaStore.auth"))).toBeNull();
   });
 
-  test("stays logged in when the data provider answers 403, and says so", async () => {
-    const page = await openAdmin();
-    await logIn(page);
-    app.api = { status: 403, body: { message: "Not for you" } };
-    await refreshList(page);
-    await page.getByText("not authorized", { exact: false }).first().waitFor();
-    expect(page.url()).toContain("#/posts");
-    await page.getByRole("button", { name: "Profile" }).waitFor();
-  });
-
-  test("goes elsewhere without a word where 403 is configured so", async () => {
+  test("goes where it is told to after login, logout and 403, with 403 without a word", async () => {
     const forbidden = { logoutUser: false, redirectTo: "/access-denied", message: false };
-    const page = await openAdmin({ reactAdmin: { errors: { 403: forbidden } } });
+    const page = await openAdmin({
+      reactAdmin: { afterLogin: "/posts?page=1", afterLogout: "/login?again", errors: { 403: forbidden } },
+    });
     await logIn(page);
+    expect(page.url()).toContain("#/posts?page=1");
     app.api = { status: 403, body: { message: "Not for you" } };
     await refreshList(page);
     await page.waitForURL(/#\/access-denied$/);
     // It would be said in the same breath; nothing comes later that would wait for it.
     await roundTrip(page);
     expect(await page.getByText("not authorized").count()).toBe(0);
-    await page.getByRole("button", { name: "Profile" }).waitFor();
-  });
-
-  test("leaves 500 to the app", async () => {
-    const page = await openAdmin();
-    await logIn(page);
-    app.api = { status: 500, body: { message: "Sorry" } };
-    await refreshList(page);
-    await page.getByText("Sorry").first().waitFor();
-    await page.getByRole("button", { name: "Profile" }).waitFor();
+    await page.getByRole("button", { name: "Profile" }).click();
+    await page.getByRole("menuitem", { name: "Logout" }).click();
+    await page.waitForURL(/#\/login\?again$/);
   });
 
   test("logs in by leaving the page, and comes back to it", async () => {
@@ -225,20 +230,17 @@ describe("react-admin", () => {
     expect(new URL(page.url()).origin).toBe(app.origin);
   });
 
-  test("finishes a login at its own /auth-callback by handleCallback", async () => {
-    const page = await openAdmin({ browserRouter: true, auth: { mode: "redirect", redirectUri: "/auth-callback" } });
+  test("at its own /auth-callback, explains why there is nothing to finish, and finishes a login by handleCallback", async () => {
+    const options = { browserRouter: true, auth: { mode: "redirect", redirectUri: "/auth-callback" } };
+    const page = await openAdmin(options, "/auth-callback");
+    await page.getByText("there is none to finish").waitFor();
+
+    await page.goto(`${app.origin}/`);
     await loginButton(page).click();
     await allowAtService(page);
     await answerYes(page);
     await expectAlice(page);
     expect(page.url()).toBe(`${app.origin}/posts`);
-  });
-
-  test("explains at /auth-callback why there is nothing to finish", async () => {
-    const page = await openAdmin({ browserRouter: true });
-    await loginButton(page).waitFor();
-    await page.goto(`${app.origin}/auth-callback`);
-    await page.getByText("there is none to finish").waitFor();
   });
 
   test("keeps a login when a service cuts the popup off", async () => {
@@ -248,14 +250,5 @@ describe("react-admin", () => {
     await answerYes(popup);
     await expect.poll(() => popup.isClosed()).toBe(true);
     await page.getByRole("button", { name: "Profile" }).getByText("Alice Example").waitFor();
-  });
-
-  test("goes where it is told to after login and logout", async () => {
-    const page = await openAdmin({ reactAdmin: { afterLogin: "/posts?page=1", afterLogout: "/login?again" } });
-    await logIn(page);
-    expect(page.url()).toContain("#/posts?page=1");
-    await page.getByRole("button", { name: "Profile" }).click();
-    await page.getByRole("menuitem", { name: "Logout" }).click();
-    await page.waitForURL(/#\/login\?again$/);
   });
 });

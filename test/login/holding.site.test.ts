@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DemoService } from "../../demo/service.ts";
 import { startDemoService } from "../../demo/service.ts";
 import { type AdminServer, CMSES, type Cms, startAdminServer } from "../clients/cms-admin.ts";
@@ -10,6 +10,8 @@ import { openBrowser } from "../tools/browser.ts";
 import type { LocalServer } from "../tools/local-server.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes, denyAtService, readPage } from "../tools/people.ts";
+import type { Profile } from "../tools/profile.ts";
+import { allowAgain, openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
 
 /**
@@ -28,6 +30,7 @@ let github: FakeGithub;
 let admin: AdminServer;
 let app: Awaited<ReturnType<typeof startApp>>;
 let otherApp: Awaited<ReturnType<typeof startApp>>;
+let profile: Profile;
 let context: BrowserContext;
 
 beforeAll(async () => {
@@ -41,7 +44,7 @@ beforeAll(async () => {
     startApp("127.0.0.1"),
     startApp("127.0.0.1"),
     startAdminServer({ baseUrl: provider }),
-    openBrowser({ args: github.chromiumArgs }),
+    openBrowser({ args: [...github.chromiumArgs, ...SHARED_PROCESSES] }),
   ]);
   site = await startSite({
     port,
@@ -57,6 +60,8 @@ beforeAll(async () => {
     },
     secrets: Object.fromEntries(["Cutting", "Hostile", "Github"].map((key) => [key, { client_secret: SECRET }])),
   });
+  profile = await openProfile(browser, `${app.origin}/`, [`${site.origin}/favicon.svg`]);
+  context = profile.context;
 });
 afterAll(async () => {
   await Promise.all(
@@ -67,9 +72,8 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   github.reset();
-  context = await browser.newContext();
+  await profile.reset();
 });
-afterEach(() => context.close());
 
 /** A service whose page tries to lead the window that opened it away, before it sends people back. */
 async function startHostileService(): Promise<LocalServer> {
@@ -101,15 +105,21 @@ interface Waiting {
 }
 
 /** An app's page with its popup, which has become the holding window. */
-async function begin(origin = app.origin, serviceId = "cutting"): Promise<Waiting> {
-  const page = await context.newPage();
+async function begin(origin = app.origin, serviceId = "cutting", page = profile.page): Promise<Waiting> {
   await page.goto(`${origin}/`);
   await listen(page);
+  return await openHolding(page, serviceId);
+}
+
+async function openHolding(page: Page, serviceId = "cutting"): Promise<Waiting> {
   const login = await prepareLogin(page, site.origin, { service: serviceId, redirectUri: null });
   const holding = await openPopup(page, login.url);
   await holding.getByRole("link", { name: /^open /i }).waitFor();
   return { page, holding, login };
 }
+
+/** The same in a window beside it. */
+const beginBeside = async (origin = app.origin) => await begin(origin, "cutting", await context.newPage());
 
 async function openService({ holding }: Pick<Waiting, "holding">): Promise<Page> {
   const opened = context.waitForEvent("page");
@@ -123,19 +133,22 @@ interface Response {
   error?: string;
 }
 
-async function theResponse(page: Page): Promise<Response> {
-  await expect.poll(async () => (await received(page)).length).toBe(1);
-  const [message] = await received(page);
+/** The only message that the app has got, or the last one of so many. */
+async function theResponse(page: Page, number = 1): Promise<Response> {
+  await expect.poll(async () => (await received(page)).length).toBe(number);
+  const message = (await received(page)).at(-1);
   expect(message!.origin).toBe(site.origin);
   return (message!.data as { response: Response }).response;
 }
 
 describe("web_message without a redirect URI", () => {
-  test("the holding window names the app, waits for the service's window, asks, and tells the app", async () => {
+  test("the holding window names the app, waits for the service's window, also after a reload, asks, and tells the app", async () => {
     const { page, holding, login } = await begin();
     expect(holding.url()).toBe(`${site.origin}/holding`);
     expect(await readPage(holding)).toContain(app.origin);
     expect(service.counts.authorize).toBe(0);
+    await holding.reload();
+    await holding.getByRole("link", { name: /^open /i }).waitFor();
 
     const own = await openService({ holding });
     await own.getByRole("button", { name: /log in as Alice/i }).waitFor();
@@ -154,32 +167,21 @@ describe("web_message without a redirect URI", () => {
     await expect.poll(() => own.isClosed()).toBe(true);
   });
 
-  test("No is told to the app", async () => {
-    const { page, holding, login } = await begin();
-    await allowAtService(await openService({ holding }));
-    await answerNo(holding);
-    expect(await theResponse(page)).toMatchObject({ error: "access_denied", state: login.state });
-  });
+  test("Cancel in the holding window, a refusal at the service and No are told to the app", async () => {
+    const cancelled = await begin();
+    const { page } = cancelled;
+    await cancelled.holding.getByRole("button", { name: "Cancel" }).click();
+    expect(await theResponse(page)).toMatchObject({ error: "access_denied", state: cancelled.login.state });
+    await expect.poll(() => cancelled.holding.isClosed()).toBe(true);
 
-  test("a refusal at the service is told to the app", async () => {
-    const { page, holding, login } = await begin();
-    await denyAtService(await openService({ holding }));
-    expect(await theResponse(page)).toMatchObject({ error: "access_denied", state: login.state });
-  });
+    const refused = await openHolding(page);
+    await denyAtService(await openService(refused));
+    expect(await theResponse(page, 2)).toMatchObject({ error: "access_denied", state: refused.login.state });
 
-  test("Cancel in the holding window is told to the app", async () => {
-    const { page, holding, login } = await begin();
-    await holding.getByRole("button", { name: "Cancel" }).click();
-    expect(await theResponse(page)).toMatchObject({ error: "access_denied", state: login.state });
-    await expect.poll(() => holding.isClosed()).toBe(true);
-  });
-
-  test("a reload of the holding window changes nothing", async () => {
-    const { page, holding, login } = await begin();
-    await holding.reload();
-    await allowAtService(await openService({ holding }));
-    await answerYes(holding);
-    expect(await theResponse(page)).toMatchObject({ state: login.state });
+    const declined = await openHolding(page);
+    await allowAgain(await openService(declined));
+    await answerNo(declined.holding);
+    expect(await theResponse(page, 3)).toMatchObject({ error: "access_denied", state: declined.login.state });
   });
 
   test("a holding window that is gone: the service's window says so, and nothing is handed over", async () => {
@@ -198,7 +200,7 @@ describe("web_message without a redirect URI", () => {
 describe.each(Object.keys(CMSES) as Cms[])("%s at a service that cuts the opener", (cms) => {
   test("logs in through the holding window", async () => {
     github.options.cutOpener = true;
-    const page = await context.newPage();
+    const { page } = profile;
     await page.goto(admin.url(cms));
     const button = page.getByRole("button", { name: /^(log ?in|sign in) with/i });
     await button.waitFor();
@@ -219,7 +221,7 @@ describe.each(Object.keys(CMSES) as Cms[])("%s at a service that cuts the opener
 describe("[A40] attacks on the holding window", () => {
   test("two apps' windows at once: each gets its own login, whichever comes back first", async () => {
     const first = await begin();
-    const second = await begin(otherApp.origin);
+    const second = await beginBeside(otherApp.origin);
     const firstService = await openService(first);
     await firstService.getByRole("button", { name: /log in as Alice/i }).waitFor();
     await allowAtService(await openService(second));
@@ -278,19 +280,22 @@ describe("[A40] attacks on the holding window", () => {
     expect(waiting.holding.url()).toBe(`${site.origin}/holding`);
   }
 
-  test("a foreign ticket, for another app: it is not even shown", async () => {
+  test("a foreign ticket, for another app: it is not even shown; a ticket under an id that nobody waits under goes nowhere", async () => {
     const first = await begin();
-    const second = await begin(otherApp.origin);
+    const second = await beginBeside(otherApp.origin);
     const foreign = await takeTicket(second);
     const id = await idOf(first);
     await say(id, foreign.question, foreign, { ...(foreign.question as object), holding: id }, null, "received", {});
     await expectToWait(first);
     expect(await readPage(first.holding)).toContain(app.origin);
+
+    await say("AAAAAAAAAAAAAAAAAAAAAA", foreign.question);
+    await expectToWait(second);
   });
 
   test("a foreign ticket that names the same app: Yes is refused, and no window is told a code", async () => {
     const first = await begin();
-    const second = await begin();
+    const second = await beginBeside();
     const foreign = await takeTicket(second);
     await say(await idOf(first), foreign.question);
     await first.holding.getByRole("heading", { name: "Are you sure" }).waitFor();
@@ -298,13 +303,6 @@ describe("[A40] attacks on the holding window", () => {
     await first.holding.getByText("What the page showed is not what was asked for").waitFor();
     expect(await receivedUpToNow(first.page, first.holding)).toEqual([]);
     expect(await receivedUpToNow(second.page, second.holding)).toEqual([]);
-  });
-
-  test("a ticket under an id that nobody waits under goes nowhere", async () => {
-    const first = await begin();
-    const { question } = await takeTicket(first);
-    await say("AAAAAAAAAAAAAAAAAAAAAA", question);
-    await expectToWait(first);
   });
 
   test("a service page that tries to navigate its opener finds none", async () => {
@@ -326,7 +324,7 @@ describe("[A40] attacks on the holding window", () => {
   });
 
   test("[A6] a fragment of somebody's own making opens nothing and promises nothing", async () => {
-    const page = await context.newPage();
+    const { page } = profile;
     const fragment = Buffer.from(
       JSON.stringify({ request: "x", holding: "y", service: "cutting", location: "https://evil.example/" }),
     ).toString("base64url");

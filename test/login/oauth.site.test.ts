@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startDemoApp } from "../../demo/app-server.ts";
 import type { DemoService } from "../../demo/service.ts";
 import { startDemoService } from "../../demo/service.ts";
@@ -12,42 +12,45 @@ import { listen, openPopup, prepareLogin, received, receivedUpToNow, redeemInPag
 import { openBrowser } from "../tools/browser.ts";
 import { PATIENCE_MS } from "../tools/patience.ts";
 import { allowAtService, answerNo, answerYes, denyAtService, readPage } from "../tools/people.ts";
-import { freePort, startSiteOnNetlify } from "../tools/site.ts";
+import type { Profile } from "../tools/profile.ts";
+import { allowAgain, openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
+import type { RunningSite } from "../tools/site.ts";
+import { freePort, startSite, startSiteOnNetlify } from "../tools/site.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
 /**
- * The whole site under the real `netlify dev`, in a real browser, against a real authorization server. Ports separate
- * neither sites nor cookies, so the three parties have three hosts: provider `localhost`, service `127.0.0.1`, app
- * `[::1]`.
+ * The whole site in a real browser, against a real authorization server: on Node, and under the real `netlify dev` where
+ * the platform has a part in it. Ports separate neither sites nor cookies, so the three parties have three hosts:
+ * provider `localhost`, service `127.0.0.1`, app `[::1]`.
  */
 
 const SECRET = "secret-of-the-provider-at-the-service";
 
 let browser: Browser;
-let site: Awaited<ReturnType<typeof startSiteOnNetlify>>;
+let site: RunningSite;
+/** The same provider under `netlify dev`. */
+let netlify: RunningSite;
 let service: DemoService;
 let cuttingService: DemoService;
 let tokenServer: Awaited<ReturnType<typeof startTokenServer>>;
 let app: Awaited<ReturnType<typeof startApp>>;
+let profile: Profile;
 let context: BrowserContext;
 let page: Page;
 
 beforeAll(async () => {
-  const port = await freePort();
-  const provider = `http://localhost:${port}`;
+  const [port, netlifyPort] = [await freePort(), await freePort()];
+  const providers = [port, netlifyPort].map((port) => `http://localhost:${port}`);
+  const callbacks = (...ids: string[]) => providers.flatMap((origin) => ids.map((id) => `${origin}/callback/${id}`));
   const registration = { clientId: "provider-under-test", clientSecret: SECRET };
-  [browser, app, tokenServer] = await Promise.all([openBrowser(), startApp(), startTokenServer()]);
-  service = await startDemoService({
-    ...registration,
-    redirectUris: [`${provider}/callback/demo`, `${provider}/callback/troubled`],
-  });
-  cuttingService = await startDemoService({
-    ...registration,
-    redirectUris: [`${provider}/callback/cutting`, `${provider}/callback/unannounced`],
-    cutOpener: true,
-  });
-  site = await startSiteOnNetlify({
-    port,
+  [browser, app, tokenServer, service, cuttingService] = await Promise.all([
+    openBrowser({ args: SHARED_PROCESSES }),
+    startApp(),
+    startTokenServer(),
+    startDemoService({ ...registration, redirectUris: callbacks("demo", "troubled") }),
+    startDemoService({ ...registration, redirectUris: callbacks("cutting", "unannounced"), cutOpener: true }),
+  ]);
+  const options = {
     services: {
       Demo: service.record,
       Troubled: { ...service.record, name: "Troubled", token_endpoint: tokenServer.endpoint },
@@ -61,13 +64,23 @@ beforeAll(async () => {
       Cutting: { client_secret: SECRET },
       Unannounced: { client_secret: SECRET },
     },
-  });
+  };
+  [site, netlify] = await Promise.all([
+    startSite({ port, ...options }),
+    startSiteOnNetlify({ port: netlifyPort, ...options }),
+  ]);
+  profile = await openProfile(browser, `${app.origin}/`, [
+    `${site.origin}/favicon.svg`,
+    `${service.origin}/people/alice.svg`,
+  ]);
+  ({ context, page } = profile);
 });
 
 afterAll(async () => {
   await Promise.all([
     browser?.close(),
     site?.stop(),
+    netlify?.stop(),
     service?.stop(),
     cuttingService?.stop(),
     tokenServer?.stop(),
@@ -75,15 +88,10 @@ afterAll(async () => {
   ]);
 });
 
-async function newPage(): Promise<Page> {
-  context = await browser.newContext();
-  page = await context.newPage();
-  await page.goto(`${app.origin}/`);
+async function begin(): Promise<void> {
+  await profile.reset();
   await listen(page);
-  return page;
 }
-
-afterEach(() => context?.close());
 
 interface Response {
   code?: string;
@@ -92,44 +100,47 @@ interface Response {
   error?: string;
 }
 
-/** The only message that the app has got from the provider. */
-async function theResponse(): Promise<Response> {
-  await expect.poll(async () => (await received(page)).length).toBe(1);
-  const [message] = await received(page);
-  expect(message!.origin).toBe(site.origin);
+/** The only message that the app has got from the provider, or one of so many. */
+async function theResponse({ origin = site.origin, number = 1 } = {}): Promise<Response> {
+  await expect.poll(async () => (await received(page)).length).toBe(number);
+  const message = (await received(page)).at(-1);
+  expect(message!.origin).toBe(origin);
   const { type, response } = message!.data as { type: string; response: Response };
   expect(type).toBe("authorization_response");
   return response;
 }
 
-async function logIn(options: LoginOptions = {}): Promise<{ popup: Page; login: StartedLogin }> {
-  await newPage();
-  const login = await prepareLogin(page, site.origin, options);
-  const popup = await openPopup(page, login.url);
-  return { popup, login };
+async function openLogin(options: LoginOptions = {}, { origin } = site): Promise<{ popup: Page; login: StartedLogin }> {
+  const login = await prepareLogin(page, origin, options);
+  return { login, popup: await openPopup(page, login.url) };
+}
+
+async function logIn(options: LoginOptions = {}, provider = site): Promise<{ popup: Page; login: StartedLogin }> {
+  await begin();
+  return await openLogin(options, provider);
 }
 
 describe("a login in a popup", () => {
-  test("names the app, and after Yes hands over a code that buys an access token, once", async () => {
-    const { popup, login } = await logIn();
+  test("under netlify dev, names the app, and after Yes hands over a code that buys an access token, once", async () => {
+    const { popup, login } = await logIn({}, netlify);
     await allowAtService(popup);
     await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
-    expect(popup.url()).toBe(`${site.origin}/confirm`);
+    expect(popup.url()).toBe(`${netlify.origin}/confirm`);
     expect(await received(page)).toEqual([]);
     const exchangesBefore = service.counts.token;
 
     await answerYes(popup);
-    const response = await theResponse();
+    const response = await theResponse(netlify);
     expect(response.state).toBe(login.state);
-    expect(response.iss).toBe(`${site.origin}/demo`);
+    expect(response.iss).toBe(`${netlify.origin}/demo`);
     expect(service.counts.token).toBe(exchangesBefore);
     await expect.poll(() => popup.isClosed()).toBe(true);
 
-    const wrong = await redeemInPage(page, site.origin, login, response.code!, { code_verifier: "x".repeat(43) });
+    const wrong = await redeemInPage(page, netlify.origin, login, response.code!, { code_verifier: "x".repeat(43) });
     expect(wrong).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
     expect(service.counts.token).toBe(exchangesBefore);
 
-    const tokens = await redeemInPage(page, site.origin, login, response.code!);
+    const tokens = await redeemInPage(page, netlify.origin, login, response.code!);
     expect(tokens).toMatchObject({ status: 200, body: { token_type: "Bearer", expires_in: 3600, scope: "profile" } });
     expect(tokens.body).not.toHaveProperty("id_token");
     const me = await page.evaluate(
@@ -138,47 +149,32 @@ describe("a login in a popup", () => {
     );
     expect(me).toMatchObject({ sub: "alice" });
 
-    const again = await redeemInPage(page, site.origin, login, response.code!);
+    const again = await redeemInPage(page, netlify.origin, login, response.code!);
     expect(again).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
   });
 
-  test("after No, the app is told and no token is made anywhere", async () => {
-    const { popup, login } = await logIn();
-    await allowAtService(popup);
+  test("a refusal at the service and No are told to the app at once, and no token is made anywhere; [A1] nor without a click, although the service asks nothing any more", async () => {
     const exchangesBefore = service.counts.token;
-    await answerNo(popup);
-    expect(await theResponse()).toMatchObject({
+    const refused = await logIn();
+    await denyAtService(refused.popup);
+    expect(await theResponse()).toMatchObject({ error: "access_denied", state: refused.login.state });
+
+    const declined = await openLogin();
+    await allowAgain(declined.popup);
+    await answerNo(declined.popup);
+    expect(await theResponse({ number: 2 })).toMatchObject({
       error: "access_denied",
-      state: login.state,
+      state: declined.login.state,
       iss: `${site.origin}/demo`,
     });
-    expect(service.counts.token).toBe(exchangesBefore);
-  });
 
-  test("refused at the service, the app is told at once", async () => {
-    const { popup, login } = await logIn();
-    await denyAtService(popup);
-    expect(await theResponse()).toMatchObject({ error: "access_denied", state: login.state });
-  });
-
-  test("[A1] without a click nothing is exchanged and nobody is told, although the service asks nothing any more", async () => {
-    const { popup } = await logIn();
-    await allowAtService(popup);
-    await answerYes(popup);
-    await theResponse();
-
-    const second = await prepareLogin(page, site.origin);
-    const silent = await openPopup(page, second.url);
-    await silent.getByRole("heading", { name: /are you sure/i }).waitFor();
-    const exchangesBefore = service.counts.token;
-    await expect.poll(() => silent.getByRole("button", { name: /^yes/i }).isEnabled()).toBe(true);
-    expect(await readPage(silent)).toContain(app.origin);
+    const silent = await openLogin();
+    await silent.popup.getByRole("heading", { name: /are you sure/i }).waitFor();
+    await expect.poll(() => silent.popup.getByRole("button", { name: /^yes/i }).isEnabled()).toBe(true);
+    expect(await readPage(silent.popup)).toContain(app.origin);
     // Of this login, the first that anybody is told is No.
-    await answerNo(silent);
-    await expect.poll(() => received(page)).toHaveLength(2);
-    expect((await received(page))[1]!.data).toMatchObject({
-      response: { error: "access_denied", state: second.state },
-    });
+    await answerNo(silent.popup);
+    expect(await theResponse({ number: 3 })).toMatchObject({ error: "access_denied", state: silent.login.state });
     expect(service.counts.token).toBe(exchangesBefore);
   });
 
@@ -191,7 +187,7 @@ describe("a login in a popup", () => {
 
 describe("a login that leaves the page", () => {
   test("asks first where nobody knows who started it, then returns with a code", async () => {
-    await newPage();
+    await begin();
     const login = await prepareLogin(page, site.origin, { responseMode: "query" });
     await page.goto(login.url);
     await page.getByText(`${app.origin}/callback`).waitFor();
@@ -208,7 +204,7 @@ describe("a login that leaves the page", () => {
   });
 
   test("goes straight on when a page of the app started it", async () => {
-    await newPage();
+    await begin();
     const login = await prepareLogin(page, site.origin, { responseMode: "query" });
     await page.evaluate((url) => location.assign(url), login.url);
     await page.getByRole("button", { name: /log in as Alice/i }).waitFor();
@@ -220,36 +216,6 @@ describe("a login that leaves the page", () => {
 });
 
 describe("a login that does not go as planned", () => {
-  test.each(["demo", "cutting"])(
-    "nobody answers in time (%s): the page starts again, and that login ends in a token",
-    async (name) => {
-      await newPage();
-      await context.clock.install();
-      const login = await prepareLogin(page, site.origin, { service: name });
-      const popup = await openPopup(page, login.url);
-      await allowAtService(popup);
-      await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
-      // The pretend service's codes live for a minute.
-      await popup.getByText("Time left to say Yes:").waitFor();
-      await context.clock.fastForward("02:00");
-      await popup.getByRole("heading", { name: "This took too long" }).waitFor();
-      expect(await received(page)).toEqual([]);
-      await popup.getByRole("button", { name: "Start again" }).click();
-      // The service remembers what was allowed, and comes back at once.
-      await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
-      await answerYes(popup);
-      await expect.poll(async () => (await received(page)).length).toBe(1);
-      // By message; by way of the app's own page, where the service has cut the popup off.
-      const { data } = (await received(page))[0]!;
-      const code =
-        typeof data === "string"
-          ? new URLSearchParams(data).get("code")
-          : (data as { response: Response }).response.code;
-      const tokens = await redeemInPage(page, site.origin, login, code!, {}, name);
-      expect(tokens).toMatchObject({ status: 200, body: { token_type: "Bearer" } });
-    },
-  );
-
   test("[A13] a state from another browser is refused, and so is one that was tampered with", async () => {
     const { popup, login } = await logIn();
     await popup.getByRole("button", { name: /log in as Alice/i }).waitFor();
@@ -266,26 +232,25 @@ describe("a login that does not go as planned", () => {
     expect(await received(page)).toEqual([]);
   });
 
-  test.each([
-    ["answers 500", { status: 500, json: { error: "server_error" } }, 502, "temporarily_unavailable"],
-    ["answers HTML", { text: "<h1>Sorry</h1>" }, 502, "server_error"],
-    ["reports an error with status 200", { json: { error: "invalid_grant" } }, 400, "invalid_grant"],
-    ["refuses our own credentials", { status: 401, json: { error: "invalid_client" } }, 502, "server_error"],
-    ["is down", "reset", 502, "temporarily_unavailable"],
-    ["never answers", "hang", 504, "temporarily_unavailable"],
-  ] as const)(
-    "a token endpoint that %s gives the app a clear error, readable across origins",
-    async (_, answer, status, error) => {
+  test("whatever the token endpoint answers, or if it does not, the app gets a clear error, readable across origins", async () => {
+    const { popup, login } = await logIn({ service: "troubled" });
+    await allowAtService(popup);
+    await answerYes(popup);
+    const { code } = await theResponse();
+    for (const [answer, status, error] of [
+      [{ status: 500, json: { error: "server_error" } }, 502, "temporarily_unavailable"],
+      [{ text: "<h1>Sorry</h1>" }, 502, "server_error"],
+      [{ json: { error: "invalid_grant" } }, 400, "invalid_grant"],
+      [{ status: 401, json: { error: "invalid_client" } }, 502, "server_error"],
+      ["reset", 502, "temporarily_unavailable"],
+      ["hang", 504, "temporarily_unavailable"],
+    ] as const) {
       tokenServer.answerWith(answer);
-      const { popup, login } = await logIn({ service: "troubled" });
-      await allowAtService(popup);
-      await answerYes(popup);
-      const { code } = await theResponse();
       const result = await redeemInPage(page, site.origin, login, code!, {}, "troubled");
       expect(result).toMatchObject({ status, body: { error } });
       expect(String(result.body.error_description).length).toBeGreaterThan(20);
-    },
-  );
+    }
+  });
 });
 
 describe("a service that cuts the popup from the app (Cross-Origin-Opener-Policy: same-origin)", () => {
@@ -314,14 +279,17 @@ describe("a service that cuts the popup from the app (Cross-Origin-Opener-Policy
   });
 });
 
-describe("the static pages", () => {
-  test.each(["/", "/confirm", "/start", "/nowhere"])("[A36] %s is served with every security header", async (path) => {
-    const response = await fetch(site.origin + path);
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
-      expect(withoutHashes(response.headers.get(name) ?? ""), name).toBe(value);
-    }
-    expect(response.headers.has("set-cookie")).toBe(false);
-  });
+describe("under netlify dev", () => {
+  test.each(["/", "/confirm", "/start", "/nowhere"])(
+    "[A36] the static page %s is served with every security header",
+    async (path) => {
+      const response = await fetch(netlify.origin + path);
+      for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+        expect(withoutHashes(response.headers.get(name) ?? ""), name).toBe(value);
+      }
+      expect(response.headers.has("set-cookie")).toBe(false);
+    },
+  );
 
   test("[A10] nothing else of the repository can be fetched", async () => {
     const paths = [
@@ -333,12 +301,17 @@ describe("the static pages", () => {
       "netlify/functions/token.ts",
       "dist/functions/token.mjs",
     ];
-    for (const path of paths) expect((await fetch(`${site.origin}/${path}`)).status, path).toBe(404);
+    for (const path of paths) expect((await fetch(`${netlify.origin}/${path}`)).status, path).toBe(404);
   });
 
   test("a smoke part of the attacks that anybody can make gets nowhere", async () => {
-    const send = sendTo(site.origin, { patienceMs: PATIENCE_MS, pauseMs: 0, sleep: async () => {}, onWait: () => {} });
-    const target = await aim(site.origin, send, { service: "demo", app: "https://good.example" });
+    const send = sendTo(netlify.origin, {
+      patienceMs: PATIENCE_MS,
+      pauseMs: 0,
+      sleep: async () => {},
+      onWait: () => {},
+    });
+    const target = await aim(netlify.origin, send, { service: "demo", app: "https://good.example" });
     const findings = [];
     for (const attack of allCases(target).filter(({ smoke }) => smoke))
       findings.push(...(await attempt(attack, target, send)));
@@ -350,8 +323,7 @@ describe("the demo app of `npm run dev`", () => {
   test("shows who they are, in a popup and on the page itself", async () => {
     const demo = await startDemoApp({ host: "::1", providerOrigin: site.origin, serviceOrigin: service.origin });
     try {
-      context = await browser.newContext();
-      page = await context.newPage();
+      await profile.reset();
       await page.goto(demo.origin);
       const opened = page.waitForEvent("popup");
       await page.getByRole("button", { name: "Log in with Demo" }).click();
@@ -373,5 +345,33 @@ describe("the demo app of `npm run dev`", () => {
     } finally {
       await demo.stop();
     }
+  });
+});
+
+describe("nobody answers in time", () => {
+  beforeAll(() => context.clock.install());
+
+  test.each(["demo", "cutting"])("(%s): the page starts again, and that login ends in a token", async (name) => {
+    await begin();
+    const login = await prepareLogin(page, site.origin, { service: name });
+    const popup = await openPopup(page, login.url);
+    await allowAtService(popup);
+    await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
+    // The pretend service's codes live for a minute.
+    await popup.getByText("Time left to say Yes:").waitFor();
+    await context.clock.fastForward("02:00");
+    await popup.getByRole("heading", { name: "This took too long" }).waitFor();
+    expect(await received(page)).toEqual([]);
+    await popup.getByRole("button", { name: "Start again" }).click();
+    // The service remembers what was allowed, and comes back at once.
+    await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
+    await answerYes(popup);
+    await expect.poll(async () => (await received(page)).length).toBe(1);
+    // By message; by way of the app's own page, where the service has cut the popup off.
+    const { data } = (await received(page))[0]!;
+    const code =
+      typeof data === "string" ? new URLSearchParams(data).get("code") : (data as { response: Response }).response.code;
+    const tokens = await redeemInPage(page, site.origin, login, code!, {}, name);
+    expect(tokens).toMatchObject({ status: 200, body: { token_type: "Bearer" } });
   });
 });

@@ -1,9 +1,11 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DemoService } from "../../demo/service.ts";
 import { startDemoService } from "../../demo/service.ts";
 import { openBrowser } from "../tools/browser.ts";
 import { allowAtService, answerNo, answerYes, denyAtService } from "../tools/people.ts";
+import type { Profile } from "../tools/profile.ts";
+import { allowAgain, openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
@@ -16,12 +18,12 @@ let site: Awaited<ReturnType<typeof startSite>>;
 let service: DemoService;
 /** Where the service ends grants. */
 let grants: Awaited<ReturnType<typeof startTokenServer>>;
-let context: BrowserContext;
+let profile: Profile;
 
 beforeAll(async () => {
   const port = await freePort();
   const provider = `http://localhost:${port}`;
-  [browser, grants] = await Promise.all([openBrowser(), startTokenServer()]);
+  [browser, grants] = await Promise.all([openBrowser({ args: SHARED_PROCESSES }), startTokenServer()]);
   service = await startDemoService({
     clientId: "provider-under-test",
     clientSecret: SECRET,
@@ -36,18 +38,18 @@ beforeAll(async () => {
     },
     secrets: { Demo: { client_secret: SECRET }, Without: { client_secret: SECRET } },
   });
+  profile = await openProfile(browser, `${provider}/favicon.svg`, [`${service.origin}/people/alice.svg`]);
 });
 afterAll(async () => {
   await Promise.all([browser?.close(), site?.stop(), service?.stop(), grants?.stop()]);
 });
-afterEach(async () => {
-  await context.close();
+beforeEach(async () => {
+  await profile.reset();
   grants.seen.length = 0;
 });
 
 async function begin(name: string): Promise<Page> {
-  context = await browser.newContext();
-  const page = await context.newPage();
+  const { page } = profile;
   await page.goto(site.origin);
   await page.getByRole("button", { name: `Sign out of ${name}` }).click();
   return page;
@@ -70,23 +72,18 @@ describe("sign out everywhere", () => {
     expect(grants.seen[0]!.form.get("token")).toMatch(/./);
   });
 
-  test("No, and a refusal at the service, end nothing", async () => {
-    const page = await begin("Demo");
-    await allowAtService(page);
+  test("a refusal at the service, and No, end nothing; [A44] says so when the service fails", async () => {
+    grants.answerWith({ status: 500, json: { error: "server_error" } });
+    await denyAtService(await begin("Demo"));
+    const { page } = profile;
+    await page.getByRole("heading", { name: "You did not log in at Demo" }).waitFor();
+
+    await allowAgain(await begin("Demo"));
     await answerNo(page);
     await page.getByRole("heading", { name: "Nothing was ended" }).waitFor();
-    await context.close();
-
-    const other = await begin("Demo");
-    await denyAtService(other);
-    await other.getByRole("heading", { name: "You did not log in at Demo" }).waitFor();
     expect(grants.seen).toHaveLength(0);
-  });
 
-  test("[A44] says so when the service fails", async () => {
-    grants.answerWith({ status: 500, json: { error: "server_error" } });
-    const page = await begin("Demo");
-    await allowAtService(page);
+    await begin("Demo");
     await answerYes(page);
     await page.getByRole("heading", { name: "That did not work" }).waitFor();
   });

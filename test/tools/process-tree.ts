@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { commandOf, isRunning } from "../../scripts/processes/processes.ts";
+import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
+import { expect } from "vitest";
+import { commandOf, isRunning, parentOf } from "../../scripts/processes/processes.ts";
 
 /** What a process has started, and where all of that listens. */
 
@@ -11,15 +14,24 @@ export interface Listener {
 
 /** The process, its children, their children, and so on. */
 export function processTree(root: number): number[] {
-  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
-  const pairs = stdout
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number));
+  const pairs = process.platform === "linux" ? pairsByProc() : pairsByPs();
   const tree = [root];
   // It grows while it is walked through.
-  for (const parent of tree) tree.push(...pairs.filter(([, ppid]) => ppid === parent).map(([pid]) => pid!));
+  for (const parent of tree) tree.push(...pairs.filter(([, ppid]) => ppid === parent).map(([pid]) => pid));
   return tree;
+}
+
+type Pair = [pid: number, parent: number | undefined];
+
+function pairsByProc(): Pair[] {
+  const pids = readdirSync("/proc").map(Number).filter(Boolean);
+  return pids.map((pid) => [pid, parentOf(pid)]);
+}
+
+function pairsByPs(): Pair[] {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
+  const lines = stdout.trim().split("\n");
+  return lines.map((line) => line.trim().split(/\s+/).map(Number) as Pair);
 }
 
 /** Without what has ended and has only not been waited for. */
@@ -68,4 +80,29 @@ function listenersByLsof(pids: number[]): Listener[] {
     address: address!,
     port: Number(port),
   }));
+}
+
+export const INTERFACES = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
+
+/** Nothing of a tree listens to other computers. */
+export async function expectLoopbackOnly(tree: number[], atLeast: number): Promise<void> {
+  const listeners = listenersOf(tree);
+  expect(listeners.length).toBeGreaterThanOrEqual(atLeast);
+  for (const { address } of listeners) expect(["127.0.0.1", "::1"]).toContain(address);
+
+  // One of link-local scope needs the name of its interface.
+  const others = INTERFACES.filter(({ internal, address }) => !internal && !address.startsWith("fe80:"));
+  for (const { address } of others) {
+    for (const { port } of listeners) expect(await connection(address, port)).toBe("ECONNREFUSED");
+  }
+}
+
+function connection(host: string, port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => {
+      socket.destroy();
+      resolve("connected");
+    });
+    socket.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code ?? "failed"));
+  });
 }

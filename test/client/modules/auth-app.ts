@@ -6,16 +6,19 @@ import { startLocalServer } from "../../tools/local-server.ts";
 /**
  * An app as its author would write it: a static page with two lines that load the auth provider's module. The first
  * part of the path is the service, the second one the app's name; `/callback` is a page that does nothing but pass a
- * response on.
+ * response on, and `/blank` does nothing at all.
  */
 export async function startAuthApp(provider: string, host = "::1"): Promise<LocalServer> {
   const answer: RequestListener = (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://app.invalid");
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
-    response.end(pathname === "/callback" ? callbackPage(provider) : appPage(provider));
+    if (pathname === "/blank") return response.end(BLANK_PAGE);
+    return response.end(pathname === "/callback" ? callbackPage(provider) : appPage(provider));
   };
   return await startLocalServer(answer, host);
 }
+
+const BLANK_PAGE = `<!doctype html><title>Blank</title><link rel="icon" href="data:,">`;
 
 const appPage = (provider: string) => `<!doctype html><title>App</title><link rel="icon" href="data:,">
 <h1>App</h1><button id="popup">Log in</button><button id="redirect">Log in here</button>

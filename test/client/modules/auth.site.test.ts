@@ -1,9 +1,11 @@
 import type { Browser, BrowserContext, Frame, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoService } from "../../../demo/service.ts";
 import { startDemoService } from "../../../demo/service.ts";
 import { openBrowser } from "../../tools/browser.ts";
 import { allowAtService, answerNo, answerYes, denyAtService, readAll } from "../../tools/people.ts";
+import type { Profile } from "../../tools/profile.ts";
+import { allowAgain, openProfile, SHARED_PROCESSES } from "../../tools/profile.ts";
 import { freePort, startSite } from "../../tools/site.ts";
 import {
   clickLogin,
@@ -33,6 +35,8 @@ let site: Awaited<ReturnType<typeof startSite>>;
 let app: Awaited<ReturnType<typeof startAuthApp>>;
 let services: Record<"demo" | "short" | "cutting", DemoService>;
 let context: BrowserContext;
+/** In one of them, time can be moved on. */
+let profiles: Record<"usual" | "clocked", Profile>;
 
 beforeAll(async () => {
   const port = await freePort();
@@ -45,7 +49,7 @@ beforeAll(async () => {
     short: await service("short", { accessTokenLifetimeSeconds: SHORT_LIFETIME_MS / 1_000 }),
     cutting: await service("cutting", { cutOpener: true }),
   };
-  [browser, app] = await Promise.all([openBrowser(), startAuthApp(provider)]);
+  [browser, app] = await Promise.all([openBrowser({ args: SHARED_PROCESSES }), startAuthApp(provider)]);
   site = await startSite({
     port,
     services: {
@@ -55,6 +59,13 @@ beforeAll(async () => {
     },
     secrets: Object.fromEntries(["Demo", "Short", "Cutting"].map((key) => [key, { client_secret: SECRET }])),
   });
+  const open = () =>
+    openProfile(browser, `${app.origin}/blank`, [
+      `${provider}/favicon.svg`,
+      `${services.demo.origin}/people/alice.svg`,
+    ]);
+  profiles = { usual: await open(), clocked: await open() };
+  await profiles.clocked.context.clock.install();
 });
 
 afterAll(async () => {
@@ -63,18 +74,20 @@ afterAll(async () => {
 });
 
 async function newApp(path = "/demo"): Promise<Page> {
-  context = await browser.newContext();
-  return await openAuthApp(await context.newPage(), `${app.origin}${path}`);
+  const { page, reset } = profiles.usual;
+  context = profiles.usual.context;
+  await reset();
+  return await openAuthApp(page, `${app.origin}${path}`);
 }
 
 /** One whose time can be moved on. */
 async function newShortApp({ aheadSeconds = 0 } = {}): Promise<Page> {
-  context = await browser.newContext();
-  await context.clock.install({ time: Date.now() + aheadSeconds * 1_000 });
-  return await openAuthApp(await context.newPage(), `${app.origin}/short`);
+  const { page, reset } = profiles.clocked;
+  context = profiles.clocked.context;
+  await reset();
+  await context.clock.setSystemTime(Date.now() + aheadSeconds * 1_000);
+  return await openAuthApp(page, `${app.origin}/short`);
 }
-
-afterEach(() => context?.close());
 
 async function expectOutcome(page: Page | Frame, expected: object): Promise<void> {
   await expect.poll(() => outcomeOf(page).catch(() => null)).toMatchObject(expected);
@@ -83,16 +96,17 @@ async function expectOutcome(page: Page | Frame, expected: object): Promise<void
 const ALICE = { username: "alice", name: "Alice Example", id: "alice" };
 
 /** From the click to the user object. */
-async function logIn(page: Page): Promise<Page> {
+async function logInAs(page: Page, user: object): Promise<Page> {
   const popup = await clickLogin(page);
   await allowAtService(popup);
   await answerYes(popup);
-  await expectOutcome(page, { user: ALICE });
+  await expectOutcome(page, { user });
   return popup;
 }
+const logIn = (page: Page) => logInAs(page, ALICE);
 
 describe("a login in a popup", () => {
-  test("ends with the user, the event and a closed popup; a reload remembers it without asking anybody", async () => {
+  test("ends with the user, the event, a closed popup and a token that the service takes; a reload remembers it without asking anybody", async () => {
     const page = await newApp();
     expect(await outcomeOf(page)).toEqual({ user: null });
     const requests: string[] = [];
@@ -122,6 +136,9 @@ describe("a login in a popup", () => {
     console.log(`click → service ${atServiceMs.toFixed(0)} ms, Yes → user ${toUserMs.toFixed(0)} ms`);
     console.log(summary.join("\n"));
 
+    const headers = { authorization: `Bearer ${await tokenOf(page)}` };
+    expect(await (await fetch(`${services.demo.origin}/me`, { headers })).json()).toMatchObject({ sub: "alice" });
+
     const before = requests.length;
     await openAuthApp(page, `${app.origin}/demo`);
     expect(await outcomeOf(page)).toMatchObject({ user: ALICE });
@@ -129,56 +146,31 @@ describe("a login in a popup", () => {
     expect(requests.slice(before).map((request) => new URL(request.split(" ")[1]!).pathname)).toEqual(["/auth.js"]);
   });
 
-  test("the access token is the service's own, and the service's API takes it", async () => {
+  test("a closed popup, a refusal at the service and No reject in words, and the next click works", async () => {
     const page = await newApp();
-    await logIn(page);
-    const token = await tokenOf(page);
-    const me = await fetch(`${services.demo.origin}/me`, { headers: { authorization: `Bearer ${token}` } });
-    expect(await me.json()).toMatchObject({ sub: "alice" });
-  });
+    await (await clickLogin(page)).close();
+    await expectOutcome(page, { code: "closed", typed: true });
 
-  test("a click that comes before anything is prepared opens the popup all the same", async () => {
-    const page = await newApp();
-    await page.evaluate(() => {
-      const { Auth, use, watch } = window as any;
-      document.querySelector<HTMLElement>("#popup")!.onclick = () => {
-        use(new Auth({ service: "Demo" }));
-        watch((window as any).auth.login());
-      };
-    });
-    await logIn(page);
-  });
-
-  test("No, and a refusal at the service, reject with access_denied", async () => {
-    const page = await newApp();
-    const popup = await clickLogin(page);
-    await allowAtService(popup);
-    await answerNo(popup);
-    await expectOutcome(page, { code: "access_denied", typed: true });
-
-    await context.clearCookies();
     await denyAtService(await clickLogin(page));
     await expectOutcome(page, { code: "access_denied", typed: true });
     expect(await userOf(page)).toBeNull();
-  });
 
-  test("a closed popup rejects soon, and the next click works", async () => {
-    const page = await newApp();
     const popup = await clickLogin(page);
-    await popup.close();
-    await expectOutcome(page, { code: "closed", typed: true });
-    await logIn(page);
+    await allowAgain(popup);
+    await answerNo(popup);
+    await expectOutcome(page, { code: "access_denied", typed: true });
+    expect(await userOf(page)).toBeNull();
+
+    const next = await clickLogin(page);
+    await allowAgain(next);
+    await answerYes(next);
+    await expectOutcome(page, { user: ALICE });
   });
 
-  test.each([true, false])(
-    "a second login takes the place of the first (prepared: %j), and closes its window",
-    async (prepared) => {
-      const page = await newApp();
-      // Nothing can be prepared before the click where the list of services takes its time.
-      const { promise: bothClicked, resolve: release } = Promise.withResolvers<void>();
-      if (!prepared) await page.route("**/services.json", (route) => bothClicked.then(() => route.continue()));
-      if (!prepared) await page.reload();
-      await page.evaluate(() => {
+  describe("a second login takes the place of the first, and closes its window", () => {
+    /** Its `ended` says how logins failed. */
+    const noteEnds = (page: Page) =>
+      page.evaluate(() => {
         const page = window as any;
         page.ended = [];
         document.querySelector<HTMLElement>("#popup")!.onclick = () => {
@@ -187,6 +179,15 @@ describe("a login in a popup", () => {
           page.watch(login);
         };
       });
+    const ended = (page: Page) => page.evaluate(() => (window as any).ended);
+
+    test("also where nothing was prepared before the clicks", async () => {
+      const page = await newApp();
+      // That is where the list of services takes its time.
+      const { promise: bothClicked, resolve: release } = Promise.withResolvers<void>();
+      await page.route("**/services.json", (route) => bothClicked.then(() => route.continue()));
+      await page.reload();
+      await noteEnds(page);
       const first = await clickLogin(page);
       const second = await clickLogin(page);
       await expect.poll(() => first.isClosed()).toBe(true);
@@ -194,15 +195,23 @@ describe("a login in a popup", () => {
       await allowAtService(second);
       await answerYes(second);
       await expectOutcome(page, { user: ALICE });
-      expect(await page.evaluate(() => (window as any).ended)).toEqual(["superseded"]);
-    },
-  );
+      expect(await ended(page)).toEqual(["superseded"]);
+    });
+
+    test("prepared: the answer is that to the second", async () => {
+      const page = await newApp();
+      await noteEnds(page);
+      const first = await clickLogin(page);
+      const second = await clickLogin(page);
+      await expect.poll(() => first.isClosed()).toBe(true);
+      await denyAtService(second);
+      await expectOutcome(page, { code: "access_denied", typed: true });
+      expect(await ended(page)).toEqual(["superseded", "access_denied"]);
+    });
+  });
 
   test("an answer that never comes ends in a timeout", async () => {
-    context = await browser.newContext();
-    const page = await context.newPage();
-    await page.clock.install();
-    await openAuthApp(page, `${app.origin}/demo`);
+    const page = await newShortApp();
     const popup = await clickLogin(page);
     await popup.getByRole("button", { name: /log in as Alice/i }).waitFor();
     await page.clock.runFor("16:00");
@@ -210,55 +219,59 @@ describe("a login in a popup", () => {
   });
 });
 
-describe("a service that does not tell who the user is", () => {
-  const UNKNOWN = { user: { username: "" } };
+test("where the service does not tell who the user is, the token is good, the app reads why, and every page load asks again", async () => {
+  const page = await newApp();
+  type Answer = [status: number | undefined, error: string];
+  const answerWith = async ([status, error]: Answer): Promise<void> => {
+    const headers = { "access-control-allow-origin": "*", "content-type": "application/json" };
+    const body = JSON.stringify({ error, error_description: "No." });
+    await context.unroute("**/userinfo/demo");
+    await context.route("**/userinfo/demo", (route) => {
+      if (route.request().method() === "OPTIONS") return route.continue();
+      return status === undefined ? route.abort() : route.fulfill({ status, headers, body });
+    });
+  };
+  const expectUnknown = async ([, error]: Answer): Promise<void> => {
+    await expectOutcome(page, { user: { username: "" } });
+    expect(await userErrorOf(page)).toBe(error);
+    const me = await fetch(`${services.demo.origin}/me`, {
+      headers: { authorization: `Bearer ${await tokenOf(page)}` },
+    });
+    expect(me.status).toBe(200);
+  };
 
-  test.each<[string, number | undefined, string]>([
-    ["401, as where the token has no scope for it", 401, "invalid_token"],
-    ["403", 403, "insufficient_scope"],
-    ["429", 429, "temporarily_unavailable"],
-    ["503", 503, "temporarily_unavailable"],
-    ["no answer at all", undefined, "unreachable"],
-  ])(
-    "(%s) leaves a login whose token is good, says why, and the next page load asks again",
-    async (_, status, error) => {
-      const page = await newApp();
-      const headers = { "access-control-allow-origin": "*", "content-type": "application/json" };
-      const body = JSON.stringify({ error, error_description: "No." });
-      await context.route("**/userinfo/demo", (route) =>
-        route.request().method() === "OPTIONS"
-          ? route.continue()
-          : status === undefined
-            ? route.abort()
-            : route.fulfill({ status, headers, body }),
-      );
-      const popup = await clickLogin(page);
-      await allowAtService(popup);
-      await answerYes(popup);
-      await expectOutcome(page, UNKNOWN);
-      expect(await userErrorOf(page)).toBe(error);
-      expect(await eventsOf(page)).toEqual(["mv-login "]);
-      const me = await fetch(`${services.demo.origin}/me`, {
-        headers: { authorization: `Bearer ${await tokenOf(page)}` },
-      });
-      expect(me.status).toBe(200);
+  // As where the token has no scope for it.
+  const atFirst: Answer = [401, "invalid_token"];
+  await answerWith(atFirst);
+  await logInAs(page, { username: "" });
+  await expectUnknown(atFirst);
+  expect(await eventsOf(page)).toEqual(["mv-login "]);
 
-      await context.unroute("**/userinfo/demo");
-      await openAuthApp(page, `${app.origin}/demo`);
-      expect(await outcomeOf(page)).toMatchObject({ user: ALICE });
-      expect(await userErrorOf(page)).toBeUndefined();
-      expect(await eventsOf(page)).toEqual(["mv-login alice"]);
-    },
-  );
+  const later: Answer[] = [
+    [403, "insufficient_scope"],
+    [429, "temporarily_unavailable"],
+    [503, "temporarily_unavailable"],
+    [undefined, "unreachable"],
+  ];
+  for (const answer of later) {
+    await answerWith(answer);
+    await openAuthApp(page, `${app.origin}/demo`);
+    await expectUnknown(answer);
+  }
+
+  await context.unroute("**/userinfo/demo");
+  await openAuthApp(page, `${app.origin}/demo`);
+  expect(await outcomeOf(page)).toMatchObject({ user: ALICE });
+  expect(await userErrorOf(page)).toBeUndefined();
+  expect(await eventsOf(page)).toEqual(["mv-login alice"]);
 });
 
 describe("an app inside a page of another site", () => {
   /** The frame's storage is not that of the app's own windows, as in everybody's browser. */
   async function openFramed(path: string): Promise<{ page: Page; frame: Frame; stop: () => Promise<void> }> {
     const around = await startFramingPage(app.origin);
-    const own = await newApp(path);
-    await own.evaluate(() => localStorage.setItem("mark", "of the app's own windows"));
-    const page = await context.newPage();
+    const page = await newApp(path);
+    await page.evaluate(() => localStorage.setItem("mark", "of the app's own windows"));
     await page.goto(around.origin + path);
     const frame = page.mainFrame().childFrames()[0]!;
     await frame.waitForFunction("window.loaded && window.outcome");
@@ -266,8 +279,14 @@ describe("an app inside a page of another site", () => {
     return { page, frame, stop: around.stop };
   }
 
-  test("[A40] logs in at a service that cuts popups off: ours stays, and the service gets a window of its own", async () => {
+  async function expectClosedToBeNoticed(page: Page, frame: Frame): Promise<void> {
+    await (await clickLogin(page, frame)).close();
+    await expectOutcome(frame, { code: "closed", typed: true });
+  }
+
+  test("[A40] logs in at a service that cuts popups off: ours stays, and is missed soon; the service gets a window of its own", async () => {
     const { page, frame, stop } = await openFramed("/cutting");
+    await expectClosedToBeNoticed(page, frame);
     const popup = await clickLogin(page, frame);
     const opened = context.waitForEvent("page");
     const go = popup.locator("button.yes");
@@ -281,15 +300,9 @@ describe("an app inside a page of another site", () => {
     await stop();
   });
 
-  test.each(["/cutting", "/demo"])("learns soon that the person has closed the window (%s)", async (path) => {
-    const { page, frame, stop } = await openFramed(path);
-    await (await clickLogin(page, frame)).close();
-    await expectOutcome(frame, { code: "closed", typed: true });
-    await stop();
-  });
-
-  test("opens a window where it would otherwise leave the page, which a frame cannot", async () => {
+  test("opens a window where it would otherwise leave the page, which a frame cannot, and learns soon that one is closed", async () => {
     const { page, frame, stop } = await openFramed("/demo");
+    await expectClosedToBeNoticed(page, frame);
     const opened = page.waitForEvent("popup");
     await frame.locator("#redirect").click();
     const popup = await opened;
@@ -352,67 +365,47 @@ describe("what an app says of the account", () => {
   });
 });
 
-test("apps of one origin that have names log in and out by themselves, also by leaving the page", async () => {
-  const page = await newApp("/demo/one");
-  const other = await openAuthApp(await context.newPage(), `${app.origin}/demo/two`);
-  await page.locator("#redirect").click();
-  await allowAtService(page);
-  await answerYes(page);
-  await expectOutcome(page, { user: ALICE });
-  const popup = await clickLogin(other);
-  await popup.getByRole("button", { name: /^allow/i }).click();
-  await answerYes(popup);
-  await expectOutcome(other, { user: ALICE });
-  await logOutOf(page);
-  expect(await eventsOf(other)).toEqual(["mv-login alice"]);
-  expect(await tokenOf(other)).not.toContain("error");
-});
-
 describe("a login that leaves the page", () => {
-  test("comes back to where the user was, query and fragment included, with nothing left in the address", async () => {
-    const page = await newApp("/demo?tab=2#part");
+  test("comes back to where the user was, query and fragment included; apps of one origin that have names log in and out by themselves", async () => {
+    const url = `${app.origin}/demo/one?tab=2#part`;
+    const page = await newApp("/demo/one?tab=2#part");
+    const other = await openAuthApp(await context.newPage(), `${app.origin}/demo/two`);
     await page.locator("#redirect").click();
     await allowAtService(page);
     await answerYes(page);
-    await page.waitForURL(`${app.origin}/demo?tab=2#part`);
+    await page.waitForURL(url);
     await expectOutcome(page, { user: ALICE });
     expect(await eventsOf(page)).toEqual(["mv-login alice"]);
-    await openAuthApp(page, page.url());
+    await page.reload();
+    await page.waitForFunction("window.loaded && window.outcome");
+    expect(page.url()).toBe(url);
     expect(await userOf(page)).toMatchObject(ALICE);
+    expect(await userOf(other)).toBeNull();
+
+    const popup = await clickLogin(other);
+    await allowAgain(popup);
+    await answerYes(popup);
+    await expectOutcome(other, { user: ALICE });
+    await logOutOf(page);
+    expect(await eventsOf(other)).toEqual(["mv-login alice"]);
+    expect(await tokenOf(other)).not.toContain("error");
   });
 
-  test("happens by itself where the browser blocks the popup", async () => {
-    const page = await newApp();
-    await page.evaluate(() => void (window.open = () => null));
-    await page.locator("#popup").click();
-    await allowAtService(page);
-    await answerYes(page);
-    await expectOutcome(page, { user: ALICE });
-  });
-
-  test("tells the page that comes back why it failed", async () => {
-    const page = await newApp();
-    await page.locator("#redirect").click();
-    await denyAtService(page);
-    await page.getByRole("button", { name: `Back to ${app.origin}` }).click();
-    await expectOutcome(page, { code: "access_denied", typed: true });
-    expect(new URL(page.url()).search).toBe("");
-  });
-
-  test("may return by a page of its own that does nothing else", async () => {
+  test("happens by itself where the browser blocks the popup, and may return by a page of its own that does nothing else", async () => {
     const page = await newApp("/demo?tab=3");
     await page.evaluate(() => {
       const { Auth, use } = window as any;
       use(new Auth({ service: "demo", redirectUri: "/callback" }));
+      window.open = () => null;
     });
-    await page.locator("#redirect").click();
+    await page.locator("#popup").click();
     await allowAtService(page);
     await answerYes(page);
     await page.waitForURL(`${app.origin}/demo?tab=3`);
     await expectOutcome(page, { user: ALICE });
   });
 
-  test('"Back" ends the wait', async () => {
+  test('"Back" ends the wait; after a refusal, the page that comes back is told why', async () => {
     const page = await newApp();
     await page.locator("#redirect").click();
     await page.getByRole("button", { name: /log in as Alice/i }).waitFor();
@@ -420,6 +413,12 @@ describe("a login that leaves the page", () => {
     await page.waitForFunction("window.loaded && window.outcome");
     expect(["closed", undefined]).toContain((await outcomeOf(page))?.code);
     expect(await userOf(page)).toBeNull();
+
+    await page.locator("#redirect").click();
+    await denyAtService(page);
+    await page.getByRole("button", { name: `Back to ${app.origin}` }).click();
+    await expectOutcome(page, { code: "access_denied", typed: true });
+    expect(new URL(page.url()).search).toBe("");
   });
 
   test("[A18] a response that nobody asked for is taken out of the address, and changes nothing", async () => {
@@ -435,20 +434,16 @@ describe("a login that leaves the page", () => {
 });
 
 describe("a service that cuts the popup from the app (Cross-Origin-Opener-Policy: same-origin)", () => {
-  test("[A40] the popup goes on to the app's own page, which hands the code to the page that waits", async () => {
+  test("[A40] the popup goes on to the app's own page, which hands the code to the page that waits; of two tabs at the same moment, to each its own", async () => {
     const page = await newApp("/cutting");
-    const popup = await logIn(page);
+    const first = await logIn(page);
     expect(await eventsOf(page)).toEqual(["mv-login alice"]);
-    await expect.poll(() => popup.isClosed() || popup.url()).toBe(true);
-  });
+    await expect.poll(() => first.isClosed() || first.url()).toBe(true);
 
-  test("two tabs that log in at the same moment get one answer each", async () => {
-    const page = await newApp("/cutting");
-    await logIn(page);
     const other = await openAuthApp(await context.newPage(), `${app.origin}/cutting`);
     const popup = await clickLogin(page);
     const otherPopup = await clickLogin(other);
-    for (const waiting of [popup, otherPopup]) await waiting.getByRole("button", { name: /^allow/i }).click();
+    for (const waiting of [popup, otherPopup]) await allowAgain(waiting);
     await answerYes(otherPopup);
     await expectOutcome(other, { user: ALICE });
     expect(await outcomeOf(page)).toBeNull();
@@ -458,7 +453,7 @@ describe("a service that cuts the popup from the app (Cross-Origin-Opener-Policy
 });
 
 describe("bad input", () => {
-  test("messages of other windows, origins and extensions are ignored without ending the wait", async () => {
+  test("messages of other windows, origins and extensions are ignored without ending the wait, also of a click before anything is prepared", async () => {
     const page = await newApp();
     await page.evaluate(() => {
       const { open } = window;
@@ -468,6 +463,11 @@ describe("bad input", () => {
       };
       const heardLast = (target: EventTarget) =>
         new Promise((resolve) => target.addEventListener("message", ({ data }: any) => data === "last" && resolve(0)));
+      const { Auth, watch } = window as any;
+      document.querySelector<HTMLElement>("#popup")!.onclick = () => {
+        Object.assign(window, { auth: new Auth({ service: "Demo" }) });
+        watch((window as any).auth.login());
+      };
       Object.assign(window, {
         heardLast: Promise.all([heardLast(window), heardLast(new BroadcastChannel("auth-provider"))]),
       });
@@ -521,7 +521,7 @@ describe("bad input", () => {
   });
 
   test("storage that throws makes a login last as long as its page", async () => {
-    context = await browser.newContext();
+    const context = await browser.newContext();
     await context.addInitScript(() => {
       for (const name of ["localStorage", "sessionStorage", "indexedDB"]) {
         const get = () => {
@@ -537,6 +537,7 @@ describe("bad input", () => {
     await expectOutcome(page, { code: "storage_unavailable", typed: true });
     await openAuthApp(page, `${app.origin}/demo`);
     expect(await userOf(page)).toBeNull();
+    await context.close();
   });
 
   test("what lies in the storage already may be anything", async () => {
@@ -569,7 +570,19 @@ describe("bad input", () => {
 });
 
 describe("a session", () => {
-  test("[A29] outlives its access token by one refresh for all tabs, with a key that no script can read", async () => {
+  const keysCanBeRead = (page: Page) =>
+    page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const opening = indexedDB.open("auth-provider");
+          opening.onsuccess = () => {
+            const all = opening.result.transaction("dpop-keys").objectStore("dpop-keys").getAll();
+            all.onsuccess = () => resolve(all.result.map(({ privateKey }) => privateKey.extractable));
+          };
+        }),
+    );
+
+  test("[A29] outlives its access token by one refresh for all tabs, with a key that no script can read; ended in one, none brings it back", async () => {
     const page = await newShortApp();
     await logIn(page);
     const other = await openAuthApp(await context.newPage(), `${app.origin}/short`);
@@ -582,18 +595,21 @@ describe("a session", () => {
     expect(tokens[0]).not.toBe(first);
     expect(tokens[0]).not.toContain("error");
     expect(services.short.counts.token).toBe(before + 1);
+    expect(await keysCanBeRead(page)).toEqual([false]);
 
-    const key = await page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          const opening = indexedDB.open("auth-provider");
-          opening.onsuccess = () => {
-            const all = opening.result.transaction("dpop-keys").objectStore("dpop-keys").getAll();
-            all.onsuccess = () => resolve(all.result.map(({ privateKey }) => privateKey.extractable));
-          };
-        }),
-    );
-    expect(key).toEqual([false]);
+    // A refresh is under way while the other tab logs out.
+    await context.clock.fastForward(SHORT_LIFETIME_MS);
+    const { promise: ended, resolve: release } = Promise.withResolvers<void>();
+    await page.route("**/token/short", (route) => ended.then(() => route.continue()));
+    const asked = page.waitForRequest("**/token/short");
+    const token = tokenOf(page);
+    await asked;
+    await logOutOf(other);
+    await expect.poll(() => eventsOf(page)).toContain("mv-logout alice");
+    release();
+    expect(await token).toMatch(/^error (logged_out|session_expired)$/);
+    expect(await userOf(page)).toBeNull();
+    expect(await page.evaluate(() => localStorage.length)).toBe(0);
   });
 
   test.each([-6 * 3_600, -600, 600, 6 * 3_600])(
@@ -655,46 +671,21 @@ describe("a session", () => {
     expect(await page.evaluate(() => localStorage.length)).toBe(0);
   });
 
-  test("[A44] logout ends this token at the service, and the login in all tabs", async () => {
-    const page = await newApp();
-    await logIn(page);
-    const other = await openAuthApp(await context.newPage(), `${app.origin}/demo`);
-    const token = await tokenOf(page);
-    await logOutOf(page);
-
-    expect(await userOf(page)).toBeNull();
-    await expect.poll(() => eventsOf(other)).toEqual(["mv-logout alice"]);
-    expect(await page.evaluate(() => localStorage.length)).toBe(0);
-    const me = await fetch(`${services.demo.origin}/me`, { headers: { authorization: `Bearer ${token}` } });
-    expect(me.status).toBe(401);
-    expect(await tokenOf(page)).toBe("error logged_out");
-  });
-
-  test("that was ended in another tab is not brought back by a refresh under way", async () => {
-    const page = await newShortApp();
-    await logIn(page);
-    const other = await openAuthApp(await context.newPage(), `${app.origin}/short`);
-    await context.clock.fastForward(SHORT_LIFETIME_MS);
-    const { promise: ended, resolve: release } = Promise.withResolvers<void>();
-    await page.route("**/token/short", (route) => ended.then(() => route.continue()));
-
-    const asked = page.waitForRequest("**/token/short");
-    const token = tokenOf(page);
-    await asked;
-    await logOutOf(other);
-    await expect.poll(() => eventsOf(page)).toContain("mv-logout alice");
-    release();
-    expect(await token).toMatch(/^error (logged_out|session_expired)$/);
-    expect(await userOf(page)).toBeNull();
-    expect(await page.evaluate(() => localStorage.length)).toBe(0);
-  });
-
-  test("begun in one tab is there in the others", async () => {
+  test("[A44] begun in one tab, is there in the others; logout ends its token at the service, and the login in all tabs", async () => {
     const page = await newApp();
     const other = await openAuthApp(await context.newPage(), `${app.origin}/demo`);
     await logIn(page);
     await expect.poll(() => eventsOf(other)).toEqual(["mv-login alice"]);
-    expect(await tokenOf(other)).toBe(await tokenOf(page));
+    const token = await tokenOf(page);
+    expect(await tokenOf(other)).toBe(token);
+    await logOutOf(page);
+
+    expect(await userOf(page)).toBeNull();
+    await expect.poll(() => eventsOf(other)).toEqual(["mv-login alice", "mv-logout alice"]);
+    expect(await page.evaluate(() => localStorage.length)).toBe(0);
+    const me = await fetch(`${services.demo.origin}/me`, { headers: { authorization: `Bearer ${token}` } });
+    expect(me.status).toBe(401);
+    expect(await tokenOf(page)).toBe("error logged_out");
   });
 });
 

@@ -7,6 +7,8 @@ import { openBrowser, shiftClock } from "../../tools/browser.ts";
 import type { LocalServer } from "../../tools/local-server.ts";
 import { startLocalServer } from "../../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes } from "../../tools/people.ts";
+import type { Profile } from "../../tools/profile.ts";
+import { openProfile, SHARED_PROCESSES } from "../../tools/profile.ts";
 import { RECIPES, readRecipe } from "../recipe.ts";
 import type { World } from "../world.ts";
 import { GITHUB_CLIENT_ID } from "../world.ts";
@@ -96,20 +98,21 @@ interface OidcUser {
 export function browserSuite(world: () => World): void {
   describe("in a real browser, as on the “Use it from…” page", () => {
     let browser: Browser;
+    let profile: Profile;
     let context: BrowserContext;
     let page: Page;
     let app: LocalServer | undefined;
 
     beforeAll(async () => {
-      browser = await openBrowser();
+      browser = await openBrowser({ args: SHARED_PROCESSES });
+      profile = await openProfile(browser, `${world().origin}/favicon.svg`, [
+        `${world().service.origin}/people/alice.svg`,
+      ]);
+      ({ context, page } = profile);
     });
     afterAll(() => browser?.close());
-    beforeEach(async () => {
-      context = await browser.newContext();
-      page = await context.newPage();
-    });
+    beforeEach(() => profile.reset());
     afterEach(async () => {
-      await context.close();
       await app?.stop();
       app = undefined;
     });
@@ -128,13 +131,17 @@ export function browserSuite(world: () => World): void {
       await page.getByText("You said no.").waitFor();
     });
 
-    test.each([0, -600, 600])(
-      "[A29] oidc-client-ts logs in with DPoP, refreshes silently, and logs out, on a clock %i s off",
-      async (aheadSeconds) => {
-        await shiftClock(context, aheadSeconds);
-        app = await startAppServer(OIDC_PAGE, await bundleOidcApp(world()));
+    describe("oidc-client-ts", () => {
+      let script: Promise<string> | undefined;
+
+      async function openOidcApp(page: Page): Promise<void> {
+        script ??= bundleOidcApp(world());
+        app = await startAppServer(OIDC_PAGE, await script);
         await page.goto(app.origin);
         await page.getByText("Ready").waitFor();
+      }
+
+      async function logInAndOut(page: Page): Promise<void> {
         await page.evaluate(() => {
           void (window as unknown as OidcWindow).users.signinRedirect({ url_state: "/deep?a=b&c=d" });
         });
@@ -154,17 +161,26 @@ export function browserSuite(world: () => World): void {
         expect(await read()).toBeNull();
         const headers = { authorization: `Bearer ${second.access_token}` };
         expect((await fetch(`${world().origin}/userinfo/demo`, { headers })).status).toBe(401);
-      },
-    );
+      }
 
-    test("oidc-client-ts is told of a No", async () => {
-      app = await startAppServer(OIDC_PAGE, await bundleOidcApp(world()));
-      await page.goto(app.origin);
-      await page.getByText("Ready").waitFor();
-      await page.evaluate(() => void (window as unknown as { logIn(): void }).logIn());
-      await allowAtService(page);
-      await answerNo(page);
-      await page.getByText("Failed: access_denied").waitFor();
+      test("logs in with DPoP, refreshes silently, logs out, and is told of a No", async () => {
+        await openOidcApp(page);
+        await logInAndOut(page);
+        await page.goto(app!.origin);
+        await page.getByText("Ready").waitFor();
+        await page.evaluate(() => void (window as unknown as { logIn(): void }).logIn());
+        await answerNo(page);
+        await page.getByText("Failed: access_denied").waitFor();
+      });
+
+      test.each([-600, 600])("[A29] does so on a clock %i s off", async (aheadSeconds) => {
+        const context = await browser.newContext();
+        await shiftClock(context, aheadSeconds);
+        const page = await context.newPage();
+        await openOidcApp(page);
+        await logInAndOut(page);
+        await context.close();
+      });
     });
 
     /** Both clients come from their own sites; GitHub is not asked, only looked at. */

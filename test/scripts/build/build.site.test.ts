@@ -3,6 +3,7 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
+import { readConfiguration } from "../../../scripts/configuration/configuration.ts";
 import { PROJECT } from "../../../scripts/files/project.ts";
 import { findSecrets } from "../../../scripts/secrets/secret-scan.ts";
 import type { ProjectCopy } from "../../tools/project-copy.ts";
@@ -90,18 +91,6 @@ describe("what Netlify's build makes of a fresh copy", () => {
 });
 
 describe("what is published", () => {
-  test("is what this build has made, and nothing that an older one has left", async () => {
-    const leftOver = join(copy.directory, "dist/public/left-over.js");
-    await writeFile(leftOver, "");
-    const { status, output } = await copy.run("node", ["scripts/build.ts"]);
-    expect(status, output).toBe(0);
-    const files = await readdir(join(copy.directory, "dist/public"));
-    expect(files).not.toContain("left-over.js");
-    expect(files).toEqual(
-      expect.arrayContaining(["_headers", "auth.d.ts", "auth.js", "confirm.html", "favicon.svg", "icons", "languages"]),
-    );
-  });
-
   test("loses no headers of the owner's: a file of them stops the build, which says where they belong", async () => {
     const file = join(copy.directory, "public/_headers");
     await writeFile(file, "/*\n  X-Of-The-Owner: 1\n");
@@ -125,37 +114,50 @@ describe("secrets and builds", () => {
     await configure({ Github: { client_id: "client-of-github" } }, { Github: { client_secret: SECRET } });
   });
 
-  test("[A10] a production build has the secret in its functions and in no published file", async () => {
+  test("[A10] a production build has the secret in its functions and in no published file, of which an older build has left none", async () => {
+    await writeFile(join(copy.directory, "dist/public/left-over.js"), "");
     const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: "production" });
     expect(status, output).toBe(0);
     expect(output).not.toContain(SECRET);
     expect(await findSecrets(join(copy.directory, "dist/functions"), [SECRET])).toContain("token.mjs");
     expect(await findSecrets(join(copy.directory, "dist/public"), [SECRET])).toEqual([]);
+
+    const files = await readdir(join(copy.directory, "dist/public"));
+    expect(files).not.toContain("left-over.js");
+    expect(files).toEqual(
+      expect.arrayContaining(["_headers", "auth.d.ts", "auth.js", "confirm.html", "favicon.svg", "icons", "languages"]),
+    );
   });
 
   test("[A11] a preview build carries no secret at all", async () => {
-    for (const context of ["deploy-preview", "branch-deploy", "dev", ""]) {
-      const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: context });
-      expect(status, output).toBe(0);
-      expect(await findSecrets(join(copy.directory, "dist"), [SECRET]), context).toEqual([]);
+    const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: "deploy-preview" });
+    expect(status, output).toBe(0);
+    expect(await findSecrets(join(copy.directory, "dist"), [SECRET])).toEqual([]);
+  });
+
+  test("[A11] nor is there one in the configuration of any other build", async () => {
+    for (const CONTEXT of ["deploy-preview", "branch-deploy", "dev", "", undefined]) {
+      const env = CONTEXT === undefined ? {} : { CONTEXT };
+      const { configuration } = await readConfiguration({ directory: copy.directory, env });
+      expect(configuration.services).toHaveLength(1);
+      expect(JSON.stringify(configuration), CONTEXT).not.toContain(SECRET);
     }
   });
 
   test("[A10] a secret in a published file, however it is spelled, stops the build", async () => {
-    const file = join(copy.directory, "public/left-over.txt");
+    const spellings = [SECRET, Buffer.from(SECRET).toString("base64"), Buffer.from(SECRET).toString("hex")];
     // Previews are public, too.
-    for (const [context, spelling] of [
-      ["production", SECRET],
-      ["deploy-preview", Buffer.from(SECRET).toString("base64")],
-      ["branch-deploy", Buffer.from(SECRET).toString("hex")],
-    ] as const) {
-      await writeFile(file, `something ${spelling} something`);
-      const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: context });
-      expect(status, context).toBe(1);
-      expect(output).toContain("dist/public/left-over.txt");
-      expect(output).not.toContain(spelling);
+    for (const CONTEXT of ["production", "deploy-preview"]) {
+      const files = spellings.map((_, index) => `left-over-${index}.txt`);
+      for (const [index, file] of files.entries()) {
+        await writeFile(join(copy.directory, "public", file), `something ${spellings[index]} something`);
+      }
+      const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT });
+      expect(status, CONTEXT).toBe(1);
+      for (const file of files) expect(output).toContain(`dist/public/${file}`);
+      for (const spelling of spellings) expect(output).not.toContain(spelling);
+      for (const file of files) await rm(join(copy.directory, "public", file));
     }
-    await rm(file);
   });
 });
 

@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type HeaderRule, headersFor, parseHeaders } from "../../../scripts/build/headers-file.ts";
 import { hashSource } from "../../../scripts/build/inline-hashes.ts";
 import { confirmPath, holdingPath, returnedPath, signOutPath, startPath } from "../../client/pages/questions.ts";
 import { openBrowser } from "../../tools/browser.ts";
 import { watchPolicy } from "../../tools/policy.ts";
+import { expectLoopbackOnly, processTree } from "../../tools/process-tree.ts";
 import { type RunningSite, startSiteOnNetlify } from "../../tools/site.ts";
 
 /** What the build writes about the static pages, as Netlify's own server reads it. */
@@ -59,6 +60,17 @@ describe("the static files come with exactly the headers of `_headers`", () => {
 });
 
 describe("in Chromium", () => {
+  let context: BrowserContext;
+  let page: Page;
+  const violations: string[] = [];
+
+  beforeAll(async () => {
+    context = await browser.newContext({ locale: "de" });
+    await watchPolicy(context, (violation) => violations.push(violation));
+    page = await context.newPage();
+  });
+  afterEach(() => violations.splice(0));
+
   test.each([
     ["/", "/"],
     ["/confirm", confirmPath()],
@@ -70,20 +82,18 @@ describe("in Chromium", () => {
     ["/nowhere", "/nowhere"],
     ["a page of a function", "/authorize/nowhere"],
   ])("%s: the policy stops nothing, and the script has run", async (_, path) => {
-    const context = await browser.newContext({ locale: "de" });
-    const violations: string[] = [];
-    try {
-      await watchPolicy(context, (violation) => violations.push(violation));
-      const page = await context.newPage();
-      await page.goto(site.origin + path);
-      // Only the script turns the page to the reader's language.
-      await page.locator("html[lang=de]").waitFor();
-      expect(
-        await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--accent")),
-      ).not.toBe("");
-      expect(violations).toEqual([]);
-    } finally {
-      await context.close();
-    }
+    // Of two addresses that differ in their fragments alone, the second would not be loaded.
+    await page.goto(`${site.origin}/favicon.svg`);
+    await page.goto(site.origin + path);
+    // Only the script turns the page to the reader's language.
+    await page.locator("html[lang=de]").waitFor();
+    expect(await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--accent"))).not.toBe(
+      "",
+    );
+    expect(violations).toEqual([]);
   });
+});
+
+test("the site that tests start is for this computer only", async () => {
+  await expectLoopbackOnly(processTree(process.pid), 4);
 });
