@@ -3,7 +3,7 @@
  * time only. Keys are spelled as in RFC 8414 and RFC 7591 where these have a word; the descriptions are the reference.
  */
 import { z } from "zod";
-import { isPlaceholder, isUsableClientId, withoutSurroundings } from "../server/provider/placeholder.ts";
+import { isPlaceholder, isUsableClientId, trimPasted } from "../server/provider/placeholder.ts";
 
 const maxCodeLifetimeSeconds = 24 * 60 * 60;
 const maxTokenLifetimeSeconds = 366 * 24 * 60 * 60;
@@ -430,7 +430,7 @@ function buildEntrySchema(options: EndpointOptions) {
           "What stands in braces in the catalogue's URLs for this service, such as the host of your own instance. " +
             "It is filled in when the provider is built; no request can change it.",
         ),
-      client_id: refined(z.string(), faultOfPublicValue)
+      client_id: refined(z.string(), issueWithPublicValue)
         .optional()
         .meta({ examples: ["the client ID that the service gave you"] })
         .describe(
@@ -452,7 +452,7 @@ function buildEntrySchema(options: EndpointOptions) {
         .describe(
           "The service's logo: an https URL, or the path of a file in public. Without such a file it is the catalogue's.",
         ),
-      api_key: refined(z.string(), faultOfPublicValue)
+      api_key: refined(z.string(), issueWithPublicValue)
         .optional()
         .meta({ examples: ["the API key that the service gave you"] })
         .describe(
@@ -475,9 +475,9 @@ function buildEntrySchema(options: EndpointOptions) {
 }
 
 /** A client ID or an API key. A placeholder only stands for one that is still to come. */
-export function faultOfPublicValue(value: string): string | undefined {
+export function issueWithPublicValue(value: string): string | undefined {
   if (isPlaceholder(value) || isUsableClientId(value)) return undefined;
-  if (value !== withoutSurroundings(value)) return "has spaces, quotes or invisible characters around it";
+  if (value !== trimPasted(value)) return "has spaces, quotes or invisible characters around it";
   return "contains characters that no client ID or API key has (RFC 6749 A.1)";
 }
 

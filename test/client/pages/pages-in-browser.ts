@@ -5,7 +5,7 @@
 
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
-import type { HoldingQuestion, Question, StartQuestion } from "../../../shared/question.ts";
+import type { Question, StartQuestion, WaitingQuestion } from "../../../shared/question.ts";
 import { openBrowser } from "../../tools/browser.ts";
 import { roundTrip, stopTime } from "../../tools/later.ts";
 import type { LocalServer } from "../../tools/local-server.ts";
@@ -113,7 +113,7 @@ export const questionOf = (changes: Partial<Question> = {}) =>
 export const confirmPath = (changes: Partial<Question> = {}) => usual.confirmPath(questionOf(changes));
 export const startPath = (changes: Partial<StartQuestion> = {}) =>
   usual.startPath({ origin: app.origin, redirectUri: `${app.origin}/callback`, ...changes });
-export const holdingPath = (changes: Partial<HoldingQuestion> = {}) =>
+export const holdingPath = (changes: Partial<WaitingQuestion> = {}) =>
   usual.holdingPath({ origin: app.origin, ...changes });
 export const returnedPath = () => usual.returnedPath(questionOf({ delivery: "message" }));
 export const { signOutPath, unnamedPath } = usual;
