@@ -1,13 +1,13 @@
 import type { ServiceRecord } from "./schema.ts";
 
 /**
- * Some services run on many hosts. Which one is meant becomes part of the address that our client secret is sent to, so
- * it comes from the owner's configuration, must match the record's pattern, and is filled in at build time [A12].
+ * Variables in the URLs of a record: some services run on many hosts. Our client secret is sent to the resulting address,
+ * so the value comes from the owner's configuration, must match the record's pattern, and is filled in at build time.
  */
 
 type Variables = Record<string, string>;
 
-/** The record with these variables filled in, wherever they stand. Others stay in their braces. */
+/** Fills in these variables everywhere in a record. Other variables stay in their braces. */
 export function fillVariables<Value>(value: Value, variables: Variables): Value {
   return fill(value, variables) as Value;
 }
@@ -16,18 +16,18 @@ function fill(value: unknown, variables: Variables): unknown {
   if (typeof value === "string") return fillText(value, variables);
   if (Array.isArray(value)) return value.map((each) => fill(each, variables));
   if (typeof value !== "object" || value === null) return value;
-  // The declarations themselves stay as they are.
+  // The declarations of the variables stay as they are.
   const fillMember = (key: string, each: unknown): unknown => (key === "url_variables" ? each : fill(each, variables));
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fillMember(key, each)]));
 }
 
 function fillText(text: string, variables: Variables): string {
-  const valueOf = (braced: string, name: string): string =>
-    Object.hasOwn(variables, name) ? variables[name]! : braced;
-  return text.replace(/\{([a-z_]+)\}/g, valueOf);
+  return text.replace(/\{([a-z_]+)\}/g, (braced, name: string) =>
+    Object.hasOwn(variables, name) ? variables[name]! : braced,
+  );
 }
 
-/** The values that hold where the owner names none. Some follow from those that he has named: hosts belong together. */
+/** The values of variables that the owner has not set. Some depend on those that the owner has set. */
 export function defaultVariables({ url_variables: declared = {} }: ServiceRecord, given: Variables = {}): Variables {
   const values = { ...pick(declared, (variable) => variable.default), ...given };
   return pick(declared, (variable) => derivedFrom(values, variable) ?? variable.default);
@@ -38,19 +38,19 @@ function derivedFrom(values: Variables, { derived = [] }: Declared[string]): str
   return rule && fillText(rule.value, values);
 }
 
-/** Something for every variable, to check a record with. */
+/** An example for every variable, to check a record with. */
 export function exampleVariables({ url_variables: declared = {} }: ServiceRecord): Variables {
   return pick(declared, (variable) => variable.example);
 }
 
-/** The pattern is for the whole value. */
+/** The pattern must match the whole value. */
 export function matchesPattern(value: string, pattern: string): boolean {
   return new RegExp(`^(?:${pattern})$`).test(value);
 }
 
 type Declared = NonNullable<ServiceRecord["url_variables"]>;
 
-function pick(declared: Declared, valueOf: (variable: Declared[string]) => string | undefined): Variables {
-  const values = Object.entries(declared).map(([name, variable]) => [name, valueOf(variable)]);
+function pick(declared: Declared, read: (variable: Declared[string]) => string | undefined): Variables {
+  const values = Object.entries(declared).map(([name, variable]) => [name, read(variable)]);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { Readable } from "node:stream";
 import type { Site } from "./site.ts";
 
-/** @param address the provider's own: `https://auth.example.com` */
+/** @param address the provider's own address, such as `https://auth.example.com` */
 export function createNodeServer(site: Site, address: string): Server {
   const { protocol } = new URL(address);
   return createServer(async (incoming, outgoing) => {
@@ -13,7 +13,7 @@ export function createNodeServer(site: Site, address: string): Server {
   });
 }
 
-/** `undefined`: not a request that anybody could answer. */
+/** `undefined`: the request is malformed. */
 function readRequest(incoming: IncomingMessage, protocol: string): Request | undefined {
   const { method = "GET", url = "/", rawHeaders } = incoming;
   try {

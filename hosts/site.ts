@@ -1,6 +1,6 @@
 /**
- * The whole provider as one function from `Request` to `Response`, for hosts without Netlify's routes and file server.
- * It does what netlify.toml, netlify/functions and netlify/on-netlify.ts do there.
+ * The whole provider as one function from `Request` to `Response`, for hosts without Netlify's routes and file server. It
+ * replaces netlify.toml, netlify/functions and netlify/on-netlify.ts.
  */
 
 import { readdir, readFile } from "node:fs/promises";
@@ -22,7 +22,7 @@ import { serve } from "../server/serve.ts";
 
 export type Site = (request: Request) => Promise<Response>;
 
-/** The paths of the endpoints, as in the `config` of each file in `netlify/functions`. */
+/** The paths of the endpoints, as in the `config` of the files in `netlify/functions`. */
 export const ROUTES: [path: string, endpoint: Endpoint][] = [
   ["/authorize/:service", authorize],
   ["/auth", authorize],
@@ -38,8 +38,8 @@ export const ROUTES: [path: string, endpoint: Endpoint][] = [
 ];
 
 /**
- * @param env as on Netlify, and `URL`: the provider's own address. On http://localhost it is local development.
- * @throws {Error} with everything that is wrong with the configuration
+ * @param env the variables as on Netlify. `URL` is the provider's own address; http://localhost means local development.
+ * @throws {Error} with all issues of the configuration
  */
 export async function createSite(env: Environment): Promise<Site> {
   const isLocal = env.URL?.startsWith("http://") ?? false;
@@ -52,16 +52,16 @@ export async function createSite(env: Environment): Promise<Site> {
   return await siteOf(createProvider(configuration, env), join(PROJECT, PUBLISHED_FOLDER));
 }
 
-/** @param folder what the build has published */
+/** @param folder the published files of the build */
 export async function siteOf(provider: Provider, folder: string): Promise<Site> {
   const pages = await readPages(folder);
   const routes = ROUTES.map(([pathname, endpoint]) => ({ pattern: new URLPattern({ pathname }), endpoint }));
 
   return async (request) => {
     const url = new URL(request.url);
-    // Behind another name, pages and cookies would be another origin's.
+    // Under another name, pages and cookies would belong to another origin.
     if (url.host !== new URL(provider.origin).host) return new Response("Misdirected request", { status: 421 });
-    if (isMadataAnswer(url)) return redirectToCallback(url);
+    if (isMadataCallback(url)) return redirectToCallback(url);
 
     const isRead = request.method === "GET" || request.method === "HEAD";
     const page = isRead ? pages.get(url.pathname) : undefined;
@@ -75,12 +75,12 @@ export async function siteOf(provider: Provider, folder: string): Promise<Site> 
   };
 }
 
-/** Madata's clients send people back to the root. */
-function isMadataAnswer({ pathname, searchParams }: URL): boolean {
+/** The redirect URI of Madata's clients is the root. */
+function isMadataCallback({ pathname, searchParams }: URL): boolean {
   return pathname === "/" && searchParams.has("state") && (searchParams.has("code") || searchParams.has("error"));
 }
 
-/** Without a policy of its own for Referer, which tells whether a page of the service has led here. */
+/** Without a Referrer-Policy: `Referer` must still say which page led the browser here. */
 function redirectToCallback({ search }: URL): Response {
   return new Response(null, { status: 302, headers: { "Cache-Control": "no-store", Location: `/callback${search}` } });
 }
@@ -99,7 +99,7 @@ const TYPES: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 
-/** Every file that the build has made, by each of its paths. What is not in this list cannot be asked for. */
+/** The published files by path. A path that is not in this map cannot be requested. */
 async function readPages(folder: string): Promise<Map<string, Page>> {
   const rules = parseHeaders(await readFile(join(folder, "_headers"), "utf8"));
   const pages = new Map<string, Page>();

@@ -1,26 +1,29 @@
-import type { OAuthError } from "./answers/errors.ts";
+import type { ErrorFormat } from "./answers/errors.ts";
 import type { Provider } from "./provider/provider.ts";
+import type { Service } from "./provider/service.ts";
 
-/** Parameters of the path, undecoded. */
+/** Parameters in the path, not decoded. */
 export interface PathParameters {
   service?: string;
 }
 
-/** @throws {OAuthError} for every way to fail that is known; `server/serve.ts` turns it into an answer */
-export type Handler = (request: Request, provider: Provider, path: PathParameters) => Promise<Response>;
+/** @throws {OAuthError} for every expected error; `serve.ts` turns it into a response */
+export type Handler<Field extends keyof Service = keyof Service> = (
+  request: Request,
+  provider: Provider<Field>,
+  path: PathParameters,
+) => Promise<Response>;
 
-/** Who reads what an endpoint answers: one of `audiences/`, so that a function is built with what its own readers need. */
-export interface Audience {
-  /** The answer to a request that must not reach the endpoint at all. */
-  answerBefore?(request: Request): Response | undefined;
-  /** @param allow the header `Allow`, where the method was wrong (RFC 9110 §15.5.6) */
-  errorResponse(error: OAuthError, request: Request, allow: Record<string, string>): Response;
-}
-
-/** One endpoint: web-standard code, free of the platform it runs on. */
-export interface Endpoint {
+/**
+ * An endpoint, written with web standards only, so that it runs on any host.
+ *
+ * @template Field the fields of a service that its code reads
+ */
+export interface Endpoint<Field extends keyof Service = keyof Service> {
   /** Its name in the log. */
   name: string;
-  audience: Audience;
-  methods: Partial<Record<"GET" | "HEAD" | "POST" | "OPTIONS", Handler>>;
+  errorFormat: ErrorFormat;
+  /** Answers a request that must not reach a handler. */
+  answerBefore?: (request: Request) => Response | undefined;
+  methods: Partial<Record<"GET" | "HEAD" | "POST" | "OPTIONS", Handler<Field>>>;
 }

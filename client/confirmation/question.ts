@@ -1,10 +1,10 @@
 import type {
-  HoldingQuestion,
   Question,
   Returned,
   SignOutQuestion,
   StartQuestion,
   UnnamedQuestion,
+  WaitingQuestion,
 } from "../../shared/question.ts";
 import { isScopeToken } from "../../shared/scopes.ts";
 import { isService } from "../page/services.ts";
@@ -70,7 +70,7 @@ export function readStartQuestion(value: unknown): StartQuestion | undefined {
 }
 
 /** The fragment of `/holding`, or `undefined`. */
-export function readHoldingQuestion(value: unknown): HoldingQuestion | undefined {
+export function readHoldingQuestion(value: unknown): WaitingQuestion | undefined {
   const question = read(value, { request: text, holding: text, service }, { origin: exactOrigin });
   // One that is not exact is not the same as none.
   return isObject(value) && question?.origin === value.origin ? question : undefined;

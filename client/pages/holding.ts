@@ -1,4 +1,4 @@
-import type { HoldingQuestion, Question, UnnamedQuestion } from "../../shared/question.ts";
+import type { Question, UnnamedQuestion, WaitingQuestion } from "../../shared/question.ts";
 import { readReport, tellOpener } from "../confirmation/answer.ts";
 import { listenAs } from "../confirmation/channel.ts";
 import { originElement } from "../confirmation/origin.ts";
@@ -40,7 +40,7 @@ async function start(): Promise<void> {
 }
 
 /** The service's address carries our id, so it is asked for before the click: then the click itself opens the window. */
-async function prepare(question: HoldingQuestion): Promise<void> {
+async function prepare(question: WaitingQuestion): Promise<void> {
   say(text("holding.preparing"));
   const reply = await postJson(`/authorize/${question.service}`, { request: question.request });
   if (reply === undefined) return showUnreachable(question);
@@ -49,7 +49,7 @@ async function prepare(question: HoldingQuestion): Promise<void> {
   ask(question, address);
 }
 
-function ask(question: HoldingQuestion, address: string): void {
+function ask(question: WaitingQuestion, address: string): void {
   const { service, origin } = question;
   const values = { service: nameOfService(service) };
   const cancel = buttonOnce(text("start.cancel"), "no", () => void leave(question));
@@ -70,14 +70,14 @@ function ask(question: HoldingQuestion, address: string): void {
   guard(go, [title, cancel], () => openService(question, address));
 }
 
-function appElements({ service }: HoldingQuestion, origin: string): HTMLElement[] {
+function appElements({ service }: WaitingQuestion, origin: string): HTMLElement[] {
   const title = text("start.title", { service: nameOfService(service), origin: originElement(origin) });
   const care = element("p", { className: "care" }, ...text("start.care"));
   return [questionElement(service, title), care, ...originNoticeElements(origin)];
 }
 
 /** In the press itself, so that no popup blocker stops it; without an opener, so that its pages cannot lead us away. */
-function openService(question: HoldingQuestion, address: string): void {
+function openService(question: WaitingQuestion, address: string): void {
   window.open(address, "_blank", "noopener,noreferrer");
   say(text("holding.waiting", { service: nameOfService(question.service) }));
   // Whoever comes back before the ticket does has closed that window, and may open it once more.
@@ -85,7 +85,7 @@ function openService(question: HoldingQuestion, address: string): void {
 }
 
 /** The app hears of it, as far as it can be reached. */
-async function leave({ request, service }: HoldingQuestion): Promise<void> {
+async function leave({ request, service }: WaitingQuestion): Promise<void> {
   const reply = await postJson(`/authorize/${service}`, { request, cancel: true });
   const report = reply?.status === 200 ? readReport(reply.body) : undefined;
   if (report !== undefined && !("location" in report)) {
@@ -97,7 +97,7 @@ async function leave({ request, service }: HoldingQuestion): Promise<void> {
 }
 
 /** Takes the ticket of this very login, and asks the question here, where the app's window can still be reached. */
-function goOn(own: HoldingQuestion, value: unknown): boolean {
+function goOn(own: WaitingQuestion, value: unknown): boolean {
   const question = readQuestion(value) ?? readUnnamedQuestion(value);
   if (question === undefined || !isAbout(question, own)) return false;
   say(text("holding.goingOn"));
@@ -106,12 +106,12 @@ function goOn(own: HoldingQuestion, value: unknown): boolean {
   return true;
 }
 
-function isAbout(question: Question | UnnamedQuestion, own: HoldingQuestion): boolean {
+function isAbout(question: Question | UnnamedQuestion, own: WaitingQuestion): boolean {
   const origin = "origin" in question ? question.origin : undefined;
   return question.service === own.service && origin === own.origin;
 }
 
-function showUnreachable(question: HoldingQuestion): void {
+function showUnreachable(question: WaitingQuestion): void {
   const retry = buttonOnce(text("common.again"), "yes", () => void prepare(question));
   showMessage(text("common.unreachable.title"), [text("common.unreachable.text")], [retry]);
 }

@@ -4,8 +4,8 @@ import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(authorize);
 
-// Read without running this file: literals only. No `method`, so that a wrong one gets our own answer. `/auth` is where
-// CMSes start, which name the service in the query.
+// Netlify reads this without running the file, so only literals are allowed. There is no `method`, so that a wrong method
+// gets our own error. CMSes start at `/auth` and name the service in the query.
 export const config: Config = {
   path: ["/authorize/:service", "/auth"],
 };

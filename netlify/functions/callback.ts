@@ -4,7 +4,8 @@ import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(callback);
 
-// Read without running this file: literals only. `/callback` is where netlify.toml sends what arrives at the root.
+// Netlify reads this without running the file, so only literals are allowed. netlify.toml sends responses that arrive at
+// the root to `/callback`.
 export const config: Config = {
   path: ["/callback/:service", "/callback"],
 };

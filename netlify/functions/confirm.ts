@@ -4,7 +4,8 @@ import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(confirm);
 
-// Read without running this file: literals only. GET /confirm is the static page. The limit is one of two, see token.ts.
+// Netlify reads this without running the file, so only literals are allowed. GET /confirm is the static page. For the rate
+// limit, see token.ts.
 export const config: Config = {
   path: "/confirm",
   method: ["POST", "OPTIONS"],

@@ -4,7 +4,7 @@ import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(metadata);
 
-// Read without running this file: literals only. The second path is where several clients look first.
+// Netlify reads this without running the file, so only literals are allowed. Several clients try the second path first.
 export const config: Config = {
   path: ["/.well-known/oauth-authorization-server/:service", "/:service/.well-known/openid-configuration"],
 };

@@ -4,7 +4,8 @@ import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(revoke);
 
-// Read without running this file: literals only. No `method`, so that a wrong one gets our own answer.
+// Netlify reads this without running the file, so only literals are allowed. There is no `method`, so that a wrong method
+// gets our own error.
 export const config: Config = {
   path: "/revoke/:service",
 };

@@ -4,7 +4,7 @@ import { onNetlify } from "../on-netlify.ts";
 
 export default onNetlify(services);
 
-// Read without running this file: literals only. The CDN answers most requests.
+// Netlify reads this without running the file, so only literals are allowed. The CDN answers most requests.
 export const config: Config = {
   path: "/services.json",
 };

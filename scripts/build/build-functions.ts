@@ -4,23 +4,22 @@ import { fileURLToPath } from "node:url";
 import type { BuildOptions } from "esbuild";
 import { build } from "esbuild";
 import type { Configuration } from "../../server/provider/service.ts";
-import type { FunctionName } from "./function-configuration.ts";
 import { configurationFor } from "./function-configuration.ts";
 
 const SOURCES = fileURLToPath(new URL("../../netlify/functions/", import.meta.url));
 
 /**
- * One file per endpoint, with that part of the validated configuration in it that the endpoint reads. Netlify ships
- * exactly these files; it would leave TypeScript sources unbundled, which makes every cold start slower.
+ * Builds one file per function, with the part of the validated configuration that it reads. Netlify ships exactly these
+ * files. Left to itself, Netlify would not bundle TypeScript sources, and every cold start would take longer.
  */
 export async function buildFunctions(configuration: Configuration, outdir: string): Promise<void> {
-  // Whatever lies in this folder becomes a public function, so nothing old may stay.
+  // Every file in this folder becomes a public function, so old files must go.
   await rm(outdir, { recursive: true, force: true });
   const files = await readdir(SOURCES);
-  await Promise.all(files.map((file) => buildFunction(basename(file, ".ts") as FunctionName, configuration, outdir)));
+  await Promise.all(files.map((file) => buildFunction(basename(file, ".ts"), configuration, outdir)));
 }
 
-/** No source map: nothing reads one in production, and a stack trace there names no place in our sources anyway. */
+/** No source maps: nothing reads them in production. */
 export const FUNCTION_BUNDLE = {
   bundle: true,
   minify: true,
@@ -30,7 +29,7 @@ export const FUNCTION_BUNDLE = {
   logLevel: "warning",
 } as const satisfies BuildOptions;
 
-async function buildFunction(name: FunctionName, configuration: Configuration, outdir: string): Promise<void> {
+async function buildFunction(name: string, configuration: Configuration, outdir: string): Promise<void> {
   await build({
     entryPoints: [join(SOURCES, `${name}.ts`)],
     outfile: join(outdir, `${name}.mjs`),

@@ -1,4 +1,4 @@
-import { faultOfPublicValue } from "../../catalogue/schema.ts";
+import { issueWithPublicValue } from "../../catalogue/schema.ts";
 import {
   clientIdVariable,
   clientSecretVariable,
@@ -38,7 +38,7 @@ function faultsOfSealingKey(value = ""): Fault[] {
 }
 
 function faultsOfAllowedApps(env: Environment): Fault[] {
-  return parseAllowedApps(env.ALLOWED_APPS ?? "").faults.map((fault) => {
+  return parseAllowedApps(env.ALLOWED_APPS ?? "").issues.map((fault) => {
     const [reason = fault, advice = ""] = fault.split(/(?<=\.) (?=Write )/);
     return { path: "ALLOWED_APPS", reason, advice };
   });
@@ -52,7 +52,7 @@ function faultsOfLoopbackSwitch(env: Environment): Fault[] {
 
 function faultsOfClientIdVariable(id: string, env: Environment): Fault[] {
   const path = clientIdVariable(id);
-  const reason = faultOfPublicValue(readVariable(env, path));
+  const reason = issueWithPublicValue(readVariable(env, path));
   return reason === undefined ? [] : [{ path, reason, advice: "Copy the client ID again, from the service." }];
 }
 

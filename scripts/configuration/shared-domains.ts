@@ -9,8 +9,8 @@ import type { Fault } from "./faults.ts";
  * an owner may mean it, so it is a warning at build time.
  */
 export function warningsOfAllowedApps(env: Environment): Fault[] {
-  const { allowed, faults } = parseAllowedApps(env.ALLOWED_APPS ?? "");
-  if (faults.length > 0) return [];
+  const { allowed, issues } = parseAllowedApps(env.ALLOWED_APPS ?? "");
+  if (issues.length > 0) return [];
   return allowed.filter(isShared).map((entry) => ({
     path: "ALLOWED_APPS",
     reason: `"${entry}" lets strangers in: anybody can have a name below ${domainOf(entry)}`,

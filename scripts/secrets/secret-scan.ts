@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isPlaceholder, MIN_SECRET_CHARACTERS, withoutSurroundings } from "../../server/provider/placeholder.ts";
+import { isPlaceholder, MIN_SECRET_CHARACTERS, trimPasted } from "../../server/provider/placeholder.ts";
 import type { Environment } from "../../server/provider/provider.ts";
 import { secretsFile } from "../configuration/files/file-names.ts";
 
@@ -17,7 +17,7 @@ export async function knownSecrets(directory: string, env: Environment): Promise
 export function secretsOfEnvironment(env: Environment): string[] {
   return Object.entries(env)
     .filter(([name]) => isSecretVariable(name))
-    .flatMap(([, value]) => withoutSurroundings(value ?? "").split(/[\s,]+/))
+    .flatMap(([, value]) => trimPasted(value ?? "").split(/[\s,]+/))
     .filter(isLongEnough);
 }
 

@@ -1,17 +1,17 @@
-import type { Reason } from "./errors.ts";
+import type { ErrorDefinition } from "./errors.ts";
 
 /**
- * Every way a request can fail, as a closed list: an RFC error code for programs, a status, one sentence that says what
- * is wrong and one that says what to do. The sentences are ours and constant, so nothing a caller sent is ever echoed.
- * The pages say them in the reader's language by their names (`client/languages/`).
+ * The error catalogue: every error that a request can end in. Each entry has an RFC error code for programs, a status,
+ * one sentence that says what is wrong and one that says what to do. The sentences are constant: nothing that a caller
+ * sent is ever repeated. The pages show them in the reader's language, by name (`client/languages/`).
  *
- * Each is an export of its own, so that a function is built with those that it can meet and no others.
+ * Each entry is an export of its own, so that a function is built with only those that it uses.
  *
- * Codes: RFC 6749 §4.1.2.1 and §5.2.
+ * Error codes: RFC 6749 §4.1.2.1 and §5.2.
  */
 
 // The request itself.
-export const wrong_method: Reason = {
+export const wrong_method: ErrorDefinition = {
   name: "wrong_method",
   status: 405,
   error: "invalid_request",
@@ -19,7 +19,7 @@ export const wrong_method: Reason = {
   advice: "See the Allow header for the methods that it does answer to.",
 };
 
-export const too_large: Reason = {
+export const too_large: ErrorDefinition = {
   name: "too_large",
   status: 413,
   error: "invalid_request",
@@ -27,7 +27,7 @@ export const too_large: Reason = {
   advice: "Send only the parameters that the documentation names.",
 };
 
-export const unreadable_body: Reason = {
+export const unreadable_body: ErrorDefinition = {
   name: "unreadable_body",
   status: 400,
   error: "invalid_request",
@@ -35,7 +35,7 @@ export const unreadable_body: Reason = {
   advice: "Send application/x-www-form-urlencoded or application/json, each parameter once and as a string.",
 };
 
-export const duplicate_parameter: Reason = {
+export const duplicate_parameter: ErrorDefinition = {
   name: "duplicate_parameter",
   status: 400,
   error: "invalid_request",
@@ -43,7 +43,7 @@ export const duplicate_parameter: Reason = {
   advice: "Send each parameter once.",
 };
 
-export const oversized_parameter: Reason = {
+export const oversized_parameter: ErrorDefinition = {
   name: "oversized_parameter",
   status: 400,
   error: "invalid_request",
@@ -51,7 +51,7 @@ export const oversized_parameter: Reason = {
   advice: "Keep state, client_id, redirect_uri and scope under 2,048 characters each.",
 };
 
-export const oversized_login: Reason = {
+export const oversized_login: ErrorDefinition = {
   name: "oversized_login",
   status: 400,
   error: "invalid_request",
@@ -59,7 +59,7 @@ export const oversized_login: Reason = {
   advice: "Keep them under 3,800 bytes together: shorten state and redirect_uri, and keep in the app what they carry.",
 };
 
-export const unexpected_parameter: Reason = {
+export const unexpected_parameter: ErrorDefinition = {
   name: "unexpected_parameter",
   status: 400,
   error: "invalid_request",
@@ -67,7 +67,7 @@ export const unexpected_parameter: Reason = {
   advice: "Go back to the app and log in again.",
 };
 
-export const foreign_request: Reason = {
+export const foreign_request: ErrorDefinition = {
   name: "foreign_request",
   status: 403,
   error: "access_denied",
@@ -76,7 +76,7 @@ export const foreign_request: Reason = {
 };
 
 // The provider and its services.
-export const not_here: Reason = {
+export const not_here: ErrorDefinition = {
   name: "not_here",
   status: 421,
   error: "temporarily_unavailable",
@@ -84,7 +84,7 @@ export const not_here: Reason = {
   advice: "Use the provider's own address.",
 };
 
-export const not_configured: Reason = {
+export const not_configured: ErrorDefinition = {
   name: "not_configured",
   status: 503,
   error: "server_error",
@@ -92,7 +92,7 @@ export const not_configured: Reason = {
   advice: "Its owner can find out why with `npm run doctor`, which lists every fault of the configuration.",
 };
 
-export const unknown_service: Reason = {
+export const unknown_service: ErrorDefinition = {
   name: "unknown_service",
   status: 404,
   error: "invalid_request",
@@ -100,7 +100,7 @@ export const unknown_service: Reason = {
   advice: "Its home page and /services.json list the services that it offers.",
 };
 
-export const service_not_set_up: Reason = {
+export const service_not_set_up: ErrorDefinition = {
   name: "service_not_set_up",
   status: 503,
   error: "server_error",
@@ -108,7 +108,7 @@ export const service_not_set_up: Reason = {
   advice: "The owner adds both to services.json and .secret.json, or as environment variables.",
 };
 
-export const service_without_authorization_endpoint: Reason = {
+export const service_without_authorization_endpoint: ErrorDefinition = {
   name: "service_without_authorization_endpoint",
   status: 404,
   error: "invalid_request",
@@ -117,11 +117,11 @@ export const service_without_authorization_endpoint: Reason = {
 };
 
 // The app.
-/** Any program on a device can claim a scheme for itself (RFC 8252 §7.1): whoever has one reads what to do instead. */
+/** Any program on a device can claim a custom scheme (RFC 8252 §7.1), so developers are told what to use instead. */
 const USE_YOUR_OWN_ADDRESS =
   "Use what the browser shows as location.origin plus a slash, for example https://app.example/, and as redirect_uri a page of it, for example https://app.example/callback. An app's own scheme (com.example.app:) is refused: a program on a computer listens on http://127.0.0.1 with any port (RFC 8252 §7.3), an app on a phone claims an https link (§7.2), and a browser extension takes what identity.getRedirectURL() returns.";
 
-export const invalid_client_id: Reason = {
+export const invalid_client_id: ErrorDefinition = {
   name: "invalid_client_id",
   status: 400,
   error: "invalid_request",
@@ -129,7 +129,7 @@ export const invalid_client_id: Reason = {
   advice: USE_YOUR_OWN_ADDRESS,
 };
 
-export const app_not_allowed: Reason = {
+export const app_not_allowed: ErrorDefinition = {
   name: "app_not_allowed",
   status: 403,
   error: "unauthorized_client",
@@ -137,7 +137,7 @@ export const app_not_allowed: Reason = {
   advice: "Ask the owner to add the app's origin to ALLOWED_APPS, or use another provider.",
 };
 
-export const invalid_redirect_uri: Reason = {
+export const invalid_redirect_uri: ErrorDefinition = {
   name: "invalid_redirect_uri",
   status: 400,
   error: "invalid_request",
@@ -145,7 +145,7 @@ export const invalid_redirect_uri: Reason = {
   advice: USE_YOUR_OWN_ADDRESS,
 };
 
-export const unattested_redirect_uri: Reason = {
+export const unattested_redirect_uri: ErrorDefinition = {
   name: "unattested_redirect_uri",
   status: 400,
   error: "invalid_request",
@@ -154,7 +154,7 @@ export const unattested_redirect_uri: Reason = {
     "Start the login from a page of the app that sends its origin as Referer, or use a plain path, for example https://app.example/callback.",
 };
 
-export const unsupported_response_type: Reason = {
+export const unsupported_response_type: ErrorDefinition = {
   name: "unsupported_response_type",
   status: 400,
   error: "unsupported_response_type",
@@ -162,7 +162,7 @@ export const unsupported_response_type: Reason = {
   advice: "Use the authorization code grant with PKCE (RFC 6749 §4.1, RFC 7636).",
 };
 
-export const unsupported_response_mode: Reason = {
+export const unsupported_response_mode: ErrorDefinition = {
   name: "unsupported_response_mode",
   status: 400,
   error: "invalid_request",
@@ -170,7 +170,7 @@ export const unsupported_response_mode: Reason = {
   advice: "Leave it out for query. fragment is refused because a redirect would carry it on to another site.",
 };
 
-export const invalid_code_challenge: Reason = {
+export const invalid_code_challenge: ErrorDefinition = {
   name: "invalid_code_challenge",
   status: 400,
   error: "invalid_request",
@@ -178,7 +178,7 @@ export const invalid_code_challenge: Reason = {
   advice: "See RFC 7636 §4.2; plain is not accepted.",
 };
 
-export const invalid_scope: Reason = {
+export const invalid_scope: ErrorDefinition = {
   name: "invalid_scope",
   status: 400,
   error: "invalid_scope",
@@ -186,7 +186,7 @@ export const invalid_scope: Reason = {
   advice: "Separate scopes by one space and ask only for those that /services.json lists.",
 };
 
-export const login_required: Reason = {
+export const login_required: ErrorDefinition = {
   name: "login_required",
   status: 400,
   error: "login_required",
@@ -194,7 +194,7 @@ export const login_required: Reason = {
   advice: "Go back to the app and log in there.",
 };
 
-export const invalid_target: Reason = {
+export const invalid_target: ErrorDefinition = {
   name: "invalid_target",
   status: 400,
   error: "invalid_target",
@@ -202,7 +202,7 @@ export const invalid_target: Reason = {
   advice: "Leave resource out, and send the token to the service only.",
 };
 
-export const invalid_app_state: Reason = {
+export const invalid_app_state: ErrorDefinition = {
   name: "invalid_app_state",
   status: 400,
   error: "invalid_request",
@@ -210,7 +210,7 @@ export const invalid_app_state: Reason = {
   advice: "Go back to the app and log in again; if it happens again, tell the app's developer.",
 };
 
-export const started_elsewhere: Reason = {
+export const started_elsewhere: ErrorDefinition = {
   name: "started_elsewhere",
   status: 400,
   error: "invalid_request",
@@ -219,7 +219,7 @@ export const started_elsewhere: Reason = {
 };
 
 // The login in progress.
-export const invalid_state: Reason = {
+export const invalid_state: ErrorDefinition = {
   name: "invalid_state",
   status: 400,
   error: "invalid_request",
@@ -227,7 +227,7 @@ export const invalid_state: Reason = {
   advice: "Go back to the app and log in again.",
 };
 
-export const expired: Reason = {
+export const expired: ErrorDefinition = {
   name: "expired",
   status: 400,
   error: "invalid_request",
@@ -235,7 +235,7 @@ export const expired: Reason = {
   advice: "Go back to the app and log in again.",
 };
 
-export const other_browser: Reason = {
+export const other_browser: ErrorDefinition = {
   name: "other_browser",
   status: 400,
   error: "access_denied",
@@ -243,7 +243,7 @@ export const other_browser: Reason = {
   advice: "Go back to the app and log in again. If it happens again, allow cookies for this provider's address.",
 };
 
-export const wrong_issuer: Reason = {
+export const wrong_issuer: ErrorDefinition = {
   name: "wrong_issuer",
   status: 400,
   error: "invalid_request",
@@ -251,7 +251,7 @@ export const wrong_issuer: Reason = {
   advice: "Go back to the app and log in again.",
 };
 
-export const no_code: Reason = {
+export const no_code: ErrorDefinition = {
   name: "no_code",
   status: 400,
   error: "invalid_request",
@@ -259,7 +259,7 @@ export const no_code: Reason = {
   advice: "Go back to the app and log in again.",
 };
 
-export const not_what_was_shown: Reason = {
+export const not_what_was_shown: ErrorDefinition = {
   name: "not_what_was_shown",
   status: 400,
   error: "access_denied",
@@ -267,7 +267,7 @@ export const not_what_was_shown: Reason = {
   advice: "Close this window. Open the app yourself and log in from there.",
 };
 
-export const refused_at_service: Reason = {
+export const refused_at_service: ErrorDefinition = {
   name: "refused_at_service",
   status: 400,
   error: "access_denied",
@@ -275,7 +275,7 @@ export const refused_at_service: Reason = {
   advice: "Go back to the app and log in again if that was a mistake.",
 };
 
-export const opener_lost: Reason = {
+export const opener_lost: ErrorDefinition = {
   name: "opener_lost",
   status: 400,
   error: "access_denied",
@@ -284,7 +284,7 @@ export const opener_lost: Reason = {
 };
 
 // The token request.
-export const unsupported_grant_type: Reason = {
+export const unsupported_grant_type: ErrorDefinition = {
   name: "unsupported_grant_type",
   status: 400,
   error: "unsupported_grant_type",
@@ -292,7 +292,7 @@ export const unsupported_grant_type: Reason = {
   advice: "See RFC 6749 §4.1.3 and §6.",
 };
 
-export const client_secret_given: Reason = {
+export const client_secret_given: ErrorDefinition = {
   name: "client_secret_given",
   status: 400,
   error: "invalid_client",
@@ -300,7 +300,7 @@ export const client_secret_given: Reason = {
   advice: "Leave client_secret out or empty. For a tool that insists on one, it is the word public.",
 };
 
-export const missing_token_parameter: Reason = {
+export const missing_token_parameter: ErrorDefinition = {
   name: "missing_token_parameter",
   status: 400,
   error: "invalid_request",
@@ -308,7 +308,7 @@ export const missing_token_parameter: Reason = {
   advice: "See RFC 6749 §4.1.3 and RFC 7636 §4.5.",
 };
 
-export const invalid_code_verifier: Reason = {
+export const invalid_code_verifier: ErrorDefinition = {
   name: "invalid_code_verifier",
   status: 400,
   error: "invalid_grant",
@@ -316,7 +316,7 @@ export const invalid_code_verifier: Reason = {
   advice: "Send the verifier that the challenge was made from (43 to 128 characters, RFC 7636 §4.1).",
 };
 
-export const invalid_code: Reason = {
+export const invalid_code: ErrorDefinition = {
   name: "invalid_code",
   status: 400,
   error: "invalid_grant",
@@ -324,7 +324,7 @@ export const invalid_code: Reason = {
   advice: "Redeem a code once, within 60 seconds, at the token endpoint of its own service.",
 };
 
-export const code_of_other_client: Reason = {
+export const code_of_other_client: ErrorDefinition = {
   name: "code_of_other_client",
   status: 400,
   error: "invalid_grant",
@@ -332,7 +332,7 @@ export const code_of_other_client: Reason = {
   advice: "Send client_id and redirect_uri exactly as in the authorization request, from the same origin.",
 };
 
-export const missing_refresh_token: Reason = {
+export const missing_refresh_token: ErrorDefinition = {
   name: "missing_refresh_token",
   status: 400,
   error: "invalid_request",
@@ -340,7 +340,7 @@ export const missing_refresh_token: Reason = {
   advice: "See RFC 6749 §6.",
 };
 
-export const invalid_refresh_token: Reason = {
+export const invalid_refresh_token: ErrorDefinition = {
   name: "invalid_refresh_token",
   status: 400,
   error: "invalid_grant",
@@ -348,7 +348,7 @@ export const invalid_refresh_token: Reason = {
   advice: "Log in again.",
 };
 
-export const invalid_dpop_proof: Reason = {
+export const invalid_dpop_proof: ErrorDefinition = {
   name: "invalid_dpop_proof",
   status: 400,
   error: "invalid_dpop_proof",
@@ -357,7 +357,7 @@ export const invalid_dpop_proof: Reason = {
     "Send one DPoP header: typ dpop+jwt, the public key as jwk, htm POST, htu this endpoint without a query, a fresh iat and jti, signed by the key of the login.",
 };
 
-export const use_dpop_nonce: Reason = {
+export const use_dpop_nonce: ErrorDefinition = {
   name: "use_dpop_nonce",
   status: 400,
   error: "use_dpop_nonce",
@@ -365,7 +365,7 @@ export const use_dpop_nonce: Reason = {
   advice: "Send the request again, at once, with a new proof whose claim nonce is the value of the header DPoP-Nonce.",
 };
 
-export const invalid_dpop_jkt: Reason = {
+export const invalid_dpop_jkt: ErrorDefinition = {
   name: "invalid_dpop_jkt",
   status: 400,
   error: "invalid_request",
@@ -373,7 +373,7 @@ export const invalid_dpop_jkt: Reason = {
   advice: "Leave it out if the app needs no refresh token.",
 };
 
-export const granted_too_much: Reason = {
+export const granted_too_much: ErrorDefinition = {
   name: "granted_too_much",
   status: 400,
   error: "invalid_scope",
@@ -381,7 +381,7 @@ export const granted_too_much: Reason = {
   advice: "Ask for every scope that the app needs, so that the user can see it.",
 };
 
-export const service_refused_scope: Reason = {
+export const service_refused_scope: ErrorDefinition = {
   name: "service_refused_scope",
   status: 400,
   error: "invalid_scope",
@@ -390,7 +390,7 @@ export const service_refused_scope: Reason = {
 };
 
 // Revocation and profile.
-export const unsupported_token_type: Reason = {
+export const unsupported_token_type: ErrorDefinition = {
   name: "unsupported_token_type",
   status: 400,
   error: "unsupported_token_type",
@@ -398,7 +398,7 @@ export const unsupported_token_type: Reason = {
   advice: "Forget the token, and show the user the service's manage_url from /services.json.",
 };
 
-export const missing_token: Reason = {
+export const missing_token: ErrorDefinition = {
   name: "missing_token",
   status: 400,
   error: "invalid_request",
@@ -406,7 +406,7 @@ export const missing_token: Reason = {
   advice: "See RFC 7009 §2.1.",
 };
 
-export const token_in_url: Reason = {
+export const token_in_url: ErrorDefinition = {
   name: "token_in_url",
   status: 400,
   error: "invalid_request",
@@ -414,7 +414,7 @@ export const token_in_url: Reason = {
   advice: "Send it as Authorization: Bearer, and consider this one as lost.",
 };
 
-export const invalid_token: Reason = {
+export const invalid_token: ErrorDefinition = {
   name: "invalid_token",
   status: 401,
   error: "invalid_token",
@@ -422,7 +422,7 @@ export const invalid_token: Reason = {
   advice: "Send Authorization: Bearer with an access token of this service, or log in again.",
 };
 
-export const insufficient_scope: Reason = {
+export const insufficient_scope: ErrorDefinition = {
   name: "insufficient_scope",
   status: 403,
   error: "insufficient_scope",
@@ -431,7 +431,7 @@ export const insufficient_scope: Reason = {
     "Ask for the scope that the service wants for it, often openid or profile, or try again later if it limits requests.",
 };
 
-export const no_userinfo: Reason = {
+export const no_userinfo: ErrorDefinition = {
   name: "no_userinfo",
   status: 404,
   error: "invalid_request",
@@ -440,7 +440,7 @@ export const no_userinfo: Reason = {
 };
 
 // The service's answers.
-export const service_refused_grant: Reason = {
+export const service_refused_grant: ErrorDefinition = {
   name: "service_refused_grant",
   status: 400,
   error: "invalid_grant",
@@ -448,7 +448,7 @@ export const service_refused_grant: Reason = {
   advice: "Log in again.",
 };
 
-export const service_refused_provider: Reason = {
+export const service_refused_provider: ErrorDefinition = {
   name: "service_refused_provider",
   status: 502,
   error: "server_error",
@@ -456,7 +456,7 @@ export const service_refused_provider: Reason = {
   advice: "The owner compares client identifier, client secret and redirect URI with the service's settings.",
 };
 
-export const service_unreachable: Reason = {
+export const service_unreachable: ErrorDefinition = {
   name: "service_unreachable",
   status: 502,
   error: "temporarily_unavailable",
@@ -464,7 +464,7 @@ export const service_unreachable: Reason = {
   advice: "Try again in a minute.",
 };
 
-export const service_too_slow: Reason = {
+export const service_too_slow: ErrorDefinition = {
   name: "service_too_slow",
   status: 504,
   error: "temporarily_unavailable",
@@ -472,7 +472,7 @@ export const service_too_slow: Reason = {
   advice: "Try again in a minute.",
 };
 
-export const service_failed: Reason = {
+export const service_failed: ErrorDefinition = {
   name: "service_failed",
   status: 502,
   error: "temporarily_unavailable",
@@ -480,7 +480,7 @@ export const service_failed: Reason = {
   advice: "Try again in a minute.",
 };
 
-export const service_unintelligible: Reason = {
+export const service_unintelligible: ErrorDefinition = {
   name: "service_unintelligible",
   status: 502,
   error: "server_error",
@@ -488,7 +488,7 @@ export const service_unintelligible: Reason = {
   advice: "Try again in a minute. If it happens again, tell the owner of this auth provider.",
 };
 
-export const broken: Reason = {
+export const broken: ErrorDefinition = {
   name: "broken",
   status: 500,
   error: "server_error",

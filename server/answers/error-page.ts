@@ -1,15 +1,15 @@
 import type { Report } from "../../shared/question.ts";
-import type { Reason } from "./errors.ts";
+import type { ErrorDefinition } from "./errors.ts";
 
 const TITLE = "This login cannot go on";
 
 /**
- * A whole page that says everything without script. The words come from our own table, never from a request; by the
- * reason's name the page's script finds them in the reader's language.
+ * The error page. It is complete without script. All words come from the error catalogue, never from a request; the
+ * page's script replaces them by a translation, which it finds by the name of the error.
  *
- * @param answer tells the waiting app, where there is a way; the page's script carries it out
+ * @param answer tells the waiting app about the error; the page's script delivers it
  */
-export function errorPage(reason: Reason, answer?: Report): string {
+export function errorPage(reason: ErrorDefinition, answer?: Report): string {
   return `<!doctype html>
 <html lang="en" dir="ltr">
   <head>
@@ -47,7 +47,7 @@ function answerMeta(answer: Report | undefined): string {
   return `\n    <meta name="answer" content="${escapeHtml(JSON.stringify(answer))}">`;
 }
 
-/** Nothing else has a meaning in text, or in an attribute between double quotes. */
+/** No other characters have a meaning in text or in an attribute in double quotes. */
 function escapeHtml(text: string): string {
   return text
     .replaceAll("&", "&amp;")

@@ -1,16 +1,16 @@
 /**
- * The response headers of every dynamic answer. Hosts add headers to static files only, so functions set their own; for
- * the static pages, the build writes the same ones to a file (`scripts/build/static-headers.ts`).
+ * The headers of every response of a function. Hosts add headers to static files only, so functions set their own. For
+ * the static pages, the build writes the same headers to a file (`scripts/build/static-headers.ts`).
  */
 
 export const SECURITY_HEADERS = {
   "Content-Security-Policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'none'; " +
     "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
-  // Any other value, even on a redirect, cuts the popup from the app that opened it, for good [A59].
+  // Any other value, even on a redirect, permanently separates the popup from the app that opened it.
   "Cross-Origin-Opener-Policy": "unsafe-none",
   "Cross-Origin-Resource-Policy": "same-origin",
-  // Codes travel in URLs; no later request may carry those on [A35].
+  // URLs contain authorization codes, which must not leak to the next site as `Referer`.
   "Referrer-Policy": "no-referrer",
   "Permissions-Policy":
     "accelerometer=(), camera=(), display-capture=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), " +
@@ -24,10 +24,10 @@ export const SECURITY_HEADERS = {
   "Origin-Agent-Cluster": "?1",
 } as const;
 
-/** Browsers and the CDN alike must forget every dynamic answer [A36]. */
+/** Neither browsers nor the CDN may keep a response that was made for one person. */
 const NO_STORE = { "Cache-Control": "no-store", "Netlify-CDN-Cache-Control": "no-store" } as const;
 
-/** Pages and redirects that a person meets. */
+/** For pages and redirects. */
 export const PAGE_HEADERS = { ...SECURITY_HEADERS, ...NO_STORE } as const;
 
 const JSON_SECURITY_HEADERS = {
@@ -38,7 +38,7 @@ const JSON_SECURITY_HEADERS = {
   "X-Content-Type-Options": "nosniff",
 } as const;
 
-/** JSON for our own pages: no other origin can read it. */
+/** For JSON that only our own pages can read. */
 export const JSON_HEADERS = {
   ...JSON_SECURITY_HEADERS,
   "Cross-Origin-Resource-Policy": "same-origin",
@@ -47,8 +47,8 @@ export const JSON_HEADERS = {
 } as const;
 
 /**
- * JSON for apps on any origin. No endpoint that sends these headers looks at a cookie, and none allows credentials, so
- * `*` gives away nothing that the caller did not already hold [A37].
+ * For JSON that apps on any origin can read. `*` is safe: the endpoints that send it read no cookies and do not allow
+ * credentials, so a page gets nothing that it could not get from its own server.
  */
 const CORS_HEADERS = {
   "Cross-Origin-Resource-Policy": "cross-origin",
@@ -58,7 +58,7 @@ const CORS_HEADERS = {
 
 export const CORS_JSON_HEADERS = { ...JSON_HEADERS, ...CORS_HEADERS } as const;
 
-/** JSON that is the same for everybody: the list of services and the metadata. A change reaches apps within minutes. */
+/** For JSON that is the same for everybody: the list of services and the metadata. A change reaches apps within minutes. */
 const PUBLIC_HEADERS = {
   ...JSON_SECURITY_HEADERS,
   ...CORS_HEADERS,
@@ -66,8 +66,8 @@ const PUBLIC_HEADERS = {
 } as const;
 
 /**
- * The CDN may keep it until the next deploy, which forgets everything; settings change with a deploy only. Whatever else
- * is appended to the address makes no difference: of a query, only a parameter counts that nobody sends by accident.
+ * The CDN may keep it until the next deploy, which clears the cache: settings only change with a deploy. `Netlify-Vary`
+ * names a query parameter that nobody sends, so that other parameters do not lead to copies of their own.
  */
 export const PUBLIC_JSON_HEADERS = {
   ...PUBLIC_HEADERS,
@@ -75,10 +75,10 @@ export const PUBLIC_JSON_HEADERS = {
   "Netlify-Vary": "query=none",
 } as const;
 
-/** "Not modified" is an answer to one request, and no body that the CDN could keep for others. */
+/** The CDN must not keep "Not modified" for others: it has no body. */
 export const NOT_MODIFIED_HEADERS = { ...PUBLIC_HEADERS, "Netlify-CDN-Cache-Control": "no-store" } as const;
 
-/** The answer to a CORS preflight, but for the headers that it allows: those depend on what is asked for. */
+/** For the response to a CORS preflight, which also names the allowed headers. */
 export const PREFLIGHT_HEADERS = {
   ...NO_STORE,
   "Access-Control-Allow-Origin": "*",
@@ -87,22 +87,21 @@ export const PREFLIGHT_HEADERS = {
   Vary: "Access-Control-Request-Headers",
 } as const;
 
-/** The request headers that apps need here, and that no browser sends to another origin unasked. */
+/** The request headers that apps need here, and that browsers send to another origin only if it allows them. */
 const HEADERS_OF_APPS = ["authorization", "content-type", "dpop"];
 
 /** RFC 9110 §5.1, without `*`, which would stand for every header. */
 const HEADER_NAME = /^[\w!#$%&'+.^`|~-]{1,64}$/;
 
-/** Far more than tools add. */
+/** Far more than tools add to a request. */
 const MAX_HEADERS = 32;
 
 /**
- * Any header may come along, since nothing here depends on one that a page could not send anyway: tools that trace
- * requests add theirs to every request of a page. They are named one by one, because `*` does not stand for
- * `Authorization` (Fetch, "CORS non-wildcard request-header name"), nor in older browsers for anything.
+ * The headers that a page may send. Any header is allowed, because tracing tools add theirs to every request of a page and
+ * nothing here trusts a header that a page can write. They are named one by one: `*` does not include `Authorization`
+ * (Fetch, "CORS non-wildcard request-header name"), and older browsers do not know it.
  *
- * @param asked the header `Access-Control-Request-Headers`. Where it is no list of names, or a very long one, nothing
- *   of it is repeated
+ * @param asked the header `Access-Control-Request-Headers`. It is not repeated if it is malformed or very long.
  */
 export function allowedHeaders(asked: string | null): string {
   const names = (asked ?? "")

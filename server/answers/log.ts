@@ -1,15 +1,15 @@
 /**
- * The one logger. Its fields are an allow-list of words that we choose ourselves: never a URL, a header, a body, a code,
- * a token or a secret [A48].
+ * One line of the log. Every field is a word that we choose ourselves. Nothing from a request may get in here: no URL,
+ * header, body, code, token or secret, since logs are read and passed on.
  */
 export interface LogEntry {
   endpoint: string;
-  /** Canonical id of a configured service, never what the caller wrote. */
+  /** The canonical id of a configured service, never what the caller wrote. */
   service?: string;
   status: number;
-  /** Its name in the closed list. */
+  /** The name of the error in the catalogue. */
   reason?: string;
-  /** The class of an unforeseen error and the place it was thrown at, without its message, which may quote input. */
+  /** For an unexpected exception: its class and where it was thrown. */
   failure?: string;
 }
 
@@ -17,11 +17,13 @@ export function log(entry: LogEntry): void {
   console.log(JSON.stringify(entry));
 }
 
-/** Describes an unforeseen error by its class and the places it came from. Its message may quote input, in any number of
- * lines, and stands at the beginning of the stack: it is cut off, not searched. */
-export function describeFailure(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  const { message, stack = "" } = error;
+/**
+ * The class of an exception and the first places in its stack. Its message is left out because it may quote input. The
+ * stack begins with the message, which may have any number of lines, so it is cut off by its length.
+ */
+export function describeException(exception: unknown): string {
+  if (!(exception instanceof Error)) return typeof exception;
+  const { message, stack = "" } = exception;
   const frames = stack.slice(stack.indexOf(message) + message.length).split("\n");
-  return [error.constructor.name, ...frames.slice(1, 5).map((frame) => frame.trim())].join(" ");
+  return [exception.constructor.name, ...frames.slice(1, 5).map((frame) => frame.trim())].join(" ");
 }

@@ -1,80 +1,85 @@
 import type { Answer, Report } from "../../shared/question.ts";
-import { readScopes } from "../../shared/scopes.ts";
-import * as reasons from "../answers/error-catalogue.ts";
+import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
-import type { OfferedService, Provider } from "../provider/provider.ts";
+import type { FieldOf } from "../provider/endpoint-fields.ts";
+import type { OfferedService, Provider, ProviderSettings } from "../provider/provider.ts";
 import { readApp, serviceById, serviceByKey } from "../provider/provider.ts";
 import { pickParameters } from "../request/parameters.ts";
+import { readScopes } from "../request/scopes.ts";
 import type { CmsTransaction, KnownCms } from "../sealing/transaction.ts";
 
 /**
- * The dialect of Decap CMS, Sveltia CMS and Static CMS, as Netlify's own service has spoken it: `/auth` in a popup, a
- * handshake, and one message, all of them strings. The CMS names neither its address nor a state; who it is shows when
- * it answers the handshake, because the browser writes the origin of a message [A8].
+ * The dialect of Decap CMS, Sveltia CMS and Static CMS, which is that of Netlify's own service: `/auth` in a popup, a
+ * handshake, and one message, all of them strings. The CMS sends neither its address nor a state. It is identified when
+ * it answers the handshake, because the browser writes the origin of a message.
  */
 
 const PARAMETERS = ["provider", "site_id", "scope"] as const;
 
-/** It goes into messages as it is, and the CMSes put it into regular expressions. */
+/** Our messages repeat this word, and the CMSes use it in regular expressions. */
 const WORD = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 const HOST = /^[A-Za-z0-9._[\]:-]{1,253}$/;
 
-/** What every CMS says in place of its own host while it runs on the developer's computer. */
-const HOSTS_OF_NOBODY = ["demo.decapcms.org", "cms.netlify.com"];
+/** What the CMSes send instead of their own host while they run on the developer's computer. */
+const PLACEHOLDER_HOSTS = ["demo.decapcms.org", "cms.netlify.com"];
+
+type AuthorizeField = FieldOf<"authorize">;
 
 /** Reads `GET /auth`. Anybody can write it. */
 export function readCmsRequest(
   search: URLSearchParams,
-  provider: Provider,
-): { service: OfferedService; transaction: CmsTransaction } {
+  provider: Provider<AuthorizeField>,
+): { service: OfferedService<AuthorizeField>; transaction: CmsTransaction } {
   const { provider: word, site_id: siteId, scope } = pickParameters(search, PARAMETERS);
-  if (word === undefined || !WORD.test(word)) throw new OAuthError(reasons.unknown_service);
+  if (word === undefined || !WORD.test(word)) throw new OAuthError(errors.unknown_service);
   try {
     const service = serviceByKey(provider, word) ?? serviceById(provider, word);
-    if (service.authorizationEndpoint === undefined)
-      throw new OAuthError(reasons.service_without_authorization_endpoint);
-    // Some services separate by commas, so some CMSes do.
+    if (service.authorizationEndpoint === undefined) {
+      throw new OAuthError(errors.service_without_authorization_endpoint);
+    }
+    // Some CMSes separate scopes by commas, because some services do.
     const scopes = readScopes(scope?.replaceAll(",", " "), service);
-    if (!scopes) throw new OAuthError(reasons.invalid_scope);
-    return { service, transaction: { dialect: "cms", scopes, word, ...claimOf(siteId) } };
+    if (!scopes) throw new OAuthError(errors.invalid_scope);
+    return { service, transaction: { dialect: "cms", scopes, word, ...readClaimedHost(siteId) } };
   } catch (error) {
-    // The CMS is told as well, whoever it is: its button would wait for ever.
-    throw error instanceof OAuthError ? new OAuthError(error.reason, reportToCms(word, error)) : error;
+    // The CMS gets the error as well, whichever it is: otherwise it would wait for ever.
+    throw error instanceof OAuthError ? new OAuthError(error.definition, reportCmsError(word, error)) : error;
   }
 }
 
-function claimOf(siteId: string | undefined): { claimedHost?: string } {
-  if (siteId === undefined || !HOST.test(siteId) || HOSTS_OF_NOBODY.includes(siteId)) return {};
-  // As browsers spell it: our page shows nothing else.
+function readClaimedHost(siteId: string | undefined): { claimedHost?: string } {
+  if (siteId === undefined || !HOST.test(siteId) || PLACEHOLDER_HOSTS.includes(siteId)) return {};
+  // In the spelling of browsers, which our page compares it with.
   return URL.canParse(`https://${siteId}`) ? { claimedHost: new URL(`https://${siteId}`).host } : {};
 }
 
 /**
- * The CMS, as the browser has named it to our page: under the one rule for the addresses of apps.
+ * Identifies the CMS by the origin that the browser reported to our page. It must pass the rule for the URLs of apps.
  *
  * @throws {OAuthError} `not_what_was_shown`, `app_not_allowed`
  */
-export function nameCms(transaction: CmsTransaction, origin: string, provider: Provider): KnownCms {
-  // Started again, it is still the login of the one that has answered the handshake.
-  if (transaction.appOrigin !== undefined && transaction.appOrigin !== origin)
-    throw new OAuthError(reasons.not_what_was_shown);
-  return { ...transaction, appOrigin: readOrigin(origin, provider) };
+export function identifyCms(transaction: CmsTransaction, origin: string, provider: ProviderSettings): KnownCms {
+  // A login that was started again still belongs to the CMS that answered the handshake.
+  if (transaction.appOrigin !== undefined && transaction.appOrigin !== origin) {
+    throw new OAuthError(errors.not_what_was_shown);
+  }
+  return { ...transaction, appOrigin: requireAppOrigin(origin, provider) };
 }
 
-function readOrigin(origin: string, provider: Provider): string {
+function requireAppOrigin(origin: string, provider: ProviderSettings): string {
   try {
     const app = readApp(provider, origin);
-    // An address, and nothing more than that: this is what the message is sent to.
+    // Nothing but an origin: the message with the token is sent to it.
     if (app.origin === origin) return origin;
   } catch (error) {
-    if (!(error instanceof OAuthError) || error.reason !== reasons.invalid_client_id) throw error;
+    if (!(error instanceof OAuthError) || error.definition !== errors.invalid_client_id) throw error;
   }
-  throw new OAuthError(reasons.not_what_was_shown);
+  throw new OAuthError(errors.not_what_was_shown);
 }
 
-/** What our page says to the window that opened it, and what a CMS says back. */
-export function handshakeOf(word: string): string {
+/** What our page sends to the window that opened it, and what a CMS sends back. */
+export function handshakeFor(word: string): string {
   return `authorizing:${word}`;
 }
 
@@ -82,20 +87,20 @@ export function deliverCmsToken(to: KnownCms, accessToken: string): Answer {
   return { message: successMessage(to.word, accessToken), targetOrigin: to.appOrigin };
 }
 
-export function deliverCmsRefusal(to: KnownCms, error: { error: string; description: string }): Answer {
+export function deliverCmsError(to: KnownCms, error: { error: string; description: string }): Answer {
   return { message: errorMessage(to.word, error), targetOrigin: to.appOrigin };
 }
 
-/** The same, while nobody knows yet which CMS it is. */
-export function reportToCms(word: string, error: { error: string; description: string }): Report {
-  return { message: errorMessage(word, error), handshake: handshakeOf(word) };
+/** The same for a CMS that is not known yet. */
+export function reportCmsError(word: string, error: { error: string; description: string }): Report {
+  return { message: errorMessage(word, error), handshake: handshakeFor(word) };
 }
 
 function successMessage(word: string, accessToken: string): string {
   return `authorization:${word}:success:${JSON.stringify({ token: accessToken, provider: word })}`;
 }
 
-/** Decap CMS and Static CMS show `message`; Sveltia CMS shows `error`, or its own words for an `errorCode` that it knows. */
+/** Decap CMS and Static CMS show `message`. Sveltia CMS shows `error`, or its own text for an `errorCode` that it knows. */
 function errorMessage(word: string, { error, description }: { error: string; description: string }): string {
   const members = { message: description, error: description, errorCode: error, provider: word };
   return `authorization:${word}:error:${JSON.stringify(members)}`;

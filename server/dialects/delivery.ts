@@ -1,6 +1,6 @@
 import type { Answer, Report } from "../../shared/question.ts";
 import { writeQuery } from "../answers/query.ts";
-import type { OfferedService, Provider } from "../provider/provider.ts";
+import type { ServiceContext } from "../provider/provider.ts";
 import { issuer } from "../provider/provider.ts";
 import type {
   AppTransaction,
@@ -9,37 +9,39 @@ import type {
   OAuthTransaction,
   Transaction,
 } from "../sealing/transaction.ts";
-import { deliverCmsRefusal, deliverCmsToken, reportToCms } from "./cms.ts";
+import { deliverCmsError, deliverCmsToken, reportCmsError } from "./cms.ts";
 
-/** Where and how the result of a login travels to the app. Every address in here was checked before it was sealed. */
+/** Where the result of a login goes, and in what form. Every address was checked before it was sealed. */
 
-/** RFC 6749 §4.1.2 and §4.1.2.1; `state` and `iss` (RFC 9207) are added here. */
+/** An error as apps get it: an error code and a description. */
+type AppError = { error: string; description: string };
+
+/** RFC 6749 §4.1.2 and §4.1.2.1. `deliverResponse` adds `state` and `iss` (RFC 9207). */
 export type AuthorizationResponse = { code: string } | { error: string; error_description: string };
 
-/** What delivery needs of a login; an authorization request that fails early has no more than this. */
+/** Where an authorization response goes. A request that fails early has only this part of a transaction. */
 export type ReturnAddress = Pick<OAuthTransaction, "appOrigin" | "redirectUri" | "responseMode" | "state">;
 
 /**
- * An authorization response on its way: a message to the window that opened us, or an address to navigate to.
- * `undefined`: the opener is lost, and the app named no page of its own for that case.
+ * Delivers an authorization response: as a message to the window that opened ours, or as an address to navigate to.
+ * `undefined`: the window has lost its opener, and the app has no redirect URI.
  */
 export function deliverResponse(
   to: ReturnAddress,
   response: AuthorizationResponse,
   openerAlive: boolean,
-  provider: Provider,
-  service: OfferedService,
+  context: ServiceContext,
 ): Answer | undefined {
   const parameters = {
     ...response,
     ...(to.state === undefined ? {} : { state: to.state }),
-    iss: issuer(provider, service),
+    iss: issuer(context),
   };
   if (to.responseMode === "web_message" && openerAlive) {
     return { message: { type: "authorization_response", response: parameters }, targetOrigin: to.appOrigin };
   }
   if (to.redirectUri === undefined) return undefined;
-  // The redirect URI's own query survives as it is (RFC 6749 §3.1.2).
+  // RFC 6749 §3.1.2: the query of the redirect URI stays as it is.
   const separator = to.redirectUri.includes("?") ? "&" : "?";
   return { location: `${to.redirectUri}${separator}${writeQuery(parameters)}` };
 }
@@ -50,43 +52,37 @@ function deliverMadataToken(to: MadataTransaction, accessToken: string): Answer 
 }
 
 /**
- * A message that makes a waiting client of Madata's reject. Its `backend` must not be the client's own name for the
- * service: then the client would store the missing token.
+ * A message that makes the login of one of Madata's clients fail. Its `backend` must differ from the client's name for the
+ * service: otherwise the client would store a missing token.
  */
-export function deliverMadataRefusal(to: Pick<MadataTransaction, "appOrigin" | "backend">, error: string): Answer {
+export function deliverMadataError(to: Pick<MadataTransaction, "appOrigin" | "backend">, error: string): Answer {
   return { message: { backend: `${to.backend}:refused`, error }, targetOrigin: to.appOrigin };
 }
 
-/** An access token, for the dialects in which the app's window waits for the token itself. */
+/** Delivers an access token, in the dialects whose apps get the token itself. */
 export function deliverToken(to: MadataTransaction | KnownCms, accessToken: string): Answer {
   return to.dialect === "cms" ? deliverCmsToken(to, accessToken) : deliverMadataToken(to, accessToken);
 }
 
-/** "No", however it came about: the app's own words for it, in its own dialect. */
-export function deliverRefusal(
+/** Delivers an error in the dialect of the app. `undefined`: as for `deliverResponse`. */
+export function deliverError(
   to: AppTransaction,
-  error: { error: string; description: string },
+  error: AppError,
   openerAlive: boolean,
-  provider: Provider,
-  service: OfferedService,
+  context: ServiceContext,
 ): Answer | undefined {
-  if (to.dialect === "cms") return deliverCmsRefusal(to, error);
-  if (to.dialect === "madata") return deliverMadataRefusal(to, error.error);
+  if (to.dialect === "cms") return deliverCmsError(to, error);
+  if (to.dialect === "madata") return deliverMadataError(to, error.error);
   const response = { error: error.error, error_description: error.description };
-  return deliverResponse(to, response, openerAlive, provider, service);
+  return deliverResponse(to, response, openerAlive, context);
 }
 
-/** The news that a login has failed before anything could be asked. Nobody knows yet whether a window waits for it. */
-export function reportRefusal(
-  transaction: Transaction,
-  error: { error: string; description: string },
-  provider: Provider,
-  service: OfferedService,
-): Report | undefined {
+/** Reports an error before the question. It is not known yet whether a window is waiting. */
+export function reportError(transaction: Transaction, error: AppError, context: ServiceContext): Report | undefined {
   if (transaction.dialect === "sign-out") return undefined;
-  if (transaction.dialect !== "cms") return deliverRefusal(transaction, error, true, provider, service);
+  if (transaction.dialect !== "cms") return deliverError(transaction, error, true, context);
   const { appOrigin } = transaction;
   return appOrigin === undefined
-    ? reportToCms(transaction.word, error)
-    : deliverCmsRefusal({ ...transaction, appOrigin }, error);
+    ? reportCmsError(transaction.word, error)
+    : deliverCmsError({ ...transaction, appOrigin }, error);
 }

@@ -1,81 +1,89 @@
-import * as reasons from "../answers/error-catalogue.ts";
-import type { Reason } from "../answers/errors.ts";
+import * as errors from "../answers/error-catalogue.ts";
+import type { ErrorDefinition } from "../answers/errors.ts";
 import { OAuthError } from "../answers/errors.ts";
 import { redirectToPage } from "../answers/responses.ts";
-import type { OfferedService, Provider } from "../provider/provider.ts";
+import type { FieldOf } from "../provider/endpoint-fields.ts";
+import type { OfferedService, Provider, ProviderSettings, ServiceContext } from "../provider/provider.ts";
 import { readApp, serviceByKey } from "../provider/provider.ts";
-import { MAX_SEALED_CHARACTERS, pickParameters } from "../request/parameters.ts";
+import { parseJsonObject } from "../request/json-object.ts";
+import { pickParameters } from "../request/parameters.ts";
 import { readReferer } from "../request/referer.ts";
+import { readScopes } from "../request/scopes.ts";
 import { bindBrowser } from "../sealing/browser-binding.ts";
-import { seal, ticketLifetimeSeconds } from "../sealing/seal.ts";
+import { ticketLifetimeSeconds } from "../sealing/lifetimes.ts";
+import { MAX_SEALED_CHARACTERS, seal } from "../sealing/seal.ts";
 import type { MadataTransaction } from "../sealing/transaction.ts";
-import { faultAtService } from "../upstream/service-errors.ts";
-import { deliverMadataRefusal } from "./delivery.ts";
+import { errorReportedByService } from "../upstream/service-errors.ts";
+import { deliverMadataError } from "./delivery.ts";
 
 /**
- * The dialect of Madata's and Mavo's clients, as they speak it today. The app opens the *service* by itself, with our
- * root as redirect URI and `state={"url":…,"backend":…}`, and the code arrives here. Nothing binds that to a browser or
- * to an app: everything in `state` is the word of whoever made the link [A1][A4], which is why the dialect is on only
- * for services whose owner wants it, and why nothing is exchanged before a person has said Yes to that very origin.
+ * The dialect of Madata's and Mavo's clients. The app opens the *service* itself, with our root as redirect URI and
+ * `state={"url":…,"backend":…}`, and the code arrives at our root. Nothing ties it to a browser or an app: whoever made
+ * the link wrote everything in `state`. That is why the dialect is off unless the owner wants it for a service, and why
+ * nothing is exchanged before the user has confirmed that very origin.
  */
 
 const RESPONSE_PARAMETERS = ["code", "state", "error"] as const;
 
-/** A whole `location.href` fits; nested JSON does not. */
+/** Long enough for a whole `location.href`; too short for nested JSON that costs time to parse. */
 const MAX_STATE_CHARACTERS = 4_096;
 
-/** An authorization response that arrived at the provider's root. */
-export function arriveAtRoot(request: Request, provider: Provider): Response {
+type CallbackField = FieldOf<"callback">;
+
+/** The part of Madata's `state` that identifies an app. */
+type MadataApp = Pick<MadataTransaction, "appOrigin" | "backend">;
+
+/** Handles an authorization response that arrives at the provider's root. */
+export function handleRootCallback(request: Request, provider: Provider<CallbackField>): Response {
   const search = new URL(request.url).searchParams;
-  const parameters = pickParameters(search, RESPONSE_PARAMETERS, MAX_SEALED_CHARACTERS);
-  const { appOrigin, backend } = readMadataState(parameters.state, provider);
-  const refusal = (reason: Reason) => madataRefusal(reason, { appOrigin, backend });
+  const { code, state, error } = pickParameters(search, RESPONSE_PARAMETERS, MAX_SEALED_CHARACTERS);
+  const app = readMadataState(state, provider);
 
-  const service = serviceByKey(provider, backend);
-  // Only where the owner switched it on: the app chooses the service by name here, so every further one would widen the
-  // ways to have one service's code sent to another [A23].
-  if (!service?.madata) throw refusal(reasons.unknown_service);
-  if (parameters.code === undefined) {
-    const fault = parameters.error === undefined ? reasons.no_code : faultAtService(parameters.error);
-    if (fault) throw refusal(fault);
+  const service = serviceByKey(provider, app.backend);
+  // Only if the owner switched it on. The app names the service here, so each further service is another one that the
+  // code of a different service could be sent to.
+  if (!service?.madata) throw madataError(errors.unknown_service, app);
+  if (code === undefined) {
+    const definition = error === undefined ? errors.no_code : errorReportedByService(error);
+    if (definition) throw madataError(definition, app);
   }
-  const start = startOf(request, appOrigin, service);
-  if (start === "elsewhere") throw refusal(reasons.started_elsewhere);
+  const start = startOf(request, app.appOrigin, service);
+  if (start === "elsewhere") throw madataError(errors.started_elsewhere, app);
+  return askUser(request, app, code, start, { provider, service });
+}
 
+function askUser(
+  request: Request,
+  app: MadataApp,
+  code: string | undefined,
+  start: "known" | "unknown",
+  context: ServiceContext<CallbackField>,
+): Response {
+  const { provider, service } = context;
   const { browser, setCookie } = bindBrowser(request, provider);
-  const transaction: MadataTransaction = { dialect: "madata", appOrigin, backend, scopes: null };
-  const ticket = seal(
-    "ticket",
-    {
-      transaction,
-      browser,
-      // The client registered and sent our root without a slash, and the service compares strings.
-      ...(parameters.code === undefined
-        ? {}
-        : { serviceCode: { code: parameters.code, redirectUri: provider.origin } }),
-    },
-    { provider, service },
-  );
+  const transaction: MadataTransaction = { dialect: "madata", ...app, scopes: null };
+  // The client registered and sent our root without a slash, and the service compares strings.
+  const serviceCode = code === undefined ? {} : { serviceCode: { code, redirectUri: provider.origin } };
   const question = {
-    ticket,
-    origin: appOrigin,
+    ticket: seal("ticket", { transaction, browser, ...serviceCode }, context),
+    origin: app.appOrigin,
     service: service.id,
     scopes: null,
     scopesMerged: service.scopesMerged,
     offline: false,
     delivery: "message" as const,
-    refused: parameters.code === undefined,
+    refused: code === undefined,
     unknownStart: start === "unknown",
     lifetimeSeconds: ticketLifetimeSeconds(service),
-    // Only the app knows what it has asked the service for.
+    // Only the app knows what it asked the service for.
     canStartAgain: false,
   };
   return redirectToPage(provider, "/confirm", question, [setCookie]);
 }
 
-/** A refusal that the app's window is told as well, so that its login does not wait for ever. */
-export function madataRefusal(reason: Reason, to: { appOrigin: string; backend: string }): OAuthError {
-  return new OAuthError(reason, deliverMadataRefusal(to, "access_denied"));
+/** An error that the app's window gets as well, so that its login does not wait for ever. */
+export function madataError(definition: ErrorDefinition, app: MadataApp): OAuthError {
+  return new OAuthError(definition, deliverMadataError(app, "access_denied"));
 }
 
 /**
@@ -83,56 +91,68 @@ export function madataRefusal(reason: Reason, to: { appOrigin: string; backend: 
  *
  * @throws {OAuthError} `invalid_app_state`, `app_not_allowed`
  */
-export function readMadataState(state: string | undefined, provider: Provider): { appOrigin: string; backend: string } {
+export function readMadataState(state: string | undefined, provider: ProviderSettings): MadataApp {
   const { url, backend } = parseState(state);
-  if (typeof backend !== "string" || backend === "" || backend.length > 64)
-    throw new OAuthError(reasons.invalid_app_state);
-  if (typeof url !== "string") throw new OAuthError(reasons.invalid_app_state);
+  if (typeof backend !== "string" || backend === "" || backend.length > 64) {
+    throw new OAuthError(errors.invalid_app_state);
+  }
+  if (typeof url !== "string") throw new OAuthError(errors.invalid_app_state);
   try {
-    // Cut to the origin at once: apps keep document ids and worse in their addresses [A68].
+    // Only the origin is kept: apps have document ids and worse in their addresses.
     return { appOrigin: readApp(provider, url).origin, backend };
   } catch (error) {
-    if (error instanceof OAuthError && error.reason === reasons.invalid_client_id)
-      throw new OAuthError(reasons.invalid_app_state);
+    if (error instanceof OAuthError && error.definition === errors.invalid_client_id) {
+      throw new OAuthError(errors.invalid_app_state);
+    }
     throw error;
   }
 }
 
+function parseState(state: string | undefined): Record<string, unknown> {
+  if (state === undefined || state.length > MAX_STATE_CHARACTERS) throw new OAuthError(errors.invalid_app_state);
+  const object = parseJsonObject(state);
+  if (!object) throw new OAuthError(errors.invalid_app_state);
+  return object;
+}
+
 /**
- * Madata over `/authorize`: a client whose `oAuth` address was pointed at us sends the *service's* client id, which is no
- * app's address, and its own `state`; as redirect URI our root or none.
+ * Whether a request to `/authorize` comes from one of Madata's clients whose `oAuth` address was pointed at us. It sends
+ * the *service's* client id, which is not the address of an app, and as redirect URI our root or none.
  */
 export function isMadataRequest(
   parameters: { client_id?: string; redirect_uri?: string },
-  provider: Provider,
-  service: OfferedService,
+  { provider, service }: ServiceContext,
 ): boolean {
   const { client_id: clientId, redirect_uri: redirectUri = provider.origin } = parameters;
   const isRoot = redirectUri === provider.origin || redirectUri === `${provider.origin}/`;
   return isRoot && clientId === service.clientId;
 }
 
-function parseState(state: string | undefined): Record<string, unknown> {
-  if (state === undefined || state.length > MAX_STATE_CHARACTERS) throw new OAuthError(reasons.invalid_app_state);
-  try {
-    const value: unknown = JSON.parse(state);
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      throw new OAuthError(reasons.invalid_app_state);
-    // Own members only: `{"__proto__":{"url":…}}` has none of these [A41].
-    const own = (name: string): unknown =>
-      Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
-    return { url: own("url"), backend: own("backend") };
-  } catch {
-    throw new OAuthError(reasons.invalid_app_state);
-  }
+/** Reads such a request: Madata's parameters, with our cookie and our PKCE. */
+export function readMadataRequest(
+  parameters: { state?: string; scope?: string },
+  { provider, service }: ServiceContext<FieldOf<"authorize">>,
+): MadataTransaction {
+  const app = readMadataState(parameters.state, provider);
+  // The owner's switch is for both ways to use the dialect.
+  if (!service.madata) throw madataError(errors.unknown_service, app);
+  if (app.backend !== service.key) throw new OAuthError(errors.invalid_app_state);
+  // Some clients name no scope and rely on the service's own default, which need not be ours.
+  const scopes = parameters.scope === undefined ? null : readScopes(parameters.scope, service);
+  if (scopes === undefined) throw new OAuthError(errors.invalid_scope);
+  return { dialect: "madata", ...app, scopes };
 }
 
 /**
- * Who led the browser here, as far as the browser says [A19]: the app itself (a service that asks nothing redirects at
- * once) or the very host that asks for consent; nobody that it names, or another host of the service's site, where users'
- * own pages may be (`sites.google.com`); or some other page.
+ * Which page led the browser here, as far as the browser says. `known`: the app itself (a service that asks nothing
+ * redirects at once), or the host where the service asks for consent. `unknown`: none that the browser names, or another
+ * host of the service's site, which may have pages of users (`sites.google.com`). `elsewhere`: any other page.
  */
-function startOf(request: Request, appOrigin: string, service: OfferedService): "known" | "unknown" | "elsewhere" {
+function startOf(
+  request: Request,
+  appOrigin: string,
+  service: OfferedService<CallbackField>,
+): "known" | "unknown" | "elsewhere" {
   const referer = readReferer(request);
   if (referer === null) return "unknown";
   if (referer.origin === appOrigin) return "known";
@@ -141,7 +161,7 @@ function startOf(request: Request, appOrigin: string, service: OfferedService): 
   return siteOf(referer.hostname) === siteOf(hostname) ? "unknown" : "elsewhere";
 }
 
-/** Suffixes under which strangers have names beside each other: those of countries, and of hosts for anybody's pages. */
+/** Suffixes below which anybody can have a name: those of countries, and of hosting services. */
 const COUNTRY_SUFFIX = /^(?:ac|co|com|edu|gob|gov|ne|net|or|org)\.[a-z]{2}$/;
 const SHARED_SUFFIXES = [
   "appspot.com",
@@ -158,8 +178,10 @@ const SHARED_SUFFIXES = [
   "workers.dev",
 ];
 
-/** Two labels, or three under a shared suffix. Where one is missing above, strangers count as neighbours, which gives them
- * no more than sending no `Referer` would: the question, with its warning. */
+/**
+ * The last two labels, or three below a shared suffix. Under a suffix that is missing above, strangers count as one site.
+ * That gives them no more than sending no `Referer`: the question, with its warning.
+ */
 function siteOf(hostname: string): string {
   const labels = hostname.split(".");
   const lastTwo = labels.slice(-2).join(".");

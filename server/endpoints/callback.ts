@@ -1,19 +1,21 @@
 import type { Question, UnnamedQuestion } from "../../shared/question.ts";
-import * as reasons from "../answers/error-catalogue.ts";
-import type { Reason } from "../answers/errors.ts";
+import * as errors from "../answers/error-catalogue.ts";
+import type { ErrorDefinition } from "../answers/errors.ts";
 import { OAuthError } from "../answers/errors.ts";
-import { person } from "../answers/page-errors.ts";
+import { pageErrors } from "../answers/page-errors.ts";
 import { writeQuery } from "../answers/query.ts";
-import { redirectToCallback, redirectToPage } from "../answers/responses.ts";
-import { handshakeOf } from "../dialects/cms.ts";
-import { reportRefusal } from "../dialects/delivery.ts";
-import { arriveAtRoot } from "../dialects/madata.ts";
+import { answerPrefetch, redirectToCallback, redirectToPage } from "../answers/responses.ts";
+import { handshakeFor } from "../dialects/cms.ts";
+import { reportError } from "../dialects/delivery.ts";
+import { handleRootCallback } from "../dialects/madata.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
-import type { OfferedService, Provider } from "../provider/provider.ts";
+import type { FieldOf } from "../provider/endpoint-fields.ts";
+import type { OfferedService, Provider, ServiceContext } from "../provider/provider.ts";
 import { callbackUri, serviceById } from "../provider/provider.ts";
-import { MAX_SEALED_CHARACTERS, pickParameters, readForm } from "../request/parameters.ts";
+import { pickParameters, readForm } from "../request/parameters.ts";
+import { ticketLifetimeSeconds } from "../sealing/lifetimes.ts";
 import { findLogin } from "../sealing/login-cookies.ts";
-import { seal, ticketLifetimeSeconds } from "../sealing/seal.ts";
+import { MAX_SEALED_CHARACTERS, seal } from "../sealing/seal.ts";
 import type {
   CmsTransaction,
   MadataTransaction,
@@ -22,111 +24,123 @@ import type {
   ServiceCode,
   Transaction,
 } from "../sealing/transaction.ts";
-import { openBound, redirectUriOf } from "../sealing/transaction.ts";
-import { faultAtService } from "../upstream/service-errors.ts";
+import { redirectUriOf } from "../sealing/transaction.ts";
+import { unsealForBrowser } from "../sealing/unseal-for-browser.ts";
+import { errorReportedByService } from "../upstream/service-errors.ts";
+
+type Field = FieldOf<"callback">;
+type Context = ServiceContext<Field>;
 
 /**
- * The client redirection endpoint (RFC 6749 §3.1.2): the service comes back. Nothing is exchanged here; the code waits,
- * sealed, for the person's answer on the confirmation page.
+ * The redirection endpoint (RFC 6749 §3.1.2): the user comes back from the service. Nothing is exchanged here. The code
+ * waits, sealed, until the user has answered the question.
  */
-export const callback: Endpoint = {
+export const callback: Endpoint<Field> = {
   name: "callback",
-  audience: person,
-  methods: { GET: arrive, POST: arriveByPost },
+  errorFormat: pageErrors,
+  answerBefore: answerPrefetch,
+  methods: { GET: handleResponse, POST: handlePostedResponse },
 };
 
 const RESPONSE_PARAMETERS = ["code", "state", "iss", "error"] as const;
 
-async function arrive(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
-  if (path.service === undefined) return arriveAtRoot(request, provider);
+/** An authorization response (RFC 6749 §4.1.2, RFC 9207). Anybody can write it. */
+type AuthorizationResponse = Partial<Record<(typeof RESPONSE_PARAMETERS)[number], string>>;
+
+async function handleResponse(request: Request, provider: Provider<Field>, path: PathParameters): Promise<Response> {
+  if (path.service === undefined) return handleRootCallback(request, provider);
 
   const service = serviceById(provider, path.service);
+  const context = { provider, service };
   const search = new URL(request.url).searchParams;
-  const { code, state = "", iss, error } = pickParameters(search, RESPONSE_PARAMETERS, MAX_SEALED_CHARACTERS);
-  // Sealed for the service of this path: another service's code finds no state here [A22].
-  const { content, expired } = openBound("state", findLogin(state, request, provider), request, { provider, service });
-  const fault = faultOf({ code, iss, error }, expired, service);
-  if (fault) throw failure(fault, content, { provider, service });
+  const response: AuthorizationResponse = pickParameters(search, RESPONSE_PARAMETERS, MAX_SEALED_CHARACTERS);
+  const { code, state = "" } = response;
+  // Sealed for the service in the path, so a code of another service does not find a login here.
+  const { content, expired } = unsealForBrowser("state", findLogin(state, request, provider), request, context);
+  const definition = findError(response, expired, service);
+  if (definition) throw loginError(definition, content, context);
 
-  const further = pickParameters(search, service.callbackParameters ?? []);
-  const serviceCode = code === undefined ? undefined : toServiceCode(code, further, content, { provider, service });
-  return goToPage(content, serviceCode, state, { provider, service });
+  const added = pickParameters(search, service.callbackParameters ?? []);
+  const serviceCode = code === undefined ? undefined : toServiceCode(code, added, content, context);
+  return goToPage(content, serviceCode, state, context);
 }
 
 /**
- * The answer of a service that posts it. A POST from another site brings no cookie of ours, and the GET that follows it
- * does, so that the binding is checked there like every other [A13][A39].
+ * A service posts its response. A POST from another site has none of our cookies. The GET that we redirect to has them, so
+ * the response is checked there, like any other.
  */
-async function arriveByPost(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
+async function handlePostedResponse(
+  request: Request,
+  provider: Provider<Field>,
+  path: PathParameters,
+): Promise<Response> {
   const service = serviceById(provider, path.service);
-  if (service.responseMode !== "form_post") throw new OAuthError(reasons.wrong_method);
+  if (service.responseMode !== "form_post") throw new OAuthError(errors.wrong_method);
   const names = [...RESPONSE_PARAMETERS, ...(service.callbackParameters ?? [])];
   const parameters = pickParameters(await readForm(request), names, MAX_SEALED_CHARACTERS);
-  return redirectToCallback(`${callbackUri(provider, service)}?${writeQuery(parameters as Record<string, string>)}`);
+  return redirectToCallback(
+    `${callbackUri({ provider, service })}?${writeQuery(parameters as Record<string, string>)}`,
+  );
 }
 
-interface Context {
-  provider: Provider;
-  service: OfferedService;
-}
-
-function faultOf(
-  { code, iss, error }: { code?: string | undefined; iss?: string | undefined; error?: string | undefined },
+function findError(
+  { code, iss, error }: AuthorizationResponse,
   expired: boolean,
-  service: OfferedService,
-): Reason | undefined {
-  if (!isExpectedIssuer(iss, service)) return reasons.wrong_issuer;
-  if (expired) return reasons.expired;
+  service: OfferedService<Field>,
+): ErrorDefinition | undefined {
+  if (!isExpectedIssuer(iss, service)) return errors.wrong_issuer;
+  if (expired) return errors.expired;
   if (code !== undefined) return undefined;
-  return error === undefined ? reasons.no_code : faultAtService(error);
+  return error === undefined ? errors.no_code : errorReportedByService(error);
 }
 
-/** RFC 9207 §2.4: against a code that another authorization server issued [A22]. */
-function isExpectedIssuer(iss: string | undefined, { issuer, issuerRequired }: OfferedService): boolean {
+/** RFC 9207 §2.4: rejects a code that another authorization server issued. */
+function isExpectedIssuer(iss: string | undefined, { issuer, issuerRequired }: OfferedService<Field>): boolean {
   if (iss === undefined) return !issuerRequired;
   return issuer === undefined || iss === issuer;
 }
 
-/** The app is told as well, unless this window is the service's own: then nothing of the app's can be reached from it. */
-function failure(
-  reason: Reason,
-  { transaction, holding }: Sealed["state"],
-  { provider, service }: Context,
+/** The app gets the error as well, unless the service has a window of its own, which cannot reach the app. */
+function loginError(
+  definition: ErrorDefinition,
+  { transaction, waitingWindow }: Sealed["state"],
+  context: Context,
 ): OAuthError {
-  if (holding !== undefined) return new OAuthError(reason);
-  return new OAuthError(reason, reportRefusal(transaction, new OAuthError(reason), provider, service));
+  if (waitingWindow !== undefined) return new OAuthError(definition);
+  return new OAuthError(definition, reportError(transaction, new OAuthError(definition), context));
 }
 
 function toServiceCode(
   code: string,
-  further: Partial<Record<string, string>>,
+  added: Partial<Record<string, string>>,
   { codeVerifier }: Sealed["state"],
-  { provider, service }: Context,
+  context: Context,
 ): ServiceCode {
   return {
     code,
-    redirectUri: callbackUri(provider, service),
+    redirectUri: callbackUri(context),
     ...(codeVerifier === undefined ? {} : { codeVerifier }),
-    ...(Object.keys(further).length === 0 ? {} : { parameters: further as Record<string, string> }),
+    ...(Object.keys(added).length === 0 ? {} : { parameters: added as Record<string, string> }),
   };
 }
 
-/** On to the page that asks; by way of the holding window, where there is one. */
+/** On to the page with the question, by way of the waiting window if there is one. */
 function goToPage(
-  { transaction, browser, holding }: Sealed["state"],
+  { transaction, browser, waitingWindow }: Sealed["state"],
   serviceCode: ServiceCode | undefined,
   login: string,
-  { provider, service }: Context,
+  context: Context,
 ): Response {
+  const { provider, service } = context;
   const content: Sealed["ticket"] = {
     transaction,
     browser,
     login,
     ...(serviceCode === undefined ? {} : { serviceCode }),
-    ...(holding === undefined ? {} : { holding }),
+    ...(waitingWindow === undefined ? {} : { waitingWindow }),
   };
   const shared = {
-    ticket: seal("ticket", content, { provider, service }),
+    ticket: seal("ticket", content, context),
     service: service.id,
     refused: serviceCode === undefined,
     lifetimeSeconds: ticketLifetimeSeconds(service),
@@ -143,18 +157,18 @@ function goToPage(
     unknownStart: false,
     canStartAgain: true,
   };
-  if (holding === undefined) return redirectToPage(provider, "/confirm", question);
-  return redirectToPage(provider, "/returned", { holding, service: shared.service, question });
+  if (waitingWindow === undefined) return redirectToPage(provider, "/confirm", question);
+  return redirectToPage(provider, "/returned", { holding: waitingWindow, service: shared.service, question });
 }
 
-/** Which app asks or, where only the browser can tell, how our page finds it out. */
+/** Which app is asking or, if only the browser can tell, how our page finds out. */
 function appOf(
   transaction: OAuthTransaction | MadataTransaction | CmsTransaction,
 ): Pick<Question, "origin" | "claimedHost"> | Pick<UnnamedQuestion, "handshake" | "claimedHost"> {
   if (transaction.dialect !== "cms") return { origin: transaction.appOrigin };
-  const { claimedHost, appOrigin } = transaction;
-  const who = appOrigin === undefined ? { handshake: handshakeOf(transaction.word) } : { origin: appOrigin };
-  return { ...who, ...(claimedHost === undefined ? {} : { claimedHost }) };
+  const { claimedHost, appOrigin, word } = transaction;
+  const app = appOrigin === undefined ? { handshake: handshakeFor(word) } : { origin: appOrigin };
+  return { ...app, ...(claimedHost === undefined ? {} : { claimedHost }) };
 }
 
 function deliveryOf(transaction: Transaction): Pick<Question, "delivery" | "redirectUri"> {

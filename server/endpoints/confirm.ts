@@ -1,12 +1,13 @@
 import type { Answer, Decision } from "../../shared/question.ts";
-import * as reasons from "../answers/error-catalogue.ts";
+import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
-import { person } from "../answers/page-errors.ts";
-import { awake, jsonAnswer } from "../answers/responses.ts";
-import { nameCms } from "../dialects/cms.ts";
-import { deliverRefusal, deliverResponse, deliverToken } from "../dialects/delivery.ts";
+import { pageErrors } from "../answers/page-errors.ts";
+import { answerPrefetch, answerWakeUp, jsonResponse } from "../answers/responses.ts";
+import { identifyCms } from "../dialects/cms.ts";
+import { deliverError, deliverResponse, deliverToken } from "../dialects/delivery.ts";
 import type { Endpoint } from "../endpoint.ts";
-import type { OfferedService, Provider } from "../provider/provider.ts";
+import type { FieldOf } from "../provider/endpoint-fields.ts";
+import type { Provider, ProviderSettings, ServiceContext } from "../provider/provider.ts";
 import { serviceById } from "../provider/provider.ts";
 import { readJson } from "../request/parameters.ts";
 import { requireSameOrigin } from "../request/same-origin.ts";
@@ -21,63 +22,64 @@ import type {
   Sealed,
   ServiceCode,
 } from "../sealing/transaction.ts";
-import { openBound, redirectUriOf } from "../sealing/transaction.ts";
+import { redirectUriOf } from "../sealing/transaction.ts";
+import { unsealForBrowser } from "../sealing/unseal-for-browser.ts";
 import { exchangeCode } from "../upstream/exchange.ts";
 import { revokeGrant } from "../upstream/revocation.ts";
 
+type Field = FieldOf<"confirm">;
+type Context = ServiceContext<Field>;
+
 /**
- * The one gate: nothing is exchanged or released except by this POST, which our own confirmation page sends after the
- * person's click [A1].
+ * The only way to get anything out of a login: nothing is exchanged or released except by this POST, which our own
+ * confirmation page sends after the user's click.
  */
-export const confirm: Endpoint = {
+export const confirm: Endpoint<Field> = {
   name: "confirm",
-  audience: person,
-  methods: { POST: decide, OPTIONS: awake },
+  errorFormat: pageErrors,
+  answerBefore: answerPrefetch,
+  methods: { POST: handleDecision, OPTIONS: answerWakeUp },
 };
 
-interface Context {
-  provider: Provider;
-  service: OfferedService;
-}
-
-async function decide(request: Request, provider: Provider): Promise<Response> {
+async function handleDecision(request: Request, provider: Provider<Field>): Promise<Response> {
   requireSameOrigin(request, provider);
   const decision = readDecision(await readJson(request));
-  // The service that was shown; a ticket for another one does not open.
+  // The service that was shown. A ticket for another service does not open.
   const service = serviceById(provider, decision.service);
-  const { content, expired } = openBound("ticket", decision.ticket, request, { provider, service });
-  // A ticket that was made for another window asks about another login than that window's.
-  if (decision.holding !== content.holding) throw new OAuthError(reasons.not_what_was_shown);
-  const answer = await answerTo(decision, content, expired, { provider, service });
-  // Until now whatever the service has sent again, by a double click there or by Back, found the login.
-  return jsonAnswer(answer, forgetLogin(content.login, request, provider));
+  const context = { provider, service };
+  const { content, expired } = unsealForBrowser("ticket", decision.ticket, request, context);
+  // A ticket that was made for another window belongs to another login than the one in this window.
+  if (decision.holding !== content.waitingWindow) throw new OAuthError(errors.not_what_was_shown);
+  const answer = await answerDecision(decision, content, expired, context);
+  // Not earlier: the service may send its response twice (a double click, or Back), and each must find the login.
+  return jsonResponse(answer, forgetLogin(content.login, request, provider));
 }
 
-async function answerTo(
+async function answerDecision(
   decision: Decision,
   { transaction, serviceCode }: Sealed["ticket"],
   expired: boolean,
   context: Context,
 ): Promise<object> {
-  // The whole address, byte for byte, and none where there is none: its origin alone says too little [A21].
-  if (decision.redirectUri !== redirectUriOf(transaction)) throw new OAuthError(reasons.not_what_was_shown);
+  // The whole address, byte for byte: its origin alone does not show an open redirector.
+  if (decision.redirectUri !== redirectUriOf(transaction)) throw new OAuthError(errors.not_what_was_shown);
   if (transaction.dialect === "sign-out") return await signOut(decision, expired, serviceCode, context);
 
-  const shown = requireShown(transaction, decision.origin, context.provider);
-  if (decision.decision === "no") return refuse(shown, whyNot(serviceCode, expired), decision.opener, context);
-  if (expired) throw new OAuthError(reasons.expired);
-  if (!serviceCode) throw new OAuthError(reasons.refused_at_service);
-  return await release(shown, serviceCode, decision.opener, context);
+  const app = requireShownApp(transaction, decision.origin, context.provider);
+  if (decision.decision === "no") return refuse(app, refusalText(serviceCode, expired), decision.opener, context);
+  if (expired) throw new OAuthError(errors.expired);
+  if (!serviceCode) throw new OAuthError(errors.refused_at_service);
+  return await release(app, serviceCode, decision.opener, context);
 }
 
-/** The app that the person has read about: the sealed one or, of a CMS, the one that has answered our page [A6][A8]. */
-function requireShown(
+/** The app must be the one that the user was shown: the sealed one or, for a CMS, the one that answered our page. */
+function requireShownApp(
   transaction: OAuthTransaction | MadataTransaction | CmsTransaction,
   origin: string,
-  provider: Provider,
+  provider: ProviderSettings,
 ): AppTransaction {
-  if (transaction.dialect === "cms") return nameCms(transaction, origin, provider);
-  if (transaction.appOrigin !== origin) throw new OAuthError(reasons.not_what_was_shown);
+  if (transaction.dialect === "cms") return identifyCms(transaction, origin, provider);
+  if (transaction.appOrigin !== origin) throw new OAuthError(errors.not_what_was_shown);
   return transaction;
 }
 
@@ -91,7 +93,7 @@ function readDecision(body: Record<string, unknown>): Decision {
     (decision === "yes" || decision === "no") &&
     typeof opener === "boolean" &&
     (holding === undefined || typeof holding === "string");
-  if (!isDecision) throw new OAuthError(reasons.unreadable_body);
+  if (!isDecision) throw new OAuthError(errors.unreadable_body);
   return {
     ...{ ticket, origin, service, decision, opener },
     ...(redirectUri === undefined ? {} : { redirectUri }),
@@ -99,14 +101,14 @@ function readDecision(body: Record<string, unknown>): Decision {
   };
 }
 
-/** "No" hands over nothing, so it works after the ticket has expired as well: an app is waiting to hear something. */
-function refuse(to: AppTransaction, description: string, opener: boolean, { provider, service }: Context): Answer {
-  const answer = deliverRefusal(to, { error: "access_denied", description }, opener, provider, service);
-  if (!answer) throw new OAuthError(reasons.opener_lost);
+/** "No" hands over nothing, so it also works with an expired ticket: the app needs an answer. */
+function refuse(to: AppTransaction, description: string, opener: boolean, context: Context): Answer {
+  const answer = deliverError(to, { error: "access_denied", description }, opener, context);
+  if (!answer) throw new OAuthError(errors.opener_lost);
   return answer;
 }
 
-function whyNot(serviceCode: ServiceCode | undefined, expired: boolean): string {
+function refusalText(serviceCode: ServiceCode | undefined, expired: boolean): string {
   if (!serviceCode) return "The service reports that access was refused.";
   return expired ? "The question was not answered in time." : "The user did not confirm.";
 }
@@ -121,48 +123,48 @@ async function release(
   return await releaseToken(to, serviceCode, opener, context);
 }
 
-/** The app gets a code of ours that wraps the service's, still unredeemed: redeeming the one redeems the other [A28]. */
+/** The app gets our code, which contains the service's. Redeeming ours redeems the service's, which works only once. */
 function releaseCode(
   transaction: OAuthTransaction,
   serviceCode: ServiceCode,
   opener: boolean,
-  { provider, service }: Context,
+  context: Context,
 ): Answer {
-  const code = seal("code", { transaction, serviceCode }, { provider, service });
-  const answer = deliverResponse(transaction, { code }, opener, provider, service);
-  if (!answer) throw new OAuthError(reasons.opener_lost);
+  const code = seal("code", { transaction, serviceCode }, context);
+  const answer = deliverResponse(transaction, { code }, opener, context);
+  if (!answer) throw new OAuthError(errors.opener_lost);
   return answer;
 }
 
-/** Madata's clients and CMSes wait for the access token itself. Without a window to post it to, none is asked for. */
+/** Madata's clients and CMSes get the access token itself. Without a window to send it to, none is requested. */
 async function releaseToken(
   to: MadataTransaction | KnownCms,
   serviceCode: ServiceCode,
   opener: boolean,
-  { provider, service }: Context,
+  context: Context,
 ): Promise<Answer> {
-  if (!opener) throw new OAuthError(reasons.opener_lost);
+  if (!opener) throw new OAuthError(errors.opener_lost);
   try {
-    const { accessToken } = await exchangeCode(service, serviceCode, to.scopes);
+    const { accessToken } = await exchangeCode(context.service, serviceCode, to.scopes);
     return deliverToken(to, accessToken);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    throw new OAuthError(error.reason, deliverRefusal(to, error, opener, provider, service));
+    throw new OAuthError(error.definition, deliverError(to, error, opener, context));
   }
 }
 
-/** Yes to "Sign out everywhere": the token of this login ends the grant, its own included, and goes nowhere else [A44]. */
+/** "Sign out everywhere": the token of this login revokes the grant, which includes the token itself. No app gets it. */
 async function signOut(
   { origin, decision }: Decision,
   expired: boolean,
   serviceCode: ServiceCode | undefined,
   { provider, service }: Context,
 ): Promise<{ ended: boolean }> {
-  // No app was shown, but ourselves.
-  if (origin !== provider.origin) throw new OAuthError(reasons.not_what_was_shown);
+  // The page shows no app, but our own origin.
+  if (origin !== provider.origin) throw new OAuthError(errors.not_what_was_shown);
   if (decision === "no") return { ended: false };
-  if (expired) throw new OAuthError(reasons.expired);
-  if (!serviceCode) throw new OAuthError(reasons.refused_at_service);
+  if (expired) throw new OAuthError(errors.expired);
+  if (!serviceCode) throw new OAuthError(errors.refused_at_service);
   const { accessToken } = await exchangeCode(service, serviceCode, null);
   await revokeGrant(service, accessToken);
   return { ended: true };

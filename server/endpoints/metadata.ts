@@ -1,9 +1,10 @@
-import * as reasons from "../answers/error-catalogue.ts";
+import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
-import { app } from "../answers/json-errors.ts";
-import { cacheableAnswer, preflight } from "../answers/responses.ts";
+import { jsonErrors } from "../answers/json-errors.ts";
+import { answerPreflight, cacheableResponse } from "../answers/responses.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
-import type { OfferedService, Provider } from "../provider/provider.ts";
+import type { FieldOf } from "../provider/endpoint-fields.ts";
+import type { Provider, ServiceContext } from "../provider/provider.ts";
 import {
   authorizationEndpoint,
   issuer,
@@ -14,31 +15,34 @@ import {
 } from "../provider/provider.ts";
 import { DPOP_ALGORITHMS } from "../request/dpop-algorithms.ts";
 
-/** Authorization server metadata (RFC 8414): with the issuer alone, any OAuth client finds everything else. */
-export const metadata: Endpoint = {
+type Field = FieldOf<"metadata">;
+
+/** Authorization server metadata (RFC 8414), from which a client that knows the issuer learns everything else. */
+export const metadata: Endpoint<Field> = {
   name: "metadata",
-  audience: app,
-  methods: { GET: describe, HEAD: describe, OPTIONS: preflight },
+  errorFormat: jsonErrors,
+  methods: { GET: answerMetadata, HEAD: answerMetadata, OPTIONS: answerPreflight },
 };
 
-async function describe(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
+async function answerMetadata(request: Request, provider: Provider<Field>, path: PathParameters): Promise<Response> {
   const service = serviceById(provider, path.service);
-  if (service.authorizationEndpoint === undefined) throw new OAuthError(reasons.service_without_authorization_endpoint);
-  return cacheableAnswer(request, metadataOf(provider, service));
+  if (service.authorizationEndpoint === undefined) throw new OAuthError(errors.service_without_authorization_endpoint);
+  return cacheableResponse(request, metadataOf({ provider, service }));
 }
 
-/** Apps are public clients. The secret of a tool that insists on one is a word that everybody knows. */
+/** Apps are public clients. Tools that insist on a client secret use a word that everybody knows. */
 const CLIENT_AUTHENTICATION = ["none", "client_secret_post", "client_secret_basic"];
 
-/** No `jwks_uri`, no `openid`: there are no ID tokens here, and an access token proves nobody's identity [A32]. */
-function metadataOf(provider: Provider, service: OfferedService): Record<string, unknown> {
+/** No `jwks_uri` and no `openid`: there are no ID tokens here, and an access token is no proof of identity. */
+function metadataOf(context: ServiceContext<Field>): Record<string, unknown> {
+  const { provider, service } = context;
   const scopes = service.allowedScopes ?? [...service.defaultScopes, ...Object.keys(service.scopeDescriptions)];
   return {
-    issuer: issuer(provider, service),
-    authorization_endpoint: authorizationEndpoint(provider, service),
-    token_endpoint: tokenEndpoint(provider, service),
-    ...(service.revocation ? { revocation_endpoint: revocationEndpoint(provider, service) } : {}),
-    ...(service.userinfo ? { userinfo_endpoint: userinfoEndpoint(provider, service) } : {}),
+    issuer: issuer(context),
+    authorization_endpoint: authorizationEndpoint(context),
+    token_endpoint: tokenEndpoint(context),
+    ...(service.revocation ? { revocation_endpoint: revocationEndpoint(context) } : {}),
+    ...(service.userinfo ? { userinfo_endpoint: userinfoEndpoint(context) } : {}),
     response_types_supported: ["code"],
     response_modes_supported: ["query", "web_message"],
     grant_types_supported: ["authorization_code", ...(service.refreshTokens === "none" ? [] : ["refresh_token"])],

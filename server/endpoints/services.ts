@@ -1,33 +1,38 @@
-import { app } from "../answers/json-errors.ts";
-import { cacheableAnswer, preflight } from "../answers/responses.ts";
+import { jsonErrors } from "../answers/json-errors.ts";
+import { answerPreflight, cacheableResponse } from "../answers/responses.ts";
 import type { Endpoint } from "../endpoint.ts";
-import type { OfferedService, Provider } from "../provider/provider.ts";
+import type { FieldOf } from "../provider/endpoint-fields.ts";
+import type { Provider, ServiceContext } from "../provider/provider.ts";
 import { issuer } from "../provider/provider.ts";
+import type { Service } from "../provider/service.ts";
+
+type Field = FieldOf<"services">;
 
 /**
- * The public half of the registry: which services this provider offers. Madata's clients read `client_id` and
- * `api_key` from it, keyed by their class name.
+ * The list of services that this provider offers, with their public fields. Madata's clients read `client_id` and
+ * `api_key` from it, under the name of their class.
  */
-export const services: Endpoint = {
+export const services: Endpoint<Field> = {
   name: "services",
-  audience: app,
-  methods: { GET: list, HEAD: list, OPTIONS: preflight },
+  errorFormat: jsonErrors,
+  methods: { GET: listServices, HEAD: listServices, OPTIONS: answerPreflight },
 };
 
-async function list(request: Request, provider: Provider): Promise<Response> {
-  const entries = [...provider.services.values()].map((service) => [service.key, publicFields(service, provider)]);
-  return cacheableAnswer(request, Object.fromEntries(entries));
+async function listServices(request: Request, provider: Provider<Field>): Promise<Response> {
+  const entries = [...provider.services.values()].map((service) => [service.key, publicFields({ provider, service })]);
+  return cacheableResponse(request, Object.fromEntries(entries));
 }
 
-/** An allow-list, field by field: nothing gets out because it was added to a service [A55]. */
-function publicFields(service: OfferedService, provider: Provider): Record<string, unknown> {
+/** Field by field, so that a field that is added to services does not become public by accident. */
+function publicFields(context: ServiceContext<Field>): Record<string, unknown> {
+  const { service } = context;
   return {
     id: service.id,
     name: service.name,
     client_id: service.clientId,
     ...(service.apiKey === undefined ? {} : { api_key: service.apiKey }),
     ...(service.icon === undefined ? {} : { icon: service.icon }),
-    ...(service.authorizationEndpoint === undefined ? {} : { issuer: issuer(provider, service) }),
+    ...(service.authorizationEndpoint === undefined ? {} : { issuer: issuer(context) }),
     default_scopes: service.defaultScopes,
     ...(service.allowedScopes === undefined ? {} : { allowed_scopes: service.allowedScopes }),
     refresh: service.refreshTokens !== "none",
@@ -38,9 +43,14 @@ function publicFields(service: OfferedService, provider: Provider): Record<strin
   };
 }
 
-/** What an app's logout can end at the service: its own token, only its refresh token, or nothing without ending
- * everybody else's access as well [A44]. */
-function revocationOf({ revocation, grantRevocation }: OfferedService): "token" | "refresh_token" | "grant" | "none" {
+/**
+ * What an app can revoke at the service when its user logs out: its access token, only its refresh token, or nothing.
+ * `grant`: only everything at once, which apps may not do because it would log the user out of every other app.
+ */
+function revocationOf({
+  revocation,
+  grantRevocation,
+}: Pick<Service, "revocation" | "grantRevocation">): "token" | "refresh_token" | "grant" | "none" {
   if (revocation) return revocation.tokenKind === "refresh_token" ? "refresh_token" : "token";
   return grantRevocation ? "grant" : "none";
 }

@@ -1,13 +1,13 @@
 import { isScopeToken } from "../../shared/scopes.ts";
 import type { Service } from "../provider/service.ts";
-import type { TokenResponse } from "../upstream/exchange.ts";
+import type { TokenResponse } from "../upstream/token-response.ts";
 
 /**
- * What the app gets (RFC 6749 §5.1). Members that are not known are left out, never null; so is what is no scope at all
- * [A52]. `openid` is not passed on: it would promise an ID token, and the service's is meant for us, not for the app.
+ * The token response for the app (RFC 6749 §5.1). Unknown members are left out, never null. So are texts that are not
+ * valid scopes, and `openid`: it would promise an ID token, and the service's ID token is for us, not for the app.
  *
- * @param scopes what counts as granted when the service does not say
- * @param service whose tokens end, also where it does not say when
+ * @param scopes what was granted if the service does not say
+ * @param service may know how long its tokens last if the response does not say
  */
 export function tokenResponse(
   tokens: TokenResponse,
@@ -15,12 +15,12 @@ export function tokenResponse(
   refreshToken: string | undefined,
   service: Pick<Service, "accessTokenLifetimeSeconds">,
 ): Record<string, unknown> {
-  // Without a refresh token, a guess would only end a login that may be good for longer.
+  // Without a refresh token, a guess could only end a login too early.
   const assumedSeconds = refreshToken === undefined ? undefined : service.accessTokenLifetimeSeconds;
   const { expiresInSeconds = assumedSeconds } = tokens;
   const granted = (tokens.scopes ?? scopes).filter((scope) => scope !== "openid" && isScopeToken(scope));
   return {
-    // What the catalogue names besides, such as the address of the user's own API host; none of it wins over the rest.
+    // Members that the catalogue adds, such as the address of the user's API host. They come first, so they replace nothing.
     ...tokens.extraMembers,
     access_token: tokens.accessToken,
     token_type: tokens.tokenType,

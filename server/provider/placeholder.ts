@@ -1,45 +1,48 @@
-/** Shorter client secrets are cut off: no known service issues one. */
+/** Shorter client secrets are incomplete copies: no known service issues one. */
 export const MIN_SECRET_CHARACTERS = 10;
 
-/** Keys that come of a shorter client secret could be found by trying. */
+/** Keys derived from a shorter client secret could be found by trying. */
 const MIN_KEY_MATERIAL_CHARACTERS = 15;
 
-/** White space, line ends and characters of no width, such as a byte order mark. */
-const AROUND = /^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu;
+/** Spaces, line ends and invisible characters, such as a byte order mark. */
+const INVISIBLE_ENDS = /^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu;
 
 /**
- * A value as it was meant. What files, shells and web pages leave around a copied value is no part of any client ID,
- * secret or key: invisible characters, and a pair of quotes.
+ * A pasted value without what files, shells and web pages leave around it: invisible characters and a pair of quotes.
+ * Neither is part of any client ID, secret or key.
  */
-export function withoutSurroundings(value: string): string {
-  const text = value.replace(AROUND, "");
+export function trimPasted(value: string): string {
+  const text = value.replace(INVISIBLE_ENDS, "");
   const inQuotes = /^(["'`])(.*)\1$/s.exec(text)?.[2];
-  return inQuotes === undefined ? text : inQuotes.replace(AROUND, "");
+  return inQuotes === undefined ? text : inQuotes.replace(INVISIBLE_ENDS, "");
 }
 
-/** Values that stand in a fresh copy's files, or that people type to fill a field: they count as not configured. */
+/** Values from the files of a fresh copy, or that people type to fill a field. They count as not configured. */
 export function isPlaceholder(value: string): boolean {
-  const text = withoutSurroundings(value);
+  const text = trimPasted(value);
   return (
     text === "" ||
     /^(your[_ -]|<.*>$|x{3,}$|\.{3,}$|change[_ -]?me|todo\b|placeholder|dummy\b|example$|0+$)/i.test(text)
   );
 }
 
-/** A client secret that may be used. Nothing fails open: anything doubtful is no secret [A50]. */
+/** A client secret that may be used. A doubtful one is rejected, so that a mistake cannot weaken the provider. */
 export function isUsableSecret(value: string | undefined): value is string {
   if (value === undefined || isPlaceholder(value) || value.length < MIN_SECRET_CHARACTERS) return false;
   return hasSecretCharacters(value) && !isGuessable(value);
 }
 
-/** RFC 6749 A.2, without the space: services give out no sentences. A quote at an end is half of what was around it. */
+/**
+ * The characters of RFC 6749 A.2 without the space, which no service uses. A quote at one end is left over from a pair
+ * around the value.
+ */
 export function hasSecretCharacters(value: string): boolean {
   return /^(?!["'`])[\x21-\x7E]+(?<!["'`])$/.test(value);
 }
 
 /** A client ID that may be sent (RFC 6749 A.1). */
 export function isUsableClientId(value: string): boolean {
-  return !isPlaceholder(value) && value === withoutSurroundings(value) && /^[\x20-\x7E]+$/.test(value);
+  return !isPlaceholder(value) && value === trimPasted(value) && /^[\x20-\x7E]+$/.test(value);
 }
 
 /** A client secret that keys may be derived from. */
@@ -47,18 +50,18 @@ export function isKeyMaterial(value: string | undefined): value is string {
   return isUsableSecret(value) && value.length >= MIN_KEY_MATERIAL_CHARACTERS;
 }
 
-/** Long enough never to stand in a random value by chance. */
-const WORDS =
+/** Long enough not to occur in a random value by chance. */
+const COMMON_WORDS =
   /password|passwort|passphrase|changeme|placeholder|qwertyui|iloveyou|topsecret|supersecret|sealingkey|correcthorse/;
 
-/** Whether a person has made this up: it repeats itself, or counts, or holds a word that everybody thinks of. */
+/** Whether a person made the value up: it repeats itself, counts, or contains a common word. */
 function isGuessable(value: string): boolean {
-  return repeatsOrCounts(value) || WORDS.test(value.toLowerCase().replaceAll(/[^a-z0-9]/g, ""));
+  return repeatsOrCounts(value) || COMMON_WORDS.test(value.toLowerCase().replaceAll(/[^a-z0-9]/g, ""));
 }
 
 /**
- * How far it is from each character to the next: in random values hardly three such steps come twice, in `abcabcabc`,
- * `aaaaaa` and `123456` nearly all do. Two thirds must be different.
+ * Compares the differences between neighbouring characters, three at a time. In a random value hardly any three occur
+ * twice; in `abcabcabc`, `aaaaaa` or `123456` nearly all do. Two thirds must be different.
  */
 function repeatsOrCounts(value: string): boolean {
   const codes = [...value].map((character) => character.codePointAt(0)!);

@@ -1,6 +1,8 @@
 import { isAllowedApp, parseAllowedApps, parseAppUrl } from "../../shared/app-url.ts";
-import * as reasons from "../answers/error-catalogue.ts";
+import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
+import type { CommonField } from "./endpoint-fields.ts";
+import type { Environment } from "./environment.ts";
 import {
   clientIdVariable,
   clientSecretVariable,
@@ -13,51 +15,71 @@ import {
 import { isKeyMaterial, isUsableClientId, isUsableSecret } from "./placeholder.ts";
 import type { Configuration, Service } from "./service.ts";
 
-/** Environment variables, as the platform hands them to a function. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from "./environment.ts";
 
-/** A service that this provider can log in to: it has a client id, and a secret or a key of our own to seal with. */
-export interface OfferedService extends Service {
+/**
+ * A service that users can log in with: it has a client ID, and a client secret or a sealing key of the owner's.
+ *
+ * @template Field the fields that the code reads, besides those that every function has (`endpoint-fields.ts`)
+ */
+export type OfferedService<Field extends keyof Service = keyof Service> = Pick<Service, CommonField | Field> & {
   clientSecret: string | undefined;
-  /** What sealing keys are derived from: the first one seals, all of them open. Never empty. */
+  /** Sealing keys are derived from these: the first one seals, all of them open. Never empty. */
   keyMaterial: string[];
-}
+};
 
-/** This auth provider: its own address, and the services it offers. */
-export interface Provider {
-  /** From configuration, never from a request: redirect URIs and issuers are built from it [A16]. */
+/** The provider's own settings. */
+export interface ProviderSettings {
+  /** Comes from configuration, never from a request: redirect URIs and issuers are built from it. */
   origin: string;
-  /** Hosts whose pages are ours; with `x--` before one of them, the same project's deploys and previews. */
+  /** Hosts whose pages are ours. With `…--` before one of them, they are the project's other deploys and previews. */
   ownHosts: string[];
-  /** By canonical id. A `Map`, so that inherited names (`__proto__`, `constructor`) are no services [A41]. */
-  services: ReadonlyMap<string, OfferedService>;
-  /** Ids that are configured but lack a client id or a secret. */
-  notSetUp: ReadonlySet<string>;
-  /** Origins that may use this provider; empty: every app may ask, and the user decides. */
+  /** The origins of the apps that may use this provider. Empty: every app may ask, and the user decides. */
   allowedApps: string[];
   loopbackAppsAllowed: boolean;
   localDevelopment: boolean;
 }
 
+/** This auth provider: its settings, and the services it offers. */
+export interface Provider<Field extends keyof Service = keyof Service> extends ProviderSettings {
+  /** By canonical id. A `Map`, so that inherited names (`__proto__`, `constructor`) are not services. */
+  services: ReadonlyMap<string, OfferedService<Field>>;
+  /** The ids of configured services without a client ID or secret. */
+  notSetUp: ReadonlySet<string>;
+}
+
+/** The provider and the one service that a request is about. */
+export interface ServiceContext<Field extends keyof Service = never> {
+  provider: ProviderSettings;
+  service: OfferedService<Field>;
+}
+
 /**
- * Combines what was built in with what the platform provides at run time.
+ * Combines the built-in configuration with the environment of the host:
  *
- * `URL` the provider's own origin · `SITE_NAME` its project's name at the platform · `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET` win over the files ·
- * `<ID>_CLIENT_SECRET_PREVIOUS` still opens what was sealed before a rotation · `SEALING_KEY` one or more keys ·
- * `ALLOWED_APPS` origins · `ALLOW_LOOPBACK=false` refuses apps on localhost.
+ * - `URL`: the provider's own origin
+ * - `SITE_NAME`: the name of its project at the host
+ * - `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET`: win over the files
+ * - `<ID>_CLIENT_SECRET_PREVIOUS`: still opens what was sealed before the secret was changed
+ * - `SEALING_KEY`: one or more keys
+ * - `ALLOWED_APPS`: origins
+ * - `ALLOW_LOOPBACK=false`: refuses apps on localhost
  *
- * @throws {OAuthError} `not_configured` – a provider that is not sure about its settings answers nobody [A50]
+ * @throws {OAuthError} `not_configured`: with an unclear setting, the provider answers nobody
  */
-export function createProvider(configuration: Configuration, env: Environment): Provider {
+export function createProvider<Field extends keyof Service>(
+  configuration: Configuration<CommonField | Field>,
+  env: Environment,
+): Provider<Field> {
   const sealingKeys = readSealingKeys(env.SEALING_KEY);
-  const services = new Map<string, OfferedService>();
+  const services = new Map<string, OfferedService<Field>>();
   const notSetUp = new Set<string>();
   for (const service of configuration.services) {
-    const offered = offer(service, configuration.secrets, sealingKeys, env);
+    const offered = offerService(service, configuration.secrets, sealingKeys, env);
     if (offered) services.set(service.id, offered);
     else notSetUp.add(service.id);
   }
-  const origin = readOrigin(readVariable(env, "URL"));
+  const origin = readProviderOrigin(readVariable(env, "URL"));
   return {
     origin,
     ownHosts: [new URL(origin).host, ...(env.SITE_NAME ? [`${env.SITE_NAME}.netlify.app`] : [])],
@@ -69,12 +91,13 @@ export function createProvider(configuration: Configuration, env: Environment): 
   };
 }
 
-function offer(
-  service: Service,
+/** `undefined`: the service is not set up. */
+function offerService<Field extends keyof Service>(
+  service: Pick<Service, CommonField | Field>,
   secrets: Record<string, string>,
   sealingKeys: string[],
   env: Environment,
-): OfferedService | undefined {
+): OfferedService<Field> | undefined {
   const clientId = readVariable(env, clientIdVariable(service.id)) || service.clientId;
   const fromFile = Object.hasOwn(secrets, service.id) ? secrets[service.id] : undefined;
   const clientSecret = readVariable(env, clientSecretVariable(service.id)) || fromFile;
@@ -92,107 +115,113 @@ function offer(
 }
 
 /**
- * Without a key of the owner's, the client secret is the key material: whoever knows it can redeem codes anyway. What
- * stands in its place where the service asks for none is nobody's secret. The one before it only opens, and never seals.
+ * Without a sealing key, keys are derived from the client secret: whoever knows that one can redeem codes anyway. The
+ * previous client secret only opens. For a service without client authentication there is no secret to derive keys from.
  */
 function keyMaterialOf(clientSecret: string | undefined, previousSecret: string | undefined): string[] {
   return isKeyMaterial(clientSecret) ? [clientSecret, previousSecret].filter(isKeyMaterial) : [];
 }
 
-function readOrigin(value: string): string {
+function readProviderOrigin(value: string): string {
   const origin = parseProviderOrigin(value);
-  if (origin === undefined) throw new OAuthError(reasons.not_configured);
+  if (origin === undefined) throw new OAuthError(errors.not_configured);
   return origin;
 }
 
 function readSealingKeys(value: string | undefined): string[] {
   const { keys, weak } = parseSealingKeys(value ?? "");
-  if (weak) throw new OAuthError(reasons.not_configured);
+  if (weak) throw new OAuthError(errors.not_configured);
   return keys;
 }
 
 function readSwitch(value: string | undefined): boolean {
   const isOn = parseSwitch(value ?? "");
-  if (isOn === undefined) throw new OAuthError(reasons.not_configured);
+  if (isOn === undefined) throw new OAuthError(errors.not_configured);
   return isOn;
 }
 
 function readAllowedApps(value: string | undefined): string[] {
-  const { allowed, faults } = parseAllowedApps(value ?? "");
-  if (faults.length > 0) throw new OAuthError(reasons.not_configured);
+  const { allowed, issues } = parseAllowedApps(value ?? "");
+  if (issues.length > 0) throw new OAuthError(errors.not_configured);
   return allowed;
 }
 
 /**
- * The service of a path, by its canonical id and nothing else.
+ * Finds a service by its canonical id, which is part of the request's path.
  *
  * @throws {OAuthError} `unknown_service`, `service_not_set_up`
  */
-export function serviceById(provider: Provider, id: string | undefined): OfferedService {
+export function serviceById<Field extends keyof Service>(
+  provider: Provider<Field>,
+  id: string | undefined,
+): OfferedService<Field> {
   const service = provider.services.get(id ?? "");
   if (service) return service;
-  throw new OAuthError(provider.notSetUp.has(id ?? "") ? reasons.service_not_set_up : reasons.unknown_service);
+  throw new OAuthError(provider.notSetUp.has(id ?? "") ? errors.service_not_set_up : errors.unknown_service);
 }
 
-/** The service that `services.json` spells like this: Madata's clients send their class name (`Github`). */
-export function serviceByKey(provider: Provider, key: string): OfferedService | undefined {
+/** Finds a service by its key in `services.json`: Madata's clients send the name of their class (`Github`). */
+export function serviceByKey<Field extends keyof Service>(
+  provider: Provider<Field | "key">,
+  key: string,
+): OfferedService<Field | "key"> | undefined {
   return [...provider.services.values()].find((service) => service.key === key);
 }
 
 /**
- * Reads the address of an app, by the one rule for such addresses and the owner's restrictions.
+ * Reads the address of an app and checks it against the rule for app URLs and the owner's restrictions.
  *
  * @throws {OAuthError} `invalid_client_id`, `app_not_allowed`
  */
 export function readApp(
-  provider: Provider,
+  provider: ProviderSettings,
   address: string | undefined,
 ): { origin: string; hostname: string; loopback: boolean } {
   const app = parseAppUrl(address);
-  if (!app || isOwnAddress(provider, app.origin)) throw new OAuthError(reasons.invalid_client_id);
-  if (!letsIn(provider, app.origin)) throw new OAuthError(reasons.app_not_allowed);
+  if (!app || isOwnOrigin(provider, app.origin)) throw new OAuthError(errors.invalid_client_id);
+  if (!mayUseProvider(provider, app.origin)) throw new OAuthError(errors.app_not_allowed);
   return app;
 }
 
 /**
- * Our own pages, those of old deploys and those of strangers' pull requests are no app: people would read our own name in
- * the question, and what holds for our pages (one cookie, one question) must not serve an app on the same origin [A15][A60].
+ * Whether an origin is our own, or that of an old deploy or of a preview of somebody's pull request. Such an origin cannot
+ * be an app: users would read our own name in the question, and our own pages have rights that no app may have.
  */
-export function isOwnAddress({ ownHosts }: Provider, origin: string): boolean {
+export function isOwnOrigin({ ownHosts }: ProviderSettings, origin: string): boolean {
   const { host } = new URL(origin);
   return ownHosts.some((own) => host === own || host.endsWith(`--${own}`));
 }
 
-/** Whether the owner wants the app of this origin to get anything. */
-export function letsIn(provider: Provider, origin: string): boolean {
+/** Whether the owner allows the app of this origin. */
+export function mayUseProvider(provider: ProviderSettings, origin: string): boolean {
   const app = parseAppUrl(origin);
   if (!app || (app.loopback && !provider.loopbackAppsAllowed)) return false;
   return isAllowedApp(app.origin, provider.allowedApps);
 }
 
-/** Our redirect URI at a service: one per service, so that a code for one can never arrive as another's [A22]. */
-export function callbackUri(provider: Provider, service: Service): string {
+/** Our redirect URI at a service. Each service has its own, so that the code of one cannot arrive as the code of another. */
+export function callbackUri({ provider, service }: ServiceContext): string {
   return `${provider.origin}/callback/${service.id}`;
 }
 
-/** RFC 8414 issuer: one per service. */
-export function issuer(provider: Provider, service: Service): string {
+/** Our issuer (RFC 8414): one per service. */
+export function issuer({ provider, service }: ServiceContext): string {
   return `${provider.origin}/${service.id}`;
 }
 
-/** Our own endpoints for a service. The service stands in the path, because several clients append `?…` unseen. */
-export function authorizationEndpoint(provider: Provider, service: Service): string {
+/** Our own endpoints. The service is part of the path, because several clients append `?…` to an address as it is. */
+export function authorizationEndpoint({ provider, service }: ServiceContext): string {
   return `${provider.origin}/authorize/${service.id}`;
 }
 
-export function tokenEndpoint(provider: Provider, service: Service): string {
+export function tokenEndpoint({ provider, service }: ServiceContext): string {
   return `${provider.origin}/token/${service.id}`;
 }
 
-export function revocationEndpoint(provider: Provider, service: Service): string {
+export function revocationEndpoint({ provider, service }: ServiceContext): string {
   return `${provider.origin}/revoke/${service.id}`;
 }
 
-export function userinfoEndpoint(provider: Provider, service: Service): string {
+export function userinfoEndpoint({ provider, service }: ServiceContext): string {
   return `${provider.origin}/userinfo/${service.id}`;
 }

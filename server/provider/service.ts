@@ -1,14 +1,14 @@
 /**
- * A service (GitHub, Google, …) as requests see it: the catalogue's record and the owner's settings, merged and
- * validated at build time (`scripts/configuration/configuration.ts`). All differences between services are fields of this
- * type; the protocol code knows no service by name.
+ * A service (GitHub, Google, …): the catalogue's record merged with the owner's settings, validated at build time
+ * (`scripts/configuration/configuration.ts`). All differences between services are fields of this type; the protocol code
+ * knows no service by name.
  */
 export interface Service {
   /** Canonical id, `[a-z0-9-]+`: the only spelling in paths, issuer, redirect URI and environment variables. */
   id: string;
   /** The spelling in `services.json`. Madata's clients look up their class name here (`Github`). */
   key: string;
-  /** What people read: "GitHub". */
+  /** The name that people read: "GitHub". */
   name: string;
   /** Our public client identifier at the service; empty while the owner has not configured one. */
   clientId: string;
@@ -17,43 +17,45 @@ export interface Service {
   /** Path or https URL of a logo. */
   icon?: string;
 
-  /** RFC 6749 §3.1. Absent in the oldest format, which describes a token endpoint only: such a service can only be
-   * used by Madata's clients, which open the authorization endpoint by themselves. */
+  /**
+   * RFC 6749 §3.1. Absent in the oldest format, which has only a token endpoint. Only Madata's clients can use such a
+   * service, because they open its authorization endpoint themselves.
+   */
   authorizationEndpoint?: string;
   /** RFC 6749 §3.2. */
   tokenEndpoint: string;
   /** Our client authentication at the token endpoint (RFC 7591 §2). */
   tokenEndpointAuthMethod: "client_secret_basic" | "client_secret_post" | "none";
-  /** Our own PKCE towards the service (RFC 7636); `none` where the service breaks on it, or may. */
+  /** The PKCE that we use with the service (RFC 7636); `none` if it breaks the service, or may break it. */
   codeChallengeMethod: "S256" | "plain" | "none";
-  /** The `iss` that the service puts into authorization responses (RFC 9207), where it is known. */
+  /** The `iss` of the service's authorization responses (RFC 9207), if it is known. */
   issuer?: string;
-  /** The service announces `iss`, so a response without it is refused (RFC 9207 §2.4). */
+  /** The service promises `iss`, so a response without it is rejected (RFC 9207 §2.4). */
   issuerRequired: boolean;
 
-  /** Scopes asked for when the app names none. Empty: the parameter is left out. */
+  /** Scopes to ask for if the app names none. Empty: the parameter is left out. */
   defaultScopes: string[];
-  /** The owner's allow-list; absent: an app may ask for any scope, and the user decides. */
+  /** The only scopes that the owner allows. Absent: an app may ask for any scope, and the user decides. */
   allowedScopes?: string[];
-  /** Between scopes in the authorization request. */
+  /** Separates scopes in the authorization request. */
   scopeSeparator: string;
-  /** What the services' scopes mean, in English words, for the confirmation page. */
+  /** The meaning of scopes in English, for the confirmation page. */
   scopeDescriptions: Record<string, string>;
-  /** The service grants, on top of what is asked for, whatever the user has allowed any app of this provider before. */
+  /** The service also grants everything that the user has allowed any app of this provider before. */
   scopesMerged: boolean;
-  /** Scopes that the service spells otherwise in its token response: its spelling, and the one that was asked for. */
+  /** Scopes that the token response spells differently: from its spelling to the one in the authorization request. */
   scopeAliases: Record<string, string>;
-  /** Scopes that the service adds to every grant by itself, and that only tell who the user is. */
+  /** Scopes that the service adds to every grant and that only say who the user is. */
   identityScopes: string[];
-  /** Constant extra parameters of the authorization request. */
+  /** Constant additional parameters of the authorization request. */
   authorizationParameters: Record<string, string>;
-  /** What an app can ask for by `prompt`, and the parameters of the authorization request that say so. */
+  /** For each `prompt` that an app can ask for: the parameters of the authorization request that pass it on. */
   promptParameters?: Record<string, Record<string, string>>;
-  /** What the service calls `login_hint`, where it takes one. */
+  /** The service's name for `login_hint`, if it has one. */
   loginHintParameter?: string;
-  /** Constant extra parameters of the token request (called `fields` in the oldest format). */
+  /** Constant additional parameters of the token request (`fields` in the oldest format). */
   tokenParameters: Record<string, string>;
-  /** Parameters of the authorization request that the service names otherwise. */
+  /** Parameters of the authorization request that have other names at the service. */
   authorizationParameterNames?: ParameterNames;
   /** How the token request differs from a form with the names of RFC 6749 §4.1.3. */
   tokenRequest?: TokenRequest;
@@ -61,53 +63,53 @@ export interface Service {
   tokenResponse?: TokenResponseFormat;
   /** How a refresh differs from the token request. */
   refreshRequest?: RefreshRequest;
-  /** Between scopes in the token response, besides spaces and commas. */
+  /** Separates scopes in the token response, besides spaces and commas. */
   tokenResponseScopeSeparator: string;
-  /** The service's answer arrives as a POST (OAuth 2.0 Form Post Response Mode). */
+  /** The authorization response arrives as a POST (OAuth 2.0 Form Post Response Mode). */
   responseMode?: "form_post";
-  /** Parameters that the service adds to its answer: the token request repeats them, and the app is given them. */
+  /** Parameters that the service adds to its authorization response. The token request repeats them, and the app gets them. */
   callbackParameters?: string[];
-  /** The service's own words for RFC 6749 §5.2 error codes, where it does not use those. */
+  /** The service's own error codes, each with the code of RFC 6749 §5.2 that it means. */
   tokenErrorCodes: Record<string, string>;
-  /** How long the service's authorization code lives, where that is known: the person reads our question meanwhile. */
+  /** How long the service's code is valid, if that is known. It must last until the user has answered our question. */
   codeLifetimeSeconds?: number;
 
   /** Whether the service issues refresh tokens, and whether it replaces them at every use. */
   refreshTokens: "none" | "reusable" | "rotating";
-  /** How long an access token is good for, at least, where the service does not say. */
+  /** The shortest lifetime of an access token, for services that do not state it. */
   accessTokenLifetimeSeconds?: number;
-  /** What the authorization request must carry for a refresh token to be issued. */
+  /** What the authorization request must contain to get a refresh token. */
   offlineParameters: Record<string, string>;
   offlineScopes: string[];
-  /** The owner lets apps without DPoP have refresh tokens, which then work for whoever holds them [A29]. */
+  /** The owner gives refresh tokens to apps without DPoP. Such a token works for anybody who gets hold of it. */
   refreshWithoutDpop: boolean;
 
-  /** Ends one token (RFC 7009, or the service's own way). */
+  /** Revokes one token (RFC 7009, or the service's own way). */
   revocation?: RevocationEndpoint;
-  /** Ends everything that the user has allowed this provider, and with it every other app's login. */
+  /** Revokes everything that the user has allowed this provider, and so logs the user out of every app. */
   grantRevocation?: RevocationEndpoint;
-  /** Tells whom an access token belongs to. */
+  /** Says whom an access token belongs to. */
   userinfo?: UserinfoEndpoint;
 
-  /** `cut`: the service's pages send `Cross-Origin-Opener-Policy: same-origin`, so a popup loses its opener there. */
+  /** `cut`: the service sends `Cross-Origin-Opener-Policy: same-origin`, so a popup loses its opener there. */
   opener: "kept" | "cut";
-  /** Madata's root dialect is on: an app may open the service by itself and let the code arrive at our root. */
+  /** Madata's dialect is on: an app may open the service itself and have the code sent to our root. */
   madata: boolean;
-  /** The service's own page where a user sees and ends the access of apps. */
+  /** The service's page where users see and end the access of apps. */
   manageUrl?: string;
 }
 
-/** The service's own name for a parameter; `null`: it must not be sent. */
+/** From the standard name of a parameter to the service's name; `null`: the parameter must not be sent. */
 export type ParameterNames = Record<string, string | null>;
 
-/** How members travel: in the body, in the URL, or not at all. */
+/** Where parameters are sent: in the body, in the URL, or nowhere. */
 export type BodyFormat = "form" | "json" | "query" | "empty";
 
 export interface TokenRequest {
-  /** `GET` puts the parameters into the URL, so it never goes together with `client_secret_post` [A17]. */
+  /** `GET` puts the parameters into the URL, so it is rejected together with `client_secret_post`: URLs are logged. */
   method?: "GET" | "POST";
   body?: "form" | "json";
-  /** `{client_id}` stands for our client identifier. */
+  /** `{client_id}` is replaced by our client identifier. */
   headers?: Record<string, string>;
   parameterNames?: ParameterNames;
 }
@@ -115,70 +117,74 @@ export interface TokenRequest {
 export interface RefreshRequest {
   endpoint?: string;
   parameters?: Record<string, string>;
-  /** On top of the token request's. */
+  /** In addition to those of the token request. */
   parameterNames?: ParameterNames;
 }
 
 export interface TokenResponseFormat {
-  /** `application/x-www-form-urlencoded` in place of JSON. */
+  /** `application/x-www-form-urlencoded` instead of JSON. */
   format?: "form";
-  /** Where each member stands: the first path that leads to something wins. */
+  /** The paths of each member. The first path with a value wins. */
   members?: Partial<Record<TokenResponseMember, string[]>>;
-  /** Paths and what must stand there in a response that is no error. */
+  /** Paths, and the value that a successful response has there. */
   success?: Record<string, string | number | boolean>;
-  /** Members of the service's own that apps are given as well. */
+  /** Members of the service's own that are passed on to apps. */
   extraMembers?: string[];
 }
 
 export type TokenResponseMember = "access_token" | "token_type" | "expires_in" | "refresh_token" | "scope" | "error";
 
 export interface RevocationEndpoint {
-  /** https URL; `{client_id}` stands for our client identifier, `{token}` for the token. */
+  /** https URL. `{client_id}` is replaced by our client identifier, `{token}` by the token. */
   endpoint: string;
   method: "GET" | "POST" | "DELETE";
-  /** `bearer`: the token itself, in an Authorization header. */
+  /** `bearer`: the token itself in an Authorization header. */
   authMethod: "client_secret_basic" | "client_secret_post" | "none" | "bearer";
   body: BodyFormat;
-  /** What the service calls the token in the body. */
+  /** The name of the parameter with the token. */
   tokenParameter: string;
-  /** Only tokens of this kind can be ended there. */
+  /** Only tokens of this kind can be revoked. */
   tokenKind?: "refresh_token";
-  /** Further constant parameters; `{client_id}` stands for our client identifier. */
+  /** Constant additional parameters. `{client_id}` is replaced by our client identifier. */
   parameters?: Record<string, string>;
-  /** What the service calls our client identifier and secret. */
+  /** The service's names for our client identifier and secret. */
   parameterNames?: ParameterNames;
 }
 
 export interface UserinfoEndpoint {
   endpoint: string;
   method: "GET" | "POST";
-  /** `{client_id}` stands for our client identifier, here and in `parameters`. */
+  /** `{client_id}` is replaced by our client identifier, here and in `parameters`. */
   headers: Record<string, string>;
-  /** Of the Authorization header: `Bearer` (RFC 6750 §2.1) unless the service differs; empty for the bare token. */
+  /** The scheme of the Authorization header. Absent: `Bearer` (RFC 6750 §2.1). Empty: the token alone. */
   scheme?: string;
-  /** The service reads the token from a parameter of this name, and not from a header. */
+  /** The service reads the token from this parameter instead of a header. */
   tokenParameter?: string;
   parameters?: Record<string, string>;
   body?: BodyFormat;
-  /** The service tells it to us only, not to whoever has the token. */
+  /** The service also wants our own credentials. */
   authMethod?: "client_secret_basic" | "client_secret_post";
-  /** Paths and what must stand there in an answer that is no error. */
+  /** Paths, and the value that a successful answer has there. */
   success?: Record<string, string | number | boolean>;
   /**
-   * Where each claim stands in the answer: paths of names and array indexes joined by dots, the first one that leads to
-   * something wins; a path in braces is put into the text around it. No `sub`: the service knows its users by names
-   * only, and names change hands.
+   * The paths of each claim: names and array indexes joined by dots. The first path with a value wins. In a text with
+   * paths in braces, each path is replaced by its value. Without `sub`, the service identifies users only by names, and a
+   * name can pass to another person.
    */
   claims: Partial<Record<UserinfoClaim, string[]>>;
 }
 
 export type UserinfoClaim = "sub" | "username" | "name" | "avatar" | "url" | "email";
 
-/** What `npm run build` writes into the functions. Nothing in it comes from a request. */
-export interface Configuration {
-  services: Service[];
+/**
+ * What `npm run build` writes into a function. Nothing in it comes from a request.
+ *
+ * @template Field the fields of each service that the function is built with
+ */
+export interface Configuration<Field extends keyof Service = keyof Service> {
+  services: Pick<Service, Field>[];
   /** Client secrets from `.secret.json` by service id; only in a production build. Environment variables win. */
   secrets: Record<string, string>;
-  /** The mark of `npm run dev` and of the tests: loopback services over http are allowed, and nothing else runs. */
+  /** Set by `npm run dev` and by tests: services on loopback addresses may use http, and it runs only on this computer. */
   localDevelopment: boolean;
 }

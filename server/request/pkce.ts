@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 
-/** RFC 7636 §4.2: base64url of a SHA-256 digest is always 43 characters. */
+/** RFC 7636 §4.2: a SHA-256 digest in base64url always has 43 characters. */
 const SHA256_DIGEST = /^[A-Za-z0-9_-]{43}$/;
 /** RFC 7636 §4.1. */
 const CODE_VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
@@ -9,7 +9,7 @@ export function isCodeChallenge(value: string): boolean {
   return SHA256_DIGEST.test(value);
 }
 
-/** RFC 7638 with SHA-256: what `dpop_jkt` holds (RFC 9449 §10). */
+/** The thumbprint of a key (RFC 7638 with SHA-256), as in `dpop_jkt` (RFC 9449 §10). */
 export function isThumbprint(value: string): boolean {
   return SHA256_DIGEST.test(value);
 }
@@ -18,7 +18,7 @@ export function isCodeVerifier(value: string): boolean {
   return CODE_VERIFIER.test(value);
 }
 
-/** A verifier of 256 random bits (RFC 7636 §7.1). */
+/** A verifier with 256 random bits (RFC 7636 §7.1). */
 export function newCodeVerifier(): string {
   return randomBytes(32).toString("base64url");
 }

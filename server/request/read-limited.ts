@@ -1,4 +1,4 @@
-/** Reads a body, and stops as soon as it turns out to be larger than anybody needs: `undefined` [A46]. */
+/** Reads a body, and stops as soon as it is larger than `maxBytes`: then the result is `undefined`. */
 export async function readLimited(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,

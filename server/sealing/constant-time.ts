@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 
-/** Compares two strings in a time that tells nothing about where they differ [A49]. */
+/** Compares two strings. The time it takes does not show where they differ, so nobody can guess one piece by piece. */
 export function equalSecrets(left: string, right: string): boolean {
   return timingSafeEqual(digest(left), digest(right));
 }

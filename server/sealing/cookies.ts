@@ -1,17 +1,13 @@
-import type { Provider } from "../provider/provider.ts";
-import { LONGEST_LOGIN_SECONDS } from "./seal.ts";
+import type { ProviderSettings } from "../provider/provider.ts";
+import { COOKIE_LIFETIME_SECONDS } from "./lifetimes.ts";
 
-/** Cookies of ours: what protects them is the same for all, and so is how they are read. */
+/** How all our cookies are named, protected, written and read. */
 
 /**
- * Every beginning of a login sets its cookies anew, so no later step has to. Twice the longest login: an answer that comes
- * too late is then refused as that, which the waiting app is told, and not as another browser's.
+ * The beginning of the names of all our cookies. Browsers accept the prefix `__Host-` only over https, and only from the
+ * host itself: a sibling sub-domain cannot plant a value.
  */
-const LIFETIME_SECONDS = 2 * LONGEST_LOGIN_SECONDS;
-
-/** What the names of all our cookies begin with. Only the prefix stops a sibling sub-domain from planting its own value
- * [A38]; browsers grant it only over https. */
-export function cookieName(provider: Provider): string {
+export function cookieName(provider: ProviderSettings): string {
   return isSecure(provider) ? "__Host-ap" : "ap-dev";
 }
 
@@ -21,8 +17,8 @@ export interface Cookie {
 }
 
 /**
- * All cookies, in the order in which the browser sent them. Own parser, because lenient ones accept names and values that
- * differ from what the browser protected (quotes, other white space, `$Version`) [A38].
+ * All cookies, in the order in which the browser sent them. We parse them ourselves: lenient parsers accept names and
+ * values other than the ones that the browser protects (quotes, other white space, `$Version`).
  */
 export function readCookies(request: Request): Cookie[] {
   const pairs = (request.headers.get("cookie") ?? "").split(";").map(trimSpacesAndTabs);
@@ -39,8 +35,10 @@ export function readCookie(request: Request, name: string): string | undefined {
   return found.length === 1 ? found[0]!.value : undefined;
 }
 
-/** `trim()` would take away white space that browsers count as part of the name; a regular expression takes quadratic
- * time over many spaces [A47]. */
+/**
+ * `trim()` would also remove white space that browsers treat as part of a name. A regular expression would take quadratic
+ * time on many spaces.
+ */
 function trimSpacesAndTabs(text: string): string {
   const isBlank = (index: number): boolean => text[index] === " " || text[index] === "\t";
   let start = 0;
@@ -50,21 +48,21 @@ function trimSpacesAndTabs(text: string): string {
   return text.slice(start, end);
 }
 
-/** A `Set-Cookie` header. `Lax`, because `Strict` cookies stay away on the way back from the service. */
+/** A `Set-Cookie` header. `Lax`, because browsers do not send `Strict` cookies on the way back from the service. */
 export function setCookie(
   { name, value }: Cookie,
-  provider: Provider,
-  lifetimeSeconds: number = LIFETIME_SECONDS,
+  provider: ProviderSettings,
+  lifetimeSeconds: number = COOKIE_LIFETIME_SECONDS,
 ): string {
   const secure = isSecure(provider) ? " Secure;" : "";
   return `${name}=${value}; Path=/;${secure} HttpOnly; SameSite=Lax; Max-Age=${lifetimeSeconds}`;
 }
 
-/** A `Set-Cookie` header that makes the browser forget a cookie. */
-export function forgetCookie(name: string, provider: Provider): string {
+/** A `Set-Cookie` header that deletes a cookie. */
+export function forgetCookie(name: string, provider: ProviderSettings): string {
   return setCookie({ name, value: "" }, provider, 0);
 }
 
-function isSecure({ origin }: Provider): boolean {
+function isSecure({ origin }: ProviderSettings): boolean {
   return origin.startsWith("https://");
 }

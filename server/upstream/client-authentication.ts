@@ -1,14 +1,14 @@
 import type { OfferedService } from "../provider/provider.ts";
 
-/** How we prove to a service who we are. */
+/** Our credentials at a service, as parts of a request. */
 export interface ClientAuthentication {
   headers: Record<string, string>;
   parameters: Record<string, string>;
 }
 
-/** RFC 6749 §2.3.1. Never in the URL, which is logged on the way [A17]. */
+/** RFC 6749 §2.3.1. The secret is never in the URL, because URLs are logged. */
 export function authenticateClient(
-  { clientId, clientSecret }: OfferedService,
+  { clientId, clientSecret }: OfferedService<never>,
   method: "client_secret_basic" | "client_secret_post" | "none",
 ): ClientAuthentication {
   if (method === "none" || clientSecret === undefined) return { headers: {}, parameters: { client_id: clientId } };
@@ -19,7 +19,7 @@ export function authenticateClient(
   return { headers: { Authorization: `Basic ${credentials}` }, parameters: {} };
 }
 
-/** `application/x-www-form-urlencoded` of one value. */
+/** `application/x-www-form-urlencoded` for one value. */
 function formEncode(value: string): string {
   return new URLSearchParams([["", value]]).toString().slice(1);
 }

@@ -1,8 +1,9 @@
-import { scopesBeyond } from "../../shared/scopes.ts";
-import * as reasons from "../answers/error-catalogue.ts";
+import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
+import type { TokenRequestField } from "../provider/endpoint-fields.ts";
 import type { OfferedService } from "../provider/provider.ts";
 import type { RefreshRequest } from "../provider/service.ts";
+import { scopesBeyond } from "../request/scopes.ts";
 import type { ServiceCode } from "../sealing/transaction.ts";
 import { authenticateClient } from "./client-authentication.ts";
 import { callService } from "./fetch.ts";
@@ -11,16 +12,14 @@ import { fillClientId, renameParameters, writeRequest } from "./service-request.
 import type { TokenResponse } from "./token-response.ts";
 import { readTokenResponse } from "./token-response.ts";
 
-export type { TokenResponse };
-
 /**
- * Redeems a service's code. The service sees to it that this succeeds once [A28].
+ * Redeems a service's code. The service makes sure that this works only once.
  *
- * @param shownScopes what the person has read and confirmed; `null` where nobody could know it (root Madata)
+ * @param shownScopes what the user has read and confirmed; `null` if nobody could know it (Madata)
  * @throws {OAuthError} `service_…`, `granted_too_much`
  */
 export async function exchangeCode(
-  service: OfferedService,
+  service: OfferedService<TokenRequestField>,
   { code, codeVerifier, redirectUri, parameters }: ServiceCode,
   shownScopes: string[] | null,
 ): Promise<TokenResponse> {
@@ -31,29 +30,29 @@ export async function exchangeCode(
     redirect_uri: redirectUri,
     ...(codeVerifier === undefined ? {} : { code_verifier: codeVerifier }),
   });
-  await refuseMoreThanShown(tokens, shownScopes, service);
+  await requireShownScopes(tokens, shownScopes, service);
   return tokens;
 }
 
 /**
- * Asks for a new access token (RFC 6749 §6). A service that rotates answers with a new refresh token as well.
+ * Asks for a new access token (RFC 6749 §6). A service that rotates refresh tokens answers with a new one as well.
  *
  * @throws {OAuthError} as `exchangeCode`
  */
-export async function refreshTokens(
-  service: OfferedService,
+export async function exchangeRefreshToken(
+  service: OfferedService<TokenRequestField | "refreshRequest">,
   refreshToken: string,
   shownScopes: string[],
 ): Promise<TokenResponse> {
   const grant = { grant_type: "refresh_token", refresh_token: refreshToken };
   const tokens = await requestTokens(service, grant, service.refreshRequest);
-  await refuseMoreThanShown(tokens, shownScopes, service);
+  await requireShownScopes(tokens, shownScopes, service);
   return tokens;
 }
 
-/** @param refresh how the service's refresh differs from its token request */
+/** @param refresh how a refresh differs from the service's token request */
 async function requestTokens(
-  service: OfferedService,
+  service: OfferedService<TokenRequestField>,
   grant: Record<string, string>,
   refresh: RefreshRequest = {},
 ): Promise<TokenResponse> {
@@ -65,7 +64,7 @@ async function requestTokens(
     method,
     headers: { ...fillClientId(headers, service.clientId), ...credentials.headers },
     format: method === "GET" ? "query" : body,
-    members: {
+    parameters: {
       ...service.tokenParameters,
       ...refresh.parameters,
       ...renameParameters(standard, { ...parameterNames, ...refresh.parameterNames }),
@@ -74,14 +73,14 @@ async function requestTokens(
   return readTokenResponse(await callService(request), service);
 }
 
-/** A token that can do more than the person was told is not handed over, and ended where that is possible [A31]. */
-async function refuseMoreThanShown(
+/** A token that can do more than the user was shown is not handed over, and is revoked if possible. */
+async function requireShownScopes(
   { accessToken, scopes }: TokenResponse,
   shownScopes: string[] | null,
-  service: OfferedService,
+  service: OfferedService<TokenRequestField>,
 ): Promise<void> {
   if (shownScopes === null || scopes === undefined || scopesBeyond(shownScopes, scopes, service).length === 0) return;
-  // Whether or not that works, the token goes nowhere from here.
+  // The token is dropped even if it cannot be revoked.
   await revokeToken(service, accessToken).catch(() => undefined);
-  throw new OAuthError(reasons.granted_too_much);
+  throw new OAuthError(errors.granted_too_much);
 }

@@ -1,23 +1,23 @@
-/** Some claims of OpenID Connect are named by a URL: the dots in a name have a backslash before them. */
+/** A dot that is part of a name has a backslash before it: some claims of OpenID Connect are named by a URL. */
 const SEPARATOR = /(?<!\\)\./;
 
 /**
- * What a path leads to: names and array indexes joined by dots. Own members only [A41]; `undefined` where the path
- * leads nowhere.
+ * The value at a path: names and array indexes joined by dots. `undefined`: there is none. Inherited members (`__proto__`)
+ * do not count.
  */
 export function valueAt(path: string, root: unknown): unknown {
   const names = path.split(SEPARATOR).map((name) => name.replaceAll("\\.", "."));
-  return names.reduce(member, root);
+  return names.reduce(memberOf, root);
 }
 
-function member(value: unknown, name: string): unknown {
+function memberOf(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
-  // Of a list, its elements: `length` is nobody's name.
+  // Of an array only the elements, not its `length`.
   if (Array.isArray(value) && !/^\d+$/.test(name)) return undefined;
   return (value as Record<string, unknown>)[name];
 }
 
-/** Whether an answer says that all is well. Some services say otherwise with status 200 only. */
-export function meets(expected: Record<string, string | number | boolean> = {}, answer: unknown): boolean {
+/** Whether an answer has the values that a successful one has. Some services report errors with status 200. */
+export function hasExpectedValues(answer: unknown, expected: Record<string, string | number | boolean> = {}): boolean {
   return Object.entries(expected).every(([path, value]) => valueAt(path, answer) === value);
 }

@@ -1,21 +1,21 @@
-import { splitScopes } from "../../shared/scopes.ts";
-import * as reasons from "../answers/error-catalogue.ts";
-import type { Reason } from "../answers/errors.ts";
+import * as errors from "../answers/error-catalogue.ts";
+import type { ErrorDefinition } from "../answers/errors.ts";
 import { OAuthError } from "../answers/errors.ts";
 import type { Service, TokenResponseMember } from "../provider/service.ts";
+import { parseJsonObject } from "../request/json-object.ts";
+import { splitScopes } from "../request/scopes.ts";
 import type { OutboundAnswer } from "./fetch.ts";
-import { parseJsonObject } from "./fetch.ts";
-import { meets, valueAt } from "./json-path.ts";
+import { hasExpectedValues, valueAt } from "./json-path.ts";
 
-/** A service's token response (RFC 6749 §5.1): the members that we understand, and no others. */
+/** A service's token response (RFC 6749 §5.1): only the members that we use. */
 export interface TokenResponse {
   accessToken: string;
   tokenType: string;
   expiresInSeconds?: number;
   refreshToken?: string;
-  /** What was granted; absent when the service does not say: then it is what was asked for (RFC 6749 §5.1). */
+  /** What was granted. Absent: what was asked for (RFC 6749 §5.1). */
   scopes?: string[];
-  /** Members of the service's own that apps cannot do without, such as the address of its API. */
+  /** Members of the service's own that apps need, such as the address of its API. */
   extraMembers?: Record<string, string>;
 }
 
@@ -24,21 +24,23 @@ const TOKEN = /^[\x20-\x7E]{1,8192}$/;
 
 const MAX_EXTRA_CHARACTERS = 2_048;
 
+type FormatFields = Pick<Service, "tokenResponse" | "tokenResponseScopeSeparator" | "tokenErrorCodes">;
+
 /** @throws {OAuthError} `service_…` */
-export function readTokenResponse({ status, text }: OutboundAnswer, service: Service): TokenResponse {
+export function readTokenResponse({ status, text }: OutboundAnswer, service: FormatFields): TokenResponse {
   const { format, success, extraMembers } = service.tokenResponse ?? {};
   const answer = format === "form" ? Object.fromEntries(new URLSearchParams(text)) : parseJsonObject(text);
   const find = (member: TokenResponseMember): unknown => findMember(answer, member, service);
 
-  if (status >= 500) throw new OAuthError(reasons.service_failed);
-  // Some services report errors with status 200, so the member decides, not the status.
+  if (status >= 500) throw new OAuthError(errors.service_failed);
+  // Checked before the status, because some services report errors with status 200.
   const error = find("error") ?? null;
-  if (error !== null) throw new OAuthError(reasonOf(error, service));
-  if (status >= 400) throw new OAuthError(reasons.service_failed);
-  if (!meets(success, answer)) throw new OAuthError(reasons.service_refused_provider);
+  if (error !== null) throw new OAuthError(definitionOf(error, service));
+  if (status >= 400) throw new OAuthError(errors.service_failed);
+  if (!hasExpectedValues(answer, success)) throw new OAuthError(errors.service_refused_provider);
 
   const accessToken = find("access_token");
-  if (!isToken(accessToken)) throw new OAuthError(reasons.service_unintelligible);
+  if (!isToken(accessToken)) throw new OAuthError(errors.service_unintelligible);
   const tokenType = find("token_type");
   const refreshToken = find("refresh_token");
   const expiresInSeconds = readSeconds(find("expires_in"));
@@ -53,8 +55,8 @@ export function readTokenResponse({ status, text }: OutboundAnswer, service: Ser
   };
 }
 
-/** Where the service puts a member of RFC 6749 §5: the first of its paths that leads to something. */
-function findMember(answer: unknown, member: TokenResponseMember, { tokenResponse }: Service): unknown {
+/** The value of a member of RFC 6749 §5: the first of its paths at this service that has one. */
+function findMember(answer: unknown, member: TokenResponseMember, { tokenResponse }: FormatFields): unknown {
   const paths = tokenResponse?.members?.[member] ?? [member];
   return paths.map((path) => valueAt(path, answer)).find((value) => value !== undefined && value !== null);
 }
@@ -63,29 +65,29 @@ function isToken(value: unknown): value is string {
   return typeof value === "string" && TOKEN.test(value);
 }
 
-/** The service's own words stay out of our answers: only its error code is looked at, against a closed list. */
-function reasonOf(error: unknown, { tokenErrorCodes }: Service): Reason {
+/** Only the error code is read, and compared with known codes. The service's own words are not passed on. */
+function definitionOf(error: unknown, { tokenErrorCodes }: FormatFields): ErrorDefinition {
   const code = typeof error === "number" ? String(error) : error;
   const known = typeof code === "string" && Object.hasOwn(tokenErrorCodes, code) ? tokenErrorCodes[code] : code;
   switch (known) {
     case "invalid_grant":
-      return reasons.service_refused_grant;
+      return errors.service_refused_grant;
     case "temporarily_unavailable":
     case "server_error":
-      return reasons.service_failed;
+      return errors.service_failed;
     default:
-      return reasons.service_refused_provider;
+      return errors.service_refused_provider;
   }
 }
 
-/** A number or, as some services send it, the same in digits. */
+/** A number, or its digits as a string, which some services send. */
 function readSeconds(value: unknown): number | undefined {
   if (typeof value !== "number" && typeof value !== "string") return undefined;
   const seconds = Math.floor(Number(value));
   return Number.isSafeInteger(seconds) && seconds > 0 ? seconds : undefined;
 }
 
-/** A text, or a list of texts. */
+/** A string, or a list of strings. */
 function readGrantedScopes(value: unknown, separator: string): string[] | undefined {
   if (typeof value !== "string" && !Array.isArray(value)) return undefined;
   const texts = [value].flat().filter((text) => typeof text === "string");

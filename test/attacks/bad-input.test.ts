@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { ReasonName } from "../../server/answers/errors.ts";
 import { MAX_BODY_BYTES, MAX_URL_CHARACTERS } from "../../server/request/parameters.ts";
+import type { ErrorName } from "../tools/error-name.ts";
 import type { EndpointName } from "../tools/harness.ts";
 import {
   authorizationRequest,
@@ -47,7 +47,7 @@ describe("GET /authorize/:service", () => {
       headers: { referer: `${GOOD}/` },
     });
 
-  const parameters: [string, missing: ReasonName, wrong: ReasonName][] = [
+  const parameters: [string, missing: ErrorName, wrong: ErrorName][] = [
     ["client_id", "invalid_client_id", "invalid_client_id"],
     ["redirect_uri", "invalid_redirect_uri", "invalid_redirect_uri"],
     ["response_type", "unsupported_response_type", "unsupported_response_type"],
@@ -131,7 +131,7 @@ describe("GET /callback/:service and GET /callback", () => {
 
 describe("the POSTs of our own pages", () => {
   const { jar } = boundJar();
-  const bodies: [string, BodyInit | null, ReasonName][] = [
+  const bodies: [string, BodyInit | null, ErrorName][] = [
     ["no body", null, "unreadable_body"],
     ["an empty body", "", "unreadable_body"],
     ["no JSON", "ticket=x", "unreadable_body"],
@@ -175,7 +175,7 @@ describe("POST /token/:service", () => {
     }
   });
 
-  test.each<[string, BodyInit | null, Record<string, string>, ReasonName]>([
+  test.each<[string, BodyInit | null, Record<string, string>, ErrorName]>([
     ["no body", null, FORM, "unsupported_grant_type"],
     ["an empty body", "", FORM, "unsupported_grant_type"],
     ["separators only", "&&==&", FORM, "unsupported_grant_type"],

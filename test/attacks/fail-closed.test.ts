@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { not_configured } from "../../server/answers/error-catalogue.ts";
 import { OAuthError } from "../../server/answers/errors.ts";
+import type { Endpoint } from "../../server/endpoint.ts";
 import { authorize } from "../../server/endpoints/authorize.ts";
 import { callback } from "../../server/endpoints/callback.ts";
 import { confirm } from "../../server/endpoints/confirm.ts";
@@ -29,7 +30,7 @@ afterEach(() => vi.restoreAllMocks());
 const healthy = testProvider();
 
 /** Every kind of request that a healthy provider answers with success. */
-async function goodRequests(): Promise<[typeof authorize, Request, string | undefined][]> {
+async function goodRequests(): Promise<[Endpoint, Request, string | undefined][]> {
   const { jar, browser } = boundJar();
   const { verifier, challenge } = pkcePair();
   const query = authorizationRequest(challenge);

@@ -1,7 +1,7 @@
 import type { BrowserContext, CDPSession, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import type { HoldingQuestion, Question } from "../../shared/question.ts";
+import type { Question, WaitingQuestion } from "../../shared/question.ts";
 import { encodeFragment } from "../../shared/question.ts";
 import { questionOf } from "../client/pages/questions.ts";
 import { passGate, roundTrip, stopTime } from "../tools/later.ts";
@@ -613,7 +613,7 @@ describe("[A19] the window that opened the question", () => {
     const page = await openApp(world.hostile);
     const holding = await openWindow(page, world.login("message", world.hostile, "cut"), { name: "login" });
     await holding.getByRole("link", { name: /^open /i }).waitFor();
-    const { holding: id, service } = await readShown<HoldingQuestion>(holding);
+    const { holding: id, service } = await readShown<WaitingQuestion>(holding);
     await page.evaluate((id) => {
       const { opened } = window as unknown as HostilePage;
       for (const data of [id, { holding: id }, "received", { ticket: "forged", holding: id }])

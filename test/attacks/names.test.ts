@@ -100,7 +100,7 @@ describe("[A41] a name that every object has is no service", () => {
           found = serviceById(provider, id).id;
         } catch (error) {
           expect(error).toBeInstanceOf(OAuthError);
-          expect((error as OAuthError).reason.name).toBe("unknown_service");
+          expect((error as OAuthError).definition.name).toBe("unknown_service");
         }
         expect(found).toBe(id === "github" || id === "other" ? id : undefined);
       }),

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import * as reasons from "../../server/answers/error-catalogue.ts";
+import * as errors from "../../server/answers/error-catalogue.ts";
 import { answerYes } from "../tools/people.ts";
 import { VERIFIER } from "./browser/app.ts";
 import { context, openApp, setTheStage, world } from "./browser/stage.ts";
@@ -46,7 +46,7 @@ describe("[A21] a redirector on the app's origin", () => {
     const page = await openApp(world.hostile);
     const login = world.login("navigation", world.honest, "github", `/go?${world.hostile.origin}/`);
     const popup = await openWindow(page, `${world.honest.origin}/moved?${login}`);
-    await popup.getByText(reasons.unattested_redirect_uri.text).waitFor();
+    await popup.getByText(errors.unattested_redirect_uri.text).waitFor();
     expect(refererOfStart()).toBe(`${world.hostile.origin}/`);
     expect(visitsToService()).toBe(0);
   });

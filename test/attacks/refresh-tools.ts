@@ -1,13 +1,13 @@
 import type { CryptoKey, JWK } from "jose";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, vi } from "vitest";
-import * as reasons from "../../server/answers/error-catalogue.ts";
-import type { ReasonName } from "../../server/answers/errors.ts";
+import * as errors from "../../server/answers/error-catalogue.ts";
 import { OAuthError } from "../../server/answers/errors.ts";
 import type { Provider } from "../../server/provider/provider.ts";
 import type { Service } from "../../server/provider/service.ts";
 import { seal, unseal } from "../../server/sealing/seal.ts";
 import type { RefreshGrant } from "../../server/sealing/transaction.ts";
+import type { ErrorName } from "../tools/error-name.ts";
 import { CANARY, call, GOOD, PROVIDER, redeem } from "../tools/harness.ts";
 import { reachCode, serviceOf } from "./tools.ts";
 
@@ -204,8 +204,8 @@ export function nonceIn(response: Response): string {
 }
 
 /** Asserts that an app is refused with exactly the words of our own table, readable on its origin. */
-export async function expectError(response: Response, reason: ReasonName): Promise<void> {
-  const expected = new OAuthError(reasons[reason]);
+export async function expectError(response: Response, reason: ErrorName): Promise<void> {
+  const expected = new OAuthError(errors[reason]);
   const body: unknown = await response.json();
   expect({ status: response.status, body }).toEqual({
     status: expected.status,

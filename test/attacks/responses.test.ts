@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { describeFailure } from "../../server/answers/log.ts";
-import { person } from "../../server/answers/page-errors.ts";
+import { describeException } from "../../server/answers/log.ts";
+import { pageErrors } from "../../server/answers/page-errors.ts";
 import type { Endpoint } from "../../server/endpoint.ts";
 import type { Question } from "../../shared/question.ts";
 import type { EndpointName } from "../tools/harness.ts";
@@ -363,7 +363,7 @@ describe("[A48] the log", () => {
 
   const throwing = (thrown: unknown): Endpoint => ({
     name: "authorize",
-    audience: person,
+    errorFormat: pageErrors,
     methods: { GET: async () => Promise.reject(thrown), POST: async () => Promise.reject(thrown) },
   });
   const url = `${PROVIDER}/authorize/github?code=canary-code&state=canary-state`;
@@ -399,7 +399,7 @@ describe("[A48] the log", () => {
   });
 
   test("an unforeseen error does say where it happened", () => {
-    expect(describeFailure(new RangeError("x"))).toMatch(/^RangeError at .*responses\.test\.ts/);
+    expect(describeException(new RangeError("x"))).toMatch(/^RangeError at .*responses\.test\.ts/);
   });
 
   test("an entry has these fields and no others", async () => {

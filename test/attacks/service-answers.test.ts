@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { ReasonName } from "../../server/answers/errors.ts";
 import type { Provider } from "../../server/provider/provider.ts";
 import type { Service } from "../../server/provider/service.ts";
+import type { ErrorName } from "../tools/error-name.ts";
 import {
   authorizationRequest,
   CANARY,
@@ -43,7 +43,7 @@ const TOKEN = CANARY.accessToken;
 const BODY = "canary-of-the-body";
 
 describe("[A52] whatever the service answers, the app reads one of our own words", () => {
-  test.each<[string, TokenAnswer, ReasonName]>([
+  test.each<[string, TokenAnswer, ErrorName]>([
     [
       "an error with status 200, as GitHub sends it",
       { json: { error: "bad_verification_code", error_description: BODY, error_uri: BODY } },

@@ -1,16 +1,15 @@
 import { createCipheriv, hkdfSync, randomBytes } from "node:crypto";
 import type fc from "fast-check";
 import { expect, vi } from "vitest";
-import * as reasons from "../../server/answers/error-catalogue.ts";
-import type { ReasonName } from "../../server/answers/errors.ts";
+import * as errors from "../../server/answers/error-catalogue.ts";
 import { OAuthError } from "../../server/answers/errors.ts";
 import type { OfferedService, Provider } from "../../server/provider/provider.ts";
 import { callbackUri } from "../../server/provider/provider.ts";
 import { bindingDigest, newBinding } from "../../server/sealing/browser-binding.ts";
-import type { SealedKind } from "../../server/sealing/seal.ts";
 import { seal } from "../../server/sealing/seal.ts";
-import type { MadataTransaction, OAuthTransaction, Sealed } from "../../server/sealing/transaction.ts";
+import type { MadataTransaction, OAuthTransaction, Sealed, SealedKind } from "../../server/sealing/transaction.ts";
 import type { Answer } from "../../shared/question.ts";
+import type { ErrorName } from "../tools/error-name.ts";
 import { CANARY, decide, GOOD, Jar, pkcePair, reachConfirmation } from "../tools/harness.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 
@@ -41,8 +40,8 @@ const ERROR_CODES = [
  * Asserts what every refusal has in common, page or JSON: it leads nowhere, sets nothing, and says exactly the words of
  * our own table, so that nothing of the request and no trace of the code is in it.
  */
-export async function expectRefused(response: Response, reason: ReasonName): Promise<void> {
-  const expected = new OAuthError(reasons[reason]);
+export async function expectRefused(response: Response, reason: ErrorName): Promise<void> {
+  const expected = new OAuthError(errors[reason]);
   const body = await response.clone().text();
   expect({ status: response.status, body }).toMatchObject({ status: expected.status });
   expect(response.headers.get("location")).toBeNull();
@@ -50,7 +49,7 @@ export async function expectRefused(response: Response, reason: ReasonName): Pro
   expect(body).not.toMatch(/\bat .*\.(ts|js|mjs):\d+/);
   if (response.headers.get("content-type") !== "application/json") {
     if (body === "") return;
-    expect(body).toContain(escapeHtml(expected.reason.text));
+    expect(body).toContain(escapeHtml(expected.definition.text));
     expect(body).not.toMatch(/http-equiv="?refresh/i);
     return;
   }
@@ -139,7 +138,7 @@ export function sealOne<Kind extends SealedKind>(
 ): string {
   const transaction = oauthTransaction({ codeChallenge: challenge, scopes });
   const context = { provider, service: serviceOf(provider, service) };
-  const redirectUri = callbackUri(provider, context.service);
+  const redirectUri = callbackUri(context);
   const serviceCode = { code: CANARY.serviceCode, codeVerifier: "v".repeat(43), redirectUri };
   const contents: Sealed = {
     request: { transaction, browser },

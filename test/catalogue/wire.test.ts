@@ -6,7 +6,7 @@ import { createProvider } from "../../server/provider/provider.ts";
 import type { Service } from "../../server/provider/service.ts";
 import type { OAuthTransaction } from "../../server/sealing/transaction.ts";
 import { authorizationRequest } from "../../server/upstream/authorization-request.ts";
-import { exchangeCode, refreshTokens } from "../../server/upstream/exchange.ts";
+import { exchangeCode, exchangeRefreshToken } from "../../server/upstream/exchange.ts";
 import { revokeGrant, revokeToken } from "../../server/upstream/revocation.ts";
 import { fetchUserinfo } from "../../server/upstream/userinfo.ts";
 import { PROVIDER } from "../tools/harness.ts";
@@ -94,7 +94,7 @@ function verifierFor({ codeChallengeMethod }: Service): { codeVerifier?: string 
 
 async function refresh({ service }: { service: OfferedService }, answer: unknown = { access_token: "token" }) {
   const sent = answerWith(answer);
-  const tokens = await refreshTokens(service, "the-refresh-token", ["anything"]);
+  const tokens = await exchangeRefreshToken(service, "the-refresh-token", ["anything"]);
   return { sent: sent[0]!, tokens };
 }
 

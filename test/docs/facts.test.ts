@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { loadCatalogue } from "../../catalogue/load.ts";
 import { serviceRecordSchema } from "../../catalogue/schema.ts";
 import { defaultVariables, fillVariables } from "../../catalogue/variables.ts";
-import * as reasons from "../../server/answers/error-catalogue.ts";
+import * as errors from "../../server/answers/error-catalogue.ts";
 import type { Environment } from "../../server/provider/provider.ts";
 import { createProvider } from "../../server/provider/provider.ts";
 import { seal, unseal } from "../../server/sealing/seal.ts";
@@ -30,7 +30,7 @@ describe("docs/owner-guide.md", () => {
   test("explains reasons that there are", () => {
     const explained = rowsOf(section("docs/owner-guide.md", "## Logs")).slice(1).flatMap(wordsIn);
     expect(explained.length).toBeGreaterThan(5);
-    for (const reason of explained) expect(Object.keys(reasons)).toContain(reason);
+    for (const reason of explained) expect(Object.keys(errors)).toContain(reason);
   });
 
   test("names variables that are read", () => {

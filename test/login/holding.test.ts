@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Answer, HoldingQuestion, Question, Returned } from "../../shared/question.ts";
+import type { Answer, Question, Returned, WaitingQuestion } from "../../shared/question.ts";
 import { expectRefused, spyOnFetch } from "../attacks/tools.ts";
 import {
   authorizationRequest,
@@ -39,18 +39,18 @@ function madataPath(): string {
 
 const CMS_PATH = "/auth?provider=github&scope=repo";
 
-async function open(path: string, jar: Jar): Promise<HoldingQuestion> {
+async function open(path: string, jar: Jar): Promise<WaitingQuestion> {
   const response = await call("authorize", provider, path, { jar });
   expect(response.status, await response.clone().text()).toBe(303);
   expect(response.headers.get("location")).toMatch(/^https:\/\/auth\.example\/holding#/);
-  return readFragment<HoldingQuestion>(response);
+  return readFragment<WaitingQuestion>(response);
 }
 
 function post(body: object, jar: Jar, headers: Record<string, string> = OWN_PAGE): Promise<Response> {
   return call("authorize", provider, "/authorize/github", { method: "POST", jar, headers, body: JSON.stringify(body) });
 }
 
-async function serviceAddress({ request }: HoldingQuestion, jar: Jar): Promise<URL> {
+async function serviceAddress({ request }: WaitingQuestion, jar: Jar): Promise<URL> {
   return new URL(((await (await post({ request }, jar)).json()) as { location: string }).location);
 }
 

@@ -64,7 +64,7 @@ describe("a login of a standard client, from the app's click to its access token
     expect(asked!.url).toBe("/token");
     expect(asked!.form.get("code")).toBe(CANARY.serviceCode);
     expect(asked!.form.get("client_secret")).toBe(CANARY.clientSecret);
-    expect(asked!.form.get("redirect_uri")).toBe(callbackUri(provider, provider.services.get("github")!));
+    expect(asked!.form.get("redirect_uri")).toBe(callbackUri({ provider, service: provider.services.get("github")! }));
     expect(asked!.form.get("code_verifier")).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import * as reasons from "../../server/answers/error-catalogue.ts";
+import * as errors from "../../server/answers/error-catalogue.ts";
 import type { Provider } from "../../server/provider/provider.ts";
 import type { Service } from "../../server/provider/service.ts";
 import { answerIn, expectRefused } from "../attacks/tools.ts";
@@ -109,7 +109,7 @@ describe("a service that answers with an error", () => {
     async (word, reason, error) => {
       const response = await answerWith(word);
       await expectRefused(response.clone(), reason);
-      expect(response.status).toBe(reasons[reason].status);
+      expect(response.status).toBe(errors[reason].status);
       const { location } = answerIn(await response.text()) as { location: string };
       expect(location.startsWith(`${GOOD}/`)).toBe(true);
       expect(new URL(location).searchParams.get("error")).toBe(error);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Answer, HoldingQuestion, Question, Returned, UnnamedQuestion } from "../../shared/question.ts";
+import type { Answer, Question, Returned, UnnamedQuestion, WaitingQuestion } from "../../shared/question.ts";
 import { boundJar, expectRefused, sealOne, spyOnFetch } from "../attacks/tools.ts";
 import {
   authorizationRequest,
@@ -149,13 +149,13 @@ describe("a question that has run out of time starts again", () => {
       redirect_uri: undefined,
     });
     const opened = await call("authorize", cutting, `/authorize/github?${request}`, { jar });
-    const held = readFragment<HoldingQuestion>(opened);
+    const held = readFragment<WaitingQuestion>(opened);
     const toService = await locationOf(await startAgain({ request: held.request }, jar, { by: cutting }));
     const { question: first } = await comeBack<Returned>(toService, jar, cutting);
     pass(60);
     const page = await locationOf(await startAgain({ ticket: first.ticket, origin: GOOD }, jar, { by: cutting }));
     expect(page.origin + page.pathname).toBe(`${PROVIDER}/holding`);
-    const again = JSON.parse(Buffer.from(page.hash.slice(1), "base64url").toString()) as HoldingQuestion;
+    const again = JSON.parse(Buffer.from(page.hash.slice(1), "base64url").toString()) as WaitingQuestion;
     expect(again).toMatchObject({ service: "github", origin: GOOD });
     expect(again.holding).not.toBe(held.holding);
     const { holding, question } = await comeBack<Returned>(

@@ -68,7 +68,7 @@ function ticketFor(login: Login): string {
     transaction: login.transaction,
     browser: browsers[login.browser].browser,
     ...(login.refused ? {} : { serviceCode: serviceCodeOf(login) }),
-    ...(login.holding === undefined ? {} : { holding: login.holding }),
+    ...(login.holding === undefined ? {} : { waitingWindow: login.holding }),
   };
   return seal("ticket", content, { provider, service: serviceOf(provider, login.service) });
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { asksForOfflineAccess, readScopes, scopesBeyond } from "../../server/request/scopes.ts";
 import { readBinding } from "../../server/sealing/browser-binding.ts";
 import { parseAppUrl } from "../../shared/app-url.ts";
-import { asksForOfflineAccess, readScopes, scopesBeyond } from "../../shared/scopes.ts";
 import { RUNS } from "../attacks/tools.ts";
 import { PROVIDER, plainService, testProvider } from "../tools/harness.ts";
 

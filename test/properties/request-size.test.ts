@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MAX_BODY_BYTES, MAX_SEALED_CHARACTERS } from "../../server/request/parameters.ts";
+import { MAX_BODY_BYTES } from "../../server/request/parameters.ts";
+import { MAX_SEALED_CHARACTERS } from "../../server/sealing/seal.ts";
 import { answerIn, expectRefused } from "../attacks/tools.ts";
 import {
   authorizationRequest,

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { OfferedService, Provider } from "../../server/provider/provider.ts";
-import type { SealedKind } from "../../server/sealing/seal.ts";
 import { unseal } from "../../server/sealing/seal.ts";
+import type { SealedKind } from "../../server/sealing/transaction.ts";
 import { boundJar, RUNS, sealOne, serviceOf } from "../attacks/tools.ts";
 import { testProvider } from "../tools/harness.ts";
 

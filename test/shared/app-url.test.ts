@@ -418,9 +418,9 @@ describe("ALLOWED_APPS", () => {
     const value = " https://a.example,https://b.example:8443\n https://*.c.example , http://localhost:5500 ";
     expect(parseAllowedApps(value)).toEqual({
       allowed: ["https://a.example", "https://b.example:8443", "https://*.c.example", "http://localhost:5500"],
-      faults: [],
+      issues: [],
     });
-    expect(parseAllowedApps("")).toEqual({ allowed: [], faults: [] });
+    expect(parseAllowedApps("")).toEqual({ allowed: [], issues: [] });
   });
 
   test.each([
@@ -441,11 +441,11 @@ describe("ALLOWED_APPS", () => {
     ["https://app.example:*", 'Write "https://app.example".'],
     ["http://localhost/:*", 'Write "http://localhost".'],
     ["http://app.localhost/x", 'Write "http://app.localhost".'],
-  ])("the fault of %s says what to write", (entry, advice) => {
-    const { faults } = parseAllowedApps(entry);
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toContain(`"${entry}"`);
-    expect(faults[0]).toContain(advice);
+  ])("the issue with %s says what to write", (entry, advice) => {
+    const { issues } = parseAllowedApps(entry);
+    expect(issues).toHaveLength(1);
+    expect(issues[0]).toContain(`"${entry}"`);
+    expect(issues[0]).toContain(advice);
   });
 
   test.each([
@@ -455,14 +455,14 @@ describe("ALLOWED_APPS", () => {
     ["https://app", "is not the origin of an app."],
     ["https://*.com", "would allow a whole top-level domain."],
     ["http://*.localhost", "would allow a whole top-level domain."],
-  ])("the fault of %s says what is wrong: it %s", (entry, fault) => {
-    expect(parseAllowedApps(entry).faults[0]).toContain(`"${entry}" ${fault}`);
+  ])("the issue with %s says what is wrong: it %s", (entry, issue) => {
+    expect(parseAllowedApps(entry).issues[0]).toContain(`"${entry}" ${issue}`);
   });
 
   test.each([",", " ", "\n", " , ,\t"])(
-    "[A50] a list without an entry is a fault, not the empty list that allows everybody: %j",
+    "[A50] a list without an entry is an issue, not the empty list that allows everybody: %j",
     (value) => {
-      expect(parseAllowedApps(value).faults).toEqual([
+      expect(parseAllowedApps(value).issues).toEqual([
         'No app is in the list. Write "https://app.example" or "https://*.example.com".',
       ]);
     },

@@ -26,10 +26,16 @@ export const PROVIDER = "https://auth.example";
 export const GOOD = "https://good.example";
 export const EVIL = "https://evil.example";
 
-const ENDPOINTS = { authorize, callback, confirm, metadata, revoke, services, token, userinfo } satisfies Record<
-  EndpointName,
-  Endpoint
->;
+const ENDPOINTS: Record<EndpointName, Endpoint> = {
+  authorize,
+  callback,
+  confirm,
+  metadata,
+  revoke,
+  services,
+  token,
+  userinfo,
+};
 
 /** A service that is plain in every respect; a test changes what it is about. */
 export function plainService(overrides: Partial<Service> = {}): Service {

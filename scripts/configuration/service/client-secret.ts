@@ -2,7 +2,7 @@ import {
   hasSecretCharacters,
   isUsableSecret,
   MIN_SECRET_CHARACTERS,
-  withoutSurroundings,
+  trimPasted,
 } from "../../../server/provider/placeholder.ts";
 
 export const HOW_TO_MEND_A_SECRET =
@@ -13,7 +13,7 @@ export const HOW_TO_MEND_A_SECRET =
  * never repeated. A placeholder is another matter: it only stands for a secret that is still to come.
  */
 export function faultOfClientSecret(value: string): string | undefined {
-  if (value !== withoutSurroundings(value)) return "has spaces, quotes or invisible characters around it";
+  if (value !== trimPasted(value)) return "has spaces, quotes or invisible characters around it";
   if (/[\s\u0000-\u001F\u007F]/.test(value)) return "has spaces or line breaks in it";
   if (!hasSecretCharacters(value))
     return "has characters that no client secret has (RFC 6749 A.2), perhaps invisible ones, or a quote at one end";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import * as reasons from "../../../server/answers/error-catalogue.ts";
-import { OAuthError, type Reason } from "../../../server/answers/errors.ts";
+import * as errors from "../../../server/answers/error-catalogue.ts";
+import { type ErrorDefinition, OAuthError } from "../../../server/answers/errors.ts";
 import { callbackUri, type OfferedService, type Provider } from "../../../server/provider/provider.ts";
 import { exchangeCode } from "../../../server/upstream/exchange.ts";
 import { type Check, type Finding, notice, problem } from "../check.ts";
@@ -48,25 +48,25 @@ export const credentialsAccepted: Check = {
 
 async function probeService(service: OfferedService, provider: Provider): Promise<Verdict> {
   const reason = await reasonFor(service, provider);
-  if (reason === reasons.service_refused_provider) return "refused";
-  if (reason !== reasons.service_refused_grant) return "no answer";
+  if (reason === errors.service_refused_provider) return "refused";
+  if (reason !== errors.service_refused_grant) return "no answer";
   if (service.clientSecret === undefined) return "accepted";
 
   // Some services look at the code first. Then the answer says nothing about the secret.
   const wrongSecret = randomBytes(service.clientSecret.length).toString("hex").slice(0, service.clientSecret.length);
   const control = await reasonFor({ ...service, clientSecret: wrongSecret }, provider);
-  return control === reasons.service_refused_grant ? "indifferent" : "accepted";
+  return control === errors.service_refused_grant ? "indifferent" : "accepted";
 }
 
-async function reasonFor(service: OfferedService, provider: Provider): Promise<Reason | undefined> {
+async function reasonFor(service: OfferedService, provider: Provider): Promise<ErrorDefinition | undefined> {
   const codeVerifier =
     service.codeChallengeMethod === "none" ? {} : { codeVerifier: randomBytes(32).toString("base64url") };
   try {
-    const code = { code: INVALID_CODE, redirectUri: callbackUri(provider, service), ...codeVerifier };
+    const code = { code: INVALID_CODE, redirectUri: callbackUri({ provider, service }), ...codeVerifier };
     await exchangeCode(service, code, null);
     return undefined;
   } catch (error) {
-    if (error instanceof OAuthError) return error.reason;
+    if (error instanceof OAuthError) return error.definition;
     throw error;
   }
 }
@@ -80,7 +80,7 @@ function findingOf(service: OfferedService, verdict: Verdict, provider: Provider
         `${service.name} refuses the client ID or the client secret`,
         "Every login would end with an error after the person has agreed to it.",
         `Copy both again from the service: npm run add-service -- ${service.id}   ` +
-          `(there, ${callbackUri(provider, service)} must be registered as redirect URI)`,
+          `(there, ${callbackUri({ provider, service })} must be registered as redirect URI)`,
       );
     case "indifferent":
       return notice(

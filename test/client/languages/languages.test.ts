@@ -13,7 +13,7 @@ import {
   readLanguages,
 } from "../../../scripts/build/page-scripts.ts";
 import { PROJECT } from "../../../scripts/files/project.ts";
-import * as reasons from "../../../server/answers/error-catalogue.ts";
+import * as errors from "../../../server/answers/error-catalogue.ts";
 
 const CLIENT = join(PROJECT, "client");
 
@@ -81,7 +81,7 @@ describe("English", () => {
   });
 
   test("has a sentence and advice for every failure that is not for developers, with the words of the functions", () => {
-    for (const { name, text, advice } of Object.values(reasons).filter(({ name }) => !FOR_DEVELOPERS.includes(name))) {
+    for (const { name, text, advice } of Object.values(errors).filter(({ name }) => !FOR_DEVELOPERS.includes(name))) {
       expect({ text: ENGLISH[`reason.${name}.text`], advice: ENGLISH[`reason.${name}.advice`] }, name).toEqual({
         text,
         advice,
@@ -91,7 +91,7 @@ describe("English", () => {
 
   test("has none for failures that are not there, or that only developers understand", () => {
     const named = keys.flatMap((key) => /^reason\.(\w+)\./.exec(key)?.[1] ?? []);
-    const known = Object.keys(reasons).filter((name) => !FOR_DEVELOPERS.includes(name));
+    const known = Object.keys(errors).filter((name) => !FOR_DEVELOPERS.includes(name));
     expect(named.filter((name) => name !== "other" && !known.includes(name))).toEqual([]);
   });
 

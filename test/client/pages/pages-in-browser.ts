@@ -6,7 +6,7 @@
 
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
-import type { HoldingQuestion, Question, StartQuestion } from "../../../shared/question.ts";
+import type { Question, StartQuestion, WaitingQuestion } from "../../../shared/question.ts";
 import { openBrowser } from "../../tools/browser.ts";
 import { closeOthers, type Kept, keepWindows, openFrom } from "../../tools/kept-windows.ts";
 import { roundTrip, stopTime } from "../../tools/later.ts";
@@ -155,7 +155,7 @@ export const questionOf = (changes: Partial<Question> = {}) =>
 export const confirmPath = (changes: Partial<Question> = {}) => usual.confirmPath(questionOf(changes));
 export const startPath = (changes: Partial<StartQuestion> = {}) =>
   usual.startPath({ origin: app.origin, redirectUri: `${app.origin}/callback`, ...changes });
-export const holdingPath = (changes: Partial<HoldingQuestion> = {}) =>
+export const holdingPath = (changes: Partial<WaitingQuestion> = {}) =>
   usual.holdingPath({ origin: app.origin, ...changes });
 export const returnedPath = () => usual.returnedPath(questionOf({ delivery: "message" }));
 export const { signOutPath, unnamedPath } = usual;

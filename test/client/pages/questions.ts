@@ -1,11 +1,11 @@
 import type { Described } from "../../../scripts/build/page-scripts.ts";
 import type {
   Fragment,
-  HoldingQuestion,
   Question,
   SignOutQuestion,
   StartQuestion,
   UnnamedQuestion,
+  WaitingQuestion,
 } from "../../../shared/question.ts";
 import { encodeFragment } from "../../../shared/question.ts";
 
@@ -71,7 +71,7 @@ export function startPath(changes: Partial<StartQuestion> = {}): string {
   return pathOf("/start", { request: "sealed", origin, service, redirectUri: `${origin}/callback`, ...changes });
 }
 
-export function holdingPath(changes: Partial<HoldingQuestion> = {}): string {
+export function holdingPath(changes: Partial<WaitingQuestion> = {}): string {
   const { origin, service } = questionOf();
   return pathOf("/holding", { request: "sealed", holding: "id", origin, service, ...changes });
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { ReturnAddress } from "../../../server/dialects/delivery.ts";
 import {
-  deliverMadataRefusal,
-  deliverRefusal,
+  deliverError,
+  deliverMadataError,
   deliverResponse,
   deliverToken,
-  reportRefusal,
+  reportError,
 } from "../../../server/dialects/delivery.ts";
 import type { KnownCms } from "../../../server/sealing/transaction.ts";
 import { madataTransaction, oauthTransaction, serviceOf } from "../../attacks/tools.ts";
@@ -26,7 +26,7 @@ describe("an authorization response (RFC 6749 §4.1.2, RFC 9207)", () => {
   };
   const byMessage: ReturnAddress = { ...byQuery, responseMode: "web_message" };
   const deliver = (to: ReturnAddress, openerAlive: boolean) =>
-    deliverResponse(to, { code: "c" }, openerAlive, provider, service);
+    deliverResponse(to, { code: "c" }, openerAlive, { provider, service });
 
   test("goes to the redirect URI, with the app's state and our name, whether or not a window waits", () => {
     const address = `${GOOD}/callback?${new URLSearchParams({ code: "c", state: "s", iss })}`;
@@ -43,7 +43,7 @@ describe("an authorization response (RFC 6749 §4.1.2, RFC 9207)", () => {
 
   test("writes a space as %20 and never as +, which not every client reads as one", () => {
     const odd = { ...byQuery, state: "a b+c %20 é" };
-    const refused = deliverRefusal(oauthTransaction(odd), refusal, false, provider, service);
+    const refused = deliverError(oauthTransaction(odd), refusal, false, { provider, service });
     for (const answer of [deliver(odd, false), refused]) {
       const { location } = answer as { location: string };
       expect(location).not.toContain("+");
@@ -117,26 +117,26 @@ const cmsError =
 
 describe("a refusal", () => {
   test.each(refusals)("is told in the app's own dialect: %s", (_, transaction, expected) => {
-    expect(deliverRefusal(transaction, refusal, true, provider, service)).toEqual(expected);
+    expect(deliverError(transaction, refusal, true, { provider, service })).toEqual(expected);
   });
 
   test("is told in the app's own dialect: CMS", () => {
-    expect(deliverRefusal(cms, refusal, true, provider, service)).toEqual({ message: cmsError, targetOrigin: GOOD });
+    expect(deliverError(cms, refusal, true, { provider, service })).toEqual({ message: cmsError, targetOrigin: GOOD });
   });
 
   test("needs a way, in the OAuth dialect", () => {
-    expect(deliverRefusal(oauthTransaction(), refusal, false, provider, service)).toEqual({
+    expect(deliverError(oauthTransaction(), refusal, false, { provider, service })).toEqual({
       location: `${GOOD}/callback?error=access_denied&error_description=The%20user%20said%20no.&${new URLSearchParams({
         ...{ state: "state-of-the-app", iss },
       })}`,
     });
     const { redirectUri: _, ...pageless } = oauthTransaction({ responseMode: "web_message" });
-    expect(deliverRefusal(pageless, refusal, false, provider, service)).toBeUndefined();
+    expect(deliverError(pageless, refusal, false, { provider, service })).toBeUndefined();
   });
 
   test("of Madata's is made of the client's name and the error alone", () => {
     const to = { appOrigin: GOOD, backend: "Gitlab" };
-    expect(deliverMadataRefusal(to, "x")).toEqual({
+    expect(deliverMadataError(to, "x")).toEqual({
       message: { backend: "Gitlab:refused", error: "x" },
       targetOrigin: GOOD,
     });
@@ -145,18 +145,18 @@ describe("a refusal", () => {
 
 describe("the news that a login has failed before there was a question", () => {
   test.each(refusals)("is told as a refusal is, whether or not a window waits: %s", (_, transaction, expected) => {
-    expect(reportRefusal(transaction, refusal, provider, service)).toEqual(expected);
+    expect(reportError(transaction, refusal, { provider, service })).toEqual(expected);
   });
 
   test("goes to whichever CMS says the handshake", () => {
     const { appOrigin: _, ...unnamed } = cms;
-    expect(reportRefusal(unnamed, refusal, provider, service)).toEqual({
+    expect(reportError(unnamed, refusal, { provider, service })).toEqual({
       message: cmsError,
       handshake: "authorizing:github",
     });
   });
 
   test("goes to nobody when somebody wants to sign out", () => {
-    expect(reportRefusal({ dialect: "sign-out", scopes: [] }, refusal, provider, service)).toBeUndefined();
+    expect(reportError({ dialect: "sign-out", scopes: [] }, refusal, { provider, service })).toBeUndefined();
   });
 });

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { loadCatalogue } from "../../../catalogue/load.ts";
-import * as reasons from "../../../server/answers/error-catalogue.ts";
-import type { ReasonName } from "../../../server/answers/errors.ts";
-import { arriveAtRoot, readMadataState } from "../../../server/dialects/madata.ts";
+import * as errors from "../../../server/answers/error-catalogue.ts";
+import { handleRootCallback, readMadataState } from "../../../server/dialects/madata.ts";
 import type { Provider } from "../../../server/provider/provider.ts";
 import { unseal } from "../../../server/sealing/seal.ts";
 import type { Question } from "../../../shared/question.ts";
 import { serviceOf, spyOnFetch } from "../../attacks/tools.ts";
+import type { ErrorName } from "../../tools/error-name.ts";
 import { CANARY, GOOD, PROVIDER, readFragment, testProvider } from "../../tools/harness.ts";
 
 const STATE = JSON.stringify({ url: `${GOOD}/page`, backend: "Github" });
@@ -23,7 +23,7 @@ interface Arrival {
 /** A browser that the service has sent to our root. */
 async function arrive({ parameters, referer, provider = testProvider() }: Arrival): Promise<Response> {
   const url = `${PROVIDER}/?${new URLSearchParams({ state: STATE, ...parameters })}`;
-  return await arriveAtRoot(new Request(url, { headers: referer === undefined ? {} : { referer } }), provider);
+  return await handleRootCallback(new Request(url, { headers: referer === undefined ? {} : { referer } }), provider);
 }
 
 describe("an authorization response at the provider's root", () => {
@@ -64,7 +64,7 @@ describe("an authorization response at the provider's root", () => {
 
   test("with neither a code nor an error is none, and the app is told", async () => {
     await expect(arrive({ parameters: {} })).rejects.toMatchObject({
-      reason: reasons.no_code,
+      definition: errors.no_code,
       answer: { message: { backend: "Github:refused", error: "access_denied" }, targetOrigin: GOOD },
     });
   });
@@ -113,7 +113,7 @@ describe("[A19] where the browser comes from", () => {
     expect(await start("https://accounts.google.com/", google)).toBe("known");
     expect(await start("https://sites.google.com/", google)).toBe("unknown");
     await expect(start("https://evil.googleusercontent.com/", google)).rejects.toMatchObject({
-      reason: reasons.started_elsewhere,
+      definition: errors.started_elsewhere,
     });
   });
 
@@ -127,7 +127,7 @@ describe("[A19] where the browser comes from", () => {
     const shared = testProvider({ github: { authorizationEndpoint: `https://${host}/authorize` } });
     expect(await start(`https://${host}/`, shared)).toBe("known");
     expect(await start(`https://www.${host}/`, shared)).toBe("unknown");
-    await expect(start(`https://${stranger}/`, shared)).rejects.toMatchObject({ reason: reasons.started_elsewhere });
+    await expect(start(`https://${stranger}/`, shared)).rejects.toMatchObject({ definition: errors.started_elsewhere });
   });
 
   test("of the services whose dialect is on in the catalogue, exactly the host that asks is known", async () => {
@@ -150,7 +150,7 @@ describe("[A19] where the browser comes from", () => {
     "https://githu.bexample/",
     "http://good.example/",
   ])("%s is elsewhere, and ends the login", async (referer) => {
-    await expect(start(referer)).rejects.toMatchObject({ reason: reasons.started_elsewhere });
+    await expect(start(referer)).rejects.toMatchObject({ definition: errors.started_elsewhere });
   });
 });
 
@@ -160,7 +160,7 @@ describe("the state of a Madata client", () => {
       JSON.stringify({ url: `${GOOD}/`, backend: "Github", ...members }) + " ".repeat(padding),
       testProvider(),
     );
-  const refusal = (reason: ReasonName) => expect.objectContaining({ reason: reasons[reason] });
+  const refusal = (reason: ErrorName) => expect.objectContaining({ definition: errors[reason] });
 
   test("names a service in 64 letters at most", () => {
     expect(read({ backend: "b".repeat(64) }).backend).toHaveLength(64);

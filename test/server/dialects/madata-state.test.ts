@@ -13,7 +13,7 @@ function read(state: unknown): { appOrigin: string; backend: string } | undefine
   try {
     return readMadataState(text, provider);
   } catch (error) {
-    if (error instanceof OAuthError && error.reason.name === "invalid_app_state") return undefined;
+    if (error instanceof OAuthError && error.definition.name === "invalid_app_state") return undefined;
     throw error;
   }
 }
@@ -173,6 +173,6 @@ describe("a Madata client that was pointed at our authorization endpoint", () =>
     ["no redirect URI", { client_id: service.clientId }, true],
     ["nothing", {}, false],
   ])("[A14] is recognised by the service's own client id and our root, both exact: %s", (_, parameters, expected) => {
-    expect(isMadataRequest(parameters, provider, service)).toBe(expected);
+    expect(isMadataRequest(parameters, { provider, service })).toBe(expected);
   });
 });

@@ -69,7 +69,10 @@ describe("an app that is told No learns why", () => {
 test.each([1, true, null, {}, ["window"]])(
   "[A42] a window's id that is no text is no decision: %j",
   async (holding) => {
-    const response = await decide({ transaction: oauthTransaction(), serviceCode, holding: "window" }, { holding });
+    const response = await decide(
+      { transaction: oauthTransaction(), serviceCode, waitingWindow: "window" },
+      { holding },
+    );
     await expectRefused(response, "unreadable_body");
   },
 );

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import * as reasons from "../../../server/answers/error-catalogue.ts";
-import type { ReasonName } from "../../../server/answers/errors.ts";
+import * as errors from "../../../server/answers/error-catalogue.ts";
 import type { TokenContext, TokenRequest } from "../../../server/grants/token-request.ts";
 import { isOtherClient, readTokenRequest } from "../../../server/grants/token-request.ts";
 import { serviceOf } from "../../attacks/tools.ts";
+import type { ErrorName } from "../../tools/error-name.ts";
 import { EVIL, GOOD, PROVIDER, testProvider } from "../../tools/harness.ts";
 
 function read(form: Record<string, string>, authorization?: string): Promise<TokenRequest> {
@@ -18,8 +18,8 @@ function basic(credentials: string, scheme = "Basic"): string {
   return `${scheme} ${Buffer.from(credentials).toString("base64")}`;
 }
 
-async function expectRefused(request: Promise<TokenRequest>, reason: ReasonName): Promise<void> {
-  await expect(request).rejects.toMatchObject({ reason: reasons[reason] });
+async function expectRefused(request: Promise<TokenRequest>, reason: ErrorName): Promise<void> {
+  await expect(request).rejects.toMatchObject({ definition: errors[reason] });
 }
 
 describe("the client_id of a token request", () => {
@@ -102,7 +102,7 @@ describe("a tool that insists on a client secret sends the word public", () => {
   });
 
   test("and whoever sends another is told the word", () => {
-    expect(reasons.client_secret_given.advice).toMatch(/\bpublic\b/);
+    expect(errors.client_secret_given.advice).toMatch(/\bpublic\b/);
   });
 });
 

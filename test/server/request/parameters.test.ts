@@ -1,14 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { OAuthError } from "../../../server/answers/errors.ts";
-import {
-  MAX_BODY_BYTES,
-  MAX_SEALED_CHARACTERS,
-  pickParameters,
-  readBody,
-  readForm,
-  readJson,
-} from "../../../server/request/parameters.ts";
+import { MAX_BODY_BYTES, pickParameters, readBody, readForm, readJson } from "../../../server/request/parameters.ts";
+import { MAX_SEALED_CHARACTERS } from "../../../server/sealing/seal.ts";
 import { leastCpuMs, RUNS } from "../../attacks/tools.ts";
 import { PROVIDER } from "../../tools/harness.ts";
 
@@ -31,7 +25,7 @@ function reasonOf(run: () => unknown): string {
   try {
     run();
   } catch (error) {
-    if (error instanceof OAuthError) return error.reason.name;
+    if (error instanceof OAuthError) return error.definition.name;
     throw error;
   }
   return "none";

@@ -10,7 +10,7 @@ function originOf(redirectUri: string, clientId = CLIENT): string | undefined {
   try {
     return checkRedirectUri(redirectUri, clientId).origin;
   } catch (error) {
-    if (error instanceof OAuthError && error.reason.name === "invalid_redirect_uri") return undefined;
+    if (error instanceof OAuthError && error.definition.name === "invalid_redirect_uri") return undefined;
     throw error;
   }
 }

@@ -7,8 +7,8 @@ import { EncryptJWT } from "jose/jwt/encrypt";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Provider } from "../../../server/provider/provider.ts";
 import { callbackUri } from "../../../server/provider/provider.ts";
-import type { SealedKind } from "../../../server/sealing/seal.ts";
 import { seal, unseal } from "../../../server/sealing/seal.ts";
+import type { SealedKind } from "../../../server/sealing/transaction.ts";
 import {
   boundJar,
   deriveSealingKey,
@@ -41,7 +41,7 @@ describe("what is sealed", () => {
     fc.assert(
       fc.property(text, text, fc.array(text, { maxLength: 5 }), (state, code, scopes) => {
         const transaction = oauthTransaction({ state, scopes });
-        const content = { transaction, serviceCode: { code, redirectUri: callbackUri(provider, context.service) } };
+        const content = { transaction, serviceCode: { code, redirectUri: callbackUri(context) } };
         const value = seal("code", content, context);
         expect(value).toMatch(/^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/);
         expect(unseal("code", value, context)).toEqual({ content, expired: false });

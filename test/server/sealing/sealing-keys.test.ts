@@ -3,8 +3,8 @@ import type { KeyObject } from "node:crypto";
 import { createSecretKey, hkdfSync } from "node:crypto";
 import { inspect } from "node:util";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { MAX_SEALED_CHARACTERS } from "../../../server/request/parameters.ts";
-import { LONGEST_LOGIN_SECONDS, seal, ticketLifetimeSeconds, unseal } from "../../../server/sealing/seal.ts";
+import { LONGEST_LOGIN_SECONDS, ticketLifetimeSeconds } from "../../../server/sealing/lifetimes.ts";
+import { MAX_SEALED_CHARACTERS, seal, unseal } from "../../../server/sealing/seal.ts";
 import { boundJar, oauthTransaction, sealOne, serviceOf } from "../../attacks/tools.ts";
 import { testProvider } from "../../tools/harness.ts";
 

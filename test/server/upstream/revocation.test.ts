@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import * as reasons from "../../../server/answers/error-catalogue.ts";
-import type { ReasonName } from "../../../server/answers/errors.ts";
+import * as errors from "../../../server/answers/error-catalogue.ts";
 import type { RevocationEndpoint } from "../../../server/provider/service.ts";
 import { revokeGrant, revokeToken } from "../../../server/upstream/revocation.ts";
 import { serviceOf } from "../../attacks/tools.ts";
+import type { ErrorName } from "../../tools/error-name.ts";
 import { CANARY, testProvider } from "../../tools/harness.ts";
 
 const ENDPOINT: RevocationEndpoint = {
@@ -31,8 +31,8 @@ function serviceWith(changes: Partial<RevocationEndpoint> = {}) {
   return serviceOf(testProvider({ github: { revocation, grantRevocation: revocation } }));
 }
 
-async function expectRefused(request: Promise<void>, reason: ReasonName): Promise<void> {
-  await expect(request).rejects.toMatchObject({ reason: reasons[reason] });
+async function expectRefused(request: Promise<void>, reason: ErrorName): Promise<void> {
+  await expect(request).rejects.toMatchObject({ definition: errors[reason] });
 }
 
 describe.each([
@@ -53,7 +53,7 @@ describe.each([
     expect(fetched).not.toHaveBeenCalled();
   });
 
-  test.each<[status: number, error: string | undefined, reason: ReasonName]>([
+  test.each<[status: number, error: string | undefined, reason: ErrorName]>([
     [400, "unsupported_token_type", "unsupported_token_type"],
     [400, "invalid_client", "service_refused_provider"],
     [400, "invalid_request", "service_refused_provider"],

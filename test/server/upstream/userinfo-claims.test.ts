@@ -19,7 +19,7 @@ function refusal(profile: unknown, claims: Claims): string | undefined {
     readClaims(profile, claims);
     return undefined;
   } catch (error) {
-    if (error instanceof OAuthError) return error.reason.name;
+    if (error instanceof OAuthError) return error.definition.name;
     throw error;
   }
 }

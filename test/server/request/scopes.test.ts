@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { loadCatalogue } from "../../catalogue/load.ts";
-import type { ServiceRecord } from "../../catalogue/schema.ts";
-import { isScopeToken, readScopes } from "../../shared/scopes.ts";
-import { RUNS } from "../attacks/tools.ts";
-import { plainService } from "../tools/harness.ts";
+import { loadCatalogue } from "../../../catalogue/load.ts";
+import type { ServiceRecord } from "../../../catalogue/schema.ts";
+import { readScopes } from "../../../server/request/scopes.ts";
+import { isScopeToken } from "../../../shared/scopes.ts";
+import { RUNS } from "../../attacks/tools.ts";
+import { plainService } from "../../tools/harness.ts";
 
 const service = plainService({ defaultScopes: ["read:user"] });
 

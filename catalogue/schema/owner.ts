@@ -1,0 +1,60 @@
+import { z } from "zod";
+import type { UrlSchemas } from "./values.ts";
+import { iconAddress, OWN_TOKEN_PARAMETERS, parameters, publicValue, scopes } from "./values.ts";
+
+const MAX_VARIABLE_CHARACTERS = 253;
+
+/** The owner's own settings for a service, and `url` and `fields` of the oldest format. */
+export function ownerFields({ endpoint }: UrlSchemas) {
+  return {
+    variables: z
+      .record(z.string(), z.string().max(MAX_VARIABLE_CHARACTERS))
+      .optional()
+      .meta({ examples: [{ instance: "git.example.org" }] })
+      .describe(
+        "The values of the variables in the catalogue's URLs for this service, such as the host of your own instance. " +
+          "They are filled in when the provider is built; no request can change them.",
+      ),
+    client_id: publicValue()
+      .optional()
+      .meta({ examples: ["the client ID that the service gave you"] })
+      .describe(
+        "The public client identifier of your OAuth app at the service. An environment variable such as GITHUB_CLIENT_ID wins.",
+      ),
+    url: endpoint
+      .optional()
+      .meta({ examples: ["https://github.com/login/oauth/access_token"] })
+      .describe("The old name of token_endpoint."),
+    fields: parameters(OWN_TOKEN_PARAMETERS)
+      .optional()
+      .meta({ examples: [{ audience: "api.example.com" }] })
+      .describe(
+        "The old name of token_parameters. A form-encoded text (audience=api.example.com) is accepted as well.",
+      ),
+    icon: iconAddress()
+      .optional()
+      .meta({ examples: ["https://example.com/logo.svg"] })
+      .describe(
+        "The service's logo: an https URL, or the path of a file in public. Without such a file, the catalogue's logo is shown.",
+      ),
+    api_key: publicValue()
+      .optional()
+      .meta({ examples: ["the API key that the service gave you"] })
+      .describe(
+        "A public API key, for Madata's clients (Google) and for profiles that need one (Stack Exchange). It is " +
+          "published; restrict it at the service.",
+      ),
+    allowed_scopes: scopes()
+      .optional()
+      .meta({ examples: [["read:user", "gist"]] })
+      .describe("The only scopes that apps may ask for. Without it, apps may ask for any, and the user decides."),
+    refresh_without_dpop: z
+      .boolean()
+      .optional()
+      .meta({ examples: [true] })
+      .describe(
+        "Apps that cannot use DPoP (RFC 9449) can also get refresh tokens, by asking for the scope " +
+          "offline_access. Such a token works for months for anybody who gets hold of it.",
+      ),
+  };
+}

@@ -1,0 +1,125 @@
+import * as errors from "../answers/error-catalogue.ts";
+import type { ErrorDefinition } from "../answers/errors.ts";
+import { OAuthError } from "../answers/errors.ts";
+import type { OfferedService } from "../provider/provider.ts";
+import { isOwnOrigin, readApp } from "../provider/provider.ts";
+import { isCodeChallenge, isThumbprint } from "../request/pkce.ts";
+import { checkRedirectUri, mayCarryAddress } from "../request/redirect-uri.ts";
+import { readReferer } from "../request/referer.ts";
+import { asksForOfflineAccess, readScopes } from "../request/scopes.ts";
+import { fitsIntoCookies } from "../sealing/login-cookies.ts";
+import type { OAuthTransaction } from "../sealing/transaction.ts";
+import type { LoginContext } from "../upstream/authorization-request.ts";
+import { readHints } from "../upstream/hints.ts";
+import type { ReturnAddress } from "./delivery.ts";
+import { deliverResponse } from "./delivery.ts";
+
+/** Reads the authorization requests of standard OAuth clients. */
+
+export const OAUTH_PARAMETERS = [
+  "client_id",
+  "redirect_uri",
+  "response_type",
+  "response_mode",
+  "scope",
+  "state",
+  "code_challenge",
+  "code_challenge_method",
+  "dpop_jkt",
+  "prompt",
+  "login_hint",
+] as const;
+
+/** An authorization request (RFC 6749 §4.1.1), as an app sent it. */
+export type AuthorizationRequest = Partial<Record<(typeof OAUTH_PARAMETERS)[number], string>>;
+
+/**
+ * Reads an authorization request. It first checks where an answer may go: only then can the app get the later errors.
+ *
+ * @param forResource whether the app asks for a token for another server
+ */
+export function readOAuthRequest(
+  parameters: AuthorizationRequest,
+  forResource: boolean,
+  context: LoginContext,
+): OAuthTransaction {
+  const { service } = context;
+  const returnAddress = readReturnAddress(parameters, context);
+  const fail = (definition: ErrorDefinition): OAuthError => appError(definition, returnAddress, context);
+
+  if (parameters.response_type !== "code") throw fail(errors.unsupported_response_type);
+  if (forResource) throw fail(errors.invalid_target);
+  const { code_challenge: codeChallenge, code_challenge_method: method, dpop_jkt: thumbprint } = parameters;
+  // Always required, and never plain: whoever sees the code could redeem it.
+  if (codeChallenge === undefined || !isCodeChallenge(codeChallenge) || method !== "S256") {
+    throw fail(errors.invalid_code_challenge);
+  }
+  if (thumbprint !== undefined && !isThumbprint(thumbprint)) throw fail(errors.invalid_dpop_jkt);
+  const scopes = readScopes(parameters.scope, service);
+  if (!scopes) throw fail(errors.invalid_scope);
+  const transaction: OAuthTransaction = {
+    dialect: "oauth",
+    ...returnAddress,
+    clientId: parameters.client_id!,
+    codeChallenge,
+    scopes,
+    ...(thumbprint === undefined ? {} : { thumbprint }),
+    ...(wantsRefreshToken(parameters, service) ? { offline: true } : {}),
+    hints: readHints(parameters, service),
+  };
+  // Checked now, and not when the service has sent the user back.
+  if (!fitsIntoCookies(transaction)) throw fail(errors.oversized_login);
+  return transaction;
+}
+
+/** Who is asking, and where the answer goes. Errors here have no safe address yet, so the app does not get them. */
+function readReturnAddress(parameters: AuthorizationRequest, { provider }: LoginContext): ReturnAddress {
+  const app = readApp(provider, parameters.client_id);
+  const { redirect_uri: redirectUri, response_mode: responseMode = "query", state } = parameters;
+  if (responseMode !== "query" && responseMode !== "web_message") {
+    throw new OAuthError(errors.unsupported_response_mode);
+  }
+  if (redirectUri === undefined && responseMode === "query") throw new OAuthError(errors.invalid_redirect_uri);
+  const appOrigin =
+    redirectUri === undefined ? app.origin : checkRedirectUri(redirectUri, parameters.client_id!).origin;
+  // On loopback addresses the port may differ from that of client_id, and it could be ours.
+  if (isOwnOrigin(provider, appOrigin)) throw new OAuthError(errors.invalid_redirect_uri);
+  // The owner's list of apps applies to where the answer goes, and the port of client_id may be another one.
+  readApp(provider, appOrigin);
+  // A message goes to the origin of client_id, so its port must be the same.
+  if (responseMode === "web_message" && appOrigin !== app.origin) throw new OAuthError(errors.invalid_redirect_uri);
+  return {
+    appOrigin,
+    responseMode,
+    ...(redirectUri === undefined ? {} : { redirectUri }),
+    ...(state === undefined ? {} : { state }),
+  };
+}
+
+/** Apps ask by `dpop_jkt` (RFC 9449 §10) or, if the owner allows refresh tokens without a key, by `offline_access`. */
+function wantsRefreshToken(
+  { dpop_jkt: thumbprint, scope }: AuthorizationRequest,
+  service: OfferedService<"refreshTokens" | "refreshWithoutDpop">,
+): boolean {
+  if (service.refreshTokens === "none") return false;
+  return thumbprint !== undefined || (service.refreshWithoutDpop && asksForOfflineAccess(scope));
+}
+
+/** Browsers write Referer. A page can leave it out, but it cannot claim another origin. */
+export function isStartedByApp(appOrigin: string, request: Request): boolean {
+  return readReferer(request)?.origin === appOrigin;
+}
+
+/** A page of the app started the login, and its redirect URI cannot contain another address. */
+export function isSafeReturn({ appOrigin, redirectUri }: ReturnAddress, request: Request): boolean {
+  return isStartedByApp(appOrigin, request) && (redirectUri === undefined || !mayCarryAddress(redirectUri));
+}
+
+/** An error that the app gets as well, unless somebody could use that to send users to another site. */
+export function appError(definition: ErrorDefinition, to: ReturnAddress, context: LoginContext): OAuthError {
+  const byMessage = to.responseMode === "web_message";
+  if (!byMessage && !isSafeReturn(to, context.request)) return new OAuthError(definition);
+  const { error, description } = new OAuthError(definition);
+  const response = { error, error_description: description };
+  return new OAuthError(definition, deliverResponse(to, response, byMessage, context));
+}

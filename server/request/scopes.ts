@@ -1,0 +1,62 @@
+import type { Service } from "../provider/service.ts";
+
+/**
+ * A scope that an app may ask for although no setting of the service names it. Our page shows an unknown scope as it is, so
+ * it must be too short and too plain to carry a message. The scopes of the catalogue need letters and `- . / : [ ] _`;
+ * others also have digits. The longest in the catalogue has 48 characters, the longest of Google and Microsoft about 80.
+ */
+const USUAL_SCOPE = /^[\w\-./:[\]]{1,100}$/;
+
+/** Asks us for a refresh token. The service does not get it: what it needs instead differs from service to service. */
+export const OFFLINE_ACCESS = "offline_access";
+
+/**
+ * The scopes to ask the service for: those of the app, or the service's default. No scope is added or replaced.
+ * `undefined`: a scope looks like no service's scope, or the owner does not allow it.
+ */
+export function readScopes(
+  scope: string | undefined,
+  service: Pick<Service, "defaultScopes" | "allowedScopes" | "offlineScopes" | "scopeDescriptions">,
+): string[] | undefined {
+  if (scope === undefined) return service.defaultScopes;
+  const tokens = scope.split(" ").filter(Boolean);
+  const { defaultScopes, allowedScopes, offlineScopes, scopeDescriptions } = service;
+  // The owner has chosen the scopes in the settings, whatever they look like.
+  const named = [...defaultScopes, ...(allowedScopes ?? []), ...offlineScopes, ...Object.keys(scopeDescriptions)];
+  const mayBeScope = (token: string): boolean => USUAL_SCOPE.test(token) || named.includes(token);
+  if (tokens.length === 0 || !tokens.every(mayBeScope)) return undefined;
+  const scopes = [...new Set(tokens)].filter((token) => token !== OFFLINE_ACCESS);
+  if (allowedScopes && !scopes.every((token) => allowedScopes.includes(token))) return undefined;
+  return scopes.length === 0 ? defaultScopes : scopes;
+}
+
+export function asksForOfflineAccess(scope: string | undefined): boolean {
+  return (scope ?? "").split(" ").includes(OFFLINE_ACCESS);
+}
+
+/** RFC 6749 §3.3 separates scopes by spaces. Many services use commas, and no known scope contains one. */
+export function splitScopes(text: string): string[] {
+  return text.split(/[ ,]/).filter(Boolean);
+}
+
+/**
+ * The granted scopes that the user was not shown. Not counted: `openid`, which grants nothing by itself and is never
+ * passed on, and scopes that the service adds to every grant and that only say who the user is. A service that merges
+ * earlier grants into every new one cannot be checked; for such a service, the question says so.
+ */
+export function scopesBeyond(
+  shown: string[],
+  granted: string[],
+  service: Pick<Service, "scopesMerged" | "offlineScopes" | "identityScopes" | "scopeAliases">,
+): string[] {
+  if (service.scopesMerged) return [];
+  // An owner may have written several scopes as one, with commas.
+  const asked = withAliases(shown.flatMap(splitScopes), service);
+  const known = new Set(["openid", ...service.offlineScopes, ...service.identityScopes, ...asked]);
+  return granted.filter((scope) => withAliases([scope], service).every((spelling) => !known.has(spelling)));
+}
+
+/** The scopes, and those that some of them are called in authorization requests. */
+export function withAliases(scopes: string[], { scopeAliases }: Pick<Service, "scopeAliases">): string[] {
+  return [...scopes, ...scopes.flatMap((scope) => (Object.hasOwn(scopeAliases, scope) ? [scopeAliases[scope]!] : []))];
+}
