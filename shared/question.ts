@@ -81,7 +81,7 @@ export interface StartQuestion {
 }
 
 /**
- * The fragment of `/holding`: the page that keeps the app's window while the service, which would cut it off, gets one
+ * The fragment of `/waiting`: the page that keeps the app's window while the service, which would cut it off, gets one
  * of its own.
  */
 export interface HoldingQuestion {

@@ -1,13 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { broken } from "../../server/answers/error-catalogue.ts";
 import { errorPage } from "../../server/answers/error-page.ts";
-import { PROJECT, SOURCES_FOLDER } from "../files/project.ts";
 import { hashSource, type InlineHashes } from "./inline-hashes.ts";
 import { buildPageScripts, type Described } from "./page-scripts.ts";
+import { pageSources } from "./page-sources.ts";
 import { buildPageStyles } from "./page-styles.ts";
-
-const SOURCES = join(PROJECT, SOURCES_FOLDER);
 
 export interface StaticPages {
   /** What to publish, by path: the pages, and what they or the functions' error page load. */
@@ -30,10 +26,7 @@ interface Inlined {
  */
 export async function buildStaticPages(services: Described[] = []): Promise<StaticPages> {
   const assets = new Map([...(await buildPageStyles()), ...(await buildPageScripts(services))]);
-  const names = (await readdir(SOURCES)).filter((name) => name.endsWith(".html")).sort();
-  const pages = await Promise.all(
-    names.map(async (name) => ({ name, ...inlineAssets(name, await readFile(join(SOURCES, name), "utf8"), assets) })),
-  );
+  const pages = [...(await pageSources())].map(([name, source]) => ({ name, ...inlineAssets(name, source, assets) }));
   const inlined = pages.flatMap((page) => page.inlined);
   return {
     files: new Map([

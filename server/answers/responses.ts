@@ -19,7 +19,7 @@ export function redirectToService(location: string, setCookies: string[]): Respo
   return redirect(302, location, setCookies);
 }
 
-type Page = "/start" | "/holding" | "/returned" | "/confirm" | "/sign-out";
+type Page = "/start" | "/waiting" | "/returned" | "/confirm" | "/sign-out";
 
 /** One of our own static pages. What it shows travels in the fragment, which is sent to no server. */
 export function pageAddress({ origin }: Provider, page: Page, shown: Fragment): string {

@@ -123,7 +123,7 @@ function goToService(transaction: Transaction, context: Context): Response {
   const { request, provider, service } = context;
   const { browser, setCookie } = bindBrowser(request, provider);
   if (needsHoldingWindow(transaction, service)) {
-    return redirectToPage(provider, "/holding", holdingQuestion(transaction, browser, context), [setCookie]);
+    return redirectToPage(provider, "/waiting", holdingQuestion(transaction, browser, context), [setCookie]);
   }
   const { location, setCookies } = authorizationRequest(transaction, { browser }, context);
   return redirectToService(location, [setCookie, ...setCookies]);
@@ -188,7 +188,7 @@ function startAgain({ ticket, origin }: Record<string, unknown>, context: Contex
   const { browser, setCookie } = bindBrowser(request, provider);
   const over = forgetLogin(content.login, request, provider);
   if (needsHoldingWindow(transaction, service)) {
-    const location = pageAddress(provider, "/holding", holdingQuestion(transaction, browser, context));
+    const location = pageAddress(provider, "/waiting", holdingQuestion(transaction, browser, context));
     return jsonAnswer({ location }, [setCookie, ...over]);
   }
   const { location, setCookies } = authorizationRequest(transaction, { browser }, context);

@@ -192,7 +192,7 @@ describe("as people have set their computers", () => {
   test("with scripts blocked, every page says in plain words what is missing, or needs none", async () => {
     const page = await (await openContext({ javaScriptEnabled: false })).newPage();
     provider.pages.set("/error", errorPage(broken));
-    for (const path of ["/", "/confirm", "/start", "/holding", "/returned", "/sign-out"]) {
+    for (const path of ["/", "/confirm", "/start", "/waiting", "/returned", "/sign-out"]) {
       await page.goto(provider.origin + path);
       await page
         .getByText(/needs JavaScript/)

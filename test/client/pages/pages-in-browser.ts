@@ -181,7 +181,7 @@ let opened: string[] = [];
 
 /** Large enough for all that such a page says. */
 export async function openGated(path: string): Promise<Page> {
-  isHolding = path.startsWith("/holding");
+  isHolding = path.startsWith("/waiting");
   opened = [];
   provider.services = { Github: { id: "github", name: "GitHub" } };
   provider.reply = { status: 200, body: { location: `${app.origin}/service`, ended: true } };

@@ -11,7 +11,7 @@ import { confirmPath, unnamedPath } from "./questions.ts";
 
 /** What the confirmation page rarely says, which is in a script of its own: that it comes, and what happens if it does not. */
 
-const RARE_SCRIPT = "/confirm-rarely.js";
+const FALLBACKS_SCRIPT = "/confirm-fallbacks.js";
 const ORIGIN = "https://notes.example";
 const ODD_ORIGIN = "https://xn--pple-43d.com:8443";
 const BY_MESSAGE = { delivery: "message" } as const;
@@ -222,7 +222,7 @@ describe.each(["en", "ar"])("in the language %s, the page says", (locale) => {
 describe("without the script of what is rarely said", () => {
   beforeEach(async () => {
     await openContext();
-    await context.route(`**${RARE_SCRIPT}`, (route) => route.abort());
+    await context.route(`**${FALLBACKS_SCRIPT}`, (route) => route.abort());
   });
 
   /** Nothing to press, nothing sent, and what to do instead. */
@@ -246,8 +246,8 @@ describe("without the script of what is rarely said", () => {
 
   test("a question that expires is closed at that moment, whenever the words arrive", async () => {
     const words = Promise.withResolvers<void>();
-    await context.unroute(`**${RARE_SCRIPT}`);
-    await context.route(`**${RARE_SCRIPT}`, async (route) => {
+    await context.unroute(`**${FALLBACKS_SCRIPT}`);
+    await context.route(`**${FALLBACKS_SCRIPT}`, async (route) => {
       await words.promise;
       await route.abort();
     });
@@ -293,6 +293,6 @@ test.each(["yes", "no"])("a login that ends with %s asks for nothing of it", asy
   if (decision === "yes") await pressYes(page);
   else await page.locator(".no").click();
   await page.waitForURL(`${ORIGIN}/callback`);
-  expect(requests).not.toContain(RARE_SCRIPT);
+  expect(requests).not.toContain(FALLBACKS_SCRIPT);
   expect(provider.posts).toHaveLength(1);
 });
