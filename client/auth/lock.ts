@@ -1,4 +1,4 @@
-import { failure } from "./errors.ts";
+import { clientError } from "./errors.ts";
 
 /** Longer than the request that is made under the lock may take. */
 const lockTimeoutMs = 45_000;
@@ -11,7 +11,7 @@ export async function withLock<Result>(name: string, run: () => Promise<Result>)
   try {
     return await locks.request(name, { signal: waiting }, run);
   } catch (error) {
-    if (waiting.aborted && error === waiting.reason) throw failure("timeout", error);
+    if (waiting.aborted && error === waiting.reason) throw clientError("timeout", error);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { dpopKey } from "./dpop.ts";
 import { randomText, sha256 } from "./encoding.ts";
-import { failure } from "./errors.ts";
+import { clientError } from "./errors.ts";
 import type { Address, ServiceInfo } from "./provider.ts";
 import { clientId, endpoint, fetchService } from "./provider.ts";
 
@@ -46,7 +46,7 @@ export function isOurState(state: string): boolean {
 }
 
 export async function prepareLogin({ refresh, ...address }: Address & { refresh: boolean }): Promise<PreparedLogin> {
-  if (!window.isSecureContext) throw failure("insecure_context");
+  if (!window.isSecureContext) throw clientError("insecure_context");
   const codeVerifier = randomText();
   const [info, codeChallenge] = await Promise.all([fetchService(address), sha256(codeVerifier)]);
   const key = refresh && info.refresh ? await dpopKey(address.provider) : undefined;

@@ -1,5 +1,5 @@
 import { isObject } from "../page/values.ts";
-import { failure } from "./errors.ts";
+import { clientError } from "./errors.ts";
 import { listenToRelay } from "./relay.ts";
 import type { AuthorizationResponse } from "./response.ts";
 import { readResponse } from "./response.ts";
@@ -32,7 +32,7 @@ export async function waitForResponse(
 ): Promise<AuthorizationResponse> {
   const finished = new AbortController();
   const until = AbortSignal.any([signal, finished.signal]);
-  const timer = setTimeout(() => finished.abort(failure("timeout")), answerTimeoutMs);
+  const timer = setTimeout(() => finished.abort(clientError("timeout")), answerTimeoutMs);
 
   try {
     // Another login may have been started while this one was being prepared.
@@ -69,7 +69,7 @@ export function rejectWhenClosed(popup: Window, signal: AbortSignal): Promise<ne
     const check = setInterval(() => {
       if (!popup.closed) return;
       clearInterval(check);
-      const grace = setTimeout(() => reject(failure("closed")), closedGraceMs);
+      const grace = setTimeout(() => reject(clientError("closed")), closedGraceMs);
       signal.addEventListener("abort", () => clearTimeout(grace));
     }, closedCheckMs);
     signal.addEventListener("abort", () => clearInterval(check));

@@ -1,8 +1,8 @@
 import { isObject, isText } from "../page/values.ts";
 import type { DpopKey } from "./dpop.ts";
 import { dpopProof } from "./dpop.ts";
-import type { AuthError, Problem } from "./errors.ts";
-import { failure, isFailure, refusal } from "./errors.ts";
+import type { AuthError, StoredError } from "./errors.ts";
+import { clientError, hasCode, responseError } from "./errors.ts";
 import type { Profile } from "./user.ts";
 import { readUser } from "./user.ts";
 
@@ -51,7 +51,7 @@ export async function fetchService({ provider, service }: Address): Promise<Serv
   const body = await request(`${provider}/services.json`);
   const entries = Object.values(body).filter(isObject);
   const entry = entries.find(({ id, issuer }) => id === service && isText(issuer));
-  if (entry === undefined) throw failure("unknown_service");
+  if (entry === undefined) throw clientError("unknown_service");
   return { refresh: entry.refresh === true, openerCut: entry.opener === "cut" };
 }
 
@@ -62,12 +62,12 @@ export async function fetchProfile(address: Address, accessToken: string): Promi
     const answer = await request(url, { headers: { authorization: `Bearer ${accessToken}` } });
     return { user: readUser(answer), userError: undefined };
   } catch (error) {
-    return { user: readUser({}), userError: problemOf(error as AuthError) };
+    return { user: readUser({}), userError: storedErrorOf(error as AuthError) };
   }
 }
 
 /** `undefined`: a service that tells nobody who its users are, so there is nothing to wait for. */
-function problemOf({ code, message, status }: AuthError): Problem | undefined {
+function storedErrorOf({ code, message, status }: AuthError): StoredError | undefined {
   return status === 404 ? undefined : { code, message, ...(status !== undefined && { status }) };
 }
 
@@ -89,7 +89,7 @@ export async function fetchTokens(
     return readTokens(await readAnswer(nonce === undefined ? response : await ask(nonce)));
   } catch (error) {
     // Even with its own nonce, or with none that a page can read.
-    if (isFailure(error, "use_dpop_nonce")) throw failure("use_dpop_nonce", error);
+    if (hasCode(error, "use_dpop_nonce")) throw clientError("use_dpop_nonce", error);
     throw error;
   }
 }
@@ -112,8 +112,8 @@ export async function revoke(address: Address, token: string): Promise<void> {
     // The page may be on its way out.
     await request(endpoint("revoke", address), { method: "POST", body, keepalive: true });
   } catch (error) {
-    if (isFailure(error, "unsupported_token_type")) return;
-    throw failure("revocation_failed", error);
+    if (hasCode(error, "unsupported_token_type")) return;
+    throw clientError("revocation_failed", error);
   }
 }
 
@@ -124,10 +124,10 @@ async function request(url: string, init: RequestInit = {}): Promise<Record<stri
 async function readAnswer(response: Response): Promise<Record<string, unknown>> {
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok && isObject(body) && isText(body.error)) {
-    throw refusal(body.error, body.error_description, response.status);
+    throw responseError(body.error, body.error_description, response.status);
   }
-  if (response.status >= 500) throw failure("unreachable");
-  if (!response.ok || !isObject(body)) throw failure("invalid_response");
+  if (response.status >= 500) throw clientError("unreachable");
+  if (!response.ok || !isObject(body)) throw clientError("invalid_response");
   return body;
 }
 
@@ -136,13 +136,13 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, { ...init, credentials: "omit", redirect: "error", signal });
   } catch (error) {
-    throw failure(signal.aborted ? "timeout" : "unreachable", error);
+    throw clientError(signal.aborted ? "timeout" : "unreachable", error);
   }
 }
 
 function readTokens(body: Record<string, unknown>): Tokens {
   const { access_token: accessToken, expires_in: expiresIn, scope, refresh_token: refreshToken } = body;
-  if (!isText(accessToken)) throw failure("invalid_response");
+  if (!isText(accessToken)) throw clientError("invalid_response");
   return {
     accessToken,
     expiresAtMs: typeof expiresIn === "number" ? Date.now() + expiresIn * 1_000 : null,

@@ -1,5 +1,5 @@
 import { isObject, isText } from "../page/values.ts";
-import { failure, refusal } from "./errors.ts";
+import { clientError, responseError } from "./errors.ts";
 import type { Login } from "./login.ts";
 import { isOurState } from "./login.ts";
 import { issuer } from "./provider.ts";
@@ -41,9 +41,9 @@ function isOfTheApp(pair: string): boolean {
 /** @returns the code; a refusal, and a response of somebody else, throws */
 export function readCode(login: Login, { state, iss, code, error, error_description }: AuthorizationResponse): string {
   // Both say which login and which server this answers (RFC 6749 §10.12, RFC 9207 §2.4).
-  if (state !== login.state) throw failure("invalid_response");
-  if (iss !== issuer(login)) throw failure("wrong_issuer");
-  if (error !== undefined) throw refusal(error, error_description);
-  if (code === undefined) throw failure("invalid_response");
+  if (state !== login.state) throw clientError("invalid_response");
+  if (iss !== issuer(login)) throw clientError("wrong_issuer");
+  if (error !== undefined) throw responseError(error, error_description);
+  if (code === undefined) throw clientError("invalid_response");
   return code;
 }

@@ -1,5 +1,5 @@
 import { isObject, isText, isWebAddress } from "../page/values.ts";
-import type { Problem } from "./errors.ts";
+import type { StoredError } from "./errors.ts";
 
 /** The same words for every service. Whatever else the auth provider tells (`id`, `email`, …) is there as well. */
 export interface UserInfo {
@@ -17,7 +17,7 @@ export interface UserInfo {
 export interface Profile {
   user: UserInfo;
   /** Why the service has not said who the user is. */
-  userError?: Problem | undefined;
+  userError?: StoredError | undefined;
 }
 
 /** Makes a user of what `/userinfo` answered. */

@@ -11,7 +11,7 @@ const statusKeys: Partial<Record<GateState, TextKey>> = {
   "out-of-view": "gate.outOfView",
   unread: "gate.unread",
   counting: "gate.counting",
-  refused: "gate.refused",
+  ignored: "gate.refused",
 };
 
 /** Has no id and no name: a fragment with that id, in a link to this page, would give it the focus. */
@@ -38,7 +38,7 @@ export function guard(yes: HTMLButtonElement, mustBeSeen: [Element, ...Element[]
     mustBeRead: content.querySelectorAll("h2, p, li"),
     onState: (state) => {
       // After a press that did not count, its explanation stays until the button is pressed again.
-      if (state !== "armed" || before !== "refused") showStatus(statusOf(state));
+      if (state !== "armed" || before !== "ignored") showStatus(statusOf(state));
       before = state;
       showProgress(state, yes.querySelector(".progress")!);
     },
@@ -53,7 +53,7 @@ function statusOf(state: GateState): Sentence {
 
 function showProgress(state: GateState, progress: Element): void {
   progress.getAnimations().forEach((animation) => animation.cancel());
-  const isCounting = state === "counting" || state === "refused";
+  const isCounting = state === "counting" || state === "ignored";
   if (!isCounting || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   progress.animate([{ transform: "scaleX(0)" }, { transform: "scaleX(1)" }], { duration: armingMs });
 }

@@ -1,5 +1,5 @@
 import { dpopKey } from "../auth/dpop.ts";
-import { AuthError, failure, isFailure } from "../auth/errors.ts";
+import { AuthError, clientError, hasCode } from "../auth/errors.ts";
 import { withLock } from "../auth/lock.ts";
 import type { Login, LoginRequest, PreparedLogin } from "../auth/login.ts";
 import { authorizationUrl, prepareLogin, startLogin } from "../auth/login.ts";
@@ -27,6 +27,7 @@ export type { UserInfo } from "../auth/user.ts";
  * a popup, or by leaving the page and coming back; refresh tokens bound to a key of this browser (RFC 9449).
  */
 
+/** Which login an app wants. */
 export interface AuthOptions {
   /** The service's id at the auth provider: `github`, `google`, … */
   service: string;
@@ -44,6 +45,7 @@ export interface AuthOptions {
   app?: string;
 }
 
+/** How one login is to go. */
 export interface LoginOptions {
   /** Shows nothing. */
   passive?: boolean;
@@ -55,6 +57,7 @@ export interface LoginOptions {
   loginHint?: string;
 }
 
+/** Which access token is wanted. */
 export interface TokenOptions {
   /** The access token that `token()` gave before is dead, whatever its time says: the service has refused it. */
   refresh?: boolean;
@@ -72,6 +75,10 @@ const maximumTimerMs = 2 ** 31 - 1;
 /** When this page was loaded as a redirect page, its response goes where it belongs before anything else happens. */
 const relayed: Promise<RelayOutcome> = "document" in globalThis ? relayResponse() : Promise.resolve("none");
 
+/**
+ * One login of one service. Fires `mv-login` and `mv-logout` (CustomEvent, `detail.user`), also for what happens in
+ * other tabs. A login that this browser remembers is there as soon as the object is.
+ */
 export class Auth extends EventTarget {
   readonly service: string;
   readonly scope: string | undefined;
@@ -114,7 +121,7 @@ export class Auth extends EventTarget {
 
   set authProvider(value: string) {
     const provider = readOrigin(value);
-    if (provider === undefined) throw failure("no_provider");
+    if (provider === undefined) throw clientError("no_provider");
     if (provider === this.#provider) return;
     this.#provider = provider;
     this.#restore();
@@ -127,8 +134,8 @@ export class Auth extends EventTarget {
 
   /** Why the user has no name: the service has not told their profile. The access token is good all the same. */
   get userError(): AuthError | null {
-    const problem = this.#session?.userError;
-    return problem === undefined ? null : new AuthError(problem.code, problem.message, problem);
+    const stored = this.#session?.userError;
+    return stored === undefined ? null : new AuthError(stored.code, stored.message, stored);
   }
 
   /** What the user has allowed, in the service's words. */
@@ -153,7 +160,7 @@ export class Auth extends EventTarget {
   login(options?: LoginOptions): Promise<UserInfo | null>;
   login({ passive = false, mode, ...hints }: LoginOptions = {}): Promise<UserInfo | null> {
     if (passive) return this.#logInSilently();
-    this.#waiting.abort(failure("superseded"));
+    this.#waiting.abort(clientError("superseded"));
     this.#waiting = new AbortController();
     this.#returning = undefined;
     // No `await` up to here and in what follows until the window is open: browsers allow it only during the click.
@@ -181,11 +188,11 @@ export class Auth extends EventTarget {
    *
    * @throws {AuthError} `logged_out`, `session_expired`: the user has to log in (again); others: try again later
    */
-  async token({ refresh = false }: TokenOptions = {}): Promise<string> {
+  async token(options: TokenOptions = {}): Promise<string> {
     await this.#returning?.catch(() => {});
     const session = this.#session;
-    if (session === undefined) throw failure("logged_out");
-    if (!refresh && !isExpired(session)) return session.accessToken;
+    if (session === undefined) throw clientError("logged_out");
+    if (options.refresh !== true && !isExpired(session)) return session.accessToken;
     const { accessToken } = await withLock(`${this.#key()} refresh`, () => this.#refresh(session.accessToken));
     void this.#learnUser();
     return accessToken;
@@ -255,18 +262,18 @@ export class Auth extends EventTarget {
   /** The answer comes when this page, or the one at the redirect URI, is loaded again. */
   async #logInByLeaving(signal: AbortSignal, hints: Hints, ready = this.#preparation.take()): Promise<never> {
     // The provider shows nothing inside other pages.
-    if (isFramed()) throw failure("popup_blocked");
+    if (isFramed()) throw clientError("popup_blocked");
     const request = this.#request(hints);
     const prepared = await ready;
     signal.throwIfAborted();
     const login = startLogin(prepared, request);
-    if (!savePendingLogin({ login, returnTo: location.href })) throw failure("storage_unavailable");
+    if (!savePendingLogin({ login, returnTo: location.href })) throw clientError("storage_unavailable");
     location.assign(authorizationUrl(login, prepared, "query"));
     return await new Promise((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason));
       // The page may be kept: by the browser, which shows it again on "Back", or by a person who wants to stay.
-      window.addEventListener("pageshow", ({ persisted }) => persisted && reject(failure("closed")), { signal });
-      setTimeout(() => reject(failure("timeout")), leavingTimeoutMs);
+      window.addEventListener("pageshow", ({ persisted }) => persisted && reject(clientError("closed")), { signal });
+      setTimeout(() => reject(clientError("timeout")), leavingTimeoutMs);
     });
   }
 
@@ -362,7 +369,7 @@ export class Auth extends EventTarget {
     const address = this.#address();
     const parameters = { grant_type: "refresh_token", refresh_token: refreshToken };
     const tokens = await fetchTokens(address, parameters, key).catch((error: unknown) => {
-      if (isFailure(error, "invalid_grant")) return undefined;
+      if (hasCode(error, "invalid_grant")) return undefined;
       throw error;
     });
     const latest = loadSession(this.#key());
@@ -372,7 +379,7 @@ export class Auth extends EventTarget {
     // Somebody logged out meanwhile, and what has just arrived must not bring the login back.
     if (latest === undefined) {
       void revokeAll(address, session).catch(() => {});
-      throw failure("logged_out");
+      throw clientError("logged_out");
     }
     saveSession(this.#key(), session);
     return this.#adopt(session);
@@ -381,7 +388,7 @@ export class Auth extends EventTarget {
   #expire(): never {
     removeSession(this.#key());
     this.#adopt(undefined);
-    throw failure("session_expired");
+    throw clientError("session_expired");
   }
 
   /** Makes this the session of this object, and tells the app if somebody has come or gone. */
@@ -430,7 +437,7 @@ export class Auth extends EventTarget {
   }
 
   #address(): Address {
-    if (this.#provider === undefined) throw failure("no_provider");
+    if (this.#provider === undefined) throw clientError("no_provider");
     return { provider: this.#provider, service: this.service };
   }
 

@@ -29,6 +29,7 @@ export interface ReactAdminOptions {
   permissions?: (auth: Auth) => unknown;
 }
 
+/** Fits `AuthProvider` of react-admin 5. */
 export interface ReactAdminAuthProvider {
   /** Talks to the auth provider; `auth.token()` is what the data provider sends. */
   readonly auth: Auth;
@@ -66,9 +67,7 @@ const nobodysPermissionsMs = 100;
 /** How long the other window may take from the code to the user. */
 const otherWindowTimeoutMs = 10_000;
 
-/**
- * @param auth an `Auth` that the app uses elsewhere as well, or the options for one
- */
+/** @param auth an `Auth` that the app uses elsewhere as well, or the options for one */
 export function createAuthProvider(auth: Auth | AuthOptions, options: ReactAdminOptions = {}): ReactAdminAuthProvider {
   const client = auth instanceof Auth ? auth : new Auth(auth);
   const errors = { ...defaultErrors, ...options.errors };

@@ -107,7 +107,7 @@ function guardChoice(choice: HTMLButtonElement, service: OfferedService): void {
     button: choice,
     mustBeSeen: [],
     mustBeRead: [],
-    onState: (state) => state === "refused" && showSignOutStatus(text("gate.refused")),
+    onState: (state) => state === "ignored" && showSignOutStatus(text("gate.refused")),
     onPressed: () => void beginSignOut(service).finally(() => guardChoice(choice, service)),
   });
 }
