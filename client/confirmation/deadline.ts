@@ -5,7 +5,7 @@ export function isPast(deadlineMs: number): boolean {
   return Date.now() >= deadlineMs;
 }
 
-/** Calls `then` at the deadline; more than once, if the page comes back into view after it. */
+/** Calls `then` at the deadline, and again whenever the page becomes visible after it. */
 export function atDeadline(deadlineMs: number, then: () => void): void {
   setTimeout(then, Math.min(deadlineMs - Date.now(), maximumTimerMs));
   // Timers stand still while a computer sleeps.
