@@ -6,7 +6,7 @@ import { clientError, hasCode, responseError } from "./errors.ts";
 import type { Profile } from "./user.ts";
 import { readUser } from "./user.ts";
 
-/** The requests to the auth provider. None carries a cookie. */
+/** The requests to the auth provider, all without cookies. */
 
 /** One service of one auth provider. */
 export interface Address {
@@ -18,9 +18,9 @@ export interface Address {
 
 /** What `/services.json` says about a service. */
 export interface ServiceInfo {
-  /** Refresh tokens can be had. */
+  /** The service has refresh tokens. */
   refresh: boolean;
-  /** The service cuts popups from the page that opened them, so they look closed while they are not. */
+  /** The service cuts its window off from the app, so an open window seems closed. */
   openerCut: boolean;
 }
 
@@ -55,7 +55,7 @@ export async function fetchService({ provider, service }: Address): Promise<Serv
   return { refresh: entry.refresh === true, openerCut: entry.opener === "cut" };
 }
 
-/** Never fails: a token whose profile cannot be read is good for the service's API all the same. */
+/** Never throws: a token is good for the service's API even if the profile cannot be read. */
 export async function fetchProfile(address: Address, accessToken: string): Promise<Profile> {
   const url = endpoint("userinfo", address);
   try {
@@ -66,7 +66,7 @@ export async function fetchProfile(address: Address, accessToken: string): Promi
   }
 }
 
-/** `undefined`: a service that tells nobody who its users are, so there is nothing to wait for. */
+/** `undefined` for status 404: the service has no profiles, so a later request would fail as well. */
 function storedErrorOf({ code, message, status }: AuthError): StoredError | undefined {
   return status === 404 ? undefined : { code, message, ...(status !== undefined && { status }) };
 }
@@ -79,22 +79,22 @@ export async function fetchTokens(
 ): Promise<Tokens> {
   const url = endpoint("token", address);
   const body = new URLSearchParams({ ...parameters, client_id: clientId() });
-  const ask = async (nonce?: string) => {
+  const sendWith = async (nonce?: string) => {
     const headers = key === undefined ? {} : { dpop: await dpopProof(key, url, nonce) };
     return await send(url, { method: "POST", headers, body });
   };
-  const response = await ask();
+  const response = await sendWith();
   const nonce = key === undefined ? undefined : await requestedNonce(response);
   try {
-    return readTokens(await readAnswer(nonce === undefined ? response : await ask(nonce)));
+    return readTokens(await readAnswer(nonce === undefined ? response : await sendWith(nonce)));
   } catch (error) {
-    // Even with its own nonce, or with none that a page can read.
+    // The provider has refused its own nonce, or has sent none that a page can read.
     if (hasCode(error, "use_dpop_nonce")) throw clientError("use_dpop_nonce", error);
     throw error;
   }
 }
 
-/** RFC 9449 §8: by the clock of this computer, the proof was not new. Nothing has been used up, and once more is allowed. */
+/** RFC 9449 §8: this computer's clock is wrong. The code or refresh token has not been used, so the request may be repeated. */
 async function requestedNonce(response: Response): Promise<string | undefined> {
   const nonce = response.headers.get("dpop-nonce");
   if (response.status !== 400 || nonce === null) return undefined;
@@ -105,11 +105,11 @@ async function requestedNonce(response: Response): Promise<string | undefined> {
   return isObject(body) && body.error === "use_dpop_nonce" ? nonce : undefined;
 }
 
-/** Ends one token at the service (RFC 7009), unless the service can only end every app's access at once. */
+/** Revokes one token (RFC 7009), unless the service can only end the access of every app at once. */
 export async function revoke(address: Address, token: string): Promise<void> {
   try {
     const body = new URLSearchParams({ token, client_id: clientId() });
-    // The page may be on its way out.
+    // The page may be closing.
     await request(endpoint("revoke", address), { method: "POST", body, keepalive: true });
   } catch (error) {
     if (hasCode(error, "unsupported_token_type")) return;
