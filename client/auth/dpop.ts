@@ -1,8 +1,8 @@
 import { base64url, randomText, sha256 } from "./encoding.ts";
 
 /**
- * DPoP (RFC 9449): refresh tokens are bound to a key that no script can read, not even ours. Whoever copies a refresh
- * token out of this browser cannot use it.
+ * DPoP (RFC 9449): refresh tokens are bound to a key that no script can read, not even ours. A refresh token that is stolen
+ * from this browser is useless without it.
  */
 export interface DpopKey {
   privateKey: CryptoKey;
@@ -15,12 +15,12 @@ const databaseName = "auth-provider";
 const storeName = "dpop-keys";
 const algorithm = { name: "ECDSA", namedCurve: "P-256" };
 
-/** Some browsers never answer where they do not let a page keep anything. */
+/** Some browsers that do not let a page store anything never answer. */
 const databaseTimeoutMs = 2_000;
 
 const keys = new Map<string, Promise<DpopKey>>();
 
-/** The key of this browser for one auth provider; each provider sees another one. */
+/** The key of this browser for one auth provider. Each provider gets another key. */
 export function dpopKey(provider: string): Promise<DpopKey> {
   const known = keys.get(provider);
   if (known !== undefined) return known;
@@ -32,11 +32,11 @@ export function dpopKey(provider: string): Promise<DpopKey> {
 /**
  * A proof for one POST request (RFC 9449 §4.2).
  *
- * @param nonce what the auth provider gave to prove that the proof is new, where it does not go by this computer's clock
+ * @param nonce from the auth provider, which accepts it in place of the time if this computer's clock is wrong (§8)
  */
 export async function dpopProof({ privateKey, jwk }: DpopKey, endpoint: string, nonce?: string): Promise<string> {
   const header = { typ: "dpop+jwt", alg: "ES256", jwk };
-  // Without a nonce, its member is left out by JSON.
+  // JSON leaves out an undefined nonce.
   const claims = { jti: randomText(), htm: "POST", htu: endpoint, iat: Math.floor(Date.now() / 1_000), nonce };
   const input = [header, claims].map((part) => base64url(new TextEncoder().encode(JSON.stringify(part)))).join(".");
   const signing = { name: "ECDSA", hash: "SHA-256" };
@@ -46,7 +46,7 @@ export async function dpopProof({ privateKey, jwk }: DpopKey, endpoint: string, 
 
 async function findOrCreateKey(provider: string): Promise<DpopKey> {
   const fresh = await crypto.subtle.generateKey(algorithm, false, ["sign", "verify"]);
-  // Without a database the key lives as long as the page, and so does what is bound to it.
+  // Without a database, the key and the refresh tokens bound to it last as long as the page.
   const pair = await keepInDatabase(provider, fresh).catch(() => fresh);
   const { kty, crv, x, y } = (await crypto.subtle.exportKey("jwk", pair.publicKey)) as DpopKey["jwk"];
   // RFC 7638 §3.2: these members, in this order.
@@ -56,8 +56,8 @@ async function findOrCreateKey(provider: string): Promise<DpopKey> {
 
 /** One transaction, so that two tabs which start at the same moment end up with the same key. */
 async function keepInDatabase(name: string, fresh: CryptoKeyPair): Promise<CryptoKeyPair> {
-  const { promise, resolve, reject } = settled<CryptoKeyPair>();
-  // This may throw, and then nobody waits for the promise.
+  const { promise, resolve, reject } = withResolvers<CryptoKeyPair>();
+  // If this throws, nobody waits for the promise.
   const opening = indexedDB.open(databaseName, 1);
   setTimeout(() => reject(new Error("The database does not answer.")), databaseTimeoutMs);
   opening.onupgradeneeded = () => opening.result.createObjectStore(storeName);
@@ -76,8 +76,8 @@ async function keepInDatabase(name: string, fresh: CryptoKeyPair): Promise<Crypt
   return await promise;
 }
 
-/** `Promise.withResolvers`, for browsers of before 2024. */
-function settled<Value>() {
+/** `Promise.withResolvers`, for browsers from before 2024. */
+function withResolvers<Value>() {
   let resolve!: (value: Value) => void;
   let reject!: (reason: unknown) => void;
   const promise = new Promise<Value>((onResolve, onReject) => ([resolve, reject] = [onResolve, onReject]));

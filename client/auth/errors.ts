@@ -1,5 +1,22 @@
-/** What can go wrong here, in the browser. Everything else is an error code of OAuth (RFC 6749 §4.1.2.1, §5.2). */
-const explanations = {
+/** The errors of this client. All other codes are the auth provider's (RFC 6749 §4.1.2.1, §5.2). */
+export type ClientErrorCode =
+  | "closed"
+  | "popup_blocked"
+  | "superseded"
+  | "timeout"
+  | "unreachable"
+  | "no_provider"
+  | "unknown_service"
+  | "invalid_response"
+  | "wrong_issuer"
+  | "insecure_context"
+  | "storage_unavailable"
+  | "logged_out"
+  | "session_expired"
+  | "use_dpop_nonce"
+  | "revocation_failed";
+
+const messages: Record<ClientErrorCode, string> = {
   closed: "The login window was closed before the login was finished. If it goes on elsewhere, it will still count.",
   popup_blocked: "The browser blocked the login window. Allow popups for this page, and try again.",
   superseded: "Another login was started after this one.",
@@ -16,48 +33,46 @@ const explanations = {
   use_dpop_nonce:
     "The auth provider takes this browser's proof for an old one. The clock of this computer may be wrong.",
   revocation_failed: "You are logged out here, but the service could not be told, so the token is still good there.",
-} as const;
-
-export type ClientErrorCode = keyof typeof explanations;
+};
 
 /** A code of this client, or one that the auth provider sent (`access_denied`, `temporarily_unavailable`, …). */
 export type AuthErrorCode = ClientErrorCode | "access_denied" | (string & {});
 
-/** Every failure: `code` for programs, `message` for people. */
+/** Every error of this module: `code` for programs, `message` for people. */
 export class AuthError extends Error {
   override readonly name = "AuthError";
   readonly code: AuthErrorCode;
   /** The HTTP status of the auth provider's answer, where there was one. */
   readonly status: number | undefined;
 
-  constructor(code: AuthErrorCode, message: string, { status, ...options }: ErrorOptions & { status?: number } = {}) {
+  constructor(code: AuthErrorCode, message: string, options: ErrorOptions & { status?: number } = {}) {
     super(message, options);
     this.code = code;
-    this.status = status;
+    this.status = options.status;
   }
 }
 
-/** What of an error outlives the page. */
-export interface Problem {
+/** An error in a form that can be stored. */
+export interface StoredError {
   code: AuthErrorCode;
   message: string;
   status?: number;
 }
 
-/** One of our own errors, with its explanation. */
-export function failure(code: ClientErrorCode, cause?: unknown): AuthError {
-  return new AuthError(code, explanations[code], cause === undefined ? {} : { cause });
+/** An error of this client, with its message. */
+export function clientError(code: ClientErrorCode, cause?: unknown): AuthError {
+  return new AuthError(code, messages[code], cause === undefined ? {} : { cause });
 }
 
-const refusedText = "The answer was no: this page got nothing.";
+const deniedMessage = "The answer was no: this page got nothing.";
 
-/** An error response (RFC 6749 §4.1.2.1, §5.2) as one of ours. */
-export function refusal(error: string, description: unknown, status?: number): AuthError {
-  const explained = typeof description === "string" && description !== "" ? description : error;
-  const message = error === "access_denied" ? refusedText : explained;
+/** An error response of the auth provider (RFC 6749 §4.1.2.1, §5.2). */
+export function responseError(error: string, description: unknown, status?: number): AuthError {
+  const described = typeof description === "string" && description !== "" ? description : error;
+  const message = error === "access_denied" ? deniedMessage : described;
   return new AuthError(error, message, status === undefined ? {} : { status });
 }
 
-export function isFailure(error: unknown, code: AuthErrorCode): boolean {
+export function hasCode(error: unknown, code: AuthErrorCode): boolean {
   return error instanceof AuthError && error.code === code;
 }

@@ -1,9 +1,9 @@
-import { failure } from "./errors.ts";
+import { clientError } from "./errors.ts";
 
-/** Longer than the request that is made under the lock may take. */
+/** Longer than the request under the lock may take. */
 const lockTimeoutMs = 45_000;
 
-/** Runs one at a time across all tabs of the app. Browsers without Web Locks run at once. */
+/** Runs one at a time in all tabs of the app. Browsers without Web Locks do not wait. */
 export async function withLock<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
   const locks = navigator.locks as LockManager | undefined;
   if (locks === undefined) return await run();
@@ -11,7 +11,7 @@ export async function withLock<Result>(name: string, run: () => Promise<Result>)
   try {
     return await locks.request(name, { signal: waiting }, run);
   } catch (error) {
-    if (waiting.aborted && error === waiting.reason) throw failure("timeout", error);
+    if (waiting.aborted && error === waiting.reason) throw clientError("timeout", error);
     throw error;
   }
 }

@@ -1,17 +1,17 @@
 import { dpopKey } from "./dpop.ts";
 import { randomText, sha256 } from "./encoding.ts";
-import { failure } from "./errors.ts";
+import { clientError } from "./errors.ts";
 import type { Address, ServiceInfo } from "./provider.ts";
 import { clientId, endpoint, fetchService } from "./provider.ts";
 
-/** What is asked for. */
+/** What the app asks for. */
 export interface LoginRequest extends Address {
   scope?: string;
-  /** A page of the app that loads this module. Without one, only a message can bring the answer. */
+  /** A page of the app that loads this module. Without one, the answer comes by message. */
   redirectUri?: string;
-  /** Of several apps on this origin, the one that asks. */
+  /** Which of several apps on this origin logs in. */
   app?: string;
-  /** Parameters that say how the service is to meet the user (OpenID Connect Core §3.1.2.1). */
+  /** `prompt` and `login_hint` (OpenID Connect Core §3.1.2.1). */
   hints?: Record<string, string>;
   /** Whether to ask for a refresh token, where the service has any. */
   refresh: boolean;
@@ -25,11 +25,11 @@ export interface Login extends Address {
   scope?: string;
   app?: string;
   hints?: Record<string, string>;
-  /** The key that was announced, and that the code is to be redeemed with (RFC 9449 §10). */
+  /** Of the key that the code is bound to (RFC 9449 §10). */
   thumbprint?: string;
 }
 
-/** Everything for the next click: browsers open a window only while they handle it, and hashing takes its time. */
+/** Made before the click, because hashing is asynchronous and a browser lets a page open a window only during the click. */
 export interface PreparedLogin {
   state: string;
   codeVerifier: string;
@@ -38,7 +38,7 @@ export interface PreparedLogin {
   info: ServiceInfo;
 }
 
-/** By this we know our own responses in an address bar that other libraries use as well. */
+/** Tells our responses from those of other OAuth clients on the same page. */
 const statePrefix = "auth-provider.";
 
 export function isOurState(state: string): boolean {
@@ -46,7 +46,7 @@ export function isOurState(state: string): boolean {
 }
 
 export async function prepareLogin({ refresh, ...address }: Address & { refresh: boolean }): Promise<PreparedLogin> {
-  if (!window.isSecureContext) throw failure("insecure_context");
+  if (!window.isSecureContext) throw clientError("insecure_context");
   const codeVerifier = randomText();
   const [info, codeChallenge] = await Promise.all([fetchService(address), sha256(codeVerifier)]);
   const key = refresh && info.refresh ? await dpopKey(address.provider) : undefined;

@@ -4,7 +4,7 @@ import { isOurState } from "./login.ts";
 import type { AuthorizationResponse } from "./response.ts";
 import { tabStore } from "./storage.ts";
 
-/** A login for which this whole page goes to the auth provider and comes back: kept in this tab and in no other. */
+/** A login for which the page itself goes to the auth provider and comes back. It is stored for this tab only. */
 export interface PendingLogin {
   login: Login;
   /** Where the user was. */
@@ -15,7 +15,7 @@ export interface PendingLogin {
 
 const storageKey = "auth-provider login";
 
-/** @returns whether it will still be there when the page comes back */
+/** @returns whether it will be there when the page comes back */
 export function savePendingLogin(pending: PendingLogin): boolean {
   return tabStore.set(storageKey, JSON.stringify(pending));
 }

@@ -1,5 +1,5 @@
 import { isObject } from "../page/values.ts";
-import { failure } from "./errors.ts";
+import { clientError } from "./errors.ts";
 import { listenToRelay } from "./relay.ts";
 import type { AuthorizationResponse } from "./response.ts";
 import { readResponse } from "./response.ts";
@@ -7,7 +7,7 @@ import { readResponse } from "./response.ts";
 const size = { width: 480, height: 680 };
 
 const closedCheckMs = 500;
-/** A message may still be on its way when the window is gone already. */
+/** A message may still arrive after the window has closed. */
 const closedGraceMs = 1_500;
 /** Longer than a person takes, passwords and second factors included. */
 const answerTimeoutMs = 15 * 60_000;
@@ -16,13 +16,13 @@ const answerTimeoutMs = 15 * 60_000;
 export function openPopup(url: string): Window | null {
   const left = Math.round(window.screenX + (window.outerWidth - size.width) / 2);
   const top = Math.round(window.screenY + (window.outerHeight - size.height) / 3);
-  // No name: a window of that name could have another opener, which would then be told instead of us.
+  // No name: an existing window of that name may have another opener, which would get the answer.
   return window.open(url, "_blank", `popup,width=${size.width},height=${size.height},left=${left},top=${top}`);
 }
 
 /**
- * Waits for the answer to one login: from the popup itself or, where the service cut it off, from our own redirect
- * page. Nothing else that arrives here ends the wait.
+ * Waits for the answer to one login: from the popup or, if the service has cut the popup off, from the app's own redirect
+ * page. Anything else is ignored.
  *
  * @param signal ends the wait with its reason
  */
@@ -32,7 +32,7 @@ export async function waitForResponse(
 ): Promise<AuthorizationResponse> {
   const finished = new AbortController();
   const until = AbortSignal.any([signal, finished.signal]);
-  const timer = setTimeout(() => finished.abort(failure("timeout")), answerTimeoutMs);
+  const timer = setTimeout(() => finished.abort(clientError("timeout")), answerTimeoutMs);
 
   try {
     // Another login may have been started while this one was being prepared.
@@ -43,7 +43,7 @@ export async function waitForResponse(
       window.addEventListener(
         "message",
         ({ origin, source, data }: MessageEvent) => {
-          // Any window and any extension may post to us: only our popup is believed, while it shows the provider.
+          // Any window and any extension can send messages: only our popup counts, while it shows a page of the provider.
           if (origin !== provider || source !== popup) return;
           if (!isObject(data) || data.type !== "authorization_response") return;
           const response = readResponse(data.response);
@@ -59,8 +59,8 @@ export async function waitForResponse(
 }
 
 /**
- * Rejects some time after the popup looks closed. That is a hint and no verdict: a service may have cut the popup off
- * (Cross-Origin-Opener-Policy), and then the answer still arrives by way of the redirect page.
+ * Rejects some time after the popup seems closed. It may only seem so: after a service has cut it off
+ * (Cross-Origin-Opener-Policy), the answer can still arrive from the redirect page.
  *
  * @param signal stops looking
  */
@@ -69,7 +69,7 @@ export function rejectWhenClosed(popup: Window, signal: AbortSignal): Promise<ne
     const check = setInterval(() => {
       if (!popup.closed) return;
       clearInterval(check);
-      const grace = setTimeout(() => reject(failure("closed")), closedGraceMs);
+      const grace = setTimeout(() => reject(clientError("closed")), closedGraceMs);
       signal.addEventListener("abort", () => clearTimeout(grace));
     }, closedCheckMs);
     signal.addEventListener("abort", () => clearInterval(check));

@@ -1,6 +1,6 @@
 import type { PreparedLogin } from "./login.ts";
 
-/** Keeps the next login ready, so that a click finds it. Each login has its own state and verifier. */
+/** Prepares the next login before the click. Each login has its own state and verifier. */
 export class Preparation {
   readonly #make: () => Promise<PreparedLogin>;
   #next: Promise<PreparedLogin> | undefined;
@@ -18,14 +18,14 @@ export class Preparation {
       (ready) => {
         if (this.#next === next) this.#ready = ready;
       },
-      // The click tries again, and reports.
+      // The click tries again and reports the error.
       () => {
         if (this.#next === next) this.reset();
       },
     );
   }
 
-  /** @returns the login itself if it is ready: then a window can be opened without any `await` */
+  /** @returns no promise if the login is ready: a window can then be opened without an `await` */
   take(): PreparedLogin | Promise<PreparedLogin> {
     const taken = this.#ready ?? this.#next ?? this.#make();
     this.reset();

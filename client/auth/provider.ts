@@ -1,12 +1,12 @@
 import { isObject, isText } from "../page/values.ts";
 import type { DpopKey } from "./dpop.ts";
 import { dpopProof } from "./dpop.ts";
-import type { AuthError, Problem } from "./errors.ts";
-import { failure, isFailure, refusal } from "./errors.ts";
+import type { AuthError, StoredError } from "./errors.ts";
+import { clientError, hasCode, responseError } from "./errors.ts";
 import type { Profile } from "./user.ts";
 import { readUser } from "./user.ts";
 
-/** The requests to the auth provider. None carries a cookie. */
+/** The requests to the auth provider, all without cookies. */
 
 /** One service of one auth provider. */
 export interface Address {
@@ -18,9 +18,9 @@ export interface Address {
 
 /** What `/services.json` says about a service. */
 export interface ServiceInfo {
-  /** Refresh tokens can be had. */
+  /** The service has refresh tokens. */
   refresh: boolean;
-  /** The service cuts popups from the page that opened them, so they look closed while they are not. */
+  /** The service cuts its window off from the app, so an open window seems closed. */
   openerCut: boolean;
 }
 
@@ -51,23 +51,23 @@ export async function fetchService({ provider, service }: Address): Promise<Serv
   const body = await request(`${provider}/services.json`);
   const entries = Object.values(body).filter(isObject);
   const entry = entries.find(({ id, issuer }) => id === service && isText(issuer));
-  if (entry === undefined) throw failure("unknown_service");
+  if (entry === undefined) throw clientError("unknown_service");
   return { refresh: entry.refresh === true, openerCut: entry.opener === "cut" };
 }
 
-/** Never fails: a token whose profile cannot be read is good for the service's API all the same. */
+/** Never throws: a token is good for the service's API even if the profile cannot be read. */
 export async function fetchProfile(address: Address, accessToken: string): Promise<Profile> {
   const url = endpoint("userinfo", address);
   try {
     const answer = await request(url, { headers: { authorization: `Bearer ${accessToken}` } });
     return { user: readUser(answer), userError: undefined };
   } catch (error) {
-    return { user: readUser({}), userError: problemOf(error as AuthError) };
+    return { user: readUser({}), userError: storedErrorOf(error as AuthError) };
   }
 }
 
-/** `undefined`: a service that tells nobody who its users are, so there is nothing to wait for. */
-function problemOf({ code, message, status }: AuthError): Problem | undefined {
+/** `undefined` for status 404: the service has no profiles, so a later request would fail as well. */
+function storedErrorOf({ code, message, status }: AuthError): StoredError | undefined {
   return status === 404 ? undefined : { code, message, ...(status !== undefined && { status }) };
 }
 
@@ -79,22 +79,22 @@ export async function fetchTokens(
 ): Promise<Tokens> {
   const url = endpoint("token", address);
   const body = new URLSearchParams({ ...parameters, client_id: clientId() });
-  const ask = async (nonce?: string) => {
+  const sendWith = async (nonce?: string) => {
     const headers = key === undefined ? {} : { dpop: await dpopProof(key, url, nonce) };
     return await send(url, { method: "POST", headers, body });
   };
-  const response = await ask();
+  const response = await sendWith();
   const nonce = key === undefined ? undefined : await requestedNonce(response);
   try {
-    return readTokens(await readAnswer(nonce === undefined ? response : await ask(nonce)));
+    return readTokens(await readAnswer(nonce === undefined ? response : await sendWith(nonce)));
   } catch (error) {
-    // Even with its own nonce, or with none that a page can read.
-    if (isFailure(error, "use_dpop_nonce")) throw failure("use_dpop_nonce", error);
+    // The provider has refused its own nonce, or has sent none that a page can read.
+    if (hasCode(error, "use_dpop_nonce")) throw clientError("use_dpop_nonce", error);
     throw error;
   }
 }
 
-/** RFC 9449 §8: by the clock of this computer, the proof was not new. Nothing has been used up, and once more is allowed. */
+/** RFC 9449 §8: this computer's clock is wrong. The code or refresh token has not been used, so the request may be repeated. */
 async function requestedNonce(response: Response): Promise<string | undefined> {
   const nonce = response.headers.get("dpop-nonce");
   if (response.status !== 400 || nonce === null) return undefined;
@@ -105,15 +105,15 @@ async function requestedNonce(response: Response): Promise<string | undefined> {
   return isObject(body) && body.error === "use_dpop_nonce" ? nonce : undefined;
 }
 
-/** Ends one token at the service (RFC 7009), unless the service can only end every app's access at once. */
+/** Revokes one token (RFC 7009), unless the service can only end the access of every app at once. */
 export async function revoke(address: Address, token: string): Promise<void> {
   try {
     const body = new URLSearchParams({ token, client_id: clientId() });
-    // The page may be on its way out.
+    // The page may be closing.
     await request(endpoint("revoke", address), { method: "POST", body, keepalive: true });
   } catch (error) {
-    if (isFailure(error, "unsupported_token_type")) return;
-    throw failure("revocation_failed", error);
+    if (hasCode(error, "unsupported_token_type")) return;
+    throw clientError("revocation_failed", error);
   }
 }
 
@@ -124,10 +124,10 @@ async function request(url: string, init: RequestInit = {}): Promise<Record<stri
 async function readAnswer(response: Response): Promise<Record<string, unknown>> {
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok && isObject(body) && isText(body.error)) {
-    throw refusal(body.error, body.error_description, response.status);
+    throw responseError(body.error, body.error_description, response.status);
   }
-  if (response.status >= 500) throw failure("unreachable");
-  if (!response.ok || !isObject(body)) throw failure("invalid_response");
+  if (response.status >= 500) throw clientError("unreachable");
+  if (!response.ok || !isObject(body)) throw clientError("invalid_response");
   return body;
 }
 
@@ -136,13 +136,13 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, { ...init, credentials: "omit", redirect: "error", signal });
   } catch (error) {
-    throw failure(signal.aborted ? "timeout" : "unreachable", error);
+    throw clientError(signal.aborted ? "timeout" : "unreachable", error);
   }
 }
 
 function readTokens(body: Record<string, unknown>): Tokens {
   const { access_token: accessToken, expires_in: expiresIn, scope, refresh_token: refreshToken } = body;
-  if (!isText(accessToken)) throw failure("invalid_response");
+  if (!isText(accessToken)) throw clientError("invalid_response");
   return {
     accessToken,
     expiresAtMs: typeof expiresIn === "number" ? Date.now() + expiresIn * 1_000 : null,

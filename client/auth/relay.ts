@@ -4,9 +4,9 @@ import type { AuthorizationResponse } from "./response.ts";
 import { readResponse, takeResponse } from "./response.ts";
 
 /**
- * What happens on the app's redirect page. A login ends there when the whole page went to the auth provider, or when a
- * service cut the popup off from the page that opened it. In the second case that page is told by a channel that only
- * pages of the app's own origin share; what travels there is a code that is useless without the verifier [A40].
+ * What happens on the app's redirect page. A login comes back there if the page itself went to the auth provider, or if the
+ * service cut the popup off from the page that opened it. In the second case that page gets the response over a channel
+ * that only pages of the app's origin share; the code in it is useless without the verifier.
  */
 
 /**
@@ -19,34 +19,34 @@ export type RelayOutcome = "none" | "returned" | "relayed" | "unclaimed";
 
 const channelName = "auth-provider";
 
-/** How long the waiting page may take to say that it has the response. */
+/** How long the waiting page may take to confirm that it has the response. */
 const receiptTimeoutMs = 2_000;
 
-/** Hands over the response in this page's address, whoever waits for it. Anybody can link here with anything. */
+/** Hands over the response in this page's address. Anybody can link here with a response of their own. */
 export async function relayResponse(): Promise<RelayOutcome> {
   const taken = takeResponse(location.href);
   if (taken === undefined) return "none";
   const pending = findPendingLogin();
   const isBack = pending !== undefined && pending.login.state === taken.response.state;
-  // The code is useless without the verifier; still, it need not stay in the address bar and in the history.
+  // The code is useless without the verifier, but need not stay in the address bar and the history.
   history.replaceState(history.state, "", isBack && isThisPage(pending.returnTo) ? pending.returnTo : taken.rest);
   if (isBack) {
     savePendingLogin({ ...pending, response: taken.response });
     return "returned";
   }
-  if (!(await tellWaitingPage(taken.response))) return "unclaimed";
+  if (!(await sendToWaitingPage(taken.response))) return "unclaimed";
   window.close();
   return "relayed";
 }
 
-/** From a page that does nothing but relay, back to where the user was. */
+/** From a page that only relays, back to where the user was. */
 export function goBack(): void {
   const pending = findPendingLogin();
   if (pending === undefined || isThisPage(pending.returnTo)) return;
   if (new URL(pending.returnTo).origin === location.origin) location.replace(pending.returnTo);
 }
 
-/** Other tabs of the app hear the same channel: each takes the answer to its own question, and says so. */
+/** All tabs of the app share the channel: each takes the response to its own login and confirms it. */
 export function listenToRelay(
   state: string,
   then: (response: AuthorizationResponse) => void,
@@ -62,7 +62,7 @@ export function listenToRelay(
   });
 }
 
-async function tellWaitingPage(response: AuthorizationResponse): Promise<boolean> {
+async function sendToWaitingPage(response: AuthorizationResponse): Promise<boolean> {
   const channel = new BroadcastChannel(channelName);
   const received = new Promise<boolean>((resolve) => {
     setTimeout(() => resolve(false), receiptTimeoutMs);

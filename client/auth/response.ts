@@ -1,10 +1,10 @@
 import { isObject, isText } from "../page/values.ts";
-import { failure, refusal } from "./errors.ts";
+import { clientError, responseError } from "./errors.ts";
 import type { Login } from "./login.ts";
 import { isOurState } from "./login.ts";
 import { issuer } from "./provider.ts";
 
-/** An authorization response (RFC 6749 §4.1.2, RFC 9207), from wherever it came: anybody could have written it. */
+/** An authorization response (RFC 6749 §4.1.2, RFC 9207). Anybody could have written it. */
 export interface AuthorizationResponse {
   state: string;
   code?: string;
@@ -22,28 +22,28 @@ export function readResponse(value: unknown): AuthorizationResponse | undefined 
   return response.code === undefined && response.error === undefined ? undefined : response;
 }
 
-/** The response in the address of a redirect page, and that address without it. */
+/** The response in an address, and the address without it. */
 export function takeResponse(href: string): { response: AuthorizationResponse; rest: string } | undefined {
   const url = new URL(href);
   const response = readResponse(Object.fromEntries(url.searchParams));
-  // Other OAuth clients may live on the same page.
+  // It may be for another OAuth client on the same page.
   if (response === undefined || !isOurState(response.state)) return undefined;
   url.search = url.search.slice(1).split("&").filter(isOfTheApp).join("&");
   return { response, rest: url.href };
 }
 
-/** The app's own parameters stay as they are written: `URLSearchParams` would write them anew, with `+` for `%20`. */
+/** The app's own parameters keep their spelling: `URLSearchParams` would write `+` for `%20`. */
 function isOfTheApp(pair: string): boolean {
   const written = new URLSearchParams(pair);
   return !parameters.some((name) => written.has(name));
 }
 
-/** @returns the code; a refusal, and a response of somebody else, throws */
+/** @throws {AuthError} for an error response, and for a response to another login or of another server */
 export function readCode(login: Login, { state, iss, code, error, error_description }: AuthorizationResponse): string {
-  // Both say which login and which server this answers (RFC 6749 §10.12, RFC 9207 §2.4).
-  if (state !== login.state) throw failure("invalid_response");
-  if (iss !== issuer(login)) throw failure("wrong_issuer");
-  if (error !== undefined) throw refusal(error, error_description);
-  if (code === undefined) throw failure("invalid_response");
+  // Which login this answers, and which server does (RFC 6749 §10.12, RFC 9207 §2.4).
+  if (state !== login.state) throw clientError("invalid_response");
+  if (iss !== issuer(login)) throw clientError("wrong_issuer");
+  if (error !== undefined) throw responseError(error, error_description);
+  if (code === undefined) throw clientError("invalid_response");
   return code;
 }

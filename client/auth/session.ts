@@ -8,21 +8,21 @@ export interface Session extends Profile {
   /** Milliseconds since 1970; `null` where the service does not say (then the token usually has no end). */
   expiresAtMs: number | null;
   scopes: string[];
-  /** Good only together with the key of that thumbprint. */
+  /** Bound to the key with this thumbprint. */
   refreshToken?: string;
   thumbprint?: string;
 }
 
-/** A token that ends on its way to the API is of no use. */
+/** A token that expires on its way to the API is of no use. */
 const earlierMs = 10_000;
 
-/** Logins at other providers and services, for other scopes, or of another app on this origin, do not concern each other. */
+/** Logins at different providers or services, for different scopes, or of different apps on this origin are separate. */
 export function sessionKey(provider: string, service: string, scope: string | undefined, app?: string): string {
   const owner = app === undefined ? "auth-provider" : `auth-provider/${encodeURIComponent(app)}`;
   return [owner, provider, service, ...(scope === undefined ? [] : [scope])].join(" ");
 }
 
-/** @returns `undefined` also for anything that is not one of our sessions, or no longer of any use */
+/** @returns `undefined` if there is none, or if it can give no token any more */
 export function loadSession(key: string): Session | undefined {
   const session = parse(localStore.get(key));
   if (session === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Web Storage that never throws. Private windows, full disks and blocked cookies make any access to it fail; then the
- * page keeps the values itself, for as long as it is open.
+ * Web Storage that never throws. In private windows, on full disks and with blocked cookies it may fail at any access; the
+ * values are then kept in memory, as long as the page is open.
  */
 export interface SafeStorage {
   get(key: string): string | null;
@@ -9,7 +9,7 @@ export interface SafeStorage {
   remove(key: string): void;
 }
 
-/** @param open a function, because already looking at `window.localStorage` may throw */
+/** @param open a function, because reading `window.localStorage` may throw */
 export function safeStorage(open: () => Storage): SafeStorage {
   const memory = new Map<string, string>();
 
@@ -30,7 +30,7 @@ export function safeStorage(open: () => Storage): SafeStorage {
   return {
     get: (key) => memory.get(key) ?? attempt((storage) => storage.getItem(key)) ?? null,
     set(key, value) {
-      // Nothing old may stay where the new value does not fit.
+      // If the new value does not fit, the old one must not stay.
       remove(key);
       const stored = attempt((storage) => (storage.setItem(key, value), true)) === true;
       if (!stored) memory.set(key, value);

@@ -1,9 +1,9 @@
 import { isObject, isText, isWebAddress } from "../page/values.ts";
-import type { Problem } from "./errors.ts";
+import type { StoredError } from "./errors.ts";
 
-/** The same words for every service. Whatever else the auth provider tells (`id`, `email`, …) is there as well. */
+/** The same members for every service, and whatever else the auth provider sends (`id`, `email`, …). */
 export interface UserInfo {
-  /** Never missing; empty only where the service tells nothing at all about its users. */
+  /** Always there; empty only if the service says nothing about its users. */
   username: string;
   name?: string;
   /** http(s) address of a picture. */
@@ -13,14 +13,14 @@ export interface UserInfo {
   [other: string]: any;
 }
 
-/** Who is logged in, as far as that could be learnt. */
+/** What is known about the user. */
 export interface Profile {
   user: UserInfo;
-  /** Why the service has not said who the user is. */
-  userError?: Problem | undefined;
+  /** Why the profile could not be read. */
+  userError?: StoredError | undefined;
 }
 
-/** Makes a user of what `/userinfo` answered. */
+/** Reads the answer of `/userinfo`. */
 export function readUser(answer: unknown): UserInfo {
   const claims = isObject(answer) ? answer : {};
   const { username, name, email, sub, avatar, url, ...others } = claims;
@@ -31,7 +31,7 @@ export function readUser(answer: unknown): UserInfo {
     ...(isText(email) && { email }),
     username: known ?? "",
     ...(isText(name) && { name }),
-    // Apps put these into `src` and `href`, where `javascript:` would be somebody else's code in their page.
+    // Apps put these into `src` and `href`, where `javascript:` would run somebody else's code in their page.
     ...(isWebAddress(avatar) && { avatar }),
     ...(isWebAddress(url) && { url }),
   };

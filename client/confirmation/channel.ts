@@ -1,11 +1,11 @@
 /**
- * Between the holding window and the service's own window, within our origin: the name of the channel is the holding
- * window's id, which nobody else knows.
+ * Between the waiting window and the service's window, within our origin. The channel's name contains the id of the waiting
+ * window, which nobody else knows.
  */
 
-const namePrefix = "holding:";
+const namePrefix = "waiting:";
 
-/** How long a window that is there may take to say so. */
+/** How long the waiting window may take to confirm that it has the value. */
 const answerMs = 2_000;
 
 const received = "received";
@@ -14,7 +14,7 @@ export interface Channel {
   close(): void;
 }
 
-/** In the holding window: takes what is sent under its id, for as long as `onValue` does not want it (`false`). */
+/** In the waiting window: listens until `onValue` takes a value (`true`). */
 export function listenAs(id: string, onValue: (value: unknown) => boolean): Channel {
   const channel = new BroadcastChannel(namePrefix + id);
   channel.onmessage = ({ data }: MessageEvent) => {
@@ -25,7 +25,7 @@ export function listenAs(id: string, onValue: (value: unknown) => boolean): Chan
   return channel;
 }
 
-/** In the service's window. `false`: nobody there, or nobody who wants it. */
+/** In the service's window. `false`: nobody has taken the value. */
 export function sendTo(id: string, value: unknown): Promise<boolean> {
   const channel = new BroadcastChannel(namePrefix + id);
   return new Promise<boolean>((resolve) => {

@@ -1,13 +1,19 @@
-const maximumTimerMs = 2 ** 31 - 1;
+import { element } from "../page/dom.ts";
+import { isPast } from "./deadline.ts";
 
-/** @param deadlineMs by this computer's clock, in milliseconds since 1970 */
-export function isPast(deadlineMs: number): boolean {
-  return Date.now() >= deadlineMs;
+/** Counts down to the deadline: `1:05`. */
+export function countdownElement(deadlineMs: number): HTMLElement {
+  const time = element("span", { role: "timer" });
+  tick(time, deadlineMs);
+  return time;
 }
 
-/** Calls `then` at the deadline; more than once, if the page comes back into view after it. */
-export function atDeadline(deadlineMs: number, then: () => void): void {
-  setTimeout(then, Math.min(deadlineMs - Date.now(), maximumTimerMs));
-  // Timers stand still while a computer sleeps.
-  document.addEventListener("visibilitychange", () => isPast(deadlineMs) && then());
+function tick(time: HTMLElement, deadlineMs: number): void {
+  time.textContent = minutesUntil(deadlineMs);
+  if (!isPast(deadlineMs)) setTimeout(() => tick(time, deadlineMs), 1_000);
+}
+
+function minutesUntil(deadlineMs: number): string {
+  const seconds = Math.max(0, Math.ceil((deadlineMs - Date.now()) / 1_000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

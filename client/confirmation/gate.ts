@@ -1,33 +1,33 @@
-import type { Verdict } from "./press.ts";
+import type { PressResult } from "./press.ts";
 import { Press } from "./press.ts";
 
 /** Longer than a double click, shorter than reading the question. */
 export const armingMs = 1_000;
 
-/** Rounding of fractional pixels; nothing of a letter fits into the rest. */
+/** Allows for rounding of fractional pixels; the difference is smaller than any part of a letter. */
 const fullyVisibleRatio = 0.99;
 const roundingPx = 1;
 
-/** `refused`: a press did not count, and the countdown has begun anew. */
-export type GateState = "hidden" | "unfocused" | "out-of-view" | "unread" | "counting" | "refused" | "armed";
+/** `ignored`: a press did not count, and the second has started again. */
+export type GateState = "hidden" | "unfocused" | "out-of-view" | "unread" | "counting" | "ignored" | "armed";
 
 type Events = WindowEventMap & DocumentEventMap;
 type Listeners = { [Type in keyof Events]?: (event: Events[Type]) => unknown };
 
 export interface GateOptions {
   button: HTMLButtonElement;
-  /** What must be fully in view when the button is pressed: the origin and both buttons. */
+  /** Must be fully in view when the button is pressed: the origin and both buttons. */
   mustBeSeen: Element[];
-  /** What must have been in view before, in one piece or scrolled from its beginning to its end: all that is said. */
+  /** Must have been in view before, at once or scrolled from its beginning to its end: everything that is said. */
   mustBeRead: Iterable<Element>;
   onState: (state: GateState) => void;
   onPressed: () => void;
 }
 
 /**
- * Keeps a button disabled until a person has had the chance to see what it does: everything that is said has been in
- * view, and then, for one second without interruption, the window was visible and focused, everything that matters was
- * in view, and nothing was pressed [A6][A7].
+ * Keeps a button disabled until a person has had the chance to see what it does: everything that is said has been in view,
+ * and then, for one uninterrupted second, the window was visible and focused, everything that matters was in view, and
+ * nothing was pressed. So a page cannot get a click or a key that a person meant for something else (clickjacking).
  */
 export class Gate {
   #options: GateOptions;
@@ -35,14 +35,14 @@ export class Gate {
   #listeners = new AbortController();
   #observer: IntersectionObserver;
   #visible = new Set<Element>();
-  /** What is still to be read, and which part of its height has been. */
+  /** What has not been in view completely, and how much of its height has been. */
   #unread: Map<Element, number>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #state: GateState | undefined;
-  /** What has kept the countdown from beginning. */
+  /** Why the second has not started. */
   #blockedBy: GateState | undefined;
-  /** Of the window, when the countdown began. */
-  #place = "";
+  /** Of the window, when the second started. */
+  #position = "";
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -63,23 +63,23 @@ export class Gate {
   }
 
   restart(state: GateState = "counting"): void {
-    // An observer may still have something to tell.
+    // An observer may still report after closing.
     if (this.#listeners.signal.aborted) return;
     clearTimeout(this.#timer);
     this.#press.disarm();
     this.#options.button.disabled = true;
-    this.#place = placeOfWindow();
+    this.#position = windowPosition();
     this.#blockedBy = this.#obstacle();
-    this.#enter(this.#blockedBy ?? state);
+    this.#setState(this.#blockedBy ?? state);
     if (this.#blockedBy === undefined) this.#timer = setTimeout(() => this.#arm(), armingMs);
-    this.#look();
+    this.#observeUnread();
   }
 
   #arm(): void {
     if (this.#obstacle() !== undefined || this.#hasMoved()) return this.restart();
     this.#press.arm(performance.now());
     this.#options.button.disabled = false;
-    this.#enter("armed");
+    this.#setState("armed");
   }
 
   #obstacle(): GateState | undefined {
@@ -89,12 +89,12 @@ export class Gate {
     return this.#unread.size > 0 ? "unread" : undefined;
   }
 
-  /** A window that is moved under the pointer does not say so. */
+  /** There is no event for a window that is moved, by a script, to under the pointer. */
   #hasMoved(): boolean {
-    return this.#place !== placeOfWindow();
+    return this.#position !== windowPosition();
   }
 
-  #enter(state: GateState): void {
+  #setState(state: GateState): void {
     this.#state = state;
     this.#options.onState(state);
   }
@@ -102,36 +102,36 @@ export class Gate {
   #listen(): void {
     const press = this.#press;
     const restart = () => this.restart();
-    this.#hear(window, {
-      // Focus also moves between elements of the page; only the window's own focus matters.
+    this.#addListeners(window, {
+      // These events also tell of elements; only the window's own focus matters.
       blur: (event) => event.target === window && restart(),
       focus: (event) => event.target === window && restart(),
       resize: restart,
       pageshow: (event) => event.persisted && restart(),
     });
-    this.#hear(document, {
+    this.#addListeners(document, {
       visibilitychange: restart,
-      scroll: () => this.#look(),
+      scroll: () => this.#observeUnread(),
       pointermove: () => this.#hasMoved() && restart(),
-      pointerdown: (event) => this.#obey(event, press.pointerDown(event, this.#isOnButton(event))),
-      pointerup: (event) => this.#obey(event, press.pointerUp(event, this.#isOnButton(event))),
+      pointerdown: (event) => this.#apply(event, press.pointerDown(event, this.#isOnButton(event))),
+      pointerup: (event) => this.#apply(event, press.pointerUp(event, this.#isOnButton(event))),
       pointercancel: restart,
-      mousedown: (event) => this.#obey(event, press.mouseDown(event, this.#isOnButton(event))),
-      keydown: (event) => this.#obey(event, press.keyDown(event, this.#isOnButton(event))),
-      keyup: (event) => this.#obey(event, press.keyUp(event, this.#isOnButton(event))),
+      mousedown: (event) => this.#apply(event, press.mouseDown(event, this.#isOnButton(event))),
+      keydown: (event) => this.#apply(event, press.keyDown(event, this.#isOnButton(event))),
+      keyup: (event) => this.#apply(event, press.keyUp(event, this.#isOnButton(event))),
     });
-    this.#hear(this.#options.button, { click: (event) => this.#obey(event, press.click(event)) });
+    this.#addListeners(this.#options.button, { click: (event) => this.#apply(event, press.click(event)) });
   }
 
-  /** Before anything further down in the page does, and until the gate closes. */
-  #hear(target: EventTarget, listeners: Listeners): void {
+  /** In the capture phase, so that nothing in the page can stop the event first. */
+  #addListeners(target: EventTarget, listeners: Listeners): void {
     const options = { capture: true, signal: this.#listeners.signal };
     for (const [type, listener] of Object.entries(listeners))
       target.addEventListener(type, listener as EventListener, options);
   }
 
-  /** Observers tell of what is longer than the view only when it comes and goes, so they are asked anew. */
-  #look(): void {
+  /** While a long element scrolls, an observer reports nothing, unless it starts to observe the element again. */
+  #observeUnread(): void {
     for (const element of this.#unread.keys()) {
       this.#observer.unobserve(element);
       this.#observer.observe(element);
@@ -140,15 +140,15 @@ export class Gate {
 
   #onIntersection(entries: IntersectionObserverEntry[]): void {
     for (const entry of entries) {
-      this.#read(entry);
+      this.#markRead(entry);
       if (entry.intersectionRatio >= fullyVisibleRatio) this.#visible.add(entry.target);
       else this.#visible.delete(entry.target);
     }
     if (this.#obstacle() !== this.#blockedBy) this.restart();
   }
 
-  /** In the order of the lines: what a jump has passed over is still to be read. */
-  #read({ target, boundingClientRect: whole, intersectionRect: seen }: IntersectionObserverEntry): void {
+  /** Lines count only in order: what a jump has skipped has not been read. */
+  #markRead({ target, boundingClientRect: whole, intersectionRect: seen }: IntersectionObserverEntry): void {
     const read = this.#unread.get(target);
     if (read === undefined || seen.height === 0 || document.visibilityState !== "visible" || !document.hasFocus())
       return;
@@ -163,25 +163,25 @@ export class Gate {
     return target instanceof Node && this.#options.button.contains(target);
   }
 
-  /** A disabled button lets presses through to what it stands in (`base.css`). */
+  /** A press of a disabled button goes to its parent (`base.css`). */
   #isWhereButtonIs(event: Event): boolean {
     return this.#isOnButton(event) || event.target === this.#options.button.parentElement;
   }
 
-  #obey(event: Event, verdict: Verdict): void {
-    if (verdict === "accepted") this.#accept();
-    if (verdict === "refused") this.restart(this.#isWhereButtonIs(event) ? "refused" : "counting");
+  #apply(event: Event, result: PressResult): void {
+    if (result === "accepted") this.#accept();
+    if (result === "ignored") this.restart(this.#isWhereButtonIs(event) ? "ignored" : "counting");
   }
 
   #accept(): void {
-    // Whatever changed since the last event that told of it.
-    if (this.#state !== "armed" || this.#obstacle() !== undefined || this.#hasMoved()) return this.restart("refused");
+    // Something may have changed without an event.
+    if (this.#state !== "armed" || this.#obstacle() !== undefined || this.#hasMoved()) return this.restart("ignored");
     this.close();
     this.#options.onPressed();
   }
 }
 
-function placeOfWindow(): string {
+function windowPosition(): string {
   const { screenX, screenY, innerWidth, innerHeight } = window;
   return [screenX, screenY, innerWidth, innerHeight].join();
 }

@@ -1,9 +1,9 @@
 import { isExactOrigin } from "./origin.ts";
 
-/** Only what the handshake of a CMS can be: the page says it to a window of which it knows nothing. */
+/** The page sends it to a window that it knows nothing about, so it must not be able to say anything else. */
 const handshakePattern = /^authorizing:[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** Browsers lose a message now and then that is sent while several windows are being opened. */
+/** Browsers sometimes lose a message that is sent while several windows open. */
 const repeatMs = 1_000;
 
 export function isHandshake(value: unknown): value is string {
@@ -11,10 +11,8 @@ export function isHandshake(value: unknown): value is string {
 }
 
 /**
- * Says who we are to the window that opened this one, and waits until it says the same back. The browser writes the
- * origin of a message, so this is the one thing about a CMS that it cannot make up [A8].
- *
- * Whatever else arrives is not for us: other windows, extensions, pages without an origin of their own.
+ * Sends the handshake to the opener and waits until the opener sends it back. The browser sets the origin of a message, so
+ * a page cannot pretend to be another one. Messages from other windows, extensions and opaque origins are ignored.
  *
  * @returns the origin of the page that answered; never settles if none does
  */
@@ -23,13 +21,13 @@ export function shakeHands(opener: Window, handshake: string): Promise<string> {
     const listener = ({ source, origin, data }: MessageEvent) => {
       if (source !== opener || data !== handshake || !isExactOrigin(origin)) return;
       removeEventListener("message", listener);
-      clearInterval(asking);
+      clearInterval(repeating);
       resolve(origin);
     };
     addEventListener("message", listener);
-    // To whoever it is: the words are the same for everybody, and tell nothing.
-    const ask = () => opener.postMessage(handshake, "*");
-    const asking = setInterval(ask, repeatMs);
-    ask();
+    // The opener may be any page: the handshake is no secret.
+    const send = () => opener.postMessage(handshake, "*");
+    const repeating = setInterval(send, repeatMs);
+    send();
   });
 }

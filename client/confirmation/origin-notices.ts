@@ -12,7 +12,7 @@ export const noticeKeys: Record<OriginNotice, TextKey> = {
   port: "notice.port",
 };
 
-/** What a person should know about this origin before trusting it [A33][A58]. */
+/** What a person should know about this origin before trusting it. */
 export function originNoticeElements(origin: string): HTMLElement[] {
   return originNotices(origin).map((notice) => noticeElement(text(noticeKeys[notice])));
 }

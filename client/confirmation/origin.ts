@@ -1,26 +1,26 @@
 import { element } from "../page/dom.ts";
 
-/** What a person should know about an origin before trusting it [A33][A58]. */
+/** What a person should know about an origin before trusting it: it may look like another, or belong to nobody known. */
 export type OriginNotice = "loopback" | "extension" | "address" | "punycode" | "port";
 
-/** More than this does not fit a small window in large letters. */
+/** A longer origin is shown in smaller letters. */
 const longOriginCharacters = 60;
 
-/** What fits a line of a window of 320 pixels. */
+/** A longer label may be broken: it may not fit a line of a window of 320 pixels. */
 const maximumWholeCharacters = 20;
 
 const loopbackHosts = ["localhost", "127.0.0.1", "[::1]"];
 
-/** Where Chromium and Firefox hand an answer to one of their extensions. */
+/** Redirect URIs of extensions in Chromium and Firefox. */
 const extensionHost = /\.(chromiumapp|extensions\.allizom)\.org$/;
 
-/** A web origin, spelled exactly as the URL parser spells it: `*`, paths and mixed forms are none [A4]. */
+/** A web origin, spelled exactly as the URL parser spells it. `*` and addresses with a path are none. */
 export function isExactOrigin(value: unknown): value is string {
   if (typeof value !== "string" || !/^https?:\/\//.test(value) || !URL.canParse(value)) return false;
   return new URL(value).origin === value;
 }
 
-/** A page of exactly this origin, spelled as the URL parser spells it, without a fragment [A3]. */
+/** A page of exactly this origin, spelled as the URL parser spells it, without a fragment. */
 export function isExactAddress(value: string, origin: string): boolean {
   if (value === origin) return true;
   return value.startsWith(`${origin}/`) && !value.includes("#") && new URL(value).href === value;
@@ -33,7 +33,7 @@ export function isLoopback({ hostname }: URL): boolean {
 
 export function originNotices(origin: string): OriginNotice[] {
   const url = new URL(origin);
-  // A program on this computer mostly has a port, and often an address for a name.
+  // A program on this computer usually has a port, and often no name, so these are not unusual.
   if (isLoopback(url)) return ["loopback"];
   const notices: OriginNotice[] = [];
   if (extensionHost.test(url.hostname)) notices.push("extension");
@@ -44,8 +44,8 @@ export function originNotices(origin: string): OriginNotice[] {
 }
 
 /**
- * The whole origin, never shortened, always left to right. Every letter of the host is as strong as any other: which of its
- * labels tell whom a site belongs to, only a long list knows, and a wrong guess would hide whose it is [A33].
+ * The whole origin, never shortened, always left to right. No part of the host is emphasised: only the Public Suffix List
+ * knows which labels tell the owner, and a wrong guess would draw attention away from them.
  */
 export function originElement(origin: string): HTMLElement {
   const [scheme = "", host = ""] = origin.split(/(?<=\/\/)/);
@@ -54,7 +54,7 @@ export function originElement(origin: string): HTMLElement {
   return shown;
 }
 
-/** Lines break before a dot or a colon, and inside a label only if it may be longer than a line: not at a hyphen of it. */
+/** Lines break before a dot or a colon. A label breaks only if it may be longer than a line, and never at its hyphens. */
 function hostElement(host: string): HTMLElement {
   const labels = host.split(/(?=[.:])/).map((label) => {
     const isWhole = label.length <= maximumWholeCharacters;
@@ -64,8 +64,8 @@ function hostElement(host: string): HTMLElement {
 }
 
 /**
- * A whole address of this origin, never shortened and always left to right. What it has beyond its origin is emphasised: an
- * honest origin may have pages that send people on to another [A21].
+ * A whole address of this origin, never shortened and always left to right. What comes after the origin is emphasised: it
+ * could be an open redirector of an honest site.
  */
 export function addressElement(address: string, origin: string): HTMLElement {
   const own = address.slice(0, origin.length + 1);
@@ -74,6 +74,6 @@ export function addressElement(address: string, origin: string): HTMLElement {
 }
 
 function isAddress(hostname: string): boolean {
-  // The URL parser has already turned every spelling of an IPv4 address into four decimal numbers.
+  // The URL parser writes every spelling of an IPv4 address as four decimal numbers.
   return hostname.startsWith("[") || /^\d+\.\d+\.\d+\.\d+$/.test(hostname);
 }

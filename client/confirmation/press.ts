@@ -1,29 +1,29 @@
 /**
- * Decides whether a press of Yes was meant. It knows nothing of the page: `gate.ts` feeds it events and says when the
- * button has been armed, which is after a second in which nothing was pressed.
+ * Decides whether a press of Yes was meant. It knows nothing of the page: `gate.ts` passes events on, and arms it after a
+ * second in which nothing was pressed.
  *
- * Three ways count, all of them begun after arming:
- * - a pointer that went down and up on the button [A7];
- * - a key that went down and up on the button, however long it was held in between [A6];
- * - a click that no pointer and no key made: assistive technology.
+ * Three kinds of presses count, if they began after arming:
+ * - a pointer that went down and up on the button, which keeps out the second click of a double click;
+ * - a key that went down and up on the button, which keeps out a key that was held down since before the page came;
+ * - a click without a pointer or a key: assistive technology.
  *
- * Every other press, anywhere in the page, is refused, and the second begins anew: clicks in a row never count.
+ * Any other press, anywhere in the page, is ignored and makes the second start again, so a series of clicks never counts.
  */
-export type Verdict = "accepted" | "refused" | "pending";
+export type PressResult = "accepted" | "ignored" | "pending";
 
-/** What matters of an event; `timeStamp` is when the browser saw it. */
-type Seen = Pick<Event, "timeStamp" | "isTrusted">;
-export type PointerPress = Seen & Pick<PointerEvent, "pointerId" | "button">;
-export type KeyPress = Seen & Pick<KeyboardEvent, "key" | "repeat">;
+/** `timeStamp` is when the browser saw the event. */
+type Timed = Pick<Event, "timeStamp" | "isTrusted">;
+export type PointerPress = Timed & Pick<PointerEvent, "pointerId" | "button">;
+export type KeyPress = Timed & Pick<KeyboardEvent, "key" | "repeat">;
 
-/** Keys that activate a button. Others move the focus, scroll, or belong to a screen reader. */
+/** Only these keys activate a button. */
 const activatingKeys = ["Enter", " "];
 
 export class Press {
   #armedAt = Infinity;
-  /** What is down on the button: a pointer, by its id, or a key. */
+  /** What is down on the button: a pointer, by its id, or a key, by its name. */
   #down: number | string | undefined;
-  /** The pointer has come up there, too. */
+  /** The pointer has come up on the button, too. */
   #isComplete = false;
   #wasMouseDown = false;
 
@@ -34,56 +34,56 @@ export class Press {
     this.#wasMouseDown = false;
   }
 
-  /** The countdown begins anew: only what happens from the next arming on counts. */
+  /** Nothing counts until it is armed again. */
   disarm(): void {
     this.arm(Infinity);
   }
 
-  pointerDown(event: PointerPress, onButton: boolean): Verdict {
+  pointerDown(event: PointerPress, onButton: boolean): PressResult {
     return this.#begin(event.pointerId, event, onButton && event.button === 0);
   }
 
-  pointerUp(event: PointerPress, onButton: boolean): Verdict {
+  pointerUp(event: PointerPress, onButton: boolean): PressResult {
     this.#isComplete = onButton && event.isTrusted && this.#down === event.pointerId;
     this.#down = undefined;
-    return this.#isComplete ? "pending" : "refused";
+    return this.#isComplete ? "pending" : "ignored";
   }
 
-  /** Of a second button of a mouse, while the first is down, nothing else tells (Pointer Events §4.1.1.1). */
-  mouseDown(event: Seen, onButton: boolean): Verdict {
+  /** A second mouse button, while the first is down, causes no pointer event (Pointer Events §4.1.1.1). */
+  mouseDown(event: Timed, onButton: boolean): PressResult {
     const isFirst = !this.#wasMouseDown;
     this.#wasMouseDown = true;
-    return isFirst && onButton && this.#isGenuine(event) ? "pending" : "refused";
+    return isFirst && onButton && this.#isGenuine(event) ? "pending" : "ignored";
   }
 
-  keyDown(event: KeyPress, onButton: boolean): Verdict {
+  keyDown(event: KeyPress, onButton: boolean): PressResult {
     if (!activatingKeys.includes(event.key) || event.key === this.#down) return "pending";
     return this.#begin(event.key, event, onButton && !event.repeat);
   }
 
-  /** Browsers click on the *down* of Enter and on the *up* of Space; only a released key counts, whichever it is. */
-  keyUp(event: KeyPress, onButton: boolean): Verdict {
+  /** Browsers click when Enter goes *down* and when Space comes *up*. Here both count when they come up. */
+  keyUp(event: KeyPress, onButton: boolean): PressResult {
     if (!activatingKeys.includes(event.key)) return "pending";
-    return onButton && event.isTrusted && this.#down === event.key ? "accepted" : "refused";
+    return onButton && event.isTrusted && this.#down === event.key ? "accepted" : "ignored";
   }
 
-  click(event: Seen): Verdict {
-    if (!this.#isGenuine(event)) return "refused";
+  click(event: Timed): PressResult {
+    if (!this.#isGenuine(event)) return "ignored";
     if (this.#down === undefined) return "accepted";
-    // The key's own click; its release is still to come.
-    return typeof this.#down === "string" ? "pending" : "refused";
+    // The click of a key that is still down.
+    return typeof this.#down === "string" ? "pending" : "ignored";
   }
 
   /** One press at a time. */
-  #begin(what: number | string, event: Seen, counts: boolean): Verdict {
+  #begin(what: number | string, event: Timed, counts: boolean): PressResult {
     const isSecond = this.#down !== undefined || this.#isComplete || this.#wasMouseDown;
-    if (isSecond || !counts || !this.#isGenuine(event)) return "refused";
+    if (isSecond || !counts || !this.#isGenuine(event)) return "ignored";
     this.#down = what;
     return "pending";
   }
 
-  /** Not made by a script, and not begun before arming, however late it comes. */
-  #isGenuine({ isTrusted, timeStamp }: Seen): boolean {
+  /** Not made by a script, and not begun before arming, even if it is handled later. */
+  #isGenuine({ isTrusted, timeStamp }: Timed): boolean {
     return isTrusted && timeStamp >= this.#armedAt;
   }
 }

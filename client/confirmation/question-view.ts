@@ -4,7 +4,7 @@ import { nameOfService, serviceOf } from "../page/services.ts";
 import type { Sentence } from "../page/text.ts";
 import { text } from "../page/text.ts";
 
-/** Whose account it is about, and the sentence that everything depends on. */
+/** The account and the question. */
 export function questionElement(
   service: string,
   title: Sentence,
@@ -14,7 +14,7 @@ export function questionElement(
   return element("div", { className: "question" }, line, element("h1", {}, ...title.map(withoutLonePunctuation)));
 }
 
-/** An address has lines of its own, and a question mark alone must not get one. Screen readers still say it. */
+/** An address has lines of its own, so the question mark after it is hidden. Screen readers still read it. */
 function withoutLonePunctuation(part: string | Node): string | Node {
   if (typeof part !== "string" || /[\p{L}\p{N}]/u.test(part)) return part;
   return element("span", { className: "unseen", textContent: part });

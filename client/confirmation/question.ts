@@ -14,8 +14,9 @@ import { isHandshake } from "./handshake.ts";
 import { isExactAddress, isExactOrigin } from "./origin.ts";
 
 /**
- * Fragments, as anybody can write them. What is left of one is only what its kind allows: an origin or a host as browsers
- * spell it, an id, a number, a flag, the name of a scope. No sentence fits into any of them [A67].
+ * Reads the fragments of the pages. Anybody can write one and link to it, so a page takes from it only values of fixed
+ * forms: an origin or a host as browsers spell it, an id, a number, a flag, the name of a scope. None of them can carry a
+ * sentence, so nobody can put words on our pages.
  */
 
 type Readers<Fields> = { [Name in keyof Fields]: Reader<Fields[Name]> };
@@ -25,8 +26,8 @@ const flag = only(isBoolean);
 const exactOrigin = only(isExactOrigin);
 const service = only(isService);
 
-/** The fragment of `/confirm`, with whatever tells who asks. */
-export function readLogin<Who>(value: unknown, who: Readers<Who>) {
+/** The fragment of `/confirm`, with the fields that tell which app asks. */
+function readLogin<Who>(value: unknown, who: Readers<Who>) {
   const login = {
     ticket: text,
     service,
@@ -47,32 +48,32 @@ export function readLogin<Who>(value: unknown, who: Readers<Who>) {
   return question !== undefined && isDeliverable(question) ? question : undefined;
 }
 
-/** By navigation the result goes to a page of the app, which one that has no name yet cannot have. */
+/** A navigation needs a page of the app, which nobody knows before the app has identified itself. */
 function isDeliverable({ origin, delivery, redirectUri }: Partial<Question>): boolean {
   if (redirectUri === undefined) return delivery === "message";
   return origin !== undefined && isExactAddress(redirectUri, origin);
 }
 
-/** The fragment of `/confirm` as a question about an app that is known, or `undefined`. */
+/** The fragment of `/confirm` about an app whose origin is known, or `undefined`. */
 export function readQuestion(value: unknown): Question | undefined {
   return readLogin(value, { origin: exactOrigin });
 }
 
-/** The fragment of `/confirm` as a question about an app that has to name itself yet, or `undefined`. */
+/** The fragment of `/confirm` about an app that has to identify itself by a handshake, or `undefined`. */
 export function readUnnamedQuestion(value: unknown): UnnamedQuestion | undefined {
   return readLogin(value, { handshake: only(isHandshake) });
 }
 
-/** The fragment of `/start` as a question, or `undefined`. */
+/** The fragment of `/start`, or `undefined`. */
 export function readStartQuestion(value: unknown): StartQuestion | undefined {
   const question = read(value, { request: text, origin: exactOrigin, redirectUri: text, service });
   return question !== undefined && isExactAddress(question.redirectUri, question.origin) ? question : undefined;
 }
 
-/** The fragment of `/holding`, or `undefined`. */
-export function readHoldingQuestion(value: unknown): WaitingQuestion | undefined {
+/** The fragment of `/waiting`, or `undefined`. */
+export function readWaitingQuestion(value: unknown): WaitingQuestion | undefined {
   const question = read(value, { request: text, holding: text, service }, { origin: exactOrigin });
-  // One that is not exact is not the same as none.
+  // An origin in another spelling must not be read as "no origin".
   return isObject(value) && question?.origin === value.origin ? question : undefined;
 }
 
@@ -87,7 +88,10 @@ export function readSignOutQuestion(value: unknown): SignOutQuestion | undefined
   return read(value, { ticket: text, service, refused: flag, lifetimeSeconds: only(isFiniteNumber) });
 }
 
-/** An object of fields that are all right. Optional ones that are not are left out. Only named fields are copied [A41]. */
+/**
+ * An object with all required fields, or `undefined`. An optional field with a wrong value is left out. Only named fields
+ * are copied, so `__proto__` and the like get nowhere.
+ */
 function read<Required, Optional = unknown>(
   value: unknown,
   required: Readers<Required>,
@@ -103,7 +107,7 @@ function read<Required, Optional = unknown>(
   return copy as Required & Partial<Optional>;
 }
 
-/** `null` is an answer, too. */
+/** `null`: whatever the service has granted. */
 function isScopes(value: unknown): value is string[] | null {
   return value === null || (Array.isArray(value) && value.every((scope) => isText(scope) && isScopeToken(scope)));
 }

@@ -1,5 +1,5 @@
 import { dpopKey } from "../auth/dpop.ts";
-import { AuthError, failure, isFailure } from "../auth/errors.ts";
+import { AuthError, clientError, hasCode } from "../auth/errors.ts";
 import { withLock } from "../auth/lock.ts";
 import type { Login, LoginRequest, PreparedLogin } from "../auth/login.ts";
 import { authorizationUrl, prepareLogin, startLogin } from "../auth/login.ts";
@@ -27,36 +27,39 @@ export type { UserInfo } from "../auth/user.ts";
  * a popup, or by leaving the page and coming back; refresh tokens bound to a key of this browser (RFC 9449).
  */
 
+/** Which login an app wants. */
 export interface AuthOptions {
   /** The service's id at the auth provider: `github`, `google`, … */
   service: string;
-  /** What the app needs, in the service's words, separated by spaces. Default: the least that identifies the user. */
+  /** The service's scopes, separated by spaces. Default: the least that identifies the user. */
   scope?: string;
   /** Origin of the auth provider. Default: where this module was loaded from. */
   authProvider?: string;
   /** A page of the app that loads this module. Default: the page where `login()` is called. */
   redirectUri?: string;
-  /** Default: `popup`, but `redirect` on phones and in installed web apps, where popups get lost. */
+  /** Default: `popup`, but `redirect` on phones and in installed web apps, where popups do not work well. */
   mode?: LoginMode;
   /** `false`: no refresh token, so the login ends with its access token. */
   refresh?: boolean;
-  /** A name for the app, where several share an origin (`name.github.io/a`, `/b`) but not a login. */
+  /** A name for the app, if apps that share an origin (`name.github.io/a`, `/b`) should not share a login. */
   app?: string;
 }
 
+/** Options for one login. */
 export interface LoginOptions {
-  /** Shows nothing. */
+  /** Opens no window and leaves no page. */
   passive?: boolean;
   /** For this login. Default: as for the object. */
   mode?: LoginMode;
-  /** What the service is to show, where it can: `select_account`, `login` or `consent` (OpenID Connect Core §3.1.2.1). */
+  /** What the service should show, if it can: `select_account`, `login` or `consent` (OpenID Connect Core §3.1.2.1). */
   prompt?: string;
   /** Whom the app expects, for services that take a hint: a user name or an email address. */
   loginHint?: string;
 }
 
+/** Options for one access token. */
 export interface TokenOptions {
-  /** The access token that `token()` gave before is dead, whatever its time says: the service has refused it. */
+  /** Gets a new token even if the last one has not expired, because the service has refused it. */
   refresh?: boolean;
 }
 
@@ -65,13 +68,17 @@ type Hints = Pick<LoginOptions, "prompt" | "loginHint">;
 /** In a window of its own, or by leaving the page and coming back. */
 export type LoginMode = "popup" | "redirect";
 
-/** How long it may take until the browser leaves this page. */
+/** How long the browser may take to leave this page. */
 const leavingTimeoutMs = 60_000;
 const maximumTimerMs = 2 ** 31 - 1;
 
-/** When this page was loaded as a redirect page, its response goes where it belongs before anything else happens. */
+/** If this page was loaded as a redirect page, its response is handed over before anything else happens. */
 const relayed: Promise<RelayOutcome> = "document" in globalThis ? relayResponse() : Promise.resolve("none");
 
+/**
+ * One login of one service. Fires `mv-login` and `mv-logout` (CustomEvent, `detail.user`), also for what happens in
+ * other tabs. A login that this browser remembers is there as soon as the object is.
+ */
 export class Auth extends EventTarget {
   readonly service: string;
   readonly scope: string | undefined;
@@ -82,25 +89,25 @@ export class Auth extends EventTarget {
     const { refresh = true } = this.#options;
     return await prepareLogin({ ...this.#address(), refresh });
   });
-  /** Ends the wait of the login before, whose window may still be open somewhere. */
+  /** Ends the wait of the previous login, whose window may still be open. */
   #waiting = new AbortController();
-  /** A login that left the page and has come back. */
+  /** A login that has come back to this page. */
   #returning: Promise<UserInfo> | undefined;
   #expiryTimer: ReturnType<typeof setTimeout> | undefined;
-  /** The question who is logged in, while it waits for its answer. */
-  #learning: Promise<void> | undefined;
+  /** The request for the profile, while it is running. */
+  #profileRequest: Promise<void> | undefined;
 
   constructor(options: AuthOptions) {
     super();
     this.#options = options;
     this.service = options.service.toLowerCase();
     this.scope = options.scope;
-    this.#provider = readOrigin(options.authProvider ?? import.meta.url);
+    this.#provider = webOriginOf(options.authProvider ?? import.meta.url);
     this.#restore();
     this.#watchOtherTabs();
   }
 
-  /** Pages that are only redirect pages call this; on all others, importing the module is enough. */
+  /** For pages that are only redirect pages. On all others, importing the module is enough. */
   static async relay(): Promise<RelayOutcome> {
     const outcome = await relayed;
     if (outcome === "returned") goBack();
@@ -113,8 +120,8 @@ export class Auth extends EventTarget {
   }
 
   set authProvider(value: string) {
-    const provider = readOrigin(value);
-    if (provider === undefined) throw failure("no_provider");
+    const provider = webOriginOf(value);
+    if (provider === undefined) throw clientError("no_provider");
     if (provider === this.#provider) return;
     this.#provider = provider;
     this.#restore();
@@ -125,26 +132,26 @@ export class Auth extends EventTarget {
     return this.#session?.user ?? null;
   }
 
-  /** Why the user has no name: the service has not told their profile. The access token is good all the same. */
+  /** Why the user has no name: the profile could not be read. The access token works all the same. */
   get userError(): AuthError | null {
-    const problem = this.#session?.userError;
-    return problem === undefined ? null : new AuthError(problem.code, problem.message, problem);
+    const stored = this.#session?.userError;
+    return stored === undefined ? null : new AuthError(stored.code, stored.message, stored);
   }
 
-  /** What the user has allowed, in the service's words. */
+  /** The scopes that the user has granted. */
   get scopes(): string[] {
     return [...(this.#session?.scopes ?? [])];
   }
 
-  /** When the access token ends; `null` where it has no known end. `token()` gets a new one where it can. */
+  /** When the access token expires; `null` if that is not known. `token()` gets a new one if it can. */
   get expiresAt(): Date | null {
     const expiresAtMs = this.#session?.expiresAtMs ?? null;
     return expiresAtMs === null ? null : new Date(expiresAtMs);
   }
 
   /**
-   * Asks the user to log in; call it straight from a click. With `passive`, nothing is shown: a login that this browser
-   * remembers, or that has just come back to this page, is used, and otherwise the answer is `null`.
+   * Asks the user to log in. Call it directly in the handler of a click. With `passive`, nothing is shown: the result is
+   * the user of a login that this browser remembers or that has just come back to this page, or `null`.
    *
    * @throws {AuthError}
    */
@@ -153,19 +160,19 @@ export class Auth extends EventTarget {
   login(options?: LoginOptions): Promise<UserInfo | null>;
   login({ passive = false, mode, ...hints }: LoginOptions = {}): Promise<UserInfo | null> {
     if (passive) return this.#logInSilently();
-    this.#waiting.abort(failure("superseded"));
+    this.#waiting.abort(clientError("superseded"));
     this.#waiting = new AbortController();
     this.#returning = undefined;
-    // No `await` up to here and in what follows until the window is open: browsers allow it only during the click.
+    // No `await` before the window is open: browsers allow that only during the click.
     const { signal } = this.#waiting;
-    const leaves = (mode ?? this.#defaultMode()) === "redirect" && !isFramed();
-    return leaves ? this.#logInByLeaving(signal, hints) : this.#logInWithPopup(signal, hints);
+    const byRedirect = (mode ?? this.#defaultMode()) === "redirect" && !isFramed();
+    return byRedirect ? this.#logInByRedirect(signal, hints) : this.#logInWithPopup(signal, hints);
   }
 
   /**
-   * Forgets the login in all tabs at once, and ends its tokens at the service where the service can do that.
+   * Forgets the login in all tabs, and revokes its tokens if the service can do that.
    *
-   * @throws {AuthError} `revocation_failed`: the login is forgotten, but the tokens are still good
+   * @throws {AuthError} `revocation_failed`: the login is forgotten, but the tokens still work
    */
   async logout(): Promise<void> {
     const session = this.#session;
@@ -177,17 +184,17 @@ export class Auth extends EventTarget {
   }
 
   /**
-   * An access token for the service's API that is good now, refreshed if need be.
+   * A valid access token for the service's API, refreshed if necessary.
    *
    * @throws {AuthError} `logged_out`, `session_expired`: the user has to log in (again); others: try again later
    */
-  async token({ refresh = false }: TokenOptions = {}): Promise<string> {
+  async token(options: TokenOptions = {}): Promise<string> {
     await this.#returning?.catch(() => {});
     const session = this.#session;
-    if (session === undefined) throw failure("logged_out");
-    if (!refresh && !isExpired(session)) return session.accessToken;
+    if (session === undefined) throw clientError("logged_out");
+    if (options.refresh !== true && !isExpired(session)) return session.accessToken;
     const { accessToken } = await withLock(`${this.#key()} refresh`, () => this.#refresh(session.accessToken));
-    void this.#learnUser();
+    void this.#fetchMissingProfile();
     return accessToken;
   }
 
@@ -196,13 +203,13 @@ export class Auth extends EventTarget {
   async #logInSilently(): Promise<UserInfo | null> {
     if (this.#returning !== undefined) return await this.#returned(this.#returning);
     if (this.#session === undefined) return null;
-    // Without a connection, the user is still who they were; a login that has ended is gone by now.
+    // Without a connection, the user stays logged in. A login that has ended is gone now.
     await this.token().catch(() => {});
-    await this.#learnUser();
+    await this.#fetchMissingProfile();
     return this.user;
   }
 
-  /** Whoever asks meanwhile gets the same answer; a refusal waits for somebody to ask, and is told once. */
+  /** All callers get the same result. An error is kept until somebody asks, and is thrown once. */
   async #returned(returning: Promise<UserInfo>): Promise<UserInfo> {
     try {
       return await returning;
@@ -215,10 +222,10 @@ export class Auth extends EventTarget {
     const request = this.#request(hints);
     const ready = this.#preparation.take();
     const known = ready instanceof Promise ? undefined : { login: startLogin(ready, request), prepared: ready };
-    // An empty window, opened in time, waits for what is not ready yet.
+    // If the login is not prepared yet, an empty window is opened during the click.
     const url = known === undefined ? "about:blank" : authorizationUrl(known.login, known.prepared, "web_message");
     const popup = openPopup(url);
-    if (popup === null) return await this.#logInByLeaving(signal, hints, ready);
+    if (popup === null) return await this.#logInByRedirect(signal, hints, ready);
     signal.addEventListener("abort", () => popup.close());
 
     const { login, prepared } = known ?? (await this.#navigate(popup, request, ready));
@@ -240,9 +247,9 @@ export class Auth extends EventTarget {
   async #finishWithPopup(popup: Window, login: Login, { info }: PreparedLogin, signal: AbortSignal): Promise<UserInfo> {
     const arrived = waitForResponse({ popup, provider: login.provider, state: login.state }, signal);
     const finished = arrived.then((response) => this.#finish(login, response));
-    // Whoever gave up waiting learns of a late end by `mv-login`, or not at all.
+    // After `closed`, a login that still succeeds is reported by `mv-login`, and one that fails is not.
     finished.catch(() => {});
-    // Without a redirect URI, the popup stays at the provider, and the service has a window of its own.
+    // Without a redirect URI, the popup stays at the provider, and the service gets another window.
     if (info.openerCut && login.redirectUri !== undefined) return await finished;
 
     const looking = new AbortController();
@@ -252,21 +259,21 @@ export class Auth extends EventTarget {
     return await finished;
   }
 
-  /** The answer comes when this page, or the one at the redirect URI, is loaded again. */
-  async #logInByLeaving(signal: AbortSignal, hints: Hints, ready = this.#preparation.take()): Promise<never> {
-    // The provider shows nothing inside other pages.
-    if (isFramed()) throw failure("popup_blocked");
+  /** The answer comes when this page, or the redirect page, is loaded. */
+  async #logInByRedirect(signal: AbortSignal, hints: Hints, ready = this.#preparation.take()): Promise<never> {
+    // The provider does not work inside other pages.
+    if (isFramed()) throw clientError("popup_blocked");
     const request = this.#request(hints);
     const prepared = await ready;
     signal.throwIfAborted();
     const login = startLogin(prepared, request);
-    if (!savePendingLogin({ login, returnTo: location.href })) throw failure("storage_unavailable");
+    if (!savePendingLogin({ login, returnTo: location.href })) throw clientError("storage_unavailable");
     location.assign(authorizationUrl(login, prepared, "query"));
     return await new Promise((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason));
-      // The page may be kept: by the browser, which shows it again on "Back", or by a person who wants to stay.
-      window.addEventListener("pageshow", ({ persisted }) => persisted && reject(failure("closed")), { signal });
-      setTimeout(() => reject(failure("timeout")), leavingTimeoutMs);
+      // The browser may show this page again after Back, or the user may have refused to leave it.
+      window.addEventListener("pageshow", ({ persisted }) => persisted && reject(clientError("closed")), { signal });
+      setTimeout(() => reject(clientError("timeout")), leavingTimeoutMs);
     });
   }
 
@@ -295,8 +302,8 @@ export class Auth extends EventTarget {
       ...this.#address(),
       ...(scope !== undefined && { scope }),
       ...(app !== undefined && { app }),
-      // Browsers keep a frame and a window of the same app apart, channels included (storage partitioning): what comes
-      // back to a page of the app could not be handed over to this one.
+      // Browsers separate the channels of a frame and of a window of the same app (storage partitioning), so a redirect page
+      // could not hand its response to this frame.
       ...(!isFramed() && { redirectUri: new URL(redirectUri, location.href).href }),
       hints,
       refresh,
@@ -309,12 +316,12 @@ export class Auth extends EventTarget {
 
   /* ---- The session ---- */
 
-  /** What this browser remembers of this provider, service and scope. */
+  /** Loads the login that this browser remembers. */
   #restore(): void {
     this.#preparation.reset();
     this.#adopt(this.#provider === undefined ? undefined : loadSession(this.#key()));
     this.#finishReturned();
-    // Later: whoever sets `authProvider` does so right after construction.
+    // Later, because an app may set `authProvider` right after construction.
     queueMicrotask(() => {
       if (this.#session === undefined && this.#returning === undefined) this.#preparation.start();
     });
@@ -330,18 +337,18 @@ export class Auth extends EventTarget {
     this.#returning = this.#finish(login, response);
   }
 
-  /** Asks again who the user is, where the service has not said so before. Whoever asks meanwhile waits for the same answer. */
-  #learnUser(): Promise<void> {
-    this.#learning ??= this.#askForProfile().finally(() => (this.#learning = undefined));
-    return this.#learning;
+  /** Requests the profile again if it could not be read before. All callers wait for the same request. */
+  #fetchMissingProfile(): Promise<void> {
+    this.#profileRequest ??= this.#refetchProfile().finally(() => (this.#profileRequest = undefined));
+    return this.#profileRequest;
   }
 
-  async #askForProfile(): Promise<void> {
+  async #refetchProfile(): Promise<void> {
     const asked = this.#session;
     if (asked?.userError === undefined || isExpired(asked)) return;
     const key = this.#key();
     const profile = await fetchProfile(this.#address(), asked.accessToken);
-    // Meanwhile it may have become another login, or none.
+    // The user may have logged in again or out meanwhile.
     const latest = loadSession(key);
     if (key !== this.#key() || latest?.accessToken !== asked.accessToken) return;
     const session = { ...latest, ...profile };
@@ -349,7 +356,7 @@ export class Auth extends EventTarget {
     this.#adopt(session);
   }
 
-  /** Runs under the lock: another tab may have been faster than this one, which has seen `deadToken`. */
+  /** Runs under the lock. Another tab may have replaced `deadToken` already. */
   async #refresh(deadToken: string): Promise<Session> {
     const stored = loadSession(this.#key());
     this.#adopt(stored);
@@ -362,17 +369,17 @@ export class Auth extends EventTarget {
     const address = this.#address();
     const parameters = { grant_type: "refresh_token", refresh_token: refreshToken };
     const tokens = await fetchTokens(address, parameters, key).catch((error: unknown) => {
-      if (isFailure(error, "invalid_grant")) return undefined;
+      if (hasCode(error, "invalid_grant")) return undefined;
       throw error;
     });
     const latest = loadSession(this.#key());
     if (latest !== undefined && latest.refreshToken !== refreshToken) return this.#adopt(latest);
     if (tokens === undefined) return this.#expire();
     const session = { ...stored, ...tokens };
-    // Somebody logged out meanwhile, and what has just arrived must not bring the login back.
+    // The user has logged out meanwhile, so the new tokens must not be stored.
     if (latest === undefined) {
       void revokeAll(address, session).catch(() => {});
-      throw failure("logged_out");
+      throw clientError("logged_out");
     }
     saveSession(this.#key(), session);
     return this.#adopt(session);
@@ -381,10 +388,10 @@ export class Auth extends EventTarget {
   #expire(): never {
     removeSession(this.#key());
     this.#adopt(undefined);
-    throw failure("session_expired");
+    throw clientError("session_expired");
   }
 
-  /** Makes this the session of this object, and tells the app if somebody has come or gone. */
+  /** Makes this the session of this object, and fires an event if the user has changed. */
   #adopt<Adopted extends Session | undefined>(session: Adopted): Adopted {
     const before = this.#session;
     this.#session = session;
@@ -398,7 +405,7 @@ export class Auth extends EventTarget {
   }
 
   #announce(type: "mv-login" | "mv-logout", user: UserInfo): void {
-    // The next login may begin with a click at any moment.
+    // The user may click to log in again at any moment.
     if (type === "mv-logout") this.#preparation.start();
     this.dispatchEvent(new CustomEvent(type, { detail: { user } }));
   }
@@ -413,7 +420,7 @@ export class Auth extends EventTarget {
     document.addEventListener("visibilitychange", () => this.#watchExpiry());
   }
 
-  /** A login that cannot be refreshed ends with its access token. */
+  /** A login without a refresh token ends with its access token. */
   #watchExpiry(): void {
     clearTimeout(this.#expiryTimer);
     const session = this.#session;
@@ -430,7 +437,7 @@ export class Auth extends EventTarget {
   }
 
   #address(): Address {
-    if (this.#provider === undefined) throw failure("no_provider");
+    if (this.#provider === undefined) throw clientError("no_provider");
     return { provider: this.#provider, service: this.service };
   }
 
@@ -449,13 +456,13 @@ function isOtherUser(left: UserInfo, right: UserInfo): boolean {
   return JSON.stringify(left) !== JSON.stringify(right);
 }
 
-/** Phones forget the page behind a popup, and installed web apps open it in another program. */
+/** Phones may unload the page behind a popup, and installed web apps open a popup in the browser. */
 function prefersRedirect(): boolean {
   const isInstalled = ["standalone", "fullscreen", "minimal-ui"].map((mode) => `(display-mode: ${mode})`);
   return [...isInstalled, "(max-width: 640px) and (pointer: coarse)"].some((query) => matchMedia(query).matches);
 }
 
-function readOrigin(address: string): string | undefined {
+function webOriginOf(address: string): string | undefined {
   if (!URL.canParse(address)) return undefined;
   const { protocol, origin } = new URL(address);
   return ["https:", "http:"].includes(protocol) ? origin : undefined;

@@ -1,15 +1,15 @@
 /**
- * The Madata bridge: `<script src="https://auth.example/madata.js"></script>` before the scripts of an app that is made
- * with Madata or Mavo, and that stays as it is.
+ * The Madata bridge: an app that is made with Madata or Mavo loads it before its own scripts and needs no other change
+ * (`<script src="https://auth.example/madata.js"></script>`).
  *
- * Such an app opens the service in a popup and waits for a message from it. Where the service's pages cut their window
- * off from the app, that message can never come. So a login at such a service is opened here, at the provider, which
- * keeps the popup and gives the service a window of its own. The app's own code does everything else.
+ * Such an app opens the service in a popup and waits for a message from it. Some services cut their window off from the app,
+ * so the message never comes. For these services, the bridge opens the popup at the provider instead, which stays in the
+ * popup and opens a second window for the service. The app's own code does everything else.
  *
- * Nothing but the address of that one popup is ever changed; whatever goes wrong leaves the app as it was.
+ * The bridge changes nothing but the address of this popup. If anything fails, the app works as without it.
  */
 
-/** What is used here of an entry in `services.json`. */
+/** The members of an entry in `services.json` that are used here. */
 interface Service {
   id: string;
   client_id: string;
@@ -35,7 +35,7 @@ window.open = (url, target, features) => {
   if (login === undefined) return openWindow(url, target, features);
   if (services !== undefined) return openWindow(addressOf(login, services) ?? url, target, features);
 
-  // The window must be opened in the click itself, and the client must get it at once.
+  // A browser opens a window only during the click, and the caller needs it at once.
   const popup = openWindow("about:blank", target, features);
   void loading.then((loaded) => popup?.location.replace(addressOf(login, loaded) ?? String(url)));
   return popup;
@@ -52,13 +52,13 @@ async function loadServices(): Promise<Services> {
     const response = await fetch(`${provider}/services.json`);
     services = (await response.json()) as Services;
   } catch {
-    // Then every login goes the way that it goes without the bridge.
+    // Every login then works as without the bridge.
     services = {};
   }
   return services;
 }
 
-/** Madata's clients are known by their `state`; what was pointed at the provider already needs no help. */
+/** Madata's clients are recognized by their `state`. A login that already goes to the provider needs no change. */
 function readLogin(address: string | URL | undefined): Login | undefined {
   if (address === undefined || !URL.canParse(String(address), document.baseURI)) return undefined;
   const { origin, searchParams } = new URL(String(address), document.baseURI);
@@ -77,7 +77,7 @@ function readBackend(state: string | null): string | undefined {
   }
 }
 
-/** Madata over `/authorize`; `undefined` where the app's own way works. */
+/** The address at the provider; `undefined` if the service does not cut its window off. */
 function addressOf({ backend, state, scope }: Login, known: Services): string | undefined {
   const service = Object.hasOwn(known, backend) ? known[backend] : undefined;
   if (service?.opener !== "cut") return undefined;

@@ -11,24 +11,25 @@ export interface AuthRejection {
   redirectTo?: string;
   /** `false`: the user stays logged in. */
   logoutUser?: boolean;
-  /** What to tell the user; `false`: nothing. */
+  /** What to show the user; `false`: nothing. */
   message?: string | false;
 }
 
 export interface ReactAdminOptions {
   /**
-   * Which HTTP statuses of the data provider are about authentication, and what follows from each. What is given here
-   * is added to the default: 401 logs out, 403 only says that this is not allowed.
+   * What to do for each HTTP status of the data provider that is about authentication. These are added to the defaults: 401
+   * logs out, 403 only shows that this is not allowed.
    */
   errors?: Record<number, AuthRejection | undefined>;
   /** Where to go after a login. Default: where the user wanted to go. */
   afterLogin?: string;
   /** Where to go after a logout; `false`: nowhere. Default: the login page. */
   afterLogout?: string | false;
-  /** What `usePermissions()` tells. Default: the granted scopes. */
+  /** The result of `usePermissions()`. Default: the granted scopes. */
   permissions?: (auth: Auth) => unknown;
 }
 
+/** Fits `AuthProvider` of react-admin 5. */
 export interface ReactAdminAuthProvider {
   /** Talks to the auth provider; `auth.token()` is what the data provider sends. */
   readonly auth: Auth;
@@ -39,7 +40,7 @@ export interface ReactAdminAuthProvider {
   getIdentity(): Promise<Identity>;
   getPermissions(params?: unknown): Promise<any>;
   handleCallback(): Promise<{ redirectTo: string } | void>;
-  /** react-admin's own type allows whatever else an authProvider has. */
+  /** As in react-admin's own type. */
   [other: string]: any;
 }
 
@@ -58,29 +59,27 @@ const text = {
 };
 
 /**
- * Where nobody is logged in, react-admin asks anew whenever it has cleared its memory, and goes to the login page only
- * after that: answers without any delay would keep it asking for seconds.
+ * If nobody is logged in, react-admin asks again whenever it has cleared its cache, and goes to the login page only after
+ * that. With immediate answers it would ask for seconds.
  */
-const nobodysPermissionsMs = 100;
+const loggedOutDelayMs = 100;
 
-/** How long the other window may take from the code to the user. */
+/** How long the other window may take to finish the login. */
 const otherWindowTimeoutMs = 10_000;
 
-/**
- * @param auth an `Auth` that the app uses elsewhere as well, or the options for one
- */
+/** @param auth an `Auth` that the app uses elsewhere as well, or the options for one */
 export function createAuthProvider(auth: Auth | AuthOptions, options: ReactAdminOptions = {}): ReactAdminAuthProvider {
   const client = auth instanceof Auth ? auth : new Auth(auth);
   const errors = { ...defaultErrors, ...options.errors };
   const afterLogin = options.afterLogin === undefined ? undefined : { redirectTo: options.afterLogin };
-  /** A login that ends by itself gets a word of explanation; a first visit does not. */
+  /** After a login has ended by itself, the user is told so; on a first visit there is no message. */
   let hasLoggedIn = client.user !== null;
   client.addEventListener("mv-login", () => (hasLoggedIn = true));
 
   return {
     auth: client,
 
-    /** Called from the click on a login button: the window opens before anything is awaited. */
+    /** Called in the handler of a click: the window opens before the first `await`. */
     async login() {
       await client.login();
       return afterLogin;
@@ -88,7 +87,7 @@ export function createAuthProvider(auth: Auth | AuthOptions, options: ReactAdmin
 
     async logout() {
       hasLoggedIn = false;
-      // The login is forgotten here in any case, and the next page is the login page.
+      // The login is forgotten here even if the tokens could not be revoked.
       await client.logout().catch(ignore);
       return options.afterLogout;
     },
@@ -110,7 +109,7 @@ export function createAuthProvider(auth: Auth | AuthOptions, options: ReactAdmin
     },
 
     async getPermissions() {
-      if (client.user === null) await new Promise((resolve) => setTimeout(resolve, nobodysPermissionsMs));
+      if (client.user === null) await new Promise((resolve) => setTimeout(resolve, loggedOutDelayMs));
       return options.permissions === undefined ? client.scopes : await options.permissions(client);
     },
 
@@ -124,7 +123,7 @@ export function createAuthProvider(auth: Auth | AuthOptions, options: ReactAdmin
   };
 }
 
-/** The window that waited has the code now; where browsers do not close this one, the login appears here as well. */
+/** The waiting window has the code now. If the browser has not closed this window, the login appears here as well. */
 async function loginInOtherWindow(client: Auth): Promise<void> {
   if (client.user !== null) return;
   const finished = new AbortController();
@@ -144,13 +143,13 @@ function identityOf(user: UserInfo): Identity {
   };
 }
 
-/** A data provider's `HttpError` has `status`; nothing else is about authentication. */
+/** Only an error with a `status`, such as react-admin's `HttpError`, can be about authentication. */
 function statusOf(error: unknown): number {
   const { status } = (error ?? {}) as { status?: unknown };
   return typeof status === "number" ? status : 0;
 }
 
-/** A login that came back as a refusal: react-admin shows the message and the login page. */
+/** For a login that came back with an error: react-admin shows the message and the login page. */
 function reject(error: unknown): never {
   throw { message: error instanceof Error ? error.message : String(error) } satisfies AuthRejection;
 }

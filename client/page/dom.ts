@@ -1,4 +1,4 @@
-/** What may be set on a new element: all but the ways to write markup, so that no text ever becomes HTML [A5]. */
+/** All properties of an element except those that take markup, so that no text ever becomes HTML. */
 type Properties<Tag extends keyof HTMLElementTagNameMap> = Partial<
   Omit<HTMLElementTagNameMap[Tag], "innerHTML" | "outerHTML">
 >;
@@ -15,24 +15,24 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return created;
 }
 
-/** Shows what has waited for its last words, so that nothing moves. Without us it shows itself after a moment. */
-export function reveal(waiting: Element): void {
-  waiting.classList.remove("waiting");
+/** Shows what was hidden until its language was there (`loading.css`). Without this, it appears after a moment. */
+export function reveal(place: Element): void {
+  place.classList.remove("loading");
 }
 
-/** An element that the page's HTML is known to carry. */
+/** An element that is certainly in the page. */
 export function find<Found extends Element = HTMLElement>(selector: string): Found {
   return document.querySelector<Found>(selector)!;
 }
 
-/** For a person: a click that a script has made does nothing [A7]. */
+/** A click that a script has made does nothing. */
 export function button(label: (Node | string)[], className: string, onClick: () => void): HTMLButtonElement {
   const created = element("button", { type: "button", className }, ...label);
   created.addEventListener("click", ({ isTrusted }) => isTrusted && onClick());
   return created;
 }
 
-/** Pressed twice, it does the same as pressed once. */
+/** Works once: a double click does the same as one click. */
 export function buttonOnce(label: (Node | string)[], className: string, onClick: () => void): HTMLButtonElement {
   const created = button(label, className, () => {
     created.disabled = true;

@@ -5,7 +5,7 @@ export function encodeFragment(value: unknown): string {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** Decodes what `encodeFragment` made: base64url of UTF-8 JSON. Anything else is `undefined`; anybody can write one. */
+/** Returns `undefined` for anything that `encodeFragment` would not write: anybody can link to a page with any fragment. */
 export function decodeFragment(fragment: string): unknown {
   const encoded = fragment.replace(/^#/, "");
   if (!/^[A-Za-z0-9_-]+$/.test(encoded)) return undefined;
@@ -18,7 +18,7 @@ export function decodeFragment(fragment: string): unknown {
   }
 }
 
-/** What a page was given, and when. Seconds count from there, so a computer's clock may be as wrong as it likes. */
+/** The value of a fragment, and when the page got it. Lifetimes count from then, so the computer's clock may be wrong. */
 export interface Taken {
   value: unknown;
   /** Milliseconds since 1970, by this computer's clock. */
@@ -26,11 +26,11 @@ export interface Taken {
 }
 
 /**
- * Takes the page's fragment out of the address bar and out of the history [A35]. A reload finds it in `history.state`,
- * which no other page can read.
+ * Removes the fragment from the address bar and the history, where others could find it. After a reload it is in
+ * `history.state`, which no other page can read.
  */
 export function takeFragment(path: string): Taken {
-  // An opener can change our fragment without loading the page anew: then what is shown would not be what is asked.
+  // An opener can change the fragment without a reload; the page would then show something else than it was given.
   addEventListener("hashchange", () => location.reload());
   if (location.hash === "") return (history.state as Taken | null) ?? { value: undefined, takenAtMs: 0 };
   const taken = { value: decodeFragment(location.hash), takenAtMs: Date.now() };
@@ -38,12 +38,12 @@ export function takeFragment(path: string): Taken {
   return taken;
 }
 
-/** What has become known since goes along with it, for a reload. */
+/** Stores a value in place of the fragment, for a reload. */
 export function keepFragment(path: string, taken: Taken): void {
   history.replaceState(taken, "", path);
 }
 
-/** The answer has been given: a reload must not ask again. */
+/** After the answer: a reload must not ask again. */
 export function forgetFragment(path: string): void {
   history.replaceState(null, "", path);
 }

@@ -1,4 +1,4 @@
-/** Inside another page, which may be somebody else's. */
+/** Whether the page is inside another page, of whatever origin. */
 export function isFramed(): boolean {
   return window.top !== window.self;
 }

@@ -1,4 +1,4 @@
-/** A drawing in one colour, in a square of 24. */
+/** A path in one colour, in a view box of 24 × 24. */
 export interface Logo {
   colour: string;
   path: string;

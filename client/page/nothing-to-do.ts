@@ -3,12 +3,12 @@ import type { Sentence, TextKey } from "./text.ts";
 import { text } from "./text.ts";
 import { showMessage } from "./view.ts";
 
-/** Inside another page, nothing is ever asked. The header refuses frames already; this is for browsers that do not know it [A66]. */
+/** Nothing is ever asked inside another page (clickjacking). The headers forbid frames; this is for browsers that ignore them. */
 export function showFramed(title: TextKey): void {
   showMessage(text(title), [text("common.framed")]);
 }
 
 /** The page was opened without a login. */
-export function showNothing(title: TextKey, why: TextKey, home: Sentence = text("common.what")): void {
-  showMessage(text(title), [text(why)], [homeLink(home)]);
+export function showNothing(title: TextKey, sentence: TextKey, home: Sentence = text("common.what")): void {
+  showMessage(text(title), [text(sentence)], [homeLink(home)]);
 }

@@ -2,7 +2,7 @@ import { isLoopback } from "../confirmation/origin.ts";
 import type { Reply } from "../confirmation/post.ts";
 import { isObject } from "./values.ts";
 
-/** Where the server sends the person to log in: https, or a service that runs on this computer. */
+/** The address at the service that the server answered with: https, or a service on this computer. */
 export function readServiceAddress({ status, body }: Reply): string | undefined {
   if (status !== 200 || !isObject(body)) return undefined;
   if (typeof body.location !== "string" || !URL.canParse(body.location)) return undefined;

@@ -9,14 +9,14 @@ export function serviceIcon({ name, icon }: { name: string; icon?: string }): HT
   return tile(image);
 }
 
-/** Beside the name of the service, which says it all. */
+/** It is always beside the name of the service, so screen readers skip it. */
 export function tile(content: Element | string): HTMLElement {
   const created = element("span", { className: "tile" }, content);
   created.setAttribute("aria-hidden", "true");
   return created;
 }
 
-/** Nothing is ever loaded from another origin: it would learn who logs in where [A35]. */
+/** Nothing is loaded from another origin, which would learn who logs in where. */
 function isOwn(icon: string): boolean {
   return URL.canParse(icon, location.origin) && new URL(icon, location.origin).origin === location.origin;
 }

@@ -1,8 +1,8 @@
 import { isText } from "./values.ts";
 
 /**
- * What the pages say of services. It stands in each page's script, from the owner's settings, so that nobody can put words,
- * logos or links on a page of ours with a link to it: its fragment can only choose [A67].
+ * What the pages show of services. The build takes it from the owner's configuration and puts it into each page's script.
+ * A fragment can only name one of them, so nobody can put words, logos or links on our pages by a link.
  */
 
 export interface ShownService {
@@ -11,11 +11,11 @@ export interface ShownService {
   icon?: string;
 }
 
-/** Set by the build, for each service that the functions carry, by its id. */
+/** Set by the build: every service in the configuration, by its id. */
 declare const SERVICES: Record<string, ShownService>;
-/** Where a person can undo it later. */
+/** Set by the build: the service's own page for ending access. */
 declare const MANAGE_URLS: Record<string, string>;
-/** In English words, where there are any. */
+/** Set by the build: English descriptions of scopes. */
 declare const SCOPE_DESCRIPTIONS: Record<string, Record<string, string>>;
 
 const services = SERVICES;
@@ -26,7 +26,7 @@ export function isService(value: unknown): value is string {
   return isText(value) && Object.hasOwn(services, value);
 }
 
-/** @param id of one that is there (`isService`) */
+/** @param id of a known service (`isService`) */
 export function serviceOf(id: string): ShownService {
   return services[id]!;
 }
@@ -39,7 +39,7 @@ export function manageUrlOf(id: string): string | undefined {
   return manageUrls[id];
 }
 
-/** No inherited name is a scope [A41]. */
+/** Inherited names such as `constructor` are no scopes. */
 export function descriptionOf(scope: string, id: string): string | undefined {
   const descriptions = scopeDescriptions[id] ?? {};
   return Object.hasOwn(descriptions, scope) ? descriptions[scope] : undefined;

@@ -1,84 +1,99 @@
 import { directionOf, matchLanguage } from "../languages/language.ts";
-import { nameOf } from "../languages/words.ts";
 import { element } from "./dom.ts";
 
 /**
- * What the pages say, in the reader's language. `languages/en.json` has a key for every sentence. The build
- * (`scripts/build/page-scripts.ts`) puts the English sentence wherever a script has its key, and each other language
- * into one small file per page: a translation stands there under the name of the English words (`words.ts`), or under
- * its key, where the key comes from the page's HTML or is made from what the page is given.
+ * What the pages say, in the reader's language: `text("confirm.yes")`. `client/languages/` has one file per language, all
+ * with the same keys. The build (`scripts/build/page-scripts.ts`) puts the English texts of a page into its script; the
+ * texts of another language are fetched, one small file per page.
  */
 
 type English = typeof import("../languages/en.json", { with: { type: "json" }});
 export type TextKey = keyof English;
+type Texts = Record<string, string>;
 
 /** Text, with elements in it where values stand. */
 export type Sentence = (string | Node)[];
 
-/** Set by the build. */
+/** Set by the build: the tags of all languages. */
 declare const LANGUAGES: string[];
+/** Set by the build: the English texts that this script uses, by key. */
+declare const TEXTS: Record<TextKey, string>;
+/** Set by the build: changes whenever an English text of the page changes. */
+declare const TEXTS_VERSION: string;
 
-/** Whoever waits longer than this reads English: once there are words on the page, they stay. */
-const patienceMs = 2_000;
+/** A language, and the texts of the page in it. English is in the script, so it has none here. */
+export interface Language {
+  tag: string;
+  translations: Texts;
+}
 
-let language = "en";
-let translated: Record<string, string> = {};
+/** A reader who waits longer than this gets English: a page never changes its language while somebody reads it. */
+const timeoutMs = 2_000;
 
-/** Chooses the reader's language and gets the page's texts in it. Never fails: then the page speaks English. */
+let language: Language = { tag: "en", translations: {} };
+
+/** Chooses the reader's language and fetches the page's texts in it. Never fails: the page is in English then. */
 export async function loadLanguage(page: string): Promise<void> {
-  language = matchLanguage(navigator.languages, LANGUAGES);
-  await loadTexts(page);
-  if (Object.keys(translated).length === 0) language = "en";
-  document.documentElement.lang = language;
-  document.documentElement.dir = directionOf(language);
-  if (language !== "en") document.querySelectorAll<HTMLElement>("[data-text]").forEach(translateElement);
+  const tag = matchLanguage(navigator.languages, LANGUAGES);
+  const translations = tag === "en" ? undefined : await fetchTexts(tag, page);
+  // A page that was loaded before a deployment may get a file from after it, with a text for another English sentence.
+  if (translations?.version === TEXTS_VERSION) language = { tag, translations };
+  document.documentElement.lang = language.tag;
+  document.documentElement.dir = directionOf(language.tag);
+  if (language.tag !== "en") document.querySelectorAll<HTMLElement>("[data-text]").forEach(translateElement);
 }
 
-/** Further texts, beside the page's own. */
+/** Adds the translations of another page. */
 export async function loadTexts(page: string): Promise<void> {
-  if (language === "en") return;
-  try {
-    const response = await fetch(`/languages/${language}/${page}.json`, { signal: AbortSignal.timeout(patienceMs) });
-    const further = (await response.json()) as Record<string, string>;
-    translated = { ...translated, ...further };
-  } catch {
-    // What is not there is said in English.
-  }
+  if (language.tag === "en") return;
+  const further = await fetchTexts(language.tag, page);
+  language.translations = { ...further, ...language.translations };
 }
 
-/**
- * A sentence with its values filled in: `{service}`, `{origin}`, …
- *
- * @param english as the source has it, a key; as the build has made it, the English sentence
- */
-export function text(english: TextKey, values: Record<string, string | Node> = {}): Sentence {
-  const parts = (translated[nameOf(english)] ?? english).split(/\{(\w+)\}/);
+/** For a script that is loaded later into the same page. */
+export function currentLanguage(): Language {
+  return language;
+}
+
+export function useLanguage(chosen: Language): void {
+  language = chosen;
+}
+
+/** A sentence with its values filled in: `{service}`, `{origin}`, … */
+export function text(key: TextKey, values: Record<string, string | Node> = {}): Sentence {
+  const parts = (language.translations[key] ?? TEXTS[key]).split(/\{(\w+)\}/);
   return parts
     .map((part, index) => (index % 2 === 0 ? part : isolated(values[part] ?? part)))
     .filter((part) => part !== "");
 }
 
-/** A text by its key, whose English is not part of the script. `undefined`: there is none in the reader's language. */
+/** A text whose English is not in the script, because the page has it already. `undefined`: the page is in English. */
 export function translation(key: string): string | undefined {
-  return translated[key];
+  return language.translations[key];
 }
 
-/** Words that are there in English only, so that nobody and no screen reader takes them for the page's language. */
+/** Words that exist in English only, marked as such for screen readers. */
 export function english(words: string): Sentence {
-  return language === "en" ? [words] : [element("span", { lang: "en", dir: "ltr", textContent: words })];
+  return language.tag === "en" ? [words] : [element("span", { lang: "en", dir: "ltr", textContent: words })];
 }
 
-/** Letters from right to left, on either side, must not reorder an address [A33]. */
+async function fetchTexts(tag: string, page: string): Promise<Texts | undefined> {
+  try {
+    const response = await fetch(`/languages/${tag}/${page}.json`, { signal: AbortSignal.timeout(timeoutMs) });
+    return (await response.json()) as Texts;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An address must read the same beside right-to-left text: otherwise its parts could seem to change places. */
 function isolated(value: string | Node): Node {
   return typeof value === "string" ? element("bdi", { textContent: value }) : value;
 }
 
-/** Text of the page's HTML, which is English. */
+/** The HTML of the pages is in English. */
 function translateElement(place: HTMLElement): void {
   const words = translation(place.dataset.text ?? "");
   if (words !== undefined) place.textContent = words;
   else Object.assign(place, { lang: "en", dir: "ltr" });
 }
-
-/** For what says something in the language of a page, without being part of its script. */
-export const texts = { text, translation, english, loadTexts };

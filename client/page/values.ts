@@ -1,6 +1,6 @@
-/** What others wrote, looked at before it is used. */
+/** Checks of values that others have written. */
 
-/** Gives back what is right, and `undefined` for anything else. */
+/** Returns the value if it is right, and `undefined` if it is not. */
 export type Reader<Value> = (value: unknown) => Value | undefined;
 
 /* @__NO_SIDE_EFFECTS__ */

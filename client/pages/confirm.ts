@@ -1,81 +1,53 @@
 import type { Answer, Decision, Question } from "../../shared/question.ts";
 import { liveOpener, readAnswer } from "../confirmation/answer.ts";
-import { atDeadline, isPast } from "../confirmation/countdown.ts";
+import { atDeadline, isPast } from "../confirmation/deadline.ts";
 import type { Gate } from "../confirmation/gate.ts";
+import type { ResultMessage, Route } from "../confirmation/login-texts.ts";
+import { loginText, showLoginMessage } from "../confirmation/login-texts.ts";
 import { addressElement, originElement, originNotices } from "../confirmation/origin.ts";
 import { noticeElement } from "../confirmation/origin-notices.ts";
 import type { Reply } from "../confirmation/post.ts";
 import { postJson, wake } from "../confirmation/post.ts";
-import { readLogin, readQuestion } from "../confirmation/question.ts";
+import { readQuestion } from "../confirmation/question.ts";
 import { questionElement } from "../confirmation/question-view.ts";
 import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { buttonOnce, element, find, paragraphs } from "../page/dom.ts";
-import { forgetFragment, takeFragment } from "../page/fragment.ts";
+import { forgetFragment, keepFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
-import { descriptionOf, nameOfService } from "../page/services.ts";
+import { descriptionOf } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
-import { english, loadLanguage, text, texts, translation } from "../page/text.ts";
+import { currentLanguage, english, loadLanguage, text, translation } from "../page/text.ts";
 import { isObject } from "../page/values.ts";
-import { say, show, showMessage } from "../page/view.ts";
+import { show, showMessage, showStatus } from "../page/view.ts";
 
 /**
- * The question, the decision and its delivery. What is rarely said has a script of its own (`confirm-rarely.ts`), which
- * this one loads when it comes to that.
+ * Asks whether the login is wanted, sends the decision to the server, and delivers what the server answers. What few logins
+ * need is in `confirm-fallbacks.ts`, which is loaded when it is needed, so that this page stays small.
  */
 
 const path = "/confirm";
 const closeAfterMs = 300;
-/** How long before its end the question says how much time is left. */
+/** How long before its deadline the question shows the time that is left. */
 const countdownMs = 120_000;
-/** The longest scope of the catalogue. */
-const scopeCharacters = 48;
+/** The length of the longest scope in the catalogue. */
+const wholeScopeCharacters = 48;
 
-/** How the result can reach the app at this moment. */
-export type Route = "message" | "navigation" | "lost" | "gone";
-
-/** What the page says once the app knows. */
-export interface Told {
-  title: TextKey;
-  sentences: TextKey[];
-}
-
-const toldYes: Told = { title: "confirm.done.title", sentences: ["confirm.done.text"] };
-const toldNo: Told = { title: "confirm.declined.title", sentences: ["confirm.declined.text"] };
+const yesMessage: ResultMessage = { title: "confirm.done.title", sentences: ["confirm.done.text"] };
+const noMessage: ResultMessage = { title: "confirm.declined.title", sentences: ["confirm.declined.text"] };
 
 const hadOpener = window.opener !== null;
-/** Closed when something else takes the place of the question. */
+/** Guards the Yes button that is shown. */
 let gate: Gate | undefined;
-/** When Yes becomes useless, by this computer's clock. */
+/** When Yes stops working, by this computer's clock. */
 let deadlineMs = 0;
 /** The question can still be answered, and can still expire. */
 let isOpen = true;
-let isCountedDown = false;
-/** About the app's address, wherever the question is asked. */
+let hasCountdown = false;
+/** What a person should know about the app's address before answering. */
 let warnings: Sentence[] = [];
 
-/** Where the question says how much time is left, when there is little. */
+/** Below the buttons: how much time is left, when there is little. */
 const timeLeft = element("div", { className: "time-left" });
-
-/** What this script lends to the other one. */
-const page = {
-  ...texts,
-  say,
-  showMessage,
-  about,
-  showAbout,
-  nameOfService,
-  readLogin,
-  begin,
-  askWith,
-  routeOf,
-  decide,
-  timeLeft,
-  hasChanged,
-  leave,
-  guard,
-  yesButton,
-};
-export type Page = typeof page;
 
 void start();
 
@@ -83,62 +55,79 @@ async function start(): Promise<void> {
   const { value, takenAtMs } = takeFragment(path);
   await loadLanguage("confirm");
   const question = readQuestion(value);
-  if (isFramed()) return instead((rare) => rare.showFramed(page));
-  if (question !== undefined) return begin(question, takenAtMs);
-  instead((rare) => rare.meet(page, value, takenAtMs));
+  if (isFramed()) return showFallback((fallbacks) => fallbacks.showFramed());
+  if (question !== undefined) return openQuestion(question, takenAtMs);
+  showFallback(async (fallbacks) => {
+    const identified = await fallbacks.identifyApp(value);
+    if (identified === undefined) return;
+    // Some CMSes answer the handshake only once, so a reload must not need it again.
+    keepFragment(path, { value: identified, takenAtMs });
+    openQuestion(identified, takenAtMs);
+  });
 }
 
-function begin(question: Question, takenAtMs: number): void {
+function openQuestion(question: Question, takenAtMs: number): void {
   deadlineMs = takenAtMs + question.lifetimeSeconds * 1_000;
-  if (question.refused) return instead((rare) => rare.showRefused(page, question));
-  if (isPast(deadlineMs)) return expire(question);
-  atDeadline(deadlineMs, () => expire(question));
-  atDeadline(deadlineMs - countdownMs, () => countDown(question));
+  if (question.refused)
+    return showFallback((fallbacks) => fallbacks.showRefused(question, routeOf(question), decline(question)));
+  if (isPast(deadlineMs)) return expireQuestion(question);
+  atDeadline(deadlineMs, () => expireQuestion(question));
+  atDeadline(deadlineMs - countdownMs, () => showCountdown(question));
   wakeFunctions(question);
-  const notices = originNotices(question.origin);
-  if (notices.length > 0 || question.claimedHost !== undefined)
-    return instead((rare) => rare.warn(page, question, notices));
-  ask(question);
+  const isUnusual = originNotices(question.origin).length > 0 || question.claimedHost !== undefined;
+  if (!isUnusual) return showQuestion(question);
+  // The question must not be asked without its warnings, since a misleading address is what they warn of.
+  showFallback((fallbacks) => {
+    warnings = fallbacks.originWarnings(question);
+    if (isOpen) showQuestion(question);
+  });
 }
 
-function expire(question: Question): void {
+function expireQuestion(question: Question): void {
   if (!isOpen) return;
   isOpen = false;
-  instead((rare) => rare.showExpired(page, question));
+  showFallback((fallbacks) => fallbacks.showExpired(question, routeOf(question), decline(question)));
 }
 
-/** A help, and no part of the question, which can be answered without. */
-function countDown(question: Question): void {
-  if (!isOpen || isCountedDown) return;
-  isCountedDown = true;
-  void loadRare().then(
-    (rare) => rare.countDown(page, question, deadlineMs),
+/** If the countdown cannot be loaded, the question can be answered without it. */
+function showCountdown(question: Question): void {
+  if (!isOpen || hasCountdown) return;
+  hasCountdown = true;
+  void loadFallbacks().then(
+    (fallbacks) => {
+      const startAgain = () => {
+        closeQuestion();
+        void fallbacks.startAgain(question);
+      };
+      timeLeft.replaceChildren(...fallbacks.countdown(question, deadlineMs, startAgain));
+      // The buttons may have moved.
+      gate?.restart();
+    },
     () => undefined,
   );
 }
 
-/** Something on the page has moved, perhaps the buttons: the gate counts anew. */
-function hasChanged(): void {
-  gate?.restart();
-}
-
-/** The question is over, without an answer. */
-function leave(): void {
+function closeQuestion(): void {
   isOpen = false;
   gate?.close();
   find(".actions").replaceChildren();
 }
 
-const loadRare = () => import("./confirm-rarely.ts");
-type Rare = Awaited<ReturnType<typeof loadRare>>;
-
-/** From here on the question cannot be answered, whether or not the words arrive that take its place. */
-function instead(sayRarely: (rare: Rare) => unknown): void {
+/** Yes and No must not come back after this, so it makes no difference whether the script can be loaded. */
+function showFallback(showWith: (fallbacks: Fallbacks) => unknown): void {
   gate?.close();
   find(".actions").replaceChildren();
-  loadRare()
-    .then(sayRarely)
+  loadFallbacks()
+    .then(showWith)
     .catch(() => showMessage(text("common.unreachable.title"), [text("common.restart")]));
+}
+
+type Fallbacks = typeof import("./confirm-fallbacks.ts");
+
+async function loadFallbacks(): Promise<Fallbacks> {
+  const fallbacks = await import("./confirm-fallbacks.ts");
+  fallbacks.useLanguage(currentLanguage());
+  return fallbacks;
 }
 
 function routeOf(question: Question): Route {
@@ -148,41 +137,21 @@ function routeOf(question: Question): Route {
   return hadOpener ? "gone" : "lost";
 }
 
-/** Whether the result can reach nobody; then the page says so. */
-function nobodyWaits(question: Question): boolean {
+/** Whether no result can reach the app; the page then says so. */
+function isUndeliverable(question: Question): boolean {
   const route = routeOf(question);
   const isCut = route === "lost" || route === "gone";
-  if (isCut) instead((rare) => rare.showNobodyWaits(page, question, route));
+  if (isCut) showFallback((fallbacks) => fallbacks.showUndeliverable(question, route));
   return isCut;
-}
-
-/** A sentence about this login. */
-function about({ origin, service }: Question, key: TextKey): Sentence {
-  return text(key, { origin, service: nameOfService(service) });
-}
-
-function showAbout(question: Question, title: TextKey, sentences: TextKey[], actions: Node[] = []): void {
-  showMessage(
-    about(question, title),
-    sentences.map((key) => about(question, key)),
-    actions,
-  );
 }
 
 /* ---- The question ---- */
 
-/** An address that is worth a warning is not asked about before the words of it are here [A33][A58]. */
-function askWith(sentences: Sentence[], question: Question): void {
-  if (!isOpen) return;
-  warnings = sentences;
-  ask(question);
-}
-
-function ask(question: Question, notice?: Sentence): void {
-  if (nobodyWaits(question)) return;
+function showQuestion(question: Question, notice?: Sentence): void {
+  if (isUndeliverable(question)) return;
 
   const origin = originElement(question.origin);
-  const no = buttonOnce(text("common.no"), "no", () => void decide(question, "no", toldNo));
+  const no = buttonOnce(text("common.no"), "no", () => void sendDecision(question, "no", noMessage));
   const yes = yesButton(text("confirm.yes"));
   show({
     content: [
@@ -190,7 +159,7 @@ function ask(question: Question, notice?: Sentence): void {
       questionElement(question.service, text("confirm.title", { origin })),
       ...destinationElements(question),
       ...warnings.map(noticeElement),
-      ...(question.unknownStart ? [noticeElement(about(question, "confirm.unknownStart"))] : []),
+      ...(question.unknownStart ? [noticeElement(loginText(question, "confirm.unknownStart"))] : []),
       scopesElement(question),
     ],
     actions: [no, yes],
@@ -198,11 +167,11 @@ function ask(question: Question, notice?: Sentence): void {
   });
   gate = guard(yes, [origin, no], () => {
     no.disabled = true;
-    void decide(question, "yes", toldYes);
+    void sendDecision(question, "yes", yesMessage);
   });
 }
 
-/** The page that the result may be sent to, if that is more than the origin, which is shown anyway [A21]. */
+/** The page that gets the result, if its address is more than the origin: an honest origin may have open redirectors. */
 function destinationElements({ origin, redirectUri = origin }: Question): HTMLElement[] {
   if (redirectUri === origin || redirectUri === `${origin}/`) return [];
   return [
@@ -210,8 +179,7 @@ function destinationElements({ origin, redirectUri = origin }: Question): HTMLEl
   ];
 }
 
-/** What comes after the answer starts up while the person reads: our own function and, where the app is known to get a
- * code, the one that redeems it. */
+/** Starts the functions that are called after a Yes while the person still reads. */
 function wakeFunctions({ redirectUri, service }: Question): void {
   wake(path);
   if (redirectUri !== undefined) wake(`/token/${service}`);
@@ -226,30 +194,33 @@ function scopesElement(question: Question): HTMLElement {
     { className: "scopes" },
     element("h2", {}, ...text("confirm.can")),
     element("ul", {}, ...items.map((item) => element("li", {}, ...item))),
-    ...notes.map((key) => element("p", { className: "note" }, ...about(question, key))),
+    ...notes.map((key) => element("p", { className: "note" }, ...loginText(question, key))),
   );
 }
 
 function scopeSentences(question: Question): Sentence[] {
   const { scopes } = question;
-  if (scopes === null) return [about(question, "confirm.everything")];
-  if (scopes.length === 0) return [about(question, "confirm.standard")];
+  if (scopes === null) return [loginText(question, "confirm.everything")];
+  if (scopes.length === 0) return [loginText(question, "confirm.standard")];
   return scopes.map((scope) => scopeSentence(question, scope));
 }
 
-/** In words where there are any, and always as the service calls it. */
+/** A description if there is one, and always the service's own name of the scope. */
 function scopeSentence(question: Question, scope: string): Sentence {
   const description = descriptionOf(scope, question.service);
-  if (description === undefined) return [...about(question, "confirm.undescribed"), " ", unknownScopeElement(scope)];
-  return [element("span", {}, ...inOtherWords(description)), " ", codeElement(scope)];
+  if (description === undefined)
+    return [...loginText(question, "confirm.undescribed"), " ", unknownScopeElement(scope)];
+  return [element("span", {}, ...translatedDescription(description)), " ", codeElement(scope)];
 }
 
-/** Whatever the app has written: between quotes, which no scope has in it (RFC 6749 §3.3), and no more than fits a line or
- * two, until somebody wants to see the rest. */
+/**
+ * The app may have invented this scope. It stands between quotation marks, which no scope contains (RFC 6749 §3.3), and is
+ * cut to a line or two until somebody opens it.
+ */
 function unknownScopeElement(scope: string): HTMLElement {
   const whole = codeElement(`"${scope}"`);
-  if (scope.length <= scopeCharacters) return whole;
-  const beginning = codeElement(`"${scope.slice(0, scopeCharacters)}…`);
+  if (scope.length <= wholeScopeCharacters) return whole;
+  const beginning = codeElement(`"${scope.slice(0, wholeScopeCharacters)}…`);
   return element("details", {}, element("summary", {}, beginning), whole);
 }
 
@@ -257,36 +228,40 @@ function codeElement(textContent: string): HTMLElement {
   return element("code", { dir: "ltr", textContent });
 }
 
-/** By the English words, so that a description of the owner's own is never replaced by another one. */
-function inOtherWords(description: string): Sentence {
+/** Found by the English words, so that an owner's own description never gets the translation of another one. */
+function translatedDescription(description: string): Sentence {
   const translated = translation(`scope.${description}`);
   return translated === undefined ? english(description) : [translated];
 }
 
-/** Few ask, so the answer comes for them only. */
+/** Few people open this, so its text is loaded when they do. */
 function whyElement(question: Question): HTMLElement {
   const answer = element("div");
   const why = element("details", {}, element("summary", {}, ...text("confirm.why.title")), answer);
   why.addEventListener("toggle", async () => {
     if (!why.open) return;
-    const reasons = await loadRare().then(
-      (rare) => rare.reasonsFor(page, question),
+    const sentences = await loadFallbacks().then(
+      (fallbacks) => fallbacks.whyAsked(question),
       () => [text("common.unreachable.title")],
     );
-    answer.replaceChildren(...paragraphs(...reasons));
+    answer.replaceChildren(...paragraphs(...sentences));
   });
   return why;
 }
 
 /* ---- The decision ---- */
 
-/** Tells the server what was shown and decided, and carries out what it answers. */
-async function decide(question: Question, decision: Decision["decision"], told: Told): Promise<void> {
+/** Tells the server what was shown and decided, and delivers its answer. */
+async function sendDecision(
+  question: Question,
+  decision: Decision["decision"],
+  resultMessage: ResultMessage,
+): Promise<void> {
   gate?.close();
-  if (nobodyWaits(question)) return;
+  if (isUndeliverable(question)) return;
 
   isOpen = false;
-  say(decision === "yes" ? text("confirm.sending.yes") : text("confirm.sending.no"));
+  showStatus(decision === "yes" ? text("confirm.sending.yes") : text("confirm.sending.no"));
   const reply = await postJson(path, {
     ticket: question.ticket,
     origin: question.origin,
@@ -297,65 +272,74 @@ async function decide(question: Question, decision: Decision["decision"], told: 
     ...(question.holding !== undefined && { holding: question.holding }),
   } satisfies Decision);
 
-  if (reply === undefined) return showUnheard(question, decision, told, unreachable);
-  // A limit of the platform's answers in the place of our function, so the ticket is as good as before.
-  if (reply.status === 429) return showUnheard(question, decision, told, busy);
+  if (reply === undefined) return offerRetry(question, decision, resultMessage, unreachable);
+  // The platform's rate limit has answered, not our function, so the ticket has not been used.
+  if (reply.status === 429) return offerRetry(question, decision, resultMessage, busy);
   forgetFragment(path);
   const answer = reply.status === 200 ? readAnswer(reply.body) : undefined;
-  if (answer === undefined) return fail(question, reply);
-  carryOut(question, answer, told);
+  if (answer === undefined) return showError(question, reply);
+  deliverAnswer(question, answer, resultMessage);
 }
 
-function carryOut(question: Question, answer: Answer, told: Told): void {
+function decline(question: Question): (resultMessage: ResultMessage) => void {
+  return (resultMessage) => void sendDecision(question, "no", resultMessage);
+}
+
+function deliverAnswer(question: Question, answer: Answer, resultMessage: ResultMessage): void {
   if ("location" in answer) {
-    showAbout(question, told.title, ["confirm.leaving"]);
-    // The question must not stay in the history behind the app.
+    showLoginMessage(question, resultMessage.title, ["confirm.leaving"]);
+    // Replaces the question in the history: Back in the app must not lead to it.
     return location.replace(answer.location);
   }
-  if (!tell(answer)) return instead((rare) => rare.showTooLate(page, question));
-  showAbout(question, told.title, [...told.sentences, "common.close"]);
+  if (!postToOpener(answer)) return showFallback((fallbacks) => fallbacks.showClosedTooEarly(question));
+  showLoginMessage(question, resultMessage.title, [...resultMessage.sentences, "common.close"]);
   setTimeout(() => window.close(), closeAfterMs);
 }
 
-function tell(answer: Extract<Answer, { message: unknown }>): boolean {
+function postToOpener(answer: Extract<Answer, { message: unknown }>): boolean {
   const opener = liveOpener();
   opener?.postMessage(answer.message, answer.targetOrigin);
   return opener !== undefined;
 }
 
-/** The app hears of it at once, by a message; going back to it is a click [A43]. */
-function fail(question: Question, reply: Reply): void {
+/** An app that waits for a message gets the error at once. Going back to an app takes a click: we are no redirector. */
+function showError(question: Question, reply: Reply): void {
   const answer = isObject(reply.body) ? readAnswer(reply.body.answer) : undefined;
-  if (answer !== undefined && "message" in answer) tell(answer);
-  instead((rare) => rare.showFailure(page, question, reply));
+  if (answer !== undefined && "message" in answer) postToOpener(answer);
+  showFallback((fallbacks) => fallbacks.showError(question, reply));
 }
 
-/* ---- A decision that nobody has heard ---- */
+/* ---- A decision that did not reach the server ---- */
 
-/** What the page says of it. */
-interface Unheard {
+/** What the page says about it. */
+interface UndeliveredDecision {
   title: TextKey;
   text: TextKey;
-  /** Above the question, asked again. */
+  /** Above the question, when it is asked again. */
   notice: TextKey;
 }
 
-const unreachable: Unheard = {
+const unreachable: UndeliveredDecision = {
   title: "common.unreachable.title",
   text: "common.unreachable.text",
   notice: "confirm.unreachable",
 };
-const busy: Unheard = { title: "confirm.failed", text: "common.busy", notice: "common.busy" };
+const busy: UndeliveredDecision = { title: "confirm.failed", text: "common.busy", notice: "common.busy" };
 
-/** The same decision once more: Yes only through the gate again. */
-function showUnheard(question: Question, decision: Decision["decision"], told: Told, why: Unheard): void {
-  if (decision === "yes") return askAgain(question, why.notice);
-  const retry = buttonOnce(text("common.again"), "yes", () => void decide(question, decision, told));
-  showAbout(question, why.title, [why.text], [retry]);
+/** No can be sent again by one button; Yes must pass the gate again. */
+function offerRetry(
+  question: Question,
+  decision: Decision["decision"],
+  resultMessage: ResultMessage,
+  undelivered: UndeliveredDecision,
+): void {
+  if (decision === "yes") return askAgain(question, undelivered.notice);
+  const retry = buttonOnce(text("common.again"), "yes", () => void sendDecision(question, decision, resultMessage));
+  showLoginMessage(question, undelivered.title, [undelivered.text], [retry]);
 }
 
 function askAgain(question: Question, notice: TextKey): void {
   isOpen = true;
-  if (isPast(deadlineMs)) return expire(question);
-  ask(question, text(notice));
+  if (isPast(deadlineMs)) return expireQuestion(question);
+  showQuestion(question, text(notice));
 }

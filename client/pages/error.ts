@@ -4,32 +4,34 @@ import { button, element, find, reveal } from "../page/dom.ts";
 import { isFramed } from "../page/framed.ts";
 import { loadLanguage, text, translation } from "../page/text.ts";
 
+/** The page of an error, which says everything without script. The script translates it and tells the waiting app. */
+
 void start();
 
 async function start(): Promise<void> {
   hideCode();
   const report = isFramed() ? undefined : reportOfPage();
-  const telling = report !== undefined && !("location" in report) && tellOpener(report);
+  const told = report !== undefined && !("location" in report) && tellOpener(report);
   await loadLanguage("error");
-  introduceEnglish();
+  introduceEnglishError();
   if (report !== undefined && "location" in report) offerWayBack(report.location);
   reveal(find(".card"));
-  if (await telling) find(".status").replaceChildren(...text("error.told"));
+  if (await told) find(".status").replaceChildren(...text("error.told"));
 }
 
-/** Going back to an app is always a click: nobody may use us as a hop to another site [A43]. */
+/** Going back to an app takes a click: nobody may use this page as a redirector to another site. */
 function offerWayBack(address: string): void {
   find(".actions").append(button(text("error.back"), "yes", () => location.replace(address)));
 }
 
-/** What is said in English only, on a page in another language, is for developers. */
-function introduceEnglish(): void {
+/** An error without a translation is for developers. On a page in another language, a sentence before it says so. */
+function introduceEnglishError(): void {
   const sentence = translation("reason.other.text");
   if (sentence !== undefined)
     document.querySelector("[data-text][lang]")?.before(element("p", { textContent: sentence }));
 }
 
-/** An authorization code must not stay in the address bar or the history [A35]. Others help to find faults. */
+/** An authorization code must not stay in the address bar and the history. Other parameters help to find the error. */
 function hideCode(): void {
   if (new URLSearchParams(location.search).has("code")) history.replaceState(null, "", location.pathname);
 }

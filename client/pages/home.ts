@@ -1,6 +1,6 @@
+import { explainError } from "../confirmation/error-reply.ts";
 import { Gate } from "../confirmation/gate.ts";
 import { postJson } from "../confirmation/post.ts";
-import { explain } from "../confirmation/refusal.ts";
 import { button, element, find, reveal } from "../page/dom.ts";
 import { manageLink } from "../page/links.ts";
 import type { Logo } from "../page/logo.ts";
@@ -8,10 +8,10 @@ import { drawLogo } from "../page/logo.ts";
 import { readServiceAddress } from "../page/service-address.ts";
 import { serviceIcon, tile } from "../page/service-icon.ts";
 import type { Sentence } from "../page/text.ts";
-import { loadLanguage, text, texts } from "../page/text.ts";
+import { loadLanguage, text } from "../page/text.ts";
 import { isObject, isText } from "../page/values.ts";
 
-/** Set by the build: this page shows all logos, and asks for none of them. */
+/** Set by the build: the page contains all logos, so that it need not fetch any. */
 declare const LOGOS: Record<string, Logo>;
 
 interface OfferedService {
@@ -21,8 +21,8 @@ interface OfferedService {
 }
 
 /**
- * Madata's apps let the service send the browser to our root. The platform hands such a request to `callback`; should
- * it ever reach this page instead, it goes there from here.
+ * Madata's apps have the service send the browser to our root. The platform routes such a request to `callback`; if it
+ * reaches this page all the same, the page forwards it.
  */
 const parameters = new URLSearchParams(location.search);
 const isAuthorizationResponse = parameters.has("state") && (parameters.has("code") || parameters.has("error"));
@@ -43,7 +43,7 @@ async function showServices(loading?: Promise<void>): Promise<void> {
     const services = readServices(await response.json());
     showExample(services[0]);
     offerSignOut(services);
-    list.replaceChildren(...(services.length === 0 ? noService() : [serviceList(services)]));
+    list.replaceChildren(...(services.length === 0 ? noServiceElements() : [serviceList(services)]));
   } catch {
     await loading;
     const retry = button(text("common.again"), "no", () => void showServices());
@@ -51,7 +51,7 @@ async function showServices(loading?: Promise<void>): Promise<void> {
   }
 }
 
-/** The code sample names a service that this provider really offers. */
+/** The code sample shows a service that this provider offers. */
 function showExample(service: OfferedService | undefined): void {
   if (service === undefined) return;
   document.querySelectorAll(".own-service").forEach((place) => (place.textContent = service.id));
@@ -76,7 +76,7 @@ function serviceItem(service: OfferedService): HTMLElement {
   return element("li", {}, icon, element("span", { textContent: service.name }));
 }
 
-function noService(): HTMLElement[] {
+function noServiceElements(): HTMLElement[] {
   return [
     element("p", {}, ...text("home.services.none")),
     element("p", { className: "note" }, ...text("home.services.hint")),
@@ -97,33 +97,33 @@ function signOutButton(service: OfferedService): HTMLElement {
     { type: "button", className: "no" },
     ...text("home.signOut.button", { service: service.name }),
   );
-  guard(choice, service);
+  guardChoice(choice, service);
   return choice;
 }
 
-/** What ends anything is asked later, in words that must have been read; here, only clicks in a row are kept out [A7]. */
-function guard(choice: HTMLButtonElement, service: OfferedService): void {
+/** The question comes later, and with its text; here the gate only ignores double clicks and clicks in a row. */
+function guardChoice(choice: HTMLButtonElement, service: OfferedService): void {
   new Gate({
     button: choice,
     mustBeSeen: [],
     mustBeRead: [],
-    onState: (state) => state === "refused" && tell(text("gate.refused")),
-    onPressed: () => void beginSignOut(service).finally(() => guard(choice, service)),
+    onState: (state) => state === "ignored" && showSignOutStatus(text("gate.refused")),
+    onPressed: () => void beginSignOut(service).finally(() => guardChoice(choice, service)),
   });
 }
 
-/** The person logs in once more, and is asked on the way back. No app and no link can begin this, only this click. */
+/** The person logs in once more, and is asked afterwards. Only this click can begin it: no app, and no link. */
 async function beginSignOut({ id, name }: OfferedService): Promise<void> {
-  tell(text("common.going", { service: name }));
+  showSignOutStatus(text("common.going", { service: name }));
   const reply = await postJson(`/authorize/${id}`, { signOut: true });
-  if (reply === undefined) return tell(text("common.unreachable.line"));
-  if (reply.status !== 200) return tell(await explain(texts, reply));
+  if (reply === undefined) return showSignOutStatus(text("common.unreachable.line"));
+  if (reply.status !== 200) return showSignOutStatus(await explainError(reply));
   const address = readServiceAddress(reply);
   if (address !== undefined) return location.assign(address);
-  tell(whereElse(name, reply.body));
+  showSignOutStatus(otherWayToSignOut(name, reply.body));
 }
 
-function whereElse(service: string, body: unknown): Sentence {
+function otherWayToSignOut(service: string, body: unknown): Sentence {
   const manageUrl = isObject(body) && isText(body.manageUrl) ? body.manageUrl : "";
   const [link] = manageLink(text("common.manage", { service }), manageUrl);
   return link === undefined
@@ -131,6 +131,6 @@ function whereElse(service: string, body: unknown): Sentence {
     : text("home.signOut.elsewhere", { service, link });
 }
 
-function tell(sentence: Sentence): void {
+function showSignOutStatus(sentence: Sentence): void {
   find(".sign-out [role=status]").replaceChildren(...sentence);
 }

@@ -9,10 +9,10 @@ import { nameOfService } from "../page/services.ts";
 import { loadLanguage, text } from "../page/text.ts";
 import { showMessage } from "../page/view.ts";
 
-/** The service's own window, back from there: it hands what it has brought to the holding window, and is done. */
+/** The second window of a login, back from the service: hands its result to the waiting window (`waiting.ts`) and closes. */
 
 const path = "/returned";
-/** Long enough to see what happened. */
+/** Long enough to read what happened. */
 const closeAfterMs = 800;
 
 void start();
@@ -29,16 +29,16 @@ async function start(): Promise<void> {
 
 async function handOver(returned: Returned, loading?: Promise<void>): Promise<void> {
   const [wasTaken] = await Promise.all([sendTo(returned.holding, returned.question), loading]);
-  if (!wasTaken) return showGone(returned);
+  if (!wasTaken) return showWindowGone(returned);
   forgetFragment(path);
   const close = button(text("returned.done.close"), "no", () => window.close());
   const done = text("returned.done.text", { service: nameOfService(returned.service) });
   showMessage(text("returned.done.title"), [done, text("common.close")], [close]);
-  // Browsers let a script close only what a script or a click has opened, and not always that.
+  // Browsers do not always let a script close a window, so the button stays.
   setTimeout(() => window.close(), closeAfterMs);
 }
 
-function showGone(returned: Returned): void {
+function showWindowGone(returned: Returned): void {
   const retry = buttonOnce(text("returned.gone.retry"), "no", () => void handOver(returned));
   showMessage(text("returned.gone.title"), [text("returned.gone.text"), text("common.reopen")], [retry]);
 }

@@ -1,11 +1,11 @@
 import type { Decision, SignOutQuestion } from "../../shared/question.ts";
-import { atDeadline, isPast } from "../confirmation/countdown.ts";
+import { atDeadline, isPast } from "../confirmation/deadline.ts";
+import { explainError } from "../confirmation/error-reply.ts";
 import type { Gate } from "../confirmation/gate.ts";
 import type { Reply } from "../confirmation/post.ts";
 import { postJson } from "../confirmation/post.ts";
 import { readSignOutQuestion } from "../confirmation/question.ts";
 import { questionElement } from "../confirmation/question-view.ts";
-import { explain } from "../confirmation/refusal.ts";
 import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { button, element } from "../page/dom.ts";
 import { forgetFragment, takeFragment } from "../page/fragment.ts";
@@ -14,11 +14,11 @@ import { homeLink, manageLink } from "../page/links.ts";
 import { showFramed, showNothing } from "../page/nothing-to-do.ts";
 import { manageUrlOf, nameOfService } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
-import { loadLanguage, text, texts } from "../page/text.ts";
+import { loadLanguage, text } from "../page/text.ts";
 import { isObject } from "../page/values.ts";
-import { message, say, show } from "../page/view.ts";
+import { messageView, show, showStatus } from "../page/view.ts";
 
-/** "Sign out everywhere", after the login that it takes: asks, and has the service end what was allowed [A44]. */
+/** "Sign out everywhere", after its login: asks, then has the server revoke every app's access at the service. */
 
 const path = "/sign-out";
 
@@ -34,31 +34,35 @@ async function start(): Promise<void> {
   const question = readSignOutQuestion(value);
   if (isFramed()) return showFramed("signOut.nothing.title");
   if (question === undefined) return showNothing("signOut.nothing.title", "signOut.nothing.text", text("signOut.home"));
-  if (question.refused) return end(about(question, "signOut.refused.title"), [text("signOut.refused.text")]);
+  if (question.refused) return showEnd(signOutText(question, "signOut.refused.title"), [text("signOut.refused.text")]);
   const deadlineMs = takenAtMs + question.lifetimeSeconds * 1_000;
-  if (isPast(deadlineMs)) return expire(question);
-  ask(question);
-  atDeadline(deadlineMs, () => expire(question));
+  if (isPast(deadlineMs)) return expireQuestion(question);
+  showQuestion(question);
+  atDeadline(deadlineMs, () => expireQuestion(question));
 }
 
 /** A sentence about this service. */
-function about({ service }: SignOutQuestion, key: TextKey): Sentence {
+function signOutText({ service }: SignOutQuestion, key: TextKey): Sentence {
   return text(key, { service: nameOfService(service) });
 }
 
-function ask(question: SignOutQuestion): void {
-  const title = questionElement(question.service, about(question, "signOut.title"), about(question, "signOut.account"));
+function showQuestion(question: SignOutQuestion): void {
+  const title = questionElement(
+    question.service,
+    signOutText(question, "signOut.title"),
+    signOutText(question, "signOut.account"),
+  );
   const no = button(text("common.no"), "no", () => {
     gate?.close();
-    end(text("signOut.kept.title"), [text("signOut.kept.text")]);
+    showEnd(text("signOut.kept.title"), [text("signOut.kept.text")]);
   });
   const yes = yesButton(text("signOut.yes"));
   show({
     content: [
       title,
-      element("p", {}, ...about(question, "signOut.effect")),
+      element("p", {}, ...signOutText(question, "signOut.effect")),
       element("p", {}, ...text("signOut.later")),
-      element("p", { className: "note" }, ...about(question, "signOut.stays")),
+      element("p", { className: "note" }, ...signOutText(question, "signOut.stays")),
     ],
     actions: [no, yes],
   });
@@ -70,38 +74,45 @@ function ask(question: SignOutQuestion): void {
 
 async function signOut(question: SignOutQuestion): Promise<void> {
   isOpen = false;
-  say(text("signOut.ending"));
+  showStatus(text("signOut.ending"));
   const { ticket, service } = question;
   const decision: Decision = { ticket, origin: location.origin, service, decision: "yes", opener: false };
   const reply = await postJson("/confirm", decision);
-  if (reply === undefined) return endInDoubt(question, text("signOut.failed.unreachable"));
-  if (!hasEnded(reply)) return endInDoubt(question, await explain(texts, reply));
-  end(about(question, "signOut.done.title"), [about(question, "signOut.done.text")], manageElements(question));
+  if (reply === undefined) return endWithError(question, text("signOut.failed.unreachable"));
+  if (!hasEnded(reply)) return endWithError(question, await explainError(reply));
+  showEnd(
+    signOutText(question, "signOut.done.title"),
+    [signOutText(question, "signOut.done.text")],
+    manageElements(question),
+  );
 }
 
 function hasEnded({ status, body }: Reply): boolean {
   return status === 200 && isObject(body) && body.ended === true;
 }
 
-function expire(question: SignOutQuestion): void {
+function expireQuestion(question: SignOutQuestion): void {
   if (!isOpen) return;
   gate?.close();
-  end(text("signOut.expired.title"), [about(question, "signOut.expired.text"), text("signOut.failed.advice")]);
+  showEnd(text("signOut.expired.title"), [
+    signOutText(question, "signOut.expired.text"),
+    text("signOut.failed.advice"),
+  ]);
 }
 
-function endInDoubt(question: SignOutQuestion, why: Sentence): void {
-  end(text("signOut.failed.title"), [why, text("signOut.failed.advice")], manageElements(question));
+function endWithError(question: SignOutQuestion, explanation: Sentence): void {
+  showEnd(text("signOut.failed.title"), [explanation, text("signOut.failed.advice")], manageElements(question));
 }
 
-/** The last page. A reload must not ask again. */
-function end(title: Sentence, sentences: Sentence[], more: Node[] = []): void {
+/** Shows the result. A reload must not ask again. */
+function showEnd(title: Sentence, sentences: Sentence[], more: Node[] = []): void {
   isOpen = false;
   forgetFragment(path);
-  const view = message(title, sentences, [homeLink(text("signOut.home"))]);
+  const view = messageView(title, sentences, [homeLink(text("signOut.home"))]);
   show({ ...view, content: [...view.content, ...more] });
 }
 
 function manageElements(question: SignOutQuestion): HTMLElement[] {
-  const links = manageLink(about(question, "common.manage"), manageUrlOf(question.service));
+  const links = manageLink(signOutText(question, "common.manage"), manageUrlOf(question.service));
   return links.map((link) => element("p", {}, link));
 }

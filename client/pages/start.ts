@@ -1,11 +1,11 @@
 import type { StartQuestion } from "../../shared/question.ts";
+import { explainError } from "../confirmation/error-reply.ts";
 import type { Gate } from "../confirmation/gate.ts";
 import { addressElement, originElement } from "../confirmation/origin.ts";
 import { noticeElement, originNoticeElements } from "../confirmation/origin-notices.ts";
 import { postJson } from "../confirmation/post.ts";
 import { readStartQuestion } from "../confirmation/question.ts";
 import { questionElement } from "../confirmation/question-view.ts";
-import { explain } from "../confirmation/refusal.ts";
 import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { element } from "../page/dom.ts";
 import { takeFragment } from "../page/fragment.ts";
@@ -15,8 +15,10 @@ import { showFramed, showNothing } from "../page/nothing-to-do.ts";
 import { readServiceAddress } from "../page/service-address.ts";
 import { nameOfService } from "../page/services.ts";
 import type { Sentence } from "../page/text.ts";
-import { loadLanguage, text, texts } from "../page/text.ts";
-import { say, show, showMessage } from "../page/view.ts";
+import { loadLanguage, text } from "../page/text.ts";
+import { show, showMessage, showStatus } from "../page/view.ts";
+
+/** Asks before a login begins that no page of the app is known to have started: any site can link to this address. */
 
 const path = "/start";
 
@@ -30,12 +32,12 @@ async function start(): Promise<void> {
   const question = readStartQuestion(value);
   if (isFramed()) return showFramed("start.nothing.title");
   if (question === undefined) return showNothing("start.nothing.title", "start.nothing.text");
-  ask(question);
-  // Back from the service, browsers show the page as it was left.
-  addEventListener("pageshow", ({ persisted }) => persisted && ask(question));
+  showQuestion(question);
+  // After Back from the service, browsers may show the page as it was left.
+  addEventListener("pageshow", ({ persisted }) => persisted && showQuestion(question));
 }
 
-function ask(question: StartQuestion, notice?: Sentence): void {
+function showQuestion(question: StartQuestion, notice?: Sentence): void {
   gate?.close();
   const { origin, redirectUri, service } = question;
   const app = originElement(origin);
@@ -53,26 +55,26 @@ function ask(question: StartQuestion, notice?: Sentence): void {
     ],
     actions: [cancel, go],
   });
-  gate = guard(go, [app, cancel], () => void begin(question));
+  gate = guard(go, [app, cancel], () => void startLogin(question));
 }
 
-/** Closes the window that an app opened; leads home where there is nothing to close. */
+/** Closes a window that an app has opened; any other window goes to the home page. */
 function cancelLink(): HTMLElement {
   const cancel = homeLink(text("start.cancel"));
   cancel.addEventListener("click", () => window.close());
   return cancel;
 }
 
-async function begin(question: StartQuestion): Promise<void> {
+async function startLogin(question: StartQuestion): Promise<void> {
   const { request, service } = question;
-  say(text("common.going", { service: nameOfService(service) }));
+  showStatus(text("common.going", { service: nameOfService(service) }));
   const reply = await postJson(`/authorize/${service}`, { request });
-  if (reply === undefined) return ask(question, text("common.unreachable.line"));
+  if (reply === undefined) return showQuestion(question, text("common.unreachable.line"));
   const destination = readServiceAddress(reply);
-  if (destination === undefined) return showFailure(await explain(texts, reply));
+  if (destination === undefined) return showError(await explainError(reply));
   location.assign(destination);
 }
 
-function showFailure(why: Sentence): void {
-  showMessage(text("start.failed"), [why, text("common.restart")]);
+function showError(explanation: Sentence): void {
+  showMessage(text("start.failed"), [explanation, text("common.restart")]);
 }

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { PROJECT } from "../files/project.ts";
 import { BROWSER_BUNDLE } from "./browser-bundle.ts";
+import { declarationsOf } from "./declarations.ts";
 
-/** The modules that apps load from here. `public/` holds the type declarations of each. */
+/** The modules that apps load from here, each with its type declarations. */
 const MODULES = ["auth", "react-admin"];
 
-/** The script that apps made with Madata or Mavo add to their page. */
+/** The script that apps made with Madata or Mavo load before their own. */
 const MADATA_BRIDGE = "madata";
 
 /** What apps on other origins load, by path. */
@@ -16,8 +17,8 @@ export const SCRIPTS_FOR_APPS = [...MODULES, MADATA_BRIDGE].map((name) => `/${na
 export const DECLARATIONS_FOR_APPS = MODULES.map((name) => `/${name}.d.ts`);
 
 /**
- * Each module is one file, so that it can be pinned by one hash and copied as it is. `react-admin.js` imports the
- * `auth.js` beside it: an app that uses both has one client, not two.
+ * Each module is one file, so that an app can pin it by one hash or copy it. `react-admin.js` imports the `auth.js` beside
+ * it, so an app that uses both has one client and not two.
  */
 export async function buildBrowserModules(outdir: string): Promise<void> {
   await build({
@@ -33,6 +34,12 @@ export async function buildBrowserModules(outdir: string): Promise<void> {
       },
     ],
   });
+}
+
+export async function writeDeclarations(outdir: string): Promise<void> {
+  await Promise.all(
+    MODULES.map(async (name) => await writeFile(join(outdir, `${name}.d.ts`), await declarationsOf(name))),
+  );
 }
 
 /** A classic script: it works with and without `type="module"`, and leaves no name behind in the app's page. */

@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Configuration } from "../../server/provider/service.ts";
 import { PROJECT, PUBLISHED_FOLDER, SOURCES_FOLDER } from "../files/project.ts";
-import { buildBrowserModules, buildMadataBridge } from "./browser-modules.ts";
+import { buildBrowserModules, buildMadataBridge, writeDeclarations } from "./browser-modules.ts";
 import { buildFunctions } from "./build-functions.ts";
 import { formatHeaders } from "./headers-file.ts";
 import { findLogos, writeIcons } from "./icons.ts";
@@ -45,6 +45,7 @@ export async function buildPublished({ services }: Configuration, folder: string
     writePages(services, folder),
     buildBrowserModules(folder),
     buildMadataBridge(folder),
+    writeDeclarations(folder),
     writeIcons(findLogos(services), folder),
   ]);
 }

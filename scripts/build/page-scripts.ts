@@ -1,13 +1,16 @@
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Plugin } from "esbuild";
 import { build } from "esbuild";
 import english from "../../client/languages/en.json" with { type: "json" };
-import { nameOf } from "../../client/languages/words.ts";
+import { broken } from "../../server/answers/error-catalogue.ts";
+import { errorPage } from "../../server/answers/error-page.ts";
 import type { Service } from "../../server/provider/service.ts";
 import { PROJECT } from "../files/project.ts";
 import { BROWSER_BUNDLE } from "./browser-bundle.ts";
 import { findLogos } from "./icons.ts";
+import { pageSources } from "./page-sources.ts";
 
 export const LANGUAGES_FOLDER = join(PROJECT, "client/languages");
 
@@ -17,12 +20,10 @@ type TextKey = keyof typeof english;
 const keys = Object.keys(english) as TextKey[];
 
 interface PageScript {
-  /** HTML with texts in it, each marked with its key. */
-  markup: string[];
-  /** The beginning of the keys by which the script asks for what it is given; what it is given is English already. */
-  given?: string;
-  /** A script of its own, in `client/pages/` as well, that the page's script imports when something rare happens. */
-  rarely?: string;
+  /** How the keys begin whose English is in the page's data: only translations of those texts are needed. */
+  translatedOnly?: string;
+  /** A second script in `client/pages/`, which the page loads when it needs it. */
+  fallbacks?: string;
 }
 
 /** What the pages say of a service. */
@@ -30,19 +31,20 @@ export type Described = Pick<Service, "id" | "name" | "icon" | "manageUrl" | "sc
 
 /** The scripts of the static pages and of the functions' error page, by file name in `client/pages/`. */
 export const PAGE_SCRIPTS: Record<string, PageScript> = {
-  home: { markup: ["public/index.html"] },
-  confirm: { markup: ["public/confirm.html"], given: "scope.", rarely: "confirm-rarely" },
-  start: { markup: ["public/start.html"] },
-  holding: { markup: ["public/holding.html"] },
-  returned: { markup: ["public/returned.html"] },
-  "sign-out": { markup: ["public/sign-out.html"] },
-  error: { markup: ["public/404.html", "server/answers/error-page.ts"], given: "reason." },
+  home: {},
+  confirm: { translatedOnly: "scope.", fallbacks: "confirm-fallbacks" },
+  start: {},
+  waiting: {},
+  returned: {},
+  "sign-out": {},
+  error: { translatedOnly: "reason." },
 };
 
 /**
- * The pages' scripts, each with its own texts in English in it, and for every other language one file per page.
+ * The scripts of the pages, each with the English texts that it uses, and one file per page with those texts in each other
+ * language.
  *
- * @param services that the functions carry, whether or not they are set up: their client ids may come at run time
+ * @param services all that the functions carry, also those that are not set up: their client ids may come at run time
  * @param languages every language but English, by its tag; the files of `client/languages` unless given
  * @returns what to publish, by path
  */
@@ -51,15 +53,15 @@ export async function buildPageScripts(
   languages?: Map<string, Texts>,
 ): Promise<Map<string, string>> {
   const translations = languages ?? (await readLanguages());
-  const constants = constantsOf(services);
+  const constants = { LANGUAGES: ["en", ...translations.keys()], ...serviceConstants(services) };
   const files = await Promise.all(
     Object.keys(PAGE_SCRIPTS).map((page) => buildPageScript(page, translations, constants)),
   );
   return new Map(files.flat());
 }
 
-/** What the pages know of the services (`client/page/services.ts`), and the home page's logos. A page gets what it names. */
-function constantsOf(services: Described[]): Record<string, unknown> {
+/** What the pages know about the services (`client/page/services.ts`), and the logos of the home page. */
+function serviceConstants(services: Described[]): Record<string, unknown> {
   const byId = <Value>(valueOf: (service: Described) => Value) =>
     Object.fromEntries(services.map((service) => [service.id, valueOf(service)]));
   return {
@@ -83,31 +85,29 @@ async function buildPageScript(
   languages: Map<string, Texts>,
   constants: Record<string, unknown>,
 ): Promise<[path: string, content: string][]> {
-  const scripts = await bundle(page, { LANGUAGES: ["en", ...languages.keys()], ...constants });
-  const given = givenKeys(page);
-  const named = keys.filter((key) => !given.includes(key) && scripts.some(({ code }) => code.includes(`"${key}"`)));
-  const byKey = [...(await keysOfMarkup(page)), ...given];
-  const names: NamedText[] = [...nameTexts(page, named), ...byKey.map((key): NamedText => [key, key])];
+  const scripts = await bundle(page, constants);
+  const pageKeys = [...new Set([...scripts.flatMap((script) => script.keys), ...(await translatedKeys(page))])];
+  const version = versionOf(pageKeys);
   return [
-    ...scripts.map(({ path, code }): [string, string] => [path, inEnglish(code, named)]),
+    ...scripts.map((script): [string, string] => [script.path, withTexts(script, version)]),
     ...[...languages].map(([tag, texts]): [string, string] => [
       `/languages/${tag}/${page}.json`,
-      JSON.stringify(pick(texts, names)),
+      JSON.stringify({ version, ...pick(texts, pageKeys) }),
     ]),
   ];
 }
 
-type NamedText = [key: string, name: string];
-
 interface Script {
   path: string;
-  /** With keys where there will be words. */
+  /** Names the constants `TEXTS` and `TEXTS_VERSION` without declaring them. */
   code: string;
+  /** Of the texts that it uses. */
+  keys: TextKey[];
 }
 
 /** @param constants that the source names and does not declare */
 async function bundle(page: string, constants: Record<string, unknown>): Promise<Script[]> {
-  const names = [page, PAGE_SCRIPTS[page]!.rarely ?? []].flat();
+  const names = [page, PAGE_SCRIPTS[page]!.fallbacks ?? []].flat();
   const { outputFiles } = await build({
     entryPoints: names.map((name) => join(PROJECT, "client/pages", `${name}.ts`)),
     outdir: "/",
@@ -115,55 +115,55 @@ async function bundle(page: string, constants: Record<string, unknown>): Promise
     format: "esm",
     charset: "utf8",
     define: Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, JSON.stringify(value)])),
-    plugins: [rareScripts],
+    plugins: [separateFallbacks],
     write: false,
   });
-  return outputFiles.map(({ path, text }) => ({ path: `/${basename(path)}`, code: text }));
+  return outputFiles.map(({ path, text }) => ({
+    path: `/${basename(path)}`,
+    code: text,
+    keys: keys.filter((key) => text.includes(`"${key}"`)),
+  }));
 }
 
-/** A script is imported from where it is published. The page's own script stands in the page, so it can share nothing. */
-const rareScripts: Plugin = {
-  name: "rare-scripts",
+/** The page's own script stands in the page, so a second one can share no module with it and is imported by its address. */
+const separateFallbacks: Plugin = {
+  name: "separate-fallbacks",
   setup: ({ onResolve }) =>
     onResolve({ filter: /^\.\// }, ({ kind, path }) =>
       kind === "dynamic-import" ? { path: `/${basename(path, ".ts")}.js`, external: true } : undefined,
     ),
 };
 
-/** Puts the words in the place of their keys: of whole strings only, which the minifier writes with double quotes. */
-function inEnglish(code: string, named: TextKey[]): string {
-  const words = new Map<string, string>(named.map((key) => [`"${key}"`, JSON.stringify(english[key])]));
-  return code.replaceAll(/"[\w.]+"/g, (string) => words.get(string) ?? string);
+/** Puts the constants in front of the script: see `client/page/text.ts`. */
+function withTexts({ code, keys }: Script, version: string): string {
+  const texts = JSON.stringify(pick(english, keys));
+  return `const TEXTS=${texts},TEXTS_VERSION=${JSON.stringify(version)};${code}`;
 }
 
-/** A page finds translations by the names of English words, so no two of its texts may have the same. */
-export function nameTexts(page: string, named: TextKey[]): NamedText[] {
-  const keyOf = new Map<string, TextKey>();
-  for (const key of named) {
-    const name = nameOf(english[key]);
-    const twin = keyOf.get(name);
-    if (twin !== undefined)
-      throw new Error(
-        `The page "${page}" cannot tell the texts ${twin} and ${key} apart: give one of them other words.`,
-      );
-    keyOf.set(name, key);
-  }
-  return [...keyOf].map(([name, key]) => [key, name]);
+/** Another one for every change of an English text. */
+function versionOf(keys: string[]): string {
+  return createHash("sha256")
+    .update(JSON.stringify(pick(english, keys)))
+    .digest("base64url")
+    .slice(0, 8);
 }
 
-/** The keys that stand in the page's HTML: `data-text="home.title"`. */
-export async function keysOfMarkup(page: string): Promise<string[]> {
-  const files = await Promise.all(PAGE_SCRIPTS[page]!.markup.map((file) => readFile(join(PROJECT, file), "utf8")));
-  return files.flatMap((html) => [...html.matchAll(/ data-text="([\w.]+)"/g)].map(([, key]) => key!));
+/** The texts of which a page needs translations only: in its HTML, or in what it is given. */
+async function translatedKeys(page: string): Promise<string[]> {
+  const { translatedOnly } = PAGE_SCRIPTS[page]!;
+  const given = translatedOnly === undefined ? [] : keys.filter((key) => key.startsWith(translatedOnly));
+  return [...(await keysInHtml(page)), ...given];
 }
 
-function givenKeys(page: string): TextKey[] {
-  const { given } = PAGE_SCRIPTS[page]!;
-  return given === undefined ? [] : keys.filter((key) => key.startsWith(given));
+/** The keys in the HTML of the pages that have this script: `data-text="home.title"`. */
+export async function keysInHtml(page: string): Promise<string[]> {
+  const pages = [...(await pageSources()).values(), errorPage(broken)];
+  const own = pages.filter((html) => html.includes(`src="/${page}.js"`));
+  return own.flatMap((html) => [...html.matchAll(/ data-text="([\w.]+)"/g)].map(([, key]) => key!));
 }
 
-/** Those that are there, by the names that the page has for them: what a language lacks is said in English. */
-function pick(texts: Texts, names: NamedText[]): Texts {
-  const there = names.filter(([key]) => Object.hasOwn(texts, key));
-  return Object.fromEntries(there.map(([key, name]) => [name, texts[key]!]));
+/** A text that a language lacks is left out; the page then says it in English. */
+function pick(texts: Texts, keys: string[]): Texts {
+  const present = keys.filter((key) => Object.hasOwn(texts, key));
+  return Object.fromEntries(present.map((key) => [key, texts[key]!]));
 }

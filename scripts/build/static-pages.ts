@@ -1,13 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { broken } from "../../server/answers/error-catalogue.ts";
 import { errorPage } from "../../server/answers/error-page.ts";
-import { PROJECT, SOURCES_FOLDER } from "../files/project.ts";
 import { hashSource, type InlineHashes } from "./inline-hashes.ts";
 import { buildPageScripts, type Described } from "./page-scripts.ts";
+import { pageSources } from "./page-sources.ts";
 import { buildPageStyles } from "./page-styles.ts";
-
-const SOURCES = join(PROJECT, SOURCES_FOLDER);
 
 export interface StaticPages {
   /** What to publish, by path: the pages, and what they or the functions' error page load. */
@@ -17,23 +13,19 @@ export interface StaticPages {
 
 interface Inlined {
   kind: keyof InlineHashes;
-  /** Where it would be found if it were a file. */
+  /** The path by which the page refers to it. */
   path: string;
   content: string;
 }
 
 /**
- * The static pages, each with its style sheet and its script in it: whoever opens one waits for one answer, not for one
- * after the other.
+ * The static pages, each with its style sheet and its script in it, so that a page needs one round trip and not two.
  *
- * @param services whatever the pages say of them is written into the pages
+ * @param services what the pages show of them is written into the pages
  */
 export async function buildStaticPages(services: Described[] = []): Promise<StaticPages> {
   const assets = new Map([...(await buildPageStyles()), ...(await buildPageScripts(services))]);
-  const names = (await readdir(SOURCES)).filter((name) => name.endsWith(".html")).sort();
-  const pages = await Promise.all(
-    names.map(async (name) => ({ name, ...inlineAssets(name, await readFile(join(SOURCES, name), "utf8"), assets) })),
-  );
+  const pages = [...(await pageSources())].map(([name, source]) => ({ name, ...inlineAssets(name, source, assets) }));
   const inlined = pages.flatMap((page) => page.inlined);
   return {
     files: new Map([
@@ -44,7 +36,7 @@ export async function buildStaticPages(services: Described[] = []): Promise<Stat
   };
 }
 
-/** Those that no page has in it, and those of the error page: functions would carry them around. */
+/** Those that are in no page, and those of the functions' error page: every function would have to carry them. */
 function assetsThatStayFiles(assets: Map<string, string>, inlined: Inlined[]): Map<string, string> {
   const dynamic = errorPage(broken);
   const paths = new Set(inlined.map(({ path }) => path));
@@ -58,13 +50,13 @@ function hashesOf(inlined: Inlined[], kind: keyof InlineHashes): string[] {
 
 interface Element {
   kind: keyof InlineHashes;
-  /** How a page asks for the file, which is what the group finds. */
+  /** How a page refers to the file; the group is its path. */
   reference: RegExp;
-  /** The same, for people. */
+  /** The same, for error messages. */
   spelling: string;
   open: string;
   close: string;
-  /** The same code, with nothing in it that ends the element. */
+  /** The same code, without anything that would end the element. */
   contentOf(code: string): string;
 }
 
@@ -88,10 +80,10 @@ const ELEMENTS: Element[] = [
 ];
 
 /**
- * What would end the element can only stand in a string, where this is another spelling of `<`.
+ * What would end the element can only be part of a string, where this is another spelling of `<`.
  *
- * @throws {Error} for an image: Chromium asks for those of a `<style>` with the page's whole address as `Referer`,
- *   whatever the page's policy says [A35]
+ * @throws {Error} for an image: Chromium requests the images of a `<style>` with the page's whole address as `Referer`,
+ *   whatever the page's policy says, and the address may contain an authorization code
  */
 function styleContent(css: string): string {
   const [image] = /\burl\(["']?\/[^)]*\)/.exec(css) ?? [];
@@ -101,17 +93,17 @@ function styleContent(css: string): string {
 }
 
 /**
- * After `<!--`, a `<script` would need two ends (HTML §4.12.1.3). The bundler keeps both sequences out of code, so they
- * stand in strings and regular expressions, where this is another spelling of `<`.
+ * After `<!--`, a `<script` would need two end tags (HTML §4.12.1.3). The bundler keeps both sequences out of code, so they
+ * can only be part of a string or a regular expression, where this is another spelling of `<`.
  */
 function scriptContent(code: string): string {
   return code.trim().replaceAll(/<(?=\/script|!--)/gi, "\\x3c");
 }
 
 /**
- * @param page its file name, for people
+ * @param page its file name, for error messages
  * @param assets style sheets and scripts, by path
- * @throws {Error} unless the page asks for one style sheet and one script, and both are there and can stand in it
+ * @throws {Error} unless the page refers to exactly one style sheet and one script that the build makes
  */
 export function inlineAssets(
   page: string,
@@ -137,7 +129,6 @@ function findAsset(
 
   const [text, path = ""] = found;
   const asset = assets.get(path);
-  if (asset === undefined)
-    throw new Error(`public/${page} asks for ${path}, which is none of the files that the build makes.`);
+  if (asset === undefined) throw new Error(`public/${page} asks for ${path}, which the build does not make.`);
   return { reference: text, path, content: contentOf(asset) };
 }

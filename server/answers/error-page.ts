@@ -1,3 +1,4 @@
+import { dialogPage } from "../../shared/dialog-page.ts";
 import type { Report } from "../../shared/question.ts";
 import type { ErrorDefinition } from "./errors.ts";
 
@@ -10,36 +11,18 @@ const TITLE = "This login cannot go on";
  * @param answer tells the waiting app about the error; the page's script delivers it
  */
 export function errorPage(reason: ErrorDefinition, answer?: Report): string {
-  return `<!doctype html>
-<html lang="en" dir="ltr">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <meta name="referrer" content="no-referrer">
-    <meta name="robots" content="noindex">
-    <meta name="reason" content="${reason.name}">${answerMeta(answer)}
-    <title data-text="error.title">${TITLE}</title>
-    <link rel="icon" href="/favicon.svg" type="image/svg+xml">
-    <link rel="stylesheet" href="/card.css">
-    <script type="module" src="/error.js"></script>
-  </head>
-  <body class="dialog">
-    <main class="card waiting">
-      <div class="content">
-        <p class="brand"><img src="/favicon.svg" alt=""></p>
+  return dialogPage({
+    head: `<meta name="reason" content="${reason.name}">${answerMeta(answer)}
+    <title data-text="error.title">${TITLE}</title>`,
+    styles: "card",
+    script: "error",
+    card: "card loading",
+    content: `<p class="brand"><img src="/favicon.svg" alt=""></p>
         <h1 data-text="error.title">${TITLE}</h1>
         <p data-text="reason.${reason.name}.text">${escapeHtml(reason.text)}</p>
         <p data-text="reason.${reason.name}.advice">${escapeHtml(reason.advice)}</p>
-        <noscript><p>You can close this window and go back to the app.</p></noscript>
-      </div>
-      <p class="status" role="status"></p>
-      <div class="actions"></div>
-    </main>
-    <footer class="foot"><a class="brand" href="/"><img src="/favicon.svg" alt=""><span class="unseen" data-text="common.about">About this site:</span> </a></footer>
-  </body>
-</html>
-`;
+        <noscript><p>You can close this window and go back to the app.</p></noscript>`,
+  });
 }
 
 function answerMeta(answer: Report | undefined): string {

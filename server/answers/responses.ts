@@ -23,7 +23,7 @@ export function redirectToService(location: string, setCookies: string[]): Respo
   return redirect(302, location, setCookies);
 }
 
-type Page = "/start" | "/holding" | "/returned" | "/confirm" | "/sign-out";
+type Page = "/start" | "/waiting" | "/returned" | "/confirm" | "/sign-out";
 
 /** The address of one of our own static pages. The data for the page is in the fragment, which no server receives. */
 export function pageAddress({ origin }: Site, page: Page, data: Fragment): string {

@@ -104,7 +104,7 @@ function goToService(transaction: Transaction, context: LoginContext): Response 
   const { request, provider } = context;
   const { browser, setCookie } = bindBrowser(request, provider);
   if (needsWaitingWindow(transaction, context)) {
-    return redirectToPage(provider, "/holding", waitingQuestion(transaction, browser, context), [setCookie]);
+    return redirectToPage(provider, "/waiting", waitingQuestion(transaction, browser, context), [setCookie]);
   }
   const { location, setCookies } = authorizationRequest(transaction, { browser }, context);
   return redirectToService(location, [setCookie, ...setCookies]);

@@ -29,7 +29,7 @@ export function startAgain({ ticket, origin }: Record<string, unknown>, context:
   const { browser, setCookie } = bindBrowser(request, provider);
   const forgotten = forgetLogin(content.login, request, provider);
   if (needsWaitingWindow(transaction, context)) {
-    const location = pageAddress(provider, "/holding", waitingQuestion(transaction, browser, context));
+    const location = pageAddress(provider, "/waiting", waitingQuestion(transaction, browser, context));
     return jsonResponse({ location }, [setCookie, ...forgotten]);
   }
   const { location, setCookies } = authorizationRequest(transaction, { browser }, context);

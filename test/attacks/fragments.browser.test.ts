@@ -142,7 +142,7 @@ describe("[A5][A67] a fragment chooses what a page says, and brings nothing alon
     expect(asUsual).toMatch(path === "/returned" ? /waiting window/ : /GitHub|The way back/);
   });
 
-  test.each(["/start", "/holding", "/returned", "/sign-out", "/confirm"])(
+  test.each(["/start", "/waiting", "/returned", "/sign-out", "/confirm"])(
     "%s says nothing of a service that was not built",
     async (path) => {
       const [, usual] = PAGES.find(([name]) => name === path)!;

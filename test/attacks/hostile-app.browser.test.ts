@@ -480,7 +480,7 @@ describe("[A66] framing", () => {
     "/",
     "/confirm",
     "/start",
-    "/holding",
+    "/waiting",
     "/returned",
     "/sign-out",
     "/nowhere",

@@ -228,7 +228,7 @@ describe("[A62] what is fetched in advance", () => {
 });
 
 describe("[A5] the policy of our pages", () => {
-  const STATIC_PAGES = ["/", "/confirm", "/start", "/holding", "/returned", "/sign-out", "/nowhere"];
+  const STATIC_PAGES = ["/", "/confirm", "/start", "/waiting", "/returned", "/sign-out", "/nowhere"];
   const ERROR_PAGES = ["/callback/github?code=x&state=x", "/authorize/nowhere"];
 
   test("is broken by none of them", async () => {

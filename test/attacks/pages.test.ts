@@ -9,7 +9,7 @@ import { answerIn } from "./tools.ts";
 
 /** What the pages are made of; what they do is tried in a real browser. */
 
-const pages = ["404", "confirm", "holding", "index", "returned", "sign-out", "start"];
+const pages = ["404", "confirm", "index", "returned", "sign-out", "start", "waiting"];
 const { files: built, hashes } = await buildStaticPages();
 const html = [...pages.map((name) => built.get(`/${name}.html`)!), await errorPage()];
 const scripts = filesIn("client").filter((file) => file.endsWith(".ts"));

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { type Loader, transform } from "esbuild";
 import { parse as parseToml } from "smol-toml";
 import { describe, expect, test } from "vitest";
+import { DECLARATIONS_FOR_APPS } from "../../scripts/build/browser-modules.ts";
 import { formatFaults, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
 import { PROJECT } from "../../scripts/files/project.ts";
 import { commandsOf } from "./commands.ts";
-import { BLOCKS, type Block, FILES } from "./markdown.ts";
+import { BLOCKS, type Block } from "./markdown.ts";
 import { programsIn, typeErrorsIn } from "./programs.ts";
 
 /** What must hold for a block, by its language. A language that is not here fails. */
@@ -105,9 +106,8 @@ function pathsInDocs(): Record<string, string[]> {
   >;
   return Object.fromEntries(
     Object.entries(paths).map(([specifier, [file = ""]]) => {
-      const published = file.replace(/^.*\//, "public/");
-      expect(FILES).toContain(published);
-      return [specifier, [published]];
+      expect(DECLARATIONS_FOR_APPS).toContain(file.replace(/^.*\//, "/"));
+      return [specifier, [file.replace(/^.*\//, "dist/public/")]];
     }),
   );
 }

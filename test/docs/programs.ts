@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import ts from "typescript";
+import { declarationsOf } from "../../scripts/build/declarations.ts";
 import { PROJECT } from "../../scripts/files/project.ts";
 import type { Block } from "./markdown.ts";
 
@@ -42,6 +43,11 @@ const OPTIONS: ts.CompilerOptions = {
 /** Packages that are not installed here, and what belongs to them, are not ours to judge. */
 const CANNOT_FIND_MODULE = [2307, 2792];
 
+/** The types of the modules, as they are served. */
+const SERVED = new Map<string, string>();
+for (const name of ["auth", "react-admin"])
+  SERVED.set(join(PROJECT, "dist/public", `${name}.d.ts`), await declarationsOf(name));
+
 /** @param paths where the compiler finds the types of a module */
 export function typeErrorsIn(programs: Program[], paths: Record<string, string[]>): string[] {
   const checked = programs.filter(({ language }) => language === "js" || language === "jsx");
@@ -50,11 +56,12 @@ export function typeErrorsIn(programs: Program[], paths: Record<string, string[]
   const globals = join(PROJECT, "docs/globals.d.ts");
   const host = ts.createCompilerHost(OPTIONS);
   const { readFile, fileExists } = host;
-  const textOf = (name: string): string | undefined => (name === globals ? GLOBALS : files.get(name));
+  const textOf = (name: string): string | undefined =>
+    name === globals ? GLOBALS : (files.get(name) ?? SERVED.get(name));
   host.readFile = (name) => textOf(name) ?? readFile(name);
   host.fileExists = (name) => textOf(name) !== undefined || fileExists(name);
 
-  const options = { ...OPTIONS, paths: { ...paths, "./vendor/auth.js": ["public/auth.d.ts"] } };
+  const options = { ...OPTIONS, paths: { ...paths, "./vendor/auth.js": ["dist/public/auth.d.ts"] } };
   const program = ts.createProgram([...files.keys(), globals], options, host);
   return ts
     .getPreEmitDiagnostics(program)

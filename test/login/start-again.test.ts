@@ -154,7 +154,7 @@ describe("a question that has run out of time starts again", () => {
     const { question: first } = await comeBack<Returned>(toService, jar, cutting);
     pass(60);
     const page = await locationOf(await startAgain({ ticket: first.ticket, origin: GOOD }, jar, { by: cutting }));
-    expect(page.origin + page.pathname).toBe(`${PROVIDER}/holding`);
+    expect(page.origin + page.pathname).toBe(`${PROVIDER}/waiting`);
     const again = JSON.parse(Buffer.from(page.hash.slice(1), "base64url").toString()) as WaitingQuestion;
     expect(again).toMatchObject({ service: "github", origin: GOOD });
     expect(again.holding).not.toBe(held.holding);

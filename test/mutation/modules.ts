@@ -53,7 +53,7 @@ export const MODULES: Module[] = [
       "test/server/endpoints/endpoints.test.ts",
       "test/attacks/consent.test.ts",
       "test/login/cms.test.ts",
-      "test/login/holding.test.ts",
+      "test/login/waiting.test.ts",
       "test/login/sign-out.test.ts",
       "test/properties/confirm.test.ts",
     ],

@@ -35,7 +35,7 @@ export interface PageScripts {
 /** The scripts of the confirmation page, compiled once. */
 export async function confirmationScripts(services: Described[]): Promise<PageScripts> {
   const files = await buildPageScripts(services);
-  return { own: compile(files.get("/confirm.js")!), rare: compile(files.get("/confirm-rarely.js")!) };
+  return { own: compile(files.get("/confirm.js")!), rare: compile(files.get("/confirm-fallbacks.js")!) };
 }
 
 /** As a function, which returns what the module exports. */

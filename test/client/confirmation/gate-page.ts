@@ -195,7 +195,7 @@ export class GatePage {
 
   /** How often a press was said not to count. */
   get refused(): number {
-    return this.states.filter((state) => state === "refused").length;
+    return this.states.filter((state) => state === "ignored").length;
   }
 
   /* ---- What happens to the page ---- */

@@ -157,7 +157,7 @@ describe("[A7] the countdown", () => {
         page.press(page.yes.disabled ? { down: { target: page.actions }, up: { target: page.actions } } : {});
         page.wait(everyMs);
       }
-      expect([page.pressed, page.state]).toEqual([0, "refused"]);
+      expect([page.pressed, page.state]).toEqual([0, "ignored"]);
       page.wait(armingMs);
       page.press();
       expect(page.pressed).toBe(1);
@@ -336,7 +336,7 @@ describe("a press", () => {
   ])("%s is refused, said to be, and begins the countdown anew", (_, press) => {
     const page = armedPage();
     press(page);
-    expect([page.pressed, page.state, page.yes.disabled]).toEqual([0, "refused", true]);
+    expect([page.pressed, page.state, page.yes.disabled]).toEqual([0, "ignored", true]);
     page.wait(armingMs);
     page.press();
     expect(page.pressed).toBe(1);
@@ -355,7 +355,7 @@ describe("a press", () => {
     page.pointer("mousedown");
     page.wait(armingMs - 1);
     page.click();
-    expect([page.pressed, page.state]).toEqual([0, "refused"]);
+    expect([page.pressed, page.state]).toEqual([0, "ignored"]);
   });
 
   test("of a key that is held from before is neither, however often it repeats [A6]", () => {
@@ -387,7 +387,7 @@ describe("a press", () => {
       page.pointer("pointerup", { target: page.actions });
       page.wait(200);
     }
-    expect(page.state).toBe("refused");
+    expect(page.state).toBe("ignored");
     page.wait(armingMs);
     page.press();
     expect(page.pressed).toBe(1);

@@ -65,24 +65,29 @@ test("says in English, and marks as English, what it has no other words for", as
   expect(await description.getAttribute("dir")).toBe("ltr");
 });
 
-test.each(["is not there", "never comes"])("asks in English when the language %s, and keeps to it", async (how) => {
-  await context.close();
-  context = await newContext();
-  const page = await context.newPage();
-  let answer = (): void => {};
-  await page.route("**/languages/**", async (route) => {
-    if (how === "is not there")
-      return await route.fulfill({ status: 404, contentType: "text/html", body: "<!doctype html>" });
-    await new Promise<void>((resolve) => (answer = resolve));
-    await route.fulfill({ json: arabic }).catch(() => {});
-  });
-  await page.goto(provider.origin + confirmPath({ origin }));
-  await page.locator(".origin").waitFor();
-  answer();
-  await roundTrip(page);
-  expect(await page.locator("h1").textContent()).toBe(`Are you sure you want to log in to ${origin}?`);
-  expect(await root(page)).toEqual({ lang: "en", dir: "ltr" });
-});
+test.each(["is not there", "never comes", "is of another version of the page"])(
+  "asks in English when the language %s, and keeps to it",
+  async (how) => {
+    await context.close();
+    context = await newContext();
+    const page = await context.newPage();
+    let answer = (): void => {};
+    await page.route("**/languages/**", async (route) => {
+      if (how === "is not there")
+        return await route.fulfill({ status: 404, contentType: "text/html", body: "<!doctype html>" });
+      if (how === "is of another version of the page")
+        return await route.fulfill({ json: { ...arabic, version: "old" } });
+      await new Promise<void>((resolve) => (answer = resolve));
+      await route.fulfill({ json: arabic }).catch(() => {});
+    });
+    await page.goto(provider.origin + confirmPath({ origin }));
+    await page.locator(".origin").waitFor();
+    answer();
+    await roundTrip(page);
+    expect(await page.locator("h1").textContent()).toBe(`Are you sure you want to log in to ${origin}?`);
+    expect(await root(page)).toEqual({ lang: "en", dir: "ltr" });
+  },
+);
 
 test("loads nothing more for a reader of English, and one small file for others", async () => {
   const english = await browser.newContext({ locale: "en-GB" });

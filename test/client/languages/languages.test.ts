@@ -1,21 +1,16 @@
 import { readdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import english from "../../../client/languages/en.json" with { type: "json" };
 import { directionOf, matchLanguage } from "../../../client/languages/language.ts";
-import { nameOf } from "../../../client/languages/words.ts";
 import {
   buildPageScripts,
-  keysOfMarkup,
+  keysInHtml,
   LANGUAGES_FOLDER,
-  nameTexts,
   PAGE_SCRIPTS,
   readLanguages,
 } from "../../../scripts/build/page-scripts.ts";
-import { PROJECT } from "../../../scripts/files/project.ts";
+import { pageSources } from "../../../scripts/build/page-sources.ts";
 import * as errors from "../../../server/answers/error-catalogue.ts";
-
-const CLIENT = join(PROJECT, "client");
 
 type Texts = Record<string, string>;
 
@@ -44,8 +39,6 @@ const ENGLISH: Texts = english;
 const keys = Object.keys(ENGLISH);
 const languages = await readLanguages();
 const files = await buildPageScripts();
-const sources = new Map<string, string>();
-for (const page of Object.keys(PAGE_SCRIPTS)) sources.set(page, await readSources(`pages/${page}.ts`));
 
 describe("English", () => {
   test("names no text twice", async () => {
@@ -54,30 +47,14 @@ describe("English", () => {
   });
 
   test("has no text that no page says", async () => {
-    const said = await Promise.all(Object.keys(PAGE_SCRIPTS).map(keysOfPage));
-    const unused = keys.filter((key) => key !== "language.reviewed" && !said.flat().includes(key));
+    const used = await Promise.all(Object.keys(PAGE_SCRIPTS).map(keysOfPage));
+    const unused = keys.filter((key) => key !== "language.reviewed" && !used.flat().includes(key));
     expect(unused).toEqual([]);
-    const elsewhere = new Set((await Promise.all(Object.keys(PAGE_SCRIPTS).map(keysByKey))).flat());
-    const unwritten = keys.filter(
-      (key) =>
-        key !== "language.reviewed" &&
-        !elsewhere.has(key) &&
-        ![...sources.values()].some((source) => source.includes(`"${key}"`)),
-    );
-    expect(unwritten).toEqual([]);
   });
 
   test("is what the pages' HTML says, word for word", async () => {
-    for (const [page, { markup }] of Object.entries(PAGE_SCRIPTS)) {
-      for (const file of markup.filter((name) => name.endsWith(".html"))) {
-        const html = await readFile(new URL(`../../../${file}`, import.meta.url), "utf8");
-        expect(textsOf(html), file).toEqual(textsOf(html).map(([key]) => [key, ENGLISH[key]]));
-        expect(
-          textsOf(html).map(([key]) => key),
-          page,
-        ).toEqual((await keysOfMarkup(page)).slice(0, textsOf(html).length));
-      }
-    }
+    for (const [name, html] of await pageSources())
+      expect(textsOf(html), name).toEqual(textsOf(html).map(([key]) => [key, ENGLISH[key]]));
   });
 
   test("has a sentence and advice for every failure that is not for developers, with the words of the functions", () => {
@@ -144,7 +121,9 @@ const FOR_DEVELOPERS = [
 
 test("what a language lacks is left out, so that the page says it in English and never leaves it blank", async () => {
   const built = await buildPageScripts([], new Map([["xx", { "confirm.yes": "Xx" }]]));
-  expect(JSON.parse(built.get("/languages/xx/confirm.json")!)).toEqual({ [nameOf("Yes")]: "Xx" });
+  const { version, ...texts } = JSON.parse(built.get("/languages/xx/confirm.json")!) as Texts;
+  expect(texts).toEqual({ "confirm.yes": "Xx" });
+  expect(built.get("/confirm.js")).toContain(version);
 });
 
 describe.each([...languages])("%s", (tag, texts) => {
@@ -235,77 +214,51 @@ describe("the reader's language", () => {
   });
 });
 
-describe.each(Object.keys(PAGE_SCRIPTS))("the script of the page %s", (page) => {
-  test("has words in the place of every key but those that it asks for by their keys", async () => {
-    const byKey = await keysByKey(page);
-    expect(keys.filter((key) => scriptOf(page).includes(`"${key}"`) && !byKey.includes(key))).toEqual([]);
+describe.each(Object.keys(PAGE_SCRIPTS))("the page %s", (page) => {
+  test.each(scriptsOf(page))("%s has the English of every text that it names, and of no other", (path) => {
+    const { TEXTS } = constantsOf(path);
+    const code = files.get(path)!.replace(JSON.stringify(TEXTS), "");
+    const named = keys.filter((key) => code.includes(`"${key}"`));
+    expect(TEXTS).toEqual(Object.fromEntries(named.map((key) => [key, ENGLISH[key]])));
   });
 
-  test("finds every text of its own in a language's file, and nothing else is there", async () => {
-    const [byKey, byWords] = [await keysByKey(page), keysByWords(page)];
+  test("finds every text that it can say in a language's file, and nothing else is there", async () => {
+    const said = await keysOfPage(page);
     for (const [tag, texts] of languages) {
-      const said = JSON.parse(files.get(`/languages/${tag}/${page}.json`)!) as Texts;
-      const expected = [
-        ...byKey.map((key) => [key, texts[key]]),
-        ...byWords.map((key) => [nameOf(ENGLISH[key]!), texts[key]]),
-      ];
-      expect(said, tag).toEqual(Object.fromEntries(expected));
+      const { version, ...translations } = JSON.parse(files.get(`/languages/${tag}/${page}.json`)!) as Texts;
+      expect(translations, tag).toEqual(Object.fromEntries(said.map((key) => [key, texts[key]])));
+      for (const path of scriptsOf(page)) expect(version, path).toBe(constantsOf(path).TEXTS_VERSION);
     }
   });
 });
 
-test("a script that is rarely needed carries words of its own, which are not in the page's script", () => {
-  const [own, rare] = [files.get("/confirm.js")!, files.get("/confirm-rarely.js")!];
+test("the fallbacks of the confirmation page have texts of their own, which are not in the page's script", () => {
+  const [own, fallbacks] = ["/confirm.js", "/confirm-fallbacks.js"].map((path) => constantsOf(path).TEXTS);
   const states = keys.filter(
     (key) =>
       /^confirm\.(nothing|meeting|unsafe|cut|refused|expired|lost|gone|why)\b/.test(key) && key !== "confirm.why.title",
   );
-  expect(states.filter((key) => !hasWords(rare, key))).toEqual([]);
-  expect(states.filter((key) => hasWords(own, key))).toEqual([]);
+  expect(states.filter((key) => fallbacks![key] === undefined)).toEqual([]);
+  expect(states.filter((key) => own![key] !== undefined)).toEqual([]);
 });
 
-test("two texts of a page with the same words are refused, because a translation of one would be said for the other", () => {
-  expect(ENGLISH["confirm.expired.title"]).toBe(ENGLISH["signOut.expired.title"]);
-  expect(() => nameTexts("x", ["confirm.expired.title", "confirm.yes", "signOut.expired.title"])).toThrow(
-    "confirm.expired.title and signOut.expired.title",
-  );
-});
-
-/** Of the page and, where there is one, of what it rarely needs. */
-function scriptOf(page: string): string {
-  const names = [page, PAGE_SCRIPTS[page]!.rarely ?? []].flat();
-  return names.map((name) => files.get(`/${name}.js`)!).join("");
+/** The page's own script and, where there is one, its fallbacks. */
+function scriptsOf(page: string): string[] {
+  return [page, PAGE_SCRIPTS[page]!.fallbacks ?? []].flat().map((name) => `/${name}.js`);
 }
 
-function hasWords(script: string, key: string): boolean {
-  return script.includes(JSON.stringify(ENGLISH[key]));
-}
-
-/** Those that a page asks for by their keys. */
-async function keysByKey(page: string): Promise<string[]> {
-  const { given } = PAGE_SCRIPTS[page]!;
-  return [...(await keysOfMarkup(page)), ...keys.filter((key) => given !== undefined && key.startsWith(given))];
-}
-
-/** Those whose words stand in its scripts. */
-function keysByWords(page: string): string[] {
-  return keys.filter((key) => hasWords(scriptOf(page), key) && sources.get(page)!.includes(`"${key}"`));
+/** What the build has put in front of a script. */
+function constantsOf(path: string): { TEXTS: Texts; TEXTS_VERSION: string } {
+  const [, declaration] = /^(const TEXTS=.*?,TEXTS_VERSION="[\w-]+";)/.exec(files.get(path)!)!;
+  return new Function(`${declaration}return { TEXTS, TEXTS_VERSION };`)() as { TEXTS: Texts; TEXTS_VERSION: string };
 }
 
 /** Every text that a page can say. */
 async function keysOfPage(page: string): Promise<string[]> {
-  return [...(await keysByKey(page)), ...keysByWords(page)];
-}
-
-/** A module of the pages and everything that it imports, by its path in `client/`. */
-async function readSources(file: string, seen = new Set<string>()): Promise<string> {
-  if (seen.has(file)) return "";
-  seen.add(file);
-  const source = await readFile(join(CLIENT, file), "utf8");
-  const imports = [...source.matchAll(/"(\.\.?\/[\w./-]+\.ts)"/g)].map(([, path]) => join(dirname(file), path!));
-  const inClient = imports.filter((path) => !path.startsWith(".."));
-  const imported = await Promise.all(inClient.map((path) => readSources(path, seen)));
-  return source + imported.join("");
+  const { translatedOnly } = PAGE_SCRIPTS[page]!;
+  const inScripts = scriptsOf(page).flatMap((path) => Object.keys(constantsOf(path).TEXTS));
+  const given = keys.filter((key) => translatedOnly !== undefined && key.startsWith(translatedOnly));
+  return [...inScripts, ...(await keysInHtml(page)), ...given];
 }
 
 /** The texts of an HTML file as a reader sees them, by their keys. */

@@ -9,8 +9,6 @@ import { safeStorage } from "../../../client/auth/storage.ts";
 import { readUser } from "../../../client/auth/user.ts";
 import * as module from "../../../client/modules/auth.ts";
 import * as reactAdmin from "../../../client/modules/react-admin.ts";
-import type * as servedModule from "../../../public/auth.d.ts";
-import type * as servedReactAdmin from "../../../public/react-admin.d.ts";
 
 /** The parts of `auth.js` that need no browser. */
 
@@ -472,41 +470,4 @@ describe("react-admin's authProvider, where nobody is logged in", () => {
     await expect(provider.getPermissions({})).resolves.toEqual([]);
     await expect(provider.logout({})).resolves.toBeUndefined();
   });
-});
-
-/** Two types that are each assignable to the other. */
-type Same<Left, Right> = [Left] extends [Right] ? ([Right] extends [Left] ? true : false) : false;
-type Public<Type> = Pick<Type, keyof Type>;
-/** The class in a parameter's place has private members, which a declaration cannot repeat. */
-type Options<Type> = Omit<Type, "permissions">;
-
-test("the served type declarations say what the modules are", () => {
-  const same: {
-    exports: Same<keyof typeof module, keyof typeof servedModule>;
-    auth: Same<Public<module.Auth>, Public<servedModule.Auth>>;
-    options: Same<module.AuthOptions, servedModule.AuthOptions>;
-    constructor: Same<ConstructorParameters<typeof module.Auth>, ConstructorParameters<typeof servedModule.Auth>>;
-    relay: Same<typeof module.Auth.relay, typeof servedModule.Auth.relay>;
-    user: Same<module.UserInfo, servedModule.UserInfo>;
-    error: Same<Public<module.AuthError>, Public<servedModule.AuthError>>;
-    code: Same<module.ClientErrorCode, servedModule.ClientErrorCode>;
-    reactAdmin: Same<keyof typeof reactAdmin, keyof typeof servedReactAdmin>;
-    reactAdminOptions: Same<Options<reactAdmin.ReactAdminOptions>, Options<servedReactAdmin.ReactAdminOptions>>;
-    identity: Same<reactAdmin.Identity, servedReactAdmin.Identity>;
-    rejection: Same<reactAdmin.AuthRejection, servedReactAdmin.AuthRejection>;
-  } = {
-    exports: true,
-    auth: true,
-    options: true,
-    constructor: true,
-    relay: true,
-    user: true,
-    error: true,
-    code: true,
-    reactAdmin: true,
-    reactAdminOptions: true,
-    identity: true,
-    rejection: true,
-  };
-  expect(Object.values(same).every(Boolean)).toBe(true);
 });

@@ -83,7 +83,7 @@ describe("what a first visit asks for", () => {
   test.each([
     ["/confirm", confirmPath({ origin: ORIGIN })],
     ["/start", startPath()],
-    ["/holding", holdingPath()],
+    ["/waiting", holdingPath()],
     ["/returned", returnedPath()],
     ["/sign-out", signOutPath()],
     ["/", "/"],

@@ -224,7 +224,7 @@ const noteWindow = (window: Page): void => void opened.push(window.url());
 
 /** Large enough for all that such a page says. */
 export async function openGated(path: string): Promise<Page> {
-  isHolding = path.startsWith("/holding");
+  isHolding = path.startsWith("/waiting");
   provider.services = { Github: { id: "github", name: "GitHub" } };
   provider.reply = { status: 200, body: { location: `${app.origin}/service`, ended: true } };
   const page = await openPage(path, { viewport: { width: 480, height: 720 }, stopped: true });

@@ -223,7 +223,7 @@ describe("the holding window", () => {
     const page = await openPage(holdingPath());
     const link = page.getByRole("link", { name: "Open GitHub" });
     await link.waitFor();
-    expect(page.url()).toBe(`${provider.origin}/holding`);
+    expect(page.url()).toBe(`${provider.origin}/waiting`);
     expect(provider.posts).toMatchObject([{ path: "/authorize/github", body: { request: "sealed" } }]);
     const opening = context.waitForEvent("page");
     await link.click();
@@ -276,7 +276,7 @@ describe("the holding window", () => {
     await page.getByRole("heading", { name: "The waiting window is gone" }).waitFor();
   });
 
-  test.each(["/holding", "/returned", "/sign-out"])("%s has nothing to show by itself, or in a frame", async (path) => {
+  test.each(["/waiting", "/returned", "/sign-out"])("%s has nothing to show by itself, or in a frame", async (path) => {
     const page = await openPage(path);
     await page.getByRole("heading", { name: /there is (no|nothing)/i }).waitFor();
     expect(provider.posts).toEqual([]);

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { readAnswer } from "../../../client/confirmation/answer.ts";
 import { isExactAddress, isExactOrigin, originNotices } from "../../../client/confirmation/origin.ts";
 import {
-  readHoldingQuestion,
+  readWaitingQuestion,
   readQuestion,
   readReturned,
   readSignOutQuestion,
@@ -193,7 +193,7 @@ describe("a question", () => {
 
   test.each<[string, (value: unknown) => unknown, object]>([
     ["/start", readStartQuestion, { request: "r", origin: "https://app.example", redirectUri: "https://app.example/" }],
-    ["/holding", readHoldingQuestion, { request: "r", holding: "id" }],
+    ["/waiting", readWaitingQuestion, { request: "r", holding: "id" }],
     ["/returned", readReturned, { holding: "id", question }],
     ["/sign-out", readSignOutQuestion, { ticket: "t", refused: false, lifetimeSeconds: 600 }],
   ])("of %s is about a service that was built, and nothing else [A67]", (_, read, rest) => {

@@ -73,7 +73,7 @@ export function startPath(changes: Partial<StartQuestion> = {}): string {
 
 export function holdingPath(changes: Partial<WaitingQuestion> = {}): string {
   const { origin, service } = questionOf();
-  return pathOf("/holding", { request: "sealed", holding: "id", origin, service, ...changes });
+  return pathOf("/waiting", { request: "sealed", holding: "id", origin, service, ...changes });
 }
 
 export function returnedPath(changes: Partial<Question> = {}): string {

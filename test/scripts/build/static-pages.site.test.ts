@@ -42,7 +42,7 @@ describe("the static files come with exactly the headers of `_headers`", () => {
     },
   );
 
-  test.each(["/", "/confirm", "/start", "/holding", "/returned", "/sign-out", "/nowhere"])(
+  test.each(["/", "/confirm", "/start", "/waiting", "/returned", "/sign-out", "/nowhere"])(
     "%s arrives as it was built: the policy knows its style and its script",
     async (path) => {
       const response = await fetch(site.origin + path);
@@ -76,7 +76,7 @@ describe("in Chromium", () => {
     ["/confirm", confirmPath()],
     ["/confirm without a question", "/confirm"],
     ["/start", startPath()],
-    ["/holding", holdingPath()],
+    ["/waiting", holdingPath()],
     ["/returned", returnedPath()],
     ["/sign-out", signOutPath()],
     ["/nowhere", "/nowhere"],

@@ -108,7 +108,7 @@ describe("the copy's commit in the template's history", () => {
     await git(directory, "commit", "--quiet", "--allow-empty", "--message", "Empty");
     await editLine(directory, "README.md", 1, "Mine.");
     await commitAll(directory, "Copied");
-    for (const path of ["netlify.toml", "LICENSE", "public/confirm.html", "server/upstream/redeem.ts"]) {
+    for (const path of ["netlify.toml", "LICENSE", "public/index.html", "server/upstream/redeem.ts"]) {
       await write(directory, path, "All my own.\n");
       await commitAll(directory, `Own ${path}`);
     }

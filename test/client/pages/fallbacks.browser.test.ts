@@ -12,7 +12,7 @@ import { confirmPath, unnamedPath } from "./questions.ts";
 
 /** What the confirmation page rarely says, which is in a script of its own: that it comes, and what happens if it does not. */
 
-const RARE_SCRIPT = "/confirm-rarely.js";
+const FALLBACKS_SCRIPT = "/confirm-fallbacks.js";
 const ORIGIN = "https://notes.example";
 const ODD_ORIGIN = "https://xn--pple-43d.com:8443";
 const BY_MESSAGE = { delivery: "message" } as const;
@@ -232,7 +232,7 @@ describe.each(["en", "ar"])("in the language %s, the page says", (locale) => {
 
 describe("without the script of what is rarely said", () => {
   beforeEach(() =>
-    openContext("en", "without it", (context) => context.route(`**${RARE_SCRIPT}`, (route) => route.abort())),
+    openContext("en", "without it", (context) => context.route(`**${FALLBACKS_SCRIPT}`, (route) => route.abort())),
   );
 
   /** Nothing to press, nothing sent, and what to do instead. */
@@ -257,7 +257,7 @@ describe("without the script of what is rarely said", () => {
   test("a question that expires is closed at that moment, whenever the words arrive", async () => {
     const words = Promise.withResolvers<void>();
     const page = await context.newPage();
-    await page.route(`**${RARE_SCRIPT}`, async (route) => {
+    await page.route(`**${FALLBACKS_SCRIPT}`, async (route) => {
       await words.promise;
       await route.abort();
     });
@@ -303,6 +303,6 @@ test.each(["yes", "no"])("a login that ends with %s asks for nothing of it", asy
   if (decision === "yes") await pressYes(page);
   else await page.locator(".no").click();
   await page.waitForURL(`${ORIGIN}/callback`);
-  expect(requests).not.toContain(RARE_SCRIPT);
+  expect(requests).not.toContain(FALLBACKS_SCRIPT);
   expect(provider.posts).toHaveLength(1);
 });

@@ -1,12 +1,12 @@
 import type { Question, UnnamedQuestion, WaitingQuestion } from "../../shared/question.ts";
 import { readReport, tellOpener } from "../confirmation/answer.ts";
 import { listenAs } from "../confirmation/channel.ts";
+import { explainError } from "../confirmation/error-reply.ts";
 import { originElement } from "../confirmation/origin.ts";
 import { originNoticeElements } from "../confirmation/origin-notices.ts";
 import { postJson } from "../confirmation/post.ts";
-import { readHoldingQuestion, readQuestion, readUnnamedQuestion } from "../confirmation/question.ts";
+import { readQuestion, readUnnamedQuestion, readWaitingQuestion } from "../confirmation/question.ts";
 import { questionElement } from "../confirmation/question-view.ts";
-import { explain } from "../confirmation/refusal.ts";
 import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { buttonOnce, element, find } from "../page/dom.ts";
 import { encodeFragment, takeFragment } from "../page/fragment.ts";
@@ -15,46 +15,47 @@ import { showFramed, showNothing } from "../page/nothing-to-do.ts";
 import { readServiceAddress } from "../page/service-address.ts";
 import { nameOfService } from "../page/services.ts";
 import type { Sentence } from "../page/text.ts";
-import { loadLanguage, text, texts } from "../page/text.ts";
-import { say, show, showMessage } from "../page/view.ts";
+import { loadLanguage, text } from "../page/text.ts";
+import { show, showMessage, showStatus } from "../page/view.ts";
 
 /**
- * The holding window: the service's pages would cut the window they are in off from the app, for good. So this window
- * stays, and the service gets one of its own; what comes back there is handed over within our origin [A40].
+ * The waiting window. Some services cut the window that shows their pages off from the app, for good. So this window, which
+ * the app has opened, waits here and opens a second window for the service. What comes back there is handed to this one
+ * within our own origin, so no other page can read it.
  */
 
-const path = "/holding";
-/** How long an app may take to say to whom the news of a cancelled login goes. */
-const farewellMs = 1_000;
+const path = "/waiting";
+/** How long an app that nobody has identified yet may take to identify itself after a cancelled login. */
+const cancelHandshakeMs = 1_000;
 
 void start();
 
 async function start(): Promise<void> {
   const { value } = takeFragment(path);
-  await loadLanguage("holding");
-  const question = readHoldingQuestion(value);
+  await loadLanguage("waiting");
+  const question = readWaitingQuestion(value);
   if (isFramed()) return showFramed("start.nothing.title");
   if (question === undefined) return showNothing("start.nothing.title", "start.nothing.text");
-  listenAs(question.holding, (value) => goOn(question, value));
-  await prepare(question);
+  listenAs(question.holding, (returned) => confirmHere(question, returned));
+  await prepareLogin(question);
 }
 
-/** The service's address carries our id, so it is asked for before the click: then the click itself opens the window. */
-async function prepare(question: WaitingQuestion): Promise<void> {
-  say(text("holding.preparing"));
+/** Gets the service's address before the click, because a browser lets a page open a window only during the click. */
+async function prepareLogin(question: WaitingQuestion): Promise<void> {
+  showStatus(text("holding.preparing"));
   const reply = await postJson(`/authorize/${question.service}`, { request: question.request });
   if (reply === undefined) return showUnreachable(question);
   const address = readServiceAddress(reply);
-  if (address === undefined) return showFailure(await explain(texts, reply));
-  ask(question, address);
+  if (address === undefined) return showError(await explainError(reply));
+  showQuestion(question, address);
 }
 
-function ask(question: WaitingQuestion, address: string): void {
+function showQuestion(question: WaitingQuestion, address: string): void {
   const { service, origin } = question;
   const values = { service: nameOfService(service) };
-  const cancel = buttonOnce(text("start.cancel"), "no", () => void leave(question));
+  const cancel = buttonOnce(text("start.cancel"), "no", () => void cancelLogin(question));
   const go = yesButton(text("holding.go", values));
-  // As screen readers say it: it leads to another page.
+  // It leads to another page, and screen readers should say so.
   go.setAttribute("role", "link");
   show({
     content: [
@@ -76,32 +77,36 @@ function appElements({ service }: WaitingQuestion, origin: string): HTMLElement[
   return [questionElement(service, title), care, ...originNoticeElements(origin)];
 }
 
-/** In the press itself, so that no popup blocker stops it; without an opener, so that its pages cannot lead us away. */
+/** During the click, so that no popup blocker stops it. Without an opener, so that the service cannot navigate this window. */
 function openService(question: WaitingQuestion, address: string): void {
   window.open(address, "_blank", "noopener,noreferrer");
-  say(text("holding.waiting", { service: nameOfService(question.service) }));
-  // Whoever comes back before the ticket does has closed that window, and may open it once more.
-  addEventListener("focus", () => ask(question, address), { once: true });
+  showStatus(text("holding.waiting", { service: nameOfService(question.service) }));
+  // A person who comes back before the result does has closed the service's window, and may want to open it again.
+  addEventListener("focus", () => showQuestion(question, address), { once: true });
 }
 
-/** The app hears of it, as far as it can be reached. */
-async function leave({ request, service }: WaitingQuestion): Promise<void> {
+/** Tells the app, if it can be reached. */
+async function cancelLogin({ request, service }: WaitingQuestion): Promise<void> {
   const reply = await postJson(`/authorize/${service}`, { request, cancel: true });
   const report = reply?.status === 200 ? readReport(reply.body) : undefined;
   if (report !== undefined && !("location" in report)) {
-    await Promise.race([tellOpener(report), new Promise((resolve) => setTimeout(resolve, farewellMs))]);
+    await Promise.race([tellOpener(report), new Promise((resolve) => setTimeout(resolve, cancelHandshakeMs))]);
   }
   window.close();
-  // Where a script may not close it.
+  // In case a script may not close this window.
   location.replace("/");
 }
 
-/** Takes the ticket of this very login, and asks the question here, where the app's window can still be reached. */
-function goOn(own: WaitingQuestion, value: unknown): boolean {
-  const question = readQuestion(value) ?? readUnnamedQuestion(value);
+/**
+ * Takes the ticket of this login, and asks the question in this window, from which the app can still be reached.
+ *
+ * @returns whether the value was about this login
+ */
+function confirmHere(own: WaitingQuestion, returned: unknown): boolean {
+  const question = readQuestion(returned) ?? readUnnamedQuestion(returned);
   if (question === undefined || !isAbout(question, own)) return false;
-  say(text("holding.goingOn"));
-  // Under our id, whatever the other window says: the server compares it with the one in the ticket.
+  showStatus(text("holding.goingOn"));
+  // The server compares this window's id with the one in the ticket, so the other window must not choose it.
   location.replace(`/confirm#${encodeFragment({ ...question, holding: own.holding })}`);
   return true;
 }
@@ -112,10 +117,10 @@ function isAbout(question: Question | UnnamedQuestion, own: WaitingQuestion): bo
 }
 
 function showUnreachable(question: WaitingQuestion): void {
-  const retry = buttonOnce(text("common.again"), "yes", () => void prepare(question));
+  const retry = buttonOnce(text("common.again"), "yes", () => void prepareLogin(question));
   showMessage(text("common.unreachable.title"), [text("common.unreachable.text")], [retry]);
 }
 
-function showFailure(why: Sentence): void {
-  showMessage(text("start.failed"), [why, text("common.restart")]);
+function showError(explanation: Sentence): void {
+  showMessage(text("start.failed"), [explanation, text("common.restart")]);
 }

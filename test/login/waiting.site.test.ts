@@ -144,7 +144,7 @@ async function theResponse(page: Page, number = 1): Promise<Response> {
 describe("web_message without a redirect URI", () => {
   test("the holding window names the app, waits for the service's window, also after a reload, asks, and tells the app", async () => {
     const { page, holding, login } = await begin();
-    expect(holding.url()).toBe(`${site.origin}/holding`);
+    expect(holding.url()).toBe(`${site.origin}/waiting`);
     expect(await readPage(holding)).toContain(app.origin);
     expect(service.counts.authorize).toBe(0);
     await holding.reload();
@@ -229,7 +229,7 @@ describe("[A40] attacks on the holding window", () => {
     await second.holding
       .getByRole("heading", { name: `Are you sure you want to log in to ${otherApp.origin}` })
       .waitFor();
-    expect(first.holding.url()).toBe(`${site.origin}/holding`);
+    expect(first.holding.url()).toBe(`${site.origin}/waiting`);
     await answerYes(second.holding);
     expect(await theResponse(second.page)).toMatchObject({ state: second.login.state });
     expect(await received(first.page)).toEqual([]);
@@ -277,7 +277,7 @@ describe("[A40] attacks on the holding window", () => {
     }, `holding:${id}`);
     await say(id, "last");
     await waiting.holding.evaluate(() => (window as unknown as { heardLast: Promise<void> }).heardLast);
-    expect(waiting.holding.url()).toBe(`${site.origin}/holding`);
+    expect(waiting.holding.url()).toBe(`${site.origin}/waiting`);
   }
 
   test("a foreign ticket, for another app: it is not even shown; a ticket under an id that nobody waits under goes nowhere", async () => {
@@ -328,7 +328,7 @@ describe("[A40] attacks on the holding window", () => {
     const fragment = Buffer.from(
       JSON.stringify({ request: "x", holding: "y", service: "cutting", location: "https://evil.example/" }),
     ).toString("base64url");
-    await page.goto(`${site.origin}/holding#${fragment}`);
+    await page.goto(`${site.origin}/waiting#${fragment}`);
     await page.getByRole("heading", { name: "This login could not be started" }).waitFor();
     expect(await page.getByRole("link", { name: /^open/i }).count()).toBe(0);
   });

@@ -42,7 +42,7 @@ const CMS_PATH = "/auth?provider=github&scope=repo";
 async function open(path: string, jar: Jar): Promise<WaitingQuestion> {
   const response = await call("authorize", provider, path, { jar });
   expect(response.status, await response.clone().text()).toBe(303);
-  expect(response.headers.get("location")).toMatch(/^https:\/\/auth\.example\/holding#/);
+  expect(response.headers.get("location")).toMatch(/^https:\/\/auth\.example\/waiting#/);
   return readFragment<WaitingQuestion>(response);
 }
 

@@ -1,0 +1,27 @@
+import type { Question } from "../../shared/question.ts";
+import { nameOfService } from "../page/services.ts";
+import type { Sentence, TextKey } from "../page/text.ts";
+import { text } from "../page/text.ts";
+import { showMessage } from "../page/view.ts";
+
+/** How the result can reach the app at this moment. `lost`: there never was an opener. `gone`: it has been closed. */
+export type Route = "message" | "navigation" | "lost" | "gone";
+
+/** What the page says once the app has been told the result. */
+export interface ResultMessage {
+  title: TextKey;
+  sentences: TextKey[];
+}
+
+/** A sentence that may name the app and the service. */
+export function loginText({ origin, service }: Question, key: TextKey): Sentence {
+  return text(key, { origin, service: nameOfService(service) });
+}
+
+export function showLoginMessage(question: Question, title: TextKey, sentences: TextKey[], actions: Node[] = []): void {
+  showMessage(
+    loginText(question, title),
+    sentences.map((key) => loginText(question, key)),
+    actions,
+  );
+}

@@ -1,0 +1,186 @@
+import { parseAppUrl } from "../../shared/app-url.ts";
+import type { Question } from "../../shared/question.ts";
+import { liveOpener } from "../confirmation/answer.ts";
+import { countdownElement } from "../confirmation/countdown.ts";
+import { explainError, readError } from "../confirmation/error-reply.ts";
+import { shakeHands } from "../confirmation/handshake.ts";
+import type { ResultMessage, Route } from "../confirmation/login-texts.ts";
+import { loginText, showLoginMessage } from "../confirmation/login-texts.ts";
+import { originNotices } from "../confirmation/origin.ts";
+import { noticeKeys } from "../confirmation/origin-notices.ts";
+import type { Reply } from "../confirmation/post.ts";
+import { postJson } from "../confirmation/post.ts";
+import { readUnnamedQuestion } from "../confirmation/question.ts";
+import { guard, yesButton } from "../confirmation/yes-button.ts";
+import { button, buttonOnce, element, find } from "../page/dom.ts";
+import { homeLink, manageLink } from "../page/links.ts";
+import { readServiceAddress } from "../page/service-address.ts";
+import { manageUrlOf, nameOfService } from "../page/services.ts";
+import type { Sentence, TextKey } from "../page/text.ts";
+import { text } from "../page/text.ts";
+import { showMessage, showStatus } from "../page/view.ts";
+
+/**
+ * What the confirmation page seldom needs, in a script that it loads by its address (`confirm.ts`). It shares the language
+ * with the page and nothing else: what it needs to know, it is given.
+ */
+export { useLanguage } from "../page/text.ts";
+
+/** How long an app may take to identify itself before the page says that it is waiting. */
+const slowHandshakeMs = 5_000;
+
+const refusedMessage: ResultMessage = { title: "confirm.refused.title", sentences: ["confirm.refused.told"] };
+const expiredMessage: ResultMessage = {
+  title: "confirm.expired.title",
+  sentences: ["confirm.expired.text", "confirm.expired.told"],
+};
+
+/** Sends No to the server, so that the app is told; then shows the message. */
+type Decline = (resultMessage: ResultMessage) => void;
+
+/* ---- Beside the question ---- */
+
+/** What a person should know about this address before trusting it. */
+export function originWarnings({ origin, claimedHost: claimed }: Question): Sentence[] {
+  const warnings = originNotices(origin).map((notice) => text(noticeKeys[notice]));
+  const isMismatch = claimed !== undefined && !isAt(origin, claimed);
+  return isMismatch ? [text("confirm.mismatch", { claimed, origin }), ...warnings] : warnings;
+}
+
+function isAt(origin: string, claimedHost: string): boolean {
+  const { host, hostname } = new URL(origin);
+  return claimedHost === hostname || claimedHost === host;
+}
+
+/** Answers "Why am I asked?". */
+export function whyAsked(question: Question): Sentence[] {
+  const links = manageLink(loginText(question, "common.manage"), manageUrlOf(question.service));
+  return [
+    loginText(question, "confirm.why.reason"),
+    text("confirm.why.effect"),
+    ...links.map((link) => text("confirm.why.undo", { link })),
+  ];
+}
+
+/** The time that is left, and a button to get more of it. */
+export function countdown(question: Question, deadlineMs: number, onStartAgain: () => void): Node[] {
+  const time = countdownElement(deadlineMs);
+  return [
+    element("p", {}, ...text("confirm.expired.soon", { time })),
+    ...(question.canStartAgain ? [buttonOnce(text("confirm.expired.again"), "again", onStartAgain)] : []),
+  ];
+}
+
+/* ---- No login ---- */
+
+export function showFramed(): void {
+  showMessage(text("confirm.nothing.title"), [text("common.framed")]);
+}
+
+function showNothing(): void {
+  showMessage(text("confirm.nothing.title"), [text("confirm.nothing.text")], [homeLink(text("common.what"))]);
+}
+
+/* ---- An app whose origin is not known yet ---- */
+
+/**
+ * A CMS says in its request only that it will be there to answer. So its origin is learnt from a handshake, where the
+ * browser vouches for it.
+ *
+ * @returns `undefined` if there is nothing to ask; the page then says why
+ */
+export async function identifyApp(value: unknown): Promise<Question | undefined> {
+  const question = readUnnamedQuestion(value);
+  if (question === undefined) return void showNothing();
+  const opener = liveOpener();
+  if (opener === undefined) return void showCut(question.service);
+
+  showMessage(text("confirm.meeting.title"), [text("confirm.meeting.text")]);
+  const slow = setTimeout(() => showStatus(text("confirm.meeting.slow")), slowHandshakeMs);
+  const origin = await shakeHands(opener, question.handshake);
+  clearTimeout(slow);
+  if (parseAppUrl(origin)?.origin !== origin) return void showUnsafe(origin);
+  return { ...question, origin };
+}
+
+function showCut(service: string): void {
+  const cut = text("confirm.cut", { service: nameOfService(service) });
+  showMessage(text("confirm.lost.title"), [cut, text("confirm.lost.advice")]);
+}
+
+function showUnsafe(origin: string): void {
+  showMessage(text("confirm.unsafe.title"), [text("confirm.unsafe.text", { origin })]);
+}
+
+/* ---- Nothing left to ask ---- */
+
+/** The person has refused at the service already; only the app has to be told. */
+export function showRefused(question: Question, route: Route, decline: Decline): void {
+  endWithoutQuestion(question, route, "confirm.refused.text", refusedMessage, decline);
+}
+
+/** If the login can start again, the app goes on waiting, and is told only when the person gives up. */
+export function showExpired(question: Question, route: Route, decline: Decline): void {
+  const isReachable = route === "message" || route === "navigation";
+  if (!question.canStartAgain || !isReachable)
+    return endWithoutQuestion(question, route, "confirm.expired.text", expiredMessage, decline);
+  const back = buttonOnce(loginText(question, "confirm.back"), "no", () => decline(expiredMessage));
+  const again = yesButton(text("confirm.expired.again"));
+  showLoginMessage(question, expiredMessage.title, ["confirm.expired.text", "confirm.expired.advice"], [back, again]);
+  guard(again, [find("h1"), back], () => void startAgain(question));
+}
+
+/** Goes to the service again. The login comes back with a new question, so this hands nothing over. */
+export async function startAgain(question: Question): Promise<void> {
+  find(".actions").replaceChildren();
+  showStatus(loginText(question, "common.going"));
+  const { ticket, origin, service } = question;
+  const reply = await postJson(`/authorize/${service}`, { ticket, origin });
+  if (reply === undefined) {
+    const retry = buttonOnce(text("common.again"), "yes", () => void startAgain(question));
+    return showMessage(text("common.unreachable.title"), [text("common.unreachable.text")], [retry]);
+  }
+  const destination = readServiceAddress(reply);
+  if (destination === undefined) return await showError(question, reply);
+  // Replaces the old question in the history, so that Back does not lead to it.
+  location.replace(destination);
+}
+
+/** Tells the app if it can be told. Going back to an app takes a click: we are no redirector. */
+function endWithoutQuestion(
+  question: Question,
+  route: Route,
+  sentence: TextKey,
+  resultMessage: ResultMessage,
+  decline: Decline,
+): void {
+  if (route === "navigation") {
+    const back = buttonOnce(loginText(question, "confirm.back"), "yes", () => decline(resultMessage));
+    return showLoginMessage(question, resultMessage.title, [sentence], [back]);
+  }
+  if (route !== "message") return showLoginMessage(question, resultMessage.title, [sentence, "common.close"]);
+  showLoginMessage(question, resultMessage.title, [sentence]);
+  decline(resultMessage);
+}
+
+/* ---- Errors ---- */
+
+export function showUndeliverable(question: Question, route: "lost" | "gone"): void {
+  if (route === "gone") return showLoginMessage(question, "confirm.gone.title", ["confirm.gone.text", "common.reopen"]);
+  showLoginMessage(question, "confirm.lost.title", ["confirm.lost.text", "confirm.lost.advice"]);
+}
+
+/** The app's window was closed while the server was answering. */
+export function showClosedTooEarly(question: Question): void {
+  showLoginMessage(question, "confirm.gone.title", ["confirm.gone.late", "common.reopen"]);
+}
+
+/** The server did not accept the decision. An app that waits for a message has been told already. */
+export async function showError(question: Question, reply: Reply): Promise<void> {
+  const sentences: Sentence[] = [await explainError(reply), text("common.restart")];
+  const answer = readError(reply.body)?.answer;
+  if (answer === undefined) return showMessage(text("confirm.failed"), sentences);
+  if ("message" in answer) return showMessage(text("confirm.failed"), [...sentences, text("common.close")]);
+  const back = button(loginText(question, "confirm.back"), "yes", () => location.replace(answer.location));
+  showMessage(text("confirm.failed"), sentences, [back]);
+}
