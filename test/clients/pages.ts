@@ -97,8 +97,9 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
   };
 }
 
-/** Clicks "Log in and watch" and returns the popup that the client opened. */
+/** Clicks "Log in and watch", once Mavo is ready where it is Mavo, and returns the popup that the client opened. */
 export async function logInAndWatch(app: Page): Promise<Page> {
+  await app.waitForFunction("!window.Mavo || Mavo.all.notes?.primaryBackend");
   const popup = app.waitForEvent("popup");
   await app.click("#watch");
   return popup;

@@ -8,7 +8,7 @@ import type { LocalServer } from "../../tools/local-server.ts";
 import { startLocalServer } from "../../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes } from "../../tools/people.ts";
 import type { Profile } from "../../tools/profile.ts";
-import { openProfile, SHARED_PROCESSES } from "../../tools/profile.ts";
+import { allowAgain, openProfile, SHARED_PROCESSES } from "../../tools/profile.ts";
 import { RECIPES, readRecipe } from "../recipe.ts";
 import type { World } from "../world.ts";
 import { GITHUB_CLIENT_ID } from "../world.ts";
@@ -169,6 +169,7 @@ export function browserSuite(world: () => World): void {
         await page.goto(app!.origin);
         await page.getByText("Ready").waitFor();
         await page.evaluate(() => void (window as unknown as { logIn(): void }).logIn());
+        await allowAgain(page);
         await answerNo(page);
         await page.getByText("Failed: access_denied").waitFor();
       });
