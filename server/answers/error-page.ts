@@ -1,7 +1,7 @@
 import type { Report } from "../../shared/question.ts";
 import type { Reason } from "./errors.ts";
 
-const TITLE = "This login cannot go on";
+const TITLE = "We can’t complete this login";
 
 /**
  * A whole page that says everything without script. The words come from our own table, never from a request; by the

@@ -49,7 +49,7 @@ async function begin(name: string): Promise<Page> {
   context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(site.origin);
-  await page.getByRole("button", { name: `Sign out of ${name}` }).click();
+  await page.getByRole("button", { name: `End ${name} access` }).click();
   return page;
 }
 
@@ -58,13 +58,13 @@ describe("sign out everywhere", () => {
     grants.answerWith({ json: {} });
     const page = await begin("Demo");
     await allowAtService(page);
-    await page.getByRole("heading", { name: "Are you sure you want to sign out of Demo everywhere?" }).waitFor();
+    await page.getByRole("heading", { name: "Are you sure you want to end all access via Demo?" }).waitFor();
     expect(page.url()).toBe(`${site.origin}/sign-out`);
     const exchanges = service.counts.token;
     expect(grants.seen).toHaveLength(0);
 
     await answerYes(page);
-    await page.getByRole("heading", { name: "Signed out of Demo everywhere" }).waitFor();
+    await page.getByRole("heading", { name: "All access via Demo has ended" }).waitFor();
     expect(service.counts.token).toBe(exchanges + 1);
     expect(grants.seen).toHaveLength(1);
     expect(grants.seen[0]!.form.get("token")).toMatch(/./);
@@ -74,12 +74,12 @@ describe("sign out everywhere", () => {
     const page = await begin("Demo");
     await allowAtService(page);
     await answerNo(page);
-    await page.getByRole("heading", { name: "Nothing was ended" }).waitFor();
+    await page.getByRole("heading", { name: "Nothing changed" }).waitFor();
     await context.close();
 
     const other = await begin("Demo");
     await denyAtService(other);
-    await other.getByRole("heading", { name: "You did not log in at Demo" }).waitFor();
+    await other.getByRole("heading", { name: "You didn’t log in to Demo" }).waitFor();
     expect(grants.seen).toHaveLength(0);
   });
 
@@ -88,12 +88,12 @@ describe("sign out everywhere", () => {
     const page = await begin("Demo");
     await allowAtService(page);
     await answerYes(page);
-    await page.getByRole("heading", { name: "That did not work" }).waitFor();
+    await page.getByRole("heading", { name: "That didn’t work" }).waitFor();
   });
 
   test("points to the service's own page where the provider cannot end it", async () => {
     const page = await begin("Without");
-    const link = page.getByRole("link", { name: "see and end access at Without" });
+    const link = page.getByRole("link", { name: "view or end access at Without" });
     expect(await link.getAttribute("href")).toBe("https://service.example/apps");
   });
 });
