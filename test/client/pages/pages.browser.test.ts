@@ -315,7 +315,7 @@ describe("sign out everywhere", () => {
     const page = await openPage(signOutPath(), { stopped: true });
     await page.getByRole("heading", { name: "Are you sure you want to end all access via GitHub?" }).waitFor();
     expect(await page.locator("main").textContent()).toContain("Every app you logged in to");
-    const end = page.getByRole("button", { name: "Yes, end access" });
+    const end = page.getByRole("button", { name: "Yes, end all" });
     expect(await end.isDisabled()).toBe(true);
     await passGate(end);
     await end.click();
@@ -350,7 +350,7 @@ describe("sign out everywhere", () => {
   ])("never says that it worked after %s [A44]", async (_, reply) => {
     provider.reply = reply;
     const page = await openPage(signOutPath());
-    await page.getByRole("button", { name: "Yes, end access" }).click();
+    await page.getByRole("button", { name: "Yes, end all" }).click();
     await page.getByRole("heading", { name: "That didn’t work" }).waitFor();
     expect(await page.getByRole("link", { name: "View or end access at GitHub" }).count()).toBe(1);
   });
