@@ -58,13 +58,13 @@ describe("sign out everywhere", () => {
     grants.answerWith({ json: {} });
     const page = await begin("Demo");
     await allowAtService(page);
-    await page.getByRole("heading", { name: "Are you sure you want to end all access via Demo?" }).waitFor();
+    await page.getByRole("heading", { name: "Are you sure you want to end all Demo access?" }).waitFor();
     expect(page.url()).toBe(`${site.origin}/sign-out`);
     const exchanges = service.counts.token;
     expect(grants.seen).toHaveLength(0);
 
     await answerYes(page);
-    await page.getByRole("heading", { name: "All access via Demo has ended" }).waitFor();
+    await page.getByRole("heading", { name: "All Demo access has ended" }).waitFor();
     expect(service.counts.token).toBe(exchanges + 1);
     expect(grants.seen).toHaveLength(1);
     expect(grants.seen[0]!.form.get("token")).toMatch(/./);

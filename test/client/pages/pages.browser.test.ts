@@ -232,7 +232,7 @@ describe("the holding window", () => {
     const service = await opening;
     await service.waitForURL(`${app.origin}/service`);
     expect(await service.evaluate(() => [window.opener, document.referrer])).toEqual([null, ""]);
-    await page.getByText("Waiting for GitHub").waitFor();
+    await page.getByText("Waiting for the GitHub window").waitFor();
     expect(provider.posts).toMatchObject([{ path: "/authorize/github", body: { request: "sealed" } }]);
   });
 
@@ -313,13 +313,13 @@ describe("sign out everywhere", () => {
   test("says plainly what ends, waits for the gate, and says when it is done", async () => {
     provider.reply = { status: 200, body: { ended: true } };
     const page = await openPage(signOutPath(), { stopped: true });
-    await page.getByRole("heading", { name: "Are you sure you want to end all access via GitHub?" }).waitFor();
+    await page.getByRole("heading", { name: "Are you sure you want to end all GitHub access?" }).waitFor();
     expect(await page.locator("main").textContent()).toContain("Every app you logged in to");
     const end = page.getByRole("button", { name: "Yes, end all" });
     expect(await end.isDisabled()).toBe(true);
     await passGate(end);
     await end.click();
-    await page.getByRole("heading", { name: "All access via GitHub has ended" }).waitFor();
+    await page.getByRole("heading", { name: "All GitHub access has ended" }).waitFor();
     expect(provider.posts).toMatchObject([
       {
         path: "/confirm",

@@ -109,7 +109,7 @@ describe("the question", () => {
     const notices = await page.locator(".notice").allTextContents();
     expect(notices).toHaveLength(3);
     expect(notices[0]).toContain("xn--");
-    expect(notices[1]).toContain("port");
+    expect(notices[1]).toContain("number after the colon");
     expect(notices[2]).toContain("We can’t tell where this login was started");
     const program = "This is a program on this computer. Continue only if you started it yourself.";
     const extension =
