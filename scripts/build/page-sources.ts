@@ -24,13 +24,13 @@ const LOGIN_PAGES = new Map([
       styles: "question",
       hasMore: true,
       withoutScript:
-        "It asks whether you really want to log in, and without JavaScript it cannot pass on your answer. Nothing has been handed over.",
+        "It asks whether you really want to log in, and it can’t send your answer without JavaScript. Nothing has been handed over.",
     }),
   ],
   [
     "returned.html",
     scriptedPage("returned", {
-      withoutScript: "It takes you back to the login that you have begun. Nothing has been handed over.",
+      withoutScript: "It takes you back to the login you started. Nothing has been handed over.",
     }),
   ],
   [
@@ -38,20 +38,20 @@ const LOGIN_PAGES = new Map([
     scriptedPage("sign-out", {
       title: "Sign out everywhere",
       withoutScript:
-        "It asks whether you really want to end the access of every app, and without JavaScript it cannot pass on your answer. Nothing has been ended.",
+        "It asks whether you really want to end all access, and it can’t send your answer without JavaScript. No access has been ended.",
     }),
   ],
   [
     "start.html",
     scriptedPage("start", {
-      withoutScript: "It shows which app you are about to log in to, and without JavaScript it cannot start the login.",
+      withoutScript: "It shows which app you are about to log in to. Without JavaScript, it can’t start the login.",
     }),
   ],
   [
     "waiting.html",
     scriptedPage("waiting", {
       withoutScript:
-        "It opens the service that you log in to, and waits for it. Without JavaScript it cannot start the login.",
+        "It opens the service you log in with and waits for it. Without JavaScript, it can’t start the login.",
     }),
   ],
 ]);
@@ -77,9 +77,9 @@ function scriptedPage(
     more: hasMore ? '\n      <div class="more"></div>' : "",
     content: `<noscript>
           <h1>This page needs JavaScript</h1>
-          <p>${withoutScript} Please turn JavaScript on for this site, and load the page again.</p>
+          <p>${withoutScript} Turn on JavaScript for this site and reload the page.</p>
         </noscript>
-        <p class="late">If nothing more appears here, load the page again.</p>`,
+        <p class="late">If nothing else appears here, reload the page.</p>`,
   });
 }
 

@@ -15,16 +15,16 @@ export const wrong_method: ErrorDefinition = {
   name: "wrong_method",
   status: 405,
   error: "invalid_request",
-  text: "This address does not answer to that HTTP method.",
-  advice: "See the Allow header for the methods that it does answer to.",
+  text: "This address does not support that HTTP method.",
+  advice: "The Allow header lists the methods that it supports.",
 };
 
 export const too_large: ErrorDefinition = {
   name: "too_large",
   status: 413,
   error: "invalid_request",
-  text: "The request is larger than anything this address needs.",
-  advice: "Send only the parameters that the documentation names.",
+  text: "The request is too large.",
+  advice: "Send only the documented parameters.",
 };
 
 export const unreadable_body: ErrorDefinition = {
@@ -55,7 +55,7 @@ export const oversized_login: ErrorDefinition = {
   name: "oversized_login",
   status: 400,
   error: "invalid_request",
-  text: "client_id, redirect_uri, state and scope are together too long for a browser to keep meanwhile.",
+  text: "client_id, redirect_uri, state and scope are together too long for the browser to store during the login.",
   advice: "Keep them under 3,800 bytes together: shorten state and redirect_uri, and keep in the app what they carry.",
 };
 
@@ -63,7 +63,7 @@ export const unexpected_parameter: ErrorDefinition = {
   name: "unexpected_parameter",
   status: 400,
   error: "invalid_request",
-  text: "This address takes no authorization code: a code was sent to it by mistake, or by somebody who hopes to have it passed on.",
+  text: "This address does not accept authorization codes. One was sent here by mistake, or by someone hoping to have it passed on.",
   advice: "Go back to the app and log in again.",
 };
 
@@ -71,7 +71,7 @@ export const foreign_request: ErrorDefinition = {
   name: "foreign_request",
   status: 403,
   error: "access_denied",
-  text: "Only this provider's own pages may send that request.",
+  text: "Only this provider's own pages may send this request.",
   advice: "Go back to the app and log in again.",
 };
 
@@ -80,8 +80,8 @@ export const not_here: ErrorDefinition = {
   name: "not_here",
   status: 421,
   error: "temporarily_unavailable",
-  text: "This copy of the auth provider is not the published one, so nobody can log in through it.",
-  advice: "Use the provider's own address.",
+  text: "This is not the live version of the auth provider, so nobody can log in through it.",
+  advice: "Use the provider's main address.",
 };
 
 export const not_configured: ErrorDefinition = {
@@ -89,7 +89,7 @@ export const not_configured: ErrorDefinition = {
   status: 503,
   error: "server_error",
   text: "This auth provider is not set up correctly.",
-  advice: "Its owner can find out why with `npm run doctor`, which lists every fault of the configuration.",
+  advice: "Its owner can run `npm run doctor` to see what is wrong.",
 };
 
 export const unknown_service: ErrorDefinition = {
@@ -97,29 +97,29 @@ export const unknown_service: ErrorDefinition = {
   status: 404,
   error: "invalid_request",
   text: "This auth provider does not offer that service.",
-  advice: "Its home page and /services.json list the services that it offers.",
+  advice: "Its home page and /services.json list the services it offers.",
 };
 
 export const service_not_set_up: ErrorDefinition = {
   name: "service_not_set_up",
   status: 503,
   error: "server_error",
-  text: "That service is not set up at this auth provider: its client identifier or client secret is missing.",
-  advice: "The owner adds both to services.json and .secret.json, or as environment variables.",
+  text: "That service is not set up here: its client identifier or client secret is missing.",
+  advice: "The owner can add both in services.json and .secret.json, or as environment variables.",
 };
 
 export const service_without_authorization_endpoint: ErrorDefinition = {
   name: "service_without_authorization_endpoint",
   status: 404,
   error: "invalid_request",
-  text: "This auth provider knows no authorization endpoint for that service, so only Madata's clients can use it.",
-  advice: "The owner adds authorization_endpoint to the service in services.json.",
+  text: "This auth provider has no authorization endpoint for that service, so only Madata's clients can use it.",
+  advice: "The owner can add authorization_endpoint to the service in services.json.",
 };
 
 // The app.
 /** Any program on a device can claim a custom scheme (RFC 8252 §7.1), so developers are told what to use instead. */
 const USE_YOUR_OWN_ADDRESS =
-  "Use what the browser shows as location.origin plus a slash, for example https://app.example/, and as redirect_uri a page of it, for example https://app.example/callback. An app's own scheme (com.example.app:) is refused: a program on a computer listens on http://127.0.0.1 with any port (RFC 8252 §7.3), an app on a phone claims an https link (§7.2), and a browser extension takes what identity.getRedirectURL() returns.";
+  "Use location.origin plus a slash as client_id, for example https://app.example/, and a page of that origin as redirect_uri, for example https://app.example/callback. An app's own scheme (com.example.app:) is not accepted: a program on a computer listens on http://127.0.0.1 with any port (RFC 8252 §7.3), an app on a phone claims an https link (§7.2), and a browser extension uses what identity.getRedirectURL() returns.";
 
 export const invalid_client_id: ErrorDefinition = {
   name: "invalid_client_id",
@@ -133,7 +133,7 @@ export const app_not_allowed: ErrorDefinition = {
   name: "app_not_allowed",
   status: 403,
   error: "unauthorized_client",
-  text: "The owner of this auth provider lets only certain apps use it, and this is not one of them.",
+  text: "The owner of this auth provider allows only certain apps, and this is not one of them.",
   advice: "Ask the owner to add the app's origin to ALLOWED_APPS, or use another provider.",
 };
 
@@ -149,7 +149,7 @@ export const unattested_redirect_uri: ErrorDefinition = {
   name: "unattested_redirect_uri",
   status: 400,
   error: "invalid_request",
-  text: "No page of the app is known to have started this login, and then redirect_uri may carry no query, nor anything else that could be another address.",
+  text: "We cannot tell whether a page of the app started this login, so redirect_uri may not contain a query or anything else that could be another address.",
   advice:
     "Start the login from a page of the app that sends its origin as Referer, or use a plain path, for example https://app.example/callback.",
 };
@@ -167,7 +167,7 @@ export const unsupported_response_mode: ErrorDefinition = {
   status: 400,
   error: "invalid_request",
   text: "response_mode must be query or web_message.",
-  advice: "Leave it out for query. fragment is refused because a redirect would carry it on to another site.",
+  advice: "Omit it to use query. fragment is not supported because a redirect would pass it on to another site.",
 };
 
 export const invalid_code_challenge: ErrorDefinition = {
@@ -182,15 +182,15 @@ export const invalid_scope: ErrorDefinition = {
   name: "invalid_scope",
   status: 400,
   error: "invalid_scope",
-  text: "scope is malformed, or asks for something that the owner of this provider does not allow.",
-  advice: "Separate scopes by one space and ask only for those that /services.json lists.",
+  text: "scope is malformed or contains a scope that the owner of this provider does not allow.",
+  advice: "Separate scopes with one space, and request only those that /services.json lists.",
 };
 
 export const login_required: ErrorDefinition = {
   name: "login_required",
   status: 400,
   error: "login_required",
-  text: "The app asks for a login that shows nothing (prompt=none), but nobody is logged in here without a click (OpenID Connect Core §3.1.2.6).",
+  text: "The app asked for a login without any page (prompt=none), but nobody is logged in here without a click (OpenID Connect Core §3.1.2.6).",
   advice: "Go back to the app and log in there.",
 };
 
@@ -198,23 +198,23 @@ export const invalid_target: ErrorDefinition = {
   name: "invalid_target",
   status: 400,
   error: "invalid_target",
-  text: "Tokens of this provider are for the service's own API and for no other resource (RFC 8707).",
-  advice: "Leave resource out, and send the token to the service only.",
+  text: "Tokens from this provider are only for the service's own API (RFC 8707).",
+  advice: "Omit resource, and send the token only to the service.",
 };
 
 export const invalid_app_state: ErrorDefinition = {
   name: "invalid_app_state",
   status: 400,
   error: "invalid_request",
-  text: "The login request does not name the app's address in a form that is safe to use.",
-  advice: "Go back to the app and log in again; if it happens again, tell the app's developer.",
+  text: "The login request does not give the app's address in a safe form.",
+  advice: "Go back to the app and log in again. If it happens again, tell the app's developer.",
 };
 
 export const started_elsewhere: ErrorDefinition = {
   name: "started_elsewhere",
   status: 400,
   error: "invalid_request",
-  text: "This login was started by a page that is neither the app nor the service.",
+  text: "This login was started by a page that belongs to neither the app nor the service.",
   advice: "Open the app yourself and log in from there.",
 };
 
@@ -239,7 +239,7 @@ export const other_browser: ErrorDefinition = {
   name: "other_browser",
   status: 400,
   error: "access_denied",
-  text: "This login was not started in this browser, is over, is too old, or was one of too many at once; or the browser blocks cookies.",
+  text: "This login was not started in this browser, is over, is too old, or was one of too many at once. Or this browser blocks cookies.",
   advice: "Go back to the app and log in again. If it happens again, allow cookies for this provider's address.",
 };
 
@@ -247,7 +247,7 @@ export const wrong_issuer: ErrorDefinition = {
   name: "wrong_issuer",
   status: 400,
   error: "invalid_request",
-  text: "The answer does not come from the service that was asked (RFC 9207).",
+  text: "The answer did not come from the expected service (RFC 9207).",
   advice: "Go back to the app and log in again.",
 };
 
@@ -263,7 +263,7 @@ export const not_what_was_shown: ErrorDefinition = {
   name: "not_what_was_shown",
   status: 400,
   error: "access_denied",
-  text: "What the page showed is not what was asked for, so nothing was handed over.",
+  text: "The page showed something other than what was requested, so nothing was handed over.",
   advice: "Close this window. Open the app yourself and log in from there.",
 };
 
@@ -271,15 +271,15 @@ export const refused_at_service: ErrorDefinition = {
   name: "refused_at_service",
   status: 400,
   error: "access_denied",
-  text: "The service reports that access was refused, so there is nothing to hand over.",
-  advice: "Go back to the app and log in again if that was a mistake.",
+  text: "The service says that access was refused, so nothing was handed over.",
+  advice: "If that was a mistake, go back to the app and log in again.",
 };
 
 export const opener_lost: ErrorDefinition = {
   name: "opener_lost",
   status: 400,
   error: "access_denied",
-  text: "The window of the app can no longer be reached, so nothing was handed over.",
+  text: "The app's window can no longer be reached, so nothing was handed over.",
   advice: "Go back to the app and log in again.",
 };
 
@@ -297,7 +297,7 @@ export const client_secret_given: ErrorDefinition = {
   status: 400,
   error: "invalid_client",
   text: "Apps are public clients here and have no secret.",
-  advice: "Leave client_secret out or empty. For a tool that insists on one, it is the word public.",
+  advice: "Omit client_secret or leave it empty. If a tool requires one, use the word public.",
 };
 
 export const missing_token_parameter: ErrorDefinition = {
@@ -312,7 +312,7 @@ export const invalid_code_verifier: ErrorDefinition = {
   name: "invalid_code_verifier",
   status: 400,
   error: "invalid_grant",
-  text: "code_verifier does not belong to the code_challenge of the authorization request.",
+  text: "code_verifier does not match the code_challenge of the authorization request.",
   advice: "Send the verifier that the challenge was made from (43 to 128 characters, RFC 7636 §4.1).",
 };
 
@@ -361,8 +361,8 @@ export const use_dpop_nonce: ErrorDefinition = {
   name: "use_dpop_nonce",
   status: 400,
   error: "use_dpop_nonce",
-  text: "The time (iat) in the DPoP proof is not the time here, or its nonce is none of this provider's or an old one (RFC 9449 §8).",
-  advice: "Send the request again, at once, with a new proof whose claim nonce is the value of the header DPoP-Nonce.",
+  text: "The time (iat) in the DPoP proof is too far from the server's time, or its nonce is not from this provider or has expired (RFC 9449 §8).",
+  advice: "Send the request again at once, with a new proof whose nonce claim is the value of the DPoP-Nonce header.",
 };
 
 export const invalid_dpop_jkt: ErrorDefinition = {
@@ -378,15 +378,15 @@ export const granted_too_much: ErrorDefinition = {
   status: 400,
   error: "invalid_scope",
   text: "The service granted more than the user was shown, so the token was not handed over.",
-  advice: "Ask for every scope that the app needs, so that the user can see it.",
+  advice: "Request every scope that the app needs, so that the user sees it.",
 };
 
 export const service_refused_scope: ErrorDefinition = {
   name: "service_refused_scope",
   status: 400,
   error: "invalid_scope",
-  text: "The service does not know a scope that the app asked for, or does not give it to this auth provider.",
-  advice: "The app asks for other scopes, or the owner of this provider enables them in its settings at the service.",
+  text: "The service does not know a scope that the app requested, or does not grant it to this auth provider.",
+  advice: "Request other scopes, or ask the owner of this provider to enable them in the service's settings.",
 };
 
 // Revocation and profile.
@@ -394,7 +394,7 @@ export const unsupported_token_type: ErrorDefinition = {
   name: "unsupported_token_type",
   status: 400,
   error: "unsupported_token_type",
-  text: "The service cannot end one token by itself (RFC 7009 §2.2.1): it could only end every app's access at once, or nothing.",
+  text: "The service cannot revoke a single token (RFC 7009 §2.2.1). It can end every app's access at once, or nothing.",
   advice: "Forget the token, and show the user the service's manage_url from /services.json.",
 };
 
@@ -410,15 +410,15 @@ export const token_in_url: ErrorDefinition = {
   name: "token_in_url",
   status: 400,
   error: "invalid_request",
-  text: "An access token does not belong in a URL, which is written to logs (RFC 6750 §5.3).",
-  advice: "Send it as Authorization: Bearer, and consider this one as lost.",
+  text: "An access token must not be sent in a URL, because URLs are written to logs (RFC 6750 §5.3).",
+  advice: "Send it as Authorization: Bearer, and treat this token as leaked.",
 };
 
 export const invalid_token: ErrorDefinition = {
   name: "invalid_token",
   status: 401,
   error: "invalid_token",
-  text: "The access token is missing, malformed, expired or ended.",
+  text: "The access token is missing, malformed, expired or revoked.",
   advice: "Send Authorization: Bearer with an access token of this service, or log in again.",
 };
 
@@ -428,15 +428,15 @@ export const insufficient_scope: ErrorDefinition = {
   error: "insufficient_scope",
   text: "The service does not let this access token read the profile.",
   advice:
-    "Ask for the scope that the service wants for it, often openid or profile, or try again later if it limits requests.",
+    "Request the scope that the service requires, often openid or profile. If the service limits requests, try again later.",
 };
 
 export const no_userinfo: ErrorDefinition = {
   name: "no_userinfo",
   status: 404,
   error: "invalid_request",
-  text: "This auth provider does not know where that service tells who somebody is.",
-  advice: "Ask the service's own API.",
+  text: "This auth provider knows no userinfo endpoint for that service.",
+  advice: "Use the service's own API.",
 };
 
 // The service's answers.
@@ -444,7 +444,7 @@ export const service_refused_grant: ErrorDefinition = {
   name: "service_refused_grant",
   status: 400,
   error: "invalid_grant",
-  text: "The service does not accept the code or refresh token: it has expired, was ended or was already used.",
+  text: "The service rejected the code or refresh token: it has expired, was revoked or was already used.",
   advice: "Log in again.",
 };
 
@@ -452,8 +452,8 @@ export const service_refused_provider: ErrorDefinition = {
   name: "service_refused_provider",
   status: 502,
   error: "server_error",
-  text: "The service refuses this auth provider's own credentials or redirect URI.",
-  advice: "The owner compares client identifier, client secret and redirect URI with the service's settings.",
+  text: "The service rejected this auth provider's credentials or redirect URI.",
+  advice: "The owner should compare client identifier, client secret and redirect URI with the service's settings.",
 };
 
 export const service_unreachable: ErrorDefinition = {

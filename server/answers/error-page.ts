@@ -2,7 +2,7 @@ import { dialogPage } from "../../shared/dialog-page.ts";
 import type { Report } from "../../shared/question.ts";
 import type { ErrorDefinition } from "./errors.ts";
 
-const TITLE = "This login cannot go on";
+const TITLE = "We can’t complete this login";
 
 /**
  * The error page. It is complete without script. All words come from the error catalogue, never from a request; the

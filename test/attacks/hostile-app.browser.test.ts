@@ -707,7 +707,7 @@ describe("[A6] an opener that will not leave the question alone", () => {
     await lead(page, url);
     await expectQuestion(popup, world.honest);
     await answerYes(popup);
-    await popup.getByRole("heading", { name: "That did not work" }).waitFor();
+    await popup.getByRole("heading", { name: "That didn’t work" }).waitFor();
     await sayLast(popup);
     await expect.poll(() => world.hostile.heard()).not.toEqual([]);
     expect(world.hostile.heard()).toEqual(["last"]);

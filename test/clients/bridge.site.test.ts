@@ -130,7 +130,7 @@ describe("with one script tag", () => {
     const app = await openApp(bridged.madataDropboxUrl);
     const holding = await logInAndWatch(app);
     await goThroughService(holding, "Dropbox");
-    await holding.getByText("everything you have just allowed at Dropbox").waitFor();
+    await holding.getByText("everything you just allowed at Dropbox").waitFor();
     // It names no scope, and counts on what its owner has chosen at Dropbox.
     expect(github.authorizeRequests[0]!.searchParams.has("scope")).toBe(false);
     await answerYes(holding);

@@ -121,7 +121,7 @@ describe.each(ALL)("%s", (cms) => {
     expect(popup.url()).toBe(`${site.origin}/confirm`);
     expect(github.counts.token).toBe(0);
     expect(await messagesOf(page)).toEqual([{ data: "authorizing:github", origin: site.origin }]);
-    expect(await readPage(popup)).not.toContain("says that it is");
+    expect(await readPage(popup)).not.toContain("says it is");
 
     // Some of them answer one handshake only.
     await popup.reload();
@@ -232,7 +232,7 @@ describe("[A8] whoever opened the window", () => {
   test("with the site_id of another: the question names the browser's origin, and warns", async () => {
     const { page, popup } = await claim("good.example");
     await popup.getByRole("heading", { name: `Are you sure you want to log in to ${admin.origin}` }).waitFor();
-    expect(await readPage(popup)).toContain("The app says that it is good.example. It is not");
+    expect(await readPage(popup)).toContain("The app says it is good.example, but it isn’t");
     await expect.poll(() => popup.getByRole("button", { name: /^yes/i }).isEnabled()).toBe(true);
     // After the handshake, the first that it is told is No.
     await answerNo(popup);
@@ -243,14 +243,14 @@ describe("[A8] whoever opened the window", () => {
 
   test("and says nothing: nothing is asked, nothing is exchanged", async () => {
     const { popup } = await claim("good.example", false);
-    await popup.getByText("The app does not answer").waitFor();
+    await popup.getByText("The app isn’t answering").waitFor();
     expect(await popup.getByRole("button").count()).toBe(0);
     expect(github.counts.token).toBe(0);
   });
 
   test("a reply from another window, from a page without an origin, and the noise of extensions do not use up the ear", async () => {
     const { page, popup } = await claim("127.0.0.1", false);
-    await popup.getByText("Asking the app for its name").waitFor();
+    await popup.getByText("Finding out which app this is").waitFor();
     await popup.evaluate(() => {
       const heardLast = new Promise<void>((resolve) =>
         addEventListener("message", ({ data }) => data === "last" && resolve()),
@@ -297,7 +297,7 @@ describe("[A8] whoever opened the window", () => {
     const empty = { body: "<!doctype html><title>Empty</title>", contentType: "text/html" };
     await context.route(`${origin}/**`, (route) => route.fulfill(empty));
     const { page, popup } = await claim("plain.example", true, origin);
-    await popup.getByRole("heading", { name: "This app cannot be logged in to" }).waitFor();
+    await popup.getByRole("heading", { name: "You can’t log in to this app" }).waitFor();
     expect(await readPage(popup)).toContain(origin);
     expect(await popup.getByRole("button").count()).toBe(0);
     expect(github.counts.token).toBe(0);
@@ -310,7 +310,7 @@ describe("[A8] whoever opened the window", () => {
     await popup.getByRole("heading", { name: `Are you sure you want to log in to ${origin}` }).waitFor();
     const question = await readPage(popup);
     expect(question).toContain("This is a program on this computer.");
-    expect(question).not.toContain("says that it is");
+    expect(question).not.toContain("says it is");
     await answerYes(popup);
     await expect.poll(() => messagesOf(page)).toHaveLength(2);
     expect((await messagesOf(page))[1]).toMatchObject({
@@ -330,7 +330,7 @@ describe("[A8] whoever opened the window", () => {
     const opened = page.waitForEvent("popup");
     await page.getByRole("button").click();
     const popup = await opened;
-    await popup.getByText("The app does not answer").waitFor();
+    await popup.getByText("The app isn’t answering").waitFor();
     expect(await popup.getByRole("button").count()).toBe(0);
     expect(github.counts.token).toBe(0);
   });

@@ -167,7 +167,7 @@ describe("Madata's clients", () => {
       });
       const popup = await openAuthorization(attacker, { url: apps.mavoUrl, backend: "Github" });
       await expectQuestion(popup, apps.origin);
-      expect(await popup.locator("body").innerText()).toContain("cannot tell where this login was started");
+      expect(await popup.locator("body").innerText()).toContain("can’t tell where this login was started");
 
       await attacker.evaluate((url) => void (location.href = url), apps.mavoUrl);
       await attacker.getByRole("button", { name: "Login" }).waitFor();
@@ -256,7 +256,7 @@ async function expectRejected(app: Page): Promise<void> {
 }
 
 async function expectErrorPage(popup: Page): Promise<void> {
-  await popup.getByRole("heading", { level: 1, name: "This login cannot go on" }).waitFor();
+  await popup.getByRole("heading", { level: 1, name: "We can’t complete this login" }).waitFor();
   expect(await popup.getByRole("button").count()).toBe(0);
 }
 

@@ -51,7 +51,7 @@ beforeEach(async () => {
 async function begin(name: string): Promise<Page> {
   const { page } = profile;
   await page.goto(site.origin);
-  await page.getByRole("button", { name: `Sign out of ${name}` }).click();
+  await page.getByRole("button", { name: `End ${name} access` }).click();
   return page;
 }
 
@@ -60,13 +60,13 @@ describe("sign out everywhere", () => {
     grants.answerWith({ json: {} });
     const page = await begin("Demo");
     await allowAtService(page);
-    await page.getByRole("heading", { name: "Are you sure you want to sign out of Demo everywhere?" }).waitFor();
+    await page.getByRole("heading", { name: "Are you sure you want to end all Demo access?" }).waitFor();
     expect(page.url()).toBe(`${site.origin}/sign-out`);
     const exchanges = service.counts.token;
     expect(grants.seen).toHaveLength(0);
 
     await answerYes(page);
-    await page.getByRole("heading", { name: "Signed out of Demo everywhere" }).waitFor();
+    await page.getByRole("heading", { name: "All Demo access has ended" }).waitFor();
     expect(service.counts.token).toBe(exchanges + 1);
     expect(grants.seen).toHaveLength(1);
     expect(grants.seen[0]!.form.get("token")).toMatch(/./);
@@ -76,21 +76,21 @@ describe("sign out everywhere", () => {
     grants.answerWith({ status: 500, json: { error: "server_error" } });
     await denyAtService(await begin("Demo"));
     const { page } = profile;
-    await page.getByRole("heading", { name: "You did not log in at Demo" }).waitFor();
+    await page.getByRole("heading", { name: "You didn’t log in to Demo" }).waitFor();
 
     await allowAgain(await begin("Demo"));
     await answerNo(page);
-    await page.getByRole("heading", { name: "Nothing was ended" }).waitFor();
+    await page.getByRole("heading", { name: "Nothing changed" }).waitFor();
     expect(grants.seen).toHaveLength(0);
 
     await begin("Demo");
     await answerYes(page);
-    await page.getByRole("heading", { name: "That did not work" }).waitFor();
+    await page.getByRole("heading", { name: "That didn’t work" }).waitFor();
   });
 
   test("points to the service's own page where the provider cannot end it", async () => {
     const page = await begin("Without");
-    const link = page.getByRole("link", { name: "see and end access at Without" });
+    const link = page.getByRole("link", { name: "view or end access at Without" });
     expect(await link.getAttribute("href")).toBe("https://service.example/apps");
   });
 });

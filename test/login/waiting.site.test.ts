@@ -207,7 +207,7 @@ describe.each(Object.keys(CMSES) as Cms[])("%s at a service that cuts the opener
     const popup = page.waitForEvent("popup");
     await button.click();
     const holding = await popup;
-    await holding.getByRole("heading", { name: "You are about to log in at GitHub" }).waitFor();
+    await holding.getByRole("heading", { name: "You’re about to log in with GitHub" }).waitFor();
     expect(github.counts.authorize).toBe(0);
 
     await openService({ holding });
@@ -300,7 +300,7 @@ describe("[A40] attacks on the holding window", () => {
     await say(await idOf(first), foreign.question);
     await first.holding.getByRole("heading", { name: "Are you sure" }).waitFor();
     await answerYes(first.holding);
-    await first.holding.getByText("What the page showed is not what was asked for").waitFor();
+    await first.holding.getByText("The page showed something other than what was requested").waitFor();
     expect(await receivedUpToNow(first.page, first.holding)).toEqual([]);
     expect(await receivedUpToNow(second.page, second.holding)).toEqual([]);
   });
@@ -329,7 +329,7 @@ describe("[A40] attacks on the holding window", () => {
       JSON.stringify({ request: "x", holding: "y", service: "cutting", location: "https://evil.example/" }),
     ).toString("base64url");
     await page.goto(`${site.origin}/waiting#${fragment}`);
-    await page.getByRole("heading", { name: "This login could not be started" }).waitFor();
+    await page.getByRole("heading", { name: "We couldn’t start this login" }).waitFor();
     expect(await page.getByRole("link", { name: /^open/i }).count()).toBe(0);
   });
 });

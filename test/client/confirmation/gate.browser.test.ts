@@ -68,7 +68,7 @@ describe("the gate", () => {
     const press = await restingMouse(page, await centreOfYes(page));
     await press();
     expect(await page.getByRole("status").textContent()).toBe(
-      "Too quick to count. Wait a second, then press once more.",
+      "That was too fast. Wait a second, then press again.",
     );
     await waitUntilArmed(page);
     expect(await page.getByRole("status").textContent(), "still there for whoever reads slowly").toContain(
@@ -318,7 +318,7 @@ describe("[A7] what the card says has to be read", () => {
 
   test.each(SMALL)("in a window of %i × %i, Yes waits until it has been scrolled through", async (width, height) => {
     const page = await openPage(confirmPath(), { viewport: { width, height }, stopped: true });
-    await page.getByRole("status").getByText("Scroll down: there is more to read.").waitFor();
+    await page.getByRole("status").getByText("Scroll down to read the rest.").waitFor();
     await expectToStayClosed(page);
     await scrollDown(page);
     // Its address is out of view.
@@ -346,7 +346,7 @@ describe("[A7] what the card says has to be read", () => {
     await page.locator(".content").evaluate((content) => (content.scrollTop = content.scrollHeight));
     await seen(page);
     await scrollUp(page);
-    await page.getByText("there is more to read").waitFor();
+    await page.getByText("read the rest").waitFor();
     await expectToStayClosed(page);
     await scrollDown(page);
     await scrollUp(page);
@@ -374,7 +374,7 @@ describe("[A7] what the card says has to be read", () => {
 
   test("and is announced where it is not, as what to do", async () => {
     const page = await openPage(confirmPath({ scopes: MANY }));
-    await page.getByRole("status").getByText("Scroll down: there is more to read.").waitFor();
+    await page.getByRole("status").getByText("Scroll down to read the rest.").waitFor();
     await page.locator(".content").evaluate((content) => (content.scrollTop = content.scrollHeight));
     await page.getByRole("status").getByText("Scroll to see the whole question.").waitFor();
   });

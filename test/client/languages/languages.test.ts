@@ -168,6 +168,10 @@ describe.each([...languages])("%s", (tag, texts) => {
     expect(items.filter((key) => hasCase && /^\p{Ll}/u.test(texts[key]!))).toEqual([]);
   });
 
+  test("ends no question with the name of a service: the heading would hide the question mark", () => {
+    expect(texts["signOut.title"]).not.toMatch(/\}\P{L}*$/u);
+  });
+
   test("is a translation", () => {
     const same = keys.filter((key) => texts[key] === ENGLISH[key]);
     // Short words can be the same in two languages.

@@ -122,10 +122,10 @@ describe("a whole login", () => {
     prepareEnd();
     expect(await pressTab(page)).toBe("No");
     expect(await pressTab(page)).toBe("Yes");
-    expect(await pressTab(page)).toBe("Why am I asked?");
+    expect(await pressTab(page)).toBe("Why am I being asked?");
     await page.keyboard.press("Enter");
     await page.locator("details a").waitFor();
-    expect(await pressTab(page)).toBe("See and end access at GitHub");
+    expect(await pressTab(page)).toBe("View or end access at GitHub");
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Space");
@@ -136,7 +136,7 @@ describe("a whole login", () => {
     prepareLogin();
     const page = await usualWindow();
     await page.goto(provider.origin + startPath());
-    await page.getByRole("heading", { name: "You are about to log in at GitHub for https://notes.example" }).waitFor();
+    await page.getByRole("heading", { name: "You’re about to use GitHub to log in to https://notes.example" }).waitFor();
     await page.getByRole("button", { name: "Continue to GitHub" }).click();
     await page.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin} ?` }).waitFor();
     prepareEnd();
@@ -155,7 +155,7 @@ describe("a whole login", () => {
     - code:
       - text: http://localhost:5500/
       - strong: callback
-  - paragraph: This is a program on this computer. Go on only if you have started it yourself.
+  - paragraph: This is a program on this computer. Continue only if you started it yourself.
   - heading "It will be able to" [level=2]
   - list:
     - listitem:
@@ -168,7 +168,7 @@ describe("a whole login", () => {
   - status: Take a moment to read the question.
   - button "No"
   - button "Yes" [disabled]
-  - group: Why am I asked?`);
+  - group: Why am I being asked?`);
   });
 });
 

@@ -56,7 +56,7 @@ describe("the start page", () => {
       const page = await openPage(startPath());
       await readAll(page);
       await page.getByRole("button", { name: "Continue to GitHub" }).click();
-      await page.getByRole("heading", { name: "This login could not be started" }).waitFor();
+      await page.getByRole("heading", { name: "We couldn’t start this login" }).waitFor();
       expect(page.url()).toBe(`${provider.origin}/start`);
     },
   );
@@ -67,7 +67,7 @@ describe("the start page", () => {
     await readAll(page);
     const go = page.getByRole("button", { name: "Continue to GitHub" });
     await go.click();
-    await page.getByText("could not be reached").waitFor();
+    await page.getByText("We can’t reach the server").waitFor();
     await readAll(page);
     provider.reply = {
       status: 400,
@@ -97,7 +97,7 @@ describe("the start page", () => {
 
   test("has nothing to show without an app", async () => {
     const page = await openPage("/start#e30");
-    expect(await page.locator("h1").textContent()).toBe("There is no login to start here");
+    expect(await page.locator("h1").textContent()).toBe("No login to start here");
   });
 });
 
@@ -180,9 +180,9 @@ describe("an app that has to name itself", () => {
       (noise) => noise.forEach((data) => open("", "popup")!.postMessage(data, "*")),
       [null, {}, "authorizing:gitlab", "authorization:github:success:{}"],
     );
-    await popup.getByText("Asking the app for its name").waitFor();
+    await popup.getByText("Finding out which app this is").waitFor();
     await context.clock.runFor("05:00");
-    await popup.getByText("The app does not answer").waitFor();
+    await popup.getByText("The app isn’t answering").waitFor();
     expect(await popup.getByRole("button").count()).toBe(0);
     await opener.evaluate(() => open("", "popup")!.postMessage("authorizing:github", "*"));
     await yes(popup).waitFor();
@@ -190,7 +190,7 @@ describe("an app that has to name itself", () => {
 
   test("without a window that opened this one, there is nobody to ask", async () => {
     const page = await openPage(unnamedPath());
-    await page.getByRole("heading", { name: "The way back to the app is gone" }).waitFor();
+    await page.getByRole("heading", { name: "Lost contact with the app" }).waitFor();
   });
 
   test("no fragment makes this page say anything but a handshake to a window that it does not know", async () => {
@@ -199,7 +199,7 @@ describe("an app that has to name itself", () => {
       const { opener, popup } = await openPopup(
         `/confirm#${encodeFragment({ ...rest, handshake } as unknown as Question)}`,
       );
-      await popup.getByRole("heading", { name: "There is nothing to confirm here" }).waitFor();
+      await popup.getByRole("heading", { name: "Nothing to confirm here" }).waitFor();
       expect(await messagesUpToNow(opener, popup)).toEqual([]);
       await popup.close();
     }
@@ -230,7 +230,7 @@ describe("the holding window", () => {
     const service = await opening;
     await service.waitForURL(`${app.origin}/service`);
     expect(await service.evaluate(() => [window.opener, document.referrer])).toEqual([null, ""]);
-    await page.getByText("Waiting for GitHub").waitFor();
+    await page.getByText("Waiting for the GitHub window").waitFor();
     expect(provider.posts).toMatchObject([{ path: "/authorize/github", body: { request: "sealed" } }]);
   });
 
@@ -239,7 +239,7 @@ describe("the holding window", () => {
     async (location) => {
       provider.reply = { status: 200, body: { location } };
       const page = await openPage(holdingPath());
-      await page.getByRole("heading", { name: "This login could not be started" }).waitFor();
+      await page.getByRole("heading", { name: "We couldn’t start this login" }).waitFor();
       expect(await page.getByRole("link", { name: /open/i }).count()).toBe(0);
     },
   );
@@ -249,7 +249,7 @@ describe("the holding window", () => {
     const { popup } = await openPopup(holdingPath());
     await popup.getByRole("link", { name: "Open GitHub" }).waitFor();
     const own = await openWindow(provider.origin + returnedPath());
-    await own.getByRole("heading", { name: "Go on in the other window" }).waitFor();
+    await own.getByRole("heading", { name: "Go to the other window" }).waitFor();
     await yes(popup).waitFor();
     provider.reply = {
       status: 400,
@@ -263,7 +263,7 @@ describe("the holding window", () => {
   test("says so when the server cannot be reached, and tries again", async () => {
     provider.reply = "cut";
     const page = await openPage(holdingPath({ service: "dropbox" }));
-    await page.getByRole("heading", { name: "The server could not be reached" }).waitFor();
+    await page.getByRole("heading", { name: "We can’t reach the server" }).waitFor();
     provider.reply = { status: 200, body: { location: "https://service.example/" } };
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("link", { name: "Open Dropbox" }).waitFor();
@@ -278,7 +278,7 @@ describe("the holding window", () => {
 
   test.each(["/waiting", "/returned", "/sign-out"])("%s has nothing to show by itself, or in a frame", async (path) => {
     const page = await openPage(path);
-    await page.getByRole("heading", { name: /there is (no|nothing)/i }).waitFor();
+    await page.getByRole("heading", { name: /^(no|nothing)\b/i }).waitFor();
     expect(provider.posts).toEqual([]);
   });
 });
@@ -288,7 +288,7 @@ describe("sign out everywhere", () => {
     provider.services = { Github: { id: "github", name: "GitHub" } };
     provider.reply = { status: 200, body: { location: `${app.origin}/service` } };
     const page = await openPage("/");
-    await page.getByRole("button", { name: "Sign out of GitHub" }).click();
+    await page.getByRole("button", { name: "End GitHub access" }).click();
     await page.waitForURL(`${app.origin}/service`);
     expect(provider.posts).toMatchObject([{ path: "/authorize/github", body: { signOut: true } }]);
   });
@@ -297,26 +297,26 @@ describe("sign out everywhere", () => {
     provider.services = { Github: { id: "github", name: "GitHub" } };
     provider.reply = { status: 200, body: { manageUrl: "https://github.example/applications" } };
     const page = await openPage("/");
-    await page.getByRole("button", { name: "Sign out of GitHub" }).click();
-    expect(await page.getByRole("link", { name: "see and end access at GitHub" }).getAttribute("href")).toBe(
+    await page.getByRole("button", { name: "End GitHub access" }).click();
+    expect(await page.getByRole("link", { name: "view or end access at GitHub" }).getAttribute("href")).toBe(
       "https://github.example/applications",
     );
 
     provider.reply = { status: 200, body: { manageUrl: "javascript:alert(1)" } };
-    await page.getByRole("button", { name: "Sign out of GitHub" }).click();
-    await page.getByText("Look in the settings of your GitHub account").waitFor();
+    await page.getByRole("button", { name: "End GitHub access" }).click();
+    await page.getByText("Look in your GitHub account settings").waitFor();
   });
 
   test("says plainly what ends, waits for the gate, and says when it is done", async () => {
     provider.reply = { status: 200, body: { ended: true } };
     const page = await openPage(signOutPath(), { stopped: true });
-    await page.getByRole("heading", { name: "Are you sure you want to sign out of GitHub everywhere?" }).waitFor();
-    expect(await page.locator("main").textContent()).toContain("Every app that you have logged in to");
-    const end = page.getByRole("button", { name: "Yes, sign out" });
+    await page.getByRole("heading", { name: "Are you sure you want to end all GitHub access?" }).waitFor();
+    expect(await page.locator("main").textContent()).toContain("Every app you logged in to");
+    const end = page.getByRole("button", { name: "Yes, end all" });
     expect(await end.isDisabled()).toBe(true);
     await passGate(end);
     await end.click();
-    await page.getByRole("heading", { name: "Signed out of GitHub everywhere" }).waitFor();
+    await page.getByRole("heading", { name: "All GitHub access has ended" }).waitFor();
     expect(provider.posts).toMatchObject([
       {
         path: "/confirm",
@@ -324,13 +324,13 @@ describe("sign out everywhere", () => {
       },
     ]);
     await page.reload();
-    await page.getByRole("heading", { name: "There is nothing to sign out of here" }).waitFor();
+    await page.getByRole("heading", { name: "Nothing to sign out of here" }).waitFor();
   });
 
   test("No asks nobody", async () => {
     const page = await openPage(signOutPath());
     await page.getByRole("button", { name: "No", exact: true }).click();
-    await page.getByRole("heading", { name: "Nothing was ended" }).waitFor();
+    await page.getByRole("heading", { name: "Nothing changed" }).waitFor();
     expect(provider.posts).toEqual([]);
   });
 
@@ -347,9 +347,9 @@ describe("sign out everywhere", () => {
   ])("never says that it worked after %s [A44]", async (_, reply) => {
     provider.reply = reply;
     const page = await openPage(signOutPath());
-    await page.getByRole("button", { name: "Yes, sign out" }).click();
-    await page.getByRole("heading", { name: "That did not work" }).waitFor();
-    expect(await page.getByRole("link", { name: "See and end access at GitHub" }).count()).toBe(1);
+    await page.getByRole("button", { name: "Yes, end all" }).click();
+    await page.getByRole("heading", { name: "That didn’t work" }).waitFor();
+    expect(await page.getByRole("link", { name: "View or end access at GitHub" }).count()).toBe(1);
   });
 });
 

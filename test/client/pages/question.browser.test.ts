@@ -46,7 +46,7 @@ describe("the question", () => {
     const page = await openPage(
       confirmPath({ scopes: ["gist", "Only_reads_your_public_name,_nothing_else.", "constructor"] }),
     );
-    const ours = "What GitHub knows by this name; we have no words for it:";
+    const ours = "Use this GitHub permission, which we can’t describe:";
     expect(await page.locator(".scopes li").allTextContents()).toEqual([
       "Create and change gists gist",
       `${ours} "Only_reads_your_public_name,_nothing_else."`,
@@ -61,7 +61,7 @@ describe("the question", () => {
 
     const madata = await openPage(confirmPath({ scopes: null }));
     expect(await madata.locator(".scopes li").allTextContents()).toEqual([
-      "Everything you have just allowed at GitHub",
+      "Do everything you just allowed at GitHub",
     ]);
   });
 
@@ -108,11 +108,11 @@ describe("the question", () => {
     const notices = await page.locator(".notice").allTextContents();
     expect(notices).toHaveLength(3);
     expect(notices[0]).toContain("xn--");
-    expect(notices[1]).toContain("port");
-    expect(notices[2]).toContain("We cannot tell where this login was started");
-    const program = "This is a program on this computer. Go on only if you have started it yourself.";
+    expect(notices[1]).toContain("number after the colon");
+    expect(notices[2]).toContain("We can’t tell where this login was started");
+    const program = "This is a program on this computer. Continue only if you started it yourself.";
     const extension =
-      "This is a browser extension. Its address does not tell which one, so go on only if you have started this login in it yourself.";
+      "This is a browser extension. Its address doesn’t show which one, so continue only if you started this login in it yourself.";
     for (const [origin, notice] of [
       ["http://localhost:5500", program],
       ["http://app.localhost:5500", program],
@@ -225,7 +225,7 @@ describe("the question", () => {
     });
     await page.goto(`${provider.origin}/frame`);
     const frame = page.frameLocator("iframe");
-    await frame.getByText("does not work inside another page").waitFor();
+    await frame.getByText("doesn’t work inside another page").waitFor();
     expect(await frame.getByRole("button").count()).toBe(0);
   });
 
@@ -235,7 +235,7 @@ describe("the question", () => {
     ["another shape", "/confirm#e30"],
   ])("is not asked when the fragment is %s", async (_name, path) => {
     const page = await openPage(path);
-    expect(await page.locator("h1").textContent()).toBe("There is nothing to confirm here");
+    expect(await page.locator("h1").textContent()).toBe("Nothing to confirm here");
     expect(page.url()).toBe(`${provider.origin}/confirm`);
   });
 });
@@ -309,7 +309,7 @@ describe("the answer", () => {
     provider.reply = { status: 200, body: { message: { token: "canary" }, targetOrigin: "*" } };
     const { opener, popup } = await openPopup(confirmPath({ delivery: "message" }));
     await pressYes(popup);
-    await popup.getByRole("heading", { name: "That did not work" }).waitFor();
+    await popup.getByRole("heading", { name: "That didn’t work" }).waitFor();
     expect(await messagesUpToNow(opener, popup)).toEqual([]);
     expect(await popup.content()).not.toContain("canary");
   });
@@ -334,7 +334,7 @@ describe("the answer", () => {
 
   test("is not given where the way back is cut, and nothing is posted", async () => {
     const page = await openPage(confirmPath({ delivery: "message" }));
-    expect(await page.locator("h1").textContent()).toBe("The way back to the app is gone");
+    expect(await page.locator("h1").textContent()).toBe("Lost contact with the app");
     expect(await page.getByRole("button").count()).toBe(0);
     expect(provider.posts).toEqual([]);
   });
@@ -367,7 +367,7 @@ describe("the answer", () => {
       { data: { error: "server_error" }, origin: provider.origin },
     ]);
     await popup.reload();
-    expect(await popup.locator("h1").textContent()).toBe("There is nothing to confirm here");
+    expect(await popup.locator("h1").textContent()).toBe("Nothing to confirm here");
   });
 
   test("leads back only by a click when the server refuses [A43]", async () => {
@@ -394,7 +394,7 @@ describe("the answer", () => {
     provider.reply = { status, body };
     const page = await openPage(confirmPath());
     await no(page).click();
-    await page.getByRole("heading", { name: "That did not work" }).waitFor();
+    await page.getByRole("heading", { name: "That didn’t work" }).waitFor();
     expect(await page.evaluate(() => "__x" in window)).toBe(false);
   });
 
@@ -402,7 +402,7 @@ describe("the answer", () => {
     provider.reply = "cut";
     const page = await openPage(confirmPath());
     await pressYes(page);
-    await page.getByText("could not be reached").waitFor();
+    await page.getByText("We can’t reach the server").waitFor();
     expect(await yes(page).isDisabled()).toBe(true);
     provider.reply = { status: 200, body: { location: `${app.origin}/callback?code=c` } };
     await pressYes(page);
@@ -413,7 +413,7 @@ describe("the answer", () => {
     provider.reply = { status: 429, body: "" };
     const page = await openPage(confirmPath());
     await pressYes(page);
-    await page.getByText("Too many logins are going on").waitFor();
+    await page.getByText("Too many logins right now").waitFor();
     provider.reply = { status: 200, body: { location: `${app.origin}/callback?code=c` } };
     await pressYes(page);
     await page.waitForURL(`${app.origin}/callback?code=c`);
@@ -446,7 +446,7 @@ describe("where there is nothing to ask", () => {
   test("a refusal at the service leads back to the app only by a click [A43]", async () => {
     provider.reply = { status: 200, body: { location: `${app.origin}/callback?error=access_denied` } };
     const page = await openPage(confirmPath({ refused: true }), { stopped: true });
-    expect(await page.locator("h1").textContent()).toBe("You did not allow it at GitHub");
+    expect(await page.locator("h1").textContent()).toBe("Access was refused at GitHub");
     await expectToStay(page);
     expect(provider.posts).toEqual([]);
     await page.getByRole("button", { name: `Back to ${app.origin}` }).click();
