@@ -72,7 +72,7 @@ describe("the gate", () => {
     );
     await waitUntilArmed(page);
     expect(await page.getByRole("status").textContent(), "still there for whoever reads slowly").toContain(
-      "press once more",
+      "press again",
     );
     await press();
     await page.waitForURL(`${app.origin}/callback?code=c`);
