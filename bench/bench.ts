@@ -5,17 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { measureBrowser } from "./browser.ts";
-import { buildProvider } from "./build.ts";
-import { contestants, measureCold } from "./cold.ts";
-import { describeMachine, machineSentence } from "./machine.ts";
-import { measureMemory, memorySubjects } from "./memory.ts";
-import { measurePeers } from "./peers.ts";
-import type { Results } from "./report.ts";
-import { sectionsOf, writeSections } from "./report.ts";
-import { measureSizes } from "./sizes.ts";
-import { setStage } from "./subjects.ts";
-import { measureWarm, measureWithServiceAway, QUICK, THOROUGH, warmSubjects } from "./warm.ts";
+import { measureBrowser } from "./measurements/browser.ts";
+import { buildProvider } from "./setup/build.ts";
+import { contestants, measureCold } from "./measurements/cold.ts";
+import { describeMachine, machineSentence } from "./results/machine.ts";
+import { measureMemory, memorySubjects } from "./measurements/memory.ts";
+import { measurePeers } from "./measurements/peers.ts";
+import type { Results } from "./results/report.ts";
+import { sectionsOf, writeSections } from "./results/report.ts";
+import { measureSizes } from "./measurements/sizes.ts";
+import { setStage } from "./setup/subjects.ts";
+import { measureWarm, measureWithServiceAway, QUICK, THOROUGH, warmSubjects } from "./measurements/warm.ts";
 
 const HELP = `npm run bench [-- --quick --runs 20 --only sizes,cold,warm,memory --browser --peers --json FILE --write]
 

@@ -2,7 +2,7 @@
  * `npm run add-service`: what to register where, and then the two values that come out of it, in the right places.
  */
 
-import { carryOut, preview } from "./add-service/change.ts";
+import { carryOut, preview } from "./add-service/write-changes.ts";
 import { chooseService } from "./add-service/choose-service.ts";
 import { apiKey, parseOptions } from "./add-service/command-line.ts";
 import { askClientId, askSecret, chooseStore } from "./add-service/credentials.ts";
@@ -12,14 +12,14 @@ import { readOwnersFiles } from "./add-service/owners-files.ts";
 import { Cancelled, terminalPrompts } from "./add-service/prompts.ts";
 import { findProviderOrigin, showRegistration } from "./add-service/registration.ts";
 import { requireFlags } from "./add-service/required-flags.ts";
-import type { AddServiceSurroundings, Session } from "./add-service/session.ts";
+import type { AddServiceSurroundings, Session } from "./add-service/context.ts";
 import { openPage, readAll } from "./add-service/terminal.ts";
-import { nextStep, showVerdict } from "./add-service/verdict.ts";
+import { nextStep, showVerdict } from "./add-service/check-service.ts";
 import { PROJECT } from "./files/project.ts";
-import { netlifyRunner } from "./netlify/netlify-env.ts";
+import { netlifyRunner } from "./netlify/netlify-cli.ts";
 import { isStarted, Refusal } from "./terminal/console.ts";
 
-export type { AddServiceSurroundings } from "./add-service/session.ts";
+export type { AddServiceSurroundings } from "./add-service/context.ts";
 
 const HELP = `npm run add-service [-- <service>] [options]
 

@@ -14,12 +14,12 @@ import type { Configuration } from "../server/provider/service.ts";
 import { buildSite } from "./build/build-site.ts";
 import { formatFaults, readConfiguration } from "./configuration/configuration.ts";
 import { PROJECT } from "./files/project.ts";
-import { explainFullDisk, explainWriteFault } from "./files/write-faults.ts";
+import { explainFullDisk, explainWriteFault } from "./dev/write-errors.ts";
 import { startNetlifyDev } from "./netlify/netlify-dev.ts";
-import { isFree, listenFault } from "./processes/free-port.ts";
-import { describeHolder } from "./processes/port-holder.ts";
-import { makeRunFolder, removeEndedRuns } from "./processes/run-folders.ts";
-import { onStarterEnd } from "./processes/starter.ts";
+import { isFree, listenFault } from "./network/free-port.ts";
+import { describeHolder } from "./dev/port-holder.ts";
+import { makeRunFolder, removeEndedRuns } from "./dev/run-folders.ts";
+import { onStarterEnd } from "./dev/parent-process.ts";
 
 const HELP = `npm run dev [-- --port 8888]
 

@@ -5,11 +5,11 @@
 import { parseArgs } from "node:util";
 import type { Environment } from "../server/provider/provider.ts";
 import type { Fetch } from "./doctor/check.ts";
-import { faultOfProviderUrl } from "./doctor/deployed-site.ts";
-import { examine } from "./doctor/examine.ts";
+import { faultOfProviderUrl } from "./network/deployed-site.ts";
+import { examine } from "./doctor/check-context.ts";
 import { type CheckResult, formatResult, LIVE_CHECKS, LOCAL_CHECKS, runChecks } from "./doctor/run-checks.ts";
 import { PROJECT } from "./files/project.ts";
-import { linkedOrigin, linkedSiteId, type NetlifyRunner, netlifyRunner } from "./netlify/netlify-env.ts";
+import { linkedOrigin, linkedSiteId, type NetlifyRunner, netlifyRunner } from "./netlify/netlify-cli.ts";
 import { isStarted } from "./terminal/console.ts";
 
 const HELP = `npm run doctor [-- --url https://auth.example.com] [--probe]

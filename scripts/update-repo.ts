@@ -1,16 +1,16 @@
 import { visibilityByGit } from "./git/public-repository.ts";
 import { openWorkshop, readNews } from "./git/template.ts";
 import { conclude, isStarted, Refusal, realWorld, say, type World } from "./terminal/console.ts";
-import { carryOut, goOn } from "./update-repo/carry-out.ts";
+import { carryOut, goOn } from "./update-repo/apply-update.ts";
 import { readOptions } from "./update-repo/command-line.ts";
 import { findUpdate } from "./update-repo/find-update.ts";
 import { askAboutInstallScripts, showInstallScripts } from "./update-repo/install-scripts.ts";
 import { showNews, showRehearsal } from "./update-repo/news.ts";
 import { layOutPristineCopy } from "./update-repo/pristine.ts";
 import { consents } from "./update-repo/push.ts";
-import { openRepository, refuseUnlessReady } from "./update-repo/ready.ts";
-import { refuseToOverwrite, rehearse } from "./update-repo/rehearsal.ts";
-import { abort } from "./update-repo/take-back.ts";
+import { openRepository, refuseUnlessReady } from "./update-repo/preconditions.ts";
+import { refuseToOverwrite, rehearse } from "./update-repo/trial-merge.ts";
+import { abort } from "./update-repo/abort.ts";
 
 /**
  * `npm run update-repo`: brings what is new in the template. The merge is tried out in a throw-away repository first,

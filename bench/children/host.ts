@@ -1,7 +1,7 @@
 /** Keeps one function loaded, calls it as often as it is told to, and says how long each call took. */
 
-import type { Call, PlatformFunction, Reply } from "../call.ts";
-import { callFunction } from "../call.ts";
+import type { Call, PlatformFunction, Reply } from "../setup/call.ts";
+import { callFunction } from "../setup/call.ts";
 
 export interface Order {
   call: Call;

@@ -3,7 +3,7 @@ import type { ServiceRecord } from "../../catalogue/schema.ts";
 import { idOf, resolveConfiguration } from "../configuration/configuration.ts";
 import { Refusal } from "../terminal/console.ts";
 import type { OwnersFiles } from "./owners-files.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./context.ts";
 
 /** Which service, before anything is known about the owner's app there. */
 export interface Choice {

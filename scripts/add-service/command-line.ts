@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { faultOfProviderUrl } from "../doctor/deployed-site.ts";
+import { faultOfProviderUrl } from "../network/deployed-site.ts";
 import { COMMON_OPTIONS, Refusal } from "../terminal/console.ts";
 import type { Fields } from "./draft.ts";
 

@@ -1,9 +1,9 @@
-import { linkedSiteId } from "../netlify/netlify-env.ts";
+import { linkedSiteId } from "../netlify/netlify-cli.ts";
 import { Refusal } from "../terminal/console.ts";
 import { checkedFlag, type Store } from "./command-line.ts";
 import type { Draft } from "./draft.ts";
-import type { Session } from "./session.ts";
-import { faultOfClientId, faultOfSecret } from "./typed-values.ts";
+import type { Session } from "./context.ts";
+import { faultOfClientId, faultOfSecret } from "./fields.ts";
 
 /** What the service gave the owner, and where the secret part of it is to be kept. */
 

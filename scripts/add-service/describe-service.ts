@@ -5,8 +5,8 @@ import { fieldsOfFlags, type Options, words } from "./command-line.ts";
 import { type Draft, describeDraft, type Fields } from "./draft.ts";
 import { ownersEntry } from "./owners-files.ts";
 import type { ServicePrompts } from "./prompts.ts";
-import type { Session } from "./session.ts";
-import { faultOfField } from "./typed-values.ts";
+import type { Session } from "./context.ts";
+import { faultOfField } from "./fields.ts";
 
 /** Adds what the catalogue cannot know. */
 export async function describeService(choice: Choice, session: Session): Promise<Draft> {

@@ -1,9 +1,9 @@
 import { styleText } from "node:util";
 import { defaultVariables, fillVariables } from "../../catalogue/variables.ts";
-import { faultOfProviderUrl } from "../doctor/deployed-site.ts";
-import { linkedOrigin, linkedSiteId } from "../netlify/netlify-env.ts";
+import { faultOfProviderUrl } from "../network/deployed-site.ts";
+import { linkedOrigin, linkedSiteId } from "../netlify/netlify-cli.ts";
 import type { Draft } from "./draft.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./context.ts";
 
 /** Where to register an OAuth app, and with which redirect URI. */
 

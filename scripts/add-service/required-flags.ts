@@ -2,7 +2,7 @@ import { Refusal } from "../terminal/console.ts";
 import { findService } from "./choose-service.ts";
 import { type Options, SEE_HELP } from "./command-line.ts";
 import { type OwnersFiles, ownersEntry } from "./owners-files.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./context.ts";
 
 /** All that is missing at once, where nobody can be asked. */
 export function requireFlags({ options, prompts, files }: Session): void {

@@ -8,17 +8,17 @@ import type { Environment } from "../../server/provider/provider.ts";
 import type { Configuration } from "../../server/provider/service.ts";
 import { faultsOfBuild, faultsOfEnvironment } from "./environment.ts";
 import { faultsOfExposedSecrets } from "./exposed-secrets.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "./issues.ts";
 import { secretsFile, servicesFile } from "./files/file-names.ts";
 import { isObject, readJson } from "./files/json-file.ts";
 import { parseSecrets } from "./files/secrets-file.ts";
 import { parseServices } from "./files/services-file.ts";
-import { noticesOf } from "./notices.ts";
+import { noticesOf } from "./unavailable.ts";
 import { listPublicPaths, warningsOfIcons } from "./service/icon.ts";
 import { resolveService } from "./service/resolve-service.ts";
 import { warningsOfAllowedApps } from "./shared-domains.ts";
 
-export { type Fault, formatFaults } from "./faults.ts";
+export { type Fault, formatFaults } from "./issues.ts";
 export { idOf } from "./files/keys.ts";
 
 export interface ConfigurationReport {

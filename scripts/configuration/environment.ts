@@ -12,7 +12,7 @@ import {
 import { isPlaceholder } from "../../server/provider/placeholder.ts";
 import type { Environment } from "../../server/provider/provider.ts";
 import { parseAllowedApps } from "../../shared/app-url.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "./issues.ts";
 import { faultOfClientSecret, HOW_TO_MEND_A_SECRET } from "./service/client-secret.ts";
 
 /** What may be wrong with the provider's own environment variables. */

@@ -1,6 +1,6 @@
 import type { Environment } from "../../server/provider/provider.ts";
 import { secretsOfEnvironment } from "../secrets/secret-scan.ts";
-import { type Fault, pathOf } from "./faults.ts";
+import { type Fault, pathOf } from "./issues.ts";
 import { servicesFile } from "./files/file-names.ts";
 import type { Secrets } from "./files/secrets-file.ts";
 import type { NamedEntry } from "./service/entry.ts";

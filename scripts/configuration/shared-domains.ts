@@ -1,7 +1,7 @@
 import { getPublicSuffix } from "tldts";
 import type { Environment } from "../../server/provider/provider.ts";
 import { parseAllowedApps } from "../../shared/app-url.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "./issues.ts";
 
 /**
  * Entries of `ALLOWED_APPS` that let strangers in: below `github.io` or `co.uk` anybody can have a name. Which domains are

@@ -1,7 +1,7 @@
 import type { Environment, Provider } from "../../server/provider/provider.ts";
 import type { ConfigurationReport } from "../configuration/configuration.ts";
 import type { Git } from "../git/git.ts";
-import type { DeployedSite } from "./deployed-site.ts";
+import type { DeployedSite } from "../network/deployed-site.ts";
 
 /** One thing that `npm run doctor` looks at. All of them run, whatever the others find. */
 export interface Check {

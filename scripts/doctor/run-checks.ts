@@ -9,7 +9,7 @@ import { publishedFolderClean } from "./checks/published-folder-clean.ts";
 import { secretFilePrivate } from "./checks/secret-file-private.ts";
 import { servicesSetUp } from "./checks/services-set-up.ts";
 import { trackedFilesClean } from "./checks/tracked-files-clean.ts";
-import { SiteUnreachable } from "./deployed-site.ts";
+import { SiteUnreachable } from "../network/deployed-site.ts";
 import { liveAddress } from "./live-checks/address.ts";
 import { liveHeaders } from "./live-checks/headers.ts";
 import { liveHiddenFiles } from "./live-checks/hidden-files.ts";

@@ -3,7 +3,7 @@
  * ended with whoever started it.
  */
 
-import { listenOnLoopbackOnly } from "../processes/loopback-only.ts";
+import { listenOnLoopbackOnly } from "../network/loopback-only.ts";
 
 const PROGRAM = new URL("../../node_modules/netlify-cli/bin/run.js", import.meta.url);
 

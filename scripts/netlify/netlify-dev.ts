@@ -9,7 +9,7 @@ import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../processes/free-port.ts";
+import { freePort } from "../network/free-port.ts";
 
 export interface NetlifyDevOptions {
   /** The folder to serve. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Git, TEMPLATE_REMOTE } from "../git/git.ts";
 import { messageOf, quoted, Refusal, say, type World } from "../terminal/console.ts";
-import { requireTemplate } from "./ready.ts";
+import { requireTemplate } from "./preconditions.ts";
 
 export async function layOutPristineCopy(git: Git, folder: string, world: World): Promise<number> {
   const { repository, branch } = await requireTemplate(git);

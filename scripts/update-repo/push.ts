@@ -10,7 +10,7 @@ import {
 import { readTemplateRemote } from "../git/template.ts";
 import { indent, printable, say, type World } from "../terminal/console.ts";
 import type { Options } from "./command-line.ts";
-import { forgetBefore } from "./take-back.ts";
+import { forgetBefore } from "./abort.ts";
 
 /** The last steps: does the merged copy work, and where does it go. */
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Results } from "../../bench/report.ts";
-import { sectionsOf, writeSections } from "../../bench/report.ts";
-import { median, percentile } from "../../bench/statistics.ts";
-import { judge } from "../../bench/targets.ts";
+import type { Results } from "../../bench/results/report.ts";
+import { sectionsOf, writeSections } from "../../bench/results/report.ts";
+import { median, percentile } from "../../bench/results/statistics.ts";
+import { judge } from "../../bench/results/targets.ts";
 
 const machine = { date: "2026-01-01", node: "v24.0.0", processor: "A processor", cores: 2, load: 0 };
 const starts = (cpuMs: number[]) => ({ cpuMs, wallMs: cpuMs, importMs: cpuMs.map(() => 3) });

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import { Agent, request } from "node:http";
 import { fileURLToPath } from "node:url";
-import { hasEnded, nextMessage } from "../../bench/host.ts";
+import { hasEnded, nextMessage } from "../../bench/setup/host.ts";
 import { formatFaults, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
 import type { Configuration } from "../../server/provider/service.ts";
 

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { commandOf, isRunning } from "../../scripts/processes/processes.ts";
+import { commandOf, isRunning } from "../../scripts/dev/processes.ts";
 
 /** What a process has started, and where all of that listens. */
 

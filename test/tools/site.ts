@@ -9,7 +9,7 @@ import { buildPublished, buildSite } from "../../scripts/build/build-site.ts";
 import { formatFaults, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
 import { PUBLISHED_FOLDER } from "../../scripts/files/project.ts";
 import { startNetlifyDev } from "../../scripts/netlify/netlify-dev.ts";
-import { freePort } from "../../scripts/processes/free-port.ts";
+import { freePort } from "../../scripts/network/free-port.ts";
 import type { Configuration } from "../../server/provider/service.ts";
 import type { NodeSiteOrder } from "./node-site.ts";
 

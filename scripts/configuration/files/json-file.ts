@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TransformFailure, transform } from "esbuild";
 import { withoutByteOrderMark } from "../../json/edit-json.ts";
-import type { Fault } from "../faults.ts";
+import type { Fault } from "../issues.ts";
 
 /** A JSON file that an owner keeps by hand; what is wrong with it is a fault, not an exception. */
 export async function readJson(

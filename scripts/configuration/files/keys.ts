@@ -1,4 +1,4 @@
-import { type Fault, pathOf } from "../faults.ts";
+import { type Fault, pathOf } from "../issues.ts";
 
 /** The keys by which both files name services, and the names that no key may have. */
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isPlaceholder } from "../../../server/provider/placeholder.ts";
-import { type Fault, notAnObject, pathOf, reasonOf } from "../faults.ts";
+import { type Fault, notAnObject, pathOf, reasonOf } from "../issues.ts";
 import { nearestOf } from "../nearest.ts";
 import { faultOfClientSecret, HOW_TO_MEND_A_SECRET } from "../service/client-secret.ts";
 import { secretsFile, servicesFile } from "./file-names.ts";

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { loadCatalogue } from "../../../catalogue/load.ts";
 import { type EndpointOptions, entrySchema, type ServiceRecord } from "../../../catalogue/schema.ts";
-import { type Fault, notAnObject, pathOf, reasonOf } from "../faults.ts";
+import { type Fault, notAnObject, pathOf, reasonOf } from "../issues.ts";
 import { nearestOf } from "../nearest.ts";
 import type { NamedEntry } from "../service/entry.ts";
 import { secretsFile, servicesFile } from "./file-names.ts";
 import { isObject } from "./json-file.ts";
 import { faultOfKey, faultsOfCollidingKeys, faultsOfInheritedNames, idOf } from "./keys.ts";
-import { inTodaysWords } from "./oldest-format.ts";
+import { inTodaysWords } from "./auth-serverless-format.ts";
 import { withVariables } from "./url-variables.ts";
 
 /** What `services.json` says, one entry per service, each by the schema and each beside its record of the catalogue. */

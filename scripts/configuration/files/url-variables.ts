@@ -1,6 +1,6 @@
 import { type ServiceRecord, serviceRecordSchema } from "../../../catalogue/schema.ts";
 import { defaultVariables, fillVariables, matchesPattern } from "../../../catalogue/variables.ts";
-import { type Fault, pathOf, reasonOf } from "../faults.ts";
+import { type Fault, pathOf, reasonOf } from "../issues.ts";
 import type { Entry } from "../service/entry.ts";
 import { servicesFile } from "./file-names.ts";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { iconPath, isLogoPath } from "../../build/icons.ts";
 import { filesIn } from "../../files/files-in.ts";
 import { SOURCES_FOLDER } from "../../files/project.ts";
-import { type Fault, pathOf } from "../faults.ts";
+import { type Fault, pathOf } from "../issues.ts";
 import { servicesFile } from "../files/file-names.ts";
 import type { NamedEntry } from "./entry.ts";
 import type { Settings } from "./settings.ts";

@@ -1,7 +1,7 @@
 import { clientIdVariable, readVariable } from "../../../server/provider/environment.ts";
 import type { Environment } from "../../../server/provider/provider.ts";
 import type { Service } from "../../../server/provider/service.ts";
-import type { Fault } from "../faults.ts";
+import type { Fault } from "../issues.ts";
 import type { NamedEntry } from "./entry.ts";
 import { iconOf } from "./icon.ts";
 import { refreshRequestOf, revocationOf, tokenRequestOf, tokenResponseOf, userinfoOf } from "./request-settings.ts";

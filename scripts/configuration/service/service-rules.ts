@@ -1,6 +1,6 @@
 import { loadCatalogue } from "../../../catalogue/load.ts";
 import type { Service } from "../../../server/provider/service.ts";
-import { type Fault, pathOf } from "../faults.ts";
+import { type Fault, pathOf } from "../issues.ts";
 import { servicesFile } from "../files/file-names.ts";
 import { nearestOf } from "../nearest.ts";
 import type { Entry } from "./entry.ts";

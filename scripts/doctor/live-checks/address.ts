@@ -1,5 +1,5 @@
 import { type Check, type Finding, problem } from "../check.ts";
-import { faultOfProviderUrl } from "../deployed-site.ts";
+import { faultOfProviderUrl } from "../../network/deployed-site.ts";
 
 /** The functions compare the address with the configured one and refuse to work under any other [A11][A15]. */
 export const liveAddress: Check = {

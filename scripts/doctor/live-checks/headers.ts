@@ -2,7 +2,7 @@ import { SECURITY_HEADERS } from "../../../server/answers/headers.ts";
 import { hashSource, withoutHashes } from "../../build/inline-hashes.ts";
 import { PUBLISHED_FOLDER } from "../../files/project.ts";
 import { type Check, type Finding, problem } from "../check.ts";
-import type { SiteAnswer } from "../deployed-site.ts";
+import type { SiteAnswer } from "../../network/deployed-site.ts";
 
 const DEPLOY = `Deploy all of ${PUBLISHED_FOLDER}, with the file _headers that the build writes there`;
 const REMOVE =

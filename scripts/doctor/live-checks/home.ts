@@ -1,5 +1,5 @@
 import { type Check, type Finding, problem } from "../check.ts";
-import { SiteUnreachable } from "../deployed-site.ts";
+import { SiteUnreachable } from "../../network/deployed-site.ts";
 
 export const liveHome: Check = {
   id: "live-home",

@@ -1,5 +1,5 @@
 import { type Check, problem } from "../check.ts";
-import { getPage } from "../deployed-site.ts";
+import { getPage } from "../../network/deployed-site.ts";
 
 export const liveHttps: Check = {
   id: "live-https",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { clientSecretVariable } from "../../../server/provider/environment.ts";
 import { type Check, type Examination, type Finding, notice, problem } from "../check.ts";
-import type { SiteAnswer } from "../deployed-site.ts";
+import type { SiteAnswer } from "../../network/deployed-site.ts";
 
 /** What is looked at of `/services.json`; a list that others wrote. */
 const listSchema = z.record(z.string(), z.object({ id: z.string(), client_id: z.string() }));

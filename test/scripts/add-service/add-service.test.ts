@@ -8,7 +8,7 @@ import { Cancelled, type ServicePrompts } from "../../../scripts/add-service/pro
 import { type AddServiceSurroundings, addService } from "../../../scripts/add-service.ts";
 import { idOf, resolveConfiguration } from "../../../scripts/configuration/configuration.ts";
 import { PROJECT } from "../../../scripts/files/project.ts";
-import { type NetlifyRunner, netlifyRunner, setSecretVariable } from "../../../scripts/netlify/netlify-env.ts";
+import { type NetlifyRunner, netlifyRunner, setSecretVariable } from "../../../scripts/netlify/netlify-cli.ts";
 import { startLocalServer } from "../../tools/local-server.ts";
 import { PATIENCE_MS } from "../../tools/patience.ts";
 

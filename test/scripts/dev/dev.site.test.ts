@@ -8,7 +8,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { PROJECT } from "../../../scripts/files/project.ts";
-import { isFree } from "../../../scripts/processes/free-port.ts";
+import { isFree } from "../../../scripts/network/free-port.ts";
 import { listenersOf, processTree, survivors } from "../../tools/process-tree.ts";
 import { freePort, startSiteOnNetlify } from "../../tools/site.ts";
 

@@ -3,10 +3,10 @@ import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { BuildOptions } from "esbuild";
 import { build } from "esbuild";
-import { FUNCTION_BUNDLE } from "../scripts/build/build-functions.ts";
-import { buildSite } from "../scripts/build/build-site.ts";
-import { formatFaults, resolveConfiguration } from "../scripts/configuration/configuration.ts";
-import type { Configuration } from "../server/provider/service.ts";
+import { FUNCTION_BUNDLE } from "../../scripts/build/build-functions.ts";
+import { buildSite } from "../../scripts/build/build-site.ts";
+import { formatFaults, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
+import type { Configuration } from "../../server/provider/service.ts";
 
 /** Builds what is measured: this provider, the floors, and the programs that call them. */
 
@@ -60,7 +60,7 @@ export async function buildProvider(directory: string, serviceOrigin?: string): 
   await buildSite({ configuration: benchConfiguration(serviceOrigin), directory });
 }
 
-const HERE = fileURLToPath(new URL("./", import.meta.url));
+const HERE = fileURLToPath(new URL("../", import.meta.url));
 
 const FLOORS = ["exchange", "fetch", "login", "nothing"];
 const CHILDREN = ["bare", "host", "node", "wrapped"];

@@ -3,8 +3,8 @@ import { type AddressInfo, connect, createServer, Server } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freePort } from "../../../scripts/processes/free-port.ts";
-import { listenOnLoopbackOnly } from "../../../scripts/processes/loopback-only.ts";
+import { freePort } from "../../../scripts/network/free-port.ts";
+import { listenOnLoopbackOnly } from "../../../scripts/network/loopback-only.ts";
 
 /** netlify dev listens on all interfaces. Whatever its servers ask for, they are heard on this computer only. */
 

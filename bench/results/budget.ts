@@ -1,4 +1,4 @@
-import type { Sizes } from "./sizes.ts";
+import type { Sizes } from "../measurements/sizes.ts";
 
 /** How large what is built may be (`bench/budget.json`). Sizes are the same on every machine, so tests can hold them. */
 export interface Budget {

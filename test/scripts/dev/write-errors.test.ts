@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explainFullDisk, explainWriteFault } from "../../../scripts/files/write-faults.ts";
+import { explainFullDisk, explainWriteFault } from "../../../scripts/dev/write-errors.ts";
 
 /** What Node, esbuild and netlify dev say when they cannot write, and what `npm run dev` makes of it. */
 

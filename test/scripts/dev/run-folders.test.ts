@@ -6,12 +6,12 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { freePort } from "../../../scripts/processes/free-port.ts";
-import { removeEndedRuns } from "../../../scripts/processes/run-folders.ts";
+import { freePort } from "../../../scripts/network/free-port.ts";
+import { removeEndedRuns } from "../../../scripts/dev/run-folders.ts";
 
 /** The functions of `npm run dev` contain the secrets of `.secret.json`: they stay no longer than the run. */
 
-const MODULE = new URL("../../../scripts/processes/run-folders.ts", import.meta.url).href;
+const MODULE = new URL("../../../scripts/dev/run-folders.ts", import.meta.url).href;
 
 let runs: string;
 const processes: ChildProcess[] = [];

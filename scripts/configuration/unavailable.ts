@@ -3,7 +3,7 @@ import { isKeyMaterial, isPlaceholder } from "../../server/provider/placeholder.
 import type { Environment } from "../../server/provider/provider.ts";
 import type { Service } from "../../server/provider/service.ts";
 import { SEALING_KEY_ADVICE } from "./environment.ts";
-import { type Fault, pathOf } from "./faults.ts";
+import { type Fault, pathOf } from "./issues.ts";
 import { secretsFile, servicesFile } from "./files/file-names.ts";
 import type { Secrets } from "./files/secrets-file.ts";
 import type { NamedEntry } from "./service/entry.ts";

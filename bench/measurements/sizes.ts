@@ -1,9 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { PUBLISHED_FOLDER } from "../scripts/files/project.ts";
-import { buildChildren, PROVIDER } from "./build.ts";
-import { startHost } from "./host.ts";
+import { PUBLISHED_FOLDER } from "../../scripts/files/project.ts";
+import { buildChildren, PROVIDER } from "../setup/build.ts";
+import { startHost } from "../setup/host.ts";
 
 /** How much travels: functions to where they run, pages and modules to people. */
 

@@ -3,13 +3,13 @@
  * that a promise means the same on every machine.
  */
 
-import type { ColdResult } from "./cold.ts";
-import type { MemoryResult } from "./memory.ts";
-import { CALLS } from "./memory.ts";
-import type { Sizes } from "./sizes.ts";
+import type { ColdResult } from "../measurements/cold.ts";
+import type { MemoryResult } from "../measurements/memory.ts";
+import { CALLS } from "../measurements/memory.ts";
+import type { Sizes } from "../measurements/sizes.ts";
 import { median } from "./statistics.ts";
-import type { WarmResult } from "./warm.ts";
-import { SERVICE_AWAY_MS, withServiceAway } from "./warm.ts";
+import type { WarmResult } from "../measurements/warm.ts";
+import { SERVICE_AWAY_MS, withServiceAway } from "../measurements/warm.ts";
 
 /** Everything that was measured; what was not asked for is absent. */
 export interface Measured {

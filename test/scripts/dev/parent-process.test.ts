@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 
 /** A program learns that whoever started it has ended, also by SIGKILL, and also behind a shell that stays. */
 
-const MODULE = new URL("../../../scripts/processes/starter.ts", import.meta.url).href;
+const MODULE = new URL("../../../scripts/dev/parent-process.ts", import.meta.url).href;
 const WATCHER = `
   const { onStarterEnd } = await import(${JSON.stringify(MODULE)});
   setInterval(() => {}, 1e9);

@@ -1,5 +1,5 @@
-import { startHost } from "./host.ts";
-import type { Stage, Subject } from "./subjects.ts";
+import { startHost } from "../setup/host.ts";
+import type { Stage, Subject } from "../setup/subjects.ts";
 
 /** What a process holds after a thousand calls, when all garbage has been collected. */
 

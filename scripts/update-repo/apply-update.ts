@@ -8,8 +8,8 @@ import type { Update } from "./find-update.ts";
 import { askAboutInstallScripts, type Consent, install, showInstallScripts } from "./install-scripts.ts";
 import { LOCK, merge } from "./merge.ts";
 import { checkAndPush, findPushRemote } from "./push.ts";
-import { requireTemplate } from "./ready.ts";
-import { isStopped, noteBefore, restore } from "./take-back.ts";
+import { requireTemplate } from "./preconditions.ts";
+import { isStopped, noteBefore, restore } from "./abort.ts";
 
 /** The update in the owner's own repository: in one go, or after a stop at conflicts. */
 

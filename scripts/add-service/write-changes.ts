@@ -1,12 +1,12 @@
 import { clientSecretVariable } from "../../server/provider/environment.ts";
 import { secretsFile, servicesFile } from "../configuration/files/file-names.ts";
 import { prepareFiles } from "../json/edit-json.ts";
-import { setSecretVariable } from "../netlify/netlify-env.ts";
+import { setSecretVariable } from "../netlify/netlify-cli.ts";
 import { Refusal } from "../terminal/console.ts";
 import type { Store } from "./command-line.ts";
 import type { Draft } from "./draft.ts";
 import { hasChanged, type OwnersFile, type OwnersFiles, ownersEntry } from "./owners-files.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./context.ts";
 
 /** The change itself: shown first, then written. */
 

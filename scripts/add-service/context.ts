@@ -1,6 +1,6 @@
 import type { Environment } from "../../server/provider/provider.ts";
 import type { Fetch } from "../doctor/check.ts";
-import type { NetlifyRunner } from "../netlify/netlify-env.ts";
+import type { NetlifyRunner } from "../netlify/netlify-cli.ts";
 import type { Options } from "./command-line.ts";
 import type { OwnersFiles } from "./owners-files.ts";
 import type { ServicePrompts } from "./prompts.ts";

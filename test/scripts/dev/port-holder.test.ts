@@ -2,9 +2,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { afterEach, expect, test } from "vitest";
-import { freePort, isFree } from "../../../scripts/processes/free-port.ts";
-import { describeHolder, holderByLsof, holderByProc } from "../../../scripts/processes/port-holder.ts";
-import { isDevelopmentCommand, PROC, PS } from "../../../scripts/processes/processes.ts";
+import { freePort, isFree } from "../../../scripts/network/free-port.ts";
+import { describeHolder, holderByLsof, holderByProc } from "../../../scripts/dev/port-holder.ts";
+import { isDevelopmentCommand, PROC, PS } from "../../../scripts/dev/processes.ts";
 
 /** Who has the port that is wanted: named, since what is left of an earlier run is easily overlooked. */
 

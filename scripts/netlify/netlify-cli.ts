@@ -13,7 +13,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Environment } from "../../server/provider/provider.ts";
-import { faultOfProviderUrl } from "../doctor/deployed-site.ts";
+import { faultOfProviderUrl } from "../network/deployed-site.ts";
 
 export interface NetlifyAnswer {
   status: number;

@@ -1,6 +1,6 @@
 import { readLimited } from "../../server/request/read-limited.ts";
 import { parseAppUrl } from "../../shared/app-url.ts";
-import type { Fetch } from "./check.ts";
+import type { Fetch } from "../doctor/check.ts";
 
 /** A published provider, as anybody sees it. */
 export interface DeployedSite {

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ColdStart } from "./children/report.ts";
-import type { Stage, Subject } from "./subjects.ts";
+import type { ColdStart } from "../children/report.ts";
+import type { Stage, Subject } from "../setup/subjects.ts";
 
 /** First calls in fresh processes: what a person waits for at nearly every step of a login. */
 

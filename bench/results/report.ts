@@ -1,16 +1,16 @@
-import type { BrowserResult } from "./browser.ts";
-import type { ColdResult } from "./cold.ts";
+import type { BrowserResult } from "../measurements/browser.ts";
+import type { ColdResult } from "../measurements/cold.ts";
 import type { Machine } from "./machine.ts";
 import { machineSentence } from "./machine.ts";
-import type { MemoryResult } from "./memory.ts";
-import { CALLS } from "./memory.ts";
-import type { PeersResult } from "./peers.ts";
-import type { Sizes } from "./sizes.ts";
+import type { MemoryResult } from "../measurements/memory.ts";
+import { CALLS } from "../measurements/memory.ts";
+import type { PeersResult } from "../measurements/peers.ts";
+import type { Sizes } from "../measurements/sizes.ts";
 import { median, minimum, percentile } from "./statistics.ts";
 import type { Measured, Section, Verdict } from "./targets.ts";
 import { judge } from "./targets.ts";
-import type { WarmResult } from "./warm.ts";
-import { callsPerSecond } from "./warm.ts";
+import type { WarmResult } from "../measurements/warm.ts";
+import { callsPerSecond } from "../measurements/warm.ts";
 
 /** Tables of everything that was measured: for the terminal, and for the docs, which take them as they are. */
 

@@ -6,7 +6,7 @@
 import { readdirSync, rmSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { isFree } from "./free-port.ts";
+import { isFree } from "../network/free-port.ts";
 import { commandOf, isDevelopmentCommand, isRunning } from "./processes.ts";
 
 /** Whoever still writes there is just ending. */

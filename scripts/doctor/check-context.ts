@@ -3,7 +3,7 @@ import { type ConfigurationReport, readConfiguration } from "../configuration/co
 import { gitIn } from "../git/git.ts";
 import { knownSecrets } from "../secrets/secret-scan.ts";
 import type { Examination, Fetch } from "./check.ts";
-import { deployedSite } from "./deployed-site.ts";
+import { deployedSite } from "../network/deployed-site.ts";
 
 export interface ExamineOptions {
   directory: string;

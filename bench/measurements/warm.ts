@@ -1,6 +1,6 @@
-import type { Host } from "./host.ts";
-import { startHost } from "./host.ts";
-import type { Stage, Subject } from "./subjects.ts";
+import type { Host } from "../setup/host.ts";
+import { startHost } from "../setup/host.ts";
+import type { Stage, Subject } from "../setup/subjects.ts";
 
 /**
  * Calls to a process that has been called before, one after the other: an instance of a function serves one request at a

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { entrySchema } from "../../catalogue/schema.ts";
 import { isPlaceholder } from "../../server/provider/placeholder.ts";
-import { reasonOf } from "../configuration/faults.ts";
+import { reasonOf } from "../configuration/issues.ts";
 import { faultOfClientSecret } from "../configuration/service/client-secret.ts";
 import type { JsonValue } from "../json/edit-json.ts";
 

@@ -1,6 +1,6 @@
-import { PROVIDER } from "./build.ts";
-import type { Call, Reply } from "./call.ts";
-import { ACCESS_TOKEN } from "./service.ts";
+import { PROVIDER } from "../setup/build.ts";
+import type { Call, Reply } from "../setup/call.ts";
+import { ACCESS_TOKEN } from "../setup/service.ts";
 
 /** One library, and how to log in by it. */
 export interface Peer {

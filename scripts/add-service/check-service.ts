@@ -1,10 +1,10 @@
 import { clientSecretVariable } from "../../server/provider/environment.ts";
-import { examine } from "../doctor/examine.ts";
+import { examine } from "../doctor/check-context.ts";
 import { formatResult, runChecks, SERVICE_CHECKS } from "../doctor/run-checks.ts";
-import { setCommand } from "../netlify/netlify-env.ts";
+import { setCommand } from "../netlify/netlify-cli.ts";
 import type { Store } from "./command-line.ts";
 import type { Draft } from "./draft.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./context.ts";
 
 export async function showVerdict(
   draft: Draft,

@@ -1,8 +1,8 @@
 import type { Browser, Page } from "playwright-core";
-import { startDemoService } from "../demo/service.ts";
-import { listen, openPopup, prepareLogin, received, redeemInPage, startApp } from "../test/tools/app.ts";
-import { openBrowser } from "../test/tools/browser.ts";
-import { freePort, startSite } from "../test/tools/site.ts";
+import { startDemoService } from "../../demo/service.ts";
+import { listen, openPopup, prepareLogin, received, redeemInPage, startApp } from "../../test/tools/app.ts";
+import { openBrowser } from "../../test/tools/browser.ts";
+import { freePort, startSite } from "../../test/tools/site.ts";
 
 /**
  * A whole login as a person has it: an app, this provider under `netlify dev`, a real authorization server, and Chromium

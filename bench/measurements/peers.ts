@@ -2,16 +2,16 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { installFolder } from "../scripts/files/install-folder.ts";
-import { bundle, wrap } from "./build.ts";
-import type { Call, Reply } from "./call.ts";
-import { cookieHeader } from "./call.ts";
+import { installFolder } from "../../scripts/files/install-folder.ts";
+import { bundle, wrap } from "../setup/build.ts";
+import type { Call, Reply } from "../setup/call.ts";
+import { cookieHeader } from "../setup/call.ts";
 import type { ColdFigures } from "./cold.ts";
 import { measureCold, wrapped } from "./cold.ts";
-import { startHost } from "./host.ts";
+import { startHost } from "../setup/host.ts";
 import type { Peer } from "./peer-list.ts";
 import { CODE, PEERS } from "./peer-list.ts";
-import type { Stage, Subject } from "./subjects.ts";
+import type { Stage, Subject } from "../setup/subjects.ts";
 import { measureWarm, QUICK, THOROUGH } from "./warm.ts";
 
 /**
@@ -30,7 +30,7 @@ export interface PeerFigures {
 
 export type PeersResult = Record<string, PeerFigures>;
 
-const FOLDER = fileURLToPath(new URL("./peers/", import.meta.url));
+const FOLDER = fileURLToPath(new URL("../peers/", import.meta.url));
 
 /** What a row of the table is measured by. */
 interface Row {
