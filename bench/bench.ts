@@ -6,16 +6,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { measureBrowser } from "./measurements/browser.ts";
-import { buildProvider } from "./setup/build.ts";
-import { contestants, measureCold } from "./measurements/cold.ts";
-import { describeMachine, machineSentence } from "./results/machine.ts";
+import { coldSubjects, measureCold } from "./measurements/cold.ts";
 import { measureMemory, memorySubjects } from "./measurements/memory.ts";
 import { measurePeers } from "./measurements/peers.ts";
+import { measureSizes } from "./measurements/sizes.ts";
+import { measureWarm, measureWithServiceAway, QUICK, THOROUGH, warmSubjects } from "./measurements/warm.ts";
+import { describeMachine, machineSentence } from "./results/machine.ts";
 import type { Results } from "./results/report.ts";
 import { sectionsOf, writeSections } from "./results/report.ts";
-import { measureSizes } from "./measurements/sizes.ts";
-import { setStage } from "./setup/subjects.ts";
-import { measureWarm, measureWithServiceAway, QUICK, THOROUGH, warmSubjects } from "./measurements/warm.ts";
+import { buildProvider } from "./setup/build.ts";
+import { startTestBed } from "./setup/subjects.ts";
 
 const HELP = `npm run bench [-- --quick --runs 20 --only sizes,cold,warm,memory --browser --peers --json FILE --write]
 
@@ -121,10 +121,10 @@ async function measure({ sections, quick, runs }: Options): Promise<Results> {
 
 async function measureOnStage(results: Results, folder: string, { sections, quick, runs }: Options): Promise<void> {
   progress("Building the provider and the floors");
-  const stage = await setStage(folder);
+  const stage = await startTestBed(folder);
   try {
     if (sections.has("cold")) {
-      results.cold = await measureCold(stage, contestants(stage), runs, (round) =>
+      results.cold = await measureCold(stage, coldSubjects(stage), runs, (round) =>
         progress(`First calls, round ${round} of ${runs}`),
       );
     }

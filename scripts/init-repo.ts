@@ -14,6 +14,7 @@ import {
   withoutCredentials,
 } from "./git/git.ts";
 import { visibilityByGit } from "./git/public-repository.ts";
+import { type CommandContext, runCommand, succeedWith, terminalContext } from "./git/repository-command.ts";
 import { refuseToPublishSecrets, refuseUnlessSettled, refuseWithoutIdentity } from "./git/repository-guards.ts";
 import {
   type Counterpart,
@@ -30,19 +31,9 @@ import {
   type Workshop,
 } from "./git/template.ts";
 import { findSecretFiles, type SecretFile } from "./secrets/secret-files.ts";
-import {
-  bullets,
-  COMMON_OPTIONS,
-  conclude,
-  isStarted,
-  messageOf,
-  printable,
-  Refusal,
-  readArguments,
-  realWorld,
-  say,
-  type World,
-} from "./terminal/console.ts";
+import { CommandError, messageOf } from "./terminal/command-error.ts";
+import { COMMON_OPTIONS, isStarted, readArguments } from "./terminal/command-line.ts";
+import { bullets, printable } from "./terminal/text.ts";
 
 /**
  * `npm run init-repo`: links a copy to its template. A copy made by "Use this template" or by `degit` shares no history
@@ -75,25 +66,25 @@ interface Plan {
   leftOut: SecretFile[];
 }
 
-export function initRepo(args: string[], world: World): Promise<number> {
-  return conclude(world, async () => {
+export function initRepo(args: string[], context: CommandContext): Promise<number> {
+  return runCommand(context, async () => {
     const options = readOptions(args);
-    if (options.help) return say(world, HELP);
+    if (options.help) return succeedWith(context, HELP);
 
-    const repository = await findRepository(world.directory);
-    if (repository !== undefined) await refuseUnlessReady(repository, world);
-    const address = await findTemplateAddress(options, world, repository);
-    world.print(`Fetching the template ${withoutCredentials(address.repository)} (branch ${address.branch}) …`);
+    const repository = await findRepository(context.directory);
+    if (repository !== undefined) await refuseUnlessReady(repository, context);
+    const address = await findTemplateAddress(options, context, repository);
+    context.print(`Fetching the template ${withoutCredentials(address.repository)} (branch ${address.branch}) …`);
     const workshop = await openWorkshop(address, repository);
     try {
-      const plan = await makePlan(workshop, address, repository, options, world);
-      await tell(plan, workshop, world);
-      if (options["dry-run"]) return say(world, "\nThis was a dry run: nothing was changed.");
+      const plan = await makePlan(workshop, address, repository, options, context);
+      await showPlan(plan, workshop, context);
+      if (options["dry-run"]) return succeedWith(context, "\nThis was a dry run: nothing was changed.");
 
-      const git = await withFirstCommit(repository, plan.leftOut, options, world);
+      const git = await withFirstCommit(repository, plan.leftOut, options, context);
       await undoOnFailure(repository, git, () => link(git, workshop, plan, address));
-      await warnAboutTemplateAsOrigin(git, address, world);
-      return say(world, closing(plan));
+      await warnAboutTemplateAsOrigin(git, address, context);
+      return succeedWith(context, closing(plan));
     } finally {
       await workshop.close();
     }
@@ -109,9 +100,9 @@ function readOptions(args: string[]) {
   });
 }
 
-async function refuseUnlessReady(git: Git, world: World): Promise<void> {
+async function refuseUnlessReady(git: Git, context: CommandContext): Promise<void> {
   await refuseUnlessSettled(git);
-  await refuseToPublishSecrets(git, world);
+  await refuseToPublishSecrets(git, context);
 }
 
 async function makePlan(
@@ -119,15 +110,15 @@ async function makePlan(
   { branch }: TemplateAddress,
   repository: Git | undefined,
   { base }: Options,
-  world: World,
+  context: CommandContext,
 ): Promise<Plan> {
   const owner = repository && (await ask(repository, "rev-parse", "--verify", "--quiet", "HEAD"));
   const leftOut =
-    owner === undefined ? await findLeftOut(repository ?? (await viewOf(world.directory, git)), world) : [];
+    owner === undefined ? await findLeftOut(repository ?? (await viewOf(context.directory, git)), context) : [];
   if (base !== undefined) return { join: { commit: await findBase(git, tip, base), reason: "you named it" }, leftOut };
   if (repository === undefined || owner === undefined) {
     return {
-      join: await findCounterpart(git, tip, [await treeOf(await viewOf(world.directory, git), leftOut)]),
+      join: await findCounterpart(git, tip, [await treeOf(await viewOf(context.directory, git), leftOut)]),
       leftOut,
     };
   }
@@ -151,7 +142,7 @@ async function makePlan(
 async function findBase(git: Git, tip: string, name: string): Promise<string> {
   const commit = await ask(git, "rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`);
   if (commit !== undefined && (await isAncestor(git, commit, tip))) return commit;
-  throw new Refusal(`The template has no commit ${name}.`, 'Its history is on its page, under "Commits".');
+  throw new CommandError(`The template has no commit ${name}.`, 'Its history is on its page, under "Commits".');
 }
 
 /** The folder, seen from the workshop: what git does here is written there, and not into the folder. */
@@ -163,7 +154,7 @@ async function viewOf(directory: string, workshop: Git): Promise<Git> {
 }
 
 /** Of all that a first commit would take: what the owner's own .gitignore names is not among it. */
-async function findLeftOut(git: Git, { directory, env }: World): Promise<SecretFile[]> {
+async function findLeftOut(git: Git, { directory, env }: CommandContext): Promise<SecretFile[]> {
   const paths = await list(git, "ls-files", "--cached", "--others", "--exclude-standard", "-z");
   return findSecretFiles(directory, env, [...new Set(paths)]);
 }
@@ -181,14 +172,14 @@ async function addAll(git: Git, leftOut: SecretFile[]): Promise<void> {
     await git.run("rm", "--cached", "--quiet", "--force", "--ignore-unmatch", "--", `:(literal)${path}`);
 }
 
-async function tell({ join, leftOut }: Plan, { git }: Workshop, world: World): Promise<void> {
+async function showPlan({ join, leftOut }: Plan, { git }: Workshop, context: CommandContext): Promise<void> {
   if (leftOut.length > 0) {
     const files = bullets(leftOut.map(({ path, what }) => `${printable(path)}: ${what}`));
-    world.print(`These files look like secrets, so the first commit leaves them out:\n\n${files}\n`);
+    context.print(`These files look like secrets, so the first commit leaves them out:\n\n${files}\n`);
   }
-  if (join === undefined) return world.print("Your copy shares its history with the template: nothing to join.");
+  if (join === undefined) return context.print("Your copy shares its history with the template: nothing to join.");
   const commit = await describeCommit(git, join.commit);
-  world.print(`Your copy was made from the template's ${commit}\n  Why this one: ${join.reason}.`);
+  context.print(`Your copy was made from the template's ${commit}\n  Why this one: ${join.reason}.`);
 }
 
 /** The owner's repository with at least one commit; a folder that is none becomes one, with the owner's consent. */
@@ -196,18 +187,21 @@ async function withFirstCommit(
   repository: Git | undefined,
   leftOut: SecretFile[],
   { yes }: Options,
-  world: World,
+  context: CommandContext,
 ): Promise<Git> {
   const hasCommit = repository && (await succeeds(repository, "rev-parse", "--verify", "--quiet", "HEAD"));
   if (hasCommit) return repository;
 
-  const git = repository ?? gitIn(world.directory);
+  const git = repository ?? gitIn(context.directory);
   await refuseWithoutIdentity(git);
   const begin = repository === undefined ? "Make this folder a git repository and put" : "Put";
   const files = leftOut.length === 0 ? "all files" : "all other files";
   const question = `${begin} ${files} into a first commit?`;
-  if (!yes && !(await world.confirm(question))) {
-    throw new Refusal("Only a repository with a commit can be linked.", "Start again when you like: npm run init-repo");
+  if (!yes && !(await context.confirm(question))) {
+    throw new CommandError(
+      "Only a repository with a commit can be linked.",
+      "Start again when you like: npm run init-repo",
+    );
   }
 
   await undoOnFailure(repository, git, async () => {
@@ -216,7 +210,7 @@ async function withFirstCommit(
     await git.run("commit", "--quiet", "--message", "Start from the template");
   });
   const advice = leftOut.length === 0 ? "" : " To keep git from ever taking those left out, name them in .gitignore.";
-  world.print(`Put ${files} into a first commit.${advice}`);
+  context.print(`Put ${files} into a first commit.${advice}`);
   return git;
 }
 
@@ -226,7 +220,7 @@ async function undoOnFailure(before: Git | undefined, git: Git, run: () => Promi
     await run();
   } catch (error) {
     if (before === undefined) await rm(join(git.directory, ".git"), { recursive: true, force: true });
-    throw new Refusal("git could not finish:", messageOf(error));
+    throw new CommandError("git could not finish:", messageOf(error));
   }
 }
 
@@ -268,11 +262,15 @@ async function commitJoin(git: Git, head: string, template: string): Promise<str
 }
 
 /** After a plain clone, `origin` is the template, where nothing of an owner belongs. */
-async function warnAboutTemplateAsOrigin(git: Git, { repository }: TemplateAddress, world: World): Promise<void> {
+async function warnAboutTemplateAsOrigin(
+  git: Git,
+  { repository }: TemplateAddress,
+  context: CommandContext,
+): Promise<void> {
   for (const { name, urls } of await listRemotes(git)) {
     const isTemplate = urls.some((url) => canonicalAddress(url) === canonicalAddress(repository));
     if (name === TEMPLATE_REMOTE || !isTemplate) continue;
-    world.print(
+    context.print(
       `\nThe remote "${name}" is the template itself. For your settings to go to a repository of your own:\n` +
         `  git remote set-url ${name} <address of your own repository>`,
     );
@@ -292,5 +290,5 @@ function closing({ join }: Plan): string {
 }
 
 if (isStarted(import.meta.url)) {
-  process.exitCode = await initRepo(process.argv.slice(2), realWorld(visibilityByGit));
+  process.exitCode = await initRepo(process.argv.slice(2), terminalContext(visibilityByGit));
 }

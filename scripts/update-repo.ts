@@ -1,16 +1,18 @@
 import { visibilityByGit } from "./git/public-repository.ts";
+import { type CommandContext, runCommand, succeedWith, terminalContext } from "./git/repository-command.ts";
 import { openWorkshop, readNews } from "./git/template.ts";
-import { conclude, isStarted, Refusal, realWorld, say, type World } from "./terminal/console.ts";
+import { CommandError } from "./terminal/command-error.ts";
+import { isStarted } from "./terminal/command-line.ts";
+import { abort } from "./update-repo/abort.ts";
 import { carryOut, goOn } from "./update-repo/apply-update.ts";
 import { readOptions } from "./update-repo/command-line.ts";
 import { findUpdate } from "./update-repo/find-update.ts";
 import { askAboutInstallScripts, showInstallScripts } from "./update-repo/install-scripts.ts";
 import { showNews, showRehearsal } from "./update-repo/news.ts";
+import { openRepository, refuseUnlessReady } from "./update-repo/preconditions.ts";
 import { layOutPristineCopy } from "./update-repo/pristine.ts";
 import { consents } from "./update-repo/push.ts";
-import { openRepository, refuseUnlessReady } from "./update-repo/preconditions.ts";
 import { refuseToOverwrite, rehearse } from "./update-repo/trial-merge.ts";
-import { abort } from "./update-repo/abort.ts";
 
 /**
  * `npm run update-repo`: brings what is new in the template. The merge is tried out in a throw-away repository first,
@@ -33,33 +35,35 @@ repository.
 
 const DRY_RUN = "\nThis was a dry run: nothing was changed.\nNext: npm run update-repo";
 
-export function updateRepo(args: string[], world: World): Promise<number> {
-  return conclude(world, async () => {
+export function updateRepo(args: string[], context: CommandContext): Promise<number> {
+  return runCommand(context, async () => {
     const options = readOptions(args);
-    if (options.help) return say(world, HELP);
+    if (options.help) return succeedWith(context, HELP);
 
-    const git = await openRepository(world);
-    if (options.abort) return abort(git, world);
-    if (options.pristine !== undefined) return layOutPristineCopy(git, options.pristine, world);
-    if (options.continue) return goOn(git, options, world);
+    const git = await openRepository(context);
+    if (options.abort) return abort(git, context);
+    if (options.pristine !== undefined) return layOutPristineCopy(git, options.pristine, context);
+    if (options.continue) return goOn(git, options, context);
 
-    const template = await refuseUnlessReady(git, options, world);
-    world.print(`Fetching the template (branch ${template.branch}) …`);
+    const template = await refuseUnlessReady(git, options, context);
+    context.print(`Fetching the template (branch ${template.branch}) …`);
     const workshop = await openWorkshop(template, git);
     try {
       const update = await findUpdate(git, workshop, template);
-      if (update.base === update.tip) return say(world, `Nothing new: your copy has everything of the template.`);
+      if (update.base === update.tip)
+        return succeedWith(context, `Nothing new: your copy has everything of the template.`);
 
-      showNews(await readNews(workshop.git, update), world);
+      showNews(await readNews(workshop.git, update), context);
       const rehearsal = await rehearse(workshop, update);
-      showRehearsal(rehearsal, world);
-      const changes = await showInstallScripts(workshop.git, world);
+      showRehearsal(rehearsal, context);
+      const changes = await showInstallScripts(workshop.git, context);
       await refuseToOverwrite(git, workshop.git);
-      if (options["dry-run"]) return say(world, DRY_RUN);
+      if (options["dry-run"]) return succeedWith(context, DRY_RUN);
 
-      const consent = await askAboutInstallScripts(changes, options, world);
-      if (!(await consents(git, options, world))) throw new Refusal("Not updated.", "Start again when you like.");
-      return await carryOut(git, workshop, update, consent, options, world);
+      const consent = await askAboutInstallScripts(changes, options, context);
+      if (!(await consents(git, options, context)))
+        throw new CommandError("Not updated.", "Start again when you like.");
+      return await carryOut(git, workshop, update, consent, options, context);
     } finally {
       await workshop.close();
     }
@@ -67,5 +71,5 @@ export function updateRepo(args: string[], world: World): Promise<number> {
 }
 
 if (isStarted(import.meta.url)) {
-  process.exitCode = await updateRepo(process.argv.slice(2), realWorld(visibilityByGit));
+  process.exitCode = await updateRepo(process.argv.slice(2), terminalContext(visibilityByGit));
 }

@@ -20,7 +20,7 @@ const SECRET = "client-secret-of-the-bench-0123456789";
 const POLL_MS = 5;
 const LIMIT_MS = 30_000;
 
-interface World {
+interface LoginSetup {
   browser: Browser;
   provider: string;
   app: string;
@@ -59,7 +59,11 @@ export async function measureBrowser(runs: number, onRun: (run: number) => void)
   }
 }
 
-async function logIn({ browser, provider, app }: World): Promise<{ steps: Record<string, number>; requests: number }> {
+async function logIn({
+  browser,
+  provider,
+  app,
+}: LoginSetup): Promise<{ steps: Record<string, number>; requests: number }> {
   const context = await browser.newContext();
   let requests = 0;
   context.on("request", (request) => (requests += request.url().startsWith(provider) ? 1 : 0));

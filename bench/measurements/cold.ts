@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ColdStart } from "../children/report.ts";
-import type { Stage, Subject } from "../setup/subjects.ts";
+import type { Subject, TestBed } from "../setup/subjects.ts";
 
 /** First calls in fresh processes: what a person waits for at nearly every step of a login. */
 
@@ -17,14 +17,14 @@ export interface ColdFigures {
 export type ColdResult = Record<string, ColdFigures>;
 
 /** One thing to start in a fresh process, again and again. */
-export interface Contestant {
+export interface ColdSubject {
   name: string;
   /** What to run: a program of `children/` and its arguments. */
   command(): Promise<string[]>;
   isRight(start: ColdStart): boolean;
 }
 
-export function contestants(stage: Stage): Contestant[] {
+export function coldSubjects(stage: TestBed): ColdSubject[] {
   const { own, floor } = stage;
   return [
     { name: "node", command: () => Promise.resolve([stage.child("node")]), isRight: () => true },
@@ -41,7 +41,7 @@ export function contestants(stage: Stage): Contestant[] {
 }
 
 /** By itself, called as a plain function. */
-export function bare(stage: Stage, subject: Subject): Contestant {
+export function bare(stage: TestBed, subject: Subject): ColdSubject {
   return {
     name: subject.name,
     command: async () => [stage.child("bare"), subject.file, JSON.stringify(await subject.prepare())],
@@ -50,7 +50,7 @@ export function bare(stage: Stage, subject: Subject): Contestant {
 }
 
 /** Inside Netlify's wrapper, called by a Lambda event. */
-export function wrapped(stage: Stage, subject: Subject, name = subject.name): Contestant {
+export function wrapped(stage: TestBed, subject: Subject, name = subject.name): ColdSubject {
   const { entryPoint, file, route } = subject.wrapped;
   return {
     name,
@@ -61,8 +61,8 @@ export function wrapped(stage: Stage, subject: Subject, name = subject.name): Co
 
 /** All contestants once per round, so that whatever else the machine does meets all of them alike. */
 export async function measureCold(
-  stage: Stage,
-  all: Contestant[],
+  stage: TestBed,
+  all: ColdSubject[],
   runs: number,
   onRound: (round: number) => void,
 ): Promise<ColdResult> {
@@ -81,7 +81,7 @@ export async function measureCold(
   return result;
 }
 
-async function startOnce({ folder, env }: Stage, contestant: Contestant): Promise<ColdStart> {
+async function startOnce({ folder, env }: TestBed, contestant: ColdSubject): Promise<ColdStart> {
   const command = await contestant.command();
   // A file, because Lambda's runtime writes logs as they come, and a pipe would be loaded and waited for.
   const output = join(folder, "output.txt");

@@ -1,5 +1,5 @@
 import { startHost } from "../setup/host.ts";
-import type { Stage, Subject } from "../setup/subjects.ts";
+import type { Subject, TestBed } from "../setup/subjects.ts";
 
 /** What a process holds after a thousand calls, when all garbage has been collected. */
 
@@ -12,12 +12,12 @@ export type MemoryResult = Record<string, MemoryFigures>;
 
 export const CALLS = 1_000;
 
-export function memorySubjects({ own, floor }: Stage): Subject[] {
+export function memorySubjects({ own, floor }: TestBed): Subject[] {
   return [floor.login, own.authorize, floor.exchange, own.token];
 }
 
 export async function measureMemory(
-  stage: Stage,
+  stage: TestBed,
   subjects: Subject[],
   processes: number,
   onRound: (round: number) => void,

@@ -6,12 +6,12 @@ import { installFolder } from "../../scripts/files/install-folder.ts";
 import { bundle, wrap } from "../setup/build.ts";
 import type { Call, Reply } from "../setup/call.ts";
 import { cookieHeader } from "../setup/call.ts";
+import { startHost } from "../setup/host.ts";
+import type { Subject, TestBed } from "../setup/subjects.ts";
 import type { ColdFigures } from "./cold.ts";
 import { measureCold, wrapped } from "./cold.ts";
-import { startHost } from "../setup/host.ts";
 import type { Peer } from "./peer-list.ts";
 import { CODE, PEERS } from "./peer-list.ts";
-import type { Stage, Subject } from "../setup/subjects.ts";
 import { measureWarm, QUICK, THOROUGH } from "./warm.ts";
 
 /**
@@ -44,7 +44,7 @@ interface Row {
 }
 
 export async function measurePeers(
-  stage: Stage,
+  stage: TestBed,
   { runs, quick }: { runs: number; quick: boolean },
   progress: (text: string) => void,
 ): Promise<PeersResult> {
@@ -78,7 +78,7 @@ export async function measurePeers(
   return Object.fromEntries(await Promise.all(figures));
 }
 
-function ownRows({ own, floor }: Stage): Row[] {
+function ownRows({ own, floor }: TestBed): Row[] {
   return [
     {
       id: "floor",
@@ -99,7 +99,7 @@ function ownRows({ own, floor }: Stage): Row[] {
   ];
 }
 
-async function peerRows(stage: Stage, progress: (text: string) => void): Promise<Row[]> {
+async function peerRows(stage: TestBed, progress: (text: string) => void): Promise<Row[]> {
   progress("Bundling the peers");
   const functions = join(stage.folder, "peers");
   await bundlePeers(functions);
@@ -110,7 +110,7 @@ async function peerRows(stage: Stage, progress: (text: string) => void): Promise
     progress(`Trying ${peer.name}`);
     const { id, name, note } = peer;
     const file = join(functions, `${id}.mjs`);
-    const { login, exchange } = await rehearse(peer, { file, child: stage.child("host"), env: stage.env });
+    const { login, exchange } = await recordLogin(peer, { file, child: stage.child("host"), env: stage.env });
     const subject = (call: Call | undefined, isRight: Subject["isRight"]): Subject | undefined =>
       call && { name, file, wrapped: shipped.get(id)!, prepare: () => Promise.resolve(call), isRight };
     const isSentOn = (reply: Reply): boolean => addressIn(peer, reply) !== undefined;
@@ -120,7 +120,7 @@ async function peerRows(stage: Stage, progress: (text: string) => void): Promise
 }
 
 /** Goes through one login, to know what to ask a fresh process. */
-async function rehearse(
+async function recordLogin(
   peer: Peer,
   { file, child, env }: { file: string; child: string; env: Record<string, string> },
 ): Promise<{ login?: Call; exchange?: Call }> {

@@ -1,6 +1,6 @@
 import type { Host } from "../setup/host.ts";
 import { startHost } from "../setup/host.ts";
-import type { Stage, Subject } from "../setup/subjects.ts";
+import type { Subject, TestBed } from "../setup/subjects.ts";
 
 /**
  * Calls to a process that has been called before, one after the other: an instance of a function serves one request at a
@@ -27,12 +27,12 @@ export const QUICK: WarmOptions = { warmUpCalls: 500, callsPerRound: 200, rounds
 export const SERVICE_AWAY_MS = 10;
 const CALLS_TO_SERVICE_AWAY = 15;
 
-export function warmSubjects({ own, floor }: Stage): Subject[] {
+export function warmSubjects({ own, floor }: TestBed): Subject[] {
   return [floor.login, own.authorize, floor.fetch, floor.exchange, own.token];
 }
 
 /** The same exchanges at a service that does not answer at once, as none does. */
-export function subjectsWithServiceAway({ own, floor }: Stage): Subject[] {
+export function subjectsWithServiceAway({ own, floor }: TestBed): Subject[] {
   return [floor.fetch, own.token].map((subject) => ({ ...subject, name: withServiceAway(subject.name) }));
 }
 
@@ -41,7 +41,7 @@ export function withServiceAway(name: string): string {
 }
 
 export async function measureWithServiceAway(
-  stage: Stage,
+  stage: TestBed,
   { rounds }: WarmOptions,
   onRound: (round: number) => void,
 ): Promise<WarmResult> {
@@ -55,7 +55,7 @@ export async function measureWithServiceAway(
 }
 
 export async function measureWarm(
-  stage: Stage,
+  stage: TestBed,
   subjects: Subject[],
   { warmUpCalls, callsPerRound, rounds }: WarmOptions,
   onRound: (round: number) => void,

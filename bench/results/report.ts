@@ -1,16 +1,16 @@
 import type { BrowserResult } from "../measurements/browser.ts";
 import type { ColdResult } from "../measurements/cold.ts";
-import type { Machine } from "./machine.ts";
-import { machineSentence } from "./machine.ts";
 import type { MemoryResult } from "../measurements/memory.ts";
 import { CALLS } from "../measurements/memory.ts";
 import type { PeersResult } from "../measurements/peers.ts";
 import type { Sizes } from "../measurements/sizes.ts";
-import { median, minimum, percentile } from "./statistics.ts";
-import type { Measured, Section, Verdict } from "./targets.ts";
-import { judge } from "./targets.ts";
 import type { WarmResult } from "../measurements/warm.ts";
 import { callsPerSecond } from "../measurements/warm.ts";
+import type { Machine } from "./machine.ts";
+import { machineSentence } from "./machine.ts";
+import { median, minimum, percentile } from "./statistics.ts";
+import type { Measured, Section, TargetResult } from "./targets.ts";
+import { checkTargets } from "./targets.ts";
 
 /** Tables of everything that was measured: for the terminal, and for the docs, which take them as they are. */
 
@@ -33,7 +33,7 @@ export function sectionsOf(results: Results): Record<string, string> {
   };
   return Object.fromEntries(
     Object.entries(tables).map(([name, text]) => {
-      const verdicts = judge(results, name as Section);
+      const verdicts = checkTargets(results, name as Section);
       const parts = [
         text,
         ...(verdicts.length > 0 ? [targetsTable(verdicts)] : []),
@@ -153,7 +153,7 @@ function peersTable(peers: PeersResult): string {
   return table(header, rows, { lastIsText: true });
 }
 
-function targetsTable(verdicts: Verdict[]): string {
+function targetsTable(verdicts: TargetResult[]): string {
   return table(
     ["Target", "limit", "measured", ""],
     verdicts.map(({ target: { promise, limit, unit }, worst, met }) => [

@@ -7,9 +7,9 @@ import type { ColdResult } from "../measurements/cold.ts";
 import type { MemoryResult } from "../measurements/memory.ts";
 import { CALLS } from "../measurements/memory.ts";
 import type { Sizes } from "../measurements/sizes.ts";
-import { median } from "./statistics.ts";
 import type { WarmResult } from "../measurements/warm.ts";
 import { SERVICE_AWAY_MS, withServiceAway } from "../measurements/warm.ts";
+import { median } from "./statistics.ts";
 
 /** Everything that was measured; what was not asked for is absent. */
 export interface Measured {
@@ -116,7 +116,7 @@ export const targets: Target[] = [
   },
 ];
 
-export interface Verdict {
+export interface TargetResult {
   target: Target;
   /** What decides: the worst of all that the promise is about. */
   worst: { name: string; value: number };
@@ -124,7 +124,7 @@ export interface Verdict {
 }
 
 /** One verdict for each target that something was measured for. */
-export function judge(measured: Measured, section?: Section): Verdict[] {
+export function checkTargets(measured: Measured, section?: Section): TargetResult[] {
   return targets.flatMap((target) => {
     if (section !== undefined && target.section !== section) return [];
     const [worst] = Object.entries(target.values(measured)).sort(([, left], [, right]) => right - left);

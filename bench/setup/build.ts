@@ -5,7 +5,7 @@ import type { BuildOptions } from "esbuild";
 import { build } from "esbuild";
 import { FUNCTION_BUNDLE } from "../../scripts/build/build-functions.ts";
 import { buildSite } from "../../scripts/build/build-site.ts";
-import { formatFaults, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
+import { formatIssues, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
 import type { Configuration } from "../../server/provider/service.ts";
 
 /** Builds what is measured: this provider, the floors, and the programs that call them. */
@@ -30,7 +30,7 @@ const SERVICES = {
 function benchConfiguration(serviceOrigin?: string): Configuration {
   const bench = { Bench: pretendService(serviceOrigin ?? "") };
   const services = { ...SERVICES, ...(serviceOrigin === undefined ? {} : bench) };
-  const { configuration, faults } = resolveConfiguration({
+  const { configuration, issues } = resolveConfiguration({
     services,
     secrets: Object.fromEntries(Object.keys(services).map((key) => [key, { client_secret: CLIENT_SECRET }])),
     env: {},
@@ -38,7 +38,7 @@ function benchConfiguration(serviceOrigin?: string): Configuration {
     // The pretend service has no certificate.
     localDevelopment: serviceOrigin !== undefined,
   });
-  if (faults.length > 0) throw new Error(formatFaults(faults));
+  if (issues.length > 0) throw new Error(formatIssues(issues));
   // From here on as in production.
   return { ...configuration, localDevelopment: false };
 }

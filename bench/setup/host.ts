@@ -1,8 +1,8 @@
 import type { ChildProcess, StdioOptions } from "node:child_process";
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import type { Call } from "./call.ts";
 import type { Batch, Order } from "../children/host.ts";
+import type { Call } from "./call.ts";
 
 /** A process of its own with one function in it, which is called from here. */
 export interface Host {

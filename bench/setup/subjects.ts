@@ -29,7 +29,7 @@ export interface Subject {
 }
 
 /** Everything that is built and started for the measurements of time and memory. */
-export interface Stage {
+export interface TestBed {
   folder: string;
   env: Record<string, string>;
   service: Service;
@@ -40,7 +40,7 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-export async function setStage(folder: string): Promise<Stage> {
+export async function startTestBed(folder: string): Promise<TestBed> {
   const service = await startService();
   const env = functionEnvironment(service.origin);
   const child = (name: string): string => join(folder, "children", `${name}.mjs`);

@@ -2,13 +2,13 @@ import { clientSecretVariable } from "../../server/provider/environment.ts";
 import { secretsFile, servicesFile } from "../configuration/files/file-names.ts";
 import { prepareFiles } from "../json/edit-json.ts";
 import { setSecretVariable } from "../netlify/netlify-cli.ts";
-import { Refusal } from "../terminal/console.ts";
+import { CommandError } from "../terminal/command-error.ts";
 import type { Store } from "./command-line.ts";
+import type { RunContext } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { hasChanged, type OwnersFile, type OwnersFiles, ownersEntry } from "./owners-files.ts";
-import type { Session } from "./context.ts";
 
-/** The change itself: shown first, then written. */
+/** The change to the owner's files: shown first, then written. */
 
 const MASK = "••••••••";
 
@@ -26,7 +26,7 @@ export function preview(
     return `  services.json   ${draft.key}.${field} = ${JSON.stringify(value)}${was}`;
   });
   return [
-    "What will be written:",
+    "This will be written:",
     "",
     ...fields,
     ...(store === "file" ? [`  .secret.json    ${draft.key}.client_secret = "${MASK}"`] : []),
@@ -34,56 +34,58 @@ export function preview(
       ? [`  Netlify         ${clientSecretVariable(draft.id)} = ${MASK}   (production, functions only, secret)`]
       : []),
     ...(store !== "none" && secret === undefined
-      ? ["", "  The client secret is still missing: --client-secret-stdin"]
+      ? ["", "  The client secret is still missing. Provide it with --client-secret-stdin."]
       : []),
   ].join("\n");
 }
 
-/** The remote part first: if that fails, no file has changed. */
-export async function carryOut(
+/** Stores the secret at Netlify first: if that fails, no file has changed. */
+export async function writeChanges(
   draft: Draft,
   { store, secret }: { store: Store; secret: string | undefined },
-  { files, write, runNetlify }: Session,
+  { files, print, runNetlify }: RunContext,
 ): Promise<string | undefined> {
   const { services, secrets } = files;
-  await refuseIfChanged(servicesFile, services);
-  if (store === "file") await refuseIfChanged(secretsFile, secrets);
+  await requireUnchanged(servicesFile, services);
+  if (store === "file") await requireUnchanged(secretsFile, secrets);
   const prepared = await prepareFiles([
     { file: services.file, content: draft.servicesText },
     ...(store === "file" ? [{ file: secrets.file, content: draft.secretsText!, mode: 0o600 }] : []),
   ]);
   if (store === "netlify") {
-    const stored = await storeAtNetlify(draft, secret!, { write, runNetlify });
+    const stored = await storeAtNetlify(draft, secret!, { print, runNetlify });
     if (!stored) {
       await prepared.discard();
-      throw new Refusal(
-        "Netlify did not take the client secret, so nothing was written.\n" +
-          "Next: npx netlify login, then the same again; or set it at Netlify yourself, and use --store none here.",
+      throw new CommandError(
+        "Netlify did not accept the client secret, so nothing was written.\n" +
+          "Next: run npx netlify login, then the same command again. Or set the secret at Netlify yourself, and use --store none.",
       );
     }
   }
   await prepared.commit();
-  write("Written.\n");
+  print("Written.\n");
   return secret;
 }
 
-async function refuseIfChanged(name: string, file: OwnersFile): Promise<void> {
+async function requireUnchanged(name: string, file: OwnersFile): Promise<void> {
   if (!(await hasChanged(file))) return;
-  throw new Refusal(`${name} has changed in the meantime. Nothing was written; next: the same again.`);
+  throw new CommandError(
+    `${name} has changed in the meantime, so nothing was written. Next: run the same command again.`,
+  );
 }
 
 async function storeAtNetlify(
   draft: Draft,
   secret: string,
-  { write, runNetlify }: Pick<Session, "write" | "runNetlify">,
+  { print, runNetlify }: Pick<RunContext, "print" | "runNetlify">,
 ): Promise<boolean> {
   const name = clientSecretVariable(draft.id);
-  write(`Setting ${name} at Netlify …`);
+  print(`Setting ${name} at Netlify …`);
   const stored = await setSecretVariable(runNetlify, name, secret);
   if (stored === "production") {
-    write(
-      "  It is set for the published site, but not limited to functions: the plan lacks that, or the variable\n" +
-        "  existed already (then look in the site's settings whether previews have a value, and delete that one).",
+    print(
+      "  It is set for the published site, but not limited to functions: either your plan does not allow that, or the\n" +
+        "  variable already existed. In that case, check the site's settings: if previews have a value too, delete it.",
     );
   }
   return stored !== "failed";

@@ -10,17 +10,17 @@ import { configurationFor } from "./function-configuration.ts";
 const SOURCES = fileURLToPath(new URL("../../netlify/functions/", import.meta.url));
 
 /**
- * One file per endpoint, with that part of the validated configuration in it that the endpoint reads. Netlify ships
- * exactly these files; it would leave TypeScript sources unbundled, which makes every cold start slower.
+ * Builds one file per endpoint, which contains the part of the validated configuration that the endpoint reads. Netlify
+ * deploys exactly these files. It would not bundle TypeScript sources, which would make every cold start slower.
  */
 export async function buildFunctions(configuration: Configuration, outdir: string): Promise<void> {
-  // Whatever lies in this folder becomes a public function, so nothing old may stay.
+  // Every file in this folder becomes a public function, so files of an earlier build must not stay.
   await rm(outdir, { recursive: true, force: true });
   const files = await readdir(SOURCES);
   await Promise.all(files.map((file) => buildFunction(basename(file, ".ts") as FunctionName, configuration, outdir)));
 }
 
-/** No source map: nothing reads one in production, and a stack trace there names no place in our sources anyway. */
+/** There is no source map, because nothing reads one in production. */
 export const FUNCTION_BUNDLE = {
   bundle: true,
   minify: true,

@@ -1,14 +1,15 @@
-/** What is wrong, where, and what to type. All parts of the configuration report their mistakes in this one form. */
-export interface Fault {
-  /** Where: `services.json → Github.client_id`. */
+/** Something that is wrong in the configuration, where it is, and how to fix it. */
+export interface Issue {
+  /** The place, as in `services.json → Github.client_id`. */
   path: string;
-  reason: string;
+  /** What is wrong there, as the second half of a sentence. */
+  message: string;
   /** What to type. */
   advice: string;
 }
 
-export function formatFaults(faults: Fault[]): string {
-  return faults.map(({ path, reason, advice }) => `${path}\n  ${reason}\n  → ${advice}`).join("\n\n");
+export function formatIssues(issues: Issue[]): string {
+  return issues.map(({ path, message, advice }) => `${path}\n  ${message}\n  → ${advice}`).join("\n\n");
 }
 
 export function pathOf(file: string, keys: PropertyKey[]): string {
@@ -16,11 +17,11 @@ export function pathOf(file: string, keys: PropertyKey[]): string {
   return `${file} → ${written.join(".")}`;
 }
 
-export function notAnObject(file: string, example: string): Fault {
-  return { path: file, reason: "is not a JSON object", advice: `Write ${example}.` };
+export function notAnObjectIssue(file: string, example: string): Issue {
+  return { path: file, message: "is not a JSON object", advice: `Write ${example}.` };
 }
 
-/** What zod says, as the second half of a sentence that begins with a path. */
-export function reasonOf({ message }: { message: string }): string {
+/** zod's message, as the second half of a sentence that starts with a path. */
+export function describeSchemaIssue({ message }: { message: string }): string {
   return message.endsWith("received undefined") ? "is missing" : message.replace(/^Invalid (input|option): /, "");
 }

@@ -2,15 +2,15 @@ import { commandOf, parentOf } from "./processes.ts";
 
 const POLL_INTERVAL_MS = 500;
 
-/** Calls back when whoever started this process has ended, in whatever way. */
-export function onStarterEnd(callback: () => void): void {
+/** Calls back when the program that started this process has ended, in whatever way. */
+export function onParentExit(callback: () => void): void {
   const parent = process.ppid;
-  // npm runs a script by a shell, of which some stay. Such a shell outlives an npm that is killed.
-  const starter = isWaitingShell(commandOf(parent)) ? parentOf(parent) : undefined;
+  // npm runs a script through a shell. Some shells keep running, and outlive an npm that is killed.
+  const grandparent = isWaitingShell(commandOf(parent)) ? parentOf(parent) : undefined;
 
   const timer = setInterval(() => {
-    // Who loses the parent gets another one.
-    const hasEnded = process.ppid !== parent || (starter !== undefined && parentOf(parent) !== starter);
+    // A process whose parent ends gets another parent.
+    const hasEnded = process.ppid !== parent || (grandparent !== undefined && parentOf(parent) !== grandparent);
     if (!hasEnded) return;
     clearInterval(timer);
     callback();

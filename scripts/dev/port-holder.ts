@@ -1,4 +1,4 @@
-/** Which process listens on a port: on Linux without any program, elsewhere by `lsof`. */
+/** Finds the process that listens on a port: in /proc on Linux, with `lsof` elsewhere. */
 
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
@@ -6,13 +6,13 @@ import { commandOf, isDevelopmentCommand } from "./processes.ts";
 
 const LSOF_TIMEOUT_MS = 10_000;
 
-/** The state of a socket that waits for connections, in Linux's tables. */
+/** The state of a listening socket in Linux's tables. */
 const LISTENING = "0A";
 
 const MAX_COMMAND_CHARACTERS = 80;
 
-/** "Port 8888 is taken by process 1234 (python3 -m http.server 8888).": as much of it as this computer tells. */
-export function describeHolder(port: number): string {
+/** "Port 8888 is taken by process 1234 (python3 -m http.server 8888).", with as much of it as can be found out. */
+export function describePortHolder(port: number): string {
   const pid = findHolder(port);
   if (pid === undefined) return `Port ${port} is taken by another program.`;
 
@@ -22,14 +22,14 @@ export function describeHolder(port: number): string {
 }
 
 function describeCommand(command: string, pid: number): string {
-  if (isDevelopmentCommand(command)) return `an earlier "npm run dev" that still runs; "kill ${pid}" ends it`;
+  if (isDevelopmentCommand(command)) return `an earlier "npm run dev" that is still running; to end it: kill ${pid}`;
 
-  // Any program chooses its own command line; it must not write over the terminal. Its folder is of no interest.
+  // A program chooses its own command line, so control characters are removed. Its folder is omitted.
   const printable = command.replaceAll(/[\p{C}\p{Z}]+/gu, " ").replace(/^\S*\//, "");
   return printable.length > MAX_COMMAND_CHARACTERS ? `${printable.slice(0, MAX_COMMAND_CHARACTERS)}…` : printable;
 }
 
-/** Undefined: nobody, or it cannot be found out. */
+/** @returns `undefined` if there is no such process, or it cannot be found */
 export function findHolder(port: number): number | undefined {
   return process.platform === "linux" ? holderByProc(port) : holderByLsof(port);
 }
@@ -52,7 +52,7 @@ export function holderByLsof(port: number): number | undefined {
   return Number(/^p(\d+)$/m.exec(stdout ?? "")?.[1]) || undefined;
 }
 
-/** As the links in `/proc/<pid>/fd` name them. */
+/** The names that the links in `/proc/<pid>/fd` have for these sockets. */
 function listeningSockets(table: string, port: number): string[] {
   return read(`/proc/net/${table}`)
     .split("\n")
@@ -61,7 +61,7 @@ function listeningSockets(table: string, port: number): string[] {
     .map((columns) => `socket:[${columns[9]}]`);
 }
 
-// Processes come and go, and those of others cannot be looked into.
+// Processes can end at any time, and those of other users are not readable.
 
 function read(path: string): string {
   try {

@@ -1,4 +1,4 @@
-/** What can be learned of other processes: on Linux without any program, elsewhere by `ps`. */
+/** Information about other processes: from /proc on Linux, from `ps` elsewhere. */
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -7,7 +7,7 @@ const PS_TIMEOUT_MS = 5_000;
 
 export interface ProcessTable {
   parentOf(pid: number): number | undefined;
-  /** Undefined: it cannot be found out. Empty or a mere word: it has ended, and nobody has noticed yet. */
+  /** `undefined` if it cannot be found out; empty or a single word if the process has ended and not been collected yet. */
   commandOf(pid: number): string | undefined;
 }
 
@@ -28,12 +28,12 @@ export function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // It is there, and somebody else's.
+    // The process exists, but belongs to another user.
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
-/** Whether this is the command line of an `npm run dev`, or of the netlify dev that it has started. */
+/** Whether this is the command line of an `npm run dev`, or of the netlify dev that it started. */
 export function isDevelopmentCommand(command: string): boolean {
   return /(^|[\\/ ])dev\.ts( |$)|[\\/]dist[\\/]dev[\\/]/.test(command);
 }

@@ -1,6 +1,6 @@
 /**
- * A folder for each `npm run dev`, for as long as it runs: functions in there contain the secrets of `.secret.json`.
- * The name says whose it is, so that two runs never share one, and what a killed run has left is known as such.
+ * A folder for each `npm run dev`, which is removed with it because its functions contain the secrets of `.secret.json`.
+ * The name contains the process id, so that two runs never share a folder, and leftovers of killed runs are recognized.
  */
 
 import { readdirSync, rmSync } from "node:fs";
@@ -9,10 +9,10 @@ import { join } from "node:path";
 import { isFree } from "../network/free-port.ts";
 import { commandOf, isDevelopmentCommand, isRunning } from "./processes.ts";
 
-/** Whoever still writes there is just ending. */
+/** Processes that still write there are about to end. */
 const REMOVE_RETRIES = 3;
 
-/** Removed when this process exits. */
+/** Makes a folder that is removed when this process exits. */
 export async function makeRunFolder(runs: string, port: number): Promise<string> {
   const folder = join(runs, `${port}-${process.pid}`);
   await mkdir(folder, { recursive: true });
@@ -20,7 +20,7 @@ export async function makeRunFolder(runs: string, port: number): Promise<string>
   return folder;
 }
 
-/** Removes what runs have left that could not: they were killed. Returns the folders that cannot be removed. */
+/** Removes the folders of runs that were killed. @returns the folders that cannot be removed */
 export async function removeEndedRuns(runs: string): Promise<string[]> {
   const stuck: string[] = [];
   for (const name of namesIn(runs)) {
@@ -30,12 +30,12 @@ export async function removeEndedRuns(runs: string): Promise<string[]> {
   return stuck;
 }
 
-/** @param name `<port>-<pid>`, or `<port>` as former versions named them; anything else is nobody's run */
+/** @param name `<port>-<pid>`, or `<port>` from earlier versions; anything else is not the folder of a run */
 async function hasEnded(name: string): Promise<boolean> {
   const [, port, pid] = /^(\d+)(?:-(\d+))?$/.exec(name) ?? [];
   if (port === undefined) return false;
   if (pid === undefined) return isFree(Number(port));
-  // Process ids are given anew after a while. Ours has no folder yet.
+  // Process ids are reused. This process has not made its folder yet, so a folder with its id is an old one.
   return Number(pid) === process.pid || !isDevelopmentRun(Number(pid));
 }
 

@@ -1,27 +1,28 @@
 import { createProvider, type Environment, type Provider } from "../../server/provider/provider.ts";
 import { type ConfigurationReport, readConfiguration } from "../configuration/configuration.ts";
 import { gitIn } from "../git/git.ts";
-import { knownSecrets } from "../secrets/secret-scan.ts";
-import type { Examination, Fetch } from "./check.ts";
 import { deployedSite } from "../network/deployed-site.ts";
+import type { Fetch } from "../network/fetch.ts";
+import { knownSecrets } from "../secrets/secret-scan.ts";
+import type { CheckContext } from "./check.ts";
 
-export interface ExamineOptions {
+export interface CheckContextOptions {
   directory: string;
   env: Environment;
-  /** The published provider's address, where it is known. */
+  /** The published provider's address, if it is known. */
   url?: string | undefined;
   onlyService?: string;
   online?: boolean;
   probe?: boolean;
   fetch?: Fetch;
-  /** For tests: services and site may be plain http on this computer. No command line leads here. */
+  /** For tests: services and site may use plain http on this computer. No command line option sets this. */
   insecureLoopback?: boolean;
 }
 
-/** Stands in for the provider's address while that is unknown: nothing is ever sent there (RFC 2606 §2). */
+/** Stands in for the provider's address while that is unknown (RFC 2606 §2). Nothing is sent there. */
 const UNKNOWN_ORIGIN = "https://provider.invalid";
 
-export async function examine(options: ExamineOptions): Promise<Examination> {
+export async function createCheckContext(options: CheckContextOptions): Promise<CheckContext> {
   const {
     directory,
     env,
@@ -32,7 +33,7 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
     fetch = globalThis.fetch,
     insecureLoopback = false,
   } = options;
-  // A production build is what counts: it is the one that gets the secrets of `.secret.json`.
+  // Only a production build gets the secrets of `.secret.json`, so that is the one to check.
   const context = insecureLoopback ? {} : { CONTEXT: "production" };
   const report = await readConfiguration({
     directory,
@@ -43,10 +44,10 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
     directory,
     env,
     report,
-    provider: providerOf(report, env, url),
+    provider: createLocalProvider(report, env, url),
     secrets: await knownSecrets(directory, env),
     onlyService,
-    git: gitIn(directory, { env: indexInUse() }),
+    git: gitIn(directory, { env: gitIndexVariable() }),
     fetch,
     online,
     probe: probe && online,
@@ -54,14 +55,18 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
   };
 }
 
-function providerOf(report: ConfigurationReport, env: Environment, url: string | undefined): Provider | undefined {
-  return report.faults.length > 0
+function createLocalProvider(
+  report: ConfigurationReport,
+  env: Environment,
+  url: string | undefined,
+): Provider | undefined {
+  return report.issues.length > 0
     ? undefined
     : createProvider(report.configuration, { ...env, URL: url ?? UNKNOWN_ORIGIN });
 }
 
-/** A hook before a commit is told by git which index that commit is made of. */
-function indexInUse(): Record<string, string> {
+/** git sets this variable for a pre-commit hook: it names the index that the commit is made from. */
+function gitIndexVariable(): Record<string, string> {
   const { GIT_INDEX_FILE } = process.env;
   return GIT_INDEX_FILE === undefined ? {} : { GIT_INDEX_FILE };
 }

@@ -1,7 +1,7 @@
 import { type ExecFileOptions, execFile } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Refusal } from "../terminal/console.ts";
+import { CommandError } from "../terminal/command-error.ts";
 
 /** A thin layer over the git binary: no shell, English messages, and never a question for a password. */
 
@@ -94,7 +94,8 @@ function execute(args: string[], options: ExecFileOptions, input = ""): Promise<
   return new Promise((done, reject) => {
     const settings = { ...options, encoding: "utf8", maxBuffer: Infinity } as const;
     const child = execFile("git", args, settings, (error, stdout, stderr) => {
-      if (error?.code === "ENOENT") return reject(new Refusal("git was not found.", "Install it: https://git-scm.com"));
+      if (error?.code === "ENOENT")
+        return reject(new CommandError("git was not found.", "Install it: https://git-scm.com"));
       done({ exitCode: error === null ? 0 : typeof error.code === "number" ? error.code : 1, stdout, stderr });
     });
     // git need not read all of it.
@@ -134,12 +135,12 @@ export async function findRepository(directory: string): Promise<Git | undefined
   const git = gitIn(directory);
   const { exitCode, stdout, stderr } = await git.attempt(["rev-parse", "--show-toplevel"]);
   if (exitCode !== 0 && !existsSync(join(directory, ".git"))) return undefined;
-  if (exitCode !== 0) throw new Refusal("git cannot read the repository in this folder:", stderr.trim());
+  if (exitCode !== 0) throw new CommandError("git cannot read the repository in this folder:", stderr.trim());
   if (realpathSync(stdout.trim()) === realpathSync(directory)) return git;
 
   const isPart = (await list(git, "ls-files", "-z", "--", ".")).length > 0;
   if (!isPart) return undefined;
-  throw new Refusal(
+  throw new CommandError(
     `This folder is a part of the larger repository ${stdout.trim()}.`,
     "A copy of the template can only be updated as a repository of its own.",
   );

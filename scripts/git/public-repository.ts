@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { devNull, tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import type { Fetch } from "../doctor/check.ts";
+import type { Fetch } from "../network/fetch.ts";
 import { ask, gitIn } from "./git.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { findSecretFiles } from "../secrets/secret-files.ts";
-import { bullets, printable, quoted, Refusal, type World } from "../terminal/console.ts";
+import { CommandError } from "../terminal/command-error.ts";
+import { bullets, printable, quoted } from "../terminal/text.ts";
 import {
   ask,
   findOperation,
@@ -11,6 +12,7 @@ import {
   withoutCredentials,
 } from "./git.ts";
 import { publicAddressOf } from "./public-repository.ts";
+import type { CommandContext } from "./repository-command.ts";
 
 /** States of a repository in which init-repo and update-repo had better not begin. */
 
@@ -18,17 +20,17 @@ import { publicAddressOf } from "./public-repository.ts";
 export async function refuseUnlessSettled(git: Git): Promise<void> {
   const operation = await findOperation(git);
   if (operation !== undefined) {
-    throw new Refusal(
+    throw new CommandError(
       `A ${operation} is in progress.`,
       `Finish it, or give it up: git ${operation} --abort\n` +
         "An update that stopped at a conflict: npm run update-repo -- --continue, or --abort",
     );
   }
   if (!(await succeeds(git, "symbolic-ref", "--quiet", "HEAD"))) {
-    throw new Refusal('No branch is checked out ("detached HEAD").', "Check one out first: git switch main");
+    throw new CommandError('No branch is checked out ("detached HEAD").', "Check one out first: git switch main");
   }
   if ((await git.run("rev-parse", "--is-shallow-repository")) === "true") {
-    throw new Refusal(
+    throw new CommandError(
       "This repository was cloned without its history (shallow).",
       "Fetch the rest first: git fetch --unshallow",
     );
@@ -38,7 +40,7 @@ export async function refuseUnlessSettled(git: Git): Promise<void> {
 
 export async function refuseWithoutIdentity(git: Git): Promise<void> {
   if (await succeeds(git, "var", "GIT_COMMITTER_IDENT")) return;
-  throw new Refusal(
+  throw new CommandError(
     "git does not know who you are, and commits carry a name.",
     'Tell it: git config --global user.name "Your Name" && git config --global user.email you@example.com',
   );
@@ -48,7 +50,7 @@ export async function refuseWithoutIdentity(git: Git): Promise<void> {
 export async function refuseUnlessClean(git: Git): Promise<void> {
   const changes = await git.run("status", "--porcelain", "--untracked-files=no");
   if (changes === "") return;
-  throw new Refusal(
+  throw new CommandError(
     `There are changes that are not committed:\n\n${changes}\n`,
     "Commit them first (git commit -a), or put them aside: git stash; … ; git stash pop",
   );
@@ -59,7 +61,11 @@ export async function refuseUnlessClean(git: Git): Promise<void> {
  *
  * @param pushRemote where this very command is about to push to, if anywhere: there, not to know is too little
  */
-export async function refuseToPublishSecrets(git: Git, { visibilityOf }: World, pushRemote?: string): Promise<void> {
+export async function refuseToPublishSecrets(
+  git: Git,
+  { visibilityOf }: CommandContext,
+  pushRemote?: string,
+): Promise<void> {
   const isCommitted = await isInHistory(git, ".secret.json", "HEAD", "--branches", "--tags", "--remotes");
   if (!isCommitted && (await git.run("ls-files", "--", ".secret.json")) === "") return;
 
@@ -69,7 +75,7 @@ export async function refuseToPublishSecrets(git: Git, { visibilityOf }: World, 
     const visibility = await visibilityOf(url);
     const where = `${name} (${withoutCredentials(url)})`;
     if (visibility === "unknown" && name === pushRemote) {
-      throw new Refusal(
+      throw new CommandError(
         `.secret.json is in your repository, and whether everybody can read ${where} could not be found out.`,
         `Open ${(await publicAddressOf(url)) ?? where} in a private window. If you see the repository, make it private.\n` +
           "If not: the same command with --no-push, and then: git push",
@@ -77,12 +83,12 @@ export async function refuseToPublishSecrets(git: Git, { visibilityOf }: World, 
     }
     if (visibility !== "public") continue;
     if (await isInHistory(git, ".secret.json", `--remotes=${name}`)) {
-      throw new Refusal(
+      throw new CommandError(
         `.secret.json is in the history of ${where}, which everybody can read.`,
         "Make that repository private now. Then replace every client secret at its service: they count as stolen.",
       );
     }
-    throw new Refusal(
+    throw new CommandError(
       `.secret.json is in your repository, and a push to ${where} would let everybody read it.`,
       "Make that repository private first, or take the file out of your history and use environment variables.",
     );
@@ -90,7 +96,7 @@ export async function refuseToPublishSecrets(git: Git, { visibilityOf }: World, 
 }
 
 /** Refuses to commit files that look like secrets and that neither side had: `git add --all` takes whatever lies there [A10]. */
-export async function refuseToCommitSecretFiles(git: Git, { directory, env }: World): Promise<void> {
+export async function refuseToCommitSecretFiles(git: Git, { directory, env }: CommandContext): Promise<void> {
   const added = ["--cached", "--name-only", "--no-renames", "--diff-filter=A", "-z"];
   const notOurs = await list(git, "diff", ...added, "HEAD");
   const notTheirs = new Set(await list(git, "diff", ...added, "MERGE_HEAD"));
@@ -98,7 +104,7 @@ export async function refuseToCommitSecretFiles(git: Git, { directory, env }: Wo
   const paths = notOurs.filter((path) => notTheirs.has(path) && path !== ".secret.json");
   const found = await findSecretFiles(directory, env, paths);
   if (found.length === 0) return;
-  throw new Refusal(
+  throw new CommandError(
     `These files look like secrets, and would be committed with the update:\n\n${bullets(found.map(({ path, what }) => `${printable(path)}: ${what}`))}\n`,
     `Take them out again: git rm --cached ${found.map(({ path }) => quoted(path)).join(" ")}`,
   );

@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import { count, printable, Refusal, type World } from "../terminal/console.ts";
+import { CommandError } from "../terminal/command-error.ts";
+import { plural, printable } from "../terminal/text.ts";
 import { ask, type Git, gitIn, readFileAt, succeeds, TEMPLATE_REMOTE, withoutCredentials } from "./git.ts";
+import type { CommandContext } from "./repository-command.ts";
 
 /** What init-repo and update-repo know about the template: where it is, what it says, and how a copy relates to it. */
 
@@ -55,17 +57,17 @@ const NAMED_FILES = 3;
 /** Flag, environment, the remote of an earlier init-repo, package.json: the first one that says something. */
 export async function findTemplateAddress(
   flags: { template?: string | undefined; branch?: string | undefined },
-  { directory, env }: World,
+  { directory, env }: CommandContext,
   git: Git | undefined,
 ): Promise<TemplateAddress> {
   const linked = git && (await readTemplateRemote(git));
   const written = await readPackageTemplate(directory);
   const repository = flags.template || env.AUTH_PROVIDER_TEMPLATE || linked?.repository || written.repository;
   const branch = flags.branch || env.AUTH_PROVIDER_TEMPLATE_BRANCH || linked?.branch || written.branch;
-  if (repository === undefined) throw new Refusal("It is not known which template this is a copy of.", HOW_TO_SET);
+  if (repository === undefined) throw new CommandError("It is not known which template this is a copy of.", HOW_TO_SET);
   // git would take the one for an option and the other for a program to run.
   if (repository.startsWith("-") || repository.includes("::")) {
-    throw new Refusal(`"${printable(repository)}" is no address of a repository.`, HOW_TO_SET);
+    throw new CommandError(`"${printable(repository)}" is no address of a repository.`, HOW_TO_SET);
   }
 
   const isFolder = !isAbsolute(repository) && existsSync(resolve(directory, repository));
@@ -121,12 +123,12 @@ async function fetchTemplate(git: Git, { repository, branch }: TemplateAddress):
 
   const address = withoutCredentials(repository);
   if (stderr.includes("couldn't find remote ref")) {
-    throw new Refusal(
+    throw new CommandError(
       `The template ${address} has no branch "${branch}".`,
       "Name another one: npm run init-repo -- --branch …",
     );
   }
-  throw new Refusal(
+  throw new CommandError(
     `The template ${address} could not be fetched:\n${printable(stderr.trim().split("\n")[0] ?? "")}`,
     `Is the network there, and is the address right?\n\n${HOW_TO_SET}`,
   );
@@ -226,7 +228,7 @@ async function explainNearest(git: Git, { tree }: Tree, copy: string, ties: numb
   const compared = await git.run("diff-tree", "-r", "--no-renames", "--name-only", "--diff-filter=MDT", tree, copy);
   const different = compared.split("\n").filter((path) => path !== "");
   if (1 - different.length / files < MIN_EQUAL_SHARE) {
-    throw new Refusal(
+    throw new CommandError(
       `This is hardly a copy of that template: even in its nearest commit, ${different.length} of ${files} files are ` +
         "not as they are here.",
       "Check the address. If you know the commit that your copy was made from: npm run init-repo -- --base <commit>",
@@ -236,7 +238,7 @@ async function explainNearest(git: Git, { tree }: Tree, copy: string, ties: numb
   const named = different.slice(0, NAMED_FILES).map(printable).join(", ");
   const more = different.length > NAMED_FILES ? ", …" : "";
   const among = ties > 1 ? `; of ${ties} commits with as few, its lines are the nearest or it is the newest` : "";
-  const summary = `${different.length} of its ${count(files, "file")} differ (${named}${more})`;
+  const summary = `${different.length} of its ${plural(files, "file")} differ (${named}${more})`;
   const yours = different.length === 0 ? "you only added files of your own" : summary;
   return `no commit has equal files, and this one is the nearest: ${yours}${among}`;
 }

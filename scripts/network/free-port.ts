@@ -2,26 +2,26 @@ import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { NO_SUCH_ADDRESS } from "./loopback-only.ts";
 
-/** Below the ports that systems give to outgoing connections, one of which could take a port before it is used. */
+/** Below the ports that systems use for outgoing connections, which could take a port before it is used here. */
 const LOWEST = 20_000;
 const HIGHEST = 29_999;
 
-/** A port that nobody listens on. */
+/** Finds a port that nobody listens on. */
 export async function freePort(): Promise<number> {
   const port = randomInt(LOWEST, HIGHEST + 1);
   return (await isFree(port)) ? port : await freePort();
 }
 
 export async function isFree(port: number): Promise<boolean> {
-  return (await listenFault(port)) === undefined;
+  return (await listenErrorCode(port)) === undefined;
 }
 
-/** Why nobody can listen on this port now, as the system's word for it; undefined: it is free. */
-export async function listenFault(port: number): Promise<string | undefined> {
-  // Some systems allow one listener on all addresses beside another on one of them.
+/** The system's error code if this process cannot listen on the port; `undefined` if the port is free. */
+export async function listenErrorCode(port: number): Promise<string | undefined> {
+  // Some systems allow one listener on all addresses and another on a single address.
   for (const host of ["127.0.0.1", "::1", undefined]) {
-    const fault = await tryToListen(port, host);
-    if (fault !== undefined && !NO_SUCH_ADDRESS.has(fault)) return fault;
+    const errorCode = await tryToListen(port, host);
+    if (errorCode !== undefined && !NO_SUCH_ADDRESS.has(errorCode)) return errorCode;
   }
   return undefined;
 }

@@ -1,19 +1,19 @@
-/** Keeps the servers of a process that is not ours from being heard outside of this computer. */
+/** Makes the servers of a foreign program reachable from this computer only. */
 
 import { type AddressInfo, createServer, type ListenOptions, Server } from "node:net";
 
-/** This computer has no IPv6. */
+/** The error codes of a computer without IPv6. */
 export const NO_SUCH_ADDRESS = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
 
 const listen = Server.prototype.listen as (this: Server, ...args: unknown[]) => Server;
 
-/** From now on, whoever listens in this process without a host, or on one that others can reach, listens on loopback. */
+/** From now on, a server in this process that listens on no host, or on one that others can reach, listens on loopback. */
 export function listenOnLoopbackOnly(): void {
   Server.prototype.listen = function (this: Server, ...args: unknown[]): Server {
     const options = addressIn(args);
     if (options === undefined || isLoopback(options.host)) return listen.apply(this, args);
 
-    // Which of the two is meant by "localhost" differs between computers, and browsers.
+    // "localhost" means IPv4 or IPv6, depending on the computer and the browser.
     this.once("listening", () => listenOnIPv6Too(this));
     return listen.call(
       this,
@@ -23,7 +23,7 @@ export function listenOnLoopbackOnly(): void {
   };
 }
 
-/** All forms of `server.listen()` that open a port; undefined for a path or a handle. */
+/** Reads all forms of `server.listen()` that open a port; `undefined` for a path or a handle. */
 function addressIn([first, second]: unknown[]): ListenOptions | undefined {
   if (typeof first === "object" && first !== null) return "port" in first ? (first as ListenOptions) : undefined;
   if (typeof first === "string" && !/^\d+$/.test(first)) return undefined;
@@ -36,7 +36,7 @@ function isLoopback(host: string | undefined): boolean {
   return host !== undefined && /^(localhost|::1|127(\.\d{1,3}){3})$/.test(host);
 }
 
-/** Node has no listener for both addresses, so a second one hands over what comes to it. */
+/** Node cannot listen on both loopback addresses, so a second server passes its connections to the first. */
 function listenOnIPv6Too(server: Server): void {
   const { port } = server.address() as AddressInfo;
   const second = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => server.emit("connection", socket));

@@ -1,6 +1,7 @@
 import { ask, findOperation, type Git, list, succeeds } from "../git/git.ts";
+import { type CommandContext, succeedWith } from "../git/repository-command.ts";
 import { refuseUnlessClean } from "../git/repository-guards.ts";
-import { Refusal, say, type World } from "../terminal/console.ts";
+import { CommandError } from "../terminal/command-error.ts";
 import { LOCK } from "./merge.ts";
 
 /** The way back: to where the branch was before an update that stopped, failed or was not pushed yet. */
@@ -27,31 +28,31 @@ function findBefore(git: Git): Promise<string | undefined> {
   return ask(git, "rev-parse", "--verify", "--quiet", BEFORE);
 }
 
-export async function abort(git: Git, world: World): Promise<number> {
+export async function abort(git: Git, context: CommandContext): Promise<number> {
   if (await isStopped(git)) {
     await restore(git);
-    return say(world, "You are where you were before the update.");
+    return succeedWith(context, "You are where you were before the update.");
   }
 
   const before = await findBefore(git);
   const first = await ask(git, "rev-parse", "--verify", "--quiet", "HEAD^1");
   const isUpdate = await succeeds(git, "rev-parse", "--verify", "--quiet", "HEAD^2");
   if (before === undefined || before !== first || !isUpdate) {
-    throw new Refusal("There is no update to take back.", "To look at what you did last: git log");
+    throw new CommandError("There is no update to take back.", "To look at what you did last: git log");
   }
-  return takeBack(git, before, world);
+  return takeBack(git, before, context);
 }
 
 /** Takes back an update that was committed, but not pushed. */
-async function takeBack(git: Git, before: string, world: World): Promise<number> {
+async function takeBack(git: Git, before: string, context: CommandContext): Promise<number> {
   if ((await ask(git, "branch", "--remotes", "--contains", "HEAD")) !== undefined) {
-    throw new Refusal("The update was pushed already.", "Undo it by a new commit: git revert --mainline 1 HEAD");
+    throw new CommandError("The update was pushed already.", "Undo it by a new commit: git revert --mainline 1 HEAD");
   }
   await refuseUnlessClean(git);
   const lockChanged = !(await succeeds(git, "diff", "--quiet", before, "HEAD", "--", LOCK));
   await git.run("reset", "--quiet", "--keep", before);
   await forgetBefore(git);
-  return say(world, `You are where you were before the update.${lockChanged ? "\nNext: npm install" : ""}`);
+  return succeedWith(context, `You are where you were before the update.${lockChanged ? "\nNext: npm install" : ""}`);
 }
 
 /** Back to the commit, the index and the files before the merge. */

@@ -1,15 +1,16 @@
 import { type Git, succeeds } from "../git/git.ts";
+import type { CommandContext } from "../git/repository-command.ts";
 import { refuseToCommitSecretFiles, refuseToPublishSecrets } from "../git/repository-guards.ts";
 import { deliver, type Workshop } from "../git/template.ts";
-import { messageOf, Refusal, type World } from "../terminal/console.ts";
+import { CommandError, messageOf } from "../terminal/command-error.ts";
+import { isStopped, noteBefore, restore } from "./abort.ts";
 import type { Options } from "./command-line.ts";
 import { explainConflicts, refuseUnlessDecided } from "./conflicts.ts";
 import type { Update } from "./find-update.ts";
 import { askAboutInstallScripts, type Consent, install, showInstallScripts } from "./install-scripts.ts";
 import { LOCK, merge } from "./merge.ts";
-import { checkAndPush, findPushRemote } from "./push.ts";
 import { requireTemplate } from "./preconditions.ts";
-import { isStopped, noteBefore, restore } from "./abort.ts";
+import { checkAndPush, findPushRemote } from "./push.ts";
 
 /** The update in the owner's own repository: in one go, or after a stop at conflicts. */
 
@@ -19,47 +20,50 @@ export async function carryOut(
   update: Update,
   consent: Consent,
   options: Options,
-  world: World,
+  context: CommandContext,
 ): Promise<number> {
   const { branch } = await requireTemplate(git);
-  world.print("\nMerging …");
+  context.print("\nMerging …");
   await deliver(workshop, git);
   await noteBefore(git, update.owner);
   try {
     const { conflicts } = await merge(git, update);
-    if (conflicts.length > 0) return await explainConflicts(git, conflicts, update, world);
-    await installIfNeeded(git, consent, world);
+    if (conflicts.length > 0) return await explainConflicts(git, conflicts, update, context);
+    await installIfNeeded(git, consent, context);
     await commit(git);
   } catch (error) {
     await restore(git);
-    throw new Refusal("The update could not be finished:", messageOf(error));
+    throw new CommandError("The update could not be finished:", messageOf(error));
   }
-  return checkAndPush(git, branch, options, world);
+  return checkAndPush(git, branch, options, context);
 }
 
-export async function goOn(git: Git, options: Options, world: World): Promise<number> {
+export async function goOn(git: Git, options: Options, context: CommandContext): Promise<number> {
   if (!(await isStopped(git))) {
-    throw new Refusal("No update is waiting to be continued.", "Start one: npm run update-repo");
+    throw new CommandError("No update is waiting to be continued.", "Start one: npm run update-repo");
   }
   await refuseUnlessDecided(git);
-  await refuseToCommitSecretFiles(git, world);
-  await refuseToPublishSecrets(git, world, await findPushRemote(git, options));
+  await refuseToCommitSecretFiles(git, context);
+  await refuseToPublishSecrets(git, context, await findPushRemote(git, options));
   const { branch } = await requireTemplate(git);
-  const consent = await askAboutInstallScripts(await showInstallScripts(git, world), options, world);
+  const consent = await askAboutInstallScripts(await showInstallScripts(git, context), options, context);
   try {
-    await installIfNeeded(git, consent, world);
+    await installIfNeeded(git, consent, context);
     await commit(git);
   } catch (error) {
     const reason = messageOf(error);
-    throw new Refusal(`The update still waits:\n${reason}`, "Then: npm run update-repo -- --continue (or --abort)");
+    throw new CommandError(
+      `The update still waits:\n${reason}`,
+      "Then: npm run update-repo -- --continue (or --abort)",
+    );
   }
-  return checkAndPush(git, branch, options, world);
+  return checkAndPush(git, branch, options, context);
 }
 
-async function installIfNeeded(git: Git, consent: Consent, world: World): Promise<void> {
+async function installIfNeeded(git: Git, consent: Consent, context: CommandContext): Promise<void> {
   if (await succeeds(git, "diff", "--cached", "--quiet", "HEAD", "--", LOCK)) return;
-  world.print("The lock file changed: npm install …");
-  await install(git, consent, world);
+  context.print("The lock file changed: npm install …");
+  await install(git, consent, context);
 }
 
 async function commit(git: Git): Promise<void> {

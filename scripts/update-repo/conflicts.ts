@@ -1,12 +1,19 @@
 import { type Git, list } from "../git/git.ts";
-import { bullets, count, indent, printable, quoted, Refusal, type World } from "../terminal/console.ts";
+import type { CommandContext } from "../git/repository-command.ts";
+import { CommandError } from "../terminal/command-error.ts";
+import { bullets, indent, plural, printable, quoted } from "../terminal/text.ts";
 import { describeChange, readSides } from "./conflict-sides.ts";
 import type { Update } from "./find-update.ts";
 import { findConflicts, LOCK } from "./merge.ts";
 
 /** What a person has to decide: said when the merge stops, and checked before it goes on. */
 
-export async function explainConflicts(git: Git, conflicts: string[], update: Update, world: World): Promise<number> {
+export async function explainConflicts(
+  git: Git,
+  conflicts: string[],
+  update: Update,
+  context: CommandContext,
+): Promise<number> {
   const sides = await readSides(git, update);
   const lines = await Promise.all(
     conflicts.map(async (path) => {
@@ -15,8 +22,8 @@ export async function explainConflicts(git: Git, conflicts: string[], update: Up
       return `  ${printable(path)}\n    you:       ${you}\n    template:  ${template}`;
     }),
   );
-  world.print(`
-${count(conflicts.length, "file")} must be decided by you; everything else is merged:
+  context.print(`
+${plural(conflicts.length, "file")} must be decided by you; everything else is merged:
 
 ${lines.join("\n")}
 
@@ -34,7 +41,7 @@ To go back to exactly where you were:
 export async function refuseUnlessDecided(git: Git): Promise<void> {
   const undecided = await findConflicts(git);
   if (undecided.length > 0) {
-    throw new Refusal(
+    throw new CommandError(
       `Not decided yet:\n\n${bullets(undecided)}\n`,
       `When they are: git add ${undecided.map(quoted).join(" ")}`,
     );
@@ -42,12 +49,12 @@ export async function refuseUnlessDecided(git: Git): Promise<void> {
   const marked = await findMarkers(git);
   if (marked.length > 0) {
     const places = indent(marked.join("\n"));
-    throw new Refusal(`Conflict markers were left:\n\n${places}\n`, "Remove them, and git add the file again.");
+    throw new CommandError(`Conflict markers were left:\n\n${places}\n`, "Remove them, and git add the file again.");
   }
   // npm may have written the lock file in an attempt before this one.
   const changed = (await list(git, "diff", "--name-only", "-z")).filter((path) => path !== LOCK);
   if (changed.length === 0) return;
-  throw new Refusal(
+  throw new CommandError(
     `Changed, but not added:\n\n${bullets(changed)}\n`,
     `Add them: git add ${changed.map(quoted).join(" ")}`,
   );

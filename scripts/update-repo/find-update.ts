@@ -1,6 +1,6 @@
 import { type Git, isAncestor } from "../git/git.ts";
 import { findKnownCommit, findTracked, type TemplateAddress, type Workshop } from "../git/template.ts";
-import { Refusal } from "../terminal/console.ts";
+import { CommandError } from "../terminal/command-error.ts";
 
 /** The three sides of the merge. */
 export interface Update {
@@ -19,16 +19,19 @@ export async function findUpdate(
   const owner = await repository.run("rev-parse", "HEAD");
   const known = await findKnownCommit(git, { owner, tip, tracked: await findTracked(repository, branch) });
   if (known === undefined) {
-    throw new Refusal("Your copy and the template have no history in common.", "Join them first: npm run init-repo");
+    throw new CommandError(
+      "Your copy and the template have no history in common.",
+      "Join them first: npm run init-repo",
+    );
   }
   if (!(await isAncestor(git, known, tip))) {
-    throw new Refusal(
+    throw new CommandError(
       `The template's history was rewritten: your copy has its commit ${known.slice(0, 7)}, which is no longer there.`,
       "Ask at the template why. If all is well, this finds the same state in its new history: npm run init-repo",
     );
   }
   if (!(await isAncestor(git, known, owner))) {
-    throw new Refusal(
+    throw new CommandError(
       `An earlier update to ${known.slice(0, 7)} was squashed, so its history is lost.`,
       'Join it again: npm run init-repo (and merge pull requests with updates by "Create a merge commit")',
     );

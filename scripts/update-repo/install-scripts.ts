@@ -1,5 +1,7 @@
 import { type Git, readFileAt } from "../git/git.ts";
-import { bullets, printable, Refusal, type World } from "../terminal/console.ts";
+import type { CommandContext } from "../git/repository-command.ts";
+import { CommandError } from "../terminal/command-error.ts";
+import { bullets, printable } from "../terminal/text.ts";
 import type { Options } from "./command-line.ts";
 import { LOCK } from "./merge.ts";
 
@@ -36,32 +38,38 @@ export interface Consent {
   toNone: boolean;
 }
 
-export async function showInstallScripts(git: Git, world: World): Promise<Changes> {
+export async function showInstallScripts(git: Git, context: CommandContext): Promise<Changes> {
   const changes = await readChanges(git);
   const { allowed, silent, settings } = changes;
   if (allowed.length > 0)
-    world.print(
+    context.print(
       `\nThe update lets these packages run programs on your computer when they are installed:\n\n${bullets(allowed)}`,
     );
   if (silent.length > 0)
-    world.print(`\nNew packages that could run programs when they are installed, and will not:\n\n${bullets(silent)}`);
+    context.print(
+      `\nNew packages that could run programs when they are installed, and will not:\n\n${bullets(silent)}`,
+    );
   if (settings)
-    world.print(`\nThe update changes ${SETTINGS}: where npm gets packages from, and what it runs. Look at it.`);
+    context.print(`\nThe update changes ${SETTINGS}: where npm gets packages from, and what it runs. Look at it.`);
   return changes;
 }
 
 /** `--yes` agrees to the merge, and to no program that is new. */
-export async function askAboutInstallScripts(changes: Changes, options: Options, world: World): Promise<Consent> {
+export async function askAboutInstallScripts(
+  changes: Changes,
+  options: Options,
+  context: CommandContext,
+): Promise<Consent> {
   if (changes.allowed.length === 0 && changes.silent.length === 0 && !changes.settings)
     return { toAll: false, toNone: false };
   if (options.yes) return { toAll: false, toNone: changes.settings };
-  if (await world.confirm("\nInstall that?")) return { toAll: true, toNone: false };
-  throw new Refusal("Not updated.", "Look at what the template changed: git log -p template/main");
+  if (await context.confirm("\nInstall that?")) return { toAll: true, toNone: false };
+  throw new CommandError("Not updated.", "Look at what the template changed: git log -p template/main");
 }
 
 /** Installs by the merged lock file; `consent` says what may run then. */
-export async function install(git: Git, consent: Consent, world: World): Promise<void> {
-  if (!(await world.npm("install", "--ignore-scripts", "--no-audit", "--no-fund")))
+export async function install(git: Git, consent: Consent, context: CommandContext): Promise<void> {
+  if (!(await context.npm("install", "--ignore-scripts", "--no-audit", "--no-fund")))
     throw new Error("npm install failed.");
   await git.run("add", "--update", "--", LOCK);
 
@@ -69,10 +77,10 @@ export async function install(git: Git, consent: Consent, world: World): Promise
   const agreed = new Set((consent.toAll ? wanted : await allowedBy("HEAD", git)).map(specOf));
   const specs = wanted.map(specOf);
   const run = consent.toNone ? [] : specs.filter((spec) => agreed.has(spec));
-  if (run.length > 0 && !(await world.npm("rebuild", ...run))) throw new Error("npm rebuild failed.");
+  if (run.length > 0 && !(await context.npm("rebuild", ...run))) throw new Error("npm rebuild failed.");
   const left = specs.filter((spec) => !run.includes(spec));
   if (left.length > 0)
-    world.print(`Installed, but their programs were not run. If you want that: npm rebuild ${left.join(" ")}`);
+    context.print(`Installed, but their programs were not run. If you want that: npm rebuild ${left.join(" ")}`);
 }
 
 async function readChanges(git: Git): Promise<Changes> {

@@ -2,8 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findOperation, type Git, list, readFileAt } from "../git/git.ts";
 import { TRAILER } from "../git/template.ts";
-import { mergeJson, NotMergeable } from "../json/merge-json.ts";
-import { printable } from "../terminal/console.ts";
+import { mergeJson, NotMergeableError } from "../json/merge-json.ts";
+import { printable } from "../terminal/text.ts";
 import type { Update } from "./find-update.ts";
 
 /** git's merge, and the files that have rules of their own. */
@@ -56,7 +56,7 @@ async function mergeByKey(git: Git, path: string, { base, owner, tip }: Update):
     return kept.map(({ key, reason }) => `${path}: ${printable(key)} (${reason})`);
   } catch (error) {
     // Then git's merge by line stands, with its conflicts.
-    if (error instanceof NotMergeable) return [];
+    if (error instanceof NotMergeableError) return [];
     throw error;
   }
 }

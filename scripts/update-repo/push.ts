@@ -7,19 +7,20 @@ import {
   TEMPLATE_REMOTE,
   type Upstream,
 } from "../git/git.ts";
+import { type CommandContext, succeedWith } from "../git/repository-command.ts";
 import { readTemplateRemote } from "../git/template.ts";
-import { indent, printable, say, type World } from "../terminal/console.ts";
-import type { Options } from "./command-line.ts";
+import { indent, printable } from "../terminal/text.ts";
 import { forgetBefore } from "./abort.ts";
+import type { Options } from "./command-line.ts";
 
 /** The last steps: does the merged copy work, and where does it go. */
 
-export async function consents(git: Git, options: Options, world: World): Promise<boolean> {
+export async function consents(git: Git, options: Options, context: CommandContext): Promise<boolean> {
   if (options.yes) return true;
 
   const upstream = await findDestination(git, options);
   const pushing = upstream === undefined ? "" : `, and push your branch to ${nameOf(upstream)}`;
-  return world.confirm(`\nMerge this into your copy${pushing}?`);
+  return context.confirm(`\nMerge this into your copy${pushing}?`);
 }
 
 /** The remote that this update would be pushed to. */
@@ -32,20 +33,26 @@ async function findDestination(git: Git, options: Options): Promise<Upstream | u
 }
 
 /** Where the merge is committed: what fails from here on takes nothing back. */
-export async function checkAndPush(git: Git, branch: string, options: Options, world: World): Promise<number> {
-  world.print("Merged.");
+export async function checkAndPush(
+  git: Git,
+  branch: string,
+  options: Options,
+  context: CommandContext,
+): Promise<number> {
+  context.print("Merged.");
   // The commit of the template that the copy now has.
   const noted = await git.attempt(["update-ref", `refs/remotes/${TEMPLATE_REMOTE}/${branch}`, "HEAD^2"]);
   if (noted.exitCode !== 0) {
-    world.print(quote(noted));
-    return stop("git could not note the template's new state, so nothing was pushed.", world);
+    context.print(quote(noted));
+    return stop("git could not note the template's new state, so nothing was pushed.", context);
   }
-  if ((await hasScript(git, "doctor")) && !(await world.npm("run", "doctor"))) {
-    return stop("doctor found something, so nothing was pushed.", world);
+  if ((await hasScript(git, "doctor")) && !(await context.npm("run", "doctor"))) {
+    return stop("doctor found something, so nothing was pushed.", context);
   }
-  if (options.test && !(await world.npm("test"))) return stop("The tests failed, so nothing was pushed.", world);
-  if (options["no-push"]) return say(world, "\nNext: git push   (or take it back: npm run update-repo -- --abort)");
-  return push(git, world);
+  if (options.test && !(await context.npm("test"))) return stop("The tests failed, so nothing was pushed.", context);
+  if (options["no-push"])
+    return succeedWith(context, "\nNext: git push   (or take it back: npm run update-repo -- --abort)");
+  return push(git, context);
 }
 
 async function hasScript(git: Git, name: string): Promise<boolean> {
@@ -53,8 +60,8 @@ async function hasScript(git: Git, name: string): Promise<boolean> {
   return Object.hasOwn(scripts ?? {}, name);
 }
 
-function stop(reason: string, world: World): number {
-  world.print(`
+function stop(reason: string, context: CommandContext): number {
+  context.print(`
 ${reason} The update is merged on this computer.
 
 To go on:   put it right, then: git push
@@ -62,20 +69,20 @@ To go back: npm run update-repo -- --abort`);
   return 1;
 }
 
-async function push(git: Git, world: World): Promise<number> {
+async function push(git: Git, context: CommandContext): Promise<number> {
   const { upstream, reason } = await findPushTarget(git);
-  if (upstream === undefined) return say(world, `\nNot pushed: ${reason}`);
+  if (upstream === undefined) return succeedWith(context, `\nNot pushed: ${reason}`);
 
-  world.print(`Pushing to ${nameOf(upstream)} …`);
+  context.print(`Pushing to ${nameOf(upstream)} …`);
   const pushed = await git.attempt([
     ...["-c", "push.followTags=false", "push", "--quiet", upstream.remote, `HEAD:${upstream.ref}`],
   ]);
   if (pushed.exitCode !== 0) {
-    world.print(quote(pushed));
-    return stop("It could not be pushed. If others pushed meanwhile: git pull --no-rebase, first.", world);
+    context.print(quote(pushed));
+    return stop("It could not be pushed. If others pushed meanwhile: git pull --no-rebase, first.", context);
   }
   await forgetBefore(git);
-  return say(world, `Pushed to ${nameOf(upstream)}. Done.`);
+  return succeedWith(context, `Pushed to ${nameOf(upstream)}. Done.`);
 }
 
 /** What git says of its failure. */

@@ -2,7 +2,8 @@ import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { ask, type Git, list } from "../git/git.ts";
 import type { Workshop } from "../git/template.ts";
-import { bullets, Refusal } from "../terminal/console.ts";
+import { CommandError } from "../terminal/command-error.ts";
+import { bullets } from "../terminal/text.ts";
 import type { Update } from "./find-update.ts";
 import { type MergeResult, merge } from "./merge.ts";
 
@@ -23,7 +24,7 @@ export async function refuseToOverwrite(repository: Git, rehearsed: Git): Promis
   const tracked = new Set((await list(repository, "ls-files", "-z")).map(fold));
   const inTheWay = added.filter((path) => !tracked.has(fold(path)) && isInTheWay(repository.directory, path));
   if (inTheWay.length === 0) return;
-  throw new Refusal(
+  throw new CommandError(
     `The template brings files that are in your folder already, but not in your repository:\n\n${bullets(inTheWay)}\n`,
     "Move them away, or commit them if they belong to your copy.",
   );

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Loader, transform } from "esbuild";
 import { parse as parseToml } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { formatFaults, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
+import { formatIssues, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
 import { PROJECT } from "../../scripts/files/project.ts";
 import { commandsOf } from "./commands.ts";
 import { BLOCKS, type Block, FILES } from "./markdown.ts";
@@ -79,7 +79,7 @@ function requireReadable({ marker, text }: Block): void {
 
 function requireNoFaults(services: unknown, secrets: unknown): void {
   const report = resolveConfiguration({ services, secrets, env: {}, production: true, localDevelopment: false });
-  expect(formatFaults(report.faults)).toBe("");
+  expect(formatIssues(report.issues)).toBe("");
   expect(report.configuration.services.length).toBe(Object.keys(services as object).length);
 }
 

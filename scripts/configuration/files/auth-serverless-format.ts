@@ -1,13 +1,13 @@
 import { isObject } from "./json-file.ts";
 
-/** What files of `madatajs/auth-serverless` write otherwise, in today's words. */
-export function inTodaysWords(value: unknown): unknown {
+/** Converts an entry as files of `madatajs/auth-serverless` have it. */
+export function convertOldEntry(value: unknown): unknown {
   if (!isObject(value)) return value;
   const { fields } = value;
   return withoutGrantType(typeof fields === "string" ? { ...value, fields: parametersOf(fields) } : value);
 }
 
-/** `fields` may be a form-encoded text. One that is none, or says a name twice, stays for the schema to refuse. */
+/** `fields` may be a form-encoded text. If it is malformed or repeats a name, it stays a text, which the schema rejects. */
 function parametersOf(text: string): unknown {
   if (!/^(?:[^=&]+=[^&]*(?:&[^=&]+=[^&]*)*)?$/.test(text)) return text;
   const parameters = [...new URLSearchParams(text)];
@@ -15,7 +15,7 @@ function parametersOf(text: string): unknown {
   return isUnique ? Object.fromEntries(parameters) : text;
 }
 
-/** Old files say `"grant_type": "authorization_code"`. It is sent anyway, and would be wrong for a refresh. */
+/** Old files contain `"grant_type": "authorization_code"`. It is sent anyway, and would be wrong for a refresh. */
 function withoutGrantType(entry: Record<string, unknown>): Record<string, unknown> {
   const copy = { ...entry };
   for (const name of ["fields", "token_parameters"]) {

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { beforeEach, describe, expect, test } from "vitest";
-import { Cancelled, type ServicePrompts } from "../../../scripts/add-service/prompts.ts";
-import { type AddServiceSurroundings, addService } from "../../../scripts/add-service.ts";
+import { CancelledError, type ServicePrompts } from "../../../scripts/add-service/prompts.ts";
+import { type AddServiceContext, addService } from "../../../scripts/add-service.ts";
 import { idOf, resolveConfiguration } from "../../../scripts/configuration/configuration.ts";
 import { PROJECT } from "../../../scripts/files/project.ts";
 import { type NetlifyRunner, netlifyRunner, setSecretVariable } from "../../../scripts/netlify/netlify-cli.ts";
@@ -41,7 +41,7 @@ async function expectUntouched(): Promise<void> {
 
 const noNetlify: NetlifyRunner = () => expect.unreachable("Netlify must not be asked");
 
-async function run(argv: string[], extra: Partial<AddServiceSurroundings> = {}) {
+async function run(argv: string[], extra: Partial<AddServiceContext> = {}) {
   const lines: string[] = [];
   const opened: string[] = [];
   const status = await addService({
@@ -50,7 +50,7 @@ async function run(argv: string[], extra: Partial<AddServiceSurroundings> = {}) 
     env: {},
     prompts: undefined,
     readStandardInput: async () => `${secret}\n`,
-    write: (text) => lines.push(text),
+    print: (text) => lines.push(text),
     openPage: (page) => opened.push(page),
     runNetlify: noNetlify,
     fetch: () => Promise.reject(new Error("no network")),
@@ -337,7 +337,7 @@ function answers(script: Record<string, string | boolean | undefined | (string |
     const key = Object.keys(script).find((start) => message.startsWith(start));
     if (key === undefined) throw new Error(`Nobody expected the question: ${message}`);
     const value = script[key];
-    if (value === "ctrl-c") throw new Cancelled();
+    if (value === "ctrl-c") throw new CancelledError();
     return Array.isArray(value) ? value.shift() : value;
   };
   const typed = (message: string, validate: (value: string) => string | undefined): string => {
@@ -440,9 +440,9 @@ describe("with questions", () => {
           ...prompts,
           text: async (question) => {
             const value = await prompts.text(question).catch(() => {
-              throw new Cancelled();
+              throw new CancelledError();
             });
-            if (value === "ctrl-c") throw new Cancelled();
+            if (value === "ctrl-c") throw new CancelledError();
             return value;
           },
         },

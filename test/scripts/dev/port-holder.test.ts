@@ -2,9 +2,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { afterEach, expect, test } from "vitest";
-import { freePort, isFree } from "../../../scripts/network/free-port.ts";
-import { describeHolder, holderByLsof, holderByProc } from "../../../scripts/dev/port-holder.ts";
+import { describePortHolder, holderByLsof, holderByProc } from "../../../scripts/dev/port-holder.ts";
 import { isDevelopmentCommand, PROC, PS } from "../../../scripts/dev/processes.ts";
+import { freePort, isFree } from "../../../scripts/network/free-port.ts";
 
 /** Who has the port that is wanted: named, since what is left of an earlier run is easily overlooked. */
 
@@ -18,7 +18,7 @@ test.each(Object.entries(HOSTS))("a port that a program holds %s is named with t
   const port = await freePort();
   const pid = await startHolder(port, host);
   expect(await isFree(port)).toBe(false);
-  expect(describeHolder(port)).toContain(`Port ${port} is taken by process ${pid} (`);
+  expect(describePortHolder(port)).toContain(`Port ${port} is taken by process ${pid} (`);
 });
 
 test.runIf(process.platform === "linux").each([
@@ -48,17 +48,17 @@ test("a connection that is open on the port is not taken for who listens", async
   ]);
   ends.push(() => reader.kill());
   await once(reader.stdout, "data");
-  expect(describeHolder(port)).toContain(`process ${pid} `);
+  expect(describePortHolder(port)).toContain(`process ${pid} `);
 });
 
 test("what cannot be found out is left out", async () => {
-  expect(describeHolder(await freePort())).toMatch(/^Port \d+ is taken by another program\.$/);
+  expect(describePortHolder(await freePort())).toMatch(/^Port \d+ is taken by another program\.$/);
 });
 
 test("a command line cannot write over the terminal, and is not printed without end", async () => {
   const port = await freePort();
   await startHolder(port, undefined, "/bin/\u001b[2J\u009b1m\nroot#");
-  const sentence = describeHolder(port);
+  const sentence = describePortHolder(port);
   expect(sentence).toContain("root# -e");
   expect(sentence).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   expect(sentence.length).toBeLessThan(200);

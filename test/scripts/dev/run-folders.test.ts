@@ -6,8 +6,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { freePort } from "../../../scripts/network/free-port.ts";
 import { removeEndedRuns } from "../../../scripts/dev/run-folders.ts";
+import { freePort } from "../../../scripts/network/free-port.ts";
 
 /** The functions of `npm run dev` contain the secrets of `.secret.json`: they stay no longer than the run. */
 

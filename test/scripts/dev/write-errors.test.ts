@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explainFullDisk, explainWriteFault } from "../../../scripts/dev/write-errors.ts";
+import { explainFullDisk, explainWriteError } from "../../../scripts/dev/write-errors.ts";
 
 /** What Node, esbuild and netlify dev say when they cannot write, and what `npm run dev` makes of it. */
 
@@ -22,17 +22,17 @@ const IN_THE_WAY: [string, RegExp][] = [
 
 test.each(FULL)("a full disk: %s", (message) => {
   expect(explainFullDisk(message)).toBe("The disk is full. Make room, and start again.");
-  expect(explainWriteFault(message, "/p/dist/dev")).toBe(explainFullDisk(message));
+  expect(explainWriteError(message, "/p/dist/dev")).toBe(explainFullDisk(message));
 });
 
 test.each(IN_THE_WAY)("a folder that cannot be written: %s", (message, advice) => {
   expect(explainFullDisk(message)).toBeUndefined();
-  expect(explainWriteFault(message, "/p/dist/dev")).toMatch(/^\/p\/dist\/dev cannot be written: /);
-  expect(explainWriteFault(message, "/p/dist/dev")).toMatch(advice);
+  expect(explainWriteError(message, "/p/dist/dev")).toMatch(/^\/p\/dist\/dev cannot be written: /);
+  expect(explainWriteError(message, "/p/dist/dev")).toMatch(advice);
 });
 
 test("anything else is left as it is", () => {
   const message = "The configuration is wrong:\n\nservices.json: no such service";
   expect(explainFullDisk(message)).toBeUndefined();
-  expect(explainWriteFault(message, "/p/dist/dev")).toBeUndefined();
+  expect(explainWriteError(message, "/p/dist/dev")).toBeUndefined();
 });

@@ -2,9 +2,9 @@ import { chmod, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { PROJECT } from "../../../scripts/files/project.ts";
+import type { CommandContext } from "../../../scripts/git/repository-command.ts";
 import { initRepo } from "../../../scripts/init-repo.ts";
 import { findSecretFiles } from "../../../scripts/secrets/secret-files.ts";
-import type { World } from "../../../scripts/terminal/console.ts";
 import {
   type Bench,
   commitAll,
@@ -468,7 +468,7 @@ describe("a refusal says why, and changes no byte", () => {
     const { directory, origin } = await used();
     await write(directory, ".secret.json", "{}\n");
     await commitAll(directory, "Secrets");
-    const visibilityOf: World["visibilityOf"] = async (url) => (url === origin ? "public" : "private");
+    const visibilityOf: CommandContext["visibilityOf"] = async (url) => (url === origin ? "public" : "private");
     await refuses(directory, linked(), /is in your repository, and a push to origin/, { visibilityOf });
 
     await git(directory, "push", "--quiet");

@@ -1,8 +1,8 @@
 import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { CommandContext } from "../../../scripts/git/repository-command.ts";
 import { initRepo } from "../../../scripts/init-repo.ts";
-import type { World } from "../../../scripts/terminal/console.ts";
 import {
   type Copy,
   commitAll,
@@ -161,7 +161,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
 
   test("[A10] .secret.json where everybody can read it, or could after the push", async () => {
     const copy = await linkedCopy();
-    const visibilityOf: World["visibilityOf"] = async (url) => (url === copy.origin ? "public" : "private");
+    const visibilityOf: CommandContext["visibilityOf"] = async (url) => (url === copy.origin ? "public" : "private");
     await write(copy.directory, ".secret.json", "{}\n");
     await commitAll(copy.directory, "Secrets");
     await refuses(copy, /a push to origin .* would let everybody read it/, [], { visibilityOf });
@@ -198,9 +198,9 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await write(copy.directory, ".secret.json", "{}\n");
     await write(copy.directory, "README.md", "Decided.\n");
     await git(copy.directory, "add", "--all");
-    const visibilityOf: World["visibilityOf"] = async () => "public";
+    const visibilityOf: CommandContext["visibilityOf"] = async () => "public";
     await refuses(copy, /a push to origin .* would let everybody read it/, ["--continue"], { visibilityOf });
-    const unknown: World["visibilityOf"] = async () => "unknown";
+    const unknown: CommandContext["visibilityOf"] = async () => "unknown";
     await refuses(copy, /could not be found out/, ["--continue"], { visibilityOf: unknown });
   });
 });
