@@ -25,7 +25,7 @@ export const credentialsAccepted: Check = {
   id: "credentials",
   description: "The services accept the client IDs and secrets on this computer",
   async run({ provider, probe, onlyService }) {
-    if (!probe) return { skipped: "--probe runs it: it sends a token request to each service" };
+    if (!probe) return { skipped: "only checked with --probe, which sends a token request to each service" };
     const services = [...(provider?.services.values() ?? [])].filter(
       ({ id }) => onlyService === undefined || id === onlyService,
     );

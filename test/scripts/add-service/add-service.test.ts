@@ -79,7 +79,7 @@ describe("with flags", () => {
       `${url}/callback/github`,
       "read:user: Read your profile",
       "a client ID     public",
-      "a client secret     never show it",
+      "a client secret     keep it secret",
     ]) {
       expect(output).toContain(text);
     }
@@ -222,7 +222,7 @@ describe("refused, with nothing written", () => {
     ["no client ID", ["github", "--client-secret-stdin"], "--client-id"],
     ["no secret", ["github", "--client-id", clientId], "--client-secret-stdin"],
     ["an unknown flag", [...github, "--clientid", "x"], "--clientid"],
-    ["two services", ["gitlab", ...github], "One service at a time"],
+    ["two services", ["gitlab", ...github], "Name only one service"],
     ["a secret on the command line", ["github", "--client-secret", secret], "--client-secret-stdin"],
     ["a secret on the command line", ["github", `--client-secret=${secret}`], "--client-secret-stdin"],
     ["an unknown service", ["githup", ...github.slice(1)], "--authorization-endpoint and --token-endpoint"],
@@ -386,7 +386,7 @@ describe("with questions", () => {
       "What is the service called": ["__proto__", "GITLAB", "github", "Forge"],
       "Authorization endpoint": ["http://forge.example/authorize", "https://forge.example/authorize"],
       "Token endpoint": ["forge.example/token", "https://forge.example/token"],
-      "How does the provider prove": "client_secret_basic",
+      "How does the provider authenticate": "client_secret_basic",
       "Scopes to ask for": ['a"b', "profile email"],
       "What is your provider's address": "",
       "Where should the client secret": "none",
@@ -448,7 +448,7 @@ describe("with questions", () => {
         },
       }),
     ).resolves.toMatchObject({ status: 1 });
-    expect(refused[0]).toContain('services.json has "Forge" already');
+    expect(refused[0]).toContain('services.json already has "Forge"');
   });
 
   test.each([
@@ -710,8 +710,8 @@ test("the verdict includes what the service says about the secret", async () => 
       "https://forge.example/token",
     ];
     const { status, output } = await run([...forge, ...github.slice(1), "--yes", "--probe"]);
-    expect(output).toContain("Forge refuses the client ID or the client secret");
-    expect(output).toContain("Next: do what the arrows say");
+    expect(output).toContain("Forge rejects the client ID or the client secret");
+    expect(output).toContain("Next: follow the arrows above");
     expect(status).toBe(1);
   } finally {
     globalThis.fetch = original;

@@ -37,7 +37,7 @@ function resolve(sources: Partial<ConfigurationSources>) {
 }
 
 function expectHelpful(issue: { path: string; message: string; advice: string }): void {
-  expect(Object.keys(issue).sort()).toEqual(["advice", "path", "message"]);
+  expect(Object.keys(issue).sort()).toEqual(["advice", "message", "path"]);
   for (const text of Object.values(issue)) expect(text).toMatch(/\S{3}/);
   expect(formatIssues([issue])).not.toMatch(/undefined|\[object|NaN/);
 }
@@ -691,12 +691,12 @@ describe("entries of services.json", () => {
   });
 
   test("a service that nobody knows needs a token endpoint; a near miss is named", () => {
-    const faultOf = (key: string) => resolve({ services: { [key]: { client_id: clientId } } }).issues[0]!;
-    expect(faultOf("Githb")).toMatchObject({
+    const firstIssue = (key: string) => resolve({ services: { [key]: { client_id: clientId } } }).issues[0]!;
+    expect(firstIssue("Githb")).toMatchObject({
       path: "services.json → Githb.token_endpoint",
       advice: 'Did you mean "Github"?',
     });
-    expect(faultOf("Nowhere at all").advice).toContain('"token_endpoint": "https://…"');
+    expect(firstIssue("Nowhere at all").advice).toContain('"token_endpoint": "https://…"');
   });
 });
 
@@ -1317,7 +1317,7 @@ describe("client ids and secrets", () => {
     expect(issues).toEqual([]);
     expect(configuration.services).toHaveLength(1);
     expect(unavailable.map(({ message }) => message)).toEqual([
-      "not offered unless GITHUB_CLIENT_SECRET is set where the functions run",
+      "is missing: the service is only offered where GITHUB_CLIENT_SECRET is set",
     ]);
   });
 
@@ -1353,7 +1353,7 @@ describe("client ids and secrets", () => {
     ]) {
       const { issues } = resolve({ services: { Github: entry }, ...sources });
       expect(issues).toMatchObject([
-        { path: "services.json → Github", message: expect.stringContaining("holds a client secret") },
+        { path: "services.json → Github", message: expect.stringContaining("contains a client secret") },
       ]);
       expect(formatIssues(issues)).not.toContain(secret);
     }
@@ -1407,7 +1407,7 @@ describe("client ids and secrets", () => {
     expect(of("wq3k9zt7x1m5v8b")).toMatchObject({ issues: [], unavailable: [] });
     expect(of("jI8zoPwLZq").issues).toEqual([]);
     expect(of("jI8zoPwLZq").unavailable.map(({ path, message }) => [path, message])).toEqual([
-      ["SEALING_KEY", "GitHub's client secret is too short to derive keys from: not offered unless SEALING_KEY is set"],
+      ["SEALING_KEY", "GitHub's client secret is too short to derive keys from, so it is only offered with a SEALING_KEY"],
     ]);
     expect(of("jI8zoPwLZq", { SEALING_KEY: sealingKey }).unavailable).toEqual([]);
   });

@@ -6,9 +6,9 @@ import { afterEach, expect, test } from "vitest";
 
 const MODULE = new URL("../../../scripts/dev/parent-process.ts", import.meta.url).href;
 const WATCHER = `
-  const { onStarterEnd } = await import(${JSON.stringify(MODULE)});
+  const { onParentExit } = await import(${JSON.stringify(MODULE)});
   setInterval(() => {}, 1e9);
-  onStarterEnd(() => { console.log("starter has ended"); process.exit(); });
+  onParentExit(() => { console.log("starter has ended"); process.exit(); });
   console.log("watching");`;
 const NODE = JSON.stringify(process.execPath);
 

@@ -13,15 +13,15 @@ const FULL = [
 const IN_THE_WAY: [string, RegExp][] = [
   ["EROFS: read-only file system, mkdir '/p/dist/dev/8888-1'", /read-only/],
   ["ENOENT: no such file or directory, mkdir '/p/dist/dev/8888-1'", /read-only/],
-  ["EACCES: permission denied, mkdir '/p/dist/dev/8888-1'", /Make it yours/],
-  ["error: Failed to write to output file: open /p/dist/dev/8888-1/token.mjs: permission denied", /Make it yours/],
-  ["EPERM: operation not permitted, open '/p/dist/dev/8888-1/netlify.toml'", /Make it yours/],
-  ["ENOTDIR: not a directory, mkdir '/p/dist/dev/8888-1'", /a file is in the way/],
-  ["EEXIST: file already exists, mkdir '/p/dist/dev'", /a file is in the way/],
+  ["EACCES: permission denied, mkdir '/p/dist/dev/8888-1'", /Change its owner/],
+  ["error: Failed to write to output file: open /p/dist/dev/8888-1/token.mjs: permission denied", /Change its owner/],
+  ["EPERM: operation not permitted, open '/p/dist/dev/8888-1/netlify.toml'", /Change its owner/],
+  ["ENOTDIR: not a directory, mkdir '/p/dist/dev/8888-1'", /a file is in its place/],
+  ["EEXIST: file already exists, mkdir '/p/dist/dev'", /a file is in its place/],
 ];
 
 test.each(FULL)("a full disk: %s", (message) => {
-  expect(explainFullDisk(message)).toBe("The disk is full. Make room, and start again.");
+  expect(explainFullDisk(message)).toBe("The disk is full. Free some space, and start again.");
   expect(explainWriteError(message, "/p/dist/dev")).toBe(explainFullDisk(message));
 });
 
