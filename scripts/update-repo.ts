@@ -43,7 +43,8 @@ export function updateRepo(args: string[], world: World): Promise<number> {
     if (options.pristine !== undefined) return layOutPristineCopy(git, options.pristine, world);
     if (options.continue) return goOn(git, options, world);
 
-    const template = await refuseUnlessReady(git, options, world);
+    const route = await refuseUnlessReady(git, options, world);
+    const { template, destination } = route;
     world.print(`Fetching the template (branch ${template.branch}) …`);
     const workshop = await openWorkshop(template, git);
     try {
@@ -58,8 +59,9 @@ export function updateRepo(args: string[], world: World): Promise<number> {
       if (options["dry-run"]) return say(world, DRY_RUN);
 
       const consent = await askAboutInstallScripts(changes, options, world);
-      if (!(await consents(git, options, world))) throw new Refusal("Not updated.", "Start again when you like.");
-      return await carryOut(git, workshop, update, consent, options, world);
+      if (!(await consents(destination, options, world)))
+        throw new Refusal("Not updated.", "Start again when you like.");
+      return await carryOut(git, workshop, update, route, consent, options, world);
     } finally {
       await workshop.close();
     }

@@ -1,14 +1,14 @@
 import { messageOf, Refusal, type World } from "../console.ts";
 import { type Git, succeeds } from "../git.ts";
-import { refuseToCommitSecretFiles, refuseToPublishSecrets } from "../repository-guards.ts";
+import { refuseToCommitSecretFiles } from "../repository-guards.ts";
 import { deliver, type Workshop } from "../template.ts";
 import type { Options } from "./command-line.ts";
 import { explainConflicts, refuseUnlessDecided } from "./conflicts.ts";
 import type { Update } from "./find-update.ts";
 import { askAboutInstallScripts, type Consent, install, showInstallScripts } from "./install-scripts.ts";
 import { LOCK, merge } from "./merge.ts";
-import { checkAndPush, findPushRemote } from "./push.ts";
-import { requireTemplate } from "./ready.ts";
+import { checkAndPush, type Route } from "./push.ts";
+import { findRoute } from "./ready.ts";
 import { isStopped, noteBefore, restore } from "./take-back.ts";
 
 /** The update in the owner's own repository: in one go, or after a stop at conflicts. */
@@ -17,11 +17,11 @@ export async function carryOut(
   git: Git,
   workshop: Workshop,
   update: Update,
+  route: Route,
   consent: Consent,
   options: Options,
   world: World,
 ): Promise<number> {
-  const { branch } = await requireTemplate(git);
   world.print("\nMerging …");
   await deliver(workshop, git);
   await noteBefore(git, update.owner);
@@ -34,7 +34,7 @@ export async function carryOut(
     await restore(git);
     throw new Refusal("The update could not be finished:", messageOf(error));
   }
-  return checkAndPush(git, branch, options, world);
+  return checkAndPush(git, route, options, world);
 }
 
 export async function goOn(git: Git, options: Options, world: World): Promise<number> {
@@ -43,8 +43,7 @@ export async function goOn(git: Git, options: Options, world: World): Promise<nu
   }
   await refuseUnlessDecided(git);
   await refuseToCommitSecretFiles(git, world);
-  await refuseToPublishSecrets(git, world, await findPushRemote(git, options));
-  const { branch } = await requireTemplate(git);
+  const route = await findRoute(git, options, world);
   const consent = await askAboutInstallScripts(await showInstallScripts(git, world), options, world);
   try {
     await installIfNeeded(git, consent, world);
@@ -53,7 +52,7 @@ export async function goOn(git: Git, options: Options, world: World): Promise<nu
     const reason = messageOf(error);
     throw new Refusal(`The update still waits:\n${reason}`, "Then: npm run update-repo -- --continue (or --abort)");
   }
-  return checkAndPush(git, branch, options, world);
+  return checkAndPush(git, route, options, world);
 }
 
 async function installIfNeeded(git: Git, consent: Consent, world: World): Promise<void> {

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { messageOf, quoted, Refusal, say, type World } from "../console.ts";
-import { type Git, TEMPLATE_REMOTE } from "../git.ts";
+import { type Git, readSettings, TEMPLATE_REMOTE } from "../git.ts";
 import { requireTemplate } from "./ready.ts";
 
 export async function layOutPristineCopy(git: Git, folder: string, world: World): Promise<number> {
-  const { repository, branch } = await requireTemplate(git);
+  const { repository, branch } = requireTemplate(await readSettings(git));
   const target = resolve(git.directory, folder);
   if (existsSync(target)) throw new Refusal(`${target} is there already.`, "Name a folder that is not.");
   try {

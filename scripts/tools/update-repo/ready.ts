@@ -1,9 +1,9 @@
 import { Refusal, type World } from "../console.ts";
-import { findRepository, type Git, succeeds, TEMPLATE_REMOTE } from "../git.ts";
+import { findRepository, type Git, readSettings, type Settings, succeeds, TEMPLATE_REMOTE } from "../git.ts";
 import { refuseToPublishSecrets, refuseUnlessClean, refuseUnlessSettled } from "../repository-guards.ts";
-import { readTemplateRemote, type TemplateAddress } from "../template.ts";
+import { type TemplateAddress, templateRemoteOf } from "../template.ts";
 import type { Options } from "./command-line.ts";
-import { findPushRemote } from "./push.ts";
+import { findDestination, type Route } from "./push.ts";
 
 /** What must be the case before an update begins. */
 
@@ -13,15 +13,21 @@ export async function openRepository({ directory }: World): Promise<Git> {
   throw new Refusal("This folder is not a git repository with a commit.", "First: npm run init-repo");
 }
 
-export async function refuseUnlessReady(git: Git, options: Options, world: World): Promise<TemplateAddress> {
+export async function refuseUnlessReady(git: Git, options: Options, world: World): Promise<Route> {
   await refuseUnlessSettled(git);
   await refuseUnlessClean(git);
-  await refuseToPublishSecrets(git, world, await findPushRemote(git, options));
-  return requireTemplate(git);
+  return findRoute(git, options, world);
 }
 
-export async function requireTemplate(git: Git): Promise<TemplateAddress> {
-  const { repository, branch } = (await readTemplateRemote(git)) ?? {};
+export async function findRoute(git: Git, options: Options, world: World): Promise<Route> {
+  const settings = await readSettings(git);
+  const destination = await findDestination(git, settings, options);
+  await refuseToPublishSecrets(git, world, destination.upstream?.remote);
+  return { template: requireTemplate(settings), destination };
+}
+
+export function requireTemplate(settings: Settings): TemplateAddress {
+  const { repository, branch } = templateRemoteOf(settings) ?? {};
   if (repository !== undefined && branch !== undefined) return { repository, branch };
   throw new Refusal(
     `This clone of your repository has no remote "${TEMPLATE_REMOTE}" to update from.`,
