@@ -123,7 +123,7 @@ async function makePlan(
     };
   }
 
-  const known = await findKnownCommit(git, { owner, tip, tracked: await findTracked(repository, branch) });
+  const known = await findKnownCommit(git, { owner, tip, findTracked: () => findTracked(repository, branch) });
   if (known === undefined) {
     const trees = (await listTrees(git, owner)).map(({ tree }) => tree);
     return { join: await findCounterpart(git, tip, trees), leftOut };

@@ -45,7 +45,8 @@ export function updateRepo(args: string[], context: CommandContext): Promise<num
     if (options.pristine !== undefined) return layOutPristineCopy(git, options.pristine, context);
     if (options.continue) return goOn(git, options, context);
 
-    const template = await refuseUnlessReady(git, options, context);
+    const route = await refuseUnlessReady(git, options, context);
+    const { template, destination } = route;
     context.print(`Fetching the template (branch ${template.branch}) …`);
     const workshop = await openWorkshop(template, git);
     try {
@@ -61,9 +62,9 @@ export function updateRepo(args: string[], context: CommandContext): Promise<num
       if (options["dry-run"]) return succeedWith(context, DRY_RUN);
 
       const consent = await askAboutInstallScripts(changes, options, context);
-      if (!(await consents(git, options, context)))
+      if (!(await consents(destination, options, context)))
         throw new CommandError("Not updated.", "Start again when you like.");
-      return await carryOut(git, workshop, update, consent, options, context);
+      return await carryOut(git, workshop, update, route, consent, options, context);
     } finally {
       await workshop.close();
     }

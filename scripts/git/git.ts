@@ -12,6 +12,8 @@ export interface Git {
   run(...args: string[]): Promise<string>;
   /** The same for commands whose failure is an answer. */
   attempt(args: string[], input?: string): Promise<GitResult>;
+  /** Standard output of a command that speaks of bytes. */
+  read(args: string[], input: string): Promise<Buffer>;
 }
 
 export interface GitResult {
@@ -19,6 +21,8 @@ export interface GitResult {
   stdout: string;
   stderr: string;
 }
+
+type RawResult = Omit<GitResult, "stdout"> & { stdout: Buffer };
 
 export class GitError extends Error {
   readonly result: GitResult;
@@ -41,6 +45,9 @@ export interface Upstream {
   /** The full name of the branch there: `refs/heads/main`. */
   ref: string;
 }
+
+/** By their names as git spells them: in small letters, but for a name in the middle. */
+export type Settings = Map<string, string>;
 
 export const TEMPLATE_REMOTE = "template";
 
@@ -71,11 +78,17 @@ const SETTINGS = {
 
 export function gitIn(directory: string, limits: { env?: Record<string, string>; timeoutMs?: number } = {}): Git {
   const options = { cwd: directory, timeout: limits.timeoutMs, env: { ...environment(), ...limits.env } };
-  const attempt = (args: string[], input?: string): Promise<GitResult> => execute(args, options, input);
+  const attempt = async (args: string[], input?: string): Promise<GitResult> =>
+    inWords(await execute(args, options, input));
 
   return {
     directory,
     attempt,
+    async read(args, input) {
+      const result = await execute(args, options, input);
+      if (result.exitCode !== 0) throw new GitError(args, inWords(result));
+      return result.stdout;
+    },
     async run(...args) {
       const result = await attempt(args);
       if (result.exitCode !== 0) throw new GitError(args, result);
@@ -90,13 +103,18 @@ function environment(): NodeJS.ProcessEnv {
   return env;
 }
 
-function execute(args: string[], options: ExecFileOptions, input = ""): Promise<GitResult> {
+function inWords({ stdout, ...result }: RawResult): GitResult {
+  return { ...result, stdout: stdout.toString() };
+}
+
+function execute(args: string[], options: ExecFileOptions, input = ""): Promise<RawResult> {
   return new Promise((done, reject) => {
-    const settings = { ...options, encoding: "utf8", maxBuffer: Infinity } as const;
+    const settings = { ...options, encoding: "buffer", maxBuffer: Infinity } as const;
     const child = execFile("git", args, settings, (error, stdout, stderr) => {
       if (error?.code === "ENOENT")
         return reject(new CommandError("git was not found.", "Install it: https://git-scm.com"));
-      done({ exitCode: error === null ? 0 : typeof error.code === "number" ? error.code : 1, stdout, stderr });
+      const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+      done({ exitCode, stdout, stderr: stderr.toString() });
     });
     // git need not read all of it.
     child.stdin?.on("error", () => {});
@@ -124,10 +142,36 @@ export function isAncestor(git: Git, ancestor: string, descendant: string): Prom
   return succeeds(git, "merge-base", "--is-ancestor", ancestor, descendant);
 }
 
-/** A file of a commit, byte for byte; `undefined`: it is not there. */
+/**
+ * Files of commits, by one process, however many they are; `undefined`: it is not there.
+ *
+ * @param names `<commit>:<path>`; without a commit: as it is in the index
+ */
+export async function readFilesAt(git: Git, names: string[]): Promise<(string | undefined)[]> {
+  const answers = await git.read(["cat-file", "--batch"], names.map((name) => `${name}\n`).join(""));
+  let at = 0;
+  return names.map(() => {
+    const start = answers.indexOf("\n", at) + 1;
+    // Else it says that there is none.
+    const [, type, size] = /^[0-9a-f]+ (\w+) (\d+)$/.exec(answers.toString("utf8", at, start - 1)) ?? [];
+    at = size === undefined ? start : start + Number(size) + 1;
+    return type === "blob" ? answers.toString("utf8", start, at - 1) : undefined;
+  });
+}
+
 export async function readFileAt(git: Git, commit: string, path: string): Promise<string | undefined> {
-  const { exitCode, stdout } = await git.attempt(["cat-file", "blob", `${commit}:${path}`]);
-  return exitCode === 0 ? stdout : undefined;
+  return (await readFilesAt(git, [`${commit}:${path}`]))[0];
+}
+
+/** What git goes by here. Of a setting that is there more than once, the last one counts. */
+export async function readSettings(git: Git): Promise<Settings> {
+  const entries = await list(git, "config", "--list", "-z");
+  return new Map(
+    entries.map((entry) => {
+      const [name = "", ...value] = entry.split("\n");
+      return [name, value.join("\n")];
+    }),
+  );
 }
 
 /** The repository whose top folder this is; `undefined`: there is none. */
@@ -155,23 +199,23 @@ export async function findOperation(git: Git): Promise<string | undefined> {
   return operations[found];
 }
 
-export async function findUpstream(git: Git): Promise<Upstream | undefined> {
-  const branch = await git.run("symbolic-ref", "--short", "HEAD");
-  const remote = await ask(git, "config", `branch.${branch}.remote`);
-  const ref = await ask(git, "config", `branch.${branch}.merge`);
+export function upstreamOf(branch: string, settings: Settings): Upstream | undefined {
+  const remote = settings.get(`branch.${branch}.remote`);
+  const ref = settings.get(`branch.${branch}.merge`);
   // A remote "." is a local branch.
-  return remote === undefined || ref === undefined || remote === "." ? undefined : { remote, ref };
+  return !remote || !ref || remote === "." ? undefined : { remote, ref };
 }
 
+/** Every address that something is fetched from or pushed to. */
 export async function listRemotes(git: Git): Promise<Remote[]> {
-  const names = (await git.run("remote")).split("\n").filter((name) => name !== "");
-  return Promise.all(
-    names.map(async (name) => {
-      const fetched = (await ask(git, "remote", "get-url", "--all", name)) ?? "";
-      const pushed = (await ask(git, "remote", "get-url", "--push", "--all", name)) ?? "";
-      return { name, urls: [...new Set(`${fetched}\n${pushed}`.split("\n").filter((url) => url !== ""))] };
-    }),
-  );
+  const remotes = new Map<string, Set<string>>();
+  // `name<tab>address (fetch)`; of a partial clone, its filter follows.
+  for (const [, name = "", url = ""] of (await git.run("remote", "--verbose")).matchAll(
+    /^([^\t\n]+)\t(.+) \((?:fetch|push)\)(?: \[.*\])?$/gm,
+  )) {
+    remotes.set(name, (remotes.get(name) ?? new Set()).add(url));
+  }
+  return [...remotes].map(([name, urls]) => ({ name, urls: [...urls] }));
 }
 
 /** One spelling for the many addresses of one repository. */

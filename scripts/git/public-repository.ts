@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { devNull, tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { Fetch } from "../network/fetch.ts";
-import { ask, gitIn } from "./git.ts";
+import { gitIn } from "./git.ts";
 
 /**
  * Whether strangers can read a remote repository. Before a push, git itself is asked: it knows the ways out of this
@@ -50,9 +50,11 @@ export async function visibilityByGit(remote: string): Promise<Visibility> {
 /** What a machine needs to reach the network at all may stand in the settings of the owner or of the system. */
 async function networkSettings(address: string): Promise<string[]> {
   const git = gitIn(tmpdir());
-  const names = ["http.proxy", "http.sslCAInfo", "http.sslCAPath", "http.sslBackend", "http.sslVerify"];
-  const values = await Promise.all(names.map((name) => ask(git, "config", "--get-urlmatch", name, address)));
-  return names.flatMap((name, index) => (values[index] === undefined ? [] : ["-c", `${name}=${values[index]}`]));
+  // Of each setting, the value whose address is the nearest; as `http.proxy<line break>value`.
+  const { stdout } = await git.attempt(["config", "-z", "--get-urlmatch", "http", address]);
+  const names = ["proxy", "sslcainfo", "sslcapath", "sslbackend", "sslverify"].map((name) => `http.${name}\n`);
+  const found = stdout.split("\0").filter((entry) => names.some((name) => entry.startsWith(name) && entry !== name));
+  return found.flatMap((entry) => ["-c", entry.replace("\n", "=")]);
 }
 
 /** Asks the way git itself does (smart HTTP), without any credentials: whoever is answered can read the repository. */

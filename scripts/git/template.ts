@@ -4,7 +4,17 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { CommandError } from "../terminal/command-error.ts";
 import { plural, printable } from "../terminal/text.ts";
-import { ask, type Git, gitIn, readFileAt, succeeds, TEMPLATE_REMOTE, withoutCredentials } from "./git.ts";
+import {
+  ask,
+  type Git,
+  gitIn,
+  readFilesAt,
+  readSettings,
+  type Settings,
+  succeeds,
+  TEMPLATE_REMOTE,
+  withoutCredentials,
+} from "./git.ts";
 import type { CommandContext } from "./repository-command.ts";
 
 /** What init-repo and update-repo know about the template: where it is, what it says, and how a copy relates to it. */
@@ -60,7 +70,7 @@ export async function findTemplateAddress(
   { directory, env }: CommandContext,
   git: Git | undefined,
 ): Promise<TemplateAddress> {
-  const linked = git && (await readTemplateRemote(git));
+  const linked = git && templateRemoteOf(await readSettings(git));
   const written = await readPackageTemplate(directory);
   const repository = flags.template || env.AUTH_PROVIDER_TEMPLATE || linked?.repository || written.repository;
   const branch = flags.branch || env.AUTH_PROVIDER_TEMPLATE_BRANCH || linked?.branch || written.branch;
@@ -85,11 +95,11 @@ function isPlaceholder(repository: string): boolean {
   return repository === "" || /\bOWNER\b/.test(repository);
 }
 
-export async function readTemplateRemote(git: Git): Promise<Partial<TemplateAddress> | undefined> {
-  const repository = await ask(git, "config", `remote.${TEMPLATE_REMOTE}.url`);
-  if (repository === undefined) return undefined;
+export function templateRemoteOf(settings: Settings): Partial<TemplateAddress> | undefined {
+  const repository = settings.get(`remote.${TEMPLATE_REMOTE}.url`);
+  if (!repository) return undefined;
 
-  const refspec = (await ask(git, "config", `remote.${TEMPLATE_REMOTE}.fetch`)) ?? "";
+  const refspec = settings.get(`remote.${TEMPLATE_REMOTE}.fetch`) ?? "";
   const branch = /^\+?refs\/heads\/([^*:]+):/.exec(refspec)?.[1];
   return { repository, ...(branch === undefined ? {} : { branch }) };
 }
@@ -138,16 +148,17 @@ async function fetchTemplate(git: Git, { repository, branch }: TemplateAddress):
  * The newest commit of the template that the copy contains. What a commit's message says comes first: after a squashed
  * pull request it is all that is left. Then the template's history as it was known here before this fetch.
  *
- * @param tracked what was the template's newest commit at the last time
+ * @param findTracked finds what was the template's newest commit at the last time
  */
 export async function findKnownCommit(
   git: Git,
-  { owner, tip, tracked }: { owner: string; tip: string; tracked: string | undefined },
+  { owner, tip, findTracked }: { owner: string; tip: string; findTracked: () => Promise<string | undefined> },
 ): Promise<string | undefined> {
   const message = (await ask(git, "log", "--max-count=1", `--grep=^${TRAILER}: `, "--format=%B", owner)) ?? "";
   const noted = [...message.matchAll(new RegExp(`^${TRAILER}: ([0-9a-f]{40,64})$`, "gm"))].at(-1)?.[1];
   if (noted !== undefined && (await succeeds(git, "cat-file", "-e", `${noted}^{commit}`))) return noted;
 
+  const tracked = await findTracked();
   const shared = tracked && (await ask(git, "merge-base", owner, tracked));
   return shared || ask(git, "merge-base", owner, tip);
 }
@@ -278,10 +289,9 @@ export async function readNews(
   git: Git,
   { base, owner, tip }: { base: string; owner: string; tip: string },
 ): Promise<News> {
-  const entriesAt = async (commit: string): Promise<string[]> =>
-    changelogEntries((await readFileAt(git, commit, "CHANGELOG.md")) ?? "");
-  const known = new Set(await entriesAt(base));
-  const entries = (await entriesAt(tip)).filter((entry) => !known.has(entry));
+  const [before = "", now = ""] = await readFilesAt(git, [`${base}:CHANGELOG.md`, `${tip}:CHANGELOG.md`]);
+  const known = new Set(changelogEntries(before));
+  const entries = changelogEntries(now).filter((entry) => !known.has(entry));
   const log = await git.run("log", "--no-merges", "--date=short", "--format=%h %ad %s", tip, "--not", owner);
   return {
     duties: entries.filter(isDuty).map((entry) => entry.replace(DUTY, "")),

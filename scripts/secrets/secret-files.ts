@@ -2,7 +2,7 @@ import { lstat, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isKeyMaterial } from "../../server/provider/placeholder.ts";
 import type { Environment } from "../../server/provider/provider.ts";
-import { knownSecrets, encodingsOf } from "./secret-scan.ts";
+import { encodingsOf, knownSecrets } from "./secret-scan.ts";
 
 /**
  * Finds files that look like secrets, by their names or their contents. Commits that the commands make leave such files out.

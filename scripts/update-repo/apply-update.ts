@@ -1,6 +1,6 @@
 import { type Git, succeeds } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
-import { refuseToCommitSecretFiles, refuseToPublishSecrets } from "../git/repository-guards.ts";
+import { refuseToCommitSecretFiles } from "../git/repository-guards.ts";
 import { deliver, type Workshop } from "../git/template.ts";
 import { CommandError, messageOf } from "../terminal/command-error.ts";
 import { isStopped, noteBefore, restore } from "./abort.ts";
@@ -9,8 +9,8 @@ import { explainConflicts, refuseUnlessDecided } from "./conflicts.ts";
 import type { Update } from "./find-update.ts";
 import { askAboutInstallScripts, type Consent, install, showInstallScripts } from "./install-scripts.ts";
 import { LOCK, merge } from "./merge.ts";
-import { requireTemplate } from "./preconditions.ts";
-import { checkAndPush, findPushRemote } from "./push.ts";
+import { findRoute } from "./preconditions.ts";
+import { checkAndPush, type Route } from "./push.ts";
 
 /** The update in the owner's own repository: in one go, or after a stop at conflicts. */
 
@@ -18,11 +18,11 @@ export async function carryOut(
   git: Git,
   workshop: Workshop,
   update: Update,
+  route: Route,
   consent: Consent,
   options: Options,
   context: CommandContext,
 ): Promise<number> {
-  const { branch } = await requireTemplate(git);
   context.print("\nMerging …");
   await deliver(workshop, git);
   await noteBefore(git, update.owner);
@@ -35,7 +35,7 @@ export async function carryOut(
     await restore(git);
     throw new CommandError("The update could not be finished:", messageOf(error));
   }
-  return checkAndPush(git, branch, options, context);
+  return checkAndPush(git, route, options, context);
 }
 
 export async function goOn(git: Git, options: Options, context: CommandContext): Promise<number> {
@@ -44,8 +44,7 @@ export async function goOn(git: Git, options: Options, context: CommandContext):
   }
   await refuseUnlessDecided(git);
   await refuseToCommitSecretFiles(git, context);
-  await refuseToPublishSecrets(git, context, await findPushRemote(git, options));
-  const { branch } = await requireTemplate(git);
+  const route = await findRoute(git, options, context);
   const consent = await askAboutInstallScripts(await showInstallScripts(git, context), options, context);
   try {
     await installIfNeeded(git, consent, context);
@@ -57,7 +56,7 @@ export async function goOn(git: Git, options: Options, context: CommandContext):
       "Then: npm run update-repo -- --continue (or --abort)",
     );
   }
-  return checkAndPush(git, branch, options, context);
+  return checkAndPush(git, route, options, context);
 }
 
 async function installIfNeeded(git: Git, consent: Consent, context: CommandContext): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Git, isAncestor } from "../git/git.ts";
+import { ask, type Git, isAncestor } from "../git/git.ts";
 import { findKnownCommit, findTracked, type TemplateAddress, type Workshop } from "../git/template.ts";
 import { CommandError } from "../terminal/command-error.ts";
 
@@ -17,13 +17,16 @@ export async function findUpdate(
   { branch }: TemplateAddress,
 ): Promise<Update> {
   const owner = await repository.run("rev-parse", "HEAD");
-  const known = await findKnownCommit(git, { owner, tip, tracked: await findTracked(repository, branch) });
+  const known = await findKnownCommit(git, { owner, tip, findTracked: () => findTracked(repository, branch) });
   if (known === undefined) {
     throw new CommandError(
       "Your copy and the template have no history in common.",
       "Join them first: npm run init-repo",
     );
   }
+  const base = await ask(git, "merge-base", owner, tip);
+  // Then it is in both histories.
+  if (base === known) return { base, owner, tip };
   if (!(await isAncestor(git, known, tip))) {
     throw new CommandError(
       `The template's history was rewritten: your copy has its commit ${known.slice(0, 7)}, which is no longer there.`,
@@ -36,5 +39,5 @@ export async function findUpdate(
       'Join it again: npm run init-repo (and merge pull requests with updates by "Create a merge commit")',
     );
   }
-  return { base: await git.run("merge-base", owner, tip), owner, tip };
+  return { base: base ?? known, owner, tip };
 }

@@ -1,4 +1,4 @@
-import { type Git, readFileAt } from "../git/git.ts";
+import { type Git, readFilesAt } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { bullets, printable } from "../terminal/text.ts";
@@ -73,8 +73,8 @@ export async function install(git: Git, consent: Consent, context: CommandContex
     throw new Error("npm install failed.");
   await git.run("add", "--update", "--", LOCK);
 
-  const wanted = await allowedBy("", git);
-  const agreed = new Set((consent.toAll ? wanted : await allowedBy("HEAD", git)).map(specOf));
+  const { own, merged: wanted } = await readAllowed(git);
+  const agreed = new Set((consent.toAll ? wanted : own).map(specOf));
   const specs = wanted.map(specOf);
   const run = consent.toNone ? [] : specs.filter((spec) => agreed.has(spec));
   if (run.length > 0 && !(await context.npm("rebuild", ...run))) throw new Error("npm rebuild failed.");
@@ -84,24 +84,40 @@ export async function install(git: Git, consent: Consent, context: CommandContex
 }
 
 async function readChanges(git: Git): Promise<Changes> {
-  const before = new Set((await packagesWithScripts("HEAD", git)).map(({ name }) => name));
-  const [own, merged] = [await allowedBy("HEAD", git), await allowedBy("", git)];
+  const { own, merged, installed } = await readAllowed(git);
+  const [lock, settings, mergedSettings] = await readFilesAt(git, [`HEAD:${LOCK}`, `HEAD:${SETTINGS}`, `:${SETTINGS}`]);
+  const before = new Set(packagesWithScripts(lock).map(({ name }) => name));
   const agreed = new Set(own.map(specOf));
   const allowed = merged.map(specOf).filter((spec) => !agreed.has(spec));
-  const silent = (await packagesWithScripts("", git)).filter(({ name }) => !before.has(name)).map(specOf);
+  const silent = installed.filter(({ name }) => !before.has(name)).map(specOf);
   const known = new Set(merged.map(specOf));
   return {
     allowed: allowed.map(printable),
     silent: silent.filter((spec) => !known.has(spec)).map(printable),
-    settings: (await readFileAt(git, "HEAD", SETTINGS)) !== (await readFileAt(git, "", SETTINGS)),
+    settings: settings !== mergedSettings,
   };
 }
 
+interface Allowed {
+  /** Whose scripts the owner's `package.json` allows. */
+  own: Package[];
+  /** Whose the merged one does. */
+  merged: Package[];
+  /** All that bring scripts, by the merged lock file. */
+  installed: Package[];
+}
+
+async function readAllowed(git: Git): Promise<Allowed> {
+  const [own, merged, lock] = await readFilesAt(git, [`HEAD:${MANIFEST}`, `:${MANIFEST}`, `:${LOCK}`]);
+  const installed = packagesWithScripts(lock);
+  return { own: allowedBy(own, installed), merged: allowedBy(merged, installed), installed };
+}
+
 /** Of the packages that the merged lock file installs, those whose scripts one side's `package.json` allows. */
-async function allowedBy(commit: string, git: Git): Promise<Package[]> {
-  const { allowScripts = {} } = await readJsonAt<{ allowScripts?: Record<string, unknown> }>(git, commit, MANIFEST);
+function allowedBy(manifest: string | undefined, installed: Package[]): Package[] {
+  const { allowScripts = {} } = readJson<{ allowScripts?: Record<string, unknown> }>(manifest);
   const decisions = Object.entries(allowScripts).map(([key, allows]) => ({ ...readSpec(key), allows }));
-  return (await packagesWithScripts("", git)).filter(({ name, version }) => {
+  return installed.filter(({ name, version }) => {
     const about = decisions.filter((decision) => decision.name === name);
     const isMeant = ({ versions }: { versions: string[] }): boolean =>
       versions.length === 0 || versions.includes(version);
@@ -131,8 +147,8 @@ interface Locked {
   hasInstallScript?: boolean;
 }
 
-async function packagesWithScripts(commit: string, git: Git): Promise<Package[]> {
-  const { packages = {} } = await readJsonAt<{ packages?: Record<string, Locked> }>(git, commit, LOCK);
+function packagesWithScripts(lock: string | undefined): Package[] {
+  const { packages = {} } = readJson<{ packages?: Record<string, Locked> }>(lock);
   const found = Object.entries(packages)
     .filter(([path, { hasInstallScript }]) => path.includes("node_modules/") && hasInstallScript === true)
     .map(([path, locked]) => identify(path, locked));
@@ -151,10 +167,9 @@ function specOf({ name, version }: Package): string {
   return `${name}@${version}`;
 }
 
-/** @param commit empty: what is in the index */
-async function readJsonAt<Value extends object>(git: Git, commit: string, path: string): Promise<Partial<Value>> {
+function readJson<Value extends object>(text = "{}"): Partial<Value> {
   try {
-    return JSON.parse((await readFileAt(git, commit, path)) ?? "{}") as Value;
+    return JSON.parse(text) as Value;
   } catch {
     // In conflict, or edited by hand: then it allows nothing.
     return {};

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findOperation, type Git, list, readFileAt } from "../git/git.ts";
+import { findOperation, type Git, list, readFilesAt } from "../git/git.ts";
 import { TRAILER } from "../git/template.ts";
-import { mergeJson, NotMergeableError } from "../json/merge-json.ts";
+import { type MergedJson, mergeJson, NotMergeableError } from "../json/merge-json.ts";
 import { printable } from "../terminal/text.ts";
 import type { Update } from "./find-update.ts";
 
@@ -20,6 +20,14 @@ export interface MergeResult {
   kept: string[];
 }
 
+/** A file as the three commits have it. */
+interface ThreeSides {
+  path: string;
+  base: string | undefined;
+  ours: string | undefined;
+  theirs: string | undefined;
+}
+
 /** Leaves a merge that is not committed yet. */
 export async function merge(git: Git, { base, owner, tip }: Update): Promise<MergeResult> {
   const message = `Update from the template\n\n${TRAILER}: ${tip}`;
@@ -27,51 +35,61 @@ export async function merge(git: Git, { base, owner, tip }: Update): Promise<Mer
   if ((await findOperation(git)) !== "merge") throw new Error(`${stdout}${stderr}`);
 
   const twice = await findChangedTwice(git, { base, owner, tip });
-  const kept: string[] = [];
-  for (const path of MERGED_BY_KEY.filter((name) => twice.has(name))) {
-    kept.push(...(await mergeByKey(git, path, { base, owner, tip })));
+  const kept = await mergeByKey(
+    git,
+    twice.filter(({ path }) => MERGED_BY_KEY.includes(path)),
+  );
+  for (const file of twice.filter(({ path }) => OWNERS.includes(path))) {
+    kept.push(...(await keepOwners(git, file, owner)));
   }
-  for (const path of OWNERS.filter((name) => twice.has(name))) kept.push(...(await keepOwners(git, path, owner)));
-  if (twice.has(LOCK)) await takeLock(git, { base, owner, tip });
+  for (const file of twice.filter(({ path }) => path === LOCK)) await takeLock(git, file, tip);
   return { conflicts: await findConflicts(git), kept };
 }
 
 /** The files with rules of their own that both sides changed. */
-async function findChangedTwice(git: Git, { base, owner, tip }: Update): Promise<Set<string>> {
-  const changedBy = (side: string): Promise<string[]> =>
-    list(git, "diff-tree", "--name-only", "-z", base, side, "--", ...MERGED_BY_KEY, ...OWNERS, LOCK);
-  const [yours, theirs] = [await changedBy(owner), await changedBy(tip)];
-  return new Set(yours.filter((path) => theirs.includes(path)));
+async function findChangedTwice(git: Git, { base, owner, tip }: Update): Promise<ThreeSides[]> {
+  const paths = [...MERGED_BY_KEY, ...OWNERS, LOCK];
+  const texts = await readFilesAt(
+    git,
+    [base, owner, tip].flatMap((commit) => paths.map((path) => `${commit}:${path}`)),
+  );
+  const at = (side: number, index: number): string | undefined => texts[side * paths.length + index];
+  return paths
+    .map((path, index) => ({ path, base: at(0, index), ours: at(1, index), theirs: at(2, index) }))
+    .filter(({ base, ours, theirs }) => ours !== base && theirs !== base);
 }
 
 /** Also where git found no conflict: two changes on neighbouring lines can make wrong JSON without one. */
-async function mergeByKey(git: Git, path: string, { base, owner, tip }: Update): Promise<string[]> {
-  const [before, ours, theirs] = await Promise.all([base, owner, tip].map((commit) => readFileAt(git, commit, path)));
-  if (ours === undefined || theirs === undefined) return [];
+async function mergeByKey(git: Git, files: ThreeSides[]): Promise<string[]> {
+  const merged = files.map(mergeOneByKey).filter((file) => file !== undefined);
+  for (const { path, text } of merged) await writeFile(join(git.directory, path), text);
+  if (merged.length > 0) await git.run("add", "--", ...merged.map(({ path }) => path));
+  return merged.flatMap(({ path, kept }) => kept.map(({ key, reason }) => `${path}: ${printable(key)} (${reason})`));
+}
 
+/** `undefined`: git's merge by line stands, with its conflicts. */
+function mergeOneByKey({ path, base, ours, theirs }: ThreeSides): (MergedJson & { path: string }) | undefined {
+  if (ours === undefined || theirs === undefined) return undefined;
   try {
-    const { text, kept } = mergeJson({ base: before, ours, theirs });
-    await writeFile(join(git.directory, path), text);
-    await git.run("add", "--", path);
-    return kept.map(({ key, reason }) => `${path}: ${printable(key)} (${reason})`);
+    return { path, ...mergeJson({ base, ours, theirs }) };
   } catch (error) {
-    // Then git's merge by line stands, with its conflicts.
-    if (error instanceof NotMergeableError) return [];
+    if (error instanceof NotMergeableError) return undefined;
     throw error;
   }
 }
 
-async function keepOwners(git: Git, path: string, owner: string): Promise<string[]> {
-  if ((await readFileAt(git, owner, path)) === undefined) return [];
+async function keepOwners(git: Git, { path, ours }: ThreeSides, owner: string): Promise<string[]> {
+  if (ours === undefined) return [];
   await git.run("checkout", "--quiet", owner, "--", path);
   return [`${path}: the whole file (both changed it)`];
 }
 
 /** npm computes the lock file anew from the merged package.json, so one side's state is enough to start from. */
-async function takeLock(git: Git, { owner, tip }: Update): Promise<void> {
-  if ((await readFileAt(git, tip, LOCK)) === undefined) return;
-  const isRemoved = (await readFileAt(git, owner, LOCK)) === undefined;
-  await (isRemoved ? git.run("rm", "--quiet", "--force", "--", LOCK) : git.run("checkout", "--quiet", tip, "--", LOCK));
+async function takeLock(git: Git, { path, ours, theirs }: ThreeSides, tip: string): Promise<void> {
+  if (theirs === undefined) return;
+  await (ours === undefined
+    ? git.run("rm", "--quiet", "--force", "--", path)
+    : git.run("checkout", "--quiet", tip, "--", path));
 }
 
 export async function findConflicts(git: Git): Promise<string[]> {

@@ -1,10 +1,10 @@
-import { findRepository, type Git, succeeds, TEMPLATE_REMOTE } from "../git/git.ts";
+import { findRepository, type Git, readSettings, type Settings, succeeds, TEMPLATE_REMOTE } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
 import { refuseToPublishSecrets, refuseUnlessClean, refuseUnlessSettled } from "../git/repository-guards.ts";
-import { readTemplateRemote, type TemplateAddress } from "../git/template.ts";
+import { type TemplateAddress, templateRemoteOf } from "../git/template.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import type { Options } from "./command-line.ts";
-import { findPushRemote } from "./push.ts";
+import { findDestination, type Route } from "./push.ts";
 
 /** What must be the case before an update begins. */
 
@@ -14,15 +14,21 @@ export async function openRepository({ directory }: CommandContext): Promise<Git
   throw new CommandError("This folder is not a git repository with a commit.", "First: npm run init-repo");
 }
 
-export async function refuseUnlessReady(git: Git, options: Options, context: CommandContext): Promise<TemplateAddress> {
+export async function refuseUnlessReady(git: Git, options: Options, context: CommandContext): Promise<Route> {
   await refuseUnlessSettled(git);
   await refuseUnlessClean(git);
-  await refuseToPublishSecrets(git, context, await findPushRemote(git, options));
-  return requireTemplate(git);
+  return findRoute(git, options, context);
 }
 
-export async function requireTemplate(git: Git): Promise<TemplateAddress> {
-  const { repository, branch } = (await readTemplateRemote(git)) ?? {};
+export async function findRoute(git: Git, options: Options, context: CommandContext): Promise<Route> {
+  const settings = await readSettings(git);
+  const destination = await findDestination(git, settings, options);
+  await refuseToPublishSecrets(git, context, destination.upstream?.remote);
+  return { template: requireTemplate(settings), destination };
+}
+
+export function requireTemplate(settings: Settings): TemplateAddress {
+  const { repository, branch } = templateRemoteOf(settings) ?? {};
   if (repository !== undefined && branch !== undefined) return { repository, branch };
   throw new CommandError(
     `This clone of your repository has no remote "${TEMPLATE_REMOTE}" to update from.`,

@@ -1,47 +1,46 @@
 import {
   canonicalAddress,
-  findUpstream,
   type Git,
   type GitResult,
   readFileAt,
+  type Settings,
   TEMPLATE_REMOTE,
   type Upstream,
+  upstreamOf,
 } from "../git/git.ts";
 import { type CommandContext, succeedWith } from "../git/repository-command.ts";
-import { readTemplateRemote } from "../git/template.ts";
+import { type TemplateAddress, templateRemoteOf } from "../git/template.ts";
 import { indent, printable } from "../terminal/text.ts";
 import { forgetBefore } from "./abort.ts";
 import type { Options } from "./command-line.ts";
 
 /** The last steps: does the merged copy work, and where does it go. */
 
-export async function consents(git: Git, options: Options, context: CommandContext): Promise<boolean> {
+/** Where an update comes from, and where it goes to. */
+export interface Route {
+  template: TemplateAddress;
+  destination: Destination;
+}
+
+export interface Destination {
+  upstream?: Upstream;
+  /** Why there is none. */
+  reason: string;
+}
+
+export async function consents({ upstream }: Destination, options: Options, context: CommandContext): Promise<boolean> {
   if (options.yes) return true;
 
-  const upstream = await findDestination(git, options);
   const pushing = upstream === undefined ? "" : `, and push your branch to ${nameOf(upstream)}`;
   return context.confirm(`\nMerge this into your copy${pushing}?`);
 }
 
-/** The remote that this update would be pushed to. */
-export async function findPushRemote(git: Git, options: Options): Promise<string | undefined> {
-  return (await findDestination(git, options))?.remote;
-}
-
-async function findDestination(git: Git, options: Options): Promise<Upstream | undefined> {
-  return options["no-push"] ? undefined : (await findPushTarget(git)).upstream;
-}
-
 /** Where the merge is committed: what fails from here on takes nothing back. */
-export async function checkAndPush(
-  git: Git,
-  branch: string,
-  options: Options,
-  context: CommandContext,
-): Promise<number> {
+export async function checkAndPush(git: Git, route: Route, options: Options, context: CommandContext): Promise<number> {
   context.print("Merged.");
   // The commit of the template that the copy now has.
-  const noted = await git.attempt(["update-ref", `refs/remotes/${TEMPLATE_REMOTE}/${branch}`, "HEAD^2"]);
+  const tracked = `refs/remotes/${TEMPLATE_REMOTE}/${route.template.branch}`;
+  const noted = await git.attempt(["update-ref", tracked, "HEAD^2"]);
   if (noted.exitCode !== 0) {
     context.print(quote(noted));
     return stop("git could not note the template's new state, so nothing was pushed.", context);
@@ -52,7 +51,7 @@ export async function checkAndPush(
   if (options.test && !(await context.npm("test"))) return stop("The tests failed, so nothing was pushed.", context);
   if (options["no-push"])
     return succeedWith(context, "\nNext: git push   (or take it back: npm run update-repo -- --abort)");
-  return push(git, context);
+  return push(git, route.destination, context);
 }
 
 async function hasScript(git: Git, name: string): Promise<boolean> {
@@ -69,8 +68,7 @@ To go back: npm run update-repo -- --abort`);
   return 1;
 }
 
-async function push(git: Git, context: CommandContext): Promise<number> {
-  const { upstream, reason } = await findPushTarget(git);
+async function push(git: Git, { upstream, reason }: Destination, context: CommandContext): Promise<number> {
   if (upstream === undefined) return succeedWith(context, `\nNot pushed: ${reason}`);
 
   context.print(`Pushing to ${nameOf(upstream)} …`);
@@ -95,13 +93,15 @@ function nameOf({ remote, ref }: Upstream): string {
 }
 
 /** The branch's own upstream, unless that is the template. */
-async function findPushTarget(git: Git): Promise<{ upstream?: Upstream; reason: string }> {
-  const upstream = await findUpstream(git);
+export async function findDestination(git: Git, settings: Settings, options: Options): Promise<Destination> {
+  if (options["no-push"]) return { reason: "--no-push was given." };
+
   const branch = await git.run("symbolic-ref", "--short", "HEAD");
+  const upstream = upstreamOf(branch, settings);
   if (upstream === undefined) {
     return { reason: `the branch ${branch} has no upstream. Give it one: git push --set-upstream origin ${branch}` };
   }
-  const template = (await readTemplateRemote(git))?.repository ?? "";
+  const template = templateRemoteOf(settings)?.repository ?? "";
   const addresses = (await git.run("remote", "get-url", "--push", "--all", upstream.remote)).split("\n");
   if (upstream.remote === TEMPLATE_REMOTE || addresses.map(canonicalAddress).includes(canonicalAddress(template))) {
     return {

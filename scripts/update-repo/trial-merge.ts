@@ -19,15 +19,24 @@ export async function rehearse({ git }: Workshop, update: Update): Promise<Merge
 export async function refuseToOverwrite(repository: Git, rehearsed: Git): Promise<void> {
   const onlyAdded = ["--cached", "--name-only", "--no-renames", "--diff-filter=A", "-z"];
   const added = await list(rehearsed, "diff", ...onlyAdded, "HEAD");
-  const ignoresCase = (await ask(repository, "config", "--type=bool", "core.ignorecase")) === "true";
-  const fold = (path: string): string => (ignoresCase ? path.toLowerCase() : path);
-  const tracked = new Set((await list(repository, "ls-files", "-z")).map(fold));
-  const inTheWay = added.filter((path) => !tracked.has(fold(path)) && isInTheWay(repository.directory, path));
+  const inTheWay = await withoutTracked(
+    repository,
+    added.filter((path) => isInTheWay(repository.directory, path)),
+  );
   if (inTheWay.length === 0) return;
   throw new CommandError(
     `The template brings files that are in your folder already, but not in your repository:\n\n${bullets(inTheWay)}\n`,
     "Move them away, or commit them if they belong to your copy.",
   );
+}
+
+/** On some disks, one file goes by several names. */
+async function withoutTracked(repository: Git, paths: string[]): Promise<string[]> {
+  if (paths.length === 0) return [];
+  const ignoresCase = (await ask(repository, "config", "--type=bool", "core.ignorecase")) === "true";
+  const fold = (path: string): string => (ignoresCase ? path.toLowerCase() : path);
+  const tracked = new Set((await list(repository, "ls-files", "-z")).map(fold));
+  return paths.filter((path) => !tracked.has(fold(path)));
 }
 
 /** Something is at the path, or a file is where one of its folders must be. */
