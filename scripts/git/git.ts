@@ -3,17 +3,17 @@ import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CommandError } from "../terminal/command-error.ts";
 
-/** A thin layer over the git binary: no shell, English messages, and never a question for a password. */
+/** Runs the git program: without a shell, with English messages, and without password prompts. */
 
 export interface Git {
-  /** Where git runs. */
+  /** The folder that git runs in. */
   directory: string;
-  /** Standard output without its last line break. Throws `GitError` when git fails. */
+  /** Returns standard output without its last line break. @throws {GitError} if git fails */
   run(...args: string[]): Promise<string>;
-  /** The same for commands whose failure is an answer. */
+  /** For commands whose failure is a valid result. */
   attempt(args: string[], input?: string): Promise<GitResult>;
-  /** Standard output of a command that speaks of bytes. */
-  read(args: string[], input: string): Promise<Buffer>;
+  /** Returns standard output as bytes, for commands that print byte counts. @throws {GitError} if git fails */
+  readBytes(args: string[], input: string): Promise<Buffer>;
 }
 
 export interface GitResult {
@@ -46,15 +46,15 @@ export interface Upstream {
   ref: string;
 }
 
-/** By their names as git spells them: in small letters, but for a name in the middle. */
+/** Settings by their names as git prints them: in lower case, except for a subsection. */
 export type Settings = Map<string, string>;
 
 export const TEMPLATE_REMOTE = "template";
 
-/** A connection that stands still this long is given up. */
+/** A connection without progress is given up after this time. */
 const STALLED_SECONDS = 30;
 
-/** Set by git for its hooks; a script started by one must still work on its own repository. */
+/** git sets these for its hooks. A command that a hook starts must still work on its own repository. */
 const REPOSITORY_VARIABLES = [
   "GIT_DIR",
   "GIT_WORK_TREE",
@@ -69,7 +69,7 @@ const SETTINGS = {
   LC_ALL: "C",
   LANGUAGE: "C",
   GIT_TERMINAL_PROMPT: "0",
-  // `git status` would rewrite the index; looking must change nothing.
+  // Without this, `git status` may rewrite the index.
   GIT_OPTIONAL_LOCKS: "0",
   GIT_EDITOR: "true",
   GIT_HTTP_LOW_SPEED_LIMIT: "1",
@@ -79,14 +79,14 @@ const SETTINGS = {
 export function gitIn(directory: string, limits: { env?: Record<string, string>; timeoutMs?: number } = {}): Git {
   const options = { cwd: directory, timeout: limits.timeoutMs, env: { ...environment(), ...limits.env } };
   const attempt = async (args: string[], input?: string): Promise<GitResult> =>
-    inWords(await execute(args, options, input));
+    decodeResult(await execute(args, options, input));
 
   return {
     directory,
     attempt,
-    async read(args, input) {
+    async readBytes(args, input) {
       const result = await execute(args, options, input);
-      if (result.exitCode !== 0) throw new GitError(args, inWords(result));
+      if (result.exitCode !== 0) throw new GitError(args, decodeResult(result));
       return result.stdout;
     },
     async run(...args) {
@@ -103,7 +103,7 @@ function environment(): NodeJS.ProcessEnv {
   return env;
 }
 
-function inWords({ stdout, ...result }: RawResult): GitResult {
+function decodeResult({ stdout, ...result }: RawResult): GitResult {
   return { ...result, stdout: stdout.toString() };
 }
 
@@ -112,11 +112,11 @@ function execute(args: string[], options: ExecFileOptions, input = ""): Promise<
     const settings = { ...options, encoding: "buffer", maxBuffer: Infinity } as const;
     const child = execFile("git", args, settings, (error, stdout, stderr) => {
       if (error?.code === "ENOENT")
-        return reject(new CommandError("git was not found.", "Install it: https://git-scm.com"));
+        return reject(new CommandError("git is not installed.", "Install it from https://git-scm.com"));
       const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
       done({ exitCode, stdout, stderr: stderr.toString() });
     });
-    // git need not read all of it.
+    // git may end before it has read everything.
     child.stdin?.on("error", () => {});
     child.stdin?.end(input);
   });
@@ -126,15 +126,15 @@ export async function succeeds(git: Git, ...args: string[]): Promise<boolean> {
   return (await git.attempt(args)).exitCode === 0;
 }
 
-/** Standard output, or nothing where git has no answer. */
-export async function ask(git: Git, ...args: string[]): Promise<string | undefined> {
+/** Returns standard output; `undefined` if git fails or prints nothing. */
+export async function readOutput(git: Git, ...args: string[]): Promise<string | undefined> {
   const { exitCode, stdout } = await git.attempt(args);
   const answer = stdout.trim();
   return exitCode === 0 && answer !== "" ? answer : undefined;
 }
 
-/** The answer of a command with `-z`: paths may hold anything but a zero byte. */
-export async function list(git: Git, ...args: string[]): Promise<string[]> {
+/** Returns the output of a command with `-z` as a list. Paths may contain anything except a zero byte. */
+export async function readList(git: Git, ...args: string[]): Promise<string[]> {
   return (await git.run(...args)).split("\0").filter((item) => item !== "");
 }
 
@@ -143,19 +143,20 @@ export function isAncestor(git: Git, ancestor: string, descendant: string): Prom
 }
 
 /**
- * Files of commits, by one process, however many they are; `undefined`: it is not there.
+ * Reads any number of files of commits with one process.
  *
- * @param names `<commit>:<path>`; without a commit: as it is in the index
+ * @param names `<commit>:<path>`; without a commit, the file in the index
+ * @returns their texts; `undefined` for a file that does not exist
  */
 export async function readFilesAt(git: Git, names: string[]): Promise<(string | undefined)[]> {
-  const answers = await git.read(["cat-file", "--batch"], names.map((name) => `${name}\n`).join(""));
+  const output = await git.readBytes(["cat-file", "--batch"], names.map((name) => `${name}\n`).join(""));
   let at = 0;
   return names.map(() => {
-    const start = answers.indexOf("\n", at) + 1;
-    // Else it says that there is none.
-    const [, type, size] = /^[0-9a-f]+ (\w+) (\d+)$/.exec(answers.toString("utf8", at, start - 1)) ?? [];
+    const start = output.indexOf("\n", at) + 1;
+    // For a missing file, the line has another form.
+    const [, type, size] = /^[0-9a-f]+ (\w+) (\d+)$/.exec(output.toString("utf8", at, start - 1)) ?? [];
     at = size === undefined ? start : start + Number(size) + 1;
-    return type === "blob" ? answers.toString("utf8", start, at - 1) : undefined;
+    return type === "blob" ? output.toString("utf8", start, at - 1) : undefined;
   });
 }
 
@@ -163,9 +164,9 @@ export async function readFileAt(git: Git, commit: string, path: string): Promis
   return (await readFilesAt(git, [`${commit}:${path}`]))[0];
 }
 
-/** What git goes by here. Of a setting that is there more than once, the last one counts. */
+/** Reads all settings that apply here. If a setting occurs more than once, the last one counts. */
 export async function readSettings(git: Git): Promise<Settings> {
-  const entries = await list(git, "config", "--list", "-z");
+  const entries = await readList(git, "config", "--list", "-z");
   return new Map(
     entries.map((entry) => {
       const [name = "", ...value] = entry.split("\n");
@@ -174,7 +175,7 @@ export async function readSettings(git: Git): Promise<Settings> {
   );
 }
 
-/** The repository whose top folder this is; `undefined`: there is none. */
+/** The repository whose top folder this is; `undefined` if there is none. */
 export async function findRepository(directory: string): Promise<Git | undefined> {
   const git = gitIn(directory);
   const { exitCode, stdout, stderr } = await git.attempt(["rev-parse", "--show-toplevel"]);
@@ -182,19 +183,19 @@ export async function findRepository(directory: string): Promise<Git | undefined
   if (exitCode !== 0) throw new CommandError("git cannot read the repository in this folder:", stderr.trim());
   if (realpathSync(stdout.trim()) === realpathSync(directory)) return git;
 
-  const isPart = (await list(git, "ls-files", "-z", "--", ".")).length > 0;
+  const isPart = (await readList(git, "ls-files", "-z", "--", ".")).length > 0;
   if (!isPart) return undefined;
   throw new CommandError(
-    `This folder is a part of the larger repository ${stdout.trim()}.`,
-    "A copy of the template can only be updated as a repository of its own.",
+    `This folder is part of the repository ${stdout.trim()}.`,
+    "A copy of the template can only be updated if it is a repository of its own.",
   );
 }
 
-/** What git is in the middle of, by the files that it leaves for itself. */
+/** The operation that is in progress, which git records in files. */
 export async function findOperation(git: Git): Promise<string | undefined> {
-  const signs = ["MERGE_HEAD", "rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "REVERT_HEAD"];
+  const files = ["MERGE_HEAD", "rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "REVERT_HEAD"];
   const operations = ["merge", "rebase", "am", "cherry-pick", "revert"];
-  const paths = (await git.run("rev-parse", ...signs.flatMap((sign) => ["--git-path", sign]))).split("\n");
+  const paths = (await git.run("rev-parse", ...files.flatMap((file) => ["--git-path", file]))).split("\n");
   const found = paths.findIndex((path) => existsSync(resolve(git.directory, path)));
   return operations[found];
 }
@@ -202,14 +203,14 @@ export async function findOperation(git: Git): Promise<string | undefined> {
 export function upstreamOf(branch: string, settings: Settings): Upstream | undefined {
   const remote = settings.get(`branch.${branch}.remote`);
   const ref = settings.get(`branch.${branch}.merge`);
-  // A remote "." is a local branch.
+  // The remote "." means a local branch.
   return !remote || !ref || remote === "." ? undefined : { remote, ref };
 }
 
-/** Every address that something is fetched from or pushed to. */
+/** All remotes, with every address for fetching or pushing. */
 export async function listRemotes(git: Git): Promise<Remote[]> {
   const remotes = new Map<string, Set<string>>();
-  // `name<tab>address (fetch)`; of a partial clone, its filter follows.
+  // `name<tab>address (fetch)`, followed by the filter of a partial clone.
   for (const [, name = "", url = ""] of (await git.run("remote", "--verbose")).matchAll(
     /^([^\t\n]+)\t(.+) \((?:fetch|push)\)(?: \[.*\])?$/gm,
   )) {
@@ -218,7 +219,7 @@ export async function listRemotes(git: Git): Promise<Remote[]> {
   return [...remotes].map(([name, urls]) => ({ name, urls: [...urls] }));
 }
 
-/** One spelling for the many addresses of one repository. */
+/** Converts the different addresses of one repository to the same text. */
 export function canonicalAddress(address: string): string {
   const scp = /^(?:[^@/]+@)?([^:/]+):(?!\/\/)(.+)$/.exec(address);
   const path = (scp === null ? address : `${scp[1]}/${scp[2]}`).replace(/^[a-z+]+:\/\/(?:[^@/]*@)?/i, "");

@@ -1,22 +1,22 @@
 import { type Git, succeeds } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
-import { refuseToCommitSecretFiles } from "../git/repository-guards.ts";
-import { deliver, type Workshop } from "../git/template.ts";
+import { requireNoAddedSecretFiles } from "../git/repository-guards.ts";
+import { copyTemplateCommits, type ScratchRepository } from "../git/template.ts";
 import { CommandError, messageOf } from "../terminal/command-error.ts";
-import { isStopped, noteBefore, restore } from "./abort.ts";
+import { isPaused, recordStart, undoMerge } from "./abort.ts";
 import type { Options } from "./command-line.ts";
-import { explainConflicts, refuseUnlessDecided } from "./conflicts.ts";
+import { explainConflicts, requireConflictsResolved } from "./conflicts.ts";
 import type { Update } from "./find-update.ts";
-import { askAboutInstallScripts, type Consent, install, showInstallScripts } from "./install-scripts.ts";
+import { type Consent, confirmInstallScripts, install, showInstallScripts } from "./install-scripts.ts";
 import { LOCK, merge } from "./merge.ts";
 import { findRoute } from "./preconditions.ts";
 import { checkAndPush, type Route } from "./push.ts";
 
-/** The update in the owner's own repository: in one go, or after a stop at conflicts. */
+/** Merges the update into the owner's repository, at once or after resolved conflicts. */
 
-export async function carryOut(
+export async function applyUpdate(
   git: Git,
-  workshop: Workshop,
+  scratch: ScratchRepository,
   update: Update,
   route: Route,
   consent: Consent,
@@ -24,36 +24,35 @@ export async function carryOut(
   context: CommandContext,
 ): Promise<number> {
   context.print("\nMerging …");
-  await deliver(workshop, git);
-  await noteBefore(git, update.owner);
+  await copyTemplateCommits(scratch, git);
+  await recordStart(git, update.owner);
   try {
     const { conflicts } = await merge(git, update);
     if (conflicts.length > 0) return await explainConflicts(git, conflicts, update, context);
     await installIfNeeded(git, consent, context);
-    await commit(git);
+    await commitMerge(git);
   } catch (error) {
-    await restore(git);
-    throw new CommandError("The update could not be finished:", messageOf(error));
+    await undoMerge(git);
+    throw new CommandError("The update failed:", messageOf(error));
   }
   return checkAndPush(git, route, options, context);
 }
 
-export async function goOn(git: Git, options: Options, context: CommandContext): Promise<number> {
-  if (!(await isStopped(git))) {
-    throw new CommandError("No update is waiting to be continued.", "Start one: npm run update-repo");
+export async function continueUpdate(git: Git, options: Options, context: CommandContext): Promise<number> {
+  if (!(await isPaused(git))) {
+    throw new CommandError("No update is in progress.", "To start one: npm run update-repo");
   }
-  await refuseUnlessDecided(git);
-  await refuseToCommitSecretFiles(git, context);
+  await requireConflictsResolved(git);
+  await requireNoAddedSecretFiles(git, context);
   const route = await findRoute(git, options, context);
-  const consent = await askAboutInstallScripts(await showInstallScripts(git, context), options, context);
+  const consent = await confirmInstallScripts(await showInstallScripts(git, context), options, context);
   try {
     await installIfNeeded(git, consent, context);
-    await commit(git);
+    await commitMerge(git);
   } catch (error) {
-    const reason = messageOf(error);
     throw new CommandError(
-      `The update still waits:\n${reason}`,
-      "Then: npm run update-repo -- --continue (or --abort)",
+      `The update is still in progress, because a step failed:\n${messageOf(error)}`,
+      "When you have fixed that: npm run update-repo -- --continue (or --abort)",
     );
   }
   return checkAndPush(git, route, options, context);
@@ -61,11 +60,11 @@ export async function goOn(git: Git, options: Options, context: CommandContext):
 
 async function installIfNeeded(git: Git, consent: Consent, context: CommandContext): Promise<void> {
   if (await succeeds(git, "diff", "--cached", "--quiet", "HEAD", "--", LOCK)) return;
-  context.print("The lock file changed: npm install …");
+  context.print("The lock file has changed. Installing packages …");
   await install(git, consent, context);
 }
 
-async function commit(git: Git): Promise<void> {
-  // After a conflict, git noted the files in the message as comments.
+async function commitMerge(git: Git): Promise<void> {
+  // After a conflict, git's message lists the files as comments, which are removed.
   await git.run("commit", "--quiet", "--no-edit", "--cleanup=strip");
 }

@@ -6,15 +6,15 @@ import type { Options } from "./command-line.ts";
 import { LOCK } from "./merge.ts";
 
 /**
- * What packages run when they are installed: programs that others wrote, with everything at hand that the owner has. An
- * update installs without any of them, and then runs those that the owner's own `package.json` allows (`allowScripts`).
- * npm itself only warns before its version 12.
+ * Packages can run scripts when they are installed. Others wrote these, and they run with all rights of the owner. An update
+ * installs packages without their scripts, and then runs those that the owner's own `package.json` allows (`allowScripts`).
+ * npm before version 12 only warns about others.
  *
- * git stands in the middle of the merge here: HEAD is the owner's, and the index what comes of it.
+ * All this happens during the merge: HEAD is the owner's commit, and the index contains the merged files.
  */
 
 const MANIFEST = "package.json";
-/** Says where packages come from, and what npm starts to run a script. */
+/** Sets where packages come from, and which program npm runs scripts with. */
 const SETTINGS = ".npmrc";
 
 interface Package {
@@ -23,18 +23,18 @@ interface Package {
 }
 
 interface Changes {
-  /** May run scripts by the new `package.json`, and not by the owner's. */
+  /** Packages whose scripts the merged `package.json` allows, but the owner's does not. */
   allowed: string[];
-  /** Bring scripts, come with the update, and are not allowed to run them. */
+  /** New packages with scripts that are not allowed. */
   silent: string[];
   settings: boolean;
 }
 
-/** Whose scripts may run: what the owner has allowed before, and what was agreed to now. */
+/** Which scripts may run besides those that the owner has allowed before. */
 export interface Consent {
-  /** Also what only the update allows. */
+  /** Also the scripts that only the update allows. */
   toAll: boolean;
-  /** Nothing at all: by settings that nobody has agreed to. */
+  /** No scripts at all, because nobody has agreed to the new settings of npm. */
   toNone: boolean;
 }
 
@@ -43,19 +43,19 @@ export async function showInstallScripts(git: Git, context: CommandContext): Pro
   const { allowed, silent, settings } = changes;
   if (allowed.length > 0)
     context.print(
-      `\nThe update lets these packages run programs on your computer when they are installed:\n\n${bullets(allowed)}`,
+      `\nThe update allows these packages to run programs on your computer when they are installed:\n\n${bullets(allowed)}`,
     );
   if (silent.length > 0)
-    context.print(
-      `\nNew packages that could run programs when they are installed, and will not:\n\n${bullets(silent)}`,
-    );
+    context.print(`\nThese new packages contain install scripts, which will not run:\n\n${bullets(silent)}`);
   if (settings)
-    context.print(`\nThe update changes ${SETTINGS}: where npm gets packages from, and what it runs. Look at it.`);
+    context.print(
+      `\nThe update changes ${SETTINGS}, which sets where npm gets packages from and what it runs. Review that change.`,
+    );
   return changes;
 }
 
-/** `--yes` agrees to the merge, and to no program that is new. */
-export async function askAboutInstallScripts(
+/** `--yes` agrees to the merge, but not to new scripts. */
+export async function confirmInstallScripts(
   changes: Changes,
   options: Options,
   context: CommandContext,
@@ -63,11 +63,11 @@ export async function askAboutInstallScripts(
   if (changes.allowed.length === 0 && changes.silent.length === 0 && !changes.settings)
     return { toAll: false, toNone: false };
   if (options.yes) return { toAll: false, toNone: changes.settings };
-  if (await context.confirm("\nInstall that?")) return { toAll: true, toNone: false };
-  throw new CommandError("Not updated.", "Look at what the template changed: git log -p template/main");
+  if (await context.confirm("\nDo you agree to these changes?")) return { toAll: true, toNone: false };
+  throw new CommandError("The update was cancelled.", "To see what the template changed: git log -p template/main");
 }
 
-/** Installs by the merged lock file; `consent` says what may run then. */
+/** Installs the packages of the merged lock file, and then runs the scripts that `consent` allows. */
 export async function install(git: Git, consent: Consent, context: CommandContext): Promise<void> {
   if (!(await context.npm("install", "--ignore-scripts", "--no-audit", "--no-fund")))
     throw new Error("npm install failed.");
@@ -80,7 +80,9 @@ export async function install(git: Git, consent: Consent, context: CommandContex
   if (run.length > 0 && !(await context.npm("rebuild", ...run))) throw new Error("npm rebuild failed.");
   const left = specs.filter((spec) => !run.includes(spec));
   if (left.length > 0)
-    context.print(`Installed, but their programs were not run. If you want that: npm rebuild ${left.join(" ")}`);
+    context.print(
+      `These packages were installed, but their install scripts did not run. To run them: npm rebuild ${left.join(" ")}`,
+    );
 }
 
 async function readChanges(git: Git): Promise<Changes> {
@@ -99,11 +101,11 @@ async function readChanges(git: Git): Promise<Changes> {
 }
 
 interface Allowed {
-  /** Whose scripts the owner's `package.json` allows. */
+  /** Packages whose scripts the owner's `package.json` allows. */
   own: Package[];
-  /** Whose the merged one does. */
+  /** Packages whose scripts the merged `package.json` allows. */
   merged: Package[];
-  /** All that bring scripts, by the merged lock file. */
+  /** All packages with scripts in the merged lock file. */
   installed: Package[];
 }
 
@@ -113,7 +115,7 @@ async function readAllowed(git: Git): Promise<Allowed> {
   return { own: allowedBy(own, installed), merged: allowedBy(merged, installed), installed };
 }
 
-/** Of the packages that the merged lock file installs, those whose scripts one side's `package.json` allows. */
+/** The installed packages whose scripts a `package.json` allows. */
 function allowedBy(manifest: string | undefined, installed: Package[]): Package[] {
   const { allowScripts = {} } = readJson<{ allowScripts?: Record<string, unknown> }>(manifest);
   const decisions = Object.entries(allowScripts).map(([key, allows]) => ({ ...readSpec(key), allows }));
@@ -128,7 +130,7 @@ function allowedBy(manifest: string | undefined, installed: Package[]): Package[
   });
 }
 
-/** `esbuild`, `@scope/name@1.2.3`, `name@1.2.3 || 1.2.4`: as npm writes them. */
+/** Reads `esbuild`, `@scope/name@1.2.3` or `name@1.2.3 || 1.2.4`, as npm writes them. */
 function readSpec(key: string): { name: string; versions: string[] } {
   const [, name = key, versions = ""] = /^(@?[^@]+)@(.+)$/.exec(key) ?? [];
   return {
@@ -155,11 +157,11 @@ function packagesWithScripts(lock: string | undefined): Package[] {
   return [...new Map(found.map((each) => [specOf(each), each])).values()];
 }
 
-/** A name means the registry's package of that name; another one in its folder, or from elsewhere, goes by where it is from. */
+/** A plain name means the registry's package of that name. A package from elsewhere gets its source added to its name. */
 function identify(path: string, { name, version = "", resolved }: Locked): Package {
   const folder = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
-  const isRegistrys = resolved === undefined || (/^https:/.test(resolved) && resolved.includes(`/${folder}/-/`));
-  if (isRegistrys && (name === undefined || name === folder)) return { name: folder, version };
+  const isFromRegistry = resolved === undefined || (/^https:/.test(resolved) && resolved.includes(`/${folder}/-/`));
+  if (isFromRegistry && (name === undefined || name === folder)) return { name: folder, version };
   return { name: `${folder} (${name ?? resolved})`, version };
 }
 
@@ -171,7 +173,7 @@ function readJson<Value extends object>(text = "{}"): Partial<Value> {
   try {
     return JSON.parse(text) as Value;
   } catch {
-    // In conflict, or edited by hand: then it allows nothing.
+    // Invalid JSON, for example with a conflict, allows nothing.
     return {};
   }
 }

@@ -1,26 +1,26 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findOperation, type Git, list, readFilesAt } from "../git/git.ts";
+import { findOperation, type Git, readFilesAt, readList } from "../git/git.ts";
 import { TRAILER } from "../git/template.ts";
 import { type MergedJson, mergeJson, NotMergeableError } from "../json/merge-json.ts";
 import { printable } from "../terminal/text.ts";
 import type { Update } from "./find-update.ts";
 
-/** git's merge, and the files that have rules of their own. */
+/** git's merge, and special rules for some files. */
 
 /** Every owner changes these, so they are merged by key instead of by line. */
 const MERGED_BY_KEY = ["services.json", "secret.json", "package.json"];
-/** How the owner's provider looks: where both sides changed one of these, the owner's stays whole. */
-const OWNERS = ["theme.css", "public/favicon.svg"];
+/** These define the look of the owner's provider. If both sides changed one, the owner's whole file is kept. */
+const KEPT_WHOLE = ["theme.css", "public/favicon.svg"];
 export const LOCK = "package-lock.json";
 
 export interface MergeResult {
   conflicts: string[];
-  /** Values of the owner that won over changes of the template. */
+  /** Values of the owner that were kept, although the template changed them too. */
   kept: string[];
 }
 
-/** A file as the three commits have it. */
+/** The text of a file in the three commits. */
 interface ThreeSides {
   path: string;
   base: string | undefined;
@@ -28,7 +28,7 @@ interface ThreeSides {
   theirs: string | undefined;
 }
 
-/** Leaves a merge that is not committed yet. */
+/** Merges without committing. */
 export async function merge(git: Git, { base, owner, tip }: Update): Promise<MergeResult> {
   const message = `Update from the template\n\n${TRAILER}: ${tip}`;
   const { stderr, stdout } = await git.attempt(["merge", "--quiet", "--no-ff", "--no-commit", "-m", message, tip]);
@@ -39,16 +39,16 @@ export async function merge(git: Git, { base, owner, tip }: Update): Promise<Mer
     git,
     twice.filter(({ path }) => MERGED_BY_KEY.includes(path)),
   );
-  for (const file of twice.filter(({ path }) => OWNERS.includes(path))) {
+  for (const file of twice.filter(({ path }) => KEPT_WHOLE.includes(path))) {
     kept.push(...(await keepOwners(git, file, owner)));
   }
-  for (const file of twice.filter(({ path }) => path === LOCK)) await takeLock(git, file, tip);
+  for (const file of twice.filter(({ path }) => path === LOCK)) await takeTemplatesLock(git, file, tip);
   return { conflicts: await findConflicts(git), kept };
 }
 
-/** The files with rules of their own that both sides changed. */
+/** The files with special rules that both sides changed. */
 async function findChangedTwice(git: Git, { base, owner, tip }: Update): Promise<ThreeSides[]> {
-  const paths = [...MERGED_BY_KEY, ...OWNERS, LOCK];
+  const paths = [...MERGED_BY_KEY, ...KEPT_WHOLE, LOCK];
   const texts = await readFilesAt(
     git,
     [base, owner, tip].flatMap((commit) => paths.map((path) => `${commit}:${path}`)),
@@ -59,7 +59,7 @@ async function findChangedTwice(git: Git, { base, owner, tip }: Update): Promise
     .filter(({ base, ours, theirs }) => ours !== base && theirs !== base);
 }
 
-/** Also where git found no conflict: two changes on neighbouring lines can make wrong JSON without one. */
+/** Also merges files without a conflict, because git's merge by line can produce invalid JSON. */
 async function mergeByKey(git: Git, files: ThreeSides[]): Promise<string[]> {
   const merged = files.map(mergeOneByKey).filter((file) => file !== undefined);
   for (const { path, text } of merged) await writeFile(join(git.directory, path), text);
@@ -67,7 +67,7 @@ async function mergeByKey(git: Git, files: ThreeSides[]): Promise<string[]> {
   return merged.flatMap(({ path, kept }) => kept.map(({ key, reason }) => `${path}: ${printable(key)} (${reason})`));
 }
 
-/** `undefined`: git's merge by line stands, with its conflicts. */
+/** @returns `undefined` if git's merge by line, with its conflicts, is kept */
 function mergeOneByKey({ path, base, ours, theirs }: ThreeSides): (MergedJson & { path: string }) | undefined {
   if (ours === undefined || theirs === undefined) return undefined;
   try {
@@ -84,8 +84,8 @@ async function keepOwners(git: Git, { path, ours }: ThreeSides, owner: string): 
   return [`${path}: the whole file (both changed it)`];
 }
 
-/** npm computes the lock file anew from the merged package.json, so one side's state is enough to start from. */
-async function takeLock(git: Git, { path, ours, theirs }: ThreeSides, tip: string): Promise<void> {
+/** npm updates the lock file to the merged package.json, so it can start from one side's file. */
+async function takeTemplatesLock(git: Git, { path, ours, theirs }: ThreeSides, tip: string): Promise<void> {
   if (theirs === undefined) return;
   await (ours === undefined
     ? git.run("rm", "--quiet", "--force", "--", path)
@@ -93,6 +93,6 @@ async function takeLock(git: Git, { path, ours, theirs }: ThreeSides, tip: strin
 }
 
 export async function findConflicts(git: Git): Promise<string[]> {
-  const unmerged = await list(git, "ls-files", "--unmerged", "-z");
+  const unmerged = await readList(git, "ls-files", "--unmerged", "-z");
   return [...new Set(unmerged.map((entry) => entry.slice(entry.indexOf("\t") + 1)))];
 }

@@ -6,18 +6,18 @@ import { CommandError, messageOf } from "../terminal/command-error.ts";
 import { quoted } from "../terminal/text.ts";
 import { requireTemplate } from "./preconditions.ts";
 
-export async function layOutPristineCopy(git: Git, folder: string, context: CommandContext): Promise<number> {
+export async function writePristineCopy(git: Git, folder: string, context: CommandContext): Promise<number> {
   const { repository, branch } = requireTemplate(await readSettings(git));
   const target = resolve(git.directory, folder);
-  if (existsSync(target)) throw new CommandError(`${target} is there already.`, "Name a folder that is not.");
+  if (existsSync(target)) throw new CommandError(`${target} already exists.`, "Name a folder that does not exist.");
   try {
     await context.copyRepository(`${repository.replace(/\.git$/, "")}#${branch}`, target);
   } catch (error) {
     throw new CommandError(
       `The template could not be copied: ${messageOf(error)}`,
-      `git can do it, too: git worktree add --detach ${quoted(folder)} ${TEMPLATE_REMOTE}/${branch}`,
+      `You can also use git: git worktree add --detach ${quoted(folder)} ${TEMPLATE_REMOTE}/${branch}`,
     );
   }
   const compare = `git diff --no-index --stat ${quoted(folder)} .`;
-  return succeedWith(context, `${target} is the template as it is now. To compare: ${compare}`);
+  return succeedWith(context, `${target} now contains the current template. To compare: ${compare}`);
 }

@@ -34,7 +34,9 @@ const SCRIPTS = [
   "scripts/configuration/files/file-names.ts",
   "scripts/git/template.ts",
   "server/provider/placeholder.ts",
-  ...readdirSync(join(PROJECT, "scripts/update-repo")).map((name) => `scripts/update-repo/${name}`),
+  ...["init-repo", "update-repo"].flatMap((command) =>
+    readdirSync(join(PROJECT, "scripts", command)).map((name) => `scripts/${command}/${name}`),
+  ),
 ];
 
 /** Starting programs and writing small files is most of what git does here, and nothing of it has to outlive the run. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { secretsFile } from "../../configuration/files/file-names.ts";
-import { type Git, GitError, list } from "../../git/git.ts";
+import { type Git, GitError, readList } from "../../git/git.ts";
 import { findSecrets } from "../../secrets/secret-scan.ts";
 import { type Check, errorFinding } from "../check.ts";
 
@@ -28,7 +28,7 @@ export const trackedFilesClean: Check = {
 /** @returns `undefined` if this is no repository */
 async function trackedFiles(git: Git): Promise<string[] | undefined> {
   try {
-    const files = await list(git, "ls-files", "--cached", "-z");
+    const files = await readList(git, "ls-files", "--cached", "-z");
     return files.filter((file) => file !== secretsFile);
   } catch {
     return undefined;

@@ -364,7 +364,7 @@ describe("the upstream format", () => {
     expect(unavailable).toHaveLength(1);
     expect(unavailable[0]).toMatchObject({
       path: "services.json → Example.authorization_endpoint",
-      message: "only Madata's clients could use it",
+      message: "is missing, so only Madata's clients could use the service",
       advice: 'Set "madata": true, or add "authorization_endpoint": "https://…".',
     });
     expect(service).toMatchObject({ madata: false, tokenEndpoint: entry.url });
@@ -1379,12 +1379,12 @@ describe("client ids and secrets", () => {
     [{ Mastodon: { client_secret: secret } }, "Mastodon", 'Add "Mastodon" to services.json'],
     [{ Github: { client_secret: "nine-char" } }, "Github.client_secret", "the whole secret"],
     [{ Github: { client_secret: "passwordpassword" } }, "Github.client_secret", "create a new one"],
-    [{ Github: { client_secret: "GitHub: client secret" } }, "Github.client_secret", "Copy the secret again"],
-    [{ Github: { client_secret: `${secret}\n` } }, "Github.client_secret", "Copy the secret again"],
-    [{ Github: { client_secret: `"${secret}"` } }, "Github.client_secret", "Copy the secret again"],
-    [{ Github: { client_secret: `${secret}\u200B` } }, "Github.client_secret", "Copy the secret again"],
-    [{ Github: { client_secret: `\uFEFF${secret}` } }, "Github.client_secret", "Copy the secret again"],
-    [{ Github: { client_secret: `${secret}\u2060${secret}` } }, "Github.client_secret", "Copy the secret again"],
+    [{ Github: { client_secret: "GitHub: client secret" } }, "Github.client_secret", "Copy the whole secret"],
+    [{ Github: { client_secret: `${secret}\n` } }, "Github.client_secret", "Copy the whole secret"],
+    [{ Github: { client_secret: `"${secret}"` } }, "Github.client_secret", "Copy the whole secret"],
+    [{ Github: { client_secret: `${secret}\u200B` } }, "Github.client_secret", "Copy the whole secret"],
+    [{ Github: { client_secret: `\uFEFF${secret}` } }, "Github.client_secret", "Copy the whole secret"],
+    [{ Github: { client_secret: `${secret}\u2060${secret}` } }, "Github.client_secret", "Copy the whole secret"],
     [{ Github: { client_secret: 5 } }, "Github.client_secret", '"client_secret": "…"'],
     [{ Github: { client_secret: secret, secret } }, "Github", '"client_secret": "…"'],
     [{ Github: {} }, "Github.client_secret", '"client_secret": "…"'],
@@ -1519,13 +1519,13 @@ describe("reading the files", () => {
   const utf16 = (text: string) => Buffer.from(text, "utf16le");
 
   test.each([
-    ["UTF-16, as PowerShell writes it", utf16(`\uFEFF${github}\r\n`), "is saved as UTF-16, and JSON is UTF-8"],
-    ["UTF-16 without its mark", utf16(github), "is saved as UTF-16, and JSON is UTF-8"],
-    ["UTF-16 with the bytes swapped", utf16(`\uFEFF${github}`).swap16(), "is saved as UTF-16, and JSON is UTF-8"],
+    ["UTF-16, as PowerShell writes it", utf16(`\uFEFF${github}\r\n`), "is saved as UTF-16, but JSON must be UTF-8"],
+    ["UTF-16 without its mark", utf16(github), "is saved as UTF-16, but JSON must be UTF-8"],
+    ["UTF-16 with the bytes swapped", utf16(`\uFEFF${github}`).swap16(), "is saved as UTF-16, but JSON must be UTF-8"],
     [
       "Windows-1252",
       Buffer.from('{ "Github": { "name": "Geh\u00e4use" } }', "latin1"),
-      "is saved in another encoding than UTF-8",
+      "is not saved as UTF-8",
     ],
   ])("a file in %s is said to be such", async (_, bytes, message) => {
     for (const file of ["services.json", ".secret.json"]) {
