@@ -22,9 +22,9 @@ function fill(value: unknown, variables: Variables): unknown {
 }
 
 function fillText(text: string, variables: Variables): string {
-  const valueOf = (braced: string, name: string): string =>
+  const valueFor = (braced: string, name: string): string =>
     Object.hasOwn(variables, name) ? variables[name]! : braced;
-  return text.replace(/\{([a-z_]+)\}/g, valueOf);
+  return text.replace(/\{([a-z_]+)\}/g, valueFor);
 }
 
 /** The values that hold where the owner names none. Some follow from those that he has named: hosts belong together. */
@@ -50,7 +50,7 @@ export function matchesPattern(value: string, pattern: string): boolean {
 
 type Declared = NonNullable<ServiceRecord["url_variables"]>;
 
-function pick(declared: Declared, valueOf: (variable: Declared[string]) => string | undefined): Variables {
-  const values = Object.entries(declared).map(([name, variable]) => [name, valueOf(variable)]);
+function pick(declared: Declared, valueFor: (variable: Declared[string]) => string | undefined): Variables {
+  const values = Object.entries(declared).map(([name, variable]) => [name, valueFor(variable)]);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }

@@ -50,7 +50,10 @@ export async function measureBrowser(runs: number, onRun: (run: number) => void)
       onRun(run);
       const { steps, requests } = await logIn({ browser, provider: site.origin, app: app.origin });
       if (run === 0) continue;
-      for (const [name, ms] of Object.entries(steps)) (result.ms[name] ??= []).push(ms);
+      for (const [name, ms] of Object.entries(steps)) {
+        result.ms[name] ??= [];
+        result.ms[name].push(ms);
+      }
       result.requests = requests;
     }
     return result;

@@ -1407,7 +1407,10 @@ describe("client ids and secrets", () => {
     expect(of("wq3k9zt7x1m5v8b")).toMatchObject({ issues: [], unavailable: [] });
     expect(of("jI8zoPwLZq").issues).toEqual([]);
     expect(of("jI8zoPwLZq").unavailable.map(({ path, message }) => [path, message])).toEqual([
-      ["SEALING_KEY", "GitHub's client secret is too short to derive keys from, so it is only offered with a SEALING_KEY"],
+      [
+        "SEALING_KEY",
+        "GitHub's client secret is too short to derive keys from, so it is only offered with a SEALING_KEY",
+      ],
     ]);
     expect(of("jI8zoPwLZq", { SEALING_KEY: sealingKey }).unavailable).toEqual([]);
   });
@@ -1522,11 +1525,7 @@ describe("reading the files", () => {
     ["UTF-16, as PowerShell writes it", utf16(`\uFEFF${github}\r\n`), "is saved as UTF-16, but JSON must be UTF-8"],
     ["UTF-16 without its mark", utf16(github), "is saved as UTF-16, but JSON must be UTF-8"],
     ["UTF-16 with the bytes swapped", utf16(`\uFEFF${github}`).swap16(), "is saved as UTF-16, but JSON must be UTF-8"],
-    [
-      "Windows-1252",
-      Buffer.from('{ "Github": { "name": "Geh\u00e4use" } }', "latin1"),
-      "is not saved as UTF-8",
-    ],
+    ["Windows-1252", Buffer.from('{ "Github": { "name": "Geh\u00e4use" } }', "latin1"), "is not saved as UTF-8"],
   ])("a file in %s is said to be such", async (_, bytes, message) => {
     for (const file of ["services.json", ".secret.json"]) {
       await write("services.json", github);

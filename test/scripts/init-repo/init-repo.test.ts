@@ -360,7 +360,11 @@ describe("a refusal says why, and changes no byte", () => {
 
   test("no template is named, or only the placeholder", async () => {
     const { directory } = await used();
-    await refuses(directory, [], /address of the template is unknown[^]*--template[^]*AUTH_PROVIDER_TEMPLATE[^]*package\.json/);
+    await refuses(
+      directory,
+      [],
+      /address of the template is unknown[^]*--template[^]*AUTH_PROVIDER_TEMPLATE[^]*package\.json/,
+    );
   });
 
   test.each([
@@ -381,7 +385,11 @@ describe("a refusal says why, and changes no byte", () => {
     await git(bench.directory, "init", "--quiet", "--initial-branch=main", unrelated);
     await write(unrelated, "README.md", "Something else.\n");
     await commitAll(unrelated, "Begin");
-    await refuses((await used()).directory, ["--template", unrelated], /does not seem to be a copy of that template[^]*--base/);
+    await refuses(
+      (await used()).directory,
+      ["--template", unrelated],
+      /does not seem to be a copy of that template[^]*--base/,
+    );
   });
 
   test("an unknown --base", async () => {

@@ -38,7 +38,10 @@ describe("a conflict", () => {
     expect(await everyByte(origin)).toEqual(sent);
 
     const early = await update(directory, ["--continue"]);
-    expect([early.exitCode, early.output]).toEqual([1, expect.stringContaining("These conflicts are not resolved yet:\n\n  - README.md")]);
+    expect([early.exitCode, early.output]).toEqual([
+      1,
+      expect.stringContaining("These conflicts are not resolved yet:\n\n  - README.md"),
+    ]);
     await git(directory, "add", "README.md", "docs/old-notes.md");
     const marked = await update(directory, ["--continue"]);
     const places = "There are still conflict markers:\n\n  README.md:22\n  README.md:";

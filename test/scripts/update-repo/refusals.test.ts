@@ -140,7 +140,10 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     });
     await write(copy.directory, "netlify/functions/token.ts", "Precious and ignored.\n");
     await write(copy.directory, "public/styles", "A file.\n");
-    await refuses(copy, /already exist in your folder[^]*- netlify\/functions\/token\.ts\n {2}- public\/styles\/main\.css/);
+    await refuses(
+      copy,
+      /already exist in your folder[^]*- netlify\/functions\/token\.ts\n {2}- public\/styles\/main\.css/,
+    );
   });
 
   test("nothing to take back, nothing to continue, an unknown option", async () => {
@@ -287,7 +290,10 @@ describe("a failure on the way leaves everything as it was", () => {
 
     const { exitCode, output } = await update(copy.directory, ["--continue"], { npm: async () => false });
 
-    expect([exitCode, output]).toEqual([1, expect.stringContaining("The update is still in progress, because a step failed:\nnpm install failed.")]);
+    expect([exitCode, output]).toEqual([
+      1,
+      expect.stringContaining("The update is still in progress, because a step failed:\nnpm install failed."),
+    ]);
     expect(await everythingOf(copy.directory)).toEqual(before);
   });
 

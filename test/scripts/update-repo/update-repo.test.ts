@@ -62,7 +62,9 @@ describe("an update", () => {
 
     const { output } = await update(directory);
 
-    expect(output).toMatch(/To do before the update:\n\n {2}- set `SEALING_KEY`\.\n {2}- run `npm install` with Node 24\./);
+    expect(output).toMatch(
+      /To do before the update:\n\n {2}- set `SEALING_KEY`\.\n {2}- run `npm install` with Node 24\./,
+    );
     expect(output).toContain("- Security: the callback checks `iss`.");
     expect(output).toMatch(/16 new commits of the template:\n\n {2}[0-9a-f]{7,} \d{4}-\d\d-\d\d Release 2\.0\.0\n/);
     expect(output).not.toContain("The first release");
