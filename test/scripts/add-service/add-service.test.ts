@@ -343,9 +343,9 @@ function answers(script: Record<string, string | boolean | undefined | (string |
   const typed = (message: string, validate: (value: string) => string | undefined): string => {
     for (;;) {
       const value = answer(message) as string;
-      const fault = validate(value);
-      if (fault === undefined) return value;
-      refused.push(fault);
+      const invalid = validate(value);
+      if (invalid === undefined) return value;
+      refused.push(invalid);
     }
   };
   const prompts: ServicePrompts = {
@@ -387,14 +387,14 @@ describe("with questions", () => {
       "Authorization endpoint": ["http://forge.example/authorize", "https://forge.example/authorize"],
       "Token endpoint": ["forge.example/token", "https://forge.example/token"],
       "How does the provider authenticate": "client_secret_basic",
-      "Scopes to ask for": ['a"b', "profile email"],
+      "Scopes to request": ['a"b', "profile email"],
       "What is your provider's address": "",
       "Where should the client secret": "none",
       "Client ID": clientId,
       "Write this?": true,
     });
     const { status, output } = await run(["--no-probe"], { prompts });
-    expect(refused.map((fault) => fault.slice(0, 60))).toEqual([
+    expect(refused.map((message) => message.slice(0, 60))).toEqual([
       expect.stringContaining("reserves"),
       expect.stringContaining("choose it from the list"),
       expect.stringContaining("choose it from the list"),
