@@ -76,48 +76,57 @@ async function logIn({
     await listen(page);
     const login = await prepareLogin(page, provider);
 
-    const clicked = performance.now();
-    const popup = await openPopup(page, login.url);
-    const alice = popup.getByRole("button", { name: /log in as Alice/i });
-    await alice.waitFor();
-    const atService = performance.now();
-
-    await alice.click();
-    const allow = popup.getByRole("button", { name: /^allow/i });
-    await allow.waitFor();
-    const allowing = performance.now();
-    await allow.click();
-    const yes = popup.getByRole("button", { name: /^yes/i });
-    await yes.waitFor();
-    const asked = performance.now();
-
-    await pointAt(popup);
-    await until(() => yes.isEnabled());
-    const armed = performance.now();
-    await popup.mouse.down();
-    await popup.mouse.up();
-    const code = await codeAt(page);
-    const answered = performance.now();
-
-    const { status } = await redeemInPage(page, provider, login, code);
-    if (status !== 200) throw new Error(`The token endpoint answered ${status}.`);
-    const done = performance.now();
-
-    const steps = {
-      "click in the app → the service's page": atService - clicked,
-      "Allow → our question can be read": asked - allowing,
-      "question → Yes may be pressed": armed - asked,
-      "Yes → the app has its code": answered - armed,
-      "code → access token": done - answered,
-      "all of this": atService - clicked + (done - allowing),
-    };
+    const steps = await measureSteps(page, provider, login);
     return { steps, requests };
   } finally {
     await context.close();
   }
 }
 
-/** A hand that moves: Yes takes no click without. */
+/** Goes through a login, and measures how long each step takes. */
+async function measureSteps(
+  page: Page,
+  provider: string,
+  login: Awaited<ReturnType<typeof prepareLogin>>,
+): Promise<Record<string, number>> {
+  const clicked = performance.now();
+  const popup = await openPopup(page, login.url);
+  const alice = popup.getByRole("button", { name: /log in as Alice/i });
+  await alice.waitFor();
+  const atService = performance.now();
+
+  await alice.click();
+  const allow = popup.getByRole("button", { name: /^allow/i });
+  await allow.waitFor();
+  const allowing = performance.now();
+  await allow.click();
+  const yes = popup.getByRole("button", { name: /^yes/i });
+  await yes.waitFor();
+  const asked = performance.now();
+
+  await pointAt(popup);
+  await until(() => yes.isEnabled());
+  const armed = performance.now();
+  await popup.mouse.down();
+  await popup.mouse.up();
+  const code = await codeAt(page);
+  const answered = performance.now();
+
+  const { status } = await redeemInPage(page, provider, login, code);
+  if (status !== 200) throw new Error(`The token endpoint answered ${status}.`);
+  const done = performance.now();
+
+  return {
+    "click in the app → the service's page": atService - clicked,
+    "Allow → our question can be read": asked - allowing,
+    "question → Yes may be pressed": armed - asked,
+    "Yes → the app has its code": answered - armed,
+    "code → access token": done - answered,
+    "all of this": atService - clicked + (done - allowing),
+  };
+}
+
+/** Moves the mouse, without which the page ignores a click on Yes. */
 async function pointAt(popup: Page): Promise<void> {
   const box = (await popup.getByRole("button", { name: /^yes/i }).boundingBox())!;
   await popup.mouse.move(box.x + 3, box.y - 20);

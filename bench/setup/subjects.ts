@@ -11,7 +11,7 @@ import {
   isToken,
   nothingCall,
 } from "./floor-calls.ts";
-import type { Step } from "./journey.ts";
+import type { Journey, Step } from "./journey.ts";
 import { isRight, STEPS, startJourney } from "./journey.ts";
 import type { Service } from "./service.ts";
 import { startService } from "./service.ts";
@@ -55,40 +55,46 @@ export async function startTestBed(folder: string): Promise<TestBed> {
 
   const journey = await startJourney(functions, child("host"), env);
   const exchangeCall = await floorExchangeCall(floors, child("host"), env);
-
-  const ownSubject = (step: Step): [Step, Subject] => [
-    step,
-    {
-      name: step,
-      file: join(functions, `${step}.mjs`),
-      wrapped: wrappedOwn.get(step)!,
-      prepare: () => journey.callFor(step),
-      isRight: isRight[step],
-    },
-  ];
-  const floorSubject = (name: string, file: string, call: Call, isRightReply: Subject["isRight"]): Subject => ({
-    name,
-    file: join(floors, `${file}.mjs`),
-    wrapped: wrappedFloors.get(file)!,
-    prepare: () => Promise.resolve(call),
-    isRight: isRightReply,
-  });
-
   return {
     folder,
     env,
     service,
     child,
-    own: Object.fromEntries(STEPS.map(ownSubject)) as Record<Step, Subject>,
-    floor: {
-      login: floorSubject("crypto floor, login", "login", floorLoginCall(), isRedirect),
-      exchange: floorSubject("crypto floor, exchange", "exchange", exchangeCall, isToken),
-      fetch: floorSubject("bare fetch exchange", "fetch", bareFetchCall(), isToken),
-      nothing: floorSubject("nothing", "nothing", nothingCall(), isAnswer),
-    },
+    own: ownSubjects(functions, wrappedOwn, journey),
+    floor: floorSubjects(floors, wrappedFloors, exchangeCall),
     async stop() {
       await journey.stop();
       await service.stop();
     },
+  };
+}
+
+function ownSubjects(functions: string, wrapped: Map<string, Wrapped>, journey: Journey): Record<Step, Subject> {
+  const subjects = STEPS.map((step): [Step, Subject] => [
+    step,
+    {
+      name: step,
+      file: join(functions, `${step}.mjs`),
+      wrapped: wrapped.get(step)!,
+      prepare: () => journey.callFor(step),
+      isRight: isRight[step],
+    },
+  ]);
+  return Object.fromEntries(subjects) as Record<Step, Subject>;
+}
+
+function floorSubjects(floors: string, wrapped: Map<string, Wrapped>, exchangeCall: Call): TestBed["floor"] {
+  const subject = (name: string, file: string, call: Call, isRightReply: Subject["isRight"]): Subject => ({
+    name,
+    file: join(floors, `${file}.mjs`),
+    wrapped: wrapped.get(file)!,
+    prepare: () => Promise.resolve(call),
+    isRight: isRightReply,
+  });
+  return {
+    login: subject("crypto floor, login", "login", floorLoginCall(), isRedirect),
+    exchange: subject("crypto floor, exchange", "exchange", exchangeCall, isToken),
+    fetch: subject("bare fetch exchange", "fetch", bareFetchCall(), isToken),
+    nothing: subject("nothing", "nothing", nothingCall(), isAnswer),
   };
 }
