@@ -4,23 +4,27 @@ import { secretsFile, servicesFile } from "../../configuration/files/file-names.
 import { PUBLISHED_FOLDER, SOURCES_FOLDER } from "../../files/project.ts";
 import { isSecretVariable } from "../../secrets/secret-scan.ts";
 import { type CheckContext, type Finding, warningFinding } from "../check.ts";
-import type { Settings } from "./netlify-settings.ts";
+
+/** The part of [build] in netlify.toml that this reads. */
+interface BuildSettings {
+  environment?: Record<string, unknown> | undefined;
+}
 
 /**
  * Netlify scans all files of the project and of the build for the values of secret variables and, on some plans, for
  * anything that looks like a key. netlify.toml lists what the scan must skip, which should be no more than necessary.
  */
-export function secretScanFindings({ build: { environment = {} } }: Settings, examination: CheckContext): Finding[] {
+export function secretScanFindings({ environment = {} }: BuildSettings, context: CheckContext): Finding[] {
   const paths = listOf(environment.SECRETS_SCAN_OMIT_PATHS);
   const names = listOf(environment.SECRETS_SCAN_OMIT_KEYS);
   return [
     ...missingEntryFindings(
       "SECRETS_SCAN_OMIT_PATHS",
-      neededPaths(examination).filter((path) => !isOmitted(path, paths)),
+      neededPaths(context).filter((path) => !isOmitted(path, paths)),
     ),
     ...missingEntryFindings(
       "SECRETS_SCAN_OMIT_KEYS",
-      clientIdVariables(examination).filter((name) => !names.includes(name)),
+      clientIdVariables(context).filter((name) => !names.includes(name)),
     ),
     ...excessiveEntryFindings(
       "SECRETS_SCAN_OMIT_PATHS",

@@ -39,8 +39,8 @@ const RESTORE = "git checkout template/main -- netlify.toml   (or correct it by 
 export const netlifySettings: Check = {
   id: "netlify-settings",
   description: "netlify.toml has the build, publish and redirect settings that the provider needs",
-  async run(examination) {
-    const settings = await readSettings(join(examination.directory, "netlify.toml"));
+  async run(context) {
+    const settings = await readSettings(join(context.directory, "netlify.toml"));
     if (typeof settings === "string") {
       return { findings: [errorFinding(settings, "Netlify would not know what to build and publish.", RESTORE)] };
     }
@@ -49,7 +49,7 @@ export const netlifySettings: Check = {
         ...buildFindings(settings),
         ...redirectFindings(settings),
         ...headerFindings(settings),
-        ...secretScanFindings(settings, examination),
+        ...secretScanFindings(settings.build, context),
       ],
     };
   },
