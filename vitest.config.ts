@@ -3,11 +3,11 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { PATIENCE_MS, TEST_PATIENCE_MS } from "./test/tools/patience.ts";
 
-/** `npm run init-repo` gives a copy this remote. There, README and docs are the owner's to cut and rewrite. */
+/** `npm run init-repo` adds this remote to a copy, whose owner may change the README and the docs. */
 const remotes = spawnSync("git", ["remote"], { encoding: "utf8" }).stdout ?? "";
 const isCopy = remotes.split("\n").includes("template");
 
-/** One answer for all suites to how long to wait. */
+/** The time limits of all suites. */
 const shared = {
   testTimeout: TEST_PATIENCE_MS,
   hookTimeout: TEST_PATIENCE_MS,
@@ -17,8 +17,8 @@ const slow = ["test/**/*.browser.test.ts", "test/**/*.site.test.ts"];
 const foreign = ["**/node_modules/**"];
 
 /**
- * Fast suites first. One file for each processor at a time; of the ones that need a browser one more, since they wait a lot.
- * (A group 0 of a single worker would run last.)
+ * Fast suites run first, one file per processor at a time. Suites that need a browser get one worker more, since they wait a
+ * lot. (A group 0 with a single worker would run last.)
  */
 export default defineConfig({
   test: {

@@ -1,34 +1,34 @@
-/** `npm run bench`: how fast and how small this provider is, beside floors that say how fast it could be. */
+/** `npm run bench`: measures the speed and size of this provider, and compares them with the least that a login needs. */
 
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { measureBrowser } from "./browser.ts";
-import { buildProvider } from "./build.ts";
-import { contestants, measureCold } from "./cold.ts";
-import { describeMachine, machineSentence } from "./machine.ts";
-import { measureMemory, memorySubjects } from "./memory.ts";
-import { measurePeers } from "./peers.ts";
-import type { Results } from "./report.ts";
-import { sectionsOf, writeSections } from "./report.ts";
-import { measureSizes } from "./sizes.ts";
-import { setStage } from "./subjects.ts";
-import { measureWarm, measureWithServiceAway, QUICK, THOROUGH, warmSubjects } from "./warm.ts";
+import { measureBrowser } from "./measurements/browser.ts";
+import { coldSubjects, measureCold } from "./measurements/cold.ts";
+import { measureMemory, memorySubjects } from "./measurements/memory.ts";
+import { measurePeers } from "./measurements/peers.ts";
+import { measureSizes } from "./measurements/sizes.ts";
+import { measureWarm, measureWithServiceAway, QUICK, THOROUGH, warmSubjects } from "./measurements/warm.ts";
+import { describeMachine, machineSentence } from "./results/machine.ts";
+import type { Results } from "./results/report.ts";
+import { sectionsOf, writeSections } from "./results/report.ts";
+import { buildProvider } from "./setup/build.ts";
+import { startTestBed } from "./setup/subjects.ts";
 
 const HELP = `npm run bench [-- --quick --runs 20 --only sizes,cold,warm,memory --browser --peers --json FILE --write]
 
-Measures this provider's sizes, first calls in fresh processes, warm calls and memory, beside a "crypto floor": handlers
-that do the least a login can be done with. Figures of machines differ; ratios in one run do not, so look at those.
+Measures this provider's sizes, first calls in fresh processes, warm calls and memory. It compares them with a "crypto
+floor": handlers that do only what a login cannot do without. Times depend on the machine, so compare the ratios.
 
-  --quick        few runs: a first impression in less than a minute
-  --runs <n>     runs of every first call (default: 25, with --quick 5)
-  --only <list>  only these of: sizes, cold, warm, memory, browser, peers
-  --browser      also: a whole login in Chromium, under netlify dev
-  --peers        also: libraries that do the same job; installs them (bench/peers, once)
-  --json <file>  also writes every single measurement to a file
-  --write        also writes the tables into docs/performance.md
+  --quick        few runs, for a first impression in less than a minute
+  --runs <n>     how often every first call is measured (default: 25, with --quick 5)
+  --only <list>  measure only some of: sizes, cold, warm, memory, browser, peers
+  --browser      also measure a whole login in Chromium, under netlify dev
+  --peers        also measure libraries that do the same; installs them once (bench/peers)
+  --json <file>  also write every single measurement to a file
+  --write        also write the tables into docs/performance.md
   --help         show this text`;
 
 const PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
@@ -46,8 +46,8 @@ try {
   await main();
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
-  console.error("All options: npm run bench -- --help");
-  // Not by an exit code alone: servers and processes may still be running.
+  console.error("For all options, run: npm run bench -- --help");
+  // Ends the process at once, because servers may still be running.
   process.exit(1);
 }
 
@@ -85,7 +85,7 @@ function readSections(value: string | undefined): string[] {
   const sections = value.split(",");
   const all = [...USUAL, ...ON_REQUEST];
   const unknown = sections.filter((section) => !all.includes(section));
-  if (unknown.length > 0) throw new Error(`--only ${unknown.join(",")}: there is ${all.join(", ")}.`);
+  if (unknown.length > 0) throw new Error(`--only ${unknown.join(",")} is unknown. Choose from ${all.join(", ")}.`);
   return sections;
 }
 
@@ -121,10 +121,10 @@ async function measure({ sections, quick, runs }: Options): Promise<Results> {
 
 async function measureOnStage(results: Results, folder: string, { sections, quick, runs }: Options): Promise<void> {
   progress("Building the provider and the floors");
-  const stage = await setStage(folder);
+  const stage = await startTestBed(folder);
   try {
     if (sections.has("cold")) {
-      results.cold = await measureCold(stage, contestants(stage), runs, (round) =>
+      results.cold = await measureCold(stage, coldSubjects(stage), runs, (round) =>
         progress(`First calls, round ${round} of ${runs}`),
       );
     }
@@ -146,7 +146,7 @@ async function measureOnStage(results: Results, folder: string, { sections, quic
   }
 }
 
-/** One line that is written over, where somebody watches. */
+/** In a terminal, each line replaces the one before it. */
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text} …`);
   else process.stderr.write(`${text} …\n`);

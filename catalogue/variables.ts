@@ -22,9 +22,9 @@ function fill(value: unknown, variables: Variables): unknown {
 }
 
 function fillText(text: string, variables: Variables): string {
-  return text.replace(/\{([a-z_]+)\}/g, (braced, name: string) =>
-    Object.hasOwn(variables, name) ? variables[name]! : braced,
-  );
+  const valueFor = (braced: string, name: string): string =>
+    Object.hasOwn(variables, name) ? variables[name]! : braced;
+  return text.replace(/\{([a-z_]+)\}/g, valueFor);
 }
 
 /** The values of variables that the owner has not set. Some depend on those that the owner has set. */
@@ -50,7 +50,7 @@ export function matchesPattern(value: string, pattern: string): boolean {
 
 type Declared = NonNullable<ServiceRecord["url_variables"]>;
 
-function pick(declared: Declared, read: (variable: Declared[string]) => string | undefined): Variables {
-  const values = Object.entries(declared).map(([name, variable]) => [name, read(variable)]);
+function pick(declared: Declared, valueFor: (variable: Declared[string]) => string | undefined): Variables {
+  const values = Object.entries(declared).map(([name, variable]) => [name, valueFor(variable)]);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }

@@ -6,7 +6,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
 import { headersFor, parseHeaders } from "../scripts/build/headers-file.ts";
-import { formatFaults, readConfiguration } from "../scripts/configuration/configuration.ts";
+import { formatIssues, readConfiguration } from "../scripts/configuration/configuration.ts";
 import { PROJECT, PUBLISHED_FOLDER } from "../scripts/files/project.ts";
 import type { Endpoint } from "../server/endpoint.ts";
 import { authorize } from "../server/endpoints/authorize.ts";
@@ -43,12 +43,12 @@ export const ROUTES: [path: string, endpoint: Endpoint][] = [
  */
 export async function createSite(env: Environment): Promise<Site> {
   const isLocal = env.URL?.startsWith("http://") ?? false;
-  const { configuration, faults } = await readConfiguration({
+  const { configuration, issues } = await readConfiguration({
     directory: PROJECT,
     env: { ...env, CONTEXT: isLocal ? undefined : "production" },
     localDevelopment: isLocal,
   });
-  if (faults.length > 0) throw new Error(formatFaults(faults));
+  if (issues.length > 0) throw new Error(formatIssues(issues));
   return await siteOf(createProvider(configuration, env), join(PROJECT, PUBLISHED_FOLDER));
 }
 

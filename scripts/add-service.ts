@@ -1,100 +1,101 @@
 /**
- * `npm run add-service`: what to register where, and then the two values that come out of it, in the right places.
+ * `npm run add-service`: shows where to register an OAuth app, and writes its client ID and secret where they belong.
  */
 
-import { carryOut, preview } from "./add-service/change.ts";
+import { checkService, nextStep } from "./add-service/check-service.ts";
 import { chooseService } from "./add-service/choose-service.ts";
-import { apiKey, parseOptions } from "./add-service/command-line.ts";
+import { apiKeyField, parseOptions } from "./add-service/command-line.ts";
+import type { AddServiceContext, RunContext } from "./add-service/context.ts";
 import { askClientId, askSecret, chooseStore } from "./add-service/credentials.ts";
 import { describeService } from "./add-service/describe-service.ts";
 import { draftService } from "./add-service/draft.ts";
 import { readOwnersFiles } from "./add-service/owners-files.ts";
-import { Cancelled, terminalPrompts } from "./add-service/prompts.ts";
+import { CancelledError, terminalPrompts } from "./add-service/prompts.ts";
 import { findProviderOrigin, showRegistration } from "./add-service/registration.ts";
 import { requireFlags } from "./add-service/required-flags.ts";
-import type { AddServiceSurroundings, Session } from "./add-service/session.ts";
-import { openPage, readAll } from "./add-service/terminal.ts";
-import { nextStep, showVerdict } from "./add-service/verdict.ts";
+import { openPage, readStandardInput } from "./add-service/terminal.ts";
+import { preview, writeChanges } from "./add-service/write-changes.ts";
 import { PROJECT } from "./files/project.ts";
-import { netlifyRunner } from "./netlify/netlify-env.ts";
-import { isStarted, Refusal } from "./terminal/console.ts";
+import { netlifyRunner } from "./netlify/netlify-cli.ts";
+import { CommandError } from "./terminal/command-error.ts";
+import { isStarted } from "./terminal/command-line.ts";
 
-export type { AddServiceSurroundings } from "./add-service/session.ts";
+export type { AddServiceContext } from "./add-service/context.ts";
 
 const HELP = `npm run add-service [-- <service>] [options]
 
-Adds a service, or changes its client ID and secret: shows where to register an OAuth app and with which redirect URI,
+Adds a service, or changes its client ID and secret. Shows where to register an OAuth app and with which redirect URI,
 asks for the client ID and the client secret, and writes them where they belong.
 
-  <service>                      as in github; without it you can search the catalogue, or describe another service
-  --client-id <id>               public; goes to services.json
-  --client-secret-stdin          read the client secret from standard input (there is no flag that takes it: other users
-                                 of a computer can see command lines)
-  --store file|netlify|none      where the secret goes: .secret.json (the default), an environment variable of the
-                                 linked Netlify site, or nowhere for now
+  <service>                      for example github; without it, you can search the catalogue or describe another service
+  --client-id <id>               public; written to services.json
+  --client-secret-stdin          read the client secret from standard input (no option takes the secret itself, because
+                                 other users of a computer can see command lines)
+  --store file|netlify|none      where to store the secret: in .secret.json (the default), in an environment variable of
+                                 the linked Netlify site, or nowhere for now
   --api-key <key>                public key for Madata's clients (Google)
-  --scopes "<scope> <scope>"     what to ask for when an app names no scopes
+  --scopes "<scope> <scope>"     the scopes to request if an app names none
   --variable <name>=<value>      for services that run on many hosts, as in instance=mastodon.example; can be repeated
   --url <address>                the provider's address, as in https://auth.example.com
   --open                         open the service's registration page in a browser
 
-  For a service that the catalogue does not know:
+  For a service that is not in the catalogue:
   --authorization-endpoint <url> --token-endpoint <url>
   --auth-method <method>         client_secret_post (the default), client_secret_basic or none
-  --name <name>                  what people read, where it differs from <service>
+  --name <name>                  the name that people see, if it differs from <service>
 
-  --probe, --no-probe            ask the service whether it accepts the secret (default: where a person watches)
+  --probe, --no-probe            ask the service whether it accepts the secret (default: in a terminal)
   --dry-run                      show what would be written, and write nothing
-  --yes                          ask nothing
+  --yes                          ask no questions
   --help                         show this text
 
 Example: npm run add-service -- github --client-id Ov23li0123456789abcd --client-secret-stdin --yes < secret.txt`;
 
 /** @returns the exit status */
-export async function addService({ argv, ...surroundings }: AddServiceSurroundings): Promise<number> {
-  const { directory, env, write } = surroundings;
+export async function addService({ argv, ...context }: AddServiceContext): Promise<number> {
+  const { directory, env, print } = context;
   try {
     const options = parseOptions(argv);
     if (options.help) {
-      write(HELP);
+      print(HELP);
       return 0;
     }
-    const prompts = options.yes ? undefined : surroundings.prompts;
-    return await main({ ...surroundings, prompts, options, files: await readOwnersFiles(directory, env) });
+    const prompts = options.yes ? undefined : context.prompts;
+    return await main({ ...context, prompts, options, files: await readOwnersFiles(directory, env) });
   } catch (error) {
-    if (!(error instanceof Refusal || error instanceof Cancelled)) throw error;
-    write(error instanceof Cancelled ? "Nothing was changed." : explain(error));
+    if (!(error instanceof CommandError || error instanceof CancelledError)) throw error;
+    print(error instanceof CancelledError ? "Nothing was changed." : explain(error));
     return 1;
   }
 }
 
-function explain({ message, advice }: Refusal): string {
+function explain({ message, advice }: CommandError): string {
   return advice === "" ? message : `${message}\n\n${advice}`;
 }
 
-async function main(session: Session): Promise<number> {
-  const { write, options } = session;
-  requireFlags(session);
-  const choice = await chooseService(session);
-  const described = await describeService(choice, session);
-  const origin = await findProviderOrigin(session);
-  showRegistration(described, origin, session);
-  const store = await chooseStore(described, session);
-  const clientId = await askClientId(described, session);
-  const secret = await askSecret(store, session);
+async function main(context: RunContext): Promise<number> {
+  const { print, options } = context;
+  requireFlags(context);
+  const choice = await chooseService(context);
+  const described = await describeService(choice, context);
+  const origin = await findProviderOrigin(context);
+  showRegistration(described, origin, context);
+  const store = await chooseStore(described, context);
+  const clientId = await askClientId(described, context);
+  const secret = await askSecret(store, context);
 
-  const fields = { ...described.fields, client_id: clientId, ...apiKey(options) };
-  const draft = draftService(choice, fields, { ...session, secret: store === "file" ? secret : undefined });
-  write(preview(draft, { store, secret, files: session.files }));
+  const fields = { ...described.fields, client_id: clientId, ...apiKeyField(options) };
+  const draft = draftService(choice, fields, { ...context, secret: store === "file" ? secret : undefined });
+  print(preview(draft, { store, secret, files: context.files }));
   if (options["dry-run"]) {
-    write("\nNothing was written (--dry-run). Next: the same without --dry-run.");
+    print("\nNothing was written (--dry-run). Next: run the same command without --dry-run.");
     return 0;
   }
-  if (session.prompts && !(await session.prompts.confirm("Write this?"))) throw new Cancelled();
+  if (context.prompts && !(await context.prompts.confirm("Write this?"))) throw new CancelledError();
 
-  const storedSecret = await carryOut(draft, { store, secret }, session);
-  const healthy = await showVerdict(draft, { secret: storedSecret, origin }, session);
-  write(nextStep(draft, { store, origin, healthy }));
+  const storedSecret = await writeChanges(draft, { store, secret }, context);
+  const healthy = await checkService(draft, { secret: storedSecret, origin }, context);
+  print(nextStep(draft, { store, origin, healthy }));
   return healthy ? 0 : 1;
 }
 
@@ -105,8 +106,8 @@ if (isStarted(import.meta.url)) {
     directory: PROJECT,
     env: process.env,
     prompts: interactive ? terminalPrompts : undefined,
-    readStandardInput: readAll,
-    write: (text) => console.log(text),
+    readStandardInput: readStandardInput,
+    print: (text) => console.log(text),
     openPage,
     runNetlify: netlifyRunner({ directory: PROJECT, env: process.env }),
   });

@@ -3,14 +3,15 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { listBrowserModules } from "./build/browser-modules.ts";
 import { buildSite, listFunctions } from "./build/build-site.ts";
-import { themeFaults } from "./build/theme.ts";
-import { formatFaults, readConfiguration } from "./configuration/configuration.ts";
+import { themeWarnings } from "./build/theme.ts";
+import { formatIssues, readConfiguration } from "./configuration/configuration.ts";
 import { PROJECT, PUBLISHED_FOLDER } from "./files/project.ts";
 import { findSecrets, knownSecrets } from "./secrets/secret-scan.ts";
+import { plural } from "./terminal/text.ts";
 
 /**
- * `npm run build`: what Netlify runs. Validates the configuration, builds the functions and all that is published, and
- * makes sure that no secret is in that. Fails with a list of everything that is wrong.
+ * `npm run build`, which Netlify runs: validates the configuration, builds the functions and the published folder, and makes
+ * sure that the latter contains no secret. It fails with a list of everything that is wrong.
  */
 
 if (process.argv.includes("--help")) {
@@ -19,21 +20,22 @@ if (process.argv.includes("--help")) {
 }
 
 console.log("Reading the configuration …");
-const { configuration, faults, notices, warnings } = await readConfiguration({ directory: PROJECT, env: process.env });
-if (faults.length > 0) {
-  console.error(
-    `\nNothing was built: the configuration has ${faults.length} ${faults.length === 1 ? "fault" : "faults"}.\n`,
-  );
-  console.error(formatFaults(faults));
+const { configuration, issues, unavailable, warnings } = await readConfiguration({
+  directory: PROJECT,
+  env: process.env,
+});
+if (issues.length > 0) {
+  console.error(`\nNothing was built, because the configuration has ${plural(issues.length, "issue")}.\n`);
+  console.error(formatIssues(issues));
   process.exit(1);
 }
-if (warnings.length > 0) console.log(`\nTake care:\n\n${formatFaults(warnings)}\n`);
-if (notices.length > 0) console.log(`\nWorth knowing:\n\n${formatFaults(notices)}\n`);
+if (warnings.length > 0) console.log(`\nWarnings:\n\n${formatIssues(warnings)}\n`);
+if (unavailable.length > 0) console.log(`\nNot offered, or not to every app:\n\n${formatIssues(unavailable)}\n`);
 
-const unreadable = await themeFaults(PROJECT);
+const unreadable = await themeWarnings(PROJECT);
 if (unreadable.length > 0)
   console.log(
-    `\ntheme.css has colours that are hard to read:\n${unreadable.map((fault) => `  ${fault}`).join("\n")}\n`,
+    `\ntheme.css has colours that are hard to read:\n${unreadable.map((warning) => `  ${warning}`).join("\n")}\n`,
   );
 
 console.log("Building functions and pages …");
@@ -48,10 +50,10 @@ const published = join(PROJECT, PUBLISHED_FOLDER);
 const exposed = await findSecrets(published, await knownSecrets(PROJECT, process.env));
 if (exposed.length > 0) {
   console.error(
-    `\nA secret stands in a file that would be published:\n${exposed.map((file) => `  ${PUBLISHED_FOLDER}/${file}`).join("\n")}`,
+    `\nA file that would be published contains a secret:\n${exposed.map((file) => `  ${PUBLISHED_FOLDER}/${file}`).join("\n")}`,
   );
   console.error(
-    "Remove it from what that was made of, in public/ most likely, and replace the secret if it was ever deployed or shared.",
+    "Remove it from the source of that file, which is most likely in public/. If it was ever deployed or shared, replace it.",
   );
   process.exit(1);
 }
@@ -60,10 +62,10 @@ for (const name of await listFunctions(PROJECT)) {
   const code = await readFile(join(PROJECT, `dist/functions/${name}.mjs`));
   console.log(`  ${name.padEnd(12)} ${String(code.length).padStart(7)} bytes, ${gzipSync(code).length} gzip`);
 }
-console.log("Modules for apps, with the integrity that pins them (docs/browser-client.md):");
+console.log("Modules for apps, with their integrity values (docs/browser-client.md):");
 for (const { file, code, integrity } of await listBrowserModules(published)) {
   console.log(
     `  ${file.padEnd(16)} ${String(code.length).padStart(6)} bytes, ${gzipSync(code).length} gzip, ${integrity}`,
   );
 }
-console.log("Done. Next: `npm run dev` to try it on this computer, or push to deploy.");
+console.log("Done. Next: try it on this computer with npm run dev, or push to deploy.");

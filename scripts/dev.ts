@@ -1,7 +1,7 @@
 /**
- * `npm run dev`: everything on this computer, with nothing registered and no network. Three servers: the provider under
- * `netlify dev`, the pretend service "Demo", and a small app to log in from. Only this computer reaches them, and however
- * this process ends, nothing of them stays.
+ * `npm run dev`: runs everything on this computer, without a registered app and without a network. It starts three servers:
+ * the provider under `netlify dev`, the demo service, and a small app to log in from. Only this computer can reach them,
+ * and they end with this process, however that ends.
  */
 
 import { randomBytes } from "node:crypto";
@@ -12,54 +12,54 @@ import { startDemoApp } from "../demo/app-server.ts";
 import { type DemoService, startDemoService } from "../demo/service.ts";
 import type { Configuration } from "../server/provider/service.ts";
 import { buildSite } from "./build/build-site.ts";
-import { formatFaults, readConfiguration } from "./configuration/configuration.ts";
+import { formatIssues, readConfiguration } from "./configuration/configuration.ts";
+import { onParentExit } from "./dev/parent-process.ts";
+import { describePortHolder } from "./dev/port-holder.ts";
+import { makeRunFolder, removeEndedRuns } from "./dev/run-folders.ts";
+import { explainFullDisk, explainWriteError } from "./dev/write-errors.ts";
 import { PROJECT } from "./files/project.ts";
-import { explainFullDisk, explainWriteFault } from "./files/write-faults.ts";
 import { startNetlifyDev } from "./netlify/netlify-dev.ts";
-import { isFree, listenFault } from "./processes/free-port.ts";
-import { describeHolder } from "./processes/port-holder.ts";
-import { makeRunFolder, removeEndedRuns } from "./processes/run-folders.ts";
-import { onStarterEnd } from "./processes/starter.ts";
+import { isFree, listenErrorCode } from "./network/free-port.ts";
 
 const HELP = `npm run dev [-- --port 8888]
 
-Starts everything on this computer: the auth provider, a pretend service ("Demo") and a demo app to log in from.
-Your own services in services.json are offered as well, as far as they are set up. Only this computer reaches them, and
-all of it ends on Ctrl-C, with the terminal, and with whatever has started it.
+Starts everything on this computer: the auth provider, a demo service ("Demo") and a demo app to log in from.
+The services in your services.json are offered too, if they are set up. Only this computer can reach these servers.
+They stop when you press Ctrl-C, close the terminal, or end the program that started them.
 
-  --port <number>  where the provider listens. Default: 8888, or the next free port if that one is taken.
-                   A port that you name is kept to: if it is taken, nothing is started
-  --cut-opener     the pretend service cuts popups off from the page that opened them, as Dropbox does
+  --port <number>  the provider's port (default: 8888, or the next free port if that is taken).
+                   If a port that you name is taken, nothing is started
+  --cut-opener     the demo service separates popups from the page that opened them, as Dropbox does
   --verbose        show what netlify dev prints
   --help           show this text`;
 
 const DEFAULT_PORT = 8888;
 const PORTS_TO_TRY = 100;
-/** The pretend service and the demo app take the two after it. */
+/** The demo service and the demo app use the next two ports. */
 const HIGHEST_PORT = 65_535 - 2;
 
-/** Git-ignored, one folder for each run. */
+/** One folder for each run. git ignores them. */
 const RUNS = join(PROJECT, "dist/dev");
 
-/** The id of the entry "Demo" below: it is part of the redirect URI. */
+/** The id of the entry "Demo" below, which is part of the redirect URI. */
 const DEMO_ID = "demo";
-/** Short, so that one sees in the demo app how a login outlives its access token. */
+/** Short, so that the demo app soon shows how a login outlives its access token. */
 const DEMO_TOKEN_LIFETIME_SECONDS = 60;
 const DEMO_CLIENT_ID = "the-provider-under-development";
 
-/** For one Ctrl-C, a signal may come from the terminal and another from npm. */
+/** One Ctrl-C may cause two signals: one from the terminal and one from npm. */
 const SAME_KEY_PRESS_MS = 1_000;
-/** Nothing takes that long. */
+/** Longer than stopping everything ever takes. */
 const END_TIMEOUT_MS = 15_000;
 
-/** What has been started so far: ended in reverse order. */
+/** What has been started so far. It is stopped in reverse order. */
 const running: { stop(): Promise<void> }[] = [];
 let endingSinceMs: number | undefined;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, endOnSignal);
-onStarterEnd(() => end(0, "\nStopping, because what has started this has ended …"));
+onParentExit(() => end(0, "\nStopping, because the program that started this has ended …"));
 process.on("uncaughtException", (error) => end(1, error.stack ?? String(error)));
-// Nobody reads any more, as when the terminal is closed. That is no reason to fail at ending.
+// After the terminal is closed, writing fails. Stopping must still succeed.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 try {
@@ -81,7 +81,7 @@ async function main(): Promise<void> {
 
   for (const folder of await removeEndedRuns(RUNS)) {
     console.log(
-      `${folder} is of a run that has ended and contains secrets, but cannot be removed. Remove it yourself.`,
+      `${folder} is left over from an earlier run and contains secrets, but cannot be removed. Remove it yourself.`,
     );
   }
   const port = await choosePort(values.port);
@@ -89,7 +89,7 @@ async function main(): Promise<void> {
 
   const clientSecret = randomBytes(32).toString("base64url");
   const cutOpener = values["cut-opener"];
-  const service = await step("Starting the pretend service", () =>
+  const service = await step("Starting the demo service", () =>
     startService(port, { providerOrigin, clientSecret, cutOpener }),
   );
   const app = await step("Starting the demo app", () => startApp(port, providerOrigin, service));
@@ -100,22 +100,23 @@ async function main(): Promise<void> {
   console.log(`
 Ready in ${seconds(process.uptime())}
 
-  Demo app       ${app.origin}   open this one; log in as Alice or Bob
+  Demo app       ${app.origin}   open this, and log in as Alice or Bob
   Auth provider  ${providerOrigin}
-  Demo service   ${service.origin}   what it remembers of you
+  Demo service   ${service.origin}   shows what it knows about you
 
-After a change, stop and start again. Press Ctrl-C to stop.`);
+To see your changes, stop this and start it again. Press Ctrl-C to stop.`);
 }
 
-/** A named port may be registered at a service, so another one would be of no use. */
+/** A port that the person names may be part of a registered redirect URI, so no other one is used instead. */
 async function choosePort(named: string | undefined): Promise<number> {
   const wanted = readPort(named);
-  const fault = await portFault(wanted);
-  if (fault === undefined) return wanted;
-  if (named !== undefined) throw new Error(`${fault}\nEnd that, or name another one: npm run dev -- --port <number>`);
+  const taken = await describeTakenPort(wanted);
+  if (taken === undefined) return wanted;
+  if (named !== undefined)
+    throw new Error(`${taken}\nEnd that process, or choose another port: npm run dev -- --port <number>`);
 
   const port = await firstFreePort(wanted + 1);
-  console.log(`${fault} Going on with port ${port}.`);
+  console.log(`${taken} Using port ${port} instead.`);
   return port;
 }
 
@@ -127,10 +128,12 @@ function readPort(value: string | undefined): number {
   throw new Error(`--port ${value} is not a port from 1 to ${HIGHEST_PORT}.`);
 }
 
-async function portFault(port: number): Promise<string | undefined> {
-  const fault = await listenFault(port);
-  if (fault === undefined) return undefined;
-  return fault === "EACCES" ? `Port ${port} is kept for the administrator of this computer.` : describeHolder(port);
+async function describeTakenPort(port: number): Promise<string | undefined> {
+  const errorCode = await listenErrorCode(port);
+  if (errorCode === undefined) return undefined;
+  return errorCode === "EACCES"
+    ? `Only the administrator of this computer can use port ${port}.`
+    : describePortHolder(port);
 }
 
 async function startService(
@@ -142,7 +145,7 @@ async function startService(
     clientSecret,
     cutOpener,
     accessTokenLifetimeSeconds: DEMO_TOKEN_LIFETIME_SECONDS,
-    // The second one is where Madata's clients return to.
+    // Madata's clients return to the root.
     redirectUris: [`${providerOrigin}/callback/${DEMO_ID}`, providerOrigin, `${providerOrigin}/`],
   };
   const service = await onFreePort(port + 1, (free) => startDemoService({ ...options, port: free }));
@@ -161,36 +164,38 @@ async function buildProvider(port: number, service: DemoService, clientSecret: s
   const configuration = await developmentConfiguration(service, clientSecret);
   try {
     const directory = await makeRunFolder(RUNS, port);
-    // In the middle of a build it would write what has just been removed.
+    // A build that still runs would write into the removed folder.
     running.push({ stop: stopEsbuild });
     await buildSite({ configuration, directory });
     return directory;
   } catch (error) {
-    const explanation = explainWriteFault(messageOf(error), RUNS);
+    const explanation = explainWriteError(messageOf(error), RUNS);
     throw explanation === undefined ? error : new Error(explanation, { cause: error });
   }
 }
 
-/** The owner's services, and the pretend one. It is named nowhere else: no other build can contain it. */
+/** The owner's services and the demo service. Only this function adds that, so no other build can contain it. */
 async function developmentConfiguration(service: DemoService, clientSecret: string): Promise<Configuration> {
-  const { configuration, faults } = await readConfiguration({
+  const { configuration, issues } = await readConfiguration({
     directory: PROJECT,
     env: process.env,
     localDevelopment: true,
     extraServices: { Demo: service.record },
   });
-  if (faults.length > 0) throw new Error(`The configuration is wrong:\n\n${formatFaults(faults)}`);
+  if (issues.length > 0) throw new Error(`The configuration is invalid:\n\n${formatIssues(issues)}`);
 
   return { ...configuration, secrets: { ...configuration.secrets, [DEMO_ID]: clientSecret } };
 }
 
 async function startProvider(directory: string, port: number, onOutput?: (line: string) => void): Promise<void> {
-  // An owner's restrictions for the real site would keep the demo app out. A list that is really empty is no list.
+  // The owner's restrictions for the real site would reject the demo app. An empty ALLOWED_APPS means no restriction.
   const env = { ALLOWED_APPS: "", ALLOW_LOOPBACK: "true" };
   const provider = await startNetlifyDev({ directory, port, env, ...(onOutput && { onOutput }) }).catch(
     async (error) => {
-      // It has ended, so whoever is there now is somebody else.
-      throw (await isFree(port)) ? error : new Error(`${describeHolder(port)} It was free a moment ago; start again.`);
+      // netlify dev has ended, so another program uses the port now.
+      throw (await isFree(port))
+        ? error
+        : new Error(`${describePortHolder(port)} It was free a moment ago. Start again.`);
     },
   );
   running.push(provider);
@@ -213,10 +218,10 @@ async function firstFreePort(preferred: number): Promise<number> {
   for (let port = preferred; port < preferred + PORTS_TO_TRY && port <= 65_535; port += 1) {
     if (await isFree(port)) return port;
   }
-  throw new Error(`No free port from ${preferred} upwards.`);
+  throw new Error(`There is no free port from ${preferred} upwards.`);
 }
 
-/** A port can be taken between the look at it and its use. */
+/** Another program can take the port between the check and its use. */
 async function onFreePort<Server>(preferred: number, start: (port: number) => Promise<Server>): Promise<Server> {
   const port = await firstFreePort(preferred);
   try {
@@ -227,7 +232,7 @@ async function onFreePort<Server>(preferred: number, start: (port: number) => Pr
   }
 }
 
-/** A second Ctrl-C does not wait for the end of everything. */
+/** A second Ctrl-C ends the process at once. */
 function endOnSignal(): void {
   if (endingSinceMs !== undefined && performance.now() - endingSinceMs > SAME_KEY_PRESS_MS) process.exit(1);
   void end(0, "\nStopping …");
@@ -238,7 +243,7 @@ function fail(error: unknown): Promise<void> {
   return end(1, explainFullDisk(message) ?? message);
 }
 
-/** Ends everything that was started. */
+/** Stops everything that was started, and ends the process. */
 async function end(exitCode: number, message: string): Promise<void> {
   if (endingSinceMs !== undefined) return;
   endingSinceMs = performance.now();

@@ -1,40 +1,39 @@
-/**
- * `npm run doctor`: looks at everything that can be wrong with a provider, and says what to type. It changes nothing.
- */
+/** `npm run doctor`: finds everything that can be wrong with a provider, and says how to fix it. It changes nothing. */
 
 import { parseArgs } from "node:util";
 import type { Environment } from "../server/provider/provider.ts";
-import type { Fetch } from "./doctor/check.ts";
-import { faultOfProviderUrl } from "./doctor/deployed-site.ts";
-import { examine } from "./doctor/examine.ts";
+import { createCheckContext } from "./doctor/check-context.ts";
 import { type CheckResult, formatResult, LIVE_CHECKS, LOCAL_CHECKS, runChecks } from "./doctor/run-checks.ts";
 import { PROJECT } from "./files/project.ts";
-import { linkedOrigin, linkedSiteId, type NetlifyRunner, netlifyRunner } from "./netlify/netlify-env.ts";
-import { isStarted } from "./terminal/console.ts";
+import { linkedOrigin, linkedSiteId, type NetlifyRunner, netlifyRunner } from "./netlify/netlify-cli.ts";
+import type { Fetch } from "./network/fetch.ts";
+import { validateProviderUrl } from "./network/provider-url.ts";
+import { isStarted } from "./terminal/command-line.ts";
+import { plural } from "./terminal/text.ts";
 
 const HELP = `npm run doctor [-- --url https://auth.example.com] [--probe]
 
-Looks at the configuration, at what git and Netlify would publish, and at the published provider. Changes nothing.
+Checks the configuration, what git and Netlify would publish, and the published provider. Changes nothing.
 
-  --url <address>  the published provider to look at; without it, the site that this folder is linked to, if any
-  --probe          ask each service whether it accepts your client secret: a token request with a code that does not
-                   exist, so nothing happens there. On by default where a person watches (--no-probe switches it off)
-  --offline        ask nobody outside this computer
+  --url <address>  the published provider to check (default: the site that this folder is linked to, if any)
+  --probe          ask each service whether it accepts your client secret, with a token request for a code that does
+                   not exist; nothing changes at the service. On by default in a terminal; --no-probe turns it off
+  --offline        make no request to other computers
   --json           print the results as JSON
   --help           show this text
 
-Exit status: 0 nothing is wrong (there may be notices), 1 something is wrong.`;
+Exit status: 0 if nothing is wrong (there may be warnings), 1 if something is wrong.`;
 
-export interface DoctorSurroundings {
+export interface DoctorContext {
   argv: string[];
   directory: string;
   env: Environment;
-  /** A person watches. */
+  /** A person reads the output. */
   interactive: boolean;
-  write: (text: string) => void;
+  print: (text: string) => void;
   runNetlify: NetlifyRunner;
   fetch?: Fetch;
-  /** For tests: accept plain http on this computer. No command line leads here. */
+  /** For tests: accept plain http on this computer. No command line option sets this. */
   insecureLoopback?: boolean;
 }
 
@@ -46,21 +45,28 @@ interface Options {
   url: string | undefined;
 }
 
+/** What the closing summary depends on. */
+interface Scope {
+  url: string | undefined;
+  linked: boolean;
+  probe: boolean;
+}
+
 /** @returns the exit status */
-export async function doctor(surroundings: DoctorSurroundings): Promise<number> {
-  const { argv, directory, env, write, fetch, insecureLoopback = false } = surroundings;
-  const options = readOptions(argv, surroundings);
+export async function doctor(context: DoctorContext): Promise<number> {
+  const { argv, directory, env, print, fetch, insecureLoopback = false } = context;
+  const options = readOptions(argv, context);
   if (typeof options === "string" || options.help) {
-    write(typeof options === "string" ? options : HELP);
+    print(typeof options === "string" ? options : HELP);
     return typeof options === "string" ? 1 : 0;
   }
 
   const { json, offline, probe } = options;
-  const say = json ? () => undefined : write;
+  const printUnlessJson = json ? () => undefined : print;
   const siteId = await linkedSiteId(directory, env);
   const url =
-    options.url ?? (siteId !== undefined && !offline ? await linkedUrl(siteId, surroundings, say) : undefined);
-  const examination = await examine({
+    options.url ?? (siteId !== undefined && !offline ? await linkedUrl(siteId, context, printUnlessJson) : undefined);
+  const checkContext = await createCheckContext({
     directory,
     env,
     url,
@@ -71,15 +77,15 @@ export async function doctor(surroundings: DoctorSurroundings): Promise<number> 
   });
 
   const checks = url === undefined || offline ? LOCAL_CHECKS : [...LOCAL_CHECKS, ...LIVE_CHECKS];
-  const results = await runChecks(checks, examination, (result) => say(formatResult(result)));
-  const problems = count(results, "problem");
-  if (json) write(JSON.stringify({ ok: problems === 0, ...(url && { url }), checks: results }, undefined, 2));
-  say(summary(results, { url, linked: siteId !== undefined, probe: examination.probe }));
-  return problems === 0 ? 0 : 1;
+  const results = await runChecks(checks, checkContext, (result) => printUnlessJson(formatResult(result)));
+  const errors = countFindings(results, "error");
+  if (json) print(JSON.stringify({ ok: errors === 0, ...(url && { url }), checks: results }, undefined, 2));
+  printUnlessJson(summary(results, { url, linked: siteId !== undefined, probe: checkContext.probe }));
+  return errors === 0 ? 0 : 1;
 }
 
-/** A text says what is wrong with the command line. */
-function readOptions(argv: string[], { interactive, insecureLoopback = false }: DoctorSurroundings): Options | string {
+/** @returns a text if the command line is wrong */
+function readOptions(argv: string[], { interactive, insecureLoopback = false }: DoctorContext): Options | string {
   try {
     const { values } = parseArgs({
       args: argv,
@@ -93,58 +99,47 @@ function readOptions(argv: string[], { interactive, insecureLoopback = false }: 
       },
     });
     const { help, json, offline } = values;
-    const fault = values.url === undefined ? undefined : faultOfProviderUrl(values.url, { insecureLoopback });
-    if (fault !== undefined) return `--url ${values.url} ${fault}.`;
-    if (offline && values.url !== undefined)
-      return "--url asks the published site, and --offline asks nobody: leave one out.";
-    if (offline && values.probe) return "--probe asks the services, and --offline asks nobody: leave one out.";
+    const invalid = values.url === undefined ? undefined : validateProviderUrl(values.url, { insecureLoopback });
+    if (invalid !== undefined) return `--url ${values.url} ${invalid}.`;
+    if (offline && values.url !== undefined) return "--url needs the network, and --offline forbids it. Use only one.";
+    if (offline && values.probe) return "--probe needs the network, and --offline forbids it. Use only one.";
     const url = values.url === undefined ? undefined : new URL(values.url).origin;
     return { help, json, offline, url, probe: values.probe ?? (interactive && !offline && !json) };
   } catch (error) {
-    return `${(error as Error).message}\n\nnpm run doctor -- --help shows what there is.`;
+    return `${(error as Error).message}\n\nFor all options, run: npm run doctor -- --help`;
   }
 }
 
 async function linkedUrl(
   siteId: string,
-  { runNetlify }: DoctorSurroundings,
-  say: (text: string) => void,
+  { runNetlify }: DoctorContext,
+  print: (text: string) => void,
 ): Promise<string | undefined> {
-  const origin = await linkedOrigin(runNetlify, siteId, say);
-  if (origin === undefined) say("  It is not known: npx netlify login, or give the address with --url.\n");
+  const origin = await linkedOrigin(runNetlify, siteId, print);
+  if (origin === undefined) {
+    print("  Netlify did not tell the address. Run npx netlify login, or give the address with --url.\n");
+  }
   return origin;
 }
 
-function summary(
-  results: CheckResult[],
-  { url, linked, probe }: { url: string | undefined; linked: boolean; probe: boolean },
-): string {
-  const problems = count(results, "problem");
-  const notices = count(results, "notice");
-  const counted = [plural(problems, "problem"), ...(notices > 0 ? [plural(notices, "notice")] : [])].join(", ");
-  const verdict =
-    problems === 0 && notices === 0 ? "Nothing is wrong." : `${counted[0]!.toUpperCase()}${counted.slice(1)}.`;
-  return `\n${verdict} ${nextStep(problems, { url, linked, probe })}`;
+function summary(results: CheckResult[], scope: Scope): string {
+  const errors = countFindings(results, "error");
+  const warnings = countFindings(results, "warning");
+  const counts = [plural(errors, "error"), ...(warnings > 0 ? [plural(warnings, "warning")] : [])].join(", ");
+  const conclusion = errors === 0 && warnings === 0 ? "Nothing is wrong" : counts;
+  return `\n${conclusion}. ${nextStep(errors, scope)}`;
 }
 
-function nextStep(
-  problems: number,
-  { url, linked, probe }: { url: string | undefined; linked: boolean; probe: boolean },
-): string {
-  if (problems > 0) return "Next: do what the arrows say, then npm run doctor again.";
+function nextStep(errors: number, { url, linked, probe }: Scope): string {
+  if (errors > 0) return "Next: follow the arrows above, then run npm run doctor again.";
   if (url === undefined && !linked)
-    return "Next: npm run doctor -- --url https://… looks at the published provider as well.";
-  if (!probe) return "Next: npm run doctor -- --probe asks the services whether they accept your secrets.";
-  return "Next: npm run dev to try a login, or git push to deploy.";
+    return "Next: to check the published provider as well, run npm run doctor -- --url https://…";
+  if (!probe) return "Next: to ask the services whether they accept your secrets, run npm run doctor -- --probe";
+  return "Next: try a login with npm run dev, or deploy with git push.";
 }
 
-function count(results: CheckResult[], severity: "problem" | "notice"): number {
+function countFindings(results: CheckResult[], severity: "error" | "warning"): number {
   return results.flatMap(({ findings }) => findings).filter((finding) => finding.severity === severity).length;
-}
-
-function plural(number: number, noun: string): string {
-  if (number === 0) return `no ${noun}`;
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 if (isStarted(import.meta.url)) {
@@ -153,7 +148,7 @@ if (isStarted(import.meta.url)) {
     directory: PROJECT,
     env: process.env,
     interactive: process.stdout.isTTY === true && !process.env.CI,
-    write: (text) => console.log(text),
+    print: (text) => console.log(text),
     runNetlify: netlifyRunner({ directory: PROJECT, env: process.env }),
   });
 }

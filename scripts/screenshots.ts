@@ -1,6 +1,6 @@
 /**
- * `npm run screenshots`: a picture of every page in every state, to be looked at. It needs no configuration and no
- * network: the pages are served as they are, with questions as the functions ask them.
+ * `npm run screenshots`: takes a picture of every page in every state, for a person to look at. It needs neither a
+ * configuration nor a network: a local server serves the pages, with the data that the functions would send.
  */
 
 import { mkdir } from "node:fs/promises";
@@ -15,14 +15,14 @@ import { PROJECT } from "./files/project.ts";
 const HELP = `npm run screenshots [-- --only confirm,home] [--out folder]
 
 Takes a picture of every page in every state: narrow, popup and wide, light and dark, some in other languages and in
-forced colours. Look at them after a change of the pages or of theme.css.
+forced colours. Look at them after you have changed the pages or theme.css.
 
-  --only <names>  only pictures whose names contain one of these, separated by commas: confirm-armed, popup-dark …
-  --out <folder>  where to (default: dist/screenshots, which git ignores)
-  --docs          the few that the documentation shows, into docs/screenshots
+  --only <names>  take only pictures whose names contain one of these, separated by commas: confirm-armed,popup-dark
+  --out <folder>  where to write the pictures (default: dist/screenshots, which git ignores)
+  --docs          take only the pictures of the documentation, and write them into docs/screenshots
   --help          show this text`;
 
-/** What the pages show as their own address. */
+/** The address that the pages show as their own. */
 const SHOWN_ORIGIN = "https://auth.example.com";
 const APP_HTML = "<!doctype html><title>App</title>";
 
@@ -39,11 +39,11 @@ interface Picture {
 const NARROW = { width: 360, height: 640 };
 const POPUP = { width: 480, height: 640 };
 const WIDE = { width: 1280, height: 800 };
-/** What is left of 1280 × 1024 when everything is four times as large. */
+/** What remains of 1280 × 1024 at a zoom of 400 %. */
 const ZOOMED = { width: 320, height: 256 };
 const SMALLEST_POPUP = { width: 360, height: 320 };
 
-/** How every state is shown. */
+/** Every state is shown in these. */
 const LOOKS: Look[] = [
   { name: "narrow-light", viewport: NARROW, colorScheme: "light" },
   { name: "narrow-dark", viewport: NARROW, colorScheme: "dark" },
@@ -53,7 +53,7 @@ const LOOKS: Look[] = [
   { name: "wide-dark", viewport: WIDE, colorScheme: "dark" },
 ];
 
-/** How a few states are shown as well, by name. */
+/** Some states are also shown in these. */
 const MORE_LOOKS: { states: string[]; looks: Look[] }[] = [
   {
     states: ["confirm-armed", "confirm-long-host", "confirm-punycode", "home", "error"],
@@ -75,7 +75,7 @@ const MORE_LOOKS: { states: string[]; looks: Look[] }[] = [
   },
 ];
 
-/** The ones that the documentation shows. */
+/** The pictures in the documentation. */
 const IN_DOCS = ["confirm-armed-popup-light", "confirm-armed-popup-dark", "home-wide-light"];
 const DOCS_FOLDER = join(PROJECT, "docs/screenshots");
 
@@ -83,8 +83,8 @@ try {
   await main();
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
-  console.error("All options: npm run screenshots -- --help");
-  // Not by an exit code alone: the browser may still be running.
+  console.error("For all options, run: npm run screenshots -- --help");
+  // Ends the process at once, because the browser may still be running.
   process.exit(1);
 }
 
@@ -103,8 +103,8 @@ async function main(): Promise<void> {
   const pictures = allPictures().filter(({ name }) =>
     values.docs ? IN_DOCS.includes(name) : wanted.length === 0 || wanted.some((part) => name.includes(part)),
   );
-  if (pictures.length === 0) throw new Error(`--only ${values.only}: no picture has such a name.`);
-  await take(pictures, values.docs ? DOCS_FOLDER : values.out);
+  if (pictures.length === 0) throw new Error(`--only ${values.only}: no picture has a name that contains this.`);
+  await takeAll(pictures, values.docs ? DOCS_FOLDER : values.out);
 }
 
 function allPictures(): Picture[] {
@@ -114,7 +114,7 @@ function allPictures(): Picture[] {
   });
 }
 
-async function take(pictures: Picture[], folder: string): Promise<void> {
+async function takeAll(pictures: Picture[], folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const [browser, provider, app] = await Promise.all([openBrowser(), servePages(), serveApp(APP_HTML)]);
   const realOrigin = provider.origin;
@@ -123,19 +123,19 @@ async function take(pictures: Picture[], folder: string): Promise<void> {
     for (const [index, picture] of pictures.entries()) {
       console.log(`${String(index + 1).padStart(4)}/${pictures.length}  ${picture.name}`);
       const context = await browser.newContext(picture.options);
-      await context.route(`${SHOWN_ORIGIN}/**`, (route) => answerFrom(realOrigin, route));
+      await context.route(`${SHOWN_ORIGIN}/**`, (route) => serveFrom(realOrigin, route));
       await takeOne(picture, { context, provider, app }, folder).finally(() => context.close());
     }
   } finally {
     await browser.close();
     await Promise.all([provider.stop(), app.stop()]);
   }
-  console.log(`Done. Look at them in ${folder}`);
+  console.log(`Done. The pictures are in ${folder}`);
 }
 
 async function takeOne({ name, state }: Picture, stage: Stage, folder: string): Promise<void> {
   const page = await state.open(stage);
-  await settle(page);
+  await waitForImages(page);
   await page.screenshot({
     path: join(folder, `${name}.png`),
     fullPage: state.name.startsWith("home"),
@@ -143,16 +143,16 @@ async function takeOne({ name, state }: Picture, stage: Stage, folder: string): 
   });
 }
 
-/** The server on this computer, under the address that is shown. */
-async function answerFrom(realOrigin: string, route: Route): Promise<void> {
+/** Answers a request to the shown address from the local server. */
+async function serveFrom(realOrigin: string, route: Route): Promise<void> {
   const url = route.request().url().replace(SHOWN_ORIGIN, realOrigin);
   const response = await route.fetch({ url }).catch(() => undefined);
-  // The connection is cut: that is a state, too.
+  // A connection that breaks is one of the states.
   if (response === undefined) return route.abort();
   await route.fulfill({ response });
 }
 
-/** Logos arrive after the words. */
-async function settle(page: Page): Promise<void> {
+/** Waits for logos, which load after the text. */
+async function waitForImages(page: Page): Promise<void> {
   await page.evaluate(() => Promise.all(Array.from(document.images, (image) => image.decode().catch(() => undefined))));
 }

@@ -1,4 +1,4 @@
-/** `npm test`: the types, then every suite, whatever the ones before it have said. The last line counts all of them. */
+/** `npm test`: checks the types, then runs every test. The last line counts all results. */
 
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
@@ -8,12 +8,12 @@ import { PROJECT } from "./files/project.ts";
 
 const HELP = `npm test [-- PART … FLAG …]
 
-Checks the types and runs every test. With a PART, only what belongs to it:
+Checks the types and runs every test. With a PART, runs only the tests that match it:
 
-  npm test -- test/server      files whose path has this in it
+  npm test -- test/server      the files whose path contains this
   npm test -- gate.test        the same
-  npm test -- A13              tests whose name has this in it
-  npm test -- --project code   any flag of vitest: a kind of test (code, browser, site), -t, …
+  npm test -- A13              the tests whose name contains this
+  npm test -- --project code   any option of vitest: a kind of test (code, browser, site), -t, …
 
   --help                       show this text`;
 
@@ -23,7 +23,7 @@ interface Counts {
   skipped: number;
 }
 
-// Whoever stops the run gets the temporary folder removed as well, when the process ends.
+// The temporary folder is removed when the process exits, so a signal must end it by exit().
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 
 const args = process.argv.slice(2);
@@ -32,13 +32,11 @@ else process.exitCode = await main(args);
 
 async function main(args: string[]): Promise<number> {
   if (!isInstalled("git"))
-    return refuse(
-      "The tests make git repositories, and there is no git on this computer. Install it: https://git-scm.com/downloads",
-    );
+    return failWith("The tests need git, which is not installed on this computer: https://git-scm.com/downloads");
 
   const types = args.length === 0 ? checkTypes() : { passed: 0, failed: 0, skipped: 0 };
   const tests = await runTests(args);
-  if (tests.passed + tests.failed === 0) return refuse(whyNone(args));
+  if (tests.passed + tests.failed === 0) return failWith(noTestsMessage(args));
 
   const passed = types.passed + tests.passed;
   const failed = types.failed + tests.failed;
@@ -46,13 +44,13 @@ async function main(args: string[]): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-/** vitest has set the exit code, and said why, where it could not begin. */
-function whyNone(args: string[]): string {
-  return process.exitCode ? "No test was run: what is above came before." : `No test belongs to ${args.join(" ")}.`;
+/** If vitest could not start, it has set the exit code and printed why. */
+function noTestsMessage(args: string[]): string {
+  return process.exitCode ? "No test was run. The reason is printed above." : `No test matches ${args.join(" ")}.`;
 }
 
-function refuse(sentence: string): number {
-  console.error(sentence);
+function failWith(message: string): number {
+  console.error(message);
   return 1;
 }
 
@@ -60,7 +58,7 @@ function isInstalled(program: string): boolean {
   return spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
 }
 
-/** One test more, in the count. */
+/** The type check counts as one test. */
 function checkTypes(): Counts {
   console.log("Checking the types …");
   const compiler = fileURLToPath(import.meta.resolve("typescript/bin/tsc"));
@@ -77,20 +75,20 @@ async function runTests(args: string[]): Promise<Counts> {
     root: PROJECT,
     watch: false,
     passWithNoTests: true,
-    ...(names.length === 0 ? {} : { testNamePattern: new RegExp(names.map(escape).join("|")) }),
+    ...(names.length === 0 ? {} : { testNamePattern: new RegExp(names.map(escapePattern).join("|")) }),
     ...options,
   });
-  const counts = count(vitest);
+  const counts = countResults(vitest);
   await vitest.close();
   return counts;
 }
 
-/** Brackets of `[A13]` are no pattern here. */
-function escape(name: string): string {
+/** Names such as `[A13]` are matched as they are, not as a pattern. */
+function escapePattern(name: string): string {
   return name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }
 
-function count(vitest: Vitest): Counts {
+function countResults(vitest: Vitest): Counts {
   const counts = { passed: 0, failed: vitest.state.getUnhandledErrors().length, skipped: 0 };
   for (const module of vitest.state.getTestModules()) {
     const tests = [...module.children.allTests()].map((test) => test.result().state);
@@ -100,7 +98,7 @@ function count(vitest: Vitest): Counts {
   return counts;
 }
 
-/** A file that cannot be loaded, or a hook that fails, has no failed test to count. */
+/** A file that cannot be loaded, or whose hook fails, has no failed test to count. */
 function hasFailedOutsideTests(module: TestModule, tests: string[]): boolean {
   return module.state() === "failed" && !tests.includes("failed");
 }

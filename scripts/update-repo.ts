@@ -1,71 +1,76 @@
 import { visibilityByGit } from "./git/public-repository.ts";
-import { openWorkshop, readNews } from "./git/template.ts";
-import { conclude, isStarted, Refusal, realWorld, say, type World } from "./terminal/console.ts";
-import { carryOut, goOn } from "./update-repo/carry-out.ts";
+import { type CommandContext, runCommand, succeedWith, terminalContext } from "./git/repository-command.ts";
+import { openScratchRepository, readTemplateChanges } from "./git/template.ts";
+import { CommandError } from "./terminal/command-error.ts";
+import { isStarted } from "./terminal/command-line.ts";
+import { abort } from "./update-repo/abort.ts";
+import { applyUpdate, continueUpdate } from "./update-repo/apply-update.ts";
 import { readOptions } from "./update-repo/command-line.ts";
 import { findUpdate } from "./update-repo/find-update.ts";
-import { askAboutInstallScripts, showInstallScripts } from "./update-repo/install-scripts.ts";
-import { showNews, showRehearsal } from "./update-repo/news.ts";
-import { layOutPristineCopy } from "./update-repo/pristine.ts";
-import { consents } from "./update-repo/push.ts";
-import { openRepository, refuseUnlessReady } from "./update-repo/ready.ts";
-import { refuseToOverwrite, rehearse } from "./update-repo/rehearsal.ts";
-import { abort } from "./update-repo/take-back.ts";
+import { confirmInstallScripts, showInstallScripts } from "./update-repo/install-scripts.ts";
+import { checkPreconditions, openRepository } from "./update-repo/preconditions.ts";
+import { writePristineCopy } from "./update-repo/pristine.ts";
+import { confirmUpdate } from "./update-repo/push.ts";
+import { showTemplateChanges, showTrialMerge } from "./update-repo/show-changes.ts";
+import { requireNothingOverwritten, tryMerge } from "./update-repo/trial-merge.ts";
 
 /**
- * `npm run update-repo`: brings what is new in the template. The merge is tried out in a throw-away repository first,
- * so that it is known how it will end before a file of the owner is touched.
+ * `npm run update-repo`: merges what is new in the template. The merge is tried in a temporary repository first, so that its
+ * outcome is known before any file of the owner changes.
  */
 
 const HELP = `npm run update-repo [-- options]
 
-Fetches the template, shows what is new, merges it into your copy, installs and checks, and pushes to your own
+Fetches the template, shows what is new, merges it into your copy, installs packages, runs doctor, and pushes to your own
 repository.
 
   --dry-run            show what is new and how the merge would end, and change nothing
   --test               run the tests before pushing
-  --no-push            leave the pushing to you
-  --yes                ask no question, and run no program of a package that you have not allowed before
-  --continue           go on after a conflict that you have resolved
-  --abort              go back to exactly where you were before the update
-  --pristine <folder>  put a fresh copy of the template into a folder, for comparison
+  --no-push            do not push
+  --yes                ask no questions, and run no install script that you have not allowed before
+  --continue           continue after you have resolved a conflict
+  --abort              go back to the state before the update
+  --pristine <folder>  write a fresh copy of the template into a folder, for comparison
   --help               show this text`;
 
 const DRY_RUN = "\nThis was a dry run: nothing was changed.\nNext: npm run update-repo";
 
-export function updateRepo(args: string[], world: World): Promise<number> {
-  return conclude(world, async () => {
+export function updateRepo(args: string[], context: CommandContext): Promise<number> {
+  return runCommand(context, async () => {
     const options = readOptions(args);
-    if (options.help) return say(world, HELP);
+    if (options.help) return succeedWith(context, HELP);
 
-    const git = await openRepository(world);
-    if (options.abort) return abort(git, world);
-    if (options.pristine !== undefined) return layOutPristineCopy(git, options.pristine, world);
-    if (options.continue) return goOn(git, options, world);
+    const git = await openRepository(context);
+    if (options.abort) return abort(git, context);
+    if (options.pristine !== undefined) return writePristineCopy(git, options.pristine, context);
+    if (options.continue) return continueUpdate(git, options, context);
 
-    const template = await refuseUnlessReady(git, options, world);
-    world.print(`Fetching the template (branch ${template.branch}) …`);
-    const workshop = await openWorkshop(template, git);
+    const route = await checkPreconditions(git, options, context);
+    const { template, destination } = route;
+    context.print(`Fetching the template (branch ${template.branch}) …`);
+    const scratch = await openScratchRepository(template, git);
     try {
-      const update = await findUpdate(git, workshop, template);
-      if (update.base === update.tip) return say(world, `Nothing new: your copy has everything of the template.`);
+      const update = await findUpdate(git, scratch, template);
+      if (update.base === update.tip)
+        return succeedWith(context, "Nothing new: your copy is up to date with the template.");
 
-      showNews(await readNews(workshop.git, update), world);
-      const rehearsal = await rehearse(workshop, update);
-      showRehearsal(rehearsal, world);
-      const changes = await showInstallScripts(workshop.git, world);
-      await refuseToOverwrite(git, workshop.git);
-      if (options["dry-run"]) return say(world, DRY_RUN);
+      showTemplateChanges(await readTemplateChanges(scratch.git, update), context);
+      const trial = await tryMerge(scratch, update);
+      showTrialMerge(trial, context);
+      const changes = await showInstallScripts(scratch.git, context);
+      await requireNothingOverwritten(git, scratch.git);
+      if (options["dry-run"]) return succeedWith(context, DRY_RUN);
 
-      const consent = await askAboutInstallScripts(changes, options, world);
-      if (!(await consents(git, options, world))) throw new Refusal("Not updated.", "Start again when you like.");
-      return await carryOut(git, workshop, update, consent, options, world);
+      const consent = await confirmInstallScripts(changes, options, context);
+      if (!(await confirmUpdate(destination, options, context)))
+        throw new CommandError("The update was cancelled.", "To start again: npm run update-repo");
+      return await applyUpdate(git, scratch, update, route, consent, options, context);
     } finally {
-      await workshop.close();
+      await scratch.close();
     }
   });
 }
 
 if (isStarted(import.meta.url)) {
-  process.exitCode = await updateRepo(process.argv.slice(2), realWorld(visibilityByGit));
+  process.exitCode = await updateRepo(process.argv.slice(2), terminalContext(visibilityByGit));
 }

@@ -1,7 +1,7 @@
 /** A function's first call in a fresh process, without a platform around it. */
 
-import type { Call, PlatformFunction } from "../call.ts";
-import { callFunction } from "../call.ts";
+import type { Call, PlatformFunction } from "../setup/call.ts";
+import { callFunction } from "../setup/call.ts";
 import { cpuMs, report } from "./report.ts";
 
 const file = process.argv[2]!;

@@ -1,7 +1,7 @@
 /** Keeps one function loaded, calls it as often as it is told to, and says how long each call took. */
 
-import type { Call, PlatformFunction, Reply } from "../call.ts";
-import { callFunction } from "../call.ts";
+import type { Call, PlatformFunction, Reply } from "../setup/call.ts";
+import { callFunction } from "../setup/call.ts";
 
 export interface Order {
   call: Call;
@@ -19,10 +19,10 @@ export interface Batch {
 
 const { default: run } = (await import(process.argv[2]!)) as { default: PlatformFunction };
 
-process.on("message", (order: Order) => void carryOut(order));
+process.on("message", (order: Order) => void runBatch(order));
 process.send!("ready");
 
-async function carryOut({ call, times }: Order): Promise<void> {
+async function runBatch({ call, times }: Order): Promise<void> {
   const us: number[] = [];
   let reply: Reply | undefined;
   for (let count = 0; count < times; count += 1) {

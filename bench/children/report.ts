@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import type { Reply } from "../call.ts";
+import type { Reply } from "../setup/call.ts";
 
 /** What a fresh process has to tell about itself. */
 export interface ColdStart {

@@ -3,7 +3,7 @@
  * and a stream comes out. `awslambda` is the part of Lambda's runtime that the wrapper asks for.
  */
 import { Writable } from "node:stream";
-import type { Call, Reply } from "../call.ts";
+import type { Call, Reply } from "../setup/call.ts";
 import { cpuMs, report } from "./report.ts";
 
 type Metadata = { statusCode: number; multiValueHeaders: Record<string, string[]> };

@@ -185,7 +185,10 @@ function mostAtOnce(runs: Run[]): number {
   ]);
   changes.sort((left, right) => left.atSeconds - right.atSeconds || left.change - right.change);
   let now = 0;
-  return changes.reduce((most, { change }) => Math.max(most, (now += change)), 0);
+  return changes.reduce((most, { change }) => {
+    now += change;
+    return Math.max(most, now);
+  }, 0);
 }
 
 function mostInWindow(times: number[], seconds: number): number {

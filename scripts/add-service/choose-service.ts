@@ -1,45 +1,45 @@
 import { loadCatalogue } from "../../catalogue/load.ts";
 import type { ServiceRecord } from "../../catalogue/schema.ts";
 import { idOf, resolveConfiguration } from "../configuration/configuration.ts";
-import { Refusal } from "../terminal/console.ts";
+import { CommandError } from "../terminal/command-error.ts";
+import type { RunContext } from "./context.ts";
 import type { OwnersFiles } from "./owners-files.ts";
-import type { Session } from "./session.ts";
 
-/** Which service, before anything is known about the owner's app there. */
+/** The chosen service, before the owner's app there is known. */
 export interface Choice {
-  /** Canonical, as in the redirect URI. */
+  /** The canonical id, as in the redirect URI. */
   id: string;
   /** The spelling in `services.json`. */
   key: string;
-  /** It stands in `services.json` already. */
+  /** Whether `services.json` already has it. */
   existing: boolean;
   record: ServiceRecord | undefined;
 }
 
-const ENDPOINT_OF_NOBODY = "https://service.invalid/";
+const UNUSED_ENDPOINT = "https://service.invalid/";
 
-export async function chooseService({ options, prompts, files }: Session): Promise<Choice> {
+export async function chooseService({ options, prompts, files }: RunContext): Promise<Choice> {
   if (options.service !== undefined) return findService(options.service, files);
 
   const id = await prompts!.pickService(listCatalogue());
   if (id !== undefined) return findService(id, files);
   const key = await prompts!.text({
-    message: "What is the service called? This becomes its name in services.json.",
+    message: "What is the service called? This will be its name in services.json.",
     placeholder: "Example Forge",
-    validate: (value) => (value === "" ? "is missing" : faultOfNewKey(value, files)),
+    validate: (value) => (value === "" ? "is missing" : validateNewKey(value, files)),
   });
   return findService(key, files);
 }
 
 /**
- * Finds a service by whatever people call it: `github`, `Github`, `GitHub`.
+ * Finds a service by any spelling of its name: `github`, `Github`, `GitHub`.
  *
- * @throws {Refusal} for a name that no service can have
+ * @throws {CommandError} for a name that no service can have
  */
 export function findService(name: string, { services }: OwnersFiles): Choice {
   const catalogue = loadCatalogue();
-  const fault = catalogue.has(idOf(name)) ? undefined : faultOfKey(name);
-  if (fault !== undefined) throw new Refusal(fault);
+  const invalid = catalogue.has(idOf(name)) ? undefined : validateKey(name);
+  if (invalid !== undefined) throw new CommandError(invalid);
 
   const byName = [...catalogue].find(([, record]) => record.name.toLowerCase() === name.toLowerCase());
   const id = catalogue.has(idOf(name)) ? idOf(name) : (byName?.[0] ?? idOf(name));
@@ -53,19 +53,19 @@ export function listCatalogue(): { id: string; name: string }[] {
   return services.sort((one, other) => one.name.localeCompare(other.name, "en"));
 }
 
-/** For the key of a service that nobody knows yet. */
-function faultOfNewKey(key: string, files: OwnersFiles): string | undefined {
+/** Validates the name of a service that is in neither the catalogue nor `services.json`. */
+function validateNewKey(key: string, files: OwnersFiles): string | undefined {
   const known = loadCatalogue().get(idOf(key));
-  if (known) return `The catalogue knows ${known.name}: choose it from the list.`;
+  if (known) return `${known.name} is in the catalogue: choose it from the list.`;
   const existingKey = Object.keys(files.services.value).find((other) => idOf(other) === idOf(key));
-  if (existingKey === undefined) return faultOfKey(key);
-  return `services.json has "${existingKey}" already: npm run add-service -- ${JSON.stringify(existingKey)}`;
+  if (existingKey === undefined) return validateKey(key);
+  return `services.json already has "${existingKey}". To change it, run: npm run add-service -- ${JSON.stringify(existingKey)}`;
 }
 
-/** The build's own rules about names, asked about nothing else. */
-function faultOfKey(key: string): string | undefined {
-  const services = { [key]: { authorization_endpoint: ENDPOINT_OF_NOBODY, token_endpoint: ENDPOINT_OF_NOBODY } };
+/** Applies only the build's rules about names. */
+function validateKey(key: string): string | undefined {
+  const services = { [key]: { authorization_endpoint: UNUSED_ENDPOINT, token_endpoint: UNUSED_ENDPOINT } };
   const sources = { services, secrets: undefined, env: {}, production: true, localDevelopment: false };
-  const [fault] = resolveConfiguration(sources).faults;
-  return fault && `${JSON.stringify(key)}: ${fault.reason}. ${fault.advice}`;
+  const [issue] = resolveConfiguration(sources).issues;
+  return issue && `${JSON.stringify(key)}: ${issue.message}. ${issue.advice}`;
 }

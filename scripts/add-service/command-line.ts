@@ -1,14 +1,14 @@
 import { parseArgs } from "node:util";
-import { faultOfProviderUrl } from "../doctor/deployed-site.ts";
-import { COMMON_OPTIONS, Refusal } from "../terminal/console.ts";
-import type { Fields } from "./draft.ts";
+import { validateProviderUrl } from "../network/provider-url.ts";
+import { CommandError } from "../terminal/command-error.ts";
+import { COMMON_OPTIONS } from "../terminal/command-line.ts";
+import type { Fields } from "./fields.ts";
 
-/** What to type when something is missing or misspelled. */
-export const SEE_HELP = "npm run add-service -- --help shows what there is.";
+export const SEE_HELP = "For all options, run: npm run add-service -- --help";
 
 export type Options = ReturnType<typeof parseOptions>;
 
-/** Where the client secret goes. */
+/** Where the client secret is stored. */
 export type Store = "file" | "netlify" | "none";
 
 export function parseOptions(argv: string[]) {
@@ -35,55 +35,53 @@ export function parseOptions(argv: string[]) {
       },
     });
     if (positionals.length > 1)
-      throw new Error(
-        `One service at a time: ${positionals.map((name) => JSON.stringify(name)).join(" and ")} are two.`,
-      );
-    const fault = values.url === undefined ? undefined : faultOfProviderUrl(values.url, { insecureLoopback: true });
-    if (fault !== undefined) throw new Error(`--url ${values.url} ${fault}.`);
+      throw new Error(`Name only one service, not ${positionals.map((name) => JSON.stringify(name)).join(" and ")}.`);
+    const invalid = values.url === undefined ? undefined : validateProviderUrl(values.url, { insecureLoopback: true });
+    if (invalid !== undefined) throw new Error(`--url ${values.url} ${invalid}.`);
     if (!["file", "netlify", "none", undefined].includes(values.store))
-      throw new Error("--store is file, netlify or none.");
+      throw new Error("--store must be file, netlify or none.");
     return { ...values, store: values.store as Store | undefined, service: positionals[0] };
   } catch (error) {
-    throw new Refusal(faultOfCommandLine(error as Error, argv), SEE_HELP);
+    throw new CommandError(commandLineMessage(error as Error, argv), SEE_HELP);
   }
 }
 
-function faultOfCommandLine({ message }: Error, argv: string[]): string {
-  // What stands behind it on the command line may be the secret, so nothing of it is repeated.
+function commandLineMessage({ message }: Error, argv: string[]): string {
+  // The text after such an option may be the secret, so nothing of the command line is repeated.
   if (!argv.some((argument) => /^--(client-)?secret(=|$)/.test(argument))) return message;
   return (
-    "A secret does not belong on the command line, where others can see it: pipe it in, with --client-secret-stdin. " +
-    "If you typed it there, consider replacing it."
+    "Do not put a secret on the command line, where others can see it. Pipe it in with --client-secret-stdin. " +
+    "If you have already typed it there, consider replacing it."
   );
 }
 
-/** A flag's value, checked as `services.json` would be. */
+/** Checks an option's value as the build checks `services.json`. */
 export function checkedFlag(
   flag: keyof Options & string,
   value: string,
-  faultOf: (value: string) => string | undefined,
+  validate: (value: string) => string | undefined,
 ): string {
-  const fault = faultOf(value);
-  if (fault !== undefined) throw new Refusal(`--${flag} ${fault}.`);
+  const invalid = validate(value);
+  if (invalid !== undefined) throw new CommandError(`--${flag} ${invalid}.`);
   return value;
 }
 
-export function apiKey(options: Options): Fields {
+export function apiKeyField(options: Options): Fields {
   return options["api-key"] === undefined ? {} : { api_key: options["api-key"] };
 }
 
-export function fieldsOfFlags(options: Options): Fields {
+export function fieldsFromOptions(options: Options): Fields {
   const fields: Fields = {};
   if (options.name !== undefined) fields.name = options.name;
   if (options["authorization-endpoint"] !== undefined)
     fields.authorization_endpoint = options["authorization-endpoint"];
   if (options["token-endpoint"] !== undefined) fields.token_endpoint = options["token-endpoint"];
   if (options["auth-method"] !== undefined) fields.token_endpoint_auth_method = options["auth-method"];
-  if (options.scopes !== undefined) fields.default_scopes = words(options.scopes);
+  if (options.scopes !== undefined) fields.default_scopes = splitScopes(options.scopes);
   return fields;
 }
 
-/** Scopes, as somebody types them. */
-export function words(value: string): string[] {
+/** Splits scopes as somebody types them. */
+export function splitScopes(value: string): string[] {
   return value.split(/\s+/).filter((word) => word !== "");
 }

@@ -1,46 +1,57 @@
-import { linkedSiteId } from "../netlify/netlify-env.ts";
-import { Refusal } from "../terminal/console.ts";
+import { linkedSiteId } from "../netlify/netlify-cli.ts";
+import { CommandError } from "../terminal/command-error.ts";
 import { checkedFlag, type Store } from "./command-line.ts";
+import type { RunContext } from "./context.ts";
 import type { Draft } from "./draft.ts";
-import type { Session } from "./session.ts";
-import { faultOfClientId, faultOfSecret } from "./typed-values.ts";
+import { validateClientId, validateSecret } from "./fields.ts";
 
-/** What the service gave the owner, and where the secret part of it is to be kept. */
+/** The credentials that the service gave the owner, and where to store the secret. */
 
-export async function chooseStore({ service }: Draft, { options, prompts, directory, env }: Session): Promise<Store> {
+export async function chooseStore(
+  { service }: Draft,
+  { options, prompts, directory, env }: RunContext,
+): Promise<Store> {
   if (service.tokenEndpointAuthMethod === "none") return "none";
   const linked = (await linkedSiteId(directory, env)) !== undefined;
   if (options.store === "netlify" && !linked) {
-    throw new Refusal("This folder is not linked to a Netlify site. Next: npx netlify link, then the same again.");
+    throw new CommandError(
+      "This folder is not linked to a Netlify site. Next: run npx netlify link, then the same command again.",
+    );
   }
   if (options.store !== undefined) return options.store;
   if (!prompts || options["client-secret-stdin"]) return "file";
 
-  return await prompts.choose("Where should the client secret be kept?", [
+  return await prompts.choose("Where should the client secret be stored?", [
     ...(linked
-      ? [{ value: "netlify" as const, label: "At Netlify", hint: "for functions of the published site; recommended" }]
+      ? [
+          {
+            value: "netlify" as const,
+            label: "At Netlify",
+            hint: "only for functions of the published site; recommended",
+          },
+        ]
       : []),
-    { value: "file" as const, label: "In .secret.json", hint: "simple; only in a private repository" },
-    { value: "none" as const, label: "I will take care of it later" },
+    { value: "file" as const, label: "In .secret.json", hint: "simple, but only for a private repository" },
+    { value: "none" as const, label: "Nowhere yet: I will set it later" },
   ]);
 }
 
-export async function askClientId({ service }: Draft, { options, prompts }: Session): Promise<string> {
+export async function askClientId({ service }: Draft, { options, prompts }: RunContext): Promise<string> {
   const flag = options["client-id"];
-  if (flag !== undefined) return checkedFlag("client-id", flag, faultOfClientId);
-  return await prompts!.text({ message: `Client ID of your OAuth app at ${service.name}`, validate: faultOfClientId });
+  if (flag !== undefined) return checkedFlag("client-id", flag, validateClientId);
+  return await prompts!.text({ message: `Client ID of your OAuth app at ${service.name}`, validate: validateClientId });
 }
 
-/** `undefined`: not now. */
-export async function askSecret(store: Store, session: Session): Promise<string | undefined> {
-  const { options, prompts, readStandardInput } = session;
+/** @returns `undefined` if the secret is not given now */
+export async function askSecret(store: Store, context: RunContext): Promise<string | undefined> {
+  const { options, prompts, readStandardInput } = context;
   if (store === "none") return undefined;
   if (options["client-secret-stdin"]) {
     const secret = (await readStandardInput()).replace(/\r?\n$/, "");
-    const fault = faultOfSecret(secret);
-    if (fault !== undefined) throw new Refusal(`The client secret from standard input ${fault}.`);
+    const invalid = validateSecret(secret);
+    if (invalid !== undefined) throw new CommandError(`The client secret from standard input ${invalid}.`);
     return secret;
   }
   if (!prompts) return undefined;
-  return await prompts.secret({ message: "Client secret (it is not shown)", validate: faultOfSecret });
+  return await prompts.secret({ message: "Client secret (not shown while you type)", validate: validateSecret });
 }

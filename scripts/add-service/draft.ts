@@ -1,32 +1,28 @@
 import type { Environment } from "../../server/provider/provider.ts";
 import type { Service } from "../../server/provider/service.ts";
-import { type Fault, formatFaults, idOf, resolveConfiguration } from "../configuration/configuration.ts";
+import { formatIssues, type Issue, idOf, resolveConfiguration } from "../configuration/configuration.ts";
 import { secretsFile, servicesFile } from "../configuration/files/file-names.ts";
 import { type JsonValue, setJsonValue, withoutByteOrderMark } from "../json/edit-json.ts";
-import { Refusal } from "../terminal/console.ts";
+import { CommandError } from "../terminal/command-error.ts";
 import type { Choice } from "./choose-service.ts";
+import type { Fields } from "./fields.ts";
 import type { OwnersFiles } from "./owners-files.ts";
 
-/**
- * The service that is about to be added: what `services.json` and `.secret.json` would say, checked by the very rules of
- * the build, before anything is written.
- */
-
-export type Fields = Record<string, JsonValue>;
+/** The service to add: the future text of `services.json` and `.secret.json`, checked by the build's rules before writing. */
 
 export interface Draft extends Choice {
   fields: Fields;
   service: Service;
-  /** Of both files, after the change. */
+  /** The text of both files after the change. */
   servicesText: string;
   secretsText: string | undefined;
 }
 
 /**
- * The service as far as it is known before anybody was asked for its values. What is wrong with the old values is no
- * hindrance: they are about to be replaced.
+ * The service before its client ID and secret are known. Issues of their old values are ignored, since they will be
+ * replaced.
  *
- * @throws {Refusal} with every other fault that the build would find
+ * @throws {CommandError} with every other issue that the build would report
  */
 export function describeDraft(
   choice: Choice,
@@ -38,10 +34,10 @@ export function describeDraft(
 }
 
 /**
- * What the files would be, and what that comes to.
+ * The future text of the files, and the service that the build would make of it.
  *
- * @param secret for `.secret.json`; `undefined`: that file stays as it is
- * @throws {Refusal} with every fault that the build would find
+ * @param secret for `.secret.json`; `undefined` leaves that file as it is
+ * @throws {CommandError} with every issue that the build would report
  */
 export function draftService(
   choice: Choice,
@@ -62,10 +58,10 @@ export function draftService(
     production: true,
     localDevelopment: false,
   });
-  if (report.faults.length > 0) throw new Refusal(refusalOf(report.faults));
+  if (report.issues.length > 0) throw new CommandError(issuesMessage(report.issues));
 
   const service = report.configuration.services.find(({ key }) => key === choice.key);
-  if (!service) throw new Refusal(`services.json → ${choice.key} is not understood.`);
+  if (!service) throw new CommandError(`services.json → ${choice.key} is invalid.`);
   return { ...choice, fields, service, servicesText, secretsText };
 }
 
@@ -73,8 +69,8 @@ function setAll(file: string, text: string, changes: [string[], JsonValue][]): s
   try {
     return changes.reduce((edited, [path, value]) => setJsonValue(edited, path, value), text);
   } catch (error) {
-    throw new Refusal(
-      `${file} → ${changes[0]![0][0]}: ${(error as Error).message} Correct it by hand; nothing was written.`,
+    throw new CommandError(
+      `${file} → ${changes[0]![0][0]}: ${(error as Error).message} Nothing was written. Correct the file by hand.`,
     );
   }
 }
@@ -84,6 +80,6 @@ function secretKey({ id, key }: Choice, { secrets }: OwnersFiles): string {
   return Object.keys(secrets.value).find((name) => idOf(name) === id) ?? key;
 }
 
-function refusalOf(faults: Fault[]): string {
-  return `Nothing was written: the build would refuse this.\n\n${formatFaults(faults)}`;
+function issuesMessage(issues: Issue[]): string {
+  return `Nothing was written, because the build would fail:\n\n${formatIssues(issues)}`;
 }

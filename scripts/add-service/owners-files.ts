@@ -1,16 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Environment } from "../../server/provider/provider.ts";
-import { formatFaults, readConfiguration } from "../configuration/configuration.ts";
+import { formatIssues, readConfiguration } from "../configuration/configuration.ts";
 import { secretsFile, servicesFile } from "../configuration/files/file-names.ts";
 import { isObject } from "../configuration/files/json-file.ts";
 import { withoutByteOrderMark } from "../json/edit-json.ts";
-import { Refusal } from "../terminal/console.ts";
+import { CommandError } from "../terminal/command-error.ts";
 
-/** The two files as they are before the change. */
+/** The two files before the change. */
 export interface OwnersFiles {
   services: OwnersFile;
-  /** Without text: there is none yet. */
+  /** Its text is `undefined` if there is no file yet. */
   secrets: OwnersFile;
 }
 
@@ -25,11 +25,11 @@ export async function readOwnersFiles(directory: string, env: Environment): Prom
   const secrets = await readOwnersFile(join(directory, secretsFile));
   if (services?.text !== undefined && secrets) return { services, secrets };
 
-  const { faults } = await readConfiguration({ directory, env });
-  throw new Refusal(formatFaults(faults.filter(({ path }) => [servicesFile, secretsFile].includes(path))));
+  const { issues } = await readConfiguration({ directory, env });
+  throw new CommandError(formatIssues(issues.filter(({ path }) => [servicesFile, secretsFile].includes(path))));
 }
 
-/** `undefined`: broken. */
+/** @returns `undefined` if the file is invalid */
 async function readOwnersFile(file: string): Promise<OwnersFile | undefined> {
   const text = await readText(file);
   if (text === undefined) return { file, text, value: {} };
@@ -41,17 +41,17 @@ async function readOwnersFile(file: string): Promise<OwnersFile | undefined> {
   }
 }
 
-/** Somebody else wrote it since it was read. */
+/** Whether the file has changed since it was read. */
 export async function hasChanged({ file, text }: OwnersFile): Promise<boolean> {
   return (await readText(file)) !== text;
 }
 
-/** `undefined`: there is none. */
+/** @returns `undefined` if there is no file */
 function readText(file: string): Promise<string | undefined> {
   return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? undefined : ""));
 }
 
-/** What `services.json` says about a service so far. */
+/** The current entry of a service in `services.json`. */
 export function ownersEntry(key: string, { services }: OwnersFiles): Record<string, unknown> {
   const entry = Object.hasOwn(services.value, key) ? services.value[key] : undefined;
   return isObject(entry) ? entry : {};

@@ -1,11 +1,11 @@
 import { autocomplete, confirm, isCancel, password, select, text } from "@clack/prompts";
 
-/** The questions of `npm run add-service`. Handed in, so that tests can answer them. */
+/** The questions of `npm run add-service`. They are passed in, so that tests can answer them. */
 export interface ServicePrompts {
-  /** `undefined`: a service that is not in the list. */
+  /** @returns `undefined` for a service that is not in the list */
   pickService(services: { id: string; name: string }[]): Promise<string | undefined>;
   text(question: Question & { placeholder?: string }): Promise<string>;
-  /** What is typed is not shown. */
+  /** The typed text is not shown. */
   secret(question: Question): Promise<string>;
   choose<Value extends string>(
     message: string,
@@ -16,12 +16,12 @@ export interface ServicePrompts {
 
 export interface Question {
   message: string;
-  /** What is wrong with an answer; `undefined`: nothing. */
+  /** @returns what is wrong with an answer; `undefined` if nothing is */
   validate: (value: string) => string | undefined;
 }
 
-/** Somebody pressed Ctrl-C or Escape. */
-export class Cancelled extends Error {}
+/** The person pressed Ctrl-C or Escape. */
+export class CancelledError extends Error {}
 
 const OTHER_SERVICE = "";
 const LISTED_AT_ONCE = 10;
@@ -34,7 +34,7 @@ export const terminalPrompts: ServicePrompts = {
       message: "Which service? Type to search.",
       options: [...listed, other],
       maxItems: LISTED_AT_ONCE,
-      // The way out of the list stays visible, whatever is searched for.
+      // The last option stays visible, whatever is searched for.
       filter: (search, { value, label = "" }) =>
         value === OTHER_SERVICE || `${value} ${label}`.toLowerCase().includes(search.trim().toLowerCase()),
     });
@@ -62,6 +62,6 @@ export const terminalPrompts: ServicePrompts = {
 };
 
 function answered<Answer>(answer: Answer): Exclude<Answer, symbol> {
-  if (isCancel(answer)) throw new Cancelled();
+  if (isCancel(answer)) throw new CancelledError();
   return answer as Exclude<Answer, symbol>;
 }

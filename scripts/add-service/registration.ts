@@ -1,32 +1,32 @@
 import { styleText } from "node:util";
 import { defaultVariables, fillVariables } from "../../catalogue/variables.ts";
-import { faultOfProviderUrl } from "../doctor/deployed-site.ts";
-import { linkedOrigin, linkedSiteId } from "../netlify/netlify-env.ts";
+import { linkedOrigin, linkedSiteId } from "../netlify/netlify-cli.ts";
+import { validateProviderUrl } from "../network/provider-url.ts";
+import type { RunContext } from "./context.ts";
 import type { Draft } from "./draft.ts";
-import type { Session } from "./session.ts";
 
-/** Where to register an OAuth app, and with which redirect URI. */
+/** Shows where to register an OAuth app, and with which redirect URI. */
 
 const UNKNOWN_ORIGIN = "YOUR_PROVIDER_URL";
 
-/** `undefined`: nobody knows it yet. */
+/** @returns `undefined` if the address is not known yet */
 export async function findProviderOrigin({
   options,
   env,
   directory,
   prompts,
   runNetlify,
-  write,
-}: Session): Promise<string | undefined> {
+  print,
+}: RunContext): Promise<string | undefined> {
   if (options.url !== undefined) return new URL(options.url).origin;
-  if (env.URL && faultOfProviderUrl(env.URL) === undefined) return new URL(env.URL).origin;
+  if (env.URL && validateProviderUrl(env.URL) === undefined) return new URL(env.URL).origin;
   const siteId = await linkedSiteId(directory, env);
-  const linked = siteId === undefined ? undefined : await linkedOrigin(runNetlify, siteId, write);
+  const linked = siteId === undefined ? undefined : await linkedOrigin(runNetlify, siteId, print);
   if (linked !== undefined) return linked;
   const url = await prompts?.text({
-    message: "What is your provider's address? (Leave it empty if there is none yet.)",
+    message: "What is your provider's address? (Leave it empty if it has none yet.)",
     placeholder: "https://auth.example.com",
-    validate: (value) => (value === "" ? undefined : faultOfProviderUrl(value, { insecureLoopback: true })),
+    validate: (value) => (value === "" ? undefined : validateProviderUrl(value, { insecureLoopback: true })),
   });
   return url ? new URL(url).origin : undefined;
 }
@@ -34,7 +34,7 @@ export async function findProviderOrigin({
 export function showRegistration(
   draft: Draft,
   origin: string | undefined,
-  { write, options, openPage }: Session,
+  { print, options, openPage }: RunContext,
 ): void {
   const { service, record } = draft;
   const needsSecret = service.tokenEndpointAuthMethod !== "none";
@@ -48,22 +48,20 @@ export function showRegistration(
     `  Register an OAuth app   ${consoleUrl ?? `in the developer settings of ${service.name}`}`,
     `  Redirect URI            ${redirectUris[0]}`,
     ...redirectUris.slice(1).map((uri) => `  and for Madata apps     ${uri}`),
-    `  Scopes by default       ${scopes.join("\n                          ") || "none: the service decides"}`,
-    "  You get a client ID     public, everybody may know it",
-    needsSecret
-      ? "  and a client secret     never show it to anybody"
-      : "  but no client secret    set SEALING_KEY instead",
+    `  Scopes by default       ${scopes.join("\n                          ") || "none (the service decides)"}`,
+    "  You get a client ID     public",
+    needsSecret ? "  and a client secret     keep it secret" : "  but no client secret    set SEALING_KEY instead",
     ...(record?.notes === undefined ? [] : [`\n  ${record.notes}`]),
     ...(origin === undefined
-      ? [`\n  Put your provider's address in place of ${UNKNOWN_ORIGIN} (or give it with --url).`]
+      ? [`\n  Replace ${UNKNOWN_ORIGIN} with your provider's address (or give it with --url).`]
       : []),
     "",
   ];
-  write(lines.join("\n"));
+  print(lines.join("\n"));
   if (options.open && consoleUrl !== undefined) openPage(consoleUrl);
 }
 
-/** On the host that the owner has chosen. */
+/** The registration page, on the host that the owner has chosen. */
 function consoleUrlOf({ record, fields }: Draft): string | undefined {
   if (!record) return undefined;
   const given = (fields.variables ?? {}) as Record<string, string>;
@@ -72,10 +70,10 @@ function consoleUrlOf({ record, fields }: Draft): string | undefined {
   return consoleUrl.includes("{") ? undefined : consoleUrl;
 }
 
-/** Madata's clients return to the root, and send it without the slash. */
+/** Madata's clients use the root as redirect URI, without the slash. */
 function redirectUrisOf({ service }: Draft, origin: string): string[] {
   const own = `${origin}/callback/${service.id}`;
-  // The oldest format describes a token endpoint only: then apps open the service by themselves.
+  // An entry of the old format has only a token endpoint: its apps open the service themselves.
   if (service.authorizationEndpoint === undefined) return [origin];
   return service.madata ? [own, origin] : [own];
 }

@@ -1,20 +1,23 @@
-import { Refusal } from "../terminal/console.ts";
+import { CommandError } from "../terminal/command-error.ts";
 import { findService } from "./choose-service.ts";
 import { type Options, SEE_HELP } from "./command-line.ts";
+import type { RunContext } from "./context.ts";
 import { type OwnersFiles, ownersEntry } from "./owners-files.ts";
-import type { Session } from "./session.ts";
 
-/** All that is missing at once, where nobody can be asked. */
-export function requireFlags({ options, prompts, files }: Session): void {
+/** Lists all missing options at once if nobody can be asked. */
+export function requireFlags({ options, prompts, files }: RunContext): void {
   if (prompts) return;
   const missing: string[] = [];
-  if (options.service === undefined) missing.push("<service>, as in github");
+  if (options.service === undefined) missing.push("<service>, for example github");
   if (options["client-id"] === undefined) missing.push("--client-id");
   if (!options["client-secret-stdin"] && needsSecret(options, files))
     missing.push("--client-secret-stdin (or --store none)");
   if (!options.yes && !options["dry-run"]) missing.push("--yes");
   if (missing.length > 0) {
-    throw new Refusal(`Nobody is here to be asked, so these are needed:\n\n  ${missing.join("\n  ")}`, SEE_HELP);
+    throw new CommandError(
+      `There is nobody to ask, so these options are required:\n\n  ${missing.join("\n  ")}`,
+      SEE_HELP,
+    );
   }
 }
 

@@ -1,16 +1,16 @@
 import { spawn } from "node:child_process";
-import { Refusal } from "../terminal/console.ts";
+import { CommandError } from "../terminal/command-error.ts";
 
-export async function readAll(): Promise<string> {
-  // A terminal would show what is typed.
+export async function readStandardInput(): Promise<string> {
+  // A terminal would show the typed secret.
   if (process.stdin.isTTY)
-    throw new Refusal("--client-secret-stdin reads what is piped in, as in: npm run add-service -- … < secret.txt");
+    throw new CommandError("--client-secret-stdin needs piped input, as in: npm run add-service -- … < secret.txt");
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** The address comes from the catalogue or passed its rules: https, without anything that a shell could read. */
+/** The address comes from the catalogue or has passed its rules: https, without characters that a shell interprets. */
 export function openPage(url: string): void {
   const [program, ...args] =
     process.platform === "darwin"

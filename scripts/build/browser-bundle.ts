@@ -1,6 +1,6 @@
 import type { BuildOptions } from "esbuild";
 
-/** How everything that browsers run is bundled. */
+/** The bundler's settings for everything that browsers run. */
 export const BROWSER_BUNDLE = {
   bundle: true,
   minify: true,

@@ -9,17 +9,17 @@ import { configurationFor } from "./function-configuration.ts";
 const SOURCES = fileURLToPath(new URL("../../netlify/functions/", import.meta.url));
 
 /**
- * Builds one file per function, with the part of the validated configuration that it reads. Netlify ships exactly these
- * files. Left to itself, Netlify would not bundle TypeScript sources, and every cold start would take longer.
+ * Builds one file per endpoint, which contains the part of the validated configuration that the endpoint reads. Netlify
+ * deploys exactly these files. It would not bundle TypeScript sources, which would make every cold start slower.
  */
 export async function buildFunctions(configuration: Configuration, outdir: string): Promise<void> {
-  // Every file in this folder becomes a public function, so old files must go.
+  // Every file in this folder becomes a public function, so files of an earlier build must not stay.
   await rm(outdir, { recursive: true, force: true });
   const files = await readdir(SOURCES);
   await Promise.all(files.map((file) => buildFunction(basename(file, ".ts"), configuration, outdir)));
 }
 
-/** No source maps: nothing reads them in production. */
+/** There is no source map, because nothing reads one in production. */
 export const FUNCTION_BUNDLE = {
   bundle: true,
   minify: true,

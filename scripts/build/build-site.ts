@@ -14,12 +14,12 @@ import { buildStaticPages } from "./static-pages.ts";
 const FUNCTIONS_FOLDER = "dist/functions";
 
 const HEADERS_FILE = "_headers";
-const OWN_HEADERS = `${SOURCES_FOLDER}/${HEADERS_FILE} would be lost: the build writes a file of that name. Write your headers into netlify.toml, below [[headers]].`;
+const OWN_HEADERS = `${SOURCES_FOLDER}/${HEADERS_FILE} would be overwritten, because the build writes a file of that name. Write your headers into netlify.toml, under [[headers]].`;
 
 /**
  * Builds the functions and everything that is published.
  *
- * @param directory where to: the project itself, or a folder that gets all that Netlify reads
+ * @param directory the project itself, or a folder that gets everything that Netlify reads
  */
 export async function buildSite({
   configuration,
@@ -35,10 +35,10 @@ export async function buildSite({
   if (directory !== PROJECT) await cp(join(PROJECT, "netlify.toml"), join(directory, "netlify.toml"));
 }
 
-/** Everything that is published, and nothing else. */
+/** Builds the published folder. */
 export async function buildPublished({ services }: Configuration, folder: string): Promise<void> {
   if (existsSync(join(PROJECT, SOURCES_FOLDER, HEADERS_FILE))) throw new Error(OWN_HEADERS);
-  // What is built no longer must not stay.
+  // Files of an earlier build must not stay published.
   await rm(folder, { recursive: true, force: true });
   await cp(join(PROJECT, SOURCES_FOLDER), folder, { recursive: true });
   await Promise.all([

@@ -1,20 +1,20 @@
 /**
- * The headers of static files, as they stand in a file `_headers` in the published folder. Netlify's format, which other
- * hosts read as well: https://docs.netlify.com/manage/routing/headers/
+ * The file `_headers` in the published folder sets the headers of static files. Its format is Netlify's, and other hosts
+ * support it too: https://docs.netlify.com/manage/routing/headers/
  */
 
 export interface HeaderRule {
-  /** `*` at the end stands for anything. */
+  /** A `*` at the end matches anything. */
   path: string;
   headers: Record<string, string>;
 }
 
-/** All rules that fit hold; of a header that several name, the last one. */
+/** All matching rules apply. If several set the same header, the last one wins. */
 export function headersFor(rules: HeaderRule[], path: string): Record<string, string> {
-  return Object.assign({}, ...rules.filter((rule) => fits(rule, path)).map(({ headers }) => headers));
+  return Object.assign({}, ...rules.filter((rule) => matches(rule, path)).map(({ headers }) => headers));
 }
 
-function fits(rule: HeaderRule, path: string): boolean {
+function matches(rule: HeaderRule, path: string): boolean {
   return rule.path.endsWith("*") ? path.startsWith(rule.path.slice(0, -1)) : path === rule.path;
 }
 
@@ -28,7 +28,7 @@ function linesOf(headers: Record<string, string>): string {
     .join("");
 }
 
-/** Reads what `formatHeaders` has written. */
+/** Reads the output of `formatHeaders`. */
 export function parseHeaders(text: string): HeaderRule[] {
   return text.split("\n\n").map((rule) => {
     const [path = "", ...lines] = rule.trim().split("\n");

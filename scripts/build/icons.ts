@@ -4,20 +4,20 @@ import type { SimpleIcon } from "simple-icons";
 import * as simpleIcons from "simple-icons";
 import type { Logo } from "../../client/page/logo.ts";
 
-/** Logos by the paths that pages find them at. */
+/** Logos by their paths on the site. */
 export type Logos = Record<string, Logo>;
 
-/** Where the pages find the logo of a service, for a slug of simple-icons. */
+/** The path of the logo with this slug of simple-icons. */
 export function iconPath(slug: string): string {
   return `/icons/${slug}.svg`;
 }
 
-/** Whether the build writes a logo there, once a service has it. */
+/** Whether the build writes a logo to this path if a service uses it. */
 export function isLogoPath(path: string): boolean {
   return Object.hasOwn(findLogos([{ icon: path }]), path);
 }
 
-/** Of all the logos there are, those of the services that this provider offers. */
+/** The logos of the services that this provider offers. */
 export function findLogos(services: { icon?: string }[]): Logos {
   const wanted = new Set(services.map(({ icon }) => icon));
   const icons = Object.values(simpleIcons as unknown as Record<string, SimpleIcon>);
@@ -28,7 +28,7 @@ export function findLogos(services: { icon?: string }[]): Logos {
   );
 }
 
-/** Logos of our own, so that no page asks another origin for one. */
+/** Writes the logos, so that no page loads one from another origin. */
 export async function writeIcons(logos: Logos, publicFolder: string): Promise<void> {
   await mkdir(join(publicFolder, "icons"), { recursive: true });
   await Promise.all(Object.entries(logos).map(([path, logo]) => writeFile(join(publicFolder, path), svgOf(logo))));

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** WCAG 2.2, 1.4.3: what text needs that is not large. */
+/** WCAG 2.2, 1.4.3: the minimum for text that is not large. */
 const MIN_CONTRAST = 4.5;
 
 const DARK = "@media (prefers-color-scheme: dark)";
 
-/** What stands on what, of the colours that an owner chooses. */
+/** Pairs of text and background among the colours that an owner chooses. */
 const PAIRS = [
   ["--accent", "--card"],
   ["--accent", "--page"],
@@ -15,30 +15,30 @@ const PAIRS = [
 
 type Tokens = Record<string, string>;
 
-/** What people could not read in the colours of `theme.css`, one sentence each. */
-export async function themeFaults(directory: string): Promise<string[]> {
+/** The colours of `theme.css` that people could not read, one sentence each. */
+export async function themeWarnings(directory: string): Promise<string[]> {
   const [tokens, theme] = await Promise.all(
     ["client/styles/tokens.css", "theme.css"].map((file) => readFile(join(directory, file), "utf8")),
   );
-  return contrastFaults(tokens!, theme!);
+  return contrastWarnings(tokens!, theme!);
 }
 
-/** @param theme has the last word over `tokens`, as in the published style sheets */
-export function contrastFaults(tokens: string, theme: string): string[] {
+/** @param theme overrides `tokens`, as in the published style sheets */
+export function contrastWarnings(tokens: string, theme: string): string[] {
   const light = { ...readTokens(lightPart(tokens)), ...readTokens(lightPart(theme)) };
   const dark = { ...light, ...readTokens(darkPart(tokens)), ...readTokens(darkPart(theme)) };
-  return [...faultsOf(light, "light"), ...faultsOf(dark, "dark")];
+  return [...unreadablePairs(light, "light"), ...unreadablePairs(dark, "dark")];
 }
 
-function faultsOf(tokens: Tokens, scheme: string): string[] {
+function unreadablePairs(tokens: Tokens, scheme: string): string[] {
   return PAIRS.flatMap(([text, background]) => {
     const contrast = contrastOf(tokens[text], tokens[background]);
     const pair = `${text} (${tokens[text]}) on ${background} (${tokens[background]})`;
     if (contrast === undefined) return `In ${scheme} colours, ${pair} cannot be measured: write both as #rrggbb.`;
     if (contrast >= MIN_CONTRAST) return [];
-    // Rounded down, so that it never says 4.5 where that is missed.
+    // Rounded down, so that a ratio just below 4.5 is not shown as 4.5.
     const shown = Math.floor(contrast * 100) / 100;
-    return `In ${scheme} colours, ${pair} has a contrast of ${shown} : 1. People need ${MIN_CONTRAST} : 1 to read it.`;
+    return `In ${scheme} colours, ${pair} has a contrast of ${shown} : 1. Readable text needs ${MIN_CONTRAST} : 1.`;
   });
 }
 
@@ -56,14 +56,14 @@ function readTokens(css: string): Tokens {
   );
 }
 
-/** WCAG 2.2, definition of contrast ratio. */
+/** The contrast ratio as WCAG 2.2 defines it. */
 function contrastOf(one: string | undefined, other: string | undefined): number | undefined {
   const [darker, lighter] = [luminanceOf(one), luminanceOf(other)].sort((left = 0, right = 0) => left - right);
   if (darker === undefined || lighter === undefined) return undefined;
   return (lighter + 0.05) / (darker + 0.05);
 }
 
-/** WCAG 2.2, definition of relative luminance. */
+/** The relative luminance as WCAG 2.2 defines it. */
 function luminanceOf(colour: string | undefined): number | undefined {
   const digits = /^#([\da-f]{6}|[\da-f]{3})$/i.exec(colour ?? "")?.[1];
   if (digits === undefined) return undefined;

@@ -1,46 +1,45 @@
 /**
- * Reads and checks everything that an owner configures, at build time and in one place, so that requests do not pay
- * for it. All mistakes are reported together; a configuration with any mistake offers no service at all [A50].
- *
- * The parts are in `configuration/`: the files, the environment, the merge with the catalogue, the rules, the words.
+ * Reads and checks everything that an owner configures. This happens at build time, so that requests do not pay for it.
+ * All issues are reported together. A configuration with any issue offers no service at all, so that nothing fails open.
  */
+
 import type { Environment } from "../../server/provider/provider.ts";
 import type { Configuration } from "../../server/provider/service.ts";
-import { faultsOfBuild, faultsOfEnvironment } from "./environment.ts";
-import { faultsOfExposedSecrets } from "./exposed-secrets.ts";
-import type { Fault } from "./faults.ts";
+import { buildIssues, environmentIssues } from "./environment.ts";
+import { exposedSecretIssues } from "./exposed-secrets.ts";
 import { secretsFile, servicesFile } from "./files/file-names.ts";
 import { isObject, readJson } from "./files/json-file.ts";
 import { parseSecrets } from "./files/secrets-file.ts";
 import { parseServices } from "./files/services-file.ts";
-import { noticesOf } from "./notices.ts";
-import { listPublicPaths, warningsOfIcons } from "./service/icon.ts";
+import type { Issue } from "./issues.ts";
+import { iconWarnings, listPublicPaths } from "./service/icon.ts";
 import { resolveService } from "./service/resolve-service.ts";
-import { warningsOfAllowedApps } from "./shared-domains.ts";
+import { allowedAppsWarnings } from "./shared-domains.ts";
+import { findUnavailable } from "./unavailable.ts";
 
-export { type Fault, formatFaults } from "./faults.ts";
 export { idOf } from "./files/keys.ts";
+export { formatIssues, type Issue } from "./issues.ts";
 
 export interface ConfigurationReport {
   configuration: Configuration;
-  faults: Fault[];
-  /** Services that are not offered, and why: not mistakes. */
-  notices: Fault[];
-  /** Settings that do something else than the owner may think. */
-  warnings: Fault[];
+  issues: Issue[];
+  /** Services that are valid but not offered, or not to every app. */
+  unavailable: Issue[];
+  /** Valid settings whose effect may surprise the owner. */
+  warnings: Issue[];
 }
 
 export interface ConfigurationSources {
   /** `services.json`, parsed. */
   services: unknown;
-  /** `.secret.json`, parsed; `undefined`: there is none. */
+  /** `.secret.json`, parsed; `undefined` if there is none. */
   secrets: unknown;
   env: Environment;
-  /** The paths of the files in `public`, as a browser asks for them. */
+  /** The paths of the files in `public`, as a browser requests them. */
   publicPaths?: ReadonlySet<string>;
   /** The build is for the published site. */
   production: boolean;
-  /** The build runs on this computer only: http on loopback is accepted. */
+  /** The build runs on this computer only, so http on loopback is accepted. */
   localDevelopment: boolean;
 }
 
@@ -48,7 +47,7 @@ export interface ReadOptions {
   directory: string;
   env: Environment;
   localDevelopment?: boolean;
-  /** Entries besides those of `services.json`: the pretend service of local development. */
+  /** Entries in addition to those of `services.json`: the demo service of local development. */
   extraServices?: Record<string, unknown>;
 }
 
@@ -56,8 +55,9 @@ export async function readConfiguration(options: ReadOptions): Promise<Configura
   const { directory, env, localDevelopment = false, extraServices } = options;
   const services = await readJson(directory, servicesFile);
   const secrets = await readJson(directory, secretsFile, { optional: true });
-  const unreadable = [...services.faults, ...secrets.faults];
-  if (unreadable.length > 0) return nothingUsable({ faults: unreadable, notices: [], warnings: [] }, localDevelopment);
+  const unreadable = [...services.issues, ...secrets.issues];
+  if (unreadable.length > 0)
+    return emptyReport({ issues: unreadable, unavailable: [], warnings: [] }, localDevelopment);
 
   return resolveConfiguration({
     services: isObject(services.value) ? { ...services.value, ...extraServices } : services.value,
@@ -76,30 +76,30 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
   const resolved = entries.valid.map((entry) => ({ ...resolveService(entry, env, publicPaths), entry }));
 
   const services = resolved.map(({ service }) => service).filter((service) => service !== undefined);
-  const faults = [
-    ...faultsOfBuild(sources),
-    ...faultsOfEnvironment(
+  const issues = [
+    ...buildIssues(sources),
+    ...environmentIssues(
       env,
       entries.valid.map(({ id }) => id),
     ),
-    ...entries.faults,
-    ...resolved.flatMap((each) => each.faults),
-    ...secrets.faults,
-    ...faultsOfExposedSecrets(entries.valid, secrets.byId, env),
+    ...entries.issues,
+    ...resolved.flatMap((each) => each.issues),
+    ...secrets.issues,
+    ...exposedSecretIssues(entries.valid, secrets.byId, env),
   ];
-  const notices = resolved.flatMap(({ service, entry }) =>
-    service === undefined ? [] : noticesOf(service, entry, secrets.byId, env),
+  const unavailable = resolved.flatMap(({ service, entry }) =>
+    service === undefined ? [] : findUnavailable(service, entry, secrets.byId, env),
   );
-  const warnings = [...warningsOfAllowedApps(env), ...warningsOfIcons(entries.valid, publicPaths)];
-  if (faults.length > 0) return nothingUsable({ faults, notices, warnings }, localDevelopment);
+  const warnings = [...allowedAppsWarnings(env), ...iconWarnings(entries.valid, publicPaths)];
+  if (issues.length > 0) return emptyReport({ issues, unavailable, warnings }, localDevelopment);
 
-  // A preview build gets no secret: its code may be anybody's pull request [A11].
+  // A preview build gets no secret, because its code may be anybody's pull request.
   const builtIn = production || localDevelopment ? secrets.byId : {};
-  return { configuration: { services, secrets: builtIn, localDevelopment }, faults, notices, warnings };
+  return { configuration: { services, secrets: builtIn, localDevelopment }, issues, unavailable, warnings };
 }
 
-/** With faults, nothing may be used: neither the faulty part nor the rest, whose meaning may depend on it [A50]. */
-function nothingUsable(
+/** With issues, nothing may be used: the meaning of the valid part may depend on the invalid one. */
+function emptyReport(
   found: Omit<ConfigurationReport, "configuration">,
   localDevelopment: boolean,
 ): ConfigurationReport {

@@ -12,57 +12,57 @@ import {
 import { isPlaceholder } from "../../server/provider/placeholder.ts";
 import type { Environment } from "../../server/provider/provider.ts";
 import { parseAllowedApps } from "../../shared/app-url.ts";
-import type { Fault } from "./faults.ts";
-import { faultOfClientSecret, HOW_TO_MEND_A_SECRET } from "./service/client-secret.ts";
+import type { Issue } from "./issues.ts";
+import { CLIENT_SECRET_ADVICE, validateClientSecret } from "./service/client-secret.ts";
 
-/** What may be wrong with the provider's own environment variables. */
+/** Checks the provider's own environment variables. */
 
 export const SEALING_KEY_ADVICE = 'Set it to what "openssl rand -base64 48" prints.';
 
 /** @param ids of the services that are configured */
-export function faultsOfEnvironment(env: Environment, ids: string[]): Fault[] {
+export function environmentIssues(env: Environment, ids: string[]): Issue[] {
   return [
-    ...faultsOfSealingKey(env.SEALING_KEY),
-    ...faultsOfAllowedApps(env),
-    ...faultsOfLoopbackSwitch(env),
-    ...ids.flatMap((id) => [...faultsOfClientIdVariable(id, env), ...faultsOfSecrets(id, env)]),
+    ...sealingKeyIssues(env.SEALING_KEY),
+    ...allowedAppsIssues(env),
+    ...loopbackSwitchIssues(env),
+    ...ids.flatMap((id) => [...clientIdIssues(id, env), ...clientSecretIssues(id, env)]),
   ];
 }
 
-/** The keys themselves are never repeated. */
-function faultsOfSealingKey(value = ""): Fault[] {
+/** The message never repeats a key. */
+function sealingKeyIssues(value = ""): Issue[] {
   const { keys, weak } = parseSealingKeys(value);
   if (!weak) return [];
-  const reason = keys.length === 0 ? "holds no key" : `has a key that could be guessed: ${SEALING_KEY_RULE}`;
-  return [{ path: "SEALING_KEY", reason, advice: SEALING_KEY_ADVICE }];
+  const message = keys.length === 0 ? "contains no key" : `contains a key that can be guessed: ${SEALING_KEY_RULE}`;
+  return [{ path: "SEALING_KEY", message, advice: SEALING_KEY_ADVICE }];
 }
 
-function faultsOfAllowedApps(env: Environment): Fault[] {
-  return parseAllowedApps(env.ALLOWED_APPS ?? "").issues.map((fault) => {
-    const [reason = fault, advice = ""] = fault.split(/(?<=\.) (?=Write )/);
-    return { path: "ALLOWED_APPS", reason, advice };
+function allowedAppsIssues(env: Environment): Issue[] {
+  return parseAllowedApps(env.ALLOWED_APPS ?? "").issues.map((issue) => {
+    const [message = issue, advice = ""] = issue.split(/(?<=\.) (?=Write )/);
+    return { path: "ALLOWED_APPS", message, advice };
   });
 }
 
-/** Anything but `false` leaves the door open, so a misspelled `False` must not pass silently [A50]. */
-function faultsOfLoopbackSwitch(env: Environment): Fault[] {
+/** Anything but `false` allows apps on loopback, so a misspelled `False` must not pass silently. */
+function loopbackSwitchIssues(env: Environment): Issue[] {
   if (parseSwitch(env.ALLOW_LOOPBACK ?? "") !== undefined) return [];
-  return [{ path: "ALLOW_LOOPBACK", reason: "is neither true nor false", advice: "Set it to true or false." }];
+  return [{ path: "ALLOW_LOOPBACK", message: "is neither true nor false", advice: "Set it to true or false." }];
 }
 
-function faultsOfClientIdVariable(id: string, env: Environment): Fault[] {
+function clientIdIssues(id: string, env: Environment): Issue[] {
   const path = clientIdVariable(id);
-  const reason = issueWithPublicValue(readVariable(env, path));
-  return reason === undefined ? [] : [{ path, reason, advice: "Copy the client ID again, from the service." }];
+  const message = issueWithPublicValue(readVariable(env, path));
+  return message === undefined ? [] : [{ path, message, advice: "Copy the client ID again, from the service." }];
 }
 
-/** A placeholder is no mistake: the service is not offered then, which is a notice. */
-function faultsOfSecrets(id: string, env: Environment): Fault[] {
+/** A placeholder is no issue: the service is only unavailable. */
+function clientSecretIssues(id: string, env: Environment): Issue[] {
   const variables = [clientSecretVariable(id), previousSecretVariable(id)];
   return variables.flatMap((variable) => {
     const value = readVariable(env, variable);
-    const reason = isPlaceholder(value) ? undefined : faultOfClientSecret(value);
-    return reason === undefined ? [] : [{ path: variable, reason, advice: HOW_TO_MEND_A_SECRET }];
+    const message = isPlaceholder(value) ? undefined : validateClientSecret(value);
+    return message === undefined ? [] : [{ path: variable, message, advice: CLIENT_SECRET_ADVICE }];
   });
 }
 
@@ -72,22 +72,22 @@ interface Build {
   localDevelopment: boolean;
 }
 
-export function faultsOfBuild({ env, production, localDevelopment }: Build): Fault[] {
+export function buildIssues({ env, production, localDevelopment }: Build): Issue[] {
   if (!production) return [];
-  if (!localDevelopment) return faultsOfUrl(readVariable(env, "URL"));
-  const reason = "a production build must not carry the mark of local development, which accepts plain http";
-  return [{ path: "CONTEXT", reason, advice: "Build with either CONTEXT=production or local development." }];
+  if (!localDevelopment) return urlIssues(readVariable(env, "URL"));
+  const message = "a production build must not be a local development build, which accepts plain http";
+  return [{ path: "CONTEXT", message, advice: "Build either with CONTEXT=production or for local development." }];
 }
 
-/** Netlify sets it to the site's primary domain, with http as long as that has no certificate. On other hosts it may come later. */
-function faultsOfUrl(value: string): Fault[] {
+/** Netlify sets it to the site's primary domain, with http until that has a certificate. Other hosts may set it later. */
+function urlIssues(value: string): Issue[] {
   if (value === "" || parseProviderOrigin(value) !== undefined) return [];
   if (!/^http:/i.test(value)) {
-    const advice = "Set it to the provider's address, without a slash or a path at its end.";
-    return [{ path: "URL", reason: "is not an address like https://auth.example.com", advice }];
+    const advice = "Set it to the provider's address, without a slash or path at the end.";
+    return [{ path: "URL", message: "is not an address like https://auth.example.com", advice }];
   }
-  const reason =
-    "begins with http, so the provider would answer nobody: the site's primary domain has no certificate yet";
-  const advice = "At Netlify, look at Domain management → HTTPS. Once the certificate is there, deploy again.";
-  return [{ path: "URL", reason, advice }];
+  const message =
+    "starts with http, so the provider would answer nobody: the site's primary domain has no certificate yet";
+  const advice = "Open Domain management → HTTPS at Netlify. When the certificate is there, deploy again.";
+  return [{ path: "URL", message, advice }];
 }

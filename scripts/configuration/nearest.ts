@@ -1,5 +1,5 @@
-/** The candidate that somebody most likely meant; `undefined` when none is near. */
-export function nearestOf(name: string, candidates: string[]): string | undefined {
+/** The candidate that somebody most likely meant; `undefined` if none is similar enough. */
+export function findNearest(name: string, candidates: string[]): string | undefined {
   const bare = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(bare(name), bare(candidate)) }))
@@ -8,7 +8,7 @@ export function nearestOf(name: string, candidates: string[]): string | undefine
   return best && best.distance <= Math.max(1, name.length / 3) ? best.candidate : undefined;
 }
 
-/** Levenshtein: how many letters must be inserted, deleted or replaced. */
+/** The Levenshtein distance: how many letters must be inserted, deleted or replaced. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [index, letter] of [...from].entries()) {

@@ -1,24 +1,24 @@
 import { getPublicSuffix } from "tldts";
 import type { Environment } from "../../server/provider/provider.ts";
 import { parseAllowedApps } from "../../shared/app-url.ts";
-import type { Fault } from "./faults.ts";
+import type { Issue } from "./issues.ts";
 
 /**
- * Entries of `ALLOWED_APPS` that let strangers in: below `github.io` or `co.uk` anybody can have a name. Which domains are
- * such, the Public Suffix List knows, with what hosts of web sites have added to it. It is too long for a function, and
- * an owner may mean it, so it is a warning at build time.
+ * Finds entries of `ALLOWED_APPS` that let strangers in: anybody can register a name under `github.io` or `co.uk`. The
+ * Public Suffix List knows these domains, including those of web hosts. It is too long for a function, and an owner may
+ * want such an entry, so this is only a warning at build time.
  */
-export function warningsOfAllowedApps(env: Environment): Fault[] {
+export function allowedAppsWarnings(env: Environment): Issue[] {
   const { allowed, issues } = parseAllowedApps(env.ALLOWED_APPS ?? "");
   if (issues.length > 0) return [];
   return allowed.filter(isShared).map((entry) => ({
     path: "ALLOWED_APPS",
-    reason: `"${entry}" lets strangers in: anybody can have a name below ${domainOf(entry)}`,
-    advice: `Name your own apps instead, as in "https://my-app.${domainOf(entry)}".`,
+    message: `"${entry}" lets strangers in: anybody can register a name under ${domainOf(entry)}`,
+    advice: `List your own apps instead, as in "https://my-app.${domainOf(entry)}".`,
   }));
 }
 
-/** Here every extension of a browser has its name, which the list does not say. */
+/** Every browser extension gets a name under these. The list does not contain them. */
 const DOMAINS_OF_EXTENSIONS = ["chromiumapp.org", "extensions.allizom.org"];
 
 function isShared(entry: string): boolean {
@@ -27,7 +27,7 @@ function isShared(entry: string): boolean {
   return getPublicSuffix(domain, { allowPrivateDomains: true }) === domain && domain.includes(".");
 }
 
-/** Without scheme, star and port. */
+/** The entry without scheme, star and port. */
 function domainOf(entry: string): string {
   return entry.replace(/^https?:\/\/(?:\*\.)?/, "").replace(/:[^:\]]+$/, "");
 }

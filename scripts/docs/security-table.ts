@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import ts from "typescript";
 import { allCases } from "../../test/attacks/black-box/attack.ts";
 import { PROJECT } from "../files/project.ts";
-import { isStarted } from "../terminal/console.ts";
+import { isStarted } from "../terminal/command-line.ts";
 
 /**
  * `node scripts/docs/security-table.ts` writes docs/security-tests.md: each promise, its source, and the tests that fail

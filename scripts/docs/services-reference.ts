@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { loadCatalogue } from "../../catalogue/load.ts";
 import { entrySchema, type ServiceRecord, serviceRecordSchema } from "../../catalogue/schema.ts";
-import { isStarted } from "../terminal/console.ts";
+import { isStarted } from "../terminal/command-line.ts";
 
 /**
  * `node scripts/docs/services-reference.ts` writes docs/services-reference.md: the services of the catalogue, what the

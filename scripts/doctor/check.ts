@@ -1,62 +1,61 @@
 import type { Environment, Provider } from "../../server/provider/provider.ts";
 import type { ConfigurationReport } from "../configuration/configuration.ts";
 import type { Git } from "../git/git.ts";
-import type { DeployedSite } from "./deployed-site.ts";
+import type { DeployedSite } from "../network/deployed-site.ts";
+import type { Fetch } from "../network/fetch.ts";
 
-/** One thing that `npm run doctor` looks at. All of them run, whatever the others find. */
+/** One check of `npm run doctor`. Every check runs, whatever the others find. */
 export interface Check {
   id: string;
-  /** What is the case when nothing is wrong. */
+  /** What is true if the check finds nothing. */
   description: string;
-  run(examination: Examination): Promise<Outcome>;
+  run(context: CheckContext): Promise<CheckOutcome>;
 }
 
-export interface Outcome {
+export interface CheckOutcome {
   findings?: Finding[];
-  /** What was found to be right, where that is more than the description says. */
+  /** What the check confirmed, where that is more than its description says. */
   facts?: string[];
-  /** Why there was nothing to look at. */
+  /** Why there was nothing to check. */
   skipped?: string;
 }
 
 export interface Finding {
-  /** A notice is worth knowing, and may well be intended. */
-  severity: "problem" | "notice";
+  /** A warning may be about something that the owner intended. */
+  severity: "error" | "warning";
   what: string;
   why: string;
-  /** What to type, or to do where typing does not help. */
-  type: string;
+  /** What to type, or what to do where typing does not help. */
+  fix: string;
 }
 
-/** Everything that checks may look at. They change nothing. */
-export interface Examination {
+/** Everything that checks may read. They change nothing. */
+export interface CheckContext {
   /** The owner's project. */
   directory: string;
   env: Environment;
-  /** As a production build reads it. */
+  /** The configuration as a production build reads it. */
   report: ConfigurationReport;
-  /** The services that this computer has credentials for; none while the configuration has faults. */
+  /** Offers the services that this computer has credentials for. `undefined` while the configuration has issues. */
   provider: Provider | undefined;
-  /** Everything here that must stay secret. */
+  /** Everything on this computer that must stay secret. */
   secrets: string[];
-  /** `undefined`: the checks are about all services. */
+  /** `undefined` means that the checks cover all services. */
   onlyService: string | undefined;
   git: Git;
   fetch: Fetch;
-  /** Questions that leave this computer are allowed. */
+  /** Requests to other computers are allowed. */
   online: boolean;
   /** Token requests to the services are allowed. */
   probe: boolean;
-  /** The published provider, where its address is known. */
+  /** The published provider, if its address is known. */
   site: DeployedSite | undefined;
 }
 
-export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
-
-export function problem(what: string, why: string, type: string): Finding {
-  return { severity: "problem", what, why, type };
+export function errorFinding(what: string, why: string, fix: string): Finding {
+  return { severity: "error", what, why, fix };
 }
 
-export function notice(what: string, why: string, type: string): Finding {
-  return { severity: "notice", what, why, type };
+export function warningFinding(what: string, why: string, fix: string): Finding {
+  return { severity: "warning", what, why, fix };
 }

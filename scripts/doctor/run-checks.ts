@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
-import type { Check, Examination, Finding } from "./check.ts";
+import { SiteUnreachableError } from "../network/deployed-site.ts";
+import type { Check, CheckContext, Finding } from "./check.ts";
 import { allowedAppsOwn } from "./checks/allowed-apps-own.ts";
 import { configurationValid } from "./checks/configuration-valid.ts";
 import { credentialsAccepted } from "./checks/credentials-accepted.ts";
@@ -9,7 +10,6 @@ import { publishedFolderClean } from "./checks/published-folder-clean.ts";
 import { secretFilePrivate } from "./checks/secret-file-private.ts";
 import { servicesSetUp } from "./checks/services-set-up.ts";
 import { trackedFilesClean } from "./checks/tracked-files-clean.ts";
-import { SiteUnreachable } from "./deployed-site.ts";
 import { liveAddress } from "./live-checks/address.ts";
 import { liveHeaders } from "./live-checks/headers.ts";
 import { liveHiddenFiles } from "./live-checks/hidden-files.ts";
@@ -21,13 +21,13 @@ import { liveServices } from "./live-checks/services.ts";
 export interface CheckResult {
   id: string;
   description: string;
-  status: "ok" | "problem" | "notice" | "skipped";
+  status: "ok" | "error" | "warning" | "skipped";
   findings: Finding[];
   facts: string[];
   skipped?: string;
 }
 
-/** What can be seen from this computer. */
+/** Checks of this computer. */
 export const LOCAL_CHECKS: readonly Check[] = [
   configurationValid,
   allowedAppsOwn,
@@ -40,7 +40,7 @@ export const LOCAL_CHECKS: readonly Check[] = [
   credentialsAccepted,
 ];
 
-/** What can be seen of the published site. */
+/** Checks of the published site. */
 export const LIVE_CHECKS: readonly Check[] = [
   liveHome,
   liveAddress,
@@ -51,7 +51,7 @@ export const LIVE_CHECKS: readonly Check[] = [
   liveRootRedirect,
 ];
 
-/** What an owner wants to know about a service that was just added. */
+/** Checks of a service that was just added. */
 export const SERVICE_CHECKS: readonly Check[] = [
   configurationValid,
   servicesSetUp,
@@ -59,10 +59,10 @@ export const SERVICE_CHECKS: readonly Check[] = [
   credentialsAccepted,
 ];
 
-/** All of them, each one's result handed over as soon as it is there. */
+/** @param onResult is called with each result as soon as it is known */
 export async function runChecks(
   checks: readonly Check[],
-  examination: Examination,
+  examination: CheckContext,
   onResult: (result: CheckResult) => void = () => undefined,
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
@@ -74,7 +74,7 @@ export async function runChecks(
   return results;
 }
 
-async function runCheck(check: Check, examination: Examination): Promise<CheckResult> {
+async function runCheck(check: Check, examination: CheckContext): Promise<CheckResult> {
   const { id, description } = check;
   try {
     const { findings = [], facts = [], skipped } = await check.run(examination);
@@ -87,8 +87,8 @@ async function runCheck(check: Check, examination: Examination): Promise<CheckRe
       ...(skipped === undefined ? {} : { skipped }),
     };
   } catch (error) {
-    // The home page's check says so once for all.
-    if (error instanceof SiteUnreachable) {
+    // The check of the home page reports it.
+    if (error instanceof SiteUnreachableError) {
       return { id, description, status: "skipped", findings: [], facts: [], skipped: "the site could not be reached" };
     }
     throw error;
@@ -96,13 +96,13 @@ async function runCheck(check: Check, examination: Examination): Promise<CheckRe
 }
 
 function statusOf(findings: Finding[], skipped: string | undefined): CheckResult["status"] {
-  if (findings.some(({ severity }) => severity === "problem")) return "problem";
-  if (findings.length > 0) return "notice";
+  if (findings.some(({ severity }) => severity === "error")) return "error";
+  if (findings.length > 0) return "warning";
   return skipped === undefined ? "ok" : "skipped";
 }
 
-const MARKS = { ok: "✓", problem: "✗", notice: "!", skipped: "–" } as const;
-const COLOURS = { ok: "green", problem: "red", notice: "yellow", skipped: "gray" } as const;
+const MARKS = { ok: "✓", error: "✗", warning: "!", skipped: "–" } as const;
+const COLOURS = { ok: "green", error: "red", warning: "yellow", skipped: "gray" } as const;
 
 export function formatResult({ status, description, findings, facts, skipped }: CheckResult): string {
   const remark = skipped ?? facts.join("; ");
@@ -111,8 +111,8 @@ export function formatResult({ status, description, findings, facts, skipped }: 
   return [headline + (remark === "" ? "" : styleText("dim", ` (${remark})`)), ...lines].join("\n");
 }
 
-/** A reason that several have in common stands above the first of them. */
-function formatFinding({ severity, what, why, type }: Finding, previous: Finding | undefined): string[] {
-  const reason = why === previous?.why ? [] : [styleText("dim", `    ${why}`)];
-  return [...reason, `    ${styleText(COLOURS[severity], MARKS[severity])} ${what}`, `      → ${type}`];
+/** An explanation that consecutive findings share is printed once, above the first of them. */
+function formatFinding({ severity, what, why, fix }: Finding, previous: Finding | undefined): string[] {
+  const explanation = why === previous?.why ? [] : [styleText("dim", `    ${why}`)];
+  return [...explanation, `    ${styleText(COLOURS[severity], MARKS[severity])} ${what}`, `      → ${fix}`];
 }

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-/** All files below a folder, relative to it; `undefined`: there is no such folder. */
+/** All files in a folder and its subfolders, relative to it; `undefined` if there is no such folder. */
 export async function filesIn(folder: string): Promise<string[] | undefined> {
   try {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });

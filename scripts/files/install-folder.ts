@@ -4,13 +4,13 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Nothing of what is downloaded runs at its installation. */
+/** Downloaded packages run no install scripts. */
 const INSTALL = "npm ci --ignore-scripts --no-audit --no-fund --loglevel=error";
 
 /**
- * Installs what a folder with a lock file of its own asks for: once, and again when its lock file has changed.
+ * Installs the packages of a folder that has its own lock file, unless they are already installed for the same lock file.
  *
- * @param onInstall is told before anything is downloaded
+ * @param onInstall is called before anything is downloaded
  */
 export async function installFolder(folder: string, onInstall: () => void): Promise<void> {
   const stamp = join(folder, "node_modules/.installed");
@@ -25,6 +25,6 @@ export async function installFolder(folder: string, onInstall: () => void): Prom
   const child = spawn(INSTALL, { cwd: folder, stdio: "inherit", shell: true });
   const [exitCode] = (await once(child, "exit")) as [number | null];
   if (exitCode !== 0) throw new Error(`"${INSTALL}" failed in ${folder} with exit code ${exitCode}.`);
-  // Last, so that an interrupted installation is started again.
+  // Written last, so that an interrupted installation is repeated.
   await writeFile(stamp, wanted);
 }

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 /** The project's own folder. */
 export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The sources of the pages, and what is published as it is. */
+/** The sources of the pages, and files that are published unchanged. */
 export const SOURCES_FOLDER = "public";
 
-/** What `npm run build` makes of them: all that is published, and nothing else. */
+/** The output of `npm run build`: everything that is published, and nothing else. */
 export const PUBLISHED_FOLDER = "dist/public";

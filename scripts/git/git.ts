@@ -1,17 +1,19 @@
 import { type ExecFileOptions, execFile } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Refusal } from "../terminal/console.ts";
+import { CommandError } from "../terminal/command-error.ts";
 
-/** A thin layer over the git binary: no shell, English messages, and never a question for a password. */
+/** Runs the git program: without a shell, with English messages, and without password prompts. */
 
 export interface Git {
-  /** Where git runs. */
+  /** The folder that git runs in. */
   directory: string;
-  /** Standard output without its last line break. Throws `GitError` when git fails. */
+  /** Returns standard output without its last line break. @throws {GitError} if git fails */
   run(...args: string[]): Promise<string>;
-  /** The same for commands whose failure is an answer. */
+  /** For commands whose failure is a valid result. */
   attempt(args: string[], input?: string): Promise<GitResult>;
+  /** Returns standard output as bytes, for commands that print byte counts. @throws {GitError} if git fails */
+  readBytes(args: string[], input: string): Promise<Buffer>;
 }
 
 export interface GitResult {
@@ -19,6 +21,8 @@ export interface GitResult {
   stdout: string;
   stderr: string;
 }
+
+type RawResult = Omit<GitResult, "stdout"> & { stdout: Buffer };
 
 export class GitError extends Error {
   readonly result: GitResult;
@@ -42,12 +46,15 @@ export interface Upstream {
   ref: string;
 }
 
+/** Settings by their names as git prints them: in lower case, except for a subsection. */
+export type Settings = Map<string, string>;
+
 export const TEMPLATE_REMOTE = "template";
 
-/** A connection that stands still this long is given up. */
+/** A connection without progress is given up after this time. */
 const STALLED_SECONDS = 30;
 
-/** Set by git for its hooks; a script started by one must still work on its own repository. */
+/** git sets these for its hooks. A command that a hook starts must still work on its own repository. */
 const REPOSITORY_VARIABLES = [
   "GIT_DIR",
   "GIT_WORK_TREE",
@@ -62,7 +69,7 @@ const SETTINGS = {
   LC_ALL: "C",
   LANGUAGE: "C",
   GIT_TERMINAL_PROMPT: "0",
-  // `git status` would rewrite the index; looking must change nothing.
+  // Without this, `git status` may rewrite the index.
   GIT_OPTIONAL_LOCKS: "0",
   GIT_EDITOR: "true",
   GIT_HTTP_LOW_SPEED_LIMIT: "1",
@@ -71,11 +78,17 @@ const SETTINGS = {
 
 export function gitIn(directory: string, limits: { env?: Record<string, string>; timeoutMs?: number } = {}): Git {
   const options = { cwd: directory, timeout: limits.timeoutMs, env: { ...environment(), ...limits.env } };
-  const attempt = (args: string[], input?: string): Promise<GitResult> => execute(args, options, input);
+  const attempt = async (args: string[], input?: string): Promise<GitResult> =>
+    decodeResult(await execute(args, options, input));
 
   return {
     directory,
     attempt,
+    async readBytes(args, input) {
+      const result = await execute(args, options, input);
+      if (result.exitCode !== 0) throw new GitError(args, decodeResult(result));
+      return result.stdout;
+    },
     async run(...args) {
       const result = await attempt(args);
       if (result.exitCode !== 0) throw new GitError(args, result);
@@ -90,14 +103,20 @@ function environment(): NodeJS.ProcessEnv {
   return env;
 }
 
-function execute(args: string[], options: ExecFileOptions, input = ""): Promise<GitResult> {
+function decodeResult({ stdout, ...result }: RawResult): GitResult {
+  return { ...result, stdout: stdout.toString() };
+}
+
+function execute(args: string[], options: ExecFileOptions, input = ""): Promise<RawResult> {
   return new Promise((done, reject) => {
-    const settings = { ...options, encoding: "utf8", maxBuffer: Infinity } as const;
+    const settings = { ...options, encoding: "buffer", maxBuffer: Infinity } as const;
     const child = execFile("git", args, settings, (error, stdout, stderr) => {
-      if (error?.code === "ENOENT") return reject(new Refusal("git was not found.", "Install it: https://git-scm.com"));
-      done({ exitCode: error === null ? 0 : typeof error.code === "number" ? error.code : 1, stdout, stderr });
+      if (error?.code === "ENOENT")
+        return reject(new CommandError("git is not installed.", "Install it from https://git-scm.com"));
+      const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+      done({ exitCode, stdout, stderr: stderr.toString() });
     });
-    // git need not read all of it.
+    // git may end before it has read everything.
     child.stdin?.on("error", () => {});
     child.stdin?.end(input);
   });
@@ -107,15 +126,15 @@ export async function succeeds(git: Git, ...args: string[]): Promise<boolean> {
   return (await git.attempt(args)).exitCode === 0;
 }
 
-/** Standard output, or nothing where git has no answer. */
-export async function ask(git: Git, ...args: string[]): Promise<string | undefined> {
+/** Returns standard output; `undefined` if git fails or prints nothing. */
+export async function readOutput(git: Git, ...args: string[]): Promise<string | undefined> {
   const { exitCode, stdout } = await git.attempt(args);
   const answer = stdout.trim();
   return exitCode === 0 && answer !== "" ? answer : undefined;
 }
 
-/** The answer of a command with `-z`: paths may hold anything but a zero byte. */
-export async function list(git: Git, ...args: string[]): Promise<string[]> {
+/** Returns the output of a command with `-z` as a list. Paths may contain anything except a zero byte. */
+export async function readList(git: Git, ...args: string[]): Promise<string[]> {
   return (await git.run(...args)).split("\0").filter((item) => item !== "");
 }
 
@@ -123,57 +142,84 @@ export function isAncestor(git: Git, ancestor: string, descendant: string): Prom
   return succeeds(git, "merge-base", "--is-ancestor", ancestor, descendant);
 }
 
-/** A file of a commit, byte for byte; `undefined`: it is not there. */
+/**
+ * Reads any number of files of commits with one process.
+ *
+ * @param names `<commit>:<path>`; without a commit, the file in the index
+ * @returns their texts; `undefined` for a file that does not exist
+ */
+export async function readFilesAt(git: Git, names: string[]): Promise<(string | undefined)[]> {
+  const output = await git.readBytes(["cat-file", "--batch"], names.map((name) => `${name}\n`).join(""));
+  let at = 0;
+  return names.map(() => {
+    const start = output.indexOf("\n", at) + 1;
+    // For a missing file, the line has another form.
+    const [, type, size] = /^[0-9a-f]+ (\w+) (\d+)$/.exec(output.toString("utf8", at, start - 1)) ?? [];
+    at = size === undefined ? start : start + Number(size) + 1;
+    return type === "blob" ? output.toString("utf8", start, at - 1) : undefined;
+  });
+}
+
 export async function readFileAt(git: Git, commit: string, path: string): Promise<string | undefined> {
-  const { exitCode, stdout } = await git.attempt(["cat-file", "blob", `${commit}:${path}`]);
-  return exitCode === 0 ? stdout : undefined;
+  return (await readFilesAt(git, [`${commit}:${path}`]))[0];
 }
 
-/** The repository whose top folder this is; `undefined`: there is none. */
-export async function findRepository(directory: string): Promise<Git | undefined> {
-  const git = gitIn(directory);
-  const { exitCode, stdout, stderr } = await git.attempt(["rev-parse", "--show-toplevel"]);
-  if (exitCode !== 0 && !existsSync(join(directory, ".git"))) return undefined;
-  if (exitCode !== 0) throw new Refusal("git cannot read the repository in this folder:", stderr.trim());
-  if (realpathSync(stdout.trim()) === realpathSync(directory)) return git;
-
-  const isPart = (await list(git, "ls-files", "-z", "--", ".")).length > 0;
-  if (!isPart) return undefined;
-  throw new Refusal(
-    `This folder is a part of the larger repository ${stdout.trim()}.`,
-    "A copy of the template can only be updated as a repository of its own.",
-  );
-}
-
-/** What git is in the middle of, by the files that it leaves for itself. */
-export async function findOperation(git: Git): Promise<string | undefined> {
-  const signs = ["MERGE_HEAD", "rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "REVERT_HEAD"];
-  const operations = ["merge", "rebase", "am", "cherry-pick", "revert"];
-  const paths = (await git.run("rev-parse", ...signs.flatMap((sign) => ["--git-path", sign]))).split("\n");
-  const found = paths.findIndex((path) => existsSync(resolve(git.directory, path)));
-  return operations[found];
-}
-
-export async function findUpstream(git: Git): Promise<Upstream | undefined> {
-  const branch = await git.run("symbolic-ref", "--short", "HEAD");
-  const remote = await ask(git, "config", `branch.${branch}.remote`);
-  const ref = await ask(git, "config", `branch.${branch}.merge`);
-  // A remote "." is a local branch.
-  return remote === undefined || ref === undefined || remote === "." ? undefined : { remote, ref };
-}
-
-export async function listRemotes(git: Git): Promise<Remote[]> {
-  const names = (await git.run("remote")).split("\n").filter((name) => name !== "");
-  return Promise.all(
-    names.map(async (name) => {
-      const fetched = (await ask(git, "remote", "get-url", "--all", name)) ?? "";
-      const pushed = (await ask(git, "remote", "get-url", "--push", "--all", name)) ?? "";
-      return { name, urls: [...new Set(`${fetched}\n${pushed}`.split("\n").filter((url) => url !== ""))] };
+/** Reads all settings that apply here. If a setting occurs more than once, the last one counts. */
+export async function readSettings(git: Git): Promise<Settings> {
+  const entries = await readList(git, "config", "--list", "-z");
+  return new Map(
+    entries.map((entry) => {
+      const [name = "", ...value] = entry.split("\n");
+      return [name, value.join("\n")];
     }),
   );
 }
 
-/** One spelling for the many addresses of one repository. */
+/** The repository whose top folder this is; `undefined` if there is none. */
+export async function findRepository(directory: string): Promise<Git | undefined> {
+  const git = gitIn(directory);
+  const { exitCode, stdout, stderr } = await git.attempt(["rev-parse", "--show-toplevel"]);
+  if (exitCode !== 0 && !existsSync(join(directory, ".git"))) return undefined;
+  if (exitCode !== 0) throw new CommandError("git cannot read the repository in this folder:", stderr.trim());
+  if (realpathSync(stdout.trim()) === realpathSync(directory)) return git;
+
+  const isPart = (await readList(git, "ls-files", "-z", "--", ".")).length > 0;
+  if (!isPart) return undefined;
+  throw new CommandError(
+    `This folder is part of the repository ${stdout.trim()}.`,
+    "A copy of the template can only be updated if it is a repository of its own.",
+  );
+}
+
+/** The operation that is in progress, which git records in files. */
+export async function findOperation(git: Git): Promise<string | undefined> {
+  const files = ["MERGE_HEAD", "rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "REVERT_HEAD"];
+  const operations = ["merge", "rebase", "am", "cherry-pick", "revert"];
+  const paths = (await git.run("rev-parse", ...files.flatMap((file) => ["--git-path", file]))).split("\n");
+  const found = paths.findIndex((path) => existsSync(resolve(git.directory, path)));
+  return operations[found];
+}
+
+export function upstreamOf(branch: string, settings: Settings): Upstream | undefined {
+  const remote = settings.get(`branch.${branch}.remote`);
+  const ref = settings.get(`branch.${branch}.merge`);
+  // The remote "." means a local branch.
+  return !remote || !ref || remote === "." ? undefined : { remote, ref };
+}
+
+/** All remotes, with every address for fetching or pushing. */
+export async function listRemotes(git: Git): Promise<Remote[]> {
+  const remotes = new Map<string, Set<string>>();
+  // `name<tab>address (fetch)`, followed by the filter of a partial clone.
+  for (const [, name = "", url = ""] of (await git.run("remote", "--verbose")).matchAll(
+    /^([^\t\n]+)\t(.+) \((?:fetch|push)\)(?: \[.*\])?$/gm,
+  )) {
+    remotes.set(name, (remotes.get(name) ?? new Set()).add(url));
+  }
+  return [...remotes].map(([name, urls]) => ({ name, urls: [...urls] }));
+}
+
+/** Converts the different addresses of one repository to the same text. */
 export function canonicalAddress(address: string): string {
   const scp = /^(?:[^@/]+@)?([^:/]+):(?!\/\/)(.+)$/.exec(address);
   const path = (scp === null ? address : `${scp[1]}/${scp[2]}`).replace(/^[a-z+]+:\/\/(?:[^@/]*@)?/i, "");

@@ -2,19 +2,33 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import { count, printable, Refusal, type World } from "../terminal/console.ts";
-import { ask, type Git, gitIn, readFileAt, succeeds, TEMPLATE_REMOTE, withoutCredentials } from "./git.ts";
+import { CommandError } from "../terminal/command-error.ts";
+import { plural, printable } from "../terminal/text.ts";
+import {
+  type Git,
+  gitIn,
+  readFilesAt,
+  readOutput,
+  readSettings,
+  type Settings,
+  succeeds,
+  TEMPLATE_REMOTE,
+  withoutCredentials,
+} from "./git.ts";
+import type { CommandContext } from "./repository-command.ts";
 
-/** What init-repo and update-repo know about the template: where it is, what it says, and how a copy relates to it. */
+/** The template of a copy: its address, its changes, and the commit that the copy was made from. */
 
 export interface TemplateAddress {
   repository: string;
   branch: string;
 }
 
-/** A throw-away repository that reads the owner's objects and holds the fetched template: all thinking happens here,
- * so that the owner's repository is only touched when it is known how things end. */
-export interface Workshop {
+/**
+ * A temporary repository that contains the fetched template, and can read the owner's objects. Everything is tried here
+ * first, so that the owner's repository only changes once the outcome is known.
+ */
+export interface ScratchRepository {
   git: Git;
   /** The newest commit of the template. */
   tip: string;
@@ -22,50 +36,50 @@ export interface Workshop {
 }
 
 /** The template's commit that a copy was made from. */
-export interface Counterpart {
+export interface StartingPoint {
   commit: string;
-  /** Why it is this one, as a sentence. */
-  reason: string;
+  /** Why this commit was chosen, in words. */
+  explanation: string;
 }
 
-export interface News {
-  /** What owners have to do by themselves, from the changelog. */
-  duties: string[];
+export interface TemplateChanges {
+  /** What the changelog tells owners to do. */
+  ownerTasks: string[];
   changes: string[];
   commits: string[];
 }
 
-/** Says in a commit's message which commit of the template it brought: survives squashing and new clones. */
+/** Names the merged commit of the template in a commit message, which survives squashing and new clones. */
 export const TRAILER = "Template-Commit";
 
-const HOW_TO_SET = `Say where the template is, in one of these ways:
+const TEMPLATE_ADVICE = `Give the address of the template in one of these ways:
   npm run init-repo -- --template https://github.com/…/….git
   AUTH_PROVIDER_TEMPLATE=https://github.com/…/….git npm run init-repo
   package.json: "template": { "repository": "https://github.com/…/….git", "branch": "main" }`;
 
 const DEFAULT_BRANCH = "main";
-/** Hooks and file watchers of this computer are for the owner's work, not for ours. */
-const WORKSHOP_SETTINGS = "[core]\n\thooksPath = .git/no-hooks\n\tfsmonitor = false\n[gc]\n\tauto = 0\n";
-/** Fewer files in common, and it is no copy of this template. */
+/** Disables the hooks and file watchers of this computer. */
+const SCRATCH_SETTINGS = "[core]\n\thooksPath = .git/no-hooks\n\tfsmonitor = false\n[gc]\n\tauto = 0\n";
+/** If a smaller share of the files is equal, this is no copy of the template. */
 const MIN_EQUAL_SHARE = 0.5;
-/** Equally near commits whose lines are compared, too. */
+/** The maximum number of equally similar commits whose lines are compared. */
 const MAX_TIES = 50;
 const NAMED_FILES = 3;
 
-/** Flag, environment, the remote of an earlier init-repo, package.json: the first one that says something. */
+/** The first address given by options, environment, the remote of an earlier init-repo, or package.json. */
 export async function findTemplateAddress(
   flags: { template?: string | undefined; branch?: string | undefined },
-  { directory, env }: World,
+  { directory, env }: CommandContext,
   git: Git | undefined,
 ): Promise<TemplateAddress> {
-  const linked = git && (await readTemplateRemote(git));
+  const linked = git && templateRemoteOf(await readSettings(git));
   const written = await readPackageTemplate(directory);
   const repository = flags.template || env.AUTH_PROVIDER_TEMPLATE || linked?.repository || written.repository;
   const branch = flags.branch || env.AUTH_PROVIDER_TEMPLATE_BRANCH || linked?.branch || written.branch;
-  if (repository === undefined) throw new Refusal("It is not known which template this is a copy of.", HOW_TO_SET);
-  // git would take the one for an option and the other for a program to run.
+  if (repository === undefined) throw new CommandError("The address of the template is unknown.", TEMPLATE_ADVICE);
+  // git would take the first for an option, and the second for a program to run.
   if (repository.startsWith("-") || repository.includes("::")) {
-    throw new Refusal(`"${printable(repository)}" is no address of a repository.`, HOW_TO_SET);
+    throw new CommandError(`"${printable(repository)}" is not the address of a repository.`, TEMPLATE_ADVICE);
   }
 
   const isFolder = !isAbsolute(repository) && existsSync(resolve(directory, repository));
@@ -83,23 +97,23 @@ function isPlaceholder(repository: string): boolean {
   return repository === "" || /\bOWNER\b/.test(repository);
 }
 
-export async function readTemplateRemote(git: Git): Promise<Partial<TemplateAddress> | undefined> {
-  const repository = await ask(git, "config", `remote.${TEMPLATE_REMOTE}.url`);
-  if (repository === undefined) return undefined;
+export function templateRemoteOf(settings: Settings): Partial<TemplateAddress> | undefined {
+  const repository = settings.get(`remote.${TEMPLATE_REMOTE}.url`);
+  if (!repository) return undefined;
 
-  const refspec = (await ask(git, "config", `remote.${TEMPLATE_REMOTE}.fetch`)) ?? "";
+  const refspec = settings.get(`remote.${TEMPLATE_REMOTE}.fetch`) ?? "";
   const branch = /^\+?refs\/heads\/([^*:]+):/.exec(refspec)?.[1];
   return { repository, ...(branch === undefined ? {} : { branch }) };
 }
 
-/** @param repository the owner's; `undefined`: the folder is none yet */
-export async function openWorkshop(template: TemplateAddress, repository?: Git): Promise<Workshop> {
+/** @param repository the owner's repository; `undefined` if there is none yet */
+export async function openScratchRepository(template: TemplateAddress, repository?: Git): Promise<ScratchRepository> {
   const directory = await mkdtemp(join(tmpdir(), "auth-provider-template-"));
   const close = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
     const git = gitIn(directory);
     await git.run("init", "--quiet", "--template=");
-    await appendFile(join(directory, ".git/config"), WORKSHOP_SETTINGS);
+    await appendFile(join(directory, ".git/config"), SCRATCH_SETTINGS);
     if (repository !== undefined) await shareObjects(repository, directory);
     return { git, tip: await fetchTemplate(git, template), close };
   } catch (error) {
@@ -121,56 +135,62 @@ async function fetchTemplate(git: Git, { repository, branch }: TemplateAddress):
 
   const address = withoutCredentials(repository);
   if (stderr.includes("couldn't find remote ref")) {
-    throw new Refusal(
+    throw new CommandError(
       `The template ${address} has no branch "${branch}".`,
-      "Name another one: npm run init-repo -- --branch …",
+      "Name another branch: npm run init-repo -- --branch …",
     );
   }
-  throw new Refusal(
+  throw new CommandError(
     `The template ${address} could not be fetched:\n${printable(stderr.trim().split("\n")[0] ?? "")}`,
-    `Is the network there, and is the address right?\n\n${HOW_TO_SET}`,
+    `Check your network and the address.\n\n${TEMPLATE_ADVICE}`,
   );
 }
 
 /**
- * The newest commit of the template that the copy contains. What a commit's message says comes first: after a squashed
- * pull request it is all that is left. Then the template's history as it was known here before this fetch.
+ * The newest commit of the template that the copy contains. The trailer in a commit message comes first, because it is all
+ * that remains after a squashed pull request. Then comes the template's history as it was known before this fetch.
  *
- * @param tracked what was the template's newest commit at the last time
+ * @param findTrackedCommit finds the template's newest commit at the last fetch
  */
 export async function findKnownCommit(
   git: Git,
-  { owner, tip, tracked }: { owner: string; tip: string; tracked: string | undefined },
+  {
+    owner,
+    tip,
+    findTrackedCommit,
+  }: { owner: string; tip: string; findTrackedCommit: () => Promise<string | undefined> },
 ): Promise<string | undefined> {
-  const message = (await ask(git, "log", "--max-count=1", `--grep=^${TRAILER}: `, "--format=%B", owner)) ?? "";
+  const message = (await readOutput(git, "log", "--max-count=1", `--grep=^${TRAILER}: `, "--format=%B", owner)) ?? "";
   const noted = [...message.matchAll(new RegExp(`^${TRAILER}: ([0-9a-f]{40,64})$`, "gm"))].at(-1)?.[1];
   if (noted !== undefined && (await succeeds(git, "cat-file", "-e", `${noted}^{commit}`))) return noted;
 
-  const shared = tracked && (await ask(git, "merge-base", owner, tracked));
-  return shared || ask(git, "merge-base", owner, tip);
+  const tracked = await findTrackedCommit();
+  const shared = tracked && (await readOutput(git, "merge-base", owner, tracked));
+  return shared || readOutput(git, "merge-base", owner, tip);
 }
 
-export function findTracked(git: Git, branch: string): Promise<string | undefined> {
-  return ask(git, "rev-parse", "--verify", "--quiet", `refs/remotes/${TEMPLATE_REMOTE}/${branch}`);
+export function findTrackedCommit(git: Git, branch: string): Promise<string | undefined> {
+  return readOutput(git, "rev-parse", "--verify", "--quiet", `refs/remotes/${TEMPLATE_REMOTE}/${branch}`);
 }
 
-/** Copies the fetched commits into the owner's repository, where no name points to them yet. */
-export async function deliver({ git }: Workshop, repository: Git): Promise<void> {
+/** Copies the fetched commits into the owner's repository, without a branch or other reference to them. */
+export async function copyTemplateCommits({ git }: ScratchRepository, repository: Git): Promise<void> {
   const quietly = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"];
   await repository.run("fetch", ...quietly, git.directory, `refs/heads/${TEMPLATE_REMOTE}`);
 }
 
 /**
- * Finds the template's commit whose files a copy had: an equal tree anywhere in the copy's history, else the nearest.
+ * Finds the template's commit that a copy was made from: one with an equal tree anywhere in the copy's history, otherwise the
+ * most similar one.
  *
  * @param copies trees of the copy, newest first
  */
-export async function findCounterpart(git: Git, tip: string, copies: string[]): Promise<Counterpart> {
+export async function findStartingPoint(git: Git, tip: string, copies: string[]): Promise<StartingPoint> {
   const templates = await listTrees(git, tip);
-  // The newest of equal ones: everything before it is in the copy.
+  // Of several equal commits, the newest counts, because the copy contains everything before it.
   const commits = new Map(templates.toReversed().map(({ commit, tree }) => [tree, commit]));
   const equal = copies.map((tree) => commits.get(tree)).find((commit) => commit !== undefined);
-  if (equal !== undefined) return { commit: equal, reason: "every file of your copy was equal to it" };
+  if (equal !== undefined) return { commit: equal, explanation: "its files are equal to those of your copy" };
 
   return findNearest(git, templates, copies);
 }
@@ -180,7 +200,7 @@ interface Tree {
   tree: string;
 }
 
-/** The commits behind one, newest first. */
+/** A commit and its ancestors, newest first. */
 export async function listTrees(git: Git, commit: string): Promise<Tree[]> {
   const lines = (await git.run("log", "--topo-order", "--format=%H %T", commit)).split("\n");
   return lines.map((line) => {
@@ -189,11 +209,11 @@ export async function listTrees(git: Git, commit: string): Promise<Tree[]> {
   });
 }
 
-async function findNearest(git: Git, templates: Tree[], copies: string[]): Promise<Counterpart> {
+async function findNearest(git: Git, templates: Tree[], copies: string[]): Promise<StartingPoint> {
   const [head = ""] = copies;
   const trees = templates.map(({ tree }) => tree);
-  // First the template's commit that is nearest to today's files; then the copy's own state that was nearest to that:
-  // before most of the owner's edits.
+  // First finds the template's commit that is most similar to the current files, and then the state of the copy that was most
+  // similar to that commit, which is from before most of the owner's edits.
   const [first = 0] = smallest(
     await countDifferences(
       git,
@@ -218,7 +238,7 @@ async function findNearest(git: Git, templates: Tree[], copies: string[]): Promi
   const [best = 0] = smallest(lines);
   const nearest = templates[ties[best] ?? 0];
   if (nearest === undefined) throw new Error("The template has no commits.");
-  return { commit: nearest.commit, reason: await explainNearest(git, nearest, copy, ties.length) };
+  return { commit: nearest.commit, explanation: await explainNearest(git, nearest, copy, ties.length) };
 }
 
 async function explainNearest(git: Git, { tree }: Tree, copy: string, ties: number): Promise<string> {
@@ -226,22 +246,22 @@ async function explainNearest(git: Git, { tree }: Tree, copy: string, ties: numb
   const compared = await git.run("diff-tree", "-r", "--no-renames", "--name-only", "--diff-filter=MDT", tree, copy);
   const different = compared.split("\n").filter((path) => path !== "");
   if (1 - different.length / files < MIN_EQUAL_SHARE) {
-    throw new Refusal(
-      `This is hardly a copy of that template: even in its nearest commit, ${different.length} of ${files} files are ` +
-        "not as they are here.",
+    throw new CommandError(
+      `This does not seem to be a copy of that template: even in its most similar commit, ${different.length} of ` +
+        `${files} files differ.`,
       "Check the address. If you know the commit that your copy was made from: npm run init-repo -- --base <commit>",
     );
   }
 
   const named = different.slice(0, NAMED_FILES).map(printable).join(", ");
   const more = different.length > NAMED_FILES ? ", …" : "";
-  const among = ties > 1 ? `; of ${ties} commits with as few, its lines are the nearest or it is the newest` : "";
-  const summary = `${different.length} of its ${count(files, "file")} differ (${named}${more})`;
-  const yours = different.length === 0 ? "you only added files of your own" : summary;
-  return `no commit has equal files, and this one is the nearest: ${yours}${among}`;
+  const among = ties > 1 ? `; of ${ties} equally similar commits, it has the most similar lines or is the newest` : "";
+  const summary = `${different.length} of its ${plural(files, "file")} differ (${named}${more})`;
+  const yours = different.length === 0 ? "you have only added files" : summary;
+  return `no commit has equal files, and this one is the most similar: ${yours}${among}`;
 }
 
-/** The number of files that differ, for each pair of trees. One process, however long the history is. */
+/** Counts the files that differ in each pair of trees, with one process for any number of pairs. */
 async function countDifferences(git: Git, pairs: [string, string][]): Promise<number[]> {
   const input = pairs.map(([one, other]) => `${one} ${other}\n`).join("");
   const { stdout } = await git.attempt(["diff-tree", "--stdin", "-r", "--no-renames", "--name-only"], input);
@@ -255,12 +275,12 @@ async function countDifferences(git: Git, pairs: [string, string][]): Promise<nu
 
 async function countLines(git: Git, one: string, other: string): Promise<number> {
   const rows = (await git.run("diff-tree", "-r", "--no-renames", "--numstat", one, other)).split("\n");
-  // A binary file says "-".
+  // For a binary file, git prints "-".
   const numbers = rows.flatMap((row) => row.split("\t").slice(0, 2)).map((text) => Number.parseInt(text, 10) || 0);
   return numbers.reduce((sum, number) => sum + number, 0);
 }
 
-/** The places of the smallest number, in order. */
+/** The indexes of the smallest number, in order. */
 function smallest(numbers: number[]): number[] {
   const minimum = numbers.reduce((least, number) => Math.min(least, number), Infinity);
   return numbers.flatMap((number, index) => (number === minimum ? [index] : []));
@@ -271,19 +291,18 @@ export async function describeCommit(git: Git, commit: string): Promise<string> 
   return printable(await git.run("log", "--max-count=1", "--date=short", '--format=%h of %ad, "%s"', commit));
 }
 
-/** What the template has and the copy has not. */
-export async function readNews(
+/** The template's changes that the copy does not have yet. */
+export async function readTemplateChanges(
   git: Git,
   { base, owner, tip }: { base: string; owner: string; tip: string },
-): Promise<News> {
-  const entriesAt = async (commit: string): Promise<string[]> =>
-    changelogEntries((await readFileAt(git, commit, "CHANGELOG.md")) ?? "");
-  const known = new Set(await entriesAt(base));
-  const entries = (await entriesAt(tip)).filter((entry) => !known.has(entry));
+): Promise<TemplateChanges> {
+  const [before = "", now = ""] = await readFilesAt(git, [`${base}:CHANGELOG.md`, `${tip}:CHANGELOG.md`]);
+  const known = new Set(changelogEntries(before));
+  const entries = changelogEntries(now).filter((entry) => !known.has(entry));
   const log = await git.run("log", "--no-merges", "--date=short", "--format=%h %ad %s", tip, "--not", owner);
   return {
-    duties: entries.filter(isDuty).map((entry) => entry.replace(DUTY, "")),
-    changes: entries.filter((entry) => !isDuty(entry)),
+    ownerTasks: entries.filter(isOwnerTask).map((entry) => entry.replace(OWNER_TASK, "")),
+    changes: entries.filter((entry) => !isOwnerTask(entry)),
     commits: log
       .split("\n")
       .filter((line) => line !== "")
@@ -291,10 +310,10 @@ export async function readNews(
   };
 }
 
-const DUTY = /^\*\*Owners:\*\*\s*/;
+const OWNER_TASK = /^\*\*Owners:\*\*\s*/;
 
-function isDuty(entry: string): boolean {
-  return DUTY.test(entry);
+function isOwnerTask(entry: string): boolean {
+  return OWNER_TASK.test(entry);
 }
 
 /** The list items of a changelog, each on one line. */

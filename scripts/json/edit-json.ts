@@ -1,6 +1,6 @@
 /**
- * Changes single values in a JSON file that somebody keeps by hand: formatting, key order, line ends and the last line
- * stay as they are. A file is replaced in one step, so whoever reads it meanwhile sees the old or the new one whole.
+ * Changes single values in a JSON file that somebody edits by hand. Formatting, key order, line ends and the last line stay
+ * as they are. A file is replaced in one step, so other readers see either the old or the new file.
  */
 
 import { randomBytes } from "node:crypto";
@@ -9,13 +9,13 @@ import { basename, dirname, join } from "node:path";
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
-/** A change that is complete on disk, beside the file that it will replace. */
+/** A change that has been written to disk, next to the file that it will replace. */
 export interface PreparedFile {
   commit(): Promise<void>;
   discard(): Promise<void>;
 }
 
-interface Member {
+interface MemberPosition {
   key: string;
   keyStart: number;
   keyEnd: number;
@@ -23,24 +23,24 @@ interface Member {
   valueEnd: number;
 }
 
-interface ObjectInText {
-  /** Of the `{`. */
+interface ObjectPosition {
+  /** The position of the `{`. */
   start: number;
-  /** Of the `}`. */
+  /** The position of the `}`. */
   end: number;
-  members: Member[];
+  members: MemberPosition[];
 }
 
-/** Assigning to it would change the prototype instead of adding a key [A41]. */
+/** Assigning to one of these would change the prototype instead of adding a key. */
 const RESERVED_NAMES = ["__proto__", "constructor", "prototype"];
 
 const DEFAULT_INDENTATION = "  ";
 
 /**
- * Sets one value, and the objects on the way to it that are not there yet.
+ * Sets one value, and creates missing objects on the path to it.
  *
  * @param path at least one key, from the outermost object inwards
- * @throws {Error} where the text is no JSON object, or something on the way is no object
+ * @throws {Error} if the text is no JSON object, or something on the path is no object
  */
 export function setJsonValue(text: string, path: string[], value: JsonValue): string {
   if (path.length === 0) throw new Error("A path needs at least one key.");
@@ -52,8 +52,8 @@ export function setJsonValue(text: string, path: string[], value: JsonValue): st
   return setWithin(document, readObject(document, skipSpace(document, 0)), path, value);
 }
 
-function setWithin(text: string, object: ObjectInText, [key, ...inner]: string[], value: JsonValue): string {
-  // A key that is there twice counts as its last value, as for JSON.parse.
+function setWithin(text: string, object: ObjectPosition, [key, ...inner]: string[], value: JsonValue): string {
+  // If a key occurs twice, the last value counts, as for JSON.parse.
   const member = object.members.findLast((candidate) => candidate.key === key);
   if (member === undefined) return insert(text, object, key!, nest(inner, value));
   if (inner.length > 0) return setWithin(text, readObject(text, member.valueStart), inner, value);
@@ -69,11 +69,11 @@ function nest(path: string[], value: JsonValue): JsonValue {
   return path.reduceRight<JsonValue>((inner, key) => ({ [key]: inner }), value);
 }
 
-function insert(text: string, object: ObjectInText, key: string, value: JsonValue): string {
+function insert(text: string, object: ObjectPosition, key: string, value: JsonValue): string {
   const last = object.members.at(-1);
   if (last === undefined) return insertFirst(text, object, key, value);
 
-  // Between the new member and the last one stands what stands before that one.
+  // The new member is separated from the last one as that is from the member before it.
   const previousEnd = object.members.at(-2)?.valueEnd;
   const gapStart = previousEnd === undefined ? object.start + 1 : previousEnd;
   const gap = text.slice(gapStart, last.keyStart).replace(",", "");
@@ -85,7 +85,7 @@ function insert(text: string, object: ObjectInText, key: string, value: JsonValu
   return `${text.slice(0, last.valueEnd)},${separator}${member}${text.slice(last.valueEnd)}`;
 }
 
-function insertFirst(text: string, { start, end }: ObjectInText, key: string, value: JsonValue): string {
+function insertFirst(text: string, { start, end }: ObjectPosition, key: string, value: JsonValue): string {
   const isMinified = !isSpaced(text) && text.trim() !== "{}";
   if (isMinified) return `${text.slice(0, start)}${JSON.stringify({ [key]: value })}${text.slice(end + 1)}`;
 
@@ -131,23 +131,23 @@ function lineEndOf(text: string): string {
   return text.includes("\r\n") ? "\r\n" : "\n";
 }
 
-/** One step of indentation: what stands before the first indented key. */
+/** One step of indentation: the white space before the first indented key. */
 function unitOf(text: string): string {
   return /\n([ \t]+)"/.exec(text)?.[1] ?? DEFAULT_INDENTATION;
 }
 
-/** Of the line that a position is on. */
+/** The indentation of the line at this position. */
 function indentationAt(text: string, position: number): string {
   const line = text.slice(text.lastIndexOf("\n", position - 1) + 1, position);
   return /^[ \t]*/.exec(line)![0];
 }
 
-// ------------------------------------------------------------------------------------------ positions of what is there
+// ------------------------------------------------------------------------------------------ positions in the text
 
-/** The text is valid JSON by now, so that reading it needs no second opinion. */
-function readObject(text: string, start: number): ObjectInText {
-  if (text[start] !== "{") throw new Error("There is a value where an object is needed.");
-  const members: Member[] = [];
+/** The text is known to be valid JSON, so this need not check it. */
+function readObject(text: string, start: number): ObjectPosition {
+  if (text[start] !== "{") throw new Error("It contains a value where an object is needed.");
+  const members: MemberPosition[] = [];
   let position = skipSpace(text, start + 1);
   while (text[position] !== "}") {
     const keyStart = position;
@@ -168,7 +168,7 @@ function skipSpace(text: string, start: number): number {
   return position;
 }
 
-/** Behind the closing quotation mark. */
+/** The position after the closing quotation mark. */
 function endOfString(text: string, start: number): number {
   let position = start + 1;
   while (text[position] !== '"') position += text[position] === "\\" ? 2 : 1;
@@ -201,13 +201,13 @@ export function withoutByteOrderMark(text: string): string {
 // --------------------------------------------------------------------------------------------------------------- files
 
 /**
- * Writes the new content beside the file. Whatever can fail (no permission, no space) fails here, before anything of
- * the owner's has changed; `commit` is one rename.
+ * Writes the new content next to the file. What can fail (no permission, no space) fails here, before the owner's file has
+ * changed. `commit` is one rename.
  *
- * @param mode permissions of a file that is new; one that exists keeps its own
+ * @param mode permissions of a new file; an existing one keeps its own
  */
 export async function prepareFile(file: string, content: string, { mode = 0o644 } = {}): Promise<PreparedFile> {
-  // A rename would replace a symbolic link instead of the file that it leads to.
+  // A rename would replace a symbolic link instead of its target.
   const target = await realpath(file).catch(() => file);
   const existing = await stat(target).catch(() => undefined);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}.tmp`);
@@ -216,7 +216,7 @@ export async function prepareFile(file: string, content: string, { mode = 0o644 
     const handle = await open(temporary, "wx", existing === undefined ? mode : existing.mode & 0o777);
     try {
       await handle.writeFile(content);
-      // After a power cut, a rename without this could leave an empty file under the old name.
+      // Without this, a power cut after the rename could leave an empty file.
       await handle.sync();
     } finally {
       await handle.close();
@@ -229,8 +229,8 @@ export async function prepareFile(file: string, content: string, { mode = 0o644 
 }
 
 /**
- * Several files as one change: all are written beside their targets first. Should a rename fail after another one
- * worked, that one is taken back.
+ * Prepares several files as one change: all are written next to their targets first. If a rename fails, the renames before
+ * it are undone.
  */
 export async function prepareFiles(changes: { file: string; content: string; mode?: number }[]): Promise<PreparedFile> {
   const originals = await Promise.all(changes.map(({ file }) => readFile(file, "utf8").catch(() => undefined)));

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 
 /**
- * A three-way merge of JSON objects by key, as update-repo does it for the files that every owner changes. What only
- * one side changed is taken from that side; where both changed one value, the owner's stays and is reported. The
- * owner's text is kept wherever it can be: order of keys, indentation, line breaks.
+ * A three-way merge of JSON objects by key, which update-repo uses for files that every owner changes. A value that only one
+ * side changed is taken from that side. If both sides changed a value, the owner's is kept and reported. The merge keeps the
+ * owner's order of keys, indentation and line breaks.
  */
 
 export interface MergedJson {
@@ -11,45 +11,45 @@ export interface MergedJson {
   kept: KeptValue[];
 }
 
-/** The owner's choice won over something that the template changed, too. */
+/** A value of the owner that was kept, although the template changed it too. */
 export interface KeptValue {
-  /** `dependencies.jose` */
+  /** The path, as in `dependencies.jose`. */
   key: string;
   reason: "both changed it" | "you removed it, the template changed it" | "you changed it, the template removed it";
 }
 
-/** One of the texts is not something that can be merged by key. */
-export class NotMergeable extends Error {}
+/** One of the texts cannot be merged by key. */
+export class NotMergeableError extends Error {}
 
-interface JsonObject {
+interface ParsedObject {
   members: Map<string, Member>;
-  /** Between the opening brace and the first key. */
+  /** The text between the opening brace and the first key. */
   lead: string;
-  /** Between the last value and the closing brace. */
+  /** The text between the last value and the closing brace. */
   tail: string;
 }
 
 interface Member {
-  /** Between the value before and this key: the comma and white space. Empty for the first one. */
+  /** The comma and white space between the previous value and this key. Empty for the first member. */
   separator: string;
   /** The key with its colon and white space. */
   label: string;
-  value: JsonValue;
+  value: ParsedValue;
 }
 
-interface JsonValue {
+interface ParsedValue {
   raw: string;
   parsed: unknown;
-  object: JsonObject | undefined;
+  object: ParsedObject | undefined;
 }
 
-/** How the owner's file is written. */
+/** The style of the owner's file. */
 interface Style {
   indentation: string;
   lineBreak: string;
 }
 
-/** The white space that the lines of an object begin with; `undefined`: it stands on one line. */
+/** The white space at the start of an object's lines; `undefined` if the object is on one line. */
 type Margin = string | undefined;
 
 interface Merge {
@@ -58,28 +58,28 @@ interface Merge {
 }
 
 interface Sides {
-  base: JsonValue | undefined;
-  ours: JsonValue;
-  theirs: JsonValue;
+  base: ParsedValue | undefined;
+  ours: ParsedValue;
+  theirs: ParsedValue;
 }
 
-const EMPTY: JsonObject = { members: new Map(), lead: "", tail: "" };
+const EMPTY: ParsedObject = { members: new Map(), lead: "", tail: "" };
 const DEFAULT_INDENTATION = "  ";
 
-/** @param texts `base` is `undefined` where the file came to both sides on their own */
+/** @param texts `base` is `undefined` if each side added the file by itself */
 export function mergeJson(texts: { base: string | undefined; ours: string; theirs: string }): MergedJson {
   const [before, body, after] = splitText(texts.ours);
   const ours = parse(body);
   const theirs = parse(splitText(texts.theirs)[1]);
   const base = texts.base === undefined ? undefined : parse(splitText(texts.base)[1]);
-  if (ours.object === undefined || theirs.object === undefined) throw new NotMergeable("Not an object.");
+  if (ours.object === undefined || theirs.object === undefined) throw new NotMergeableError("Not an object.");
 
   const merge: Merge = { style: styleOf(body), kept: [] };
   const text = mergeObjects({ base, ours, theirs }, "", [], merge);
   return { text: before + text + after, kept: merge.kept };
 }
 
-/** A byte order mark and white space around the value are the owner's. */
+/** Keeps the owner's byte order mark and white space around the value. */
 function splitText(text: string): [before: string, body: string, after: string] {
   const body = text.replace(/^\uFEFF/, "").trim();
   const start = text.indexOf(body);
@@ -105,61 +105,61 @@ function mergeObjects(sides: Sides, margin: Margin, path: string[], merge: Merge
     const value = mergeValue(values, inner, [...path, key], merge);
     if (value !== undefined) written.set(key, mine.label + value);
   }
-  // By the owner's key that they follow; `undefined`: they come first.
-  const arrivals = new Map<string | undefined, string[]>();
+  // New keys by the owner's key that they follow; `undefined` if they come first.
+  const added = new Map<string | undefined, string[]>();
   let previous: string | undefined;
   for (const [key, { value }] of theirs.members) {
-    if (!ours.members.has(key) && arrives(base.members.get(key)?.value, value, [...path, key], merge)) {
+    if (!ours.members.has(key) && isAdded(base.members.get(key)?.value, value, [...path, key], merge)) {
       written.set(key, labelOf(key, ours) + write(value, inner, merge.style));
-      arrivals.set(previous, [...(arrivals.get(previous) ?? []), key]);
+      added.set(previous, [...(added.get(previous) ?? []), key]);
       continue;
     }
     if (written.has(key)) previous = key;
   }
 
-  return join(order(ours, arrivals, written), { ours, written, margin, inner, style: merge.style });
+  return join(order(ours, added, written), { ours, written, margin, inner, style: merge.style });
 }
 
-/** The text of the merged value; `undefined`: it is gone. */
+/** @returns the text of the merged value; `undefined` if the value is removed */
 function mergeValue(
-  { base, ours, theirs }: { base: JsonValue | undefined; ours: JsonValue; theirs: JsonValue | undefined },
+  { base, ours, theirs }: { base: ParsedValue | undefined; ours: ParsedValue; theirs: ParsedValue | undefined },
   margin: Margin,
   path: string[],
   merge: Merge,
 ): string | undefined {
   if (theirs === undefined) {
     if (base === undefined) return ours.raw;
-    if (same(base, ours)) return undefined;
-    return keep(ours, path, "you changed it, the template removed it", merge);
+    if (isSame(base, ours)) return undefined;
+    return keepOwners(ours, path, "you changed it, the template removed it", merge);
   }
-  if (same(ours, theirs) || (base !== undefined && same(base, theirs))) return ours.raw;
+  if (isSame(ours, theirs) || (base !== undefined && isSame(base, theirs))) return ours.raw;
   if (ours.object !== undefined && theirs.object !== undefined) {
     return mergeObjects({ base, ours, theirs }, margin, path, merge);
   }
-  if (base !== undefined && same(base, ours)) return write(theirs, margin, merge.style);
-  return keep(ours, path, "both changed it", merge);
+  if (base !== undefined && isSame(base, ours)) return write(theirs, margin, merge.style);
+  return keepOwners(ours, path, "both changed it", merge);
 }
 
-/** Whether a key that the owner does not have is new, rather than removed by the owner. */
-function arrives(base: JsonValue | undefined, theirs: JsonValue, path: string[], merge: Merge): boolean {
+/** Whether a key that the owner does not have is new in the template, and not removed by the owner. */
+function isAdded(base: ParsedValue | undefined, theirs: ParsedValue, path: string[], merge: Merge): boolean {
   if (base === undefined) return true;
 
-  if (!same(base, theirs)) keep(theirs, path, "you removed it, the template changed it", merge);
+  if (!isSame(base, theirs)) keepOwners(theirs, path, "you removed it, the template changed it", merge);
   return false;
 }
 
-function keep(value: JsonValue, path: string[], reason: KeptValue["reason"], merge: Merge): string {
+function keepOwners(value: ParsedValue, path: string[], reason: KeptValue["reason"], merge: Merge): string {
   merge.kept.push({ key: path.join("."), reason });
   return value.raw;
 }
 
-function same(one: JsonValue, other: JsonValue): boolean {
+function isSame(one: ParsedValue, other: ParsedValue): boolean {
   return isDeepStrictEqual(one.parsed, other.parsed);
 }
 
-/** The owner's order; what is new follows the key that it follows in the template. */
-function order(ours: JsonObject, arrivals: Map<string | undefined, string[]>, written: Map<string, string>): string[] {
-  const keys = [undefined, ...ours.members.keys()].flatMap((key) => [key, ...(arrivals.get(key) ?? [])]);
+/** The owner's order of keys. A new key follows the same key as in the template. */
+function order(ours: ParsedObject, added: Map<string | undefined, string[]>, written: Map<string, string>): string[] {
+  const keys = [undefined, ...ours.members.keys()].flatMap((key) => [key, ...(added.get(key) ?? [])]);
   return keys.filter((key) => key !== undefined).filter((key) => written.has(key));
 }
 
@@ -172,7 +172,7 @@ function join(
     inner,
     style,
   }: {
-    ours: JsonObject;
+    ours: ParsedObject;
     written: Map<string, string>;
     margin: Margin;
     inner: Margin;
@@ -192,7 +192,7 @@ function join(
   return `{${lead}${text.join("")}${tail}}`;
 }
 
-function innerMargin({ members, lead }: JsonObject, margin: Margin, { indentation }: Style): Margin {
+function innerMargin({ members, lead }: ParsedObject, margin: Margin, { indentation }: Style): Margin {
   if (members.size > 0) return /[\r\n]([ \t]*)$/.exec(lead)?.[1];
   return margin === undefined ? undefined : margin + indentation;
 }
@@ -201,30 +201,30 @@ function lineTo(margin: Margin, { lineBreak }: Style): string {
   return margin === undefined ? "" : lineBreak + margin;
 }
 
-function labelOf(key: string, { members }: JsonObject): string {
+function labelOf(key: string, { members }: ParsedObject): string {
   const [sibling] = members.values();
   const colon = sibling === undefined ? ": " : sibling.label.slice(sibling.label.lastIndexOf('"') + 1);
   return JSON.stringify(key) + colon;
 }
 
-/** A value of the template in the owner's style. What stands on one line there does so here. */
-function write(value: JsonValue, margin: Margin, { indentation, lineBreak }: Style): string {
+/** Formats a value of the template in the owner's style. A value on one line stays on one line. */
+function write(value: ParsedValue, margin: Margin, { indentation, lineBreak }: Style): string {
   if (!/[\r\n]/.test(value.raw)) return value.raw;
   if (margin === undefined) return JSON.stringify(value.parsed);
   return JSON.stringify(value.parsed, null, indentation).replaceAll("\n", lineBreak + margin);
 }
 
-function parse(text: string): JsonValue {
+function parse(text: string): ParsedValue {
   try {
     JSON.parse(text);
   } catch {
-    throw new NotMergeable("Not JSON.");
+    throw new NotMergeableError("Not JSON.");
   }
   return readValue(text, { at: 0 });
 }
 
-/** Finds where things stand in a text that is known to be JSON. */
-function readValue(text: string, cursor: { at: number }): JsonValue {
+/** Reads a text that is known to be JSON, and keeps the original text of its parts. */
+function readValue(text: string, cursor: { at: number }): ParsedValue {
   const start = cursor.at;
   const object = text[start] === "{" ? readObject(text, cursor) : undefined;
   if (object === undefined) skipValue(text, cursor);
@@ -232,7 +232,7 @@ function readValue(text: string, cursor: { at: number }): JsonValue {
   return { raw, parsed: JSON.parse(raw), object };
 }
 
-function readObject(text: string, cursor: { at: number }): JsonObject {
+function readObject(text: string, cursor: { at: number }): ParsedObject {
   const members = new Map<string, Member>();
   cursor.at += 1;
   const lead = take(/\s*/y, text, cursor);
@@ -240,7 +240,7 @@ function readObject(text: string, cursor: { at: number }): JsonObject {
   while (text[cursor.at] === '"') {
     const name = take(/"(?:[^"\\]|\\.)*"/y, text, cursor);
     const key = JSON.parse(name) as string;
-    if (members.has(key)) throw new NotMergeable(`The key "${key}" stands there twice.`);
+    if (members.has(key)) throw new NotMergeableError(`The key "${key}" occurs twice.`);
 
     const label = name + take(/\s*:\s*/y, text, cursor);
     members.set(key, { separator, label, value: readValue(text, cursor) });

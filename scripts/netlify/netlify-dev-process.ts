@@ -1,13 +1,13 @@
 /**
- * The process of `netlify dev`, for netlify-dev.ts: Netlify's program as it is, but heard on this computer only, and
- * ended with whoever started it.
+ * The process of `netlify dev`, started by netlify-dev.ts. It runs Netlify's program unchanged, but reachable from this
+ * computer only, and ends with the process that started it.
  */
 
-import { listenOnLoopbackOnly } from "../processes/loopback-only.ts";
+import { listenOnLoopbackOnly } from "../network/loopback-only.ts";
 
 const PROGRAM = new URL("../../node_modules/netlify-cli/bin/run.js", import.meta.url);
 
-// The channel closes when the other process ends, in whatever way: also by SIGKILL, where it can do nothing any more.
+// The channel closes however the other process ends, even by SIGKILL.
 if (!process.connected) endNow();
 process.on("disconnect", endNow);
 process.channel?.unref();
@@ -15,12 +15,12 @@ process.channel?.unref();
 listenOnLoopbackOnly();
 await import(PROGRAM.href);
 
-/** With the processes it has started. */
+/** Ends this process and those that it has started. */
 function endNow(): void {
   try {
     process.kill(-process.pid, "SIGKILL");
   } catch {
-    // It leads no group, as on Windows.
+    // There is no process group, as on Windows.
   }
   process.exit(1);
 }

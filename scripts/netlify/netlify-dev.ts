@@ -1,7 +1,6 @@
 /**
- * Runs a folder the way Netlify runs it, on this computer and for this computer only: the real `netlify dev`, without
- * network, account or prompts. It ends with this process.
- * The folder needs `netlify.toml`, `dist/public/` and `dist/functions/`.
+ * Runs a folder with the real `netlify dev`, without network, account or prompts, and reachable from this computer only.
+ * It ends with this process. The folder needs `netlify.toml`, `dist/public/` and `dist/functions/`.
  */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
@@ -9,22 +8,22 @@ import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../processes/free-port.ts";
+import { freePort } from "../network/free-port.ts";
 
 export interface NetlifyDevOptions {
   /** The folder to serve. */
   directory: string;
   port: number;
-  /** For the functions, on top of this process's environment. */
+  /** Variables for the functions, in addition to this process's environment. */
   env?: Record<string, string>;
-  /** What the server prints, line by line. */
+  /** Called with each line that the server prints. */
   onOutput?: (line: string) => void;
 }
 
 export interface NetlifyDev {
   origin: string;
   stop(): Promise<void>;
-  /** Settles if the server ends without being told to. */
+  /** Resolves if the server ends without `stop`. */
   died: Promise<Error>;
 }
 
@@ -40,7 +39,7 @@ const LAST_LINES = 30;
 const BINARIES = fileURLToPath(new URL("../../node_modules/.bin", import.meta.url));
 const PROGRAM = fileURLToPath(new URL("netlify-dev-process.ts", import.meta.url));
 
-/** CI silences telemetry and questions; the rest silences what asks for its own variable. */
+/** CI turns off telemetry and questions. The others turn off what has a variable of its own. */
 const QUIET_ENVIRONMENT = {
   CI: "true",
   NO_UPDATE_NOTIFIER: "1",
@@ -49,7 +48,7 @@ const QUIET_ENVIRONMENT = {
   BROWSER: "none",
 };
 
-/** They would connect this server with the owner's real site. */
+/** These would connect this server to the owner's real site. */
 const VARIABLES_OF_THE_REAL_SITE = ["NETLIFY_AUTH_TOKEN", "NETLIFY_SITE_ID", "CONTEXT"];
 
 export async function startNetlifyDev({ directory, port, env, onOutput }: NetlifyDevOptions): Promise<NetlifyDev> {
@@ -60,14 +59,14 @@ export async function startNetlifyDev({ directory, port, env, onOutput }: Netlif
   let stopping = false;
   const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
   const died = new Promise<Error>((resolve) => {
-    const report = (reason: string): void => {
-      if (!stopping) resolve(new Error(`netlify dev ${reason}. Its last output:\n\n${lastLines.join("\n")}`));
+    const report = (event: string): void => {
+      if (!stopping) resolve(new Error(`netlify dev ${event}. Its last output:\n\n${lastLines.join("\n")}`));
     };
     server.once("error", ({ message }) => report(`could not be started (${message})`));
     server.once("close", (code, signal) => report(`has ended by itself (${signal ?? `exit code ${code}`})`));
   });
 
-  // The server also ends by itself when this process has; but that is a moment later.
+  // The server also ends by itself after this process, but a moment later.
   const killNow = (): void => killGroup(server, "SIGKILL");
   process.once("exit", killNow);
 
@@ -75,7 +74,7 @@ export async function startNetlifyDev({ directory, port, env, onOutput }: Netlif
     stopping = true;
     killGroup(server, "SIGTERM");
     await Promise.race([ended, wait(STOP_TIMEOUT_MS, undefined, { ref: false })]);
-    // The group outlives its leader while one of its processes runs.
+    // Processes that the server has started may outlive it.
     killNow();
     await ended;
     process.removeListener("exit", killNow);
@@ -84,14 +83,14 @@ export async function startNetlifyDev({ directory, port, env, onOutput }: Netlif
   const ready = await Promise.race([untilReady(origin), died]);
   if (ready === true) return { origin, stop, died };
 
-  const fault =
+  const error =
     ready ||
     new Error(
       `netlify dev did not answer ${origin}${READY_PATH} within ${READY_TIMEOUT_MS / 1_000} seconds. ` +
         `Its last output:\n\n${lastLines.join("\n")}`,
     );
   await stop();
-  throw fault;
+  throw error;
 }
 
 function spawnServer(
@@ -102,13 +101,13 @@ function spawnServer(
 ): ChildProcess {
   const flags = [
     "--offline",
-    // They need Deno, which would be downloaded; there are none in this project.
+    // Edge functions need Deno, which would be downloaded. This project has none.
     "--internal-disable-edge-functions",
     "--skip-gitignore",
-    // Within a Git repository, the path in netlify.toml would be taken from the repository's root.
+    // In a git repository, netlify dev takes the path in netlify.toml as relative to the repository's root.
     ...["--functions", join(directory, "dist/functions")],
     ...["--port", String(port)],
-    // Its own choice is always the same one, which two servers that start together both find free.
+    // netlify dev always tries the same port, which two servers that start at the same time both find free.
     ...["--staticServerPort", String(staticPort)],
   ];
   const inherited = Object.entries(process.env).filter(([name]) => !VARIABLES_OF_THE_REAL_SITE.includes(name));
@@ -117,9 +116,9 @@ function spawnServer(
   return spawn(process.execPath, [PROGRAM, "dev", ...flags], {
     cwd: directory,
     env: { ...Object.fromEntries(inherited), ...QUIET_ENVIRONMENT, PATH: path, ...env },
-    // By the channel it learns that we have ended.
+    // The "ipc" channel tells the process when this one has ended.
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    // A process group of its own, so that its children can be ended with it, and Ctrl-C reaches only us.
+    // In a group of its own, its children can be ended with it, and Ctrl-C reaches only this process.
     detached: process.platform !== "win32",
   });
 }
@@ -165,6 +164,6 @@ function killGroup(server: ChildProcess, signal: "SIGTERM" | "SIGKILL"): void {
   try {
     process.kill(-server.pid, signal);
   } catch {
-    // ESRCH: nothing of the group is left.
+    // ESRCH: no process of the group is left.
   }
 }

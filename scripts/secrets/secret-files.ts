@@ -2,20 +2,20 @@ import { lstat, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isKeyMaterial } from "../../server/provider/placeholder.ts";
 import type { Environment } from "../../server/provider/provider.ts";
-import { knownSecrets, spellingsOf } from "./secret-scan.ts";
+import { encodingsOf, knownSecrets } from "./secret-scan.ts";
 
 /**
- * Files that look like secrets, wherever they lie: by what they are called, or by what stands in them. No commit that is
- * made for somebody takes one along [A10]. Whoever wants one in a repository can add it by hand.
+ * Finds files that look like secrets, by their names or their contents. Commits that the commands make leave such files out.
+ * An owner who wants one in the repository can add it by hand.
  */
 
 export interface SecretFile {
   path: string;
-  /** What it seems to hold, as in "a private key". */
+  /** What it seems to contain, as in "a private key". */
   what: string;
 }
 
-/** By the name of the file, in small letters. What ends like an example is one. */
+/** Patterns of file names in lower case. */
 const NAMES: [pattern: RegExp, what: string][] = [
   [/^\.+secrets?\b/, "client secrets"],
   [/^client_secret.*\.json$/, "client secrets"],
@@ -28,24 +28,25 @@ const NAMES: [pattern: RegExp, what: string][] = [
   ],
 ];
 
+/** Names that end like this are examples without secrets. */
 const EXAMPLE = /[._-](example|sample|template|dist|defaults?)$/;
 
 const FOLDERS = /(^|\/)\.(netlify|aws|ssh|gnupg|docker)\//;
 
-/** More than that is no text that a person has written. */
+/** Larger files are not configuration files. */
 const MAX_BYTES = 1_000_000;
 
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----\s+[A-Za-z0-9+/=:]{16}/;
-/** In some records of the catalogue, it stands before another name for it: those are shorter. */
+/** In some records of the catalogue, the value is another parameter name. Those are too short for a secret. */
 const CLIENT_SECRET = /"client_secret"\s*:\s*"((?:[^"\\]|\\.)*)"/g;
-/** Of a registry. `${NPM_TOKEN}` is the name of one, and none. */
+/** A token of a package registry. `${NPM_TOKEN}` is only a reference to one. */
 const REGISTRY_TOKEN = /(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)\s*[=:]\s*["']?(?!\$)[^\s"']/i;
 
 /** @param paths relative to the folder */
 export async function findSecretFiles(directory: string, env: Environment, paths: string[]): Promise<SecretFile[]> {
-  const spellings = (await knownSecrets(directory, env)).flatMap(spellingsOf);
+  const encodings = (await knownSecrets(directory, env)).flatMap(encodingsOf);
   const found = await Promise.all(
-    paths.map(async (path) => ({ path, what: whatByName(path) ?? (await whatInside(directory, path, spellings)) })),
+    paths.map(async (path) => ({ path, what: whatByName(path) ?? (await whatInside(directory, path, encodings)) })),
   );
   return found.filter((file): file is SecretFile => file.what !== undefined);
 }
@@ -57,13 +58,13 @@ function whatByName(path: string): string | undefined {
   return NAMES.find(([pattern]) => pattern.test(name))?.[1];
 }
 
-async function whatInside(directory: string, path: string, spellings: string[]): Promise<string | undefined> {
+async function whatInside(directory: string, path: string, encodings: string[]): Promise<string | undefined> {
   const file = join(directory, path);
   const stats = await lstat(file).catch(() => undefined);
-  // Of a link, git takes the address only.
+  // git stores only the target path of a symbolic link.
   if (!stats?.isFile() || stats.size > MAX_BYTES) return undefined;
   const text = await readFile(file, "latin1");
-  if (spellings.some((spelling) => text.includes(spelling))) return "a secret that you use here";
+  if (encodings.some((encoding) => text.includes(encoding))) return "a secret that you use here";
   if (PRIVATE_KEY.test(text)) return "a private key";
   if (/rc(\.yml)?$/.test(path) && REGISTRY_TOKEN.test(text)) return "a token of a package registry";
   const isFilled = [...text.matchAll(CLIENT_SECRET)].some(([, secret]) => isKeyMaterial(secret));

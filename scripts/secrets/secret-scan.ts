@@ -5,8 +5,8 @@ import type { Environment } from "../../server/provider/provider.ts";
 import { secretsFile } from "../configuration/files/file-names.ts";
 
 /**
- * All that the file and the environment hold, whatever the build makes of it: a secret in the wrong place is one in a
- * preview, too, and while the configuration has faults.
+ * All secrets in the file and the environment, whether or not the build uses them: a leaked secret is also one in previews,
+ * and while the configuration has issues.
  */
 export async function knownSecrets(directory: string, env: Environment): Promise<string[]> {
   const text = await readFile(join(directory, secretsFile), "utf8").catch(() => "");
@@ -38,24 +38,24 @@ function parsed(value: string): string {
 }
 
 /**
- * Looks for secrets in the published folder, in every spelling that a build step could have given them [A10].
+ * Looks for secrets in a folder, in every encoding that a build step could have used.
  *
- * @returns the files that hold one, relative to the folder
+ * @returns the files that contain one, relative to the folder
  */
 export async function findSecrets(folder: string, secrets: string[]): Promise<string[]> {
-  const spellings = secrets.flatMap(spellingsOf);
+  const encodings = secrets.flatMap(encodingsOf);
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const found: string[] = [];
   for (const entry of entries.filter((candidate) => candidate.isFile())) {
     const path = join(entry.parentPath, entry.name);
     const text = await readFile(path, "latin1");
-    if (spellings.some((spelling) => text.includes(spelling))) found.push(path.slice(folder.length + 1));
+    if (encodings.some((encoding) => text.includes(encoding))) found.push(path.slice(folder.length + 1));
   }
   return found;
 }
 
-/** Every spelling that a build step, or a person, could have given a secret. */
-export function spellingsOf(secret: string): string[] {
+/** Every encoding that a build step, or a person, could have used for a secret. */
+export function encodingsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   return [
     secret,
@@ -65,7 +65,7 @@ export function spellingsOf(secret: string): string[] {
     bytes.toString("base64url"),
     bytes.toString("hex"),
     bytes.toString("hex").toUpperCase(),
-    // What PowerShell writes, as findSecrets reads it.
+    // UTF-16, which PowerShell writes, as findSecrets reads it.
     Buffer.from(secret, "utf16le").toString("latin1"),
   ];
 }

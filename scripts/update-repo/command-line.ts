@@ -1,4 +1,4 @@
-import { COMMON_OPTIONS, readArguments } from "../terminal/console.ts";
+import { COMMON_OPTIONS, readArguments } from "../terminal/command-line.ts";
 
 export type Options = ReturnType<typeof readOptions>;
 

@@ -1,7 +1,7 @@
-import { type Git, list } from "../git/git.ts";
+import { type Git, readList } from "../git/git.ts";
 import type { Update } from "./find-update.ts";
 
-/** What each side did to a file that is in conflict. */
+/** Describes how each side changed a file with a conflict. */
 
 interface Side {
   commit: string;
@@ -9,7 +9,7 @@ interface Side {
 }
 
 interface Change {
-  /** git's letter: A, D, M, R, T. */
+  /** git's letter: A, D, M, R or T. */
   kind: string;
   from: string;
   to: string;
@@ -17,7 +17,7 @@ interface Change {
 
 type Sides = Record<"yours" | "template", Side> & { base: string };
 
-export async function readSides(git: Git, { base, owner, tip }: Update): Promise<Sides> {
+export async function readSideChanges(git: Git, { base, owner, tip }: Update): Promise<Sides> {
   return {
     base,
     yours: { commit: owner, changes: await readChanges(git, base, owner) },
@@ -26,18 +26,18 @@ export async function readSides(git: Git, { base, owner, tip }: Update): Promise
 }
 
 async function readChanges(git: Git, from: string, to: string): Promise<Change[]> {
-  const fields = await list(git, "diff", "--name-status", "--find-renames", "-z", from, to);
+  const fields = await readList(git, "diff", "--name-status", "--find-renames", "-z", from, to);
   const changes: Change[] = [];
   while (fields.length > 0) {
     const [kind = "", path = ""] = fields.splice(0, 2);
-    // Only renames and copies name two files.
+    // Only renames and copies have two paths.
     const target = /^[RC]/.test(kind) ? (fields.shift() ?? path) : path;
     changes.push({ kind: kind.charAt(0), from: path, to: target });
   }
   return changes;
 }
 
-/** What one side did to a file, whatever the two sides call it now. */
+/** Describes how one side changed a file, even if a side has renamed it. */
 export async function describeChange(
   git: Git,
   sides: Sides,
@@ -48,7 +48,7 @@ export async function describeChange(
   const original = renames.find(({ to }) => to === path)?.from ?? path;
   const { changes, commit } = sides[side];
   const change = changes.find(({ from, to }) => from === original || to === path);
-  if (change === undefined) return "left it as it was";
+  if (change === undefined) return "did not change it";
   if (change.kind === "D") return "removed it";
 
   const stat = await git.run("diff", "--numstat", "--find-renames", sides.base, commit, "--", change.from, change.to);

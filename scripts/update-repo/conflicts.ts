@@ -1,13 +1,20 @@
-import { type Git, list } from "../git/git.ts";
-import { bullets, count, indent, printable, quoted, Refusal, type World } from "../terminal/console.ts";
-import { describeChange, readSides } from "./conflict-sides.ts";
+import { type Git, readList } from "../git/git.ts";
+import type { CommandContext } from "../git/repository-command.ts";
+import { CommandError } from "../terminal/command-error.ts";
+import { bullets, indent, plural, printable, quoted } from "../terminal/text.ts";
+import { describeChange, readSideChanges } from "./conflict-sides.ts";
 import type { Update } from "./find-update.ts";
 import { findConflicts, LOCK } from "./merge.ts";
 
-/** What a person has to decide: said when the merge stops, and checked before it goes on. */
+/** Explains conflicts when a merge stops, and checks that they are resolved before it continues. */
 
-export async function explainConflicts(git: Git, conflicts: string[], update: Update, world: World): Promise<number> {
-  const sides = await readSides(git, update);
+export async function explainConflicts(
+  git: Git,
+  conflicts: string[],
+  update: Update,
+  context: CommandContext,
+): Promise<number> {
+  const sides = await readSideChanges(git, update);
   const lines = await Promise.all(
     conflicts.map(async (path) => {
       const you = await describeChange(git, sides, "yours", path);
@@ -15,45 +22,48 @@ export async function explainConflicts(git: Git, conflicts: string[], update: Up
       return `  ${printable(path)}\n    you:       ${you}\n    template:  ${template}`;
     }),
   );
-  world.print(`
-${count(conflicts.length, "file")} must be decided by you; everything else is merged:
+  context.print(`
+You have to resolve conflicts in ${plural(conflicts.length, "file")}. Everything else is merged:
 
 ${lines.join("\n")}
 
-To go on:
-  1. In each of these files, make of the parts between <<<<<<< and >>>>>>> what is right.
-     Where one side removed the file: let it go (git rm <file>), or keep it.
+To continue:
+  1. In each of these files, replace every part between <<<<<<< and >>>>>>> with the text that you want.
+     If one side removed the file, either remove it (git rm <file>) or keep it.
   2. git add ${conflicts.map(quoted).join(" ")}
   3. npm run update-repo -- --continue
 
-To go back to exactly where you were:
-  npm run update-repo -- --abort        (should npm not work just now: git merge --abort)`);
+To go back to the state before the update:
+  npm run update-repo -- --abort        (if npm does not work: git merge --abort)`);
   return 1;
 }
 
-export async function refuseUnlessDecided(git: Git): Promise<void> {
-  const undecided = await findConflicts(git);
-  if (undecided.length > 0) {
-    throw new Refusal(
-      `Not decided yet:\n\n${bullets(undecided)}\n`,
-      `When they are: git add ${undecided.map(quoted).join(" ")}`,
+export async function requireConflictsResolved(git: Git): Promise<void> {
+  const unresolved = await findConflicts(git);
+  if (unresolved.length > 0) {
+    throw new CommandError(
+      `These conflicts are not resolved yet:\n\n${bullets(unresolved)}\n`,
+      `When you have resolved them: git add ${unresolved.map(quoted).join(" ")}`,
     );
   }
   const marked = await findMarkers(git);
   if (marked.length > 0) {
     const places = indent(marked.join("\n"));
-    throw new Refusal(`Conflict markers were left:\n\n${places}\n`, "Remove them, and git add the file again.");
+    throw new CommandError(
+      `There are still conflict markers:\n\n${places}\n`,
+      "Remove them, and run git add for the file again.",
+    );
   }
-  // npm may have written the lock file in an attempt before this one.
-  const changed = (await list(git, "diff", "--name-only", "-z")).filter((path) => path !== LOCK);
+  // An earlier attempt may have changed the lock file.
+  const changed = (await readList(git, "diff", "--name-only", "-z")).filter((path) => path !== LOCK);
   if (changed.length === 0) return;
-  throw new Refusal(
-    `Changed, but not added:\n\n${bullets(changed)}\n`,
+  throw new CommandError(
+    `These files are changed, but not added:\n\n${bullets(changed)}\n`,
     `Add them: git add ${changed.map(quoted).join(" ")}`,
   );
 }
 
-/** `=======` alone may as well underline a heading, so only the marks that carry a name count. */
+/** `=======` can also underline a heading, so only markers with a name count. */
 async function findMarkers(git: Git): Promise<string[]> {
   const { stdout: checked } = await git.attempt(["diff", "--cached", "--check", "HEAD"]);
   const places = [...checked.matchAll(/^(.+:\d+): leftover conflict marker/gm)].map(([, place = ""]) => place);

@@ -1,6 +1,6 @@
-import { type Git, isAncestor } from "../git/git.ts";
-import { findKnownCommit, findTracked, type TemplateAddress, type Workshop } from "../git/template.ts";
-import { Refusal } from "../terminal/console.ts";
+import { type Git, isAncestor, readOutput } from "../git/git.ts";
+import { findKnownCommit, findTrackedCommit, type ScratchRepository, type TemplateAddress } from "../git/template.ts";
+import { CommandError } from "../terminal/command-error.ts";
 
 /** The three sides of the merge. */
 export interface Update {
@@ -10,28 +10,38 @@ export interface Update {
   tip: string;
 }
 
-/** Refuses where a merge would not be a three-way merge. */
+/** @throws {CommandError} if the histories do not allow a three-way merge */
 export async function findUpdate(
   repository: Git,
-  { git, tip }: Workshop,
+  { git, tip }: ScratchRepository,
   { branch }: TemplateAddress,
 ): Promise<Update> {
   const owner = await repository.run("rev-parse", "HEAD");
-  const known = await findKnownCommit(git, { owner, tip, tracked: await findTracked(repository, branch) });
+  const known = await findKnownCommit(git, {
+    owner,
+    tip,
+    findTrackedCommit: () => findTrackedCommit(repository, branch),
+  });
   if (known === undefined) {
-    throw new Refusal("Your copy and the template have no history in common.", "Join them first: npm run init-repo");
+    throw new CommandError(
+      "Your copy and the template have no common history.",
+      "Join the histories first: npm run init-repo",
+    );
   }
+  const base = await readOutput(git, "merge-base", owner, tip);
+  // Then it is in both histories.
+  if (base === known) return { base, owner, tip };
   if (!(await isAncestor(git, known, tip))) {
-    throw new Refusal(
-      `The template's history was rewritten: your copy has its commit ${known.slice(0, 7)}, which is no longer there.`,
-      "Ask at the template why. If all is well, this finds the same state in its new history: npm run init-repo",
+    throw new CommandError(
+      `The template's history was rewritten: it no longer contains the commit ${known.slice(0, 7)}, which your copy has.`,
+      "Ask the template's maintainers why. If there is a good reason, this finds the same state in the new history: npm run init-repo",
     );
   }
   if (!(await isAncestor(git, known, owner))) {
-    throw new Refusal(
-      `An earlier update to ${known.slice(0, 7)} was squashed, so its history is lost.`,
-      'Join it again: npm run init-repo (and merge pull requests with updates by "Create a merge commit")',
+    throw new CommandError(
+      `The earlier update to ${known.slice(0, 7)} was squashed, so its history is lost.`,
+      'Join the histories again: npm run init-repo (and in future, merge pull requests with updates by "Create a merge commit")',
     );
   }
-  return { base: await git.run("merge-base", owner, tip), owner, tip };
+  return { base: base ?? known, owner, tip };
 }

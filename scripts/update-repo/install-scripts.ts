@@ -1,18 +1,20 @@
-import { type Git, readFileAt } from "../git/git.ts";
-import { bullets, printable, Refusal, type World } from "../terminal/console.ts";
+import { type Git, readFilesAt } from "../git/git.ts";
+import type { CommandContext } from "../git/repository-command.ts";
+import { CommandError } from "../terminal/command-error.ts";
+import { bullets, printable } from "../terminal/text.ts";
 import type { Options } from "./command-line.ts";
 import { LOCK } from "./merge.ts";
 
 /**
- * What packages run when they are installed: programs that others wrote, with everything at hand that the owner has. An
- * update installs without any of them, and then runs those that the owner's own `package.json` allows (`allowScripts`).
- * npm itself only warns before its version 12.
+ * Packages can run scripts when they are installed. Others wrote these, and they run with all rights of the owner. An update
+ * installs packages without their scripts, and then runs those that the owner's own `package.json` allows (`allowScripts`).
+ * npm before version 12 only warns about others.
  *
- * git stands in the middle of the merge here: HEAD is the owner's, and the index what comes of it.
+ * All this happens during the merge: HEAD is the owner's commit, and the index contains the merged files.
  */
 
 const MANIFEST = "package.json";
-/** Says where packages come from, and what npm starts to run a script. */
+/** Sets where packages come from, and which program npm runs scripts with. */
 const SETTINGS = ".npmrc";
 
 interface Package {
@@ -21,79 +23,103 @@ interface Package {
 }
 
 interface Changes {
-  /** May run scripts by the new `package.json`, and not by the owner's. */
+  /** Packages whose scripts the merged `package.json` allows, but the owner's does not. */
   allowed: string[];
-  /** Bring scripts, come with the update, and are not allowed to run them. */
+  /** New packages with scripts that are not allowed. */
   silent: string[];
   settings: boolean;
 }
 
-/** Whose scripts may run: what the owner has allowed before, and what was agreed to now. */
+/** Which scripts may run besides those that the owner has allowed before. */
 export interface Consent {
-  /** Also what only the update allows. */
+  /** Also the scripts that only the update allows. */
   toAll: boolean;
-  /** Nothing at all: by settings that nobody has agreed to. */
+  /** No scripts at all, because nobody has agreed to the new settings of npm. */
   toNone: boolean;
 }
 
-export async function showInstallScripts(git: Git, world: World): Promise<Changes> {
+export async function showInstallScripts(git: Git, context: CommandContext): Promise<Changes> {
   const changes = await readChanges(git);
   const { allowed, silent, settings } = changes;
   if (allowed.length > 0)
-    world.print(
-      `\nThe update lets these packages run programs on your computer when they are installed:\n\n${bullets(allowed)}`,
+    context.print(
+      `\nThe update allows these packages to run programs on your computer when they are installed:\n\n${bullets(allowed)}`,
     );
   if (silent.length > 0)
-    world.print(`\nNew packages that could run programs when they are installed, and will not:\n\n${bullets(silent)}`);
+    context.print(`\nThese new packages contain install scripts, which will not run:\n\n${bullets(silent)}`);
   if (settings)
-    world.print(`\nThe update changes ${SETTINGS}: where npm gets packages from, and what it runs. Look at it.`);
+    context.print(
+      `\nThe update changes ${SETTINGS}, which sets where npm gets packages from and what it runs. Review that change.`,
+    );
   return changes;
 }
 
-/** `--yes` agrees to the merge, and to no program that is new. */
-export async function askAboutInstallScripts(changes: Changes, options: Options, world: World): Promise<Consent> {
+/** `--yes` agrees to the merge, but not to new scripts. */
+export async function confirmInstallScripts(
+  changes: Changes,
+  options: Options,
+  context: CommandContext,
+): Promise<Consent> {
   if (changes.allowed.length === 0 && changes.silent.length === 0 && !changes.settings)
     return { toAll: false, toNone: false };
   if (options.yes) return { toAll: false, toNone: changes.settings };
-  if (await world.confirm("\nInstall that?")) return { toAll: true, toNone: false };
-  throw new Refusal("Not updated.", "Look at what the template changed: git log -p template/main");
+  if (await context.confirm("\nDo you agree to these changes?")) return { toAll: true, toNone: false };
+  throw new CommandError("The update was cancelled.", "To see what the template changed: git log -p template/main");
 }
 
-/** Installs by the merged lock file; `consent` says what may run then. */
-export async function install(git: Git, consent: Consent, world: World): Promise<void> {
-  if (!(await world.npm("install", "--ignore-scripts", "--no-audit", "--no-fund")))
+/** Installs the packages of the merged lock file, and then runs the scripts that `consent` allows. */
+export async function install(git: Git, consent: Consent, context: CommandContext): Promise<void> {
+  if (!(await context.npm("install", "--ignore-scripts", "--no-audit", "--no-fund")))
     throw new Error("npm install failed.");
   await git.run("add", "--update", "--", LOCK);
 
-  const wanted = await allowedBy("", git);
-  const agreed = new Set((consent.toAll ? wanted : await allowedBy("HEAD", git)).map(specOf));
+  const { own, merged: wanted } = await readAllowed(git);
+  const agreed = new Set((consent.toAll ? wanted : own).map(specOf));
   const specs = wanted.map(specOf);
   const run = consent.toNone ? [] : specs.filter((spec) => agreed.has(spec));
-  if (run.length > 0 && !(await world.npm("rebuild", ...run))) throw new Error("npm rebuild failed.");
+  if (run.length > 0 && !(await context.npm("rebuild", ...run))) throw new Error("npm rebuild failed.");
   const left = specs.filter((spec) => !run.includes(spec));
   if (left.length > 0)
-    world.print(`Installed, but their programs were not run. If you want that: npm rebuild ${left.join(" ")}`);
+    context.print(
+      `These packages were installed, but their install scripts did not run. To run them: npm rebuild ${left.join(" ")}`,
+    );
 }
 
 async function readChanges(git: Git): Promise<Changes> {
-  const before = new Set((await packagesWithScripts("HEAD", git)).map(({ name }) => name));
-  const [own, merged] = [await allowedBy("HEAD", git), await allowedBy("", git)];
+  const { own, merged, installed } = await readAllowed(git);
+  const [lock, settings, mergedSettings] = await readFilesAt(git, [`HEAD:${LOCK}`, `HEAD:${SETTINGS}`, `:${SETTINGS}`]);
+  const before = new Set(packagesWithScripts(lock).map(({ name }) => name));
   const agreed = new Set(own.map(specOf));
   const allowed = merged.map(specOf).filter((spec) => !agreed.has(spec));
-  const silent = (await packagesWithScripts("", git)).filter(({ name }) => !before.has(name)).map(specOf);
+  const silent = installed.filter(({ name }) => !before.has(name)).map(specOf);
   const known = new Set(merged.map(specOf));
   return {
     allowed: allowed.map(printable),
     silent: silent.filter((spec) => !known.has(spec)).map(printable),
-    settings: (await readFileAt(git, "HEAD", SETTINGS)) !== (await readFileAt(git, "", SETTINGS)),
+    settings: settings !== mergedSettings,
   };
 }
 
-/** Of the packages that the merged lock file installs, those whose scripts one side's `package.json` allows. */
-async function allowedBy(commit: string, git: Git): Promise<Package[]> {
-  const { allowScripts = {} } = await readJsonAt<{ allowScripts?: Record<string, unknown> }>(git, commit, MANIFEST);
+interface Allowed {
+  /** Packages whose scripts the owner's `package.json` allows. */
+  own: Package[];
+  /** Packages whose scripts the merged `package.json` allows. */
+  merged: Package[];
+  /** All packages with scripts in the merged lock file. */
+  installed: Package[];
+}
+
+async function readAllowed(git: Git): Promise<Allowed> {
+  const [own, merged, lock] = await readFilesAt(git, [`HEAD:${MANIFEST}`, `:${MANIFEST}`, `:${LOCK}`]);
+  const installed = packagesWithScripts(lock);
+  return { own: allowedBy(own, installed), merged: allowedBy(merged, installed), installed };
+}
+
+/** The installed packages whose scripts a `package.json` allows. */
+function allowedBy(manifest: string | undefined, installed: Package[]): Package[] {
+  const { allowScripts = {} } = readJson<{ allowScripts?: Record<string, unknown> }>(manifest);
   const decisions = Object.entries(allowScripts).map(([key, allows]) => ({ ...readSpec(key), allows }));
-  return (await packagesWithScripts("", git)).filter(({ name, version }) => {
+  return installed.filter(({ name, version }) => {
     const about = decisions.filter((decision) => decision.name === name);
     const isMeant = ({ versions }: { versions: string[] }): boolean =>
       versions.length === 0 || versions.includes(version);
@@ -104,7 +130,7 @@ async function allowedBy(commit: string, git: Git): Promise<Package[]> {
   });
 }
 
-/** `esbuild`, `@scope/name@1.2.3`, `name@1.2.3 || 1.2.4`: as npm writes them. */
+/** Reads `esbuild`, `@scope/name@1.2.3` or `name@1.2.3 || 1.2.4`, as npm writes them. */
 function readSpec(key: string): { name: string; versions: string[] } {
   const [, name = key, versions = ""] = /^(@?[^@]+)@(.+)$/.exec(key) ?? [];
   return {
@@ -123,19 +149,19 @@ interface Locked {
   hasInstallScript?: boolean;
 }
 
-async function packagesWithScripts(commit: string, git: Git): Promise<Package[]> {
-  const { packages = {} } = await readJsonAt<{ packages?: Record<string, Locked> }>(git, commit, LOCK);
+function packagesWithScripts(lock: string | undefined): Package[] {
+  const { packages = {} } = readJson<{ packages?: Record<string, Locked> }>(lock);
   const found = Object.entries(packages)
     .filter(([path, { hasInstallScript }]) => path.includes("node_modules/") && hasInstallScript === true)
     .map(([path, locked]) => identify(path, locked));
   return [...new Map(found.map((each) => [specOf(each), each])).values()];
 }
 
-/** A name means the registry's package of that name; another one in its folder, or from elsewhere, goes by where it is from. */
+/** A plain name means the registry's package of that name. A package from elsewhere gets its source added to its name. */
 function identify(path: string, { name, version = "", resolved }: Locked): Package {
   const folder = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
-  const isRegistrys = resolved === undefined || (/^https:/.test(resolved) && resolved.includes(`/${folder}/-/`));
-  if (isRegistrys && (name === undefined || name === folder)) return { name: folder, version };
+  const isFromRegistry = resolved === undefined || (/^https:/.test(resolved) && resolved.includes(`/${folder}/-/`));
+  if (isFromRegistry && (name === undefined || name === folder)) return { name: folder, version };
   return { name: `${folder} (${name ?? resolved})`, version };
 }
 
@@ -143,12 +169,11 @@ function specOf({ name, version }: Package): string {
   return `${name}@${version}`;
 }
 
-/** @param commit empty: what is in the index */
-async function readJsonAt<Value extends object>(git: Git, commit: string, path: string): Promise<Partial<Value>> {
+function readJson<Value extends object>(text = "{}"): Partial<Value> {
   try {
-    return JSON.parse((await readFileAt(git, commit, path)) ?? "{}") as Value;
+    return JSON.parse(text) as Value;
   } catch {
-    // In conflict, or edited by hand: then it allows nothing.
+    // Invalid JSON, for example with a conflict, allows nothing.
     return {};
   }
 }

@@ -1,80 +1,98 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findOperation, type Git, list, readFileAt } from "../git/git.ts";
+import { findOperation, type Git, readFilesAt, readList } from "../git/git.ts";
 import { TRAILER } from "../git/template.ts";
-import { mergeJson, NotMergeable } from "../json/merge-json.ts";
-import { printable } from "../terminal/console.ts";
+import { type MergedJson, mergeJson, NotMergeableError } from "../json/merge-json.ts";
+import { printable } from "../terminal/text.ts";
 import type { Update } from "./find-update.ts";
 
-/** git's merge, and the files that have rules of their own. */
+/** git's merge, and special rules for some files. */
 
 /** Every owner changes these, so they are merged by key instead of by line. */
 const MERGED_BY_KEY = ["services.json", "secret.json", "package.json"];
-/** How the owner's provider looks: where both sides changed one of these, the owner's stays whole. */
-const OWNERS = ["theme.css", "public/favicon.svg"];
+/** These define the look of the owner's provider. If both sides changed one, the owner's whole file is kept. */
+const KEPT_WHOLE = ["theme.css", "public/favicon.svg"];
 export const LOCK = "package-lock.json";
 
 export interface MergeResult {
   conflicts: string[];
-  /** Values of the owner that won over changes of the template. */
+  /** Values of the owner that were kept, although the template changed them too. */
   kept: string[];
 }
 
-/** Leaves a merge that is not committed yet. */
+/** The text of a file in the three commits. */
+interface ThreeSides {
+  path: string;
+  base: string | undefined;
+  ours: string | undefined;
+  theirs: string | undefined;
+}
+
+/** Merges without committing. */
 export async function merge(git: Git, { base, owner, tip }: Update): Promise<MergeResult> {
   const message = `Update from the template\n\n${TRAILER}: ${tip}`;
   const { stderr, stdout } = await git.attempt(["merge", "--quiet", "--no-ff", "--no-commit", "-m", message, tip]);
   if ((await findOperation(git)) !== "merge") throw new Error(`${stdout}${stderr}`);
 
   const twice = await findChangedTwice(git, { base, owner, tip });
-  const kept: string[] = [];
-  for (const path of MERGED_BY_KEY.filter((name) => twice.has(name))) {
-    kept.push(...(await mergeByKey(git, path, { base, owner, tip })));
+  const kept = await mergeByKey(
+    git,
+    twice.filter(({ path }) => MERGED_BY_KEY.includes(path)),
+  );
+  for (const file of twice.filter(({ path }) => KEPT_WHOLE.includes(path))) {
+    kept.push(...(await keepOwners(git, file, owner)));
   }
-  for (const path of OWNERS.filter((name) => twice.has(name))) kept.push(...(await keepOwners(git, path, owner)));
-  if (twice.has(LOCK)) await takeLock(git, { base, owner, tip });
+  for (const file of twice.filter(({ path }) => path === LOCK)) await takeTemplatesLock(git, file, tip);
   return { conflicts: await findConflicts(git), kept };
 }
 
-/** The files with rules of their own that both sides changed. */
-async function findChangedTwice(git: Git, { base, owner, tip }: Update): Promise<Set<string>> {
-  const changedBy = (side: string): Promise<string[]> =>
-    list(git, "diff-tree", "--name-only", "-z", base, side, "--", ...MERGED_BY_KEY, ...OWNERS, LOCK);
-  const [yours, theirs] = [await changedBy(owner), await changedBy(tip)];
-  return new Set(yours.filter((path) => theirs.includes(path)));
+/** The files with special rules that both sides changed. */
+async function findChangedTwice(git: Git, { base, owner, tip }: Update): Promise<ThreeSides[]> {
+  const paths = [...MERGED_BY_KEY, ...KEPT_WHOLE, LOCK];
+  const texts = await readFilesAt(
+    git,
+    [base, owner, tip].flatMap((commit) => paths.map((path) => `${commit}:${path}`)),
+  );
+  const at = (side: number, index: number): string | undefined => texts[side * paths.length + index];
+  return paths
+    .map((path, index) => ({ path, base: at(0, index), ours: at(1, index), theirs: at(2, index) }))
+    .filter(({ base, ours, theirs }) => ours !== base && theirs !== base);
 }
 
-/** Also where git found no conflict: two changes on neighbouring lines can make wrong JSON without one. */
-async function mergeByKey(git: Git, path: string, { base, owner, tip }: Update): Promise<string[]> {
-  const [before, ours, theirs] = await Promise.all([base, owner, tip].map((commit) => readFileAt(git, commit, path)));
-  if (ours === undefined || theirs === undefined) return [];
+/** Also merges files without a conflict, because git's merge by line can produce invalid JSON. */
+async function mergeByKey(git: Git, files: ThreeSides[]): Promise<string[]> {
+  const merged = files.map(mergeOneByKey).filter((file) => file !== undefined);
+  for (const { path, text } of merged) await writeFile(join(git.directory, path), text);
+  if (merged.length > 0) await git.run("add", "--", ...merged.map(({ path }) => path));
+  return merged.flatMap(({ path, kept }) => kept.map(({ key, reason }) => `${path}: ${printable(key)} (${reason})`));
+}
 
+/** @returns `undefined` if git's merge by line, with its conflicts, is kept */
+function mergeOneByKey({ path, base, ours, theirs }: ThreeSides): (MergedJson & { path: string }) | undefined {
+  if (ours === undefined || theirs === undefined) return undefined;
   try {
-    const { text, kept } = mergeJson({ base: before, ours, theirs });
-    await writeFile(join(git.directory, path), text);
-    await git.run("add", "--", path);
-    return kept.map(({ key, reason }) => `${path}: ${printable(key)} (${reason})`);
+    return { path, ...mergeJson({ base, ours, theirs }) };
   } catch (error) {
-    // Then git's merge by line stands, with its conflicts.
-    if (error instanceof NotMergeable) return [];
+    if (error instanceof NotMergeableError) return undefined;
     throw error;
   }
 }
 
-async function keepOwners(git: Git, path: string, owner: string): Promise<string[]> {
-  if ((await readFileAt(git, owner, path)) === undefined) return [];
+async function keepOwners(git: Git, { path, ours }: ThreeSides, owner: string): Promise<string[]> {
+  if (ours === undefined) return [];
   await git.run("checkout", "--quiet", owner, "--", path);
   return [`${path}: the whole file (both changed it)`];
 }
 
-/** npm computes the lock file anew from the merged package.json, so one side's state is enough to start from. */
-async function takeLock(git: Git, { owner, tip }: Update): Promise<void> {
-  if ((await readFileAt(git, tip, LOCK)) === undefined) return;
-  const isRemoved = (await readFileAt(git, owner, LOCK)) === undefined;
-  await (isRemoved ? git.run("rm", "--quiet", "--force", "--", LOCK) : git.run("checkout", "--quiet", tip, "--", LOCK));
+/** npm updates the lock file to the merged package.json, so it can start from one side's file. */
+async function takeTemplatesLock(git: Git, { path, ours, theirs }: ThreeSides, tip: string): Promise<void> {
+  if (theirs === undefined) return;
+  await (ours === undefined
+    ? git.run("rm", "--quiet", "--force", "--", path)
+    : git.run("checkout", "--quiet", tip, "--", path));
 }
 
 export async function findConflicts(git: Git): Promise<string[]> {
-  const unmerged = await list(git, "ls-files", "--unmerged", "-z");
+  const unmerged = await readList(git, "ls-files", "--unmerged", "-z");
   return [...new Set(unmerged.map((entry) => entry.slice(entry.indexOf("\t") + 1)))];
 }

@@ -1,21 +1,23 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Git, TEMPLATE_REMOTE } from "../git/git.ts";
-import { messageOf, quoted, Refusal, say, type World } from "../terminal/console.ts";
-import { requireTemplate } from "./ready.ts";
+import { type Git, readSettings, TEMPLATE_REMOTE } from "../git/git.ts";
+import { type CommandContext, succeedWith } from "../git/repository-command.ts";
+import { CommandError, messageOf } from "../terminal/command-error.ts";
+import { quoted } from "../terminal/text.ts";
+import { requireTemplate } from "./preconditions.ts";
 
-export async function layOutPristineCopy(git: Git, folder: string, world: World): Promise<number> {
-  const { repository, branch } = await requireTemplate(git);
+export async function writePristineCopy(git: Git, folder: string, context: CommandContext): Promise<number> {
+  const { repository, branch } = requireTemplate(await readSettings(git));
   const target = resolve(git.directory, folder);
-  if (existsSync(target)) throw new Refusal(`${target} is there already.`, "Name a folder that is not.");
+  if (existsSync(target)) throw new CommandError(`${target} already exists.`, "Name a folder that does not exist.");
   try {
-    await world.copyRepository(`${repository.replace(/\.git$/, "")}#${branch}`, target);
+    await context.copyRepository(`${repository.replace(/\.git$/, "")}#${branch}`, target);
   } catch (error) {
-    throw new Refusal(
+    throw new CommandError(
       `The template could not be copied: ${messageOf(error)}`,
-      `git can do it, too: git worktree add --detach ${quoted(folder)} ${TEMPLATE_REMOTE}/${branch}`,
+      `You can also use git: git worktree add --detach ${quoted(folder)} ${TEMPLATE_REMOTE}/${branch}`,
     );
   }
   const compare = `git diff --no-index --stat ${quoted(folder)} .`;
-  return say(world, `${target} is the template as it is now. To compare: ${compare}`);
+  return succeedWith(context, `${target} now contains the current template. To compare: ${compare}`);
 }

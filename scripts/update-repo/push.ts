@@ -1,51 +1,62 @@
 import {
   canonicalAddress,
-  findUpstream,
   type Git,
   type GitResult,
   readFileAt,
+  type Settings,
   TEMPLATE_REMOTE,
   type Upstream,
+  upstreamOf,
 } from "../git/git.ts";
-import { readTemplateRemote } from "../git/template.ts";
-import { indent, printable, say, type World } from "../terminal/console.ts";
+import { type CommandContext, succeedWith } from "../git/repository-command.ts";
+import { type TemplateAddress, templateRemoteOf } from "../git/template.ts";
+import { indent, printable } from "../terminal/text.ts";
+import { forgetStart } from "./abort.ts";
 import type { Options } from "./command-line.ts";
-import { forgetBefore } from "./take-back.ts";
 
-/** The last steps: does the merged copy work, and where does it go. */
+/** The last steps of an update: checks the merged copy, and pushes it. */
 
-export async function consents(git: Git, options: Options, world: World): Promise<boolean> {
+/** Where an update comes from, and where it is pushed to. */
+export interface Route {
+  template: TemplateAddress;
+  destination: Destination;
+}
+
+export interface Destination {
+  upstream?: Upstream;
+  /** Why there is no upstream. */
+  whyNone: string;
+}
+
+export async function confirmUpdate(
+  { upstream }: Destination,
+  options: Options,
+  context: CommandContext,
+): Promise<boolean> {
   if (options.yes) return true;
 
-  const upstream = await findDestination(git, options);
   const pushing = upstream === undefined ? "" : `, and push your branch to ${nameOf(upstream)}`;
-  return world.confirm(`\nMerge this into your copy${pushing}?`);
+  return context.confirm(`\nMerge this into your copy${pushing}?`);
 }
 
-/** The remote that this update would be pushed to. */
-export async function findPushRemote(git: Git, options: Options): Promise<string | undefined> {
-  return (await findDestination(git, options))?.remote;
-}
-
-async function findDestination(git: Git, options: Options): Promise<Upstream | undefined> {
-  return options["no-push"] ? undefined : (await findPushTarget(git)).upstream;
-}
-
-/** Where the merge is committed: what fails from here on takes nothing back. */
-export async function checkAndPush(git: Git, branch: string, options: Options, world: World): Promise<number> {
-  world.print("Merged.");
-  // The commit of the template that the copy now has.
-  const noted = await git.attempt(["update-ref", `refs/remotes/${TEMPLATE_REMOTE}/${branch}`, "HEAD^2"]);
+/** The merge is committed. If a step fails from here on, it is not undone. */
+export async function checkAndPush(git: Git, route: Route, options: Options, context: CommandContext): Promise<number> {
+  context.print("Merged.");
+  // Records the template's commit that the copy now contains.
+  const tracked = `refs/remotes/${TEMPLATE_REMOTE}/${route.template.branch}`;
+  const noted = await git.attempt(["update-ref", tracked, "HEAD^2"]);
   if (noted.exitCode !== 0) {
-    world.print(quote(noted));
-    return stop("git could not note the template's new state, so nothing was pushed.", world);
+    context.print(quoteGitError(noted));
+    return stopBeforePush("git could not record the template's new state, so nothing was pushed.", context);
   }
-  if ((await hasScript(git, "doctor")) && !(await world.npm("run", "doctor"))) {
-    return stop("doctor found something, so nothing was pushed.", world);
+  if ((await hasScript(git, "doctor")) && !(await context.npm("run", "doctor"))) {
+    return stopBeforePush("doctor found errors, so nothing was pushed.", context);
   }
-  if (options.test && !(await world.npm("test"))) return stop("The tests failed, so nothing was pushed.", world);
-  if (options["no-push"]) return say(world, "\nNext: git push   (or take it back: npm run update-repo -- --abort)");
-  return push(git, world);
+  if (options.test && !(await context.npm("test")))
+    return stopBeforePush("The tests failed, so nothing was pushed.", context);
+  if (options["no-push"])
+    return succeedWith(context, "\nNext: git push   (or undo the update: npm run update-repo -- --abort)");
+  return push(git, route.destination, context);
 }
 
 async function hasScript(git: Git, name: string): Promise<boolean> {
@@ -53,33 +64,35 @@ async function hasScript(git: Git, name: string): Promise<boolean> {
   return Object.hasOwn(scripts ?? {}, name);
 }
 
-function stop(reason: string, world: World): number {
-  world.print(`
-${reason} The update is merged on this computer.
+function stopBeforePush(message: string, context: CommandContext): number {
+  context.print(`
+${message} The update is merged on this computer.
 
-To go on:   put it right, then: git push
-To go back: npm run update-repo -- --abort`);
+To continue: fix that, then: git push
+To go back:  npm run update-repo -- --abort`);
   return 1;
 }
 
-async function push(git: Git, world: World): Promise<number> {
-  const { upstream, reason } = await findPushTarget(git);
-  if (upstream === undefined) return say(world, `\nNot pushed: ${reason}`);
+async function push(git: Git, { upstream, whyNone }: Destination, context: CommandContext): Promise<number> {
+  if (upstream === undefined) return succeedWith(context, `\nNot pushed: ${whyNone}`);
 
-  world.print(`Pushing to ${nameOf(upstream)} …`);
+  context.print(`Pushing to ${nameOf(upstream)} …`);
   const pushed = await git.attempt([
     ...["-c", "push.followTags=false", "push", "--quiet", upstream.remote, `HEAD:${upstream.ref}`],
   ]);
   if (pushed.exitCode !== 0) {
-    world.print(quote(pushed));
-    return stop("It could not be pushed. If others pushed meanwhile: git pull --no-rebase, first.", world);
+    context.print(quoteGitError(pushed));
+    return stopBeforePush(
+      "The push failed. If others have pushed in the meantime, first run: git pull --no-rebase.",
+      context,
+    );
   }
-  await forgetBefore(git);
-  return say(world, `Pushed to ${nameOf(upstream)}. Done.`);
+  await forgetStart(git);
+  return succeedWith(context, `Pushed to ${nameOf(upstream)}. Done.`);
 }
 
-/** What git says of its failure. */
-function quote({ stderr }: GitResult): string {
+/** git's error message on one line. */
+function quoteGitError({ stderr }: GitResult): string {
   return indent(printable(stderr.trim().replaceAll("\n", " ")));
 }
 
@@ -88,20 +101,22 @@ function nameOf({ remote, ref }: Upstream): string {
 }
 
 /** The branch's own upstream, unless that is the template. */
-async function findPushTarget(git: Git): Promise<{ upstream?: Upstream; reason: string }> {
-  const upstream = await findUpstream(git);
+export async function findDestination(git: Git, settings: Settings, options: Options): Promise<Destination> {
+  if (options["no-push"]) return { whyNone: "--no-push was given." };
+
   const branch = await git.run("symbolic-ref", "--short", "HEAD");
+  const upstream = upstreamOf(branch, settings);
   if (upstream === undefined) {
-    return { reason: `the branch ${branch} has no upstream. Give it one: git push --set-upstream origin ${branch}` };
+    return { whyNone: `the branch ${branch} has no upstream. Set one: git push --set-upstream origin ${branch}` };
   }
-  const template = (await readTemplateRemote(git))?.repository ?? "";
+  const template = templateRemoteOf(settings)?.repository ?? "";
   const addresses = (await git.run("remote", "get-url", "--push", "--all", upstream.remote)).split("\n");
   if (upstream.remote === TEMPLATE_REMOTE || addresses.map(canonicalAddress).includes(canonicalAddress(template))) {
     return {
-      reason:
+      whyNone:
         `the upstream of ${branch} is the template itself. ` +
-        `Point it to a repository of your own: git remote set-url ${upstream.remote} <address>`,
+        `Point it to your own repository: git remote set-url ${upstream.remote} <address>`,
     };
   }
-  return { upstream, reason: "" };
+  return { upstream, whyNone: "" };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { overruns } from "../../bench/budget.ts";
+import { overruns } from "../../bench/results/budget.ts";
 
 const sizes = {
   functions: { token: { bytes: 3_000, gzip: 1_000 } },

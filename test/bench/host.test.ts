@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
-import { nextMessage } from "../../bench/host.ts";
+import { nextMessage } from "../../bench/setup/host.ts";
 
 const start = (program: string) =>
   spawn(process.execPath, ["-e", program], { stdio: ["ignore", "ignore", "ignore", "ipc"] });

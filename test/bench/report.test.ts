@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Results } from "../../bench/report.ts";
-import { sectionsOf, writeSections } from "../../bench/report.ts";
-import { median, percentile } from "../../bench/statistics.ts";
-import { judge } from "../../bench/targets.ts";
+import type { Results } from "../../bench/results/report.ts";
+import { sectionsOf, writeSections } from "../../bench/results/report.ts";
+import { median, percentile } from "../../bench/results/statistics.ts";
+import { checkTargets } from "../../bench/results/targets.ts";
 
 const machine = { date: "2026-01-01", node: "v24.0.0", processor: "A processor", cores: 2, load: 0 };
 const starts = (cpuMs: number[]) => ({ cpuMs, wallMs: cpuMs, importMs: cpuMs.map(() => 3) });
@@ -25,7 +25,7 @@ test("a median is the one in the middle, and a percentile lies between two neigh
 });
 
 test("a target is judged by the medians of one run, and by the worst of all that it speaks of", () => {
-  const verdicts = judge(results).map(({ target, worst, met }) => ({ promise: target.promise, worst, met }));
+  const verdicts = checkTargets(results).map(({ target, worst, met }) => ({ promise: target.promise, worst, met }));
   expect(verdicts).toEqual([
     { promise: expect.stringMatching(/^cold login/), worst: { name: "authorize", value: 1.2 }, met: false },
     { promise: expect.stringMatching(/^the cold steps/), worst: { name: "confirm", value: 1.3 }, met: false },

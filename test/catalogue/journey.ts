@@ -52,14 +52,14 @@ export function configuredServices(): Map<string, Service> {
     if (record.token_endpoint_auth_method !== "none") secrets[record.key] = { client_secret: CREDENTIALS.clientSecret };
   }
   const env = { SEALING_KEY };
-  const { configuration, faults } = resolveConfiguration({
+  const { configuration, issues } = resolveConfiguration({
     services,
     secrets,
     env,
     production: true,
     localDevelopment: false,
   });
-  expect(faults).toEqual([]);
+  expect(issues).toEqual([]);
   return new Map(configuration.services.map((service) => [service.id, service]));
 }
 

@@ -28,14 +28,14 @@ afterEach(() => void vi.restoreAllMocks());
 
 /** The service as `services.json` makes it of `{"client_id": …}` and whatever else is given. */
 function configure(key: string, entry: Record<string, unknown> = {}): { provider: Provider; service: OfferedService } {
-  const { configuration, faults } = resolveConfiguration({
+  const { configuration, issues } = resolveConfiguration({
     services: { [key]: { client_id: CLIENT_ID, ...entry } },
     secrets: { [key]: { client_secret: CLIENT_SECRET } },
     env: { SEALING_KEY },
     production: true,
     localDevelopment: false,
   });
-  expect(faults).toEqual([]);
+  expect(issues).toEqual([]);
   const provider = createProvider(configuration, { URL: PROVIDER, SEALING_KEY });
   return { provider, service: [...provider.services.values()][0]! };
 }

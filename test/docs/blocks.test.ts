@@ -4,7 +4,7 @@ import { type Loader, transform } from "esbuild";
 import { parse as parseToml } from "smol-toml";
 import { describe, expect, test } from "vitest";
 import { DECLARATIONS_FOR_APPS } from "../../scripts/build/browser-modules.ts";
-import { formatFaults, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
+import { formatIssues, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
 import { PROJECT } from "../../scripts/files/project.ts";
 import { commandsOf } from "./commands.ts";
 import { BLOCKS, type Block } from "./markdown.ts";
@@ -80,7 +80,7 @@ function requireReadable({ marker, text }: Block): void {
 
 function requireNoFaults(services: unknown, secrets: unknown): void {
   const report = resolveConfiguration({ services, secrets, env: {}, production: true, localDevelopment: false });
-  expect(formatFaults(report.faults)).toBe("");
+  expect(formatIssues(report.issues)).toBe("");
   expect(report.configuration.services.length).toBe(Object.keys(services as object).length);
 }
 

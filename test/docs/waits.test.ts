@@ -29,7 +29,7 @@ const REASONS: Record<string, string> = {
   "test/load/slow-service.ts": "how slow the service is",
   "test/mutation/run.ts": "how long a mutant may go round in circles",
   "test/mutation/vitest.config.ts": "the same",
-  "test/scripts/processes/run-folders.test.ts": "a process that runs for ever",
+  "test/scripts/dev/run-folders.test.ts": "a process that runs for ever",
   "test/properties/tab.ts": "timers of a pretended page, which a test moves on",
 };
 

@@ -4,8 +4,8 @@ import { once } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import { Agent, request } from "node:http";
 import { fileURLToPath } from "node:url";
-import { hasEnded, nextMessage } from "../../bench/host.ts";
-import { formatFaults, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
+import { hasEnded, nextMessage } from "../../bench/setup/host.ts";
+import { formatIssues, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
 import type { Configuration } from "../../server/provider/service.ts";
 
 export interface Memory {
@@ -79,7 +79,7 @@ export class LoadedProvider {
 
 /** As a build makes it, and outside the process that is measured: no provider reads settings while it runs. */
 function configurationFor(serviceOrigin: string): Configuration {
-  const { configuration, faults } = resolveConfiguration({
+  const { configuration, issues } = resolveConfiguration({
     services: {
       Demo: {
         client_id: "client-of-the-load-test",
@@ -97,6 +97,6 @@ function configurationFor(serviceOrigin: string): Configuration {
     production: false,
     localDevelopment: true,
   });
-  if (faults.length > 0) throw new Error(formatFaults(faults));
+  if (issues.length > 0) throw new Error(formatIssues(issues));
   return configuration;
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { percentile } from "../../bench/statistics.ts";
+import { percentile } from "../../bench/results/statistics.ts";
 import type { Result } from "./scenarios.ts";
 import { loadWithAttack, loadWithLogins } from "./scenarios.ts";
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { expect } from "vitest";
-import { commandOf, isRunning, parentOf } from "../../scripts/processes/processes.ts";
+import { commandOf, isRunning, parentOf } from "../../scripts/dev/processes.ts";
 
 /** What a process has started, and where all of that listens. */
 

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { PROJECT } from "../../scripts/files/project.ts";
-import type { World } from "../../scripts/terminal/console.ts";
+import type { CommandContext } from "../../scripts/git/repository-command.ts";
 
 const run = promisify(execFile);
 
@@ -19,18 +19,24 @@ const run = promisify(execFile);
 const SCRIPTS = [
   "scripts/init-repo.ts",
   "scripts/update-repo.ts",
-  "scripts/terminal/console.ts",
+  "scripts/terminal/command-error.ts",
+  "scripts/terminal/command-line.ts",
+  "scripts/terminal/npm.ts",
+  "scripts/terminal/text.ts",
   "scripts/git/git.ts",
   "scripts/json/merge-json.ts",
   "scripts/files/project.ts",
   "scripts/git/public-repository.ts",
+  "scripts/git/repository-command.ts",
   "scripts/git/repository-guards.ts",
   "scripts/secrets/secret-files.ts",
   "scripts/secrets/secret-scan.ts",
   "scripts/configuration/files/file-names.ts",
   "scripts/git/template.ts",
   "server/provider/placeholder.ts",
-  ...readdirSync(join(PROJECT, "scripts/update-repo")).map((name) => `scripts/update-repo/${name}`),
+  ...["init-repo", "update-repo"].flatMap((command) =>
+    readdirSync(join(PROJECT, "scripts", command)).map((name) => `scripts/${command}/${name}`),
+  ),
 ];
 
 /** Starting programs and writing small files is most of what git does here, and nothing of it has to outlive the run. */
@@ -300,7 +306,7 @@ export async function makeCopy(bench: Bench, template: Template, way: Way, numbe
 }
 
 /** degit itself, with only its two connections to the network led to a local repository. */
-export function degitFrom(bench: Bench, template: Template, commit: string): World["copyRepository"] {
+export function degitFrom(bench: Bench, template: Template, commit: string): CommandContext["copyRepository"] {
   return async (source, folder) => {
     process.env.XDG_CACHE_HOME = join(bench.directory, "cache");
     const { default: degit } = await import("degit");
@@ -356,12 +362,12 @@ export async function editAsOwner(directory: string): Promise<void> {
 }
 
 /** A person and a computer that the scripts run for. */
-export interface TestWorld extends World {
+export interface TestWorld extends CommandContext {
   output(): string;
   npmCalls: string[];
 }
 
-export function createWorld(directory: string, changes: Partial<World> = {}): TestWorld {
+export function createWorld(directory: string, changes: Partial<CommandContext> = {}): TestWorld {
   const printed: string[] = [];
   const npmCalls: string[] = [];
   return {

@@ -46,7 +46,7 @@ type Members = Map<string, string>;
 const MAX_STATE_CHARACTERS = 100;
 
 /** Why the simulator refuses, so that a failing test says what is wrong. */
-class Refusal extends Error {}
+class CommandError extends Error {}
 
 const ACCESS_TOKEN_SECONDS = 3_600;
 
@@ -157,7 +157,7 @@ export class ServiceSimulator {
     try {
       return this.route(call);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof CommandError)) throw error;
       this.refusals.push(error.message);
       return { status: 400, body: { error: "invalid_request", error_description: error.message } };
     }
@@ -190,11 +190,11 @@ export class ServiceSimulator {
       try {
         return attempt();
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
+        if (!(error instanceof CommandError)) throw error;
         refusals.push(error.message);
       }
     }
-    throw new Refusal(refusals.join(" | "));
+    throw new CommandError(refusals.join(" | "));
   }
 
   // ------------------------------------------------------------------------------------------------------ tokens
@@ -413,7 +413,7 @@ function spelling(names: Record<string, string | null> = {}): Spelling {
 }
 
 function need(condition: boolean, otherwise: string): asserts condition {
-  if (!condition) throw new Refusal(otherwise);
+  if (!condition) throw new CommandError(otherwise);
 }
 
 /** Takes one member out, so that what nobody asked for remains. */

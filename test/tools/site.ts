@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { buildPublished, buildSite } from "../../scripts/build/build-site.ts";
-import { formatFaults, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
+import { formatIssues, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
 import { PUBLISHED_FOLDER } from "../../scripts/files/project.ts";
 import { startNetlifyDev } from "../../scripts/netlify/netlify-dev.ts";
-import { freePort } from "../../scripts/processes/free-port.ts";
+import { freePort } from "../../scripts/network/free-port.ts";
 import type { Configuration } from "../../server/provider/service.ts";
 import type { NodeSiteOrder } from "./node-site.ts";
 
@@ -78,14 +78,14 @@ export async function startSiteOnNetlify(options: NetlifySiteOptions): Promise<R
 }
 
 function configurationOf({ services, secrets, env = {} }: SiteOptions): Configuration {
-  const { configuration, faults } = resolveConfiguration({
+  const { configuration, issues } = resolveConfiguration({
     services,
     secrets,
     env,
     production: false,
     localDevelopment: true,
   });
-  if (faults.length > 0) throw new Error(formatFaults(faults));
+  if (issues.length > 0) throw new Error(formatIssues(issues));
   return configuration;
 }
 

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { readdir, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isRunning } from "../../scripts/processes/processes.ts";
+import { isRunning } from "../../scripts/dev/processes.ts";
 
 /** The process that made a folder stands in its name, so that the next run finds what a killed one has left. */
 const PREFIX = "auth-provider-tests-";

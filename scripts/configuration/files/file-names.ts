@@ -1,3 +1,3 @@
-/** What owners keep in the project's folder: public, and secret. */
+/** The owner's two configuration files in the project's folder: a public one and a secret one. */
 export const servicesFile = "services.json";
 export const secretsFile = ".secret.json";

@@ -1,11 +1,11 @@
-import { type Fault, pathOf } from "../faults.ts";
+import { type Issue, pathOf } from "../issues.ts";
 
-/** The keys by which both files name services, and the names that no key may have. */
+/** The keys of services in both files, and the names that no key may have. */
 
-/** Inherited by every object, so a look-up of these would find something that nobody configured [A41]. */
+/** Every object inherits these, so a look-up of one would find something that nobody configured. */
 const inheritedNames = ["__proto__", "constructor", "prototype"];
 
-/** The canonical id: `Google Sheets` → `google-sheets`. Keys are ASCII, so lower-casing has no surprises [A41]. */
+/** The canonical id: `Google Sheets` → `google-sheets`. Keys are ASCII, so no two letters share a lower case. */
 export function idOf(key: string): string {
   return key
     .toLowerCase()
@@ -13,33 +13,37 @@ export function idOf(key: string): string {
     .replace(/^-|-$/g, "");
 }
 
-export function faultOfKey(file: string, key: string): Fault | undefined {
+export function keyIssue(file: string, key: string): Issue | undefined {
   const path = pathOf(file, [key]);
   if (Object.hasOwn(Object.prototype, key) || inheritedNames.includes(key.toLowerCase())) {
-    return { path, reason: `"${key}" is a name that JavaScript reserves`, advice: 'Name the service, as in "Github".' };
+    return {
+      path,
+      message: `"${key}" is a name that JavaScript reserves`,
+      advice: 'Name the service, as in "Github".',
+    };
   }
   if (!/^[\x20-\x7E]*[A-Za-z0-9][\x20-\x7E]*$/.test(key)) {
-    const reason = "the key needs a letter or digit, and may hold plain ASCII characters only";
-    return { path, reason, advice: 'Use a key such as "Github", and "name" for what people should read.' };
+    const message = "the key needs a letter or digit, and may contain only plain ASCII characters";
+    return { path, message, advice: 'Use a key such as "Github", and write the name that people read into "name".' };
   }
   return undefined;
 }
 
-export function faultsOfCollidingKeys(file: string, keys: string[]): Fault[] {
+export function collidingKeyIssues(file: string, keys: string[]): Issue[] {
   return keys.flatMap((key, index) => {
     const earlier = keys.slice(0, index).find((other) => idOf(other) === idOf(key));
     if (earlier === undefined) return [];
-    const reason = `"${earlier}" and "${key}" are the same service: both have the id "${idOf(key)}"`;
-    return [{ path: pathOf(file, [key]), reason, advice: `Delete or rename one of "${earlier}" and "${key}".` }];
+    const message = `"${earlier}" and "${key}" are the same service: both have the id "${idOf(key)}"`;
+    return [{ path: pathOf(file, [key]), message, advice: `Delete or rename one of "${earlier}" and "${key}".` }];
   });
 }
 
-/** `JSON.parse` makes `__proto__` an ordinary key; one assignment later it would be the prototype [A41]. */
-export function faultsOfInheritedNames(path: string, value: unknown): Fault[] {
+/** `JSON.parse` makes `__proto__` an ordinary key. Assigned to another object, it would become that object's prototype. */
+export function inheritedNameIssues(path: string, value: unknown): Issue[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.keys(value).flatMap((key) => {
     const inner = `${path}.${key}`;
-    if (!inheritedNames.includes(key)) return faultsOfInheritedNames(inner, Reflect.get(value, key));
-    return [{ path: inner, reason: `"${key}" is a name that JavaScript reserves`, advice: `Delete "${key}".` }];
+    if (!inheritedNames.includes(key)) return inheritedNameIssues(inner, Reflect.get(value, key));
+    return [{ path: inner, message: `"${key}" is a name that JavaScript reserves`, advice: `Delete "${key}".` }];
   });
 }

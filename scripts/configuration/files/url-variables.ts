@@ -1,6 +1,6 @@
 import { type ServiceRecord, serviceRecordSchema } from "../../../catalogue/schema.ts";
 import { defaultVariables, fillVariables, matchesPattern } from "../../../catalogue/variables.ts";
-import { type Fault, pathOf, reasonOf } from "../faults.ts";
+import { describeSchemaIssue, type Issue, pathOf } from "../issues.ts";
 import type { Entry } from "../service/entry.ts";
 import { servicesFile } from "./file-names.ts";
 
@@ -8,29 +8,29 @@ type Variables = Record<string, string>;
 
 interface FilledRecord {
   record: ServiceRecord | undefined;
-  faults: Fault[];
+  issues: Issue[];
 }
 
-/** The record with the owner's variables in its URLs: they decide where the client secret is sent [A12]. */
+/** Fills the owner's variables into the record's URLs. They decide where the client secret is sent. */
 export function withVariables(key: string, record: ServiceRecord | undefined, entry: Entry): FilledRecord {
   const given = entry.variables ?? {};
-  const faults = faultsOfVariables(key, record, given);
-  if (record?.url_variables === undefined || faults.length > 0) return { record, faults };
+  const issues = variableIssues(key, record, given);
+  if (record?.url_variables === undefined || issues.length > 0) return { record, issues };
 
   const usual = defaultVariables(record);
   const variables = { ...defaultVariables(record, given), ...given };
   const missing = Object.keys(record.url_variables).filter((name) => !Object.hasOwn(variables, name));
-  if (missing.length > 0) return withoutVariables(key, record, entry, missing);
+  if (missing.length > 0) return withMissingVariables(key, record, entry, missing);
 
   const filled = fillVariables(record, variables);
   const isElsewhere = Object.entries(variables).some(([name, value]) => value !== usual[name]);
-  // What belongs to the usual host alone, and Madata's root, which is for fixed public endpoints [A23].
+  // The issuer belongs to the usual host alone, and Madata's root is only for fixed public endpoints.
   const { issuer, authorization_response_iss_parameter_supported, ...others } = filled;
   const usable = isElsewhere ? { ...others, madata: false } : filled;
-  return { record: usable, faults: faultsOfFilledRecord(key, usable) };
+  return { record: usable, issues: filledRecordIssues(key, usable) };
 }
 
-function faultsOfVariables(key: string, record: ServiceRecord | undefined, given: Variables): Fault[] {
+function variableIssues(key: string, record: ServiceRecord | undefined, given: Variables): Issue[] {
   const declared = record?.url_variables ?? {};
   return Object.entries(given).flatMap(([name, value]) => {
     const path = pathOf(servicesFile, [key, "variables", name]);
@@ -38,35 +38,35 @@ function faultsOfVariables(key: string, record: ServiceRecord | undefined, given
     if (variable === undefined) {
       const known = Object.keys(declared).join(", ");
       const advice = known === "" ? 'Delete "variables".' : `Delete it. The known variables are ${known}.`;
-      return [{ path, reason: `the catalogue's "${key}" has no variable "${name}"`, advice }];
+      return [{ path, message: `the catalogue's "${key}" has no variable "${name}"`, advice }];
     }
     if (matchesPattern(value, variable.pattern)) return [];
     const advice = `Write something like "${name}": ${JSON.stringify(variable.example)}.`;
-    return [{ path, reason: `does not look like ${JSON.stringify(variable.example)}`, advice }];
+    return [{ path, message: `does not look like ${JSON.stringify(variable.example)}`, advice }];
   });
 }
 
-/** Variables without a value matter only where the owner has not written all endpoints out. */
-function withoutVariables(key: string, record: ServiceRecord, entry: Entry, missing: string[]): FilledRecord {
+/** Variables without a value matter only if the owner has not written out both endpoints. */
+function withMissingVariables(key: string, record: ServiceRecord, entry: Entry, missing: string[]): FilledRecord {
   const ownTokenEndpoint = entry.token_endpoint ?? entry.url;
-  if (entry.authorization_endpoint !== undefined && ownTokenEndpoint !== undefined) return { record, faults: [] };
-  const faults = missing.map((name) => {
+  if (entry.authorization_endpoint !== undefined && ownTokenEndpoint !== undefined) return { record, issues: [] };
+  const issues = missing.map((name) => {
     const example = JSON.stringify({ [name]: record.url_variables![name]!.example });
     return {
       path: pathOf(servicesFile, [key, "variables", name]),
-      reason: `is missing: ${record.name} runs on many hosts, and only you know which one is meant`,
+      message: `is missing: ${record.name} runs on many hosts, and only you know which one you use`,
       advice: `Write something like "variables": ${example}.`,
     };
   });
-  return { record, faults };
+  return { record, issues };
 }
 
-/** The pattern is about one value; whether a usable URL comes of it, only the URL can tell. */
-function faultsOfFilledRecord(key: string, record: ServiceRecord): Fault[] {
+/** Values that match their patterns can still make an unusable URL. */
+function filledRecordIssues(key: string, record: ServiceRecord): Issue[] {
   const result = serviceRecordSchema({ insecureLoopback: false }).safeParse(record);
   if (result.success) return [];
   const [issue] = result.error.issues;
-  const reason = `makes the catalogue's ${String(issue?.path[0])} unusable: it ${reasonOf(issue!)}`;
-  const advice = "Write the plain name of the host, as your browser shows it.";
-  return [{ path: pathOf(servicesFile, [key, "variables"]), reason, advice }];
+  const message = `makes the catalogue's ${String(issue?.path[0])} invalid: it ${describeSchemaIssue(issue!)}`;
+  const advice = "Write only the host name, as your browser shows it.";
+  return [{ path: pathOf(servicesFile, [key, "variables"]), message, advice }];
 }

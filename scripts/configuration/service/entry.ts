@@ -1,15 +1,15 @@
 import type { z } from "zod";
 import type { entrySchema, ServiceRecord } from "../../../catalogue/schema.ts";
 
-/** What `services.json` says about one service. */
+/** One service's entry in `services.json`. */
 export type Entry = z.infer<ReturnType<typeof entrySchema>>;
 
 export interface NamedEntry {
   /** As `services.json` spells it. */
   key: string;
-  /** Canonical. */
+  /** The canonical id. */
   id: string;
   entry: Entry;
-  /** Of the catalogue, with the owner's variables in its URLs; `undefined`: the catalogue does not know the service. */
+  /** The catalogue's record with the owner's variables in its URLs; `undefined` if the catalogue does not have it. */
   record: ServiceRecord | undefined;
 }

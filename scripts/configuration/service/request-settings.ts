@@ -8,10 +8,7 @@ import type {
 } from "../../../server/provider/service.ts";
 import { configuredValue, defined, type Settings } from "./settings.ts";
 
-/**
- * The parts of a service's settings that describe requests and answers, from the words of the catalogue and of
- * `services.json` into those of the code.
- */
+/** Converts the settings that describe requests and answers from the catalogue's names to those of the code. */
 
 export function tokenRequestOf(request: Settings["token_request"]): TokenRequest | undefined {
   if (request === undefined) return undefined;
@@ -25,7 +22,7 @@ export function tokenResponseOf({
 }: Settings): TokenResponseFormat | undefined {
   if (response === undefined && !fixed) return undefined;
   const { format, members, success, extra_members: extraMembers } = response ?? {};
-  // Scopes that nobody could ask for cannot be compared with those that were asked for.
+  // An app cannot request fixed scopes, so there is nothing to compare the granted ones with.
   const read = fixed ? { ...members, scope: [] } : members;
   return defined({ format, members: read && defined(read), success, extraMembers });
 }
@@ -36,7 +33,7 @@ export function refreshRequestOf(request: Settings["refresh_request"]): RefreshR
   return defined({ endpoint, parameters, parameterNames });
 }
 
-/** RFC 7009, as far as the service does not differ. */
+/** RFC 7009, except where the service differs. */
 export function revocationOf(
   endpoint: string | undefined,
   request: Settings["revocation_request"],
@@ -57,7 +54,7 @@ export function revocationOf(
   };
 }
 
-/** OpenID Connect's claims, as far as the service does not differ. */
+/** OpenID Connect's claims, except where the service differs. */
 export function userinfoOf(settings: Settings): UserinfoEndpoint | undefined {
   const { userinfo_endpoint: endpoint, userinfo_request: request, userinfo_claims: claims } = settings;
   const apiKey = configuredValue(undefined, settings.api_key);

@@ -1,22 +1,22 @@
 import { clientIdVariable, readVariable } from "../../../server/provider/environment.ts";
 import type { Environment } from "../../../server/provider/provider.ts";
 import type { Service } from "../../../server/provider/service.ts";
-import type { Fault } from "../faults.ts";
+import type { Issue } from "../issues.ts";
 import type { NamedEntry } from "./entry.ts";
 import { iconOf } from "./icon.ts";
 import { refreshRequestOf, revocationOf, tokenRequestOf, tokenResponseOf, userinfoOf } from "./request-settings.ts";
-import { faultOfMissingTokenEndpoint, faultsOfService } from "./service-rules.ts";
-import { configuredValue, defined, mergeSettings } from "./settings.ts";
+import { missingTokenEndpointIssue, serviceIssues } from "./service-rules.ts";
+import { configuredValue, defined, mergeSettings, type Settings } from "./settings.ts";
 
-/** A service as the functions read it: settings in the words of the code, with defaults where nobody says anything. */
+/** Makes the service that the functions read: settings under the code's names, with a default for each missing one. */
 export function resolveService(
   named: NamedEntry,
   env: Environment,
   publicPaths: ReadonlySet<string>,
-): { service?: Service; faults: Fault[] } {
+): { service?: Service; issues: Issue[] } {
   const settings = mergeSettings(named);
   const tokenEndpoint = settings.token_endpoint;
-  if (tokenEndpoint === undefined) return { faults: [faultOfMissingTokenEndpoint(named.key)] };
+  if (tokenEndpoint === undefined) return { issues: [missingTokenEndpointIssue(named.key)] };
 
   const clientId = configuredValue(readVariable(env, clientIdVariable(named.id)), settings.client_id);
   const service: Service = {
@@ -25,6 +25,15 @@ export function resolveService(
     name: settings.name ?? named.key,
     clientId: clientId ?? "",
     tokenEndpoint,
+    ...settingsWithDefaults(settings),
+    ...optionalSettings(settings),
+    ...defined({ icon: iconOf(settings, publicPaths) }),
+  };
+  return { service, issues: serviceIssues(service, named.entry) };
+}
+
+function settingsWithDefaults(settings: Settings) {
+  return {
     tokenEndpointAuthMethod: settings.token_endpoint_auth_method ?? "client_secret_post",
     codeChallengeMethod: settings.code_challenge_method ?? "S256",
     issuerRequired: settings.authorization_response_iss_parameter_supported ?? false,
@@ -44,27 +53,28 @@ export function resolveService(
     refreshWithoutDpop: settings.refresh_without_dpop ?? false,
     opener: settings.opener ?? "kept",
     madata: settings.madata ?? false,
-    ...defined({
-      apiKey: configuredValue(undefined, settings.api_key),
-      icon: iconOf(settings, publicPaths),
-      authorizationEndpoint: settings.authorization_endpoint,
-      issuer: settings.issuer,
-      allowedScopes: settings.allowed_scopes,
-      responseMode: settings.response_mode,
-      callbackParameters: settings.callback_parameters,
-      authorizationParameterNames: settings.authorization_parameter_names,
-      tokenRequest: tokenRequestOf(settings.token_request),
-      tokenResponse: tokenResponseOf(settings),
-      refreshRequest: refreshRequestOf(settings.refresh_request),
-      codeLifetimeSeconds: settings.code_lifetime_seconds,
-      accessTokenLifetimeSeconds: settings.access_token_lifetime_seconds,
-      promptParameters: settings.prompt_parameters,
-      loginHintParameter: settings.login_hint_parameter,
-      manageUrl: settings.manage_url,
-      revocation: revocationOf(settings.revocation_endpoint, settings.revocation_request, settings),
-      grantRevocation: revocationOf(settings.grant_revocation_endpoint, settings.grant_revocation_request, settings),
-      userinfo: userinfoOf(settings),
-    }),
-  };
-  return { service, faults: faultsOfService(service, named.entry) };
+  } satisfies Partial<Service>;
+}
+
+function optionalSettings(settings: Settings) {
+  return defined({
+    apiKey: configuredValue(undefined, settings.api_key),
+    authorizationEndpoint: settings.authorization_endpoint,
+    issuer: settings.issuer,
+    allowedScopes: settings.allowed_scopes,
+    responseMode: settings.response_mode,
+    callbackParameters: settings.callback_parameters,
+    authorizationParameterNames: settings.authorization_parameter_names,
+    tokenRequest: tokenRequestOf(settings.token_request),
+    tokenResponse: tokenResponseOf(settings),
+    refreshRequest: refreshRequestOf(settings.refresh_request),
+    codeLifetimeSeconds: settings.code_lifetime_seconds,
+    accessTokenLifetimeSeconds: settings.access_token_lifetime_seconds,
+    promptParameters: settings.prompt_parameters,
+    loginHintParameter: settings.login_hint_parameter,
+    manageUrl: settings.manage_url,
+    revocation: revocationOf(settings.revocation_endpoint, settings.revocation_request, settings),
+    grantRevocation: revocationOf(settings.grant_revocation_endpoint, settings.grant_revocation_request, settings),
+    userinfo: userinfoOf(settings),
+  });
 }

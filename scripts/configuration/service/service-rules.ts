@@ -1,44 +1,44 @@
 import { loadCatalogue } from "../../../catalogue/load.ts";
 import type { Service } from "../../../server/provider/service.ts";
-import { type Fault, pathOf } from "../faults.ts";
 import { servicesFile } from "../files/file-names.ts";
-import { nearestOf } from "../nearest.ts";
+import { type Issue, pathOf } from "../issues.ts";
+import { findNearest } from "../nearest.ts";
 import type { Entry } from "./entry.ts";
 
-/** The rules that no field can keep or break by itself: they are about what the settings of a service come to. */
+/** Rules about combinations of settings, which the schema of a single field cannot check. */
 
-export function faultsOfService(service: Service, entry: Entry): Fault[] {
+export function serviceIssues(service: Service, entry: Entry): Issue[] {
   const pathTo = (field: string) => pathOf(servicesFile, [service.key, field]);
-  const faults: Fault[] = [];
+  const issues: Issue[] = [];
   if (entry.url !== undefined && entry.token_endpoint !== undefined && entry.url !== entry.token_endpoint) {
-    const reason = '"url" is the old name of "token_endpoint", and the two differ';
-    faults.push({ path: pathTo("url"), reason, advice: 'Delete "url".' });
+    const message = '"url" is the old name of "token_endpoint", and the two differ';
+    issues.push({ path: pathTo("url"), message, advice: 'Delete "url".' });
   }
-  // Without it there is nothing to compare, and the check would pass for everybody [A50].
+  // Without an issuer there is nothing to compare iss with, so a forged response would pass.
   if (service.issuerRequired && service.issuer === undefined) {
     const advice = 'Write "issuer": "https://…", or delete "authorization_response_iss_parameter_supported".';
-    faults.push({ path: pathTo("issuer"), reason: "is missing, although the service promises iss", advice });
+    issues.push({ path: pathTo("issuer"), message: "is missing, although the service is said to send iss", advice });
   }
   if (service.tokenRequest?.method === "GET" && service.tokenEndpointAuthMethod === "client_secret_post") {
-    const reason = "GET would put the client secret into a URL, which is logged on the way";
+    const message = "GET would put the client secret into a URL, and servers log URLs";
     const advice = 'Write "token_endpoint_auth_method": "client_secret_basic", or delete "method".';
-    faults.push({ path: pathTo("token_request"), reason, advice });
+    issues.push({ path: pathTo("token_request"), message, advice });
   }
-  const refusedScope = service.defaultScopes.find((scope) => service.allowedScopes?.includes(scope) === false);
-  if (refusedScope !== undefined) {
-    const reason = `leaves out "${refusedScope}", which is asked for by default`;
-    const advice = `Add "${refusedScope}", or write "default_scopes": ${JSON.stringify(service.allowedScopes)}.`;
-    faults.push({ path: pathTo("allowed_scopes"), reason, advice });
+  const missingScope = service.defaultScopes.find((scope) => service.allowedScopes?.includes(scope) === false);
+  if (missingScope !== undefined) {
+    const message = `does not include "${missingScope}", which is requested by default`;
+    const advice = `Add "${missingScope}", or write "default_scopes": ${JSON.stringify(service.allowedScopes)}.`;
+    issues.push({ path: pathTo("allowed_scopes"), message, advice });
   }
-  return faults;
+  return issues;
 }
 
-export function faultOfMissingTokenEndpoint(key: string): Fault {
+export function missingTokenEndpointIssue(key: string): Issue {
   const catalogued = [...loadCatalogue().values()].map((record) => record.key);
-  const nearest = nearestOf(key, catalogued);
+  const nearest = findNearest(key, catalogued);
   return {
     path: pathOf(servicesFile, [key, "token_endpoint"]),
-    reason: `is missing, and the catalogue does not know "${key}"`,
+    message: `is missing, and the catalogue does not know "${key}"`,
     advice: nearest ? `Did you mean "${nearest}"?` : 'Write "token_endpoint": "https://…".',
   };
 }

@@ -2,7 +2,7 @@ import type { ServiceRecord } from "../../../catalogue/schema.ts";
 import { isPlaceholder } from "../../../server/provider/placeholder.ts";
 import type { Entry, NamedEntry } from "./entry.ts";
 
-/** The catalogue's record with the owner's entry over it. */
+/** The catalogue's record, overridden by the owner's entry. */
 export type Settings = { [Key in keyof (ServiceRecord & Entry)]?: (ServiceRecord & Entry)[Key] | undefined };
 
 export function mergeSettings({ entry, record }: NamedEntry): Settings {
@@ -17,9 +17,11 @@ export function mergeSettings({ entry, record }: NamedEntry): Settings {
   };
 }
 
-/** What of the record still holds. An owner who names other endpoints (a self-managed GitLab) has another issuer,
- * and Madata's root is for fixed public endpoints only, unless the owner says otherwise [A23]. The oldest format's
- * `url` comes from Madata, so it changes nothing there. */
+/**
+ * The part of the record that still applies. An owner with other endpoints (a self-managed GitLab) has another issuer.
+ * Madata's root is only for fixed public endpoints, unless the owner sets it explicitly. The old format's `url` comes from
+ * Madata, so it changes nothing here.
+ */
 function inheritedFrom(record: ServiceRecord | undefined, entry: Entry): Partial<ServiceRecord> {
   if (record === undefined) return {};
   const { authorization_endpoint = record.authorization_endpoint, token_endpoint = record.token_endpoint } = entry;
@@ -27,7 +29,7 @@ function inheritedFrom(record: ServiceRecord | undefined, entry: Entry): Partial
     authorization_endpoint !== record.authorization_endpoint || token_endpoint !== record.token_endpoint;
   if (!ownEndpoints) return record;
 
-  // Nor may tokens of one host be shown to another.
+  // Tokens of one host must not be sent to another, so its other endpoints do not apply either.
   const {
     issuer,
     authorization_response_iss_parameter_supported,
@@ -41,13 +43,13 @@ function inheritedFrom(record: ServiceRecord | undefined, entry: Entry): Partial
   return { ...others, madata: false };
 }
 
-/** The environment wins over the file, also with a placeholder: at run time it would win too. */
+/** The environment overrides the file, even with a placeholder, because it also does at run time. */
 export function configuredValue(fromEnvironment: string | undefined, fromFile: string | undefined): string | undefined {
   const value = fromEnvironment || fromFile;
   return value === undefined || isPlaceholder(value) ? undefined : value;
 }
 
-/** Without the members that are `undefined`. */
+/** Removes the members that are `undefined`. */
 export function defined<T extends object>(object: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
   const entries = Object.entries(object).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [Key in keyof T]?: Exclude<T[Key], undefined> };

@@ -1,13 +1,14 @@
-import { type Check, notice } from "../check.ts";
+import { type Check, warningFinding } from "../check.ts";
 
-/** Only what is set on this computer can be seen here; the build sees what is set at Netlify for builds. */
+/** Sees the variable only where it is set on this computer. The build sees the one that is set at Netlify. */
 export const allowedAppsOwn: Check = {
   id: "allowed-apps",
-  description: "ALLOWED_APPS names no domain where strangers can have a name",
+  description: "ALLOWED_APPS lists no domain under which anybody can register a name",
   async run({ env, report }) {
     if (!env.ALLOWED_APPS) return { skipped: "it is not set on this computer" };
-    const why = "Whoever takes a name there can use your provider, although you mean to let in only certain apps.";
+    const why =
+      "Anybody can register a name there and use your provider, although you want to allow only certain apps.";
     const warnings = report.warnings.filter(({ path }) => path === "ALLOWED_APPS");
-    return { findings: warnings.map(({ reason, advice }) => notice(`ALLOWED_APPS: ${reason}`, why, advice)) };
+    return { findings: warnings.map(({ message, advice }) => warningFinding(`ALLOWED_APPS: ${message}`, why, advice)) };
   },
 };

@@ -1,10 +1,12 @@
-import { type Check, problem } from "../check.ts";
+import { type Check, errorFinding } from "../check.ts";
 
 export const configurationValid: Check = {
   id: "configuration",
-  description: "services.json, .secret.json and the environment variables are understood",
+  description: "services.json, .secret.json and the environment variables are valid",
   async run({ report }) {
-    const why = "A provider that is not sure about its settings offers no service at all, and the build fails.";
-    return { findings: report.faults.map(({ path, reason, advice }) => problem(`${path}: ${reason}`, why, advice)) };
+    const why = "With an invalid configuration, the build fails and the provider offers no service.";
+    return {
+      findings: report.issues.map(({ path, message, advice }) => errorFinding(`${path}: ${message}`, why, advice)),
+    };
   },
 };

@@ -3,62 +3,61 @@ import * as errors from "../../../server/answers/error-catalogue.ts";
 import { type ErrorDefinition, OAuthError } from "../../../server/answers/errors.ts";
 import { callbackUri, type OfferedService, type Provider } from "../../../server/provider/provider.ts";
 import { exchangeCode } from "../../../server/upstream/exchange.ts";
-import { type Check, type Finding, notice, problem } from "../check.ts";
+import { type Check, errorFinding, type Finding, warningFinding } from "../check.ts";
 
-/** What a service said to a token request with a code that nobody ever got. */
-export type Verdict =
-  /** It looked at the code: it knows us. */
+/** How a service answered a token request for a code that was never issued. */
+export type ProbeResult =
+  /** The service rejected only the code, so it accepts the credentials. */
   | "accepted"
-  | "refused"
-  /** It says the same to a secret that is surely wrong. */
-  | "indifferent"
+  | "rejected"
+  /** The service gives the same answer for a wrong secret. */
+  | "inconclusive"
   | "no answer";
 
-/** Enough for a service to look the code up and find nothing. */
 const INVALID_CODE = "this-code-was-never-issued";
 
 /**
- * Tells a wrong secret from a right one without anybody logging in (RFC 6749 §5.2): to a code that does not exist, a
- * service answers `invalid_client` if it does not know the secret, and `invalid_grant` if it does. Nothing of what the
- * service says is shown, and nothing changes there.
+ * Checks a client secret without a login (RFC 6749 §5.2). For a code that does not exist, a service answers
+ * `invalid_client` if the secret is wrong, and `invalid_grant` if it is right. Nothing that the service says is printed,
+ * and nothing changes there.
  */
 export const credentialsAccepted: Check = {
   id: "credentials",
-  description: "The services accept the client IDs and secrets that are here",
+  description: "The services accept the client IDs and secrets on this computer",
   async run({ provider, probe, onlyService }) {
-    if (!probe) return { skipped: "ask for it with --probe: it sends a token request to each service" };
+    if (!probe) return { skipped: "only checked with --probe, which sends a token request to each service" };
     const services = [...(provider?.services.values() ?? [])].filter(
       ({ id }) => onlyService === undefined || id === onlyService,
     );
     if (!provider || services.length === 0)
-      return { skipped: "no service has both its client ID and secret on this computer" };
+      return { skipped: "no service has both its client ID and its secret on this computer" };
 
     const results = await Promise.all(
-      services.map(async (service) => ({ service, verdict: await probeService(service, provider) })),
+      services.map(async (service) => ({ service, result: await probeService(service, provider) })),
     );
-    const accepted = results.filter(({ verdict }) => verdict === "accepted").map(({ service }) => service.name);
+    const accepted = results.filter(({ result }) => result === "accepted").map(({ service }) => service.name);
     return {
       findings: results
-        .map(({ service, verdict }) => findingOf(service, verdict, provider))
+        .map(({ service, result }) => findingFor(service, result, provider))
         .filter((finding) => finding !== undefined),
       facts: accepted.length === 0 ? [] : [`accepted by ${accepted.join(", ")}`],
     };
   },
 };
 
-async function probeService(service: OfferedService, provider: Provider): Promise<Verdict> {
-  const reason = await reasonFor(service, provider);
-  if (reason === errors.service_refused_provider) return "refused";
-  if (reason !== errors.service_refused_grant) return "no answer";
+async function probeService(service: OfferedService, provider: Provider): Promise<ProbeResult> {
+  const error = await errorOfExchange(service, provider);
+  if (error === errors.service_refused_provider) return "rejected";
+  if (error !== errors.service_refused_grant) return "no answer";
   if (service.clientSecret === undefined) return "accepted";
 
-  // Some services look at the code first. Then the answer says nothing about the secret.
+  // Some services check the code first. Their answer says nothing about the secret.
   const wrongSecret = randomBytes(service.clientSecret.length).toString("hex").slice(0, service.clientSecret.length);
-  const control = await reasonFor({ ...service, clientSecret: wrongSecret }, provider);
-  return control === errors.service_refused_grant ? "indifferent" : "accepted";
+  const control = await errorOfExchange({ ...service, clientSecret: wrongSecret }, provider);
+  return control === errors.service_refused_grant ? "inconclusive" : "accepted";
 }
 
-async function reasonFor(service: OfferedService, provider: Provider): Promise<ErrorDefinition | undefined> {
+async function errorOfExchange(service: OfferedService, provider: Provider): Promise<ErrorDefinition | undefined> {
   const codeVerifier =
     service.codeChallengeMethod === "none" ? {} : { codeVerifier: randomBytes(32).toString("base64url") };
   try {
@@ -71,28 +70,28 @@ async function reasonFor(service: OfferedService, provider: Provider): Promise<E
   }
 }
 
-function findingOf(service: OfferedService, verdict: Verdict, provider: Provider): Finding | undefined {
-  switch (verdict) {
+function findingFor(service: OfferedService, result: ProbeResult, provider: Provider): Finding | undefined {
+  switch (result) {
     case "accepted":
       return undefined;
-    case "refused":
-      return problem(
-        `${service.name} refuses the client ID or the client secret`,
-        "Every login would end with an error after the person has agreed to it.",
+    case "rejected":
+      return errorFinding(
+        `${service.name} rejects the client ID or the client secret`,
+        "Every login would fail after the person has confirmed it.",
         `Copy both again from the service: npm run add-service -- ${service.id}   ` +
-          `(there, ${callbackUri({ provider, service })} must be registered as redirect URI)`,
+          `(the redirect URI ${callbackUri({ provider, service })} must be registered there)`,
       );
-    case "indifferent":
-      return notice(
-        `${service.name} gives the same answer to a wrong secret, so nothing is known about yours`,
-        "It looks at the code before it looks at the secret.",
+    case "inconclusive":
+      return warningFinding(
+        `${service.name} gives the same answer for a wrong secret, so yours could not be checked`,
+        "It checks the code before it checks the secret.",
         "Try a login: npm run dev",
       );
     case "no answer":
-      return notice(
-        `${service.name} did not answer in a way that tells whether it accepts the client secret`,
-        "It may be down, unreachable from here, or use other error codes than OAuth has.",
-        "npm run doctor -- --probe   in a few minutes, or try a login: npm run dev",
+      return warningFinding(
+        `The answer of ${service.name} does not show whether it accepts the client secret`,
+        "It may be down, unreachable from here, or use error codes that are not OAuth's.",
+        "Run npm run doctor -- --probe again in a few minutes, or try a login: npm run dev",
       );
   }
 }

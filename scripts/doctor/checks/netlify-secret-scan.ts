@@ -3,31 +3,35 @@ import { clientIdVariable } from "../../../server/provider/environment.ts";
 import { secretsFile, servicesFile } from "../../configuration/files/file-names.ts";
 import { PUBLISHED_FOLDER, SOURCES_FOLDER } from "../../files/project.ts";
 import { isSecretVariable } from "../../secrets/secret-scan.ts";
-import { type Examination, type Finding, notice } from "../check.ts";
-import type { Settings } from "./netlify-settings.ts";
+import { type CheckContext, type Finding, warningFinding } from "../check.ts";
+
+/** The part of [build] in netlify.toml that this reads. */
+interface BuildSettings {
+  environment?: Record<string, unknown> | undefined;
+}
 
 /**
- * Netlify looks for the values of variables that are marked as secret, and on some plans for whatever looks like a key, in all
- * files of the project and of the build. What it must leave out stands in netlify.toml, and that should be no more than needed.
+ * Netlify scans all files of the project and of the build for the values of secret variables and, on some plans, for
+ * anything that looks like a key. netlify.toml lists what the scan must skip, which should be no more than necessary.
  */
-export function findingsOfSecretScan({ build: { environment = {} } }: Settings, examination: Examination): Finding[] {
+export function secretScanFindings({ environment = {} }: BuildSettings, context: CheckContext): Finding[] {
   const paths = listOf(environment.SECRETS_SCAN_OMIT_PATHS);
   const names = listOf(environment.SECRETS_SCAN_OMIT_KEYS);
   return [
-    ...findingsOfStop(
+    ...missingEntryFindings(
       "SECRETS_SCAN_OMIT_PATHS",
-      neededPaths(examination).filter((path) => !isOmitted(path, paths)),
+      neededPaths(context).filter((path) => !isOmitted(path, paths)),
     ),
-    ...findingsOfStop(
+    ...missingEntryFindings(
       "SECRETS_SCAN_OMIT_KEYS",
-      clientIdVariables(examination).filter((name) => !names.includes(name)),
+      clientIdVariables(context).filter((name) => !names.includes(name)),
     ),
-    ...findingsOfBlindness(
+    ...excessiveEntryFindings(
       "SECRETS_SCAN_OMIT_PATHS",
       paths.filter((path) => WATCHED.some((file) => isOmitted(file, [path]))),
     ),
-    ...findingsOfBlindness("SECRETS_SCAN_OMIT_KEYS", names.filter(isSecretVariable)),
-    ...findingsOfBlindness(
+    ...excessiveEntryFindings("SECRETS_SCAN_OMIT_KEYS", names.filter(isSecretVariable)),
+    ...excessiveEntryFindings(
       "[build.environment]",
       SWITCHES.filter((name) => String(environment[name]) === "false"),
     ),
@@ -36,13 +40,13 @@ export function findingsOfSecretScan({ build: { environment = {} } }: Settings, 
 
 const FUNCTIONS = "dist/functions/";
 
-/** What is published, and what that is made of. */
+/** Published files and their sources: the scan must never skip these. */
 const WATCHED = [PUBLISHED_FOLDER, SOURCES_FOLDER].map((folder) => `${folder}/index.html`);
 
 const SWITCHES = ["SECRETS_SCAN_ENABLED", "SECRETS_SCAN_SMART_DETECTION_ENABLED"];
 
-/** Where something stands on purpose that Netlify may take for a leak. */
-function neededPaths({ report: { configuration } }: Examination): string[] {
+/** Files that contain on purpose what the scan takes for a leak. */
+function neededPaths({ report: { configuration } }: CheckContext): string[] {
   const hasApiKey = configuration.services.some(({ apiKey }) => apiKey !== undefined);
   const hasSecrets = Object.keys(configuration.secrets).length > 0;
   return [
@@ -52,23 +56,26 @@ function neededPaths({ report: { configuration } }: Examination): string[] {
   ].flat();
 }
 
-/** A client ID is public, and a short one stands in some file by chance. */
-function clientIdVariables({ report, env }: Examination): string[] {
+/** A client ID is public, and a short one can occur in some file by chance. */
+function clientIdVariables({ report, env }: CheckContext): string[] {
   return report.configuration.services.map(({ id }) => clientIdVariable(id)).filter((name) => env[name]);
 }
 
-function findingsOfStop(setting: string, missing: string[]): Finding[] {
-  const why =
-    "What stands there on purpose looks like a leak to Netlify's search for secrets, which then stops the build.";
+function missingEntryFindings(setting: string, missing: string[]): Finding[] {
+  const why = "Netlify's secret scan would take what is there on purpose for a leak, and stop the build.";
   return missing.map((name) =>
-    notice(`netlify.toml: ${setting} does not name ${name}`, why, `Add ${name} to it, below [build.environment]`),
+    warningFinding(
+      `netlify.toml: ${setting} does not list ${name}`,
+      why,
+      `Add ${name} to it, under [build.environment]`,
+    ),
   );
 }
 
-function findingsOfBlindness(setting: string, tooMuch: string[]): Finding[] {
-  const why = "Netlify's search for secrets would no longer notice one that is about to be published.";
+function excessiveEntryFindings(setting: string, tooMuch: string[]): Finding[] {
+  const why = "Netlify's secret scan would no longer notice a secret that is about to be published.";
   return tooMuch.map((name) =>
-    notice(`netlify.toml: ${name} in ${setting} leaves out more than needed`, why, `Remove ${name} there`),
+    warningFinding(`netlify.toml: ${name} in ${setting} skips more than necessary`, why, `Remove ${name} there`),
   );
 }
 
@@ -77,7 +84,7 @@ function listOf(value: unknown): string[] {
   return items.map((item) => item.trim()).filter((item) => item !== "");
 }
 
-/** As Netlify compares them: the beginning of a path, or a pattern. */
+/** Netlify takes each entry as the beginning of a path, or as a pattern. */
 function isOmitted(path: string, omitted: string[]): boolean {
   return omitted.some((beginning) => path.startsWith(beginning) || matchesGlob(path, beginning));
 }

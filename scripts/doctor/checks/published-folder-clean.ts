@@ -3,26 +3,26 @@ import { join } from "node:path";
 import { filesIn } from "../../files/files-in.ts";
 import { PUBLISHED_FOLDER, SOURCES_FOLDER } from "../../files/project.ts";
 import { findSecrets } from "../../secrets/secret-scan.ts";
-import { type Check, type Finding, problem } from "../check.ts";
+import { type Check, errorFinding, type Finding } from "../check.ts";
 
-/** What the build publishes, and its sources: of those, everything but the pages is published as it is. */
+/** The build publishes the second folder, and copies into it everything in the first except the pages. */
 const FOLDERS = [SOURCES_FOLDER, PUBLISHED_FOLDER];
 
-/** Files that belong to the project and not to its visitors [A10]. */
+/** Files of the project that visitors must not get, since they may contain secrets. */
 const PRIVATE_NAME = /(^|\/)(\.?secret\.json|\.env[^/]*|netlify\.toml|package(-lock)?\.json|.*\.map|.*(?<!\.d)\.ts)$/;
 
 export const publishedFolderClean: Check = {
   id: "published-folder",
-  description: "The published folder holds no secret",
+  description: "The published folder contains no secret",
   async run({ directory, secrets }) {
     const results = await Promise.all(FOLDERS.map((folder) => findingsIn(directory, folder, secrets)));
     const findings = results.filter((result) => result !== undefined);
-    if (findings.length === 0) return { skipped: `there is no folder ${FOLDERS.join(" and no ")}` };
+    if (findings.length === 0) return { skipped: `there is no folder ${FOLDERS.join(" or ")}` };
     return { findings: findings.flat() };
   },
 };
 
-/** `undefined`: there is no such folder. */
+/** @returns `undefined` if there is no such folder */
 async function findingsIn(directory: string, name: string, secrets: string[]): Promise<Finding[] | undefined> {
   const folder = join(directory, name);
   const files = await filesIn(folder);
@@ -32,23 +32,23 @@ async function findingsIn(directory: string, name: string, secrets: string[]): P
   const misplaced = files.filter((file) => PRIVATE_NAME.test(file) && !leaking.has(file));
   return [
     ...[...leaking].map((file) =>
-      problem(
-        `${name}/${file} holds a client secret`,
-        "Everything in this folder can be fetched by anybody.",
-        `rm ${name}/${file}   then replace the secret at the service, if that file was ever deployed`,
+      errorFinding(
+        `${name}/${file} contains a client secret`,
+        "Anybody can download everything in this folder.",
+        `rm ${name}/${file}   then, if the file was ever deployed, replace the secret at the service`,
       ),
     ),
     ...misplaced.map((file) =>
-      problem(
-        `${name}/${file} does not belong into the published folder`,
-        "Everything in this folder can be fetched by anybody, and such files tend to hold secrets sooner or later.",
+      errorFinding(
+        `${name}/${file} does not belong in the published folder`,
+        "Anybody can download everything in this folder, and such files often contain secrets sooner or later.",
         `rm ${name}/${file}`,
       ),
     ),
   ];
 }
 
-/** Also somebody else's secrets: those that this computer does not know. */
+/** Also finds secrets that this computer does not know, such as somebody else's. */
 async function filesWithSecretKey(folder: string, files: string[]): Promise<string[]> {
   const json = files.filter((file) => file.endsWith(".json"));
   const texts = await Promise.all(json.map((file) => readFile(join(folder, file), "utf8")));

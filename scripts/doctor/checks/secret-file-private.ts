@@ -1,26 +1,26 @@
 import { secretsFile } from "../../configuration/files/file-names.ts";
 import type { Git } from "../../git/git.ts";
 import { publicAddressOf, type Visibility, visibilityOf } from "../../git/public-repository.ts";
-import { type Check, type Finding, problem } from "../check.ts";
+import { type Check, errorFinding, type Finding } from "../check.ts";
 
-/** How git comes to know `.secret.json`. */
+/** Where git has `.secret.json`. */
 type Presence = "tracked" | "history" | "next commit";
 
-/** Committing the file to a private repository is a documented way; it must never get into a public one [A11]. */
+/** The file may be committed to a private repository, but must never get into a public one. */
 export const secretFilePrivate: Check = {
   id: "secret-file",
-  description: ".secret.json is in no repository that others can read",
+  description: ".secret.json is in no public repository",
   async run({ git, fetch, online }) {
     const presence = await presenceOf(git);
     if (presence === "no repository") return { skipped: "this folder is not a git repository" };
     if (presence === undefined) return { facts: [".secret.json is not in git"] };
 
     const addresses = await pushAddressesOf(git);
-    if (addresses.length === 0) return { facts: ["the repository has no remote to be published at"] };
-    if (!online) return { skipped: "whether a repository is public can only be asked online" };
+    if (addresses.length === 0) return { facts: ["the repository has no remote to push to"] };
+    if (!online) return { skipped: "whether a repository is public can only be checked online" };
 
     const findings = await Promise.all(
-      addresses.map(async (address) => findingOf(presence, address, await visibilityOf(address, fetch))),
+      addresses.map(async (address) => findingFor(presence, address, await visibilityOf(address, fetch))),
     );
     return { findings: findings.filter((finding) => finding !== undefined) };
   },
@@ -29,7 +29,7 @@ export const secretFilePrivate: Check = {
 async function presenceOf(git: Git): Promise<Presence | "no repository" | undefined> {
   try {
     if (await git.run("ls-files", "--cached", "--", secretsFile)) return "tracked";
-    // Without "--all" a secret that was committed on another branch would go unnoticed.
+    // "--all" finds a secret that was committed on another branch.
     if (await git.run("rev-list", "--all", "--max-count=1", "--", secretsFile)) return "history";
     if (await git.run("ls-files", "--others", "--exclude-standard", "--", secretsFile)) return "next commit";
     return undefined;
@@ -38,34 +38,34 @@ async function presenceOf(git: Git): Promise<Presence | "no repository" | undefi
   }
 }
 
-function findingOf(presence: Presence, address: string, visibility: Visibility): Finding | undefined {
+function findingFor(presence: Presence, address: string, visibility: Visibility): Finding | undefined {
   if (visibility === "private") return undefined;
   if (visibility === "unknown") {
-    return problem(
-      `git knows .secret.json, and whether anybody can read ${address} could not be found out`,
-      "In a public repository, every client secret in it would be everybody's.",
-      `Open ${address} in a private window. If you see the repository, make it private and replace the secrets; ` +
-        "if not, try again later.",
+    return errorFinding(
+      `.secret.json is in git, and it is unknown whether ${address} is public`,
+      "In a public repository, anybody could read the client secrets in it.",
+      `Open ${address} in a private window. If you see the repository, make it private and replace the secrets. ` +
+        "If not, try again later",
     );
   }
-  const why = "Anybody can read it there, and act as your OAuth apps with the client secrets in it.";
+  const why = "Anybody can read the client secrets in it, and act as your OAuth apps.";
   if (presence === "next commit") {
-    const type = "echo .secret.json >> .git/info/exclude   (and set the secrets as environment variables at Netlify)";
-    return problem(
+    const fix = "echo .secret.json >> .git/info/exclude   (and set the secrets as environment variables at Netlify)";
+    return errorFinding(
       `.secret.json is not ignored, and ${address} is public: the next "git add ." would publish it`,
       why,
-      type,
+      fix,
     );
   }
   const where = presence === "tracked" ? "is committed or staged" : "is in the history";
-  const type =
+  const fix =
     presence === "tracked"
-      ? "git rm --cached .secret.json   then make the repository private, and replace all its secrets at the services"
-      : "Make the repository private, and replace all secrets of the file at the services: history cannot be recalled";
-  return problem(`.secret.json ${where}, and ${address} is public`, why, type);
+      ? "git rm --cached .secret.json   then make the repository private, and replace all secrets in the file at the services"
+      : "Make the repository private, and replace all secrets in the file at the services. Others may already have the history";
+  return errorFinding(`.secret.json ${where}, and ${address} is public`, why, fix);
 }
 
-/** Where `git push` could send something to. A remote that is only fetched from has no such address. */
+/** The addresses that `git push` can send to. A remote that is only for fetching has none. */
 async function pushAddressesOf(git: Git): Promise<string[]> {
   const lines = (await git.run("remote", "--verbose")).split("\n");
   const urls = lines

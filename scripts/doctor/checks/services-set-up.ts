@@ -1,26 +1,27 @@
-import { type Check, type Examination, notice } from "../check.ts";
+import type { Issue } from "../../configuration/issues.ts";
+import { type Check, type CheckContext, warningFinding } from "../check.ts";
 
-/** Placeholders and missing credentials are no mistakes: the template comes with them, and Netlify may know more. */
+/** Placeholders and missing credentials are only warnings: the template contains them, and Netlify may have the values. */
 export const servicesSetUp: Check = {
   id: "set-up",
   description: "Every service in services.json is set up",
-  async run(examination) {
-    if (examination.report.faults.length > 0) return { skipped: "the configuration has faults" };
-    const why = "The home page and /services.json leave such a service out, and apps cannot log in with it.";
-    const findings = noticesOf(examination).map(({ path, reason, advice }) =>
-      notice(`${path}: ${reason}`, why, advice),
+  async run(context) {
+    if (context.report.issues.length > 0) return { skipped: "the configuration is invalid" };
+    const why = "The home page and /services.json omit such a service, and apps cannot log in with it.";
+    const findings = unavailableFor(context).map(({ path, message, advice }) =>
+      warningFinding(`${path}: ${message}`, why, advice),
     );
-    return { findings, facts: factsOf(examination) };
+    return { findings, facts: offeredFacts(context) };
   },
 };
 
-function noticesOf({ report, onlyService }: Examination) {
+function unavailableFor({ report, onlyService }: CheckContext): Issue[] {
   const service = report.configuration.services.find(({ id }) => id === onlyService);
-  if (onlyService === undefined || service === undefined) return report.notices;
-  return report.notices.filter(({ path }) => path === "SEALING_KEY" || path.includes(`→ ${service.key}`));
+  if (onlyService === undefined || service === undefined) return report.unavailable;
+  return report.unavailable.filter(({ path }) => path === "SEALING_KEY" || path.includes(`→ ${service.key}`));
 }
 
-function factsOf({ provider, onlyService }: Examination): string[] {
+function offeredFacts({ provider, onlyService }: CheckContext): string[] {
   const offered = [...(provider?.services.values() ?? [])].filter(
     ({ id }) => onlyService === undefined || id === onlyService,
   );

@@ -2,40 +2,40 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { secretsFile } from "../../configuration/files/file-names.ts";
-import { type Git, GitError, list } from "../../git/git.ts";
+import { type Git, GitError, readList } from "../../git/git.ts";
 import { findSecrets } from "../../secrets/secret-scan.ts";
-import { type Check, problem } from "../check.ts";
+import { type Check, errorFinding } from "../check.ts";
 
-/** What git would publish, in every spelling that a secret could have got [A10]. */
+/** Looks for secrets in everything that git would publish, also in encoded form. */
 export const trackedFilesClean: Check = {
   id: "tracked-files",
-  description: "No other file that git tracks holds a secret",
+  description: "No other file that git tracks contains a secret",
   async run({ git, secrets }) {
-    if (secrets.length === 0) return { skipped: "there is no secret on this computer to look for" };
+    if (secrets.length === 0) return { skipped: "this computer has no secret to look for" };
     const files = await trackedFiles(git);
     if (files === undefined) return { skipped: "this folder is not a git repository" };
     const found = await findInIndex(git, files, secrets);
-    const why = "Everybody who can read the repository could use it, and git keeps it in the history.";
+    const why = "Everybody who can read the repository can use it, and git keeps it in the history.";
     return {
       findings: found.map((file) => {
-        const type = `Remove it from ${file}, replace it at the service, and write the new one into ${secretsFile}`;
-        return problem(`${file} holds a client secret or sealing key`, why, type);
+        const fix = `Remove it from ${file}, replace it at the service, and write the new one into ${secretsFile}`;
+        return errorFinding(`${file} contains a client secret or sealing key`, why, fix);
       }),
     };
   },
 };
 
-/** `undefined`: no repository. */
+/** @returns `undefined` if this is no repository */
 async function trackedFiles(git: Git): Promise<string[] | undefined> {
   try {
-    const files = await list(git, "ls-files", "--cached", "-z");
+    const files = await readList(git, "ls-files", "--cached", "-z");
     return files.filter((file) => file !== secretsFile);
   } catch {
     return undefined;
   }
 }
 
-/** What is staged counts, not what lies in the folder: a copy of it, for a moment, in a folder of our own. */
+/** Checks the staged files, not those in the folder, by writing them into a temporary folder. */
 async function findInIndex(git: Git, files: string[], secrets: string[]): Promise<string[]> {
   const copy = await mkdtemp(join(tmpdir(), "doctor-"));
   try {

@@ -1,41 +1,41 @@
-import { type Check, type Finding, problem } from "../check.ts";
-import { faultOfProviderUrl } from "../deployed-site.ts";
+import { validateProviderUrl } from "../../network/provider-url.ts";
+import { type Check, errorFinding, type Finding } from "../check.ts";
 
-/** The functions compare the address with the configured one and refuse to work under any other [A11][A15]. */
+/** The functions answer only at the configured address, because previews may run code of anybody's pull request. */
 export const liveAddress: Check = {
   id: "live-address",
   description: "Logins run at this address",
   async run({ site }) {
     if (!site) return {};
-    const fault = faultOfProviderUrl(site.origin, { insecureLoopback: true });
-    if (fault !== undefined) return { findings: [findingOfAddress(`${site.origin} ${fault}`)] };
+    const invalid = validateProviderUrl(site.origin, { insecureLoopback: true });
+    if (invalid !== undefined) return { findings: [addressFinding(`${site.origin} ${invalid}`)] };
 
-    // Without parameters the callback has to refuse, in its own words.
+    // Without parameters, a working callback answers with its own error.
     const { status } = await site.get("/callback");
-    const finding = findingOf(site.origin, status);
+    const finding = statusFinding(site.origin, status);
     return finding ? { findings: [finding] } : {};
   },
 };
 
-function findingOfAddress(what: string): Finding {
+function addressFinding(what: string): Finding {
   const why = "Previews and old deploys run no logins, and redirect URIs are registered for one address.";
-  return problem(what, why, "Use the site's main address, and register redirect URIs for it");
+  return errorFinding(what, why, "Use the site's main address, and register redirect URIs for it");
 }
 
-function findingOf(origin: string, status: number): Finding | undefined {
+function statusFinding(origin: string, status: number): Finding | undefined {
   if (status === 400) return undefined;
-  if (status === 421) return findingOfAddress(`${origin} is not the address that Netlify has as the site's main one`);
+  if (status === 421) return addressFinding(`${origin} is not the site's main address at Netlify`);
   if (status === 503) {
-    const why = "A provider that is not sure about its settings answers nobody.";
-    const type =
-      "npm run build   lists what is wrong; look at SEALING_KEY, ALLOWED_APPS and ALLOW_LOOPBACK at Netlify too. If the certificate " +
-      "came after the last deploy, URL still begins with http there: deploy again";
-    return problem(`${origin} reports that it is not set up correctly`, why, type);
+    const why = "With an invalid configuration, the provider answers nobody.";
+    const fix =
+      "Run npm run build, which lists what is wrong. Check SEALING_KEY, ALLOWED_APPS and ALLOW_LOOPBACK at Netlify too. " +
+      "If the certificate came after the last deploy, URL still starts with http there: deploy again";
+    return errorFinding(`${origin} reports that it is not set up correctly`, why, fix);
   }
   const why = "The function that people return to from a service is missing or fails.";
-  return problem(
+  return errorFinding(
     `${origin}/callback answers with status ${status}, not 400`,
     why,
-    "Deploy again, and read the log of the function at Netlify",
+    "Deploy again, and read the function's log at Netlify",
   );
 }

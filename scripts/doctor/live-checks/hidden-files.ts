@@ -1,7 +1,7 @@
 import { PUBLISHED_FOLDER } from "../../files/project.ts";
-import { type Check, problem } from "../check.ts";
+import { type Check, errorFinding } from "../check.ts";
 
-/** What a crawler would try first [A10]. */
+/** The paths that crawlers for leaked secrets try first. */
 const HIDDEN = [
   "/.secret.json",
   "/secret.json",
@@ -15,17 +15,17 @@ const HIDDEN = [
 
 export const liveHiddenFiles: Check = {
   id: "live-hidden-files",
-  description: "Nothing but the pages is published",
+  description: "Only the pages are published",
   async run({ site }) {
     if (!site) return {};
-    const answers = await Promise.all(HIDDEN.map(async (path) => ({ path, status: (await site.get(path)).status })));
-    const visible = answers.filter(({ status }) => status !== 404);
+    const responses = await Promise.all(HIDDEN.map(async (path) => ({ path, status: (await site.get(path)).status })));
+    const visible = responses.filter(({ status }) => status !== 404);
     return {
       findings: visible.map(({ path, status }) =>
-        problem(
+        errorFinding(
           `${path} answers with status ${status}, not 404`,
-          "If that is the project's own file, everybody can read it, and secrets in it are lost.",
-          `Write publish = "${PUBLISHED_FOLDER}" below [build] in netlify.toml, deploy, delete old deploys and replace the secrets`,
+          "If this is the project's own file, anybody can read it, and the secrets in it are lost.",
+          `Write publish = "${PUBLISHED_FOLDER}" under [build] in netlify.toml, deploy, delete old deploys and replace the secrets`,
         ),
       ),
     };

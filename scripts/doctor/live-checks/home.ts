@@ -1,5 +1,5 @@
-import { type Check, type Finding, problem } from "../check.ts";
-import { SiteUnreachable } from "../deployed-site.ts";
+import { SiteUnreachableError } from "../../network/deployed-site.ts";
+import { type Check, errorFinding, type Finding } from "../check.ts";
 
 export const liveHome: Check = {
   id: "live-home",
@@ -11,21 +11,22 @@ export const liveHome: Check = {
       const { status, headers } = await site.get("/");
       if (status === 200 && headers.get("content-type")?.startsWith("text/html")) return {};
       const target = headers.get("location") ?? "";
-      if (target.startsWith("http:")) return { findings: [findingOfPlainDomain(site.origin, target)] };
+      if (target.startsWith("http:")) return { findings: [missingCertificateFinding(site.origin, target)] };
       const where = headers.has("location") ? ", a redirect" : "";
-      const type = "Look at the site's last deploy at Netlify (npx netlify open), and whether this is its main address";
-      return { findings: [problem(`${site.origin}/ answers with status ${status}${where}`, why, type)] };
+      const fix =
+        "Check the site's last deploy at Netlify (npx netlify open), and that this is the site's main address";
+      return { findings: [errorFinding(`${site.origin}/ answers with status ${status}${where}`, why, fix)] };
     } catch (error) {
-      if (!(error instanceof SiteUnreachable)) throw error;
-      const type = "Check the address and your connection; a new domain may need an hour, and its certificate too";
-      return { findings: [problem(`${site.origin} cannot be reached`, why, type)] };
+      if (!(error instanceof SiteUnreachableError)) throw error;
+      const fix = "Check the address and your connection. A new domain and its certificate may each need an hour";
+      return { findings: [errorFinding(`${site.origin} cannot be reached`, why, fix)] };
     }
   },
 };
 
-/** Netlify leads every address of a site to its primary domain, also while that has no certificate. */
-function findingOfPlainDomain(origin: string, target: string): Finding {
-  const why = "The provider runs at the site's primary domain, and answers nobody as long as that has no certificate.";
-  const type = "Look at Domain management → HTTPS at Netlify. Once the certificate is there, deploy again";
-  return problem(`${origin}/ leads to ${target}, which is not https`, why, type);
+/** Netlify redirects every address of a site to its primary domain, even if that has no certificate yet. */
+function missingCertificateFinding(origin: string, target: string): Finding {
+  const why = "The provider runs at the site's primary domain, and answers nobody until that has a certificate.";
+  const fix = "Open Domain management → HTTPS at Netlify. When the certificate is there, deploy again";
+  return errorFinding(`${origin}/ redirects to ${target}, which is not https`, why, fix);
 }

@@ -1,9 +1,9 @@
-import { type Check, problem } from "../check.ts";
-import { getPage } from "../deployed-site.ts";
+import { getPage } from "../../network/deployed-site.ts";
+import { type Check, errorFinding } from "../check.ts";
 
 export const liveHttps: Check = {
   id: "live-https",
-  description: "http leads to https",
+  description: "http redirects to https",
   async run({ site, fetch }) {
     if (!site) return {};
     const { status, headers } = await getPage(`${site.plainOrigin}/`, fetch);
@@ -12,7 +12,7 @@ export const liveHttps: Check = {
       [301, 308, 302, 307].includes(status) && (target === site.origin || target.startsWith(`${site.origin}/`));
     if (secure) return {};
     const what = `${site.plainOrigin}/ answers with status ${status} instead of a redirect to ${site.origin}`;
-    const why = "Whoever sits between a person and the site could read and change the page that asks about logins.";
-    return { findings: [problem(what, why, "Switch on Force HTTPS at Netlify: Domain management → HTTPS")] };
+    const why = "Anybody on the network between a person and the site could read and change the confirmation page.";
+    return { findings: [errorFinding(what, why, "Turn on Force HTTPS at Netlify: Domain management → HTTPS")] };
   },
 };

@@ -4,7 +4,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { isStarted } from "../../../scripts/terminal/console.ts";
+import { isStarted } from "../../../scripts/terminal/command-line.ts";
 import { parseAppUrl } from "../../../shared/app-url.ts";
 import type { Finding } from "./attack.ts";
 import { aim, allCases, attempt, NoTarget } from "./attack.ts";

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { beforeEach, describe, expect, test } from "vitest";
-import { Cancelled, type ServicePrompts } from "../../../scripts/add-service/prompts.ts";
-import { type AddServiceSurroundings, addService } from "../../../scripts/add-service.ts";
+import { CancelledError, type ServicePrompts } from "../../../scripts/add-service/prompts.ts";
+import { type AddServiceContext, addService } from "../../../scripts/add-service.ts";
 import { idOf, resolveConfiguration } from "../../../scripts/configuration/configuration.ts";
 import { PROJECT } from "../../../scripts/files/project.ts";
-import { type NetlifyRunner, netlifyRunner, setSecretVariable } from "../../../scripts/netlify/netlify-env.ts";
+import { type NetlifyRunner, netlifyRunner, setSecretVariable } from "../../../scripts/netlify/netlify-cli.ts";
 import { startLocalServer } from "../../tools/local-server.ts";
 import { PATIENCE_MS } from "../../tools/patience.ts";
 
@@ -41,7 +41,7 @@ async function expectUntouched(): Promise<void> {
 
 const noNetlify: NetlifyRunner = () => expect.unreachable("Netlify must not be asked");
 
-async function run(argv: string[], extra: Partial<AddServiceSurroundings> = {}) {
+async function run(argv: string[], extra: Partial<AddServiceContext> = {}) {
   const lines: string[] = [];
   const opened: string[] = [];
   const status = await addService({
@@ -50,7 +50,7 @@ async function run(argv: string[], extra: Partial<AddServiceSurroundings> = {}) 
     env: {},
     prompts: undefined,
     readStandardInput: async () => `${secret}\n`,
-    write: (text) => lines.push(text),
+    print: (text) => lines.push(text),
     openPage: (page) => opened.push(page),
     runNetlify: noNetlify,
     fetch: () => Promise.reject(new Error("no network")),
@@ -79,7 +79,7 @@ describe("with flags", () => {
       `${url}/callback/github`,
       "read:user: Read your profile",
       "a client ID     public",
-      "a client secret     never show it",
+      "a client secret     keep it secret",
     ]) {
       expect(output).toContain(text);
     }
@@ -222,7 +222,7 @@ describe("refused, with nothing written", () => {
     ["no client ID", ["github", "--client-secret-stdin"], "--client-id"],
     ["no secret", ["github", "--client-id", clientId], "--client-secret-stdin"],
     ["an unknown flag", [...github, "--clientid", "x"], "--clientid"],
-    ["two services", ["gitlab", ...github], "One service at a time"],
+    ["two services", ["gitlab", ...github], "Name only one service"],
     ["a secret on the command line", ["github", "--client-secret", secret], "--client-secret-stdin"],
     ["a secret on the command line", ["github", `--client-secret=${secret}`], "--client-secret-stdin"],
     ["an unknown service", ["githup", ...github.slice(1)], "--authorization-endpoint and --token-endpoint"],
@@ -337,15 +337,15 @@ function answers(script: Record<string, string | boolean | undefined | (string |
     const key = Object.keys(script).find((start) => message.startsWith(start));
     if (key === undefined) throw new Error(`Nobody expected the question: ${message}`);
     const value = script[key];
-    if (value === "ctrl-c") throw new Cancelled();
+    if (value === "ctrl-c") throw new CancelledError();
     return Array.isArray(value) ? value.shift() : value;
   };
   const typed = (message: string, validate: (value: string) => string | undefined): string => {
     for (;;) {
       const value = answer(message) as string;
-      const fault = validate(value);
-      if (fault === undefined) return value;
-      refused.push(fault);
+      const invalid = validate(value);
+      if (invalid === undefined) return value;
+      refused.push(invalid);
     }
   };
   const prompts: ServicePrompts = {
@@ -386,15 +386,15 @@ describe("with questions", () => {
       "What is the service called": ["__proto__", "GITLAB", "github", "Forge"],
       "Authorization endpoint": ["http://forge.example/authorize", "https://forge.example/authorize"],
       "Token endpoint": ["forge.example/token", "https://forge.example/token"],
-      "How does the provider prove": "client_secret_basic",
-      "Scopes to ask for": ['a"b', "profile email"],
+      "How does the provider authenticate": "client_secret_basic",
+      "Scopes to request": ['a"b', "profile email"],
       "What is your provider's address": "",
       "Where should the client secret": "none",
       "Client ID": clientId,
       "Write this?": true,
     });
     const { status, output } = await run(["--no-probe"], { prompts });
-    expect(refused.map((fault) => fault.slice(0, 60))).toEqual([
+    expect(refused.map((message) => message.slice(0, 60))).toEqual([
       expect.stringContaining("reserves"),
       expect.stringContaining("choose it from the list"),
       expect.stringContaining("choose it from the list"),
@@ -440,15 +440,15 @@ describe("with questions", () => {
           ...prompts,
           text: async (question) => {
             const value = await prompts.text(question).catch(() => {
-              throw new Cancelled();
+              throw new CancelledError();
             });
-            if (value === "ctrl-c") throw new Cancelled();
+            if (value === "ctrl-c") throw new CancelledError();
             return value;
           },
         },
       }),
     ).resolves.toMatchObject({ status: 1 });
-    expect(refused[0]).toContain('services.json has "Forge" already');
+    expect(refused[0]).toContain('services.json already has "Forge"');
   });
 
   test.each([
@@ -710,8 +710,8 @@ test("the verdict includes what the service says about the secret", async () => 
       "https://forge.example/token",
     ];
     const { status, output } = await run([...forge, ...github.slice(1), "--yes", "--probe"]);
-    expect(output).toContain("Forge refuses the client ID or the client secret");
-    expect(output).toContain("Next: do what the arrows say");
+    expect(output).toContain("Forge rejects the client ID or the client secret");
+    expect(output).toContain("Next: follow the arrows above");
     expect(status).toBe(1);
   } finally {
     globalThis.fetch = original;

@@ -116,7 +116,7 @@ describe("[A56] what others have written", () => {
   test("runs nothing at installation in the folders that only tests and measurements need", () => {
     const commandsIn = (script: string): string[] => readFileSync(script, "utf8").match(/npm ci.*|"npm"/g) ?? [];
     expect(commandsIn("scripts/files/install-folder.ts")).toEqual([expect.stringContaining("--ignore-scripts")]);
-    for (const script of ["test/tools/install-clients.ts", "test/mutation/run.ts", "bench/peers.ts"]) {
+    for (const script of ["test/tools/install-clients.ts", "test/mutation/run.ts", "bench/measurements/peers.ts"]) {
       expect(readFileSync(script, "utf8"), script).toContain("await installFolder(");
       expect(commandsIn(script), script).toEqual([]);
     }

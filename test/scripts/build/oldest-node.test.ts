@@ -4,10 +4,10 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
-import { buildChildren, buildProvider, functionEnvironment } from "../../../bench/build.ts";
-import { startHost } from "../../../bench/host.ts";
-import { isRight, STEPS, startJourney } from "../../../bench/journey.ts";
-import { startService } from "../../../bench/service.ts";
+import { buildChildren, buildProvider, functionEnvironment } from "../../../bench/setup/build.ts";
+import { startHost } from "../../../bench/setup/host.ts";
+import { isRight, STEPS, startJourney } from "../../../bench/setup/journey.ts";
+import { startService } from "../../../bench/setup/service.ts";
 
 /** The tests bring a Node of their own, but platforms run the functions with older ones: with whatever else is installed here. */
 const others = findNodes().filter((node) => versionOf(node) !== process.version);

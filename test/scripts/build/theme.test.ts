@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { contrastFaults, themeFaults } from "../../../scripts/build/theme.ts";
+import { contrastWarnings, themeWarnings } from "../../../scripts/build/theme.ts";
 import { PROJECT } from "../../../scripts/files/project.ts";
 
 const TOKENS = await readFile(join(PROJECT, "client/styles/tokens.css"), "utf8");
@@ -14,17 +14,17 @@ const READABLE = theme("--accent: #0b6e5f; --on-accent: #fff;", "--accent: #6fd6
 
 describe("the owner's theme", () => {
   test("can be read as it is", async () => {
-    expect(await themeFaults(PROJECT)).toEqual([]);
+    expect(await themeWarnings(PROJECT)).toEqual([]);
   });
 
   test("black on white has a contrast of 21, and grey #767676 is the lightest on white", () => {
     const card = ":root { --card: #fff; --page: #fff; }";
-    expect(contrastFaults(card, ":root { --accent: #767676; --on-accent: #ffffff; }")).toEqual([]);
-    expect(contrastFaults(card, ":root { --accent: #777777; --on-accent: #000; }")[0]).toContain("4.47 : 1");
+    expect(contrastWarnings(card, ":root { --accent: #767676; --on-accent: #ffffff; }")).toEqual([]);
+    expect(contrastWarnings(card, ":root { --accent: #777777; --on-accent: #000; }")[0]).toContain("4.47 : 1");
   });
 
   test("is told which bright colour nobody can read, where, and by how much", () => {
-    const faults = contrastFaults(TOKENS, READABLE.replace("#0b6e5f", "#ffdd00"));
+    const faults = contrastWarnings(TOKENS, READABLE.replace("#0b6e5f", "#ffdd00"));
     expect(faults).toHaveLength(3);
     expect(faults[0]).toBe(
       "In light colours, --accent (#ffdd00) on --card (#ffffff) has a contrast of 1.34 : 1. People need 4.5 : 1 to read it.",
@@ -32,8 +32,8 @@ describe("the owner's theme", () => {
   });
 
   test("is measured in the dark as well, with the light value where the dark has none", () => {
-    expect(contrastFaults(TOKENS, READABLE)).toEqual([]);
-    const faults = contrastFaults(TOKENS, READABLE.replace("--accent: #6fd6c1;", ""));
+    expect(contrastWarnings(TOKENS, READABLE)).toEqual([]);
+    const faults = contrastWarnings(TOKENS, READABLE.replace("--accent: #6fd6c1;", ""));
     expect(
       faults.every((fault) => fault.startsWith("In dark colours, --accent (#0b6e5f)") || fault.includes("--on-accent")),
     ).toBe(true);
@@ -41,7 +41,7 @@ describe("the owner's theme", () => {
   });
 
   test("hears that a colour which is written otherwise, or is missing, was not measured", () => {
-    const faults = contrastFaults(TOKENS, READABLE.replace("#0b6e5f", "teal").replace("--on-accent: #fff;", ""));
+    const faults = contrastWarnings(TOKENS, READABLE.replace("#0b6e5f", "teal").replace("--on-accent: #fff;", ""));
     expect(faults.filter((fault) => fault.includes("cannot be measured"))).toHaveLength(3);
   });
 });

@@ -10,7 +10,7 @@ import { entrySchema, type ServiceRecord, serviceRecordSchema } from "../../../c
 import { defaultVariables, exampleVariables, fillVariables, matchesPattern } from "../../../catalogue/variables.ts";
 import {
   type ConfigurationSources,
-  formatFaults,
+  formatIssues,
   readConfiguration,
   resolveConfiguration,
 } from "../../../scripts/configuration/configuration.ts";
@@ -28,18 +28,18 @@ function resolve(sources: Partial<ConfigurationSources>) {
     localDevelopment: false,
     ...sources,
   });
-  for (const fault of [...report.faults, ...report.notices, ...report.warnings]) expectHelpful(fault);
-  if (report.faults.length > 0) {
+  for (const issue of [...report.issues, ...report.unavailable, ...report.warnings]) expectHelpful(issue);
+  if (report.issues.length > 0) {
     expect(report.configuration.services).toEqual([]);
     expect(report.configuration.secrets).toEqual({});
   }
   return report;
 }
 
-function expectHelpful(fault: { path: string; reason: string; advice: string }): void {
-  expect(Object.keys(fault).sort()).toEqual(["advice", "path", "reason"]);
-  for (const text of Object.values(fault)) expect(text).toMatch(/\S{3}/);
-  expect(formatFaults([fault])).not.toMatch(/undefined|\[object|NaN/);
+function expectHelpful(issue: { path: string; message: string; advice: string }): void {
+  expect(Object.keys(issue).sort()).toEqual(["advice", "message", "path"]);
+  for (const text of Object.values(issue)) expect(text).toMatch(/\S{3}/);
+  expect(formatIssues([issue])).not.toMatch(/undefined|\[object|NaN/);
 }
 
 /** One service that has everything, so that only what the test adds can be wrong. */
@@ -168,12 +168,12 @@ describe("the catalogue", () => {
 
   test("each record configures its service with nothing but a client id, and its variables if it has any", () => {
     for (const [id, record] of catalogue) {
-      const { service, faults, notices } = resolveOne(
+      const { service, issues, unavailable } = resolveOne(
         entryOf(record),
         { env: { SEALING_KEY: sealingKey } },
         record.key,
       );
-      expect({ faults, notices }).toEqual({ faults: [], notices: [] });
+      expect({ issues, unavailable }).toEqual({ issues: [], unavailable: [] });
       const filled = fillVariables(record, { ...exampleVariables(record), ...defaultVariables(record) });
       expect(service).toMatchObject({
         id,
@@ -248,10 +248,10 @@ const edited = Object.values<{ client_id?: string }>(ownServices).some(
 
 /** Owners run these tests too, and their services.json is no longer fresh. */
 describe.skipIf(edited)("a fresh copy", () => {
-  test("has placeholders: no fault, one notice for each of the four services, nothing to use", () => {
-    const { configuration, faults, notices } = resolve({ services: ownServices });
-    expect(faults).toEqual([]);
-    expect(notices.map(({ path }) => path)).toEqual([
+  test("has placeholders: no issue, the four services are unavailable, nothing to use", () => {
+    const { configuration, issues, unavailable } = resolve({ services: ownServices });
+    expect(issues).toEqual([]);
+    expect(unavailable.map(({ path }) => path)).toEqual([
       "services.json → Github.client_id",
       "services.json → Google.client_id",
       "services.json → Dropbox.client_id",
@@ -264,9 +264,9 @@ describe.skipIf(edited)("a fresh copy", () => {
 
   test("the template of .secret.json, copied as it is, is no mistake either", () => {
     expect(Object.keys(ownSecrets)).toEqual(Object.keys(ownServices));
-    const { configuration, faults, notices } = resolve({ services: ownServices, secrets: ownSecrets });
-    expect(faults).toEqual([]);
-    expect(notices).toHaveLength(4);
+    const { configuration, issues, unavailable } = resolve({ services: ownServices, secrets: ownSecrets });
+    expect(issues).toEqual([]);
+    expect(unavailable).toHaveLength(4);
     expect(configuration.secrets).toEqual({});
   });
 });
@@ -278,8 +278,8 @@ describe("the upstream format", () => {
   const secrets = Object.fromEntries(Object.keys(upstream).map((key) => [key, { client_secret: secret }]));
 
   test("the files of madatajs/auth-serverless are valid unchanged", () => {
-    const { configuration, faults, notices } = resolve({ services: upstream, secrets });
-    expect({ faults, notices }).toEqual({ faults: [], notices: [] });
+    const { configuration, issues, unavailable } = resolve({ services: upstream, secrets });
+    expect({ issues, unavailable }).toEqual({ issues: [], unavailable: [] });
     expect(configuration.services.map(({ key, clientId, madata }) => [key, clientId, madata])).toEqual(
       Object.entries(upstream).map(([key, { client_id }]) => [key, client_id, true]),
     );
@@ -291,7 +291,7 @@ describe("the upstream format", () => {
     });
     expect(configuration.services[2]!.tokenEndpoint).toBe("https://api.dropboxapi.com/oauth2/token");
     expect(configuration.secrets).toEqual({ github: secret, google: secret, dropbox: secret });
-    expect(resolve({ services: upstream, secrets: theirs("secret.json") }).faults).toEqual([]);
+    expect(resolve({ services: upstream, secrets: theirs("secret.json") }).issues).toEqual([]);
   });
 
   test("a logo that did not move along is the catalogue's, and a warning says so", () => {
@@ -302,7 +302,7 @@ describe("the upstream format", () => {
       "/icons/dropbox.svg",
     ]);
     expect(warnings.map(({ path }) => path)).toEqual(Object.keys(upstream).map((key) => `services.json → ${key}.icon`));
-    expect(warnings[0]!.reason).toBe("there is no file public/img/github-logo.svg, so the catalogue's logo is shown");
+    expect(warnings[0]!.message).toBe("there is no file public/img/github-logo.svg, so the catalogue's logo is shown");
   });
 
   test("a logo that did move along is published at its path from the root", () => {
@@ -315,7 +315,7 @@ describe("the upstream format", () => {
   test("fields may be an object as well, or be empty", () => {
     for (const fields of [{ grant_type: "authorization_code" }, {}, "", "grant_type=authorization_code"]) {
       expect(resolveOne({ client_id: clientId, fields }, {}, "Dropbox")).toMatchObject({
-        faults: [],
+        issues: [],
         service: { tokenParameters: {} },
       });
     }
@@ -329,7 +329,7 @@ describe("the upstream format", () => {
     ],
     ["empty=&b=x=y", { empty: "", b: "x=y" }],
   ])("fields as the text %j become token parameters", (fields, tokenParameters) => {
-    expect(resolveOne({ ...example, fields })).toMatchObject({ faults: [], service: { tokenParameters } });
+    expect(resolveOne({ ...example, fields })).toMatchObject({ issues: [], service: { tokenParameters } });
   });
 
   test.each([
@@ -341,11 +341,11 @@ describe("the upstream format", () => {
     `client_secret=${secret}`,
     "code=x",
     "__proto__=x",
-  ])("[A50] fields as the text %j are a fault, which does not repeat them", (fields) => {
-    const { faults } = resolveOne({ ...example, fields });
-    expect(faults).toHaveLength(1);
-    expect(faults[0]!.path).toContain("services.json → Example.fields");
-    expect(formatFaults(faults)).not.toContain(secret);
+  ])("[A50] fields as the text %j are an issue, which does not repeat them", (fields) => {
+    const { issues } = resolveOne({ ...example, fields });
+    expect(issues).toHaveLength(1);
+    expect(issues[0]!.path).toContain("services.json → Example.fields");
+    expect(formatIssues(issues)).not.toContain(secret);
   });
 
   test("fields become token parameters; grant_type, which is sent anyway, goes", () => {
@@ -357,32 +357,32 @@ describe("the upstream format", () => {
     expect(both.service.tokenParameters).toEqual({ audience: "other" });
   });
 
-  test("an unknown service without authorization endpoint is only for Madata's clients, and the notice says so", () => {
+  test("an unknown service without authorization endpoint is only for Madata's clients, and is reported as such", () => {
     const entry = { url: "https://service.example/token", client_id: clientId, fields: { grant_type: "x" } };
-    const { service, faults, notices } = resolveOne(entry);
-    expect(faults).toEqual([]);
-    expect(notices).toHaveLength(1);
-    expect(notices[0]).toMatchObject({
+    const { service, issues, unavailable } = resolveOne(entry);
+    expect(issues).toEqual([]);
+    expect(unavailable).toHaveLength(1);
+    expect(unavailable[0]).toMatchObject({
       path: "services.json → Example.authorization_endpoint",
-      reason: "only Madata's clients could use it",
+      message: "is missing, so only Madata's clients could use the service",
       advice: 'Set "madata": true, or add "authorization_endpoint": "https://…".',
     });
     expect(service).toMatchObject({ madata: false, tokenEndpoint: entry.url });
     expect(Object.hasOwn(service, "authorizationEndpoint")).toBe(false);
-    expect(resolveOne({ ...entry, madata: true }).notices).toEqual([]);
+    expect(resolveOne({ ...entry, madata: true }).unavailable).toEqual([]);
   });
 
   test("url and token_endpoint may not contradict each other", () => {
-    expect(resolveOne({ ...example, url: example.token_endpoint }).faults).toEqual([]);
-    const { faults } = resolveOne({ ...example, url: "https://other.example/token" });
-    expect(faults.map(({ path }) => path)).toEqual(["services.json → Example.url"]);
+    expect(resolveOne({ ...example, url: example.token_endpoint }).issues).toEqual([]);
+    const { issues } = resolveOne({ ...example, url: "https://other.example/token" });
+    expect(issues.map(({ path }) => path)).toEqual(["services.json → Example.url"]);
   });
 });
 
 describe("entries of services.json", () => {
   test("any other service is described by the catalogue's keys, and gets the usual defaults", () => {
-    const { service, faults, notices } = resolveOne(example);
-    expect({ faults, notices }).toEqual({ faults: [], notices: [] });
+    const { service, issues, unavailable } = resolveOne(example);
+    expect({ issues, unavailable }).toEqual({ issues: [], unavailable: [] });
     expect(service).toEqual({
       id: "example",
       key: "Example",
@@ -451,8 +451,8 @@ describe("entries of services.json", () => {
       icon: "/logo.svg",
       api_key: "public-key",
     };
-    const { service, faults } = resolveOne(everything, { publicPaths: new Set(["/logo.svg"]) });
-    expect(faults).toEqual([]);
+    const { service, issues } = resolveOne(everything, { publicPaths: new Set(["/logo.svg"]) });
+    expect(issues).toEqual([]);
     expect(service).toEqual({
       id: "example",
       key: "Example",
@@ -519,17 +519,17 @@ describe("entries of services.json", () => {
     ["X", "x"],
     ["Service 2", "service-2"],
   ])("%j has the id %s", (key, id) => {
-    const { configuration, faults } = resolve({ services: { [key]: example } });
-    expect(faults).toEqual([]);
+    const { configuration, issues } = resolve({ services: { [key]: example } });
+    expect(issues).toEqual([]);
     expect(configuration.services[0]).toMatchObject({ id, key });
   });
 
   test("the catalogue is found whatever the spelling; Madata's clients need the exact one", () => {
-    const { service, faults, notices } = resolveOne({ client_id: clientId }, {}, "gitHub");
-    expect(faults).toEqual([]);
+    const { service, issues, unavailable } = resolveOne({ client_id: clientId }, {}, "gitHub");
+    expect(issues).toEqual([]);
     expect(service).toMatchObject({ id: "github", key: "gitHub" });
-    expect(notices.map(({ advice }) => advice)).toEqual(['Rename "gitHub" to "Github".']);
-    expect(resolveOne({ client_id: clientId, madata: false }, {}, "gitHub").notices).toEqual([]);
+    expect(unavailable.map(({ advice }) => advice)).toEqual(['Rename "gitHub" to "Github".']);
+    expect(resolveOne({ client_id: clientId, madata: false }, {}, "gitHub").unavailable).toEqual([]);
   });
 
   test("[A23] a self-managed instance inherits neither Madata's dialect nor what belongs to the public one", () => {
@@ -538,8 +538,8 @@ describe("entries of services.json", () => {
       authorization_endpoint: "https://git.example/oauth/authorize",
       token_endpoint: "https://git.example/oauth/token",
     };
-    const { service, faults } = resolveOne(own, {}, "Gitlab");
-    expect(faults).toEqual([]);
+    const { service, issues } = resolveOne(own, {}, "Gitlab");
+    expect(issues).toEqual([]);
     expect(service).toMatchObject({ madata: false, tokenEndpoint: own.token_endpoint, defaultScopes: ["read_user"] });
     expect(Object.hasOwn(service, "manageUrl")).toBe(false);
     expect(Object.hasOwn(resolveOne(own, {}, "Google").service, "issuer")).toBe(false);
@@ -566,7 +566,7 @@ describe("entries of services.json", () => {
   test("a service of one's own whose logo is not there has none", () => {
     const { service, warnings } = resolveOne({ ...example, icon: "img/logo.svg" });
     expect(Object.hasOwn(service, "icon")).toBe(false);
-    expect(warnings).toMatchObject([{ reason: "there is no file public/img/logo.svg, so no logo is shown" }]);
+    expect(warnings).toMatchObject([{ message: "there is no file public/img/logo.svg, so no logo is shown" }]);
   });
 
   test("any field of the catalogue can be overridden", () => {
@@ -576,11 +576,11 @@ describe("entries of services.json", () => {
     expect(service.scopeDescriptions).toMatchObject({ gist: "Gists", "read:user": "Read your profile" });
   });
 
-  test("two keys with the same id are a fault", () => {
+  test("two keys with the same id are an issue", () => {
     const services = { Github: {}, github: {}, "Google Sheets": example, google_sheets: example };
-    const { faults } = resolve({ services });
-    expect(faults.map(({ path }) => path)).toEqual(["services.json → github", "services.json → google_sheets"]);
-    expect(faults[0]!.reason).toContain('"Github" and "github"');
+    const { issues } = resolve({ services });
+    expect(issues.map(({ path }) => path)).toEqual(["services.json → github", "services.json → google_sheets"]);
+    expect(issues[0]!.message).toContain('"Github" and "github"');
   });
 
   test.each([
@@ -591,23 +591,23 @@ describe("entries of services.json", () => {
     ["apikey", "x", 'Did you mean "api_key"?'],
     ["key", "Example", "Delete it."],
     ["completely_else", 1, "Delete it."],
-  ])("the unknown key %s is a fault", (key, value, advice) => {
-    const { faults } = resolveOne({ ...example, [key]: value });
-    expect(faults).toHaveLength(1);
-    expect(faults[0]!.path).toBe(`services.json → Example.${key}`);
-    expect(faults[0]!.advice).toContain(advice);
+  ])("the unknown key %s is an issue", (key, value, advice) => {
+    const { issues } = resolveOne({ ...example, [key]: value });
+    expect(issues).toHaveLength(1);
+    expect(issues[0]!.path).toBe(`services.json → Example.${key}`);
+    expect(issues[0]!.advice).toContain(advice);
   });
 
-  test("[A55] a secret in services.json is a fault, and is not repeated", () => {
-    const faults = [
-      ...resolveOne({ ...example, client_secret: secret }).faults,
-      ...resolveOne({ ...example, fields: { client_secret: secret } }).faults,
-      ...resolveOne({ ...example, token_parameters: { client_secret: secret } }).faults,
-      ...resolveOne({ ...example, authorization_parameters: { client_secret: secret } }).faults,
+  test("[A55] a secret in services.json is an issue, and is not repeated", () => {
+    const issues = [
+      ...resolveOne({ ...example, client_secret: secret }).issues,
+      ...resolveOne({ ...example, fields: { client_secret: secret } }).issues,
+      ...resolveOne({ ...example, token_parameters: { client_secret: secret } }).issues,
+      ...resolveOne({ ...example, authorization_parameters: { client_secret: secret } }).issues,
     ];
-    expect(faults).toHaveLength(4);
-    expect(faults[0]!.advice).toContain(".secret.json");
-    expect(formatFaults(faults)).not.toContain(secret);
+    expect(issues).toHaveLength(4);
+    expect(issues[0]!.advice).toContain(".secret.json");
+    expect(formatIssues(issues)).not.toContain(secret);
   });
 
   test.each([
@@ -650,31 +650,31 @@ describe("entries of services.json", () => {
     ["manage_url", "javascript:alert(1)"],
     ["issuer", "service.example"],
     ["authorization_response_iss_parameter_supported", 1],
-  ])("a wrong %s (%j) is a fault at its path", (field, value) => {
-    const { faults } = resolveOne({ ...example, [field]: value });
-    expect(faults).toHaveLength(1);
-    expect(faults[0]!.path).toContain(`services.json → Example.${field}`);
+  ])("a wrong %s (%j) is an issue at its path", (field, value) => {
+    const { issues } = resolveOne({ ...example, [field]: value });
+    expect(issues).toHaveLength(1);
+    expect(issues[0]!.path).toContain(`services.json → Example.${field}`);
   });
 
-  test.each([null, [], "x", 5, true, undefined])("an entry or a file that is %j is a fault", (value) => {
-    expect(resolveOne(value).faults.map(({ path }) => path)).toEqual(["services.json → Example"]);
-    expect(resolve({ services: value }).faults.map(({ path }) => path)).toEqual(["services.json"]);
+  test.each([null, [], "x", 5, true, undefined])("an entry or a file that is %j is an issue", (value) => {
+    expect(resolveOne(value).issues.map(({ path }) => path)).toEqual(["services.json → Example"]);
+    expect(resolve({ services: value }).issues.map(({ path }) => path)).toEqual(["services.json"]);
   });
 
   test("the advice shows what to type", () => {
-    const adviceFor = (field: string) => resolveOne({ ...example, [field]: 5 }).faults[0]!.advice;
+    const adviceFor = (field: string) => resolveOne({ ...example, [field]: 5 }).issues[0]!.advice;
     expect(adviceFor("opener")).toBe('Write something like "opener": "kept".');
     expect(adviceFor("default_scopes")).toBe('Write something like "default_scopes": ["read:user"].');
     expect(adviceFor("icon")).toBe('Write something like "icon": "https://example.com/logo.svg".');
   });
 
   test("all mistakes are listed together", () => {
-    const { faults } = resolve({
+    const { issues } = resolve({
       services: { Github: { client_id: 5, opener: "x", foo: 1 }, Nowhere: {} },
       secrets: { Gitub: { client_secret: secret } },
       env: { SEALING_KEY: "short", ALLOWED_APPS: "app.example" },
     });
-    expect(faults.map(({ path }) => path).sort()).toEqual([
+    expect(issues.map(({ path }) => path).sort()).toEqual([
       ".secret.json → Gitub",
       "ALLOWED_APPS",
       "SEALING_KEY",
@@ -686,17 +686,17 @@ describe("entries of services.json", () => {
   });
 
   test("paths quote keys with spaces", () => {
-    const { faults } = resolveOne({ ...example, client_id: 5 }, {}, "Google Sheets");
-    expect(faults[0]!.path).toBe('services.json → "Google Sheets".client_id');
+    const { issues } = resolveOne({ ...example, client_id: 5 }, {}, "Google Sheets");
+    expect(issues[0]!.path).toBe('services.json → "Google Sheets".client_id');
   });
 
   test("a service that nobody knows needs a token endpoint; a near miss is named", () => {
-    const faultOf = (key: string) => resolve({ services: { [key]: { client_id: clientId } } }).faults[0]!;
-    expect(faultOf("Githb")).toMatchObject({
+    const firstIssue = (key: string) => resolve({ services: { [key]: { client_id: clientId } } }).issues[0]!;
+    expect(firstIssue("Githb")).toMatchObject({
       path: "services.json → Githb.token_endpoint",
       advice: 'Did you mean "Github"?',
     });
-    expect(faultOf("Nowhere at all").advice).toContain('"token_endpoint": "https://…"');
+    expect(firstIssue("Nowhere at all").advice).toContain('"token_endpoint": "https://…"');
   });
 });
 
@@ -704,8 +704,8 @@ describe("[A12] variables: whatever becomes part of the address that a secret is
   const mastodon = (instance: unknown) => resolveOne({ client_id: clientId, variables: { instance } }, {}, "Mastodon");
 
   test("are filled in at build time, everywhere", () => {
-    const { service, faults } = mastodon("social.example.org");
-    expect(faults).toEqual([]);
+    const { service, issues } = mastodon("social.example.org");
+    expect(issues).toEqual([]);
     expect(service).toMatchObject({
       authorizationEndpoint: "https://social.example.org/oauth/authorize",
       tokenEndpoint: "https://social.example.org/oauth/token",
@@ -732,8 +732,8 @@ describe("[A12] variables: whatever becomes part of the address that a secret is
     ["github.example.org:8443", "https://github.example.org:8443", "https://github.example.org:8443/api/v3"],
     ["code.ghe.com.example.org", "https://code.ghe.com.example.org", "https://code.ghe.com.example.org/api/v3"],
   ])("GitHub Enterprise at %s is asked there and nowhere else", (instance, site, api) => {
-    const { service, faults } = resolveOne({ client_id: clientId, variables: { instance } }, {}, "Github");
-    expect(faults).toEqual([]);
+    const { service, issues } = resolveOne({ client_id: clientId, variables: { instance } }, {}, "Github");
+    expect(issues).toEqual([]);
     expect(service).toMatchObject({
       authorizationEndpoint: `${site}/login/oauth/authorize`,
       tokenEndpoint: `${site}/login/oauth/access_token`,
@@ -790,15 +790,15 @@ describe("[A12] variables: whatever becomes part of the address that a secret is
     }
   });
 
-  test("without a value are a fault, unless the owner writes out the endpoints", () => {
-    const { faults } = resolveOne({ client_id: clientId }, {}, "Mastodon");
-    expect(faults).toMatchObject([
+  test("without a value are an issue, unless the owner writes out the endpoints", () => {
+    const { issues } = resolveOne({ client_id: clientId }, {}, "Mastodon");
+    expect(issues).toMatchObject([
       {
         path: "services.json → Mastodon.variables.instance",
         advice: 'Write something like "variables": {"instance":"mastodon.social"}.',
       },
     ]);
-    const { service, faults: none } = resolveOne({ client_id: clientId, ...ownEndpoints }, {}, "Mastodon");
+    const { service, issues: none } = resolveOne({ client_id: clientId, ...ownEndpoints }, {}, "Mastodon");
     expect(none).toEqual([]);
     expect(service).toMatchObject({ authorizationEndpoint: ownEndpoints.authorization_endpoint, madata: false });
     expect(JSON.stringify(service)).not.toContain("{instance}");
@@ -834,26 +834,26 @@ describe("[A12] variables: whatever becomes part of the address that a secret is
     null,
     ["social.example"],
   ])("%j is no host", (instance) => {
-    const { faults } = mastodon(instance);
-    expect(faults).toHaveLength(1);
-    expect(faults[0]!.path).toBe("services.json → Mastodon.variables.instance");
+    const { issues } = mastodon(instance);
+    expect(issues).toHaveLength(1);
+    expect(issues[0]!.path).toBe("services.json → Mastodon.variables.instance");
   });
 
   test("a port that does not exist is found by the URL, not by the pattern", () => {
-    const { faults } = resolveOne({ client_id: clientId, variables: { instance: "git.example:99999" } }, {}, "Gitlab");
-    expect(faults.map(({ path }) => path)).toEqual(["services.json → Gitlab.variables"]);
+    const { issues } = resolveOne({ client_id: clientId, variables: { instance: "git.example:99999" } }, {}, "Gitlab");
+    expect(issues.map(({ path }) => path)).toEqual(["services.json → Gitlab.variables"]);
   });
 
   test.each(["Instance", "host", "__proto__", "constructor", "toString"])(
-    "the unknown variable %s is a fault",
+    "the unknown variable %s is an issue",
     (name) => {
       const entry = JSON.parse(
         `{"client_id":"${clientId}","variables":{"instance":"a.example",${JSON.stringify(name)}:"b.example"}}`,
       );
-      const { faults } = resolveOne(entry, {}, "Mastodon");
-      expect(faults).toHaveLength(1);
-      expect(faults[0]!.path).toContain(`.variables.${name}`);
-      expect(resolveOne({ ...example, variables: { host: "a.example" } }).faults).toHaveLength(1);
+      const { issues } = resolveOne(entry, {}, "Mastodon");
+      expect(issues).toHaveLength(1);
+      expect(issues[0]!.path).toContain(`.variables.${name}`);
+      expect(resolveOne({ ...example, variables: { host: "a.example" } }).issues).toHaveLength(1);
     },
   );
 
@@ -876,20 +876,20 @@ describe("[A12] variables: whatever becomes part of the address that a secret is
     }
   });
 
-  test("a brace in an owner's URL is a fault: nothing would fill it in", () => {
-    const { faults } = resolveOne({ ...example, token_endpoint: "https://{host}/token" });
-    expect(faults[0]).toMatchObject({ path: "services.json → Example.token_endpoint", reason: "contains a brace" });
+  test("a brace in an owner's URL is an issue: nothing would fill it in", () => {
+    const { issues } = resolveOne({ ...example, token_endpoint: "https://{host}/token" });
+    expect(issues[0]).toMatchObject({ path: "services.json → Example.token_endpoint", message: "contains a brace" });
   });
 
   test("owners cannot declare variables of their own", () => {
     const url_variables = { host: { pattern: ".*", example: "a.example" } };
-    expect(resolveOne({ ...example, url_variables }).faults[0]!.path).toBe("services.json → Example.url_variables");
+    expect(resolveOne({ ...example, url_variables }).issues[0]!.path).toBe("services.json → Example.url_variables");
   });
 });
 
 describe("deviations", () => {
   test("every one reaches the service", () => {
-    const { service, faults } = resolveOne({
+    const { service, issues } = resolveOne({
       ...example,
       response_mode: "form_post",
       callback_parameters: ["realmId"],
@@ -932,7 +932,7 @@ describe("deviations", () => {
       },
       api_key: "public-key",
     });
-    expect(faults).toEqual([]);
+    expect(issues).toEqual([]);
     expect(service).toMatchObject({
       responseMode: "form_post",
       callbackParameters: ["realmId"],
@@ -975,8 +975,8 @@ describe("deviations", () => {
   });
 
   test("a profile that needs an API key is left out without one", () => {
-    const { service, faults } = resolveOne({ client_id: clientId }, {}, "StackExchange");
-    expect(faults).toEqual([]);
+    const { service, issues } = resolveOne({ client_id: clientId }, {}, "StackExchange");
+    expect(issues).toEqual([]);
     expect(Object.hasOwn(service, "userinfo")).toBe(false);
     const withKey = resolveOne({ client_id: clientId, api_key: "a-public-key" }, {}, "StackExchange").service;
     expect(withKey.userinfo?.parameters).toEqual({ site: "stackoverflow", key: "a-public-key" });
@@ -984,8 +984,8 @@ describe("deviations", () => {
 
   test("[A17] a secret never gets into a URL: GET goes together with Basic only", () => {
     const get = { ...example, token_request: { method: "GET" } };
-    expect(resolveOne(get).faults.map(({ path }) => path)).toEqual(["services.json → Example.token_request"]);
-    expect(resolveOne({ ...get, token_endpoint_auth_method: "client_secret_basic" }).faults).toEqual([]);
+    expect(resolveOne(get).issues.map(({ path }) => path)).toEqual(["services.json → Example.token_request"]);
+    expect(resolveOne({ ...get, token_endpoint_auth_method: "client_secret_basic" }).issues).toEqual([]);
   });
 
   test.each([
@@ -1005,10 +1005,10 @@ describe("deviations", () => {
     ["revocation_request", { only: "access_token" }],
     ["userinfo_request", { scheme: "Bearer x" }],
     ["userinfo_request", { token_parameter: "a=b" }],
-  ])("a wrong %s (%j) is a fault", (field, value) => {
-    const { faults } = resolveOne({ ...example, [field]: value });
-    expect(faults).toHaveLength(1);
-    expect(faults[0]!.path).toContain(`services.json → Example.${field}`);
+  ])("a wrong %s (%j) is an issue", (field, value) => {
+    const { issues } = resolveOne({ ...example, [field]: value });
+    expect(issues).toHaveLength(1);
+    expect(issues[0]!.path).toContain(`services.json → Example.${field}`);
   });
 
   test("[A23] owners' endpoints inherit no address of the public service", () => {
@@ -1038,10 +1038,10 @@ describe("[A50] nothing fails open", () => {
     "service.example/token",
     "/token",
     "",
-  ])("the endpoint %j is a fault", (url) => {
+  ])("the endpoint %j is an issue", (url) => {
     for (const field of ["token_endpoint", "authorization_endpoint", "url"]) {
-      const { faults } = resolveOne({ madata: true, ...example, [field]: url });
-      expect(faults.map(({ path }) => path)).toEqual([`services.json → Example.${field}`]);
+      const { issues } = resolveOne({ madata: true, ...example, [field]: url });
+      expect(issues.map(({ path }) => path)).toEqual([`services.json → Example.${field}`]);
     }
   });
 
@@ -1053,11 +1053,11 @@ describe("[A50] nothing fails open", () => {
       token_endpoint: `http://${host}/token`,
     });
     for (const host of ["localhost:9000", "127.0.0.1:9000", "[::1]:9000"]) {
-      expect(resolveOne(entry(host), local).faults).toEqual([]);
-      expect(resolveOne(entry(host), { production: false }).faults).toHaveLength(2);
-      expect(resolveOne(entry(host)).faults).toHaveLength(2);
+      expect(resolveOne(entry(host), local).issues).toEqual([]);
+      expect(resolveOne(entry(host), { production: false }).issues).toHaveLength(2);
+      expect(resolveOne(entry(host)).issues).toHaveLength(2);
     }
-    expect(resolveOne({ ...example, token_endpoint: "ftp://localhost/token" }, local).faults).toHaveLength(1);
+    expect(resolveOne({ ...example, token_endpoint: "ftp://localhost/token" }, local).issues).toHaveLength(1);
     // Names below localhost are this computer to browsers; what else looks them up may find another.
     for (const host of [
       "service.example",
@@ -1067,13 +1067,13 @@ describe("[A50] nothing fails open", () => {
       "127.0.0.2",
       "service.localhost:9000",
     ]) {
-      expect(resolveOne(entry(host), local).faults).toHaveLength(2);
+      expect(resolveOne(entry(host), local).issues).toHaveLength(2);
     }
   });
 
   test("a production build never carries the mark of local development", () => {
-    const { faults, configuration } = resolveOne(example, { production: true, localDevelopment: true });
-    expect(faults.map(({ path }) => path)).toEqual(["CONTEXT"]);
+    const { issues, configuration } = resolveOne(example, { production: true, localDevelopment: true });
+    expect(issues.map(({ path }) => path)).toEqual(["CONTEXT"]);
     expect(configuration.services).toEqual([]);
   });
 
@@ -1082,22 +1082,22 @@ describe("[A50] nothing fails open", () => {
     ["http://auth.example.com/", "no certificate"],
     ["https://auth.example.com/path", "is not an address"],
     ["auth.example.com", "is not an address"],
-  ])("a published site whose URL is %s would answer nobody, so it is not built", (URL, reason) => {
-    const { faults } = resolveOne(example, { env: { URL } });
-    expect(faults).toMatchObject([{ path: "URL", reason: expect.stringContaining(reason) }]);
-    expect(resolveOne(example, { env: { URL }, production: false }).faults).toEqual([]);
+  ])("a published site whose URL is %s would answer nobody, so it is not built", (URL, message) => {
+    const { issues } = resolveOne(example, { env: { URL } });
+    expect(issues).toMatchObject([{ path: "URL", message: expect.stringContaining(message) }]);
+    expect(resolveOne(example, { env: { URL }, production: false }).issues).toEqual([]);
   });
 
   test.each(["https://auth.example.com", "https://auth.example.com/", "https://name.netlify.app\n", "", undefined])(
     "URL=%j is fine",
     (URL) => {
-      expect(resolveOne(example, { env: { URL } }).faults).toEqual([]);
+      expect(resolveOne(example, { env: { URL } }).issues).toEqual([]);
     },
   );
 
   test("plain http in URL is fine on this computer", () => {
     const env = { URL: "http://localhost:8888" };
-    expect(resolveOne(example, { env, production: false, localDevelopment: true }).faults).toEqual([]);
+    expect(resolveOne(example, { env, production: false, localDevelopment: true }).issues).toEqual([]);
   });
 
   test("one mistake takes every service away", () => {
@@ -1110,33 +1110,33 @@ describe("[A50] nothing fails open", () => {
 
   test("iss that is promised must be known", () => {
     const promised = { ...example, authorization_response_iss_parameter_supported: true };
-    expect(resolveOne(promised).faults.map(({ path }) => path)).toEqual(["services.json → Example.issuer"]);
+    expect(resolveOne(promised).issues.map(({ path }) => path)).toEqual(["services.json → Example.issuer"]);
     expect(resolveOne({ ...promised, issuer: "https://service.example" }).service.issuerRequired).toBe(true);
   });
 
-  test("default scopes outside the allow-list are a fault", () => {
-    const { faults } = resolveOne({ client_id: clientId, allowed_scopes: ["gist"] }, {}, "Github");
-    expect(faults[0]).toMatchObject({ path: "services.json → Github.allowed_scopes" });
-    expect(faults[0]!.advice).toBe('Add "read:user", or write "default_scopes": ["gist"].');
+  test("default scopes outside the allow-list are an issue", () => {
+    const { issues } = resolveOne({ client_id: clientId, allowed_scopes: ["gist"] }, {}, "Github");
+    expect(issues[0]).toMatchObject({ path: "services.json → Github.allowed_scopes" });
+    expect(issues[0]!.advice).toBe('Add "read:user", or write "default_scopes": ["gist"].');
     const both = { client_id: clientId, allowed_scopes: ["gist"], default_scopes: ["gist"] };
     expect(resolveOne(both, {}, "Github").service.allowedScopes).toEqual(["gist"]);
   });
 
   test.each(["state", "redirect_uri", "code_challenge", "code_challenge_method", "client_id", "scope"])(
-    "the constant authorization parameter %s is a fault",
+    "the constant authorization parameter %s is an issue",
     (name) => {
-      const { faults } = resolveOne({ ...example, authorization_parameters: { [name]: "x" } });
-      expect(faults.map(({ path }) => path)).toEqual(["services.json → Example.authorization_parameters"]);
-      expect(faults[0]!.reason).toContain(`"${name}"`);
+      const { issues } = resolveOne({ ...example, authorization_parameters: { [name]: "x" } });
+      expect(issues.map(({ path }) => path)).toEqual(["services.json → Example.authorization_parameters"]);
+      expect(issues[0]!.message).toContain(`"${name}"`);
     },
   );
 
   test.each(["code", "code_verifier", "redirect_uri", "client_id", "refresh_token", "client_assertion"])(
-    "the constant token parameter %s is a fault",
+    "the constant token parameter %s is an issue",
     (name) => {
       for (const field of ["fields", "token_parameters"]) {
-        const { faults } = resolveOne({ ...example, [field]: { [name]: "x" } });
-        expect(faults.map(({ path }) => path)).toEqual([`services.json → Example.${field}`]);
+        const { issues } = resolveOne({ ...example, [field]: { [name]: "x" } });
+        expect(issues.map(({ path }) => path)).toEqual([`services.json → Example.${field}`]);
       }
     },
   );
@@ -1162,11 +1162,11 @@ describe("[A50] nothing fails open", () => {
     ["ALLOWED_APPS", "*"],
     ["ALLOW_LOOPBACK", "False"],
     ["ALLOW_LOOPBACK", "0"],
-  ])("%s=%s is a fault", (name, value) => {
-    const { faults } = resolveOne(example, { env: { [name]: value } });
-    expect(faults.map(({ path }) => path)).toEqual([name]);
+  ])("%s=%s is an issue", (name, value) => {
+    const { issues } = resolveOne(example, { env: { [name]: value } });
+    expect(issues.map(({ path }) => path)).toEqual([name]);
     if (name === "SEALING_KEY")
-      for (const key of value.split(/[ ,]/).filter(Boolean)) expect(formatFaults(faults)).not.toContain(key);
+      for (const key of value.split(/[ ,]/).filter(Boolean)) expect(formatIssues(issues)).not.toContain(key);
   });
 
   test.each([
@@ -1185,7 +1185,7 @@ describe("[A50] nothing fails open", () => {
     ],
     ["ALLOW_LOOPBACK", "false"],
   ])("%s=%s is fine", (name, value) => {
-    expect(resolveOne(example, { env: { [name]: value } }).faults).toEqual([]);
+    expect(resolveOne(example, { env: { [name]: value } }).issues).toEqual([]);
   });
 
   test.each([
@@ -1204,10 +1204,10 @@ describe("[A50] nothing fails open", () => {
     "https://*.chromiumapp.org",
     "https://*.extensions.allizom.org",
   ])("ALLOWED_APPS=%s is warned of: strangers can have a name there", (entry) => {
-    const { faults, warnings } = resolveOne(example, { env: { ALLOWED_APPS: `https://app.example ${entry}` } });
-    expect(faults).toEqual([]);
+    const { issues, warnings } = resolveOne(example, { env: { ALLOWED_APPS: `https://app.example ${entry}` } });
+    expect(issues).toEqual([]);
     expect(warnings.map(({ path }) => path)).toEqual(["ALLOWED_APPS"]);
-    expect(warnings[0]!.reason).toContain(`"${entry}" lets strangers in`);
+    expect(warnings[0]!.message).toContain(`"${entry}" lets strangers in`);
   });
 
   test.each([
@@ -1225,38 +1225,38 @@ describe("[A50] nothing fails open", () => {
     "http://tauri.localhost",
     "http://*.app.localhost:3000",
   ])("ALLOWED_APPS=%s is not warned of", (entry) => {
-    expect(resolveOne(example, { env: { ALLOWED_APPS: entry } })).toMatchObject({ faults: [], warnings: [] });
+    expect(resolveOne(example, { env: { ALLOWED_APPS: entry } })).toMatchObject({ issues: [], warnings: [] });
   });
 });
 
 describe("[A41] inherited names", () => {
   const reserved = ["__proto__", "constructor", "prototype", "toString", "valueOf", "hasOwnProperty", "Constructor"];
 
-  test.each(reserved)("the service %s is a fault", (key) => {
+  test.each(reserved)("the service %s is an issue", (key) => {
     const services = JSON.parse(`{"Github":{"client_id":"x1"},${JSON.stringify(key)}:${JSON.stringify(example)}}`);
-    const { faults } = resolve({ services });
-    expect(faults.map(({ path }) => path)).toEqual([`services.json → ${key}`]);
+    const { issues } = resolve({ services });
+    expect(issues.map(({ path }) => path)).toEqual([`services.json → ${key}`]);
   });
 
-  test.each(reserved)("the secret of %s is a fault", (key) => {
+  test.each(reserved)("the secret of %s is an issue", (key) => {
     const secrets = JSON.parse(`{${JSON.stringify(key)}:{"client_secret":"${secret}"}}`);
-    const { faults } = resolve({ services: { Github: {} }, secrets });
-    expect(faults.map(({ path }) => path)).toEqual([`.secret.json → ${key}`]);
+    const { issues } = resolve({ services: { Github: {} }, secrets });
+    expect(issues.map(({ path }) => path)).toEqual([`.secret.json → ${key}`]);
   });
 
-  test.each(["__proto__", "constructor", "prototype"])("%s inside an entry is a fault, however deep", (key) => {
+  test.each(["__proto__", "constructor", "prototype"])("%s inside an entry is an issue, however deep", (key) => {
     const inner = `{${JSON.stringify(key)}:"x"}`;
     for (const entry of [inner, `{"fields":${inner}}`, `{"scope_descriptions":${inner}}`]) {
-      const { faults } = resolve({ services: JSON.parse(`{"Github":${entry}}`) });
-      expect(faults).toHaveLength(1);
-      expect(faults[0]!.path).toContain(`.${key}`);
+      const { issues } = resolve({ services: JSON.parse(`{"Github":${entry}}`) });
+      expect(issues).toHaveLength(1);
+      expect(issues[0]!.path).toContain(`.${key}`);
     }
-    const { faults } = resolve({ services: { Github: {} }, secrets: JSON.parse(`{"Github":${inner}}`) });
-    expect(faults).toHaveLength(1);
+    const { issues } = resolve({ services: { Github: {} }, secrets: JSON.parse(`{"Github":${inner}}`) });
+    expect(issues).toHaveLength(1);
   });
 
-  test.each(["Gıthub", "\u212Aakao", "İ", "Github\u0000", "Яндекс", "", "  ", "---"])("the key %j: fault", (key) => {
-    expect(resolve({ services: { [key]: example } }).faults).toHaveLength(1);
+  test.each(["Gıthub", "\u212Aakao", "İ", "Github\u0000", "Яндекс", "", "  ", "---"])("the key %j: issue", (key) => {
+    expect(resolve({ services: { [key]: example } }).issues).toHaveLength(1);
   });
 
   test("nothing is polluted", () => {
@@ -1271,17 +1271,17 @@ describe("client ids and secrets", () => {
   const github = { services: { Github: { client_id: clientId } } };
   const placeholders = ["", "  ", "YOUR_CLIENT_ID", "your-client-id", "<client id>", "xxx", "XXXX", "changeme", "TODO"];
 
-  test.each(placeholders)("the placeholder %j is a notice, never a fault", (placeholder) => {
-    const { faults, notices, service } = resolveOne({ client_id: placeholder }, {}, "Github");
-    expect(faults).toEqual([]);
-    expect(notices.map(({ path }) => path)).toEqual(["services.json → Github.client_id"]);
-    expect(notices[0]!.advice).toContain("GITHUB_CLIENT_ID");
-    expect(notices[0]!.advice).toContain("https://github.com/settings/developers");
+  test.each(placeholders)("the placeholder %j is an unavailable service, never an issue", (placeholder) => {
+    const { issues, unavailable, service } = resolveOne({ client_id: placeholder }, {}, "Github");
+    expect(issues).toEqual([]);
+    expect(unavailable.map(({ path }) => path)).toEqual(["services.json → Github.client_id"]);
+    expect(unavailable[0]!.advice).toContain("GITHUB_CLIENT_ID");
+    expect(unavailable[0]!.advice).toContain("https://github.com/settings/developers");
     expect(service.clientId).toBe("");
 
     const withoutSecret = resolve({ ...github, secrets: { Github: { client_secret: placeholder } } });
-    expect(withoutSecret.faults).toEqual([]);
-    expect(withoutSecret.notices.map(({ path }) => path)).toEqual([".secret.json → Github.client_secret"]);
+    expect(withoutSecret.issues).toEqual([]);
+    expect(withoutSecret.unavailable.map(({ path }) => path)).toEqual([".secret.json → Github.client_secret"]);
     expect(withoutSecret.configuration.secrets).toEqual({});
   });
 
@@ -1296,45 +1296,45 @@ describe("client ids and secrets", () => {
   });
 
   test.each(["with\nnewline", "Ov23li\u200B0123456789", "Öv23li0123456789"])(
-    "[A50] the client id %j in a variable is a fault of that variable",
+    "[A50] the client id %j in a variable is an issue of that variable",
     (GITHUB_CLIENT_ID) => {
-      const { faults } = resolveOne({ client_id: clientId }, { env: { GITHUB_CLIENT_ID } }, "Github");
-      expect(faults.map(({ path }) => path)).toEqual(["GITHUB_CLIENT_ID"]);
+      const { issues } = resolveOne({ client_id: clientId }, { env: { GITHUB_CLIENT_ID } }, "Github");
+      expect(issues.map(({ path }) => path)).toEqual(["GITHUB_CLIENT_ID"]);
     },
   );
 
   test.each([" Ov23li ", "Ov23li\n", '"Ov23li"', "'Ov23li'", "\uFEFFOv23li", "Ov23li\u200B"])(
     "the client id %j in a variable is Ov23li",
     (GITHUB_CLIENT_ID) => {
-      const { service, faults } = resolveOne({}, { env: { GITHUB_CLIENT_ID } }, "Github");
-      expect(faults).toEqual([]);
+      const { service, issues } = resolveOne({}, { env: { GITHUB_CLIENT_ID } }, "Github");
+      expect(issues).toEqual([]);
       expect(service.clientId).toBe("Ov23li");
     },
   );
 
   test("a service without a secret stays configured: its secret may arrive at run time", () => {
-    const { configuration, faults, notices } = resolve(github);
-    expect(faults).toEqual([]);
+    const { configuration, issues, unavailable } = resolve(github);
+    expect(issues).toEqual([]);
     expect(configuration.services).toHaveLength(1);
-    expect(notices.map(({ reason }) => reason)).toEqual([
-      "not offered unless GITHUB_CLIENT_SECRET is set where the functions run",
+    expect(unavailable.map(({ message }) => message)).toEqual([
+      "is missing: the service is only offered where GITHUB_CLIENT_SECRET is set",
     ]);
   });
 
   test("[A10] the environment's secret is never built in", () => {
     const env = { GITHUB_CLIENT_SECRET: "from-environment-0123456789" };
     const report = resolve({ ...github, env, secrets: { Github: { client_secret: secret } } });
-    expect(report.notices).toEqual([]);
+    expect(report.unavailable).toEqual([]);
     expect(report.configuration.secrets).toEqual({ github: secret });
     expect(JSON.stringify(resolve({ ...github, env }))).not.toContain(env.GITHUB_CLIENT_SECRET);
-    expect(resolve({ ...github, env }).notices).toEqual([]);
+    expect(resolve({ ...github, env }).unavailable).toEqual([]);
   });
 
   test("a placeholder in the environment hides the file's secret, as it does at run time", () => {
     const env = { GITHUB_CLIENT_SECRET: "YOUR_SECRET" };
-    const { faults, notices } = resolve({ ...github, env, secrets: { Github: { client_secret: secret } } });
-    expect(faults).toEqual([]);
-    expect(notices.map(({ path }) => path)).toEqual([".secret.json → Github.client_secret"]);
+    const { issues, unavailable } = resolve({ ...github, env, secrets: { Github: { client_secret: secret } } });
+    expect(issues).toEqual([]);
+    expect(unavailable.map(({ path }) => path)).toEqual([".secret.json → Github.client_secret"]);
   });
 
   /** Long enough for a key that only opens. */
@@ -1351,11 +1351,11 @@ describe("client ids and secrets", () => {
       { api_key: longSecret },
       { token_parameters: { key: `x${longSecret}` } },
     ]) {
-      const { faults } = resolve({ services: { Github: entry }, ...sources });
-      expect(faults).toMatchObject([
-        { path: "services.json → Github", reason: expect.stringContaining("holds a client secret") },
+      const { issues } = resolve({ services: { Github: entry }, ...sources });
+      expect(issues).toMatchObject([
+        { path: "services.json → Github", message: expect.stringContaining("contains a client secret") },
       ]);
-      expect(formatFaults(faults)).not.toContain(secret);
+      expect(formatIssues(issues)).not.toContain(secret);
     }
   });
 
@@ -1379,68 +1379,71 @@ describe("client ids and secrets", () => {
     [{ Mastodon: { client_secret: secret } }, "Mastodon", 'Add "Mastodon" to services.json'],
     [{ Github: { client_secret: "nine-char" } }, "Github.client_secret", "the whole secret"],
     [{ Github: { client_secret: "passwordpassword" } }, "Github.client_secret", "create a new one"],
-    [{ Github: { client_secret: "GitHub: client secret" } }, "Github.client_secret", "Copy the secret again"],
-    [{ Github: { client_secret: `${secret}\n` } }, "Github.client_secret", "Copy the secret again"],
-    [{ Github: { client_secret: `"${secret}"` } }, "Github.client_secret", "Copy the secret again"],
-    [{ Github: { client_secret: `${secret}\u200B` } }, "Github.client_secret", "Copy the secret again"],
-    [{ Github: { client_secret: `\uFEFF${secret}` } }, "Github.client_secret", "Copy the secret again"],
-    [{ Github: { client_secret: `${secret}\u2060${secret}` } }, "Github.client_secret", "Copy the secret again"],
+    [{ Github: { client_secret: "GitHub: client secret" } }, "Github.client_secret", "Copy the whole secret"],
+    [{ Github: { client_secret: `${secret}\n` } }, "Github.client_secret", "Copy the whole secret"],
+    [{ Github: { client_secret: `"${secret}"` } }, "Github.client_secret", "Copy the whole secret"],
+    [{ Github: { client_secret: `${secret}\u200B` } }, "Github.client_secret", "Copy the whole secret"],
+    [{ Github: { client_secret: `\uFEFF${secret}` } }, "Github.client_secret", "Copy the whole secret"],
+    [{ Github: { client_secret: `${secret}\u2060${secret}` } }, "Github.client_secret", "Copy the whole secret"],
     [{ Github: { client_secret: 5 } }, "Github.client_secret", '"client_secret": "…"'],
     [{ Github: { client_secret: secret, secret } }, "Github", '"client_secret": "…"'],
     [{ Github: {} }, "Github.client_secret", '"client_secret": "…"'],
     [{ Github: secret }, "Github", '"client_secret": "…"'],
     [{ Github: { client_secret: secret }, github: { client_secret: secret } }, "github", "Delete or rename"],
-  ])("[A50] .secret.json %j is a fault", (secrets, path, advice) => {
-    const { faults } = resolve({ ...github, secrets });
-    expect(faults.map((fault) => fault.path)).toEqual([`.secret.json → ${path}`]);
-    expect(faults[0]!.advice).toContain(advice);
-    expect(formatFaults(faults)).not.toContain(secret);
-    expect(formatFaults(faults)).not.toContain("nine-char");
+  ])("[A50] .secret.json %j is an issue", (secrets, path, advice) => {
+    const { issues } = resolve({ ...github, secrets });
+    expect(issues.map((issue) => issue.path)).toEqual([`.secret.json → ${path}`]);
+    expect(issues[0]!.advice).toContain(advice);
+    expect(formatIssues(issues)).not.toContain(secret);
+    expect(formatIssues(issues)).not.toContain("nine-char");
   });
 
-  test.each([null, [], "x", 5])("a .secret.json that is %j is a fault", (secrets) => {
-    expect(resolve({ ...github, secrets }).faults.map(({ path }) => path)).toEqual([".secret.json"]);
+  test.each([null, [], "x", 5])("a .secret.json that is %j is an issue", (secrets) => {
+    expect(resolve({ ...github, secrets }).issues.map(({ path }) => path)).toEqual([".secret.json"]);
   });
 
   test("a secret of 15 characters is long enough, and one of 10 if there is a sealing key", () => {
     const of = (client_secret: string, env = {}) => resolve({ ...github, env, secrets: { Github: { client_secret } } });
-    expect(of("wq3k9zt7x1m5v8b")).toMatchObject({ faults: [], notices: [] });
-    expect(of("jI8zoPwLZq").faults).toEqual([]);
-    expect(of("jI8zoPwLZq").notices.map(({ path, reason }) => [path, reason])).toEqual([
-      ["SEALING_KEY", "GitHub's client secret is too short to derive keys from: not offered unless SEALING_KEY is set"],
+    expect(of("wq3k9zt7x1m5v8b")).toMatchObject({ issues: [], unavailable: [] });
+    expect(of("jI8zoPwLZq").issues).toEqual([]);
+    expect(of("jI8zoPwLZq").unavailable.map(({ path, message }) => [path, message])).toEqual([
+      [
+        "SEALING_KEY",
+        "GitHub's client secret is too short to derive keys from, so it is only offered with a SEALING_KEY",
+      ],
     ]);
-    expect(of("jI8zoPwLZq", { SEALING_KEY: sealingKey }).notices).toEqual([]);
+    expect(of("jI8zoPwLZq", { SEALING_KEY: sealingKey }).unavailable).toEqual([]);
   });
 
   test.each(["GITHUB_CLIENT_SECRET", "GITHUB_CLIENT_SECRET_PREVIOUS"])(
-    "[A50] a %s that cannot be one is a fault",
+    "[A50] a %s that cannot be one is an issue",
     (name) => {
       const wrong = [`${secret}\u200B${secret}`, `${secret}é`, `"${secret}`, `${secret}'`, `${secret}\n${secret}`];
       for (const value of ["nine-char", "passwordpassword", "a".repeat(32), "GitHub: client secret", ...wrong]) {
-        const { faults } = resolve({ ...github, env: { [name]: value } });
-        expect(faults.map(({ path }) => path)).toEqual([name]);
-        expect(formatFaults(faults)).not.toContain(value.trim());
+        const { issues } = resolve({ ...github, env: { [name]: value } });
+        expect(issues.map(({ path }) => path)).toEqual([name]);
+        expect(formatIssues(issues)).not.toContain(value.trim());
       }
       const surrounded = [`${secret} `, `${secret}\r\n`, `"${secret}"`, `\uFEFF${secret}`, `${secret}\u200B`];
       for (const value of ["", "YOUR_SECRET", '"YOUR_SECRET"', secret, ...surrounded])
-        expect(resolve({ ...github, env: { [name]: value } }).faults).toEqual([]);
-      expect(resolve({ ...github, env: { GITLAB_CLIENT_SECRET: "of no service here" } }).faults).toEqual([]);
+        expect(resolve({ ...github, env: { [name]: value } }).issues).toEqual([]);
+      expect(resolve({ ...github, env: { GITLAB_CLIENT_SECRET: "of no service here" } }).issues).toEqual([]);
     },
   );
 
   test("a service without client authentication needs a sealing key instead of a secret", () => {
     const services = { Example: { ...example, token_endpoint_auth_method: "none" } };
-    const { configuration, faults, notices } = resolve({ services });
-    expect(faults).toEqual([]);
+    const { configuration, issues, unavailable } = resolve({ services });
+    expect(issues).toEqual([]);
     expect(configuration.services).toHaveLength(1);
-    expect(notices.map(({ path }) => path)).toEqual(["SEALING_KEY"]);
-    expect(resolve({ services, env: { SEALING_KEY: sealingKey } }).notices).toEqual([]);
+    expect(unavailable.map(({ path }) => path)).toEqual(["SEALING_KEY"]);
+    expect(resolve({ services, env: { SEALING_KEY: sealingKey } }).unavailable).toEqual([]);
     const withSecret = resolve({
       services,
       secrets: { Example: { client_secret: secret } },
       env: { EXAMPLE_CLIENT_SECRET: secret },
     });
-    expect(withSecret.notices.map(({ path }) => path)).toEqual(["SEALING_KEY"]);
+    expect(withSecret.unavailable.map(({ path }) => path)).toEqual(["SEALING_KEY"]);
   });
 });
 
@@ -1454,12 +1457,12 @@ describe("reading the files", () => {
   const read = (env = {}) => readConfiguration({ directory, env });
   const github = JSON.stringify({ Github: { client_id: clientId } });
 
-  test("services.json and .secret.json make a configuration; a missing .secret.json is no fault", async () => {
+  test("services.json and .secret.json make a configuration; a missing .secret.json is no issue", async () => {
     await write("services.json", `\uFEFF${github}`);
-    expect((await read()).faults).toEqual([]);
+    expect((await read()).issues).toEqual([]);
     await write(".secret.json", JSON.stringify({ Github: { client_secret: secret } }));
-    const { configuration, faults, notices } = await read({ CONTEXT: "production" });
-    expect({ faults, notices }).toEqual({ faults: [], notices: [] });
+    const { configuration, issues, unavailable } = await read({ CONTEXT: "production" });
+    expect({ issues, unavailable }).toEqual({ issues: [], unavailable: [] });
     expect(configuration.services.map(({ id }) => id)).toEqual(["github"]);
     expect(configuration.secrets).toEqual({ github: secret });
   });
@@ -1489,16 +1492,16 @@ describe("reading the files", () => {
     await write("services.json", github);
     const demo = { ...example, token_endpoint: "http://localhost:9000/token" };
     const options = { directory, env: {}, extraServices: { Demo: demo } };
-    const { configuration, faults } = await readConfiguration({ ...options, localDevelopment: true });
-    expect(faults).toEqual([]);
+    const { configuration, issues } = await readConfiguration({ ...options, localDevelopment: true });
+    expect(issues).toEqual([]);
     expect(configuration.localDevelopment).toBe(true);
     expect(configuration.services.map(({ id }) => id)).toEqual(["github", "demo"]);
-    expect((await readConfiguration(options)).faults).toHaveLength(1);
+    expect((await readConfiguration(options)).issues).toHaveLength(1);
   });
 
-  test("a missing services.json is a fault", async () => {
-    const { faults, configuration } = await read();
-    expect(faults.map(({ path, reason }) => [path, reason])).toEqual([["services.json", "cannot be read (ENOENT)"]]);
+  test("a missing services.json is an issue", async () => {
+    const { issues, configuration } = await read();
+    expect(issues.map(({ path, message }) => [path, message])).toEqual([["services.json", "cannot be read (ENOENT)"]]);
     expect(configuration.services).toEqual([]);
   });
 
@@ -1510,48 +1513,44 @@ describe("reading the files", () => {
     ["// comment\n{}", "line 1, column 1"],
   ])("broken JSON %j is found at %s", async (text, place) => {
     await write("services.json", text);
-    const { faults, configuration } = await read();
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toMatchObject({ path: "services.json", reason: `is not valid JSON: ${place}` });
+    const { issues, configuration } = await read();
+    expect(issues).toHaveLength(1);
+    expect(issues[0]).toMatchObject({ path: "services.json", message: `is not valid JSON: ${place}` });
     expect(configuration.services).toEqual([]);
   });
 
   const utf16 = (text: string) => Buffer.from(text, "utf16le");
 
   test.each([
-    ["UTF-16, as PowerShell writes it", utf16(`\uFEFF${github}\r\n`), "is saved as UTF-16, and JSON is UTF-8"],
-    ["UTF-16 without its mark", utf16(github), "is saved as UTF-16, and JSON is UTF-8"],
-    ["UTF-16 with the bytes swapped", utf16(`\uFEFF${github}`).swap16(), "is saved as UTF-16, and JSON is UTF-8"],
-    [
-      "Windows-1252",
-      Buffer.from('{ "Github": { "name": "Geh\u00e4use" } }', "latin1"),
-      "is saved in another encoding than UTF-8",
-    ],
-  ])("a file in %s is said to be such", async (_, bytes, reason) => {
+    ["UTF-16, as PowerShell writes it", utf16(`\uFEFF${github}\r\n`), "is saved as UTF-16, but JSON must be UTF-8"],
+    ["UTF-16 without its mark", utf16(github), "is saved as UTF-16, but JSON must be UTF-8"],
+    ["UTF-16 with the bytes swapped", utf16(`\uFEFF${github}`).swap16(), "is saved as UTF-16, but JSON must be UTF-8"],
+    ["Windows-1252", Buffer.from('{ "Github": { "name": "Geh\u00e4use" } }', "latin1"), "is not saved as UTF-8"],
+  ])("a file in %s is said to be such", async (_, bytes, message) => {
     for (const file of ["services.json", ".secret.json"]) {
       await write("services.json", github);
       await writeFile(join(directory, file), bytes);
-      const { faults } = await read();
-      expect(faults).toMatchObject([{ path: file, reason }]);
-      expect(faults[0]!.advice).toContain(`Set-Content ${file} -Encoding utf8`);
+      const { issues } = await read();
+      expect(issues).toMatchObject([{ path: file, message }]);
+      expect(issues[0]!.advice).toContain(`Set-Content ${file} -Encoding utf8`);
     }
   });
 
-  test("[A50] a broken .secret.json is a fault that does not repeat what is in it", async () => {
+  test("[A50] a broken .secret.json is an issue that does not repeat what is in it", async () => {
     await write("services.json", github);
     await write(".secret.json", `{ "Github": { "client_secret": ${secret} } }`);
-    const { faults, configuration } = await read({ CONTEXT: "production" });
-    expect(faults).toHaveLength(1);
-    expect(faults[0]!.path).toBe(".secret.json");
-    expect(faults[0]!.reason).toContain("line 1");
-    expect(formatFaults(faults)).not.toContain(secret.slice(0, 6));
+    const { issues, configuration } = await read({ CONTEXT: "production" });
+    expect(issues).toHaveLength(1);
+    expect(issues[0]!.path).toBe(".secret.json");
+    expect(issues[0]!.message).toContain("line 1");
+    expect(formatIssues(issues)).not.toContain(secret.slice(0, 6));
     expect(configuration).toEqual({ services: [], secrets: {}, localDevelopment: false });
   });
 });
 
-test("faults are printed with path, reason and advice", () => {
-  const fault = { path: "services.json → Github.client_id", reason: "is a number", advice: 'Write "client_id": "…".' };
-  expect(formatFaults([fault])).toBe('services.json → Github.client_id\n  is a number\n  → Write "client_id": "…".');
-  expect(formatFaults([fault, fault]).split("\n\n")).toHaveLength(2);
-  expect(formatFaults([])).toBe("");
+test("issues are printed with path, message and advice", () => {
+  const issue = { path: "services.json → Github.client_id", message: "is a number", advice: 'Write "client_id": "…".' };
+  expect(formatIssues([issue])).toBe('services.json → Github.client_id\n  is a number\n  → Write "client_id": "…".');
+  expect(formatIssues([issue, issue]).split("\n\n")).toHaveLength(2);
+  expect(formatIssues([])).toBe("");
 });

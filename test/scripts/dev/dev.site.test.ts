@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { PROJECT } from "../../../scripts/files/project.ts";
-import { isFree } from "../../../scripts/processes/free-port.ts";
+import { isFree } from "../../../scripts/network/free-port.ts";
 import { expectLoopbackOnly, INTERFACES, listenersOf, processTree, survivors } from "../../tools/process-tree.ts";
 import { freePort } from "../../tools/site.ts";
 

@@ -2,9 +2,9 @@ import { chmod, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { PROJECT } from "../../../scripts/files/project.ts";
+import type { CommandContext } from "../../../scripts/git/repository-command.ts";
 import { initRepo } from "../../../scripts/init-repo.ts";
 import { findSecretFiles } from "../../../scripts/secrets/secret-files.ts";
-import type { World } from "../../../scripts/terminal/console.ts";
 import {
   type Bench,
   commitAll,
@@ -58,8 +58,8 @@ describe("the copy's commit in the template's history", () => {
 
     expect(exitCode).toBe(0);
     expect(await joint(directory)).toBe(at(number));
-    expect(output).toContain(`Your copy was made from the template's ${at(number).slice(0, 7)}`);
-    expect(output).toContain("every file of your copy was equal to it");
+    expect(output).toContain(`Your copy was made from the template's commit ${at(number).slice(0, 7)}`);
+    expect(output).toContain("its files are equal to those of your copy");
     expect(output).toMatch(/Next: npm run update-repo$/);
     const after = await everythingOf(directory);
     expect({ ...after, refs: "", config: "" }).toEqual({ ...before, refs: "", config: "" });
@@ -75,7 +75,7 @@ describe("the copy's commit in the template's history", () => {
 
     expect(exitCode).toBe(0);
     expect(await joint(directory)).toBe(at(number));
-    expect(output).toContain("Put all files into a first commit");
+    expect(output).toContain("The first commit contains all files");
     expect(await everyByte(directory, (name) => name.startsWith(".git/"))).toEqual(before);
     expect(await git(directory, "status", "--porcelain")).toBe("");
   });
@@ -88,7 +88,7 @@ describe("the copy's commit in the template's history", () => {
 
     const files = (await git(template.directory, "ls-tree", "-r", "--name-only", at(16))).split("\n").length;
     expect(await joint(directory)).toBe(at(16));
-    const nearest = String.raw`no commit has equal files.* nearest: 6 of its ${files} files differ \(\S+, \S+, \S+, …\)`;
+    const nearest = String.raw`no commit has equal files.* most similar: 6 of its ${files} files differ \(\S+, \S+, \S+, …\)`;
     expect(output).toMatch(new RegExp(nearest));
   });
 
@@ -136,7 +136,7 @@ describe("the copy's commit in the template's history", () => {
     const { exitCode, output } = await init(directory);
 
     expect(exitCode).toBe(0);
-    expect(output).toContain("nothing to join");
+    expect(output).toContain("already shares its history");
     expect(await git(directory, "rev-parse", "HEAD")).toBe(head);
     expect(output.includes('The remote "origin" is the template itself')).toBe(way === "clone");
   });
@@ -193,7 +193,7 @@ describe("the remote", () => {
     const { exitCode, output } = await init(directory);
 
     expect(exitCode).toBe(0);
-    expect(output).toContain("nothing to join");
+    expect(output).toContain("already shares its history");
     expect(await everythingOf(directory)).toEqual(before);
   });
 
@@ -360,14 +360,18 @@ describe("a refusal says why, and changes no byte", () => {
 
   test("no template is named, or only the placeholder", async () => {
     const { directory } = await used();
-    await refuses(directory, [], /which template[^]*--template[^]*AUTH_PROVIDER_TEMPLATE[^]*package\.json/);
+    await refuses(
+      directory,
+      [],
+      /address of the template is unknown[^]*--template[^]*AUTH_PROVIDER_TEMPLATE[^]*package\.json/,
+    );
   });
 
   test.each([
     ["no such address", "/nowhere/at/all.git", /could not be fetched/],
-    ["no network", "https://template.invalid/auth-provider.git", /could not be fetched[^]*Is the network there/],
-    ["an option for git", "--upload-pack=touch x", /is no address/],
-    ["a program for git", "ext::sh -c touch% x", /is no address/],
+    ["no network", "https://template.invalid/auth-provider.git", /could not be fetched[^]*Check your network/],
+    ["an option for git", "--upload-pack=touch x", /is not the address/],
+    ["a program for git", "ext::sh -c touch% x", /is not the address/],
   ])("%s", async (_name, address, reason) => {
     await refuses((await used()).directory, [`--template=${address}`], reason);
   });
@@ -381,7 +385,11 @@ describe("a refusal says why, and changes no byte", () => {
     await git(bench.directory, "init", "--quiet", "--initial-branch=main", unrelated);
     await write(unrelated, "README.md", "Something else.\n");
     await commitAll(unrelated, "Begin");
-    await refuses((await used()).directory, ["--template", unrelated], /hardly a copy of that template[^]*--base/);
+    await refuses(
+      (await used()).directory,
+      ["--template", unrelated],
+      /does not seem to be a copy of that template[^]*--base/,
+    );
   });
 
   test("an unknown --base", async () => {
@@ -416,7 +424,7 @@ describe("a refusal says why, and changes no byte", () => {
 
   test("a folder of a larger repository", async () => {
     const { directory } = await used();
-    await refuses(join(directory, "netlify"), linked(), /part of the larger repository/);
+    await refuses(join(directory, "netlify"), linked(), /part of the repository/);
   });
 
   test("no consent to make the folder a repository", async () => {
@@ -436,7 +444,7 @@ describe("a refusal says why, and changes no byte", () => {
     const { exitCode, output } = await init(directory);
 
     expect(exitCode).toBe(1);
-    expect(output).toContain("git could not finish");
+    expect(output).toContain("git failed");
     expect(await everythingOf(directory)).toEqual(before);
   });
 
@@ -448,7 +456,7 @@ describe("a refusal says why, and changes no byte", () => {
     const configuration = bench.path("gitconfig");
     await git(directory, "config", "--file", configuration, "core.hooksPath", hooks);
     process.env.GIT_CONFIG_GLOBAL = configuration;
-    await refuses(directory, linked(), /git could not finish/);
+    await refuses(directory, linked(), /git failed/);
     process.env.GIT_CONFIG_GLOBAL = "/dev/null";
   });
 
@@ -458,7 +466,7 @@ describe("a refusal says why, and changes no byte", () => {
       const before = await everyByte(directory);
       const { exitCode, output } = await init(directory, "--dry-run");
       expect(exitCode).toBe(0);
-      expect(output).toContain(way === "clone" ? "nothing to join" : at(12).slice(0, 7));
+      expect(output).toContain(way === "clone" ? "already shares its history" : at(12).slice(0, 7));
       expect(output).toContain("nothing was changed");
       expect(await everyByte(directory)).toEqual(before);
     }
@@ -468,13 +476,13 @@ describe("a refusal says why, and changes no byte", () => {
     const { directory, origin } = await used();
     await write(directory, ".secret.json", "{}\n");
     await commitAll(directory, "Secrets");
-    const visibilityOf: World["visibilityOf"] = async (url) => (url === origin ? "public" : "private");
+    const visibilityOf: CommandContext["visibilityOf"] = async (url) => (url === origin ? "public" : "private");
     await refuses(directory, linked(), /is in your repository, and a push to origin/, { visibilityOf });
 
     await git(directory, "push", "--quiet");
     await git(directory, "rm", "--quiet", ".secret.json");
     await commitAll(directory, "Gone, but not from the history");
-    await refuses(directory, linked(), /in the history of origin .* which everybody can read/, { visibilityOf });
+    await refuses(directory, linked(), /in the history of origin .* which is public/, { visibilityOf });
     expect((await init(directory)).exitCode).toBe(0);
   });
 });

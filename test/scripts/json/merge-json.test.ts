@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { mergeJson, NotMergeable } from "../../../scripts/json/merge-json.ts";
+import { mergeJson, NotMergeableError } from "../../../scripts/json/merge-json.ts";
 
 const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 const merge = (base: unknown, ours: unknown, theirs: unknown) =>
@@ -89,8 +89,8 @@ describe("what is left to git", () => {
     ["the same deep inside", '{"x": [{"a": 1, "a": 2}]}', "{}"],
     ["an empty file", "", "{}"],
   ])("%s", (_name, ours, theirs) => {
-    expect(() => mergeJson({ base: "{}", ours, theirs })).toThrow(NotMergeable);
-    expect(() => mergeJson({ base: "{}", ours: theirs, theirs: ours })).toThrow(NotMergeable);
+    expect(() => mergeJson({ base: "{}", ours, theirs })).toThrow(NotMergeableError);
+    expect(() => mergeJson({ base: "{}", ours: theirs, theirs: ours })).toThrow(NotMergeableError);
   });
 });
 

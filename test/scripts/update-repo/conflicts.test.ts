@@ -29,7 +29,7 @@ describe("a conflict", () => {
 
     expect(stopped.exitCode).toBe(1);
     expect(await conflictsIn(directory)).toEqual(["README.md", "docs/old-notes.md"]);
-    expect(stopped.output).toContain("The merge will stop for you to decide in 2 files");
+    expect(stopped.output).toContain("The merge will stop, because you have to resolve conflicts in 2 files");
     expect(stopped.output).toContain(
       "  README.md\n    you:       changed it (+2 −2 lines)\n    template:  changed it (+2 −2 lines)\n" +
         "  docs/old-notes.md\n    you:       changed it (+1 −1 lines)\n    template:  removed it",
@@ -38,10 +38,13 @@ describe("a conflict", () => {
     expect(await everyByte(origin)).toEqual(sent);
 
     const early = await update(directory, ["--continue"]);
-    expect([early.exitCode, early.output]).toEqual([1, expect.stringContaining("Not decided yet:\n\n  - README.md")]);
+    expect([early.exitCode, early.output]).toEqual([
+      1,
+      expect.stringContaining("These conflicts are not resolved yet:\n\n  - README.md"),
+    ]);
     await git(directory, "add", "README.md", "docs/old-notes.md");
     const marked = await update(directory, ["--continue"]);
-    const places = "Conflict markers were left:\n\n  README.md:22\n  README.md:";
+    const places = "There are still conflict markers:\n\n  README.md:22\n  README.md:";
     expect([marked.exitCode, marked.output]).toEqual([1, expect.stringContaining(places)]);
     const again = await update(directory);
     expect([again.exitCode, again.output]).toEqual([1, expect.stringContaining("A merge is in progress")]);
@@ -50,7 +53,7 @@ describe("a conflict", () => {
     await git(directory, "add", "README.md");
     await editLine(directory, "public/index.html", 2, "<p>Edited, too.</p>");
     const unadded = await update(directory, ["--continue"]);
-    const changed = "Changed, but not added:\n\n  - public/index.html";
+    const changed = "These files are changed, but not added:\n\n  - public/index.html";
     expect([unadded.exitCode, unadded.output]).toEqual([1, expect.stringContaining(changed)]);
     await git(directory, "add", "public/index.html");
     expect(await everyByte(origin)).toEqual(sent);

@@ -54,7 +54,7 @@ describe("[A56] an update and the programs that packages run at their installati
     await release(template, { esbuild: true, sharp: false }, packages);
     const { npmCalls, output } = await update(directory);
     expect(npmCalls).toEqual([quiet, "rebuild esbuild@1.0.0 esbuild@2.0.0"]);
-    expect(output).not.toContain("let these packages run");
+    expect(output).not.toContain("allows these packages to run");
   });
 
   test("one that only the update allows is named, and asked about before anything is merged", async () => {
@@ -73,8 +73,8 @@ describe("[A56] an update and the programs that packages run at their installati
 
     const refused = await updateBy(directory, false);
     expect(refused).toMatchObject({ exitCode: 1, npmCalls: [], questions: ["Install that?"] });
-    expect(refused.output).toMatch(/lets these packages run programs[^]*- evil@1\.0\.0\n {2}- pinned@1\.0\.0\n/);
-    expect(refused.output).toMatch(/could run programs when they are installed, and will not:\n\n {2}- silent@1\.0\.0/);
+    expect(refused.output).toMatch(/allows these packages to run programs[^]*- evil@1\.0\.0\n {2}- pinned@1\.0\.0\n/);
+    expect(refused.output).toMatch(/contain install scripts, which will not run:\n\n {2}- silent@1\.0\.0/);
     expect(await everyByte(directory)).toEqual(before);
     expect((await update(directory, ["--dry-run"])).output).toContain("- evil@1.0.0");
 
@@ -92,7 +92,7 @@ describe("[A56] an update and the programs that packages run at their installati
     );
     const { npmCalls, output, exitCode } = await update(directory);
     expect([exitCode, npmCalls]).toEqual([0, [quiet, "rebuild esbuild@1.0.0"]]);
-    expect(output).toContain("If you want that: npm rebuild evil@1.0.0");
+    expect(output).toContain("To run them: npm rebuild evil@1.0.0");
   });
 
   test("nor does a conflict make one pass", async () => {

@@ -95,7 +95,7 @@ describe("the weekly workflow", () => {
     const first = await runWorkflow(directory, template.directory);
     expect(first.calls).toMatch(/issue create --title Template update available --label template-update --body-file/);
     expect(first.issue).toContain("npm run init-repo     # once per clone, changes no file\nnpm run update-repo\n");
-    expect(first.issue).toContain("For you to do first:\n\n  - run `npm install` with Node 24.");
+    expect(first.issue).toContain("To do before the update:\n\n  - run `npm install` with Node 24.");
     expect(first.issue).toContain("The merge has no conflicts.");
     const second = await runWorkflow(directory, template.directory, "owner/copy", "7");
     expect(second.calls).toContain("issue edit 7 --body-file");

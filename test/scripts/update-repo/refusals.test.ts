@@ -1,8 +1,8 @@
 import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { CommandContext } from "../../../scripts/git/repository-command.ts";
 import { initRepo } from "../../../scripts/init-repo.ts";
-import type { World } from "../../../scripts/terminal/console.ts";
 import {
   type Copy,
   commitAll,
@@ -39,7 +39,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await editLine(copy.directory, "README.md", 1, "Not committed.");
     await refuses(copy, /changes that are not committed:\n\n M README\.md[^]*git stash/);
     await git(copy.directory, "add", "README.md");
-    await refuses(copy, /not committed/);
+    await refuses(copy, /uncommitted changes/);
     await git(copy.directory, "reset", "--quiet", "--hard");
     await rm(join(copy.directory, "LICENSE"));
     await refuses(copy, /not committed:\n\n D LICENSE/);
@@ -61,7 +61,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
   test("no network", async () => {
     const copy = await linkedCopy();
     await git(copy.directory, "config", "remote.template.url", "https://template.invalid/auth-provider.git");
-    await refuses(copy, /could not be fetched[^]*Is the network there/);
+    await refuses(copy, /could not be fetched[^]*Check your network/);
   });
 
   test("a rewritten template history, until init-repo has found the same state in it", async () => {
@@ -82,7 +82,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await commitAll(copy.directory, "No history");
     await git(copy.directory, "config", "remote.template.url", unrelated.directory);
     await git(copy.directory, "update-ref", "-d", "refs/remotes/template/main");
-    await refuses(copy, /no history in common[^]*npm run init-repo/);
+    await refuses(copy, /no common history[^]*npm run init-repo/);
   });
 
   test("an earlier update that was squashed, until init-repo has joined it", async () => {
@@ -106,8 +106,8 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await git(copy.directory, "switch", "--quiet", "main");
     await succeeds(copy.directory, "merge", "side");
     await refuses(copy, /A merge is in progress/);
-    await refuses(copy, /no update to take back/, ["--abort"]);
-    await refuses(copy, /No update is waiting/, ["--continue"]);
+    await refuses(copy, /no update to undo/, ["--abort"]);
+    await refuses(copy, /No update is in progress/, ["--continue"]);
     await git(copy.directory, "merge", "--abort");
     await succeeds(copy.directory, "cherry-pick", "side");
     await refuses(copy, /A cherry-pick is in progress/);
@@ -131,7 +131,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await git(copy.directory, "config", "user.useConfigOnly", "true");
     const names = Object.keys(GIT_ENVIRONMENT).filter((name) => /NAME|EMAIL/.test(name));
     for (const name of names) delete process.env[name];
-    await refuses(copy, /does not know who you are/).finally(() => Object.assign(process.env, GIT_ENVIRONMENT));
+    await refuses(copy, /does not know your name/).finally(() => Object.assign(process.env, GIT_ENVIRONMENT));
   });
 
   test("files in the way: untracked ones, ignored ones, and a file where a folder must be", async () => {
@@ -140,16 +140,19 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     });
     await write(copy.directory, "netlify/functions/token.ts", "Precious and ignored.\n");
     await write(copy.directory, "public/styles", "A file.\n");
-    await refuses(copy, /in your folder already[^]*- netlify\/functions\/token\.ts\n {2}- public\/styles\/main\.css/);
+    await refuses(
+      copy,
+      /already exist in your folder[^]*- netlify\/functions\/token\.ts\n {2}- public\/styles\/main\.css/,
+    );
   });
 
   test("nothing to take back, nothing to continue, an unknown option", async () => {
     const copy = await linkedCopy();
-    await refuses(copy, /no update to take back/, ["--abort"]);
-    await refuses(copy, /No update is waiting/, ["--continue"]);
+    await refuses(copy, /no update to undo/, ["--abort"]);
+    await refuses(copy, /No update is in progress/, ["--continue"]);
     await refuses(copy, /--forse[^]*--help/, ["--forse"]);
     await update(copy.directory);
-    await refuses(copy, /no update to take back/, ["--abort"]);
+    await refuses(copy, /no update to undo/, ["--abort"]);
   });
 
   test("an update that was pushed by hand cannot be aborted", async () => {
@@ -161,7 +164,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
 
   test("[A10] .secret.json where everybody can read it, or could after the push", async () => {
     const copy = await linkedCopy();
-    const visibilityOf: World["visibilityOf"] = async (url) => (url === copy.origin ? "public" : "private");
+    const visibilityOf: CommandContext["visibilityOf"] = async (url) => (url === copy.origin ? "public" : "private");
     await write(copy.directory, ".secret.json", "{}\n");
     await commitAll(copy.directory, "Secrets");
     await refuses(copy, /a push to origin .* would let everybody read it/, [], { visibilityOf });
@@ -169,7 +172,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await git(copy.directory, "push", "--quiet");
     await git(copy.directory, "rm", "--quiet", ".secret.json");
     await commitAll(copy.directory, "Gone, but not from the history");
-    await refuses(copy, /in the history of origin .*, which everybody can read/, [], { visibilityOf });
+    await refuses(copy, /in the history of origin .*, which is public/, [], { visibilityOf });
     expect((await update(copy.directory)).exitCode).toBe(0);
   });
 
@@ -182,7 +185,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
       visibilityOf: async (url) => (url === remote ? "unknown" : "private"),
     });
 
-    await refuses(copy, /whether everybody can read origin .* could not be found out/, [], unknownIs(copy.origin));
+    await refuses(copy, /it is unknown whether origin .* is public/, [], unknownIs(copy.origin));
     expect((await update(copy.directory, ["--no-push"], unknownIs(copy.origin))).exitCode).toBe(0);
     await update(copy.directory, ["--abort"]);
     expect((await update(copy.directory, [], unknownIs("git@elsewhere.example:me/auth.git"))).exitCode).toBe(0);
@@ -198,10 +201,10 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await write(copy.directory, ".secret.json", "{}\n");
     await write(copy.directory, "README.md", "Decided.\n");
     await git(copy.directory, "add", "--all");
-    const visibilityOf: World["visibilityOf"] = async () => "public";
+    const visibilityOf: CommandContext["visibilityOf"] = async () => "public";
     await refuses(copy, /a push to origin .* would let everybody read it/, ["--continue"], { visibilityOf });
-    const unknown: World["visibilityOf"] = async () => "unknown";
-    await refuses(copy, /could not be found out/, ["--continue"], { visibilityOf: unknown });
+    const unknown: CommandContext["visibilityOf"] = async () => "unknown";
+    await refuses(copy, /it is unknown whether/, ["--continue"], { visibilityOf: unknown });
   });
 });
 
@@ -287,12 +290,15 @@ describe("a failure on the way leaves everything as it was", () => {
 
     const { exitCode, output } = await update(copy.directory, ["--continue"], { npm: async () => false });
 
-    expect([exitCode, output]).toEqual([1, expect.stringContaining("The update still waits:\nnpm install failed.")]);
+    expect([exitCode, output]).toEqual([
+      1,
+      expect.stringContaining("The update is still in progress, because a step failed:\nnpm install failed."),
+    ]);
     expect(await everythingOf(copy.directory)).toEqual(before);
   });
 
   test.each([
-    ["doctor", "run doctor", "doctor found something"],
+    ["doctor", "run doctor", "doctor found errors"],
     ["the tests", "test", "The tests failed"],
   ])("%s stops the push; the update can be taken back", async (_name, failing, reason) => {
     const copy = await linkedCopy(addDoctor);
@@ -301,7 +307,7 @@ describe("a failure on the way leaves everything as it was", () => {
     const stopped = await update(copy.directory, ["--test"], { npm: async (...args) => args.join(" ") !== failing });
 
     expect([stopped.exitCode, stopped.output]).toEqual([1, expect.stringContaining(reason)]);
-    expect(stopped.output).toMatch(/To go on: .*git push\nTo go back: .*--abort$/);
+    expect(stopped.output).toMatch(/To continue: .*git push\nTo go back: .*--abort$/);
     expect(await everyByte(copy.origin)).toEqual(sent);
     expect((await update(copy.directory, ["--abort"])).exitCode).toBe(0);
     expect({ ...(await everythingOf(copy.directory)), refs: "" }).toEqual({ ...before, refs: "" });

@@ -62,9 +62,11 @@ describe("an update", () => {
 
     const { output } = await update(directory);
 
-    expect(output).toMatch(/For you to do first:\n\n {2}- set `SEALING_KEY`\.\n {2}- run `npm install` with Node 24\./);
+    expect(output).toMatch(
+      /To do before the update:\n\n {2}- set `SEALING_KEY`\.\n {2}- run `npm install` with Node 24\./,
+    );
     expect(output).toContain("- Security: the callback checks `iss`.");
-    expect(output).toMatch(/16 commits of the template:\n\n {2}[0-9a-f]{7,} \d{4}-\d\d-\d\d Release 2\.0\.0\n/);
+    expect(output).toMatch(/16 new commits of the template:\n\n {2}[0-9a-f]{7,} \d{4}-\d\d-\d\d Release 2\.0\.0\n/);
     expect(output).not.toContain("The first release");
     expect(output.indexOf("For you to do first")).toBeLessThan(output.indexOf("What is new"));
     expect(output).toContain("and 1 more");
@@ -154,7 +156,7 @@ describe("an update", () => {
     expect(await everyByte(origin)).toEqual(sent);
     const back = await update(directory, ["--abort"]);
 
-    expect(back.output).toContain("You are where you were before the update.\nNext: npm install");
+    expect(back.output).toContain("The update was undone.\nNext: npm install");
     // Only the remembered state of the template has moved on.
     const own = (refs: unknown): string => String(refs).replace(/.*refs\/remotes\/template.*/, "");
     const after = await everythingOf(directory);
@@ -255,7 +257,7 @@ describe("an update", () => {
 describe("--dry-run", () => {
   test.each([
     ["without conflicts", editAsOwner, "The merge has no conflicts."],
-    ["with conflicts", editIntoConflict, "to decide in 2 files:\n\n  - README.md\n  - docs/old-notes.md"],
+    ["with conflicts", editIntoConflict, "resolve conflicts in 2 files:\n\n  - README.md\n  - docs/old-notes.md"],
   ])("%s: shows it all and changes no byte, in git's folder neither", async (_name, edit, end) => {
     const { directory, origin } = await linkedCopy(edit);
     const [before, sent] = [await everyByte(directory), await everyByte(origin)];
@@ -263,7 +265,7 @@ describe("--dry-run", () => {
     const { exitCode, output, npmCalls } = await update(directory, ["--dry-run"]);
 
     expect(exitCode).toBe(0);
-    expect(output).toContain("For you to do first:");
+    expect(output).toContain("To do before the update:");
     expect(output).toContain(end);
     expect(output).toContain("nothing was changed");
     expect(npmCalls).toEqual([]);

@@ -1,0 +1,174 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { installFolder } from "../../scripts/files/install-folder.ts";
+import { bundle, wrap } from "../setup/build.ts";
+import type { Call, Reply } from "../setup/call.ts";
+import { cookieHeader } from "../setup/call.ts";
+import { startHost } from "../setup/host.ts";
+import type { Subject, TestBed } from "../setup/subjects.ts";
+import type { ColdFigures } from "./cold.ts";
+import { measureCold, wrapped } from "./cold.ts";
+import type { Peer } from "./peer-list.ts";
+import { CODE, PEERS } from "./peer-list.ts";
+import { measureWarm, QUICK, THOROUGH } from "./warm.ts";
+
+/**
+ * Libraries that do the same job, or a part of it, each as one function that is bundled and wrapped as ours are. No two do
+ * the same, so each row says what it does.
+ */
+
+export interface PeerFigures {
+  name: string;
+  gzip: number;
+  login?: ColdFigures;
+  exchange?: ColdFigures;
+  warmLoginUs?: number[];
+  note: string;
+}
+
+export type PeersResult = Record<string, PeerFigures>;
+
+const FOLDER = fileURLToPath(new URL("../peers/", import.meta.url));
+
+/** What a row of the table is measured by. */
+interface Row {
+  id: string;
+  name: string;
+  note: string;
+  /** Whose size is shown. */
+  file: string;
+  login: Subject | undefined;
+  exchange: Subject | undefined;
+}
+
+export async function measurePeers(
+  stage: TestBed,
+  { runs, quick }: { runs: number; quick: boolean },
+  progress: (text: string) => void,
+): Promise<PeersResult> {
+  await installFolder(FOLDER, () => progress("Installing the peers"));
+  // OpenAuth keeps its keys in a store, which outlives a process.
+  const peerStage = { ...stage, env: { ...stage.env, BENCH_STORAGE: join(stage.folder, "storage.json") } };
+  const rows = [...ownRows(stage), ...(await peerRows(peerStage, progress))];
+
+  const contestants = rows.flatMap(({ id, login, exchange }) => [
+    ...(login ? [wrapped(peerStage, login, `${id} login`)] : []),
+    ...(exchange ? [wrapped(peerStage, exchange, `${id} exchange`)] : []),
+  ]);
+  const cold = await measureCold(peerStage, contestants, runs, (round) =>
+    progress(`First calls of peers, round ${round} of ${runs}`),
+  );
+  const logins = rows.flatMap(({ id, login }) => (login ? [{ ...login, name: id }] : []));
+  const warm = await measureWarm(peerStage, logins, quick ? QUICK : THOROUGH, (round) =>
+    progress(`Warm calls of peers, round ${round}`),
+  );
+
+  const figures = rows.map(async ({ id, name, note, file }): Promise<[string, PeerFigures]> => {
+    const [login, exchange, warmLogin] = [cold[`${id} login`], cold[`${id} exchange`], warm[id]];
+    const gzip = gzipSync(await readFile(file)).length;
+    const times = {
+      ...(login && { login }),
+      ...(exchange && { exchange }),
+      ...(warmLogin && { warmLoginUs: warmLogin.us }),
+    };
+    return [id, { name, note, gzip, ...times }];
+  });
+  return Object.fromEntries(await Promise.all(figures));
+}
+
+function ownRows({ own, floor }: TestBed): Row[] {
+  return [
+    {
+      id: "floor",
+      name: "crypto floor",
+      note: "PKCE, sealed state, cookie; checks nothing",
+      file: floor.exchange.file,
+      login: floor.login,
+      exchange: floor.exchange,
+    },
+    {
+      id: "own",
+      name: "this provider",
+      note: "all of SECURITY.md; the exchange is its token endpoint",
+      file: own.token.file,
+      login: own.authorize,
+      exchange: own.token,
+    },
+  ];
+}
+
+async function peerRows(stage: TestBed, progress: (text: string) => void): Promise<Row[]> {
+  progress("Bundling the peers");
+  const functions = join(stage.folder, "peers");
+  await bundlePeers(functions);
+  const shipped = await wrap(functions, join(stage.folder, "wrapped-peers"));
+
+  const rows: Row[] = [];
+  for (const peer of PEERS) {
+    progress(`Trying ${peer.name}`);
+    const { id, name, note } = peer;
+    const file = join(functions, `${id}.mjs`);
+    const { login, exchange } = await recordLogin(peer, { file, child: stage.child("host"), env: stage.env });
+    const subject = (call: Call | undefined, isRight: Subject["isRight"]): Subject | undefined =>
+      call && { name, file, wrapped: shipped.get(id)!, prepare: () => Promise.resolve(call), isRight };
+    const isSentOn = (reply: Reply): boolean => addressIn(peer, reply) !== undefined;
+    rows.push({ id, name, note, file, login: subject(login, isSentOn), exchange: subject(exchange, peer.isExchanged) });
+  }
+  return rows;
+}
+
+/** Goes through one login, to know what to ask a fresh process. */
+async function recordLogin(
+  peer: Peer,
+  { file, child, env }: { file: string; child: string; env: Record<string, string> },
+): Promise<{ login?: Call; exchange?: Call }> {
+  if (!peer.login) return { exchange: peer.exchange!(env.BENCH_SERVICE!) };
+
+  const host = await startHost({ child, file, env });
+  try {
+    const before = peer.before ? (await host.call(peer.before)).reply : undefined;
+    const login = withCookies(peer.login(before), before?.cookies ?? []);
+    const { reply } = await host.call(login);
+    const address = addressIn(peer, reply);
+    if (address === undefined)
+      throw new Error(`${peer.name} did not send on to the service: ${reply.status} ${reply.body}`);
+
+    const parameters = new URLSearchParams({ code: CODE, state: address.searchParams.get("state") ?? "" });
+    const arrival: Call = {
+      method: "GET",
+      url: `${address.searchParams.get("redirect_uri")}?${parameters}`,
+      headers: {},
+    };
+    const exchange = withCookies(arrival, [...(before?.cookies ?? []), ...reply.cookies]);
+    const { reply: end } = await host.call(exchange);
+    if (!peer.isExchanged(end)) throw new Error(`${peer.name} did not exchange: ${end.status} ${JSON.stringify(end)}`);
+    return { login, exchange };
+  } finally {
+    await host.stop();
+  }
+}
+
+function addressIn({ serviceAddress }: Peer, reply: Reply): URL | undefined {
+  const address = serviceAddress ? serviceAddress(reply) : reply.headers.location;
+  if (address === undefined || !URL.canParse(address)) return undefined;
+  const url = new URL(address);
+  return url.pathname === "/authorize" ? url : undefined;
+}
+
+function withCookies(call: Call, cookies: string[]): Call {
+  return cookies.length === 0 ? call : { ...call, headers: { ...call.headers, cookie: cookieHeader(cookies) } };
+}
+
+/** As ours are, with the `require` that old packages expect. */
+async function bundlePeers(outdir: string): Promise<void> {
+  await bundle({
+    entryPoints: PEERS.map(({ id }) => join(FOLDER, `${id}.js`)),
+    outdir,
+    banner: {
+      js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);',
+    },
+    logLevel: "error",
+  });
+}

@@ -1,0 +1,124 @@
+import { createRequire } from "node:module";
+import { basename, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { BuildOptions } from "esbuild";
+import { build } from "esbuild";
+import { FUNCTION_BUNDLE } from "../../scripts/build/build-functions.ts";
+import { buildSite } from "../../scripts/build/build-site.ts";
+import { formatIssues, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
+import type { Configuration } from "../../server/provider/service.ts";
+
+/** Builds what is measured: this provider, the floors, and the programs that call them. */
+
+export const PROVIDER = "https://auth.example";
+export const CLIENT_SECRET = "client-secret-of-the-bench-0123456789";
+
+/** What the functions find in their environment, and nothing else. */
+export function functionEnvironment(serviceOrigin: string): Record<string, string> {
+  return { URL: PROVIDER, AWS_REGION: "us-east-2", BENCH_CLIENT_SECRET: CLIENT_SECRET, BENCH_SERVICE: serviceOrigin };
+}
+
+/** As in the repository's own `services.json`, so that an owner's services do not change the figures. */
+const SERVICES = {
+  Github: { client_id: "client-of-github" },
+  Google: { client_id: "client-of-google", api_key: "key-of-google" },
+  Dropbox: { client_id: "client-of-dropbox" },
+  Gitlab: { client_id: "client-of-gitlab" },
+};
+
+/** @param serviceOrigin of the pretend service that the measured logins go to */
+function benchConfiguration(serviceOrigin?: string): Configuration {
+  const bench = { Bench: pretendService(serviceOrigin ?? "") };
+  const services = { ...SERVICES, ...(serviceOrigin === undefined ? {} : bench) };
+  const { configuration, issues } = resolveConfiguration({
+    services,
+    secrets: Object.fromEntries(Object.keys(services).map((key) => [key, { client_secret: CLIENT_SECRET }])),
+    env: {},
+    production: serviceOrigin === undefined,
+    // The pretend service has no certificate.
+    localDevelopment: serviceOrigin !== undefined,
+  });
+  if (issues.length > 0) throw new Error(formatIssues(issues));
+  // From here on as in production.
+  return { ...configuration, localDevelopment: false };
+}
+
+function pretendService(origin: string): Record<string, unknown> {
+  return {
+    name: "Bench",
+    client_id: "bench",
+    authorization_endpoint: `${origin}/authorize`,
+    token_endpoint: `${origin}/token`,
+    token_endpoint_auth_method: "client_secret_post",
+    code_challenge_method: "S256",
+    default_scopes: ["read"],
+  };
+}
+
+/** The whole site, as `npm run build` makes it. */
+export async function buildProvider(directory: string, serviceOrigin?: string): Promise<void> {
+  await buildSite({ configuration: benchConfiguration(serviceOrigin), directory });
+}
+
+const HERE = fileURLToPath(new URL("../", import.meta.url));
+
+const FLOORS = ["exchange", "fetch", "login", "nothing"];
+const CHILDREN = ["bare", "host", "node", "wrapped"];
+
+export async function buildFloors(outdir: string): Promise<void> {
+  await bundle({ entryPoints: FLOORS.map((name) => join(HERE, "floors", `${name}.ts`)), outdir });
+}
+
+/** Measured processes must not spend time on taking types out of TypeScript. */
+export async function buildChildren(outdir: string): Promise<void> {
+  await bundle({ entryPoints: CHILDREN.map((name) => join(HERE, "children", `${name}.ts`)), outdir });
+}
+
+/** The way that this provider's functions are bundled. */
+export async function bundle(options: { entryPoints: string[]; outdir: string } & BuildOptions): Promise<void> {
+  await build({ ...FUNCTION_BUNDLE, outExtension: { ".js": ".mjs" }, ...options });
+}
+
+/** One function the way Netlify ships it. */
+export interface Wrapped {
+  entryPoint: string;
+  /** The function's own file, as the wrapper imports it. */
+  file: string;
+  /** The pattern that the platform matches paths with. */
+  route: string;
+}
+
+/** What we use of the bundler. */
+interface Bundler {
+  zipFunctions(
+    functions: string,
+    outdir: string,
+    options: { archiveFormat: "none"; basePath: string },
+  ): Promise<{ name: string; path: string; entryFilename: string; mainFile: string; routes?: { pattern: string }[] }[]>;
+}
+
+/** A dependency of `netlify-cli` and not of ours: it is wherever npm has put it for `netlify-cli` to find. */
+async function loadBundler(): Promise<Bundler> {
+  const cli = createRequire(import.meta.url).resolve("netlify-cli/package.json");
+  const bundler = createRequire(cli).resolve("@netlify/zip-it-and-ship-it");
+  return (await import(pathToFileURL(bundler).href)) as Bundler;
+}
+
+/**
+ * What Netlify's build makes of the functions in a folder, by name: the bundler of `netlify-cli`, which adds the wrapper.
+ * As a folder, where a deploy gets an archive of it.
+ */
+export async function wrap(functions: string, outdir: string): Promise<Map<string, Wrapped>> {
+  const { zipFunctions } = await loadBundler();
+  const shipped = await zipFunctions(functions, outdir, { archiveFormat: "none", basePath: functions });
+  return new Map(
+    shipped.map(({ name, path, entryFilename, mainFile, routes }) => [
+      name,
+      {
+        entryPoint: join(path, entryFilename),
+        file: join(path, basename(mainFile)),
+        route: routes?.[0]?.pattern ?? "/",
+      },
+    ]),
+  );
+}

@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import type { Wrapped } from "./build.ts";
+import { buildChildren, buildFloors, buildProvider, functionEnvironment, wrap } from "./build.ts";
+import type { Call, Reply } from "./call.ts";
+import {
+  bareFetchCall,
+  floorExchangeCall,
+  floorLoginCall,
+  isAnswer,
+  isRedirect,
+  isToken,
+  nothingCall,
+} from "./floor-calls.ts";
+import type { Journey, Step } from "./journey.ts";
+import { isRight, STEPS, startJourney } from "./journey.ts";
+import type { Service } from "./service.ts";
+import { startService } from "./service.ts";
+
+/** One function that can be measured. */
+export interface Subject {
+  name: string;
+  /** The file that was built. */
+  file: string;
+  /** The same, as Netlify ships it. */
+  wrapped: Wrapped;
+  /** A fresh request. */
+  prepare(): Promise<Call>;
+  isRight(reply: Reply): boolean;
+}
+
+/** Everything that is built and started for the measurements of time and memory. */
+export interface TestBed {
+  folder: string;
+  env: Record<string, string>;
+  service: Service;
+  /** Path of a built program of `children/`. */
+  child(name: "bare" | "host" | "node" | "wrapped"): string;
+  own: Record<Step, Subject>;
+  floor: { login: Subject; exchange: Subject; fetch: Subject; nothing: Subject };
+  stop(): Promise<void>;
+}
+
+export async function startTestBed(folder: string): Promise<TestBed> {
+  const service = await startService();
+  const env = functionEnvironment(service.origin);
+  const child = (name: string): string => join(folder, "children", `${name}.mjs`);
+  const floors = join(folder, "floors");
+  const functions = join(folder, "site/dist/functions");
+
+  await buildChildren(join(folder, "children"));
+  await buildFloors(floors);
+  await buildProvider(join(folder, "site"), service.origin);
+  const wrappedFloors = await wrap(floors, join(folder, "wrapped-floors"));
+  const wrappedOwn = await wrap(functions, join(folder, "wrapped-own"));
+
+  const journey = await startJourney(functions, child("host"), env);
+  const exchangeCall = await floorExchangeCall(floors, child("host"), env);
+  return {
+    folder,
+    env,
+    service,
+    child,
+    own: ownSubjects(functions, wrappedOwn, journey),
+    floor: floorSubjects(floors, wrappedFloors, exchangeCall),
+    async stop() {
+      await journey.stop();
+      await service.stop();
+    },
+  };
+}
+
+function ownSubjects(functions: string, wrapped: Map<string, Wrapped>, journey: Journey): Record<Step, Subject> {
+  const subjects = STEPS.map((step): [Step, Subject] => [
+    step,
+    {
+      name: step,
+      file: join(functions, `${step}.mjs`),
+      wrapped: wrapped.get(step)!,
+      prepare: () => journey.callFor(step),
+      isRight: isRight[step],
+    },
+  ]);
+  return Object.fromEntries(subjects) as Record<Step, Subject>;
+}
+
+function floorSubjects(floors: string, wrapped: Map<string, Wrapped>, exchangeCall: Call): TestBed["floor"] {
+  const subject = (name: string, file: string, call: Call, isRightReply: Subject["isRight"]): Subject => ({
+    name,
+    file: join(floors, `${file}.mjs`),
+    wrapped: wrapped.get(file)!,
+    prepare: () => Promise.resolve(call),
+    isRight: isRightReply,
+  });
+  return {
+    login: subject("crypto floor, login", "login", floorLoginCall(), isRedirect),
+    exchange: subject("crypto floor, exchange", "exchange", exchangeCall, isToken),
+    fetch: subject("bare fetch exchange", "fetch", bareFetchCall(), isToken),
+    nothing: subject("nothing", "nothing", nothingCall(), isAnswer),
+  };
+}

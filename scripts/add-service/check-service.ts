@@ -1,0 +1,39 @@
+import { clientSecretVariable } from "../../server/provider/environment.ts";
+import { createCheckContext } from "../doctor/check-context.ts";
+import { formatResult, runChecks, SERVICE_CHECKS } from "../doctor/run-checks.ts";
+import { setCommand } from "../netlify/netlify-cli.ts";
+import type { Store } from "./command-line.ts";
+import type { RunContext } from "./context.ts";
+import type { Draft } from "./draft.ts";
+
+export async function checkService(
+  draft: Draft,
+  { secret, origin }: { secret: string | undefined; origin: string | undefined },
+  { directory, env, prompts, options, fetch, print }: RunContext,
+): Promise<boolean> {
+  const examination = await createCheckContext({
+    directory,
+    // A secret that is not stored on this computer can still be checked now.
+    env: secret === undefined ? env : { ...env, [clientSecretVariable(draft.id)]: secret },
+    url: origin,
+    onlyService: draft.id,
+    probe: options.probe ?? prompts !== undefined,
+    ...(fetch && { fetch }),
+  });
+  const results = await runChecks(SERVICE_CHECKS, examination, (result) => print(formatResult(result)));
+  return results.every(({ status }) => status !== "error");
+}
+
+export function nextStep(
+  draft: Draft,
+  { store, origin, healthy }: { store: Store; origin: string | undefined; healthy: boolean },
+): string {
+  if (!healthy) return "\nNext: follow the arrows above, then run npm run doctor.";
+  const needsSecret = draft.service.tokenEndpointAuthMethod !== "none";
+  const secretFirst =
+    store === "none" && needsSecret
+      ? `\nYou still have to set the secret, for example with: ${setCommand(clientSecretVariable(draft.id))}`
+      : "";
+  const doctor = `npm run doctor -- --url ${origin ?? "https://…"}`;
+  return `${secretFirst}\nNext: try it here with npm run dev; or commit, git push, and then run ${doctor}`;
+}

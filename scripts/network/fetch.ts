@@ -1,0 +1,2 @@
+/** The part of `fetch` that the scripts use. It is passed in, so that tests can answer. */
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;

@@ -1,0 +1,15 @@
+/** A command cannot do what it was asked to do, and has changed nothing. */
+export class CommandError extends Error {
+  readonly advice: string;
+
+  /** @param advice what to type or do next; empty if the message already says it */
+  constructor(message: string, advice = "") {
+    super(message);
+    this.name = "CommandError";
+    this.advice = advice;
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
