@@ -11,7 +11,7 @@ export async function checkService(
   { secret, origin }: { secret: string | undefined; origin: string | undefined },
   { directory, env, prompts, options, fetch, print }: RunContext,
 ): Promise<boolean> {
-  const examination = await createCheckContext({
+  const checkContext = await createCheckContext({
     directory,
     // A secret that is not stored on this computer can still be checked now.
     env: secret === undefined ? env : { ...env, [clientSecretVariable(draft.id)]: secret },
@@ -20,7 +20,7 @@ export async function checkService(
     probe: options.probe ?? prompts !== undefined,
     ...(fetch && { fetch }),
   });
-  const results = await runChecks(SERVICE_CHECKS, examination, (result) => print(formatResult(result)));
+  const results = await runChecks(SERVICE_CHECKS, checkContext, (result) => print(formatResult(result)));
   return results.every(({ status }) => status !== "error");
 }
 

@@ -62,22 +62,22 @@ export const SERVICE_CHECKS: readonly Check[] = [
 /** @param onResult is called with each result as soon as it is known */
 export async function runChecks(
   checks: readonly Check[],
-  examination: CheckContext,
+  context: CheckContext,
   onResult: (result: CheckResult) => void = () => undefined,
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   for (const check of checks) {
-    const result = await runCheck(check, examination);
+    const result = await runCheck(check, context);
     results.push(result);
     onResult(result);
   }
   return results;
 }
 
-async function runCheck(check: Check, examination: CheckContext): Promise<CheckResult> {
+async function runCheck(check: Check, context: CheckContext): Promise<CheckResult> {
   const { id, description } = check;
   try {
-    const { findings = [], facts = [], skipped } = await check.run(examination);
+    const { findings = [], facts = [], skipped } = await check.run(context);
     return {
       id,
       description,
