@@ -191,13 +191,23 @@ export async function findRepository(directory: string): Promise<Git | undefined
   );
 }
 
-/** The operation that is in progress, which git records in files. */
-export async function findOperation(git: Git): Promise<string | undefined> {
+export interface RepositoryState {
+  /** The operation that is in progress, which git records in files. */
+  operation: string | undefined;
+  isShallow: boolean;
+}
+
+export async function readState(git: Git): Promise<RepositoryState> {
   const files = ["MERGE_HEAD", "rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "REVERT_HEAD"];
   const operations = ["merge", "rebase", "am", "cherry-pick", "revert"];
-  const paths = (await git.run("rev-parse", ...files.flatMap((file) => ["--git-path", file]))).split("\n");
+  const questions = ["--is-shallow-repository", ...files.flatMap((file) => ["--git-path", file])];
+  const [isShallow, ...paths] = (await git.run("rev-parse", ...questions)).split("\n");
   const found = paths.findIndex((path) => existsSync(resolve(git.directory, path)));
-  return operations[found];
+  return { operation: operations[found], isShallow: isShallow === "true" };
+}
+
+export async function isMerging(git: Git): Promise<boolean> {
+  return (await readState(git)).operation === "merge";
 }
 
 export function upstreamOf(branch: string, settings: Settings): Upstream | undefined {

@@ -2,11 +2,11 @@ import { findSecretFiles } from "../secrets/secret-files.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { bullets, printable, quoted } from "../terminal/text.ts";
 import {
-  findOperation,
   type Git,
   listRemotes,
   readList,
   readOutput,
+  readState,
   succeeds,
   TEMPLATE_REMOTE,
   withoutCredentials,
@@ -18,7 +18,7 @@ import type { CommandContext } from "./repository-command.ts";
 
 /** @throws {CommandError} in a state in which a commit or merge would fail or get lost */
 export async function requireNoOperation(git: Git): Promise<void> {
-  const operation = await findOperation(git);
+  const { operation, isShallow } = await readState(git);
   if (operation !== undefined) {
     throw new CommandError(
       `A ${operation} is in progress.`,
@@ -29,7 +29,7 @@ export async function requireNoOperation(git: Git): Promise<void> {
   if (!(await succeeds(git, "symbolic-ref", "--quiet", "HEAD"))) {
     throw new CommandError('No branch is checked out ("detached HEAD").', "Check one out first: git switch main");
   }
-  if ((await git.run("rev-parse", "--is-shallow-repository")) === "true") {
+  if (isShallow) {
     throw new CommandError(
       "This repository was cloned without its history (shallow).",
       "Fetch the history first: git fetch --unshallow",

@@ -1,4 +1,4 @@
-import { findOperation, type Git, readList, readOutput, succeeds } from "../git/git.ts";
+import { type Git, isMerging, readList, readOutput, succeeds } from "../git/git.ts";
 import { type CommandContext, succeedWith } from "../git/repository-command.ts";
 import { requireNoUncommittedChanges } from "../git/repository-guards.ts";
 import { CommandError } from "../terminal/command-error.ts";
@@ -20,8 +20,7 @@ export async function forgetStart(git: Git): Promise<void> {
 
 /** Whether the merge in progress was started by update-repo. */
 export async function isPaused(git: Git): Promise<boolean> {
-  const head = await git.run("rev-parse", "HEAD");
-  return (await findOperation(git)) === "merge" && (await findStart(git)) === head;
+  return (await isMerging(git)) && (await findStart(git)) === (await git.run("rev-parse", "HEAD"));
 }
 
 function findStart(git: Git): Promise<string | undefined> {
@@ -35,9 +34,8 @@ export async function abort(git: Git, context: CommandContext): Promise<number> 
   }
 
   const start = await findStart(git);
-  const firstParent = await readOutput(git, "rev-parse", "--verify", "--quiet", "HEAD^1");
-  const isUpdate = await succeeds(git, "rev-parse", "--verify", "--quiet", "HEAD^2");
-  if (start === undefined || start !== firstParent || !isUpdate) {
+  const [firstParent, secondParent] = (await git.run("log", "--max-count=1", "--format=%P", "HEAD")).split(" ");
+  if (start === undefined || start !== firstParent || secondParent === undefined) {
     throw new CommandError("There is no update to undo.", "To see what was done last: git log");
   }
   return undoCommittedUpdate(git, start, context);
@@ -60,7 +58,7 @@ async function undoCommittedUpdate(git: Git, start: string, context: CommandCont
 
 /** Restores the commit, the index and the files from before the merge. */
 export async function undoMerge(git: Git): Promise<void> {
-  if ((await findOperation(git)) === "merge") {
+  if (await isMerging(git)) {
     // git does not abort if files were edited after the merge wrote them. Adding these makes them part of the merge.
     const merged = new Set(await readList(git, "diff", "--cached", "--name-only", "--no-renames", "-z", "HEAD"));
     const edited = (await readList(git, "diff", "--name-only", "-z")).filter((path) => merged.has(path));

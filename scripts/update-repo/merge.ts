@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findOperation, type Git, readFilesAt, readList } from "../git/git.ts";
+import { type Git, isMerging, readFilesAt, readList } from "../git/git.ts";
 import { TRAILER } from "../git/template.ts";
 import { type MergedJson, mergeJson, NotMergeableError } from "../json/merge-json.ts";
 import { printable } from "../terminal/text.ts";
@@ -32,7 +32,7 @@ interface ThreeSides {
 export async function merge(git: Git, { base, owner, tip }: Update): Promise<MergeResult> {
   const message = `Update from the template\n\n${TRAILER}: ${tip}`;
   const { stderr, stdout } = await git.attempt(["merge", "--quiet", "--no-ff", "--no-commit", "-m", message, tip]);
-  if ((await findOperation(git)) !== "merge") throw new Error(`${stdout}${stderr}`);
+  if (!(await isMerging(git))) throw new Error(`${stdout}${stderr}`);
 
   const twice = await findChangedTwice(git, { base, owner, tip });
   const kept = await mergeByKey(

@@ -95,8 +95,17 @@ function scopesToAsk(record: ServiceRecord): string[] {
   return known.slice(0, Math.max(2, record.default_scopes.length));
 }
 
-/** Login, profile, refresh, revocation: through the real endpoints, as the honest app goes there. */
-export async function travel(service: Service, record: ServiceRecord, simulator: ServiceSimulator): Promise<Journey> {
+/**
+ * Login, profile, refresh, revocation: through the real endpoints, as the honest app goes there.
+ *
+ * @param only after the login, nothing but this stage
+ */
+export async function travel(
+  service: Service,
+  record: ServiceRecord,
+  simulator: ServiceSimulator,
+  only?: keyof Journey,
+): Promise<Journey> {
   const provider = createProvider(
     { services: [service], secrets: { [service.id]: CREDENTIALS.clientSecret }, localDevelopment: false },
     { URL: PROVIDER, SEALING_KEY },
@@ -112,13 +121,16 @@ export async function travel(service: Service, record: ServiceRecord, simulator:
   if (tokens && journey.login) {
     journey.tokens = tokens;
     const offered = provider.services.get(service.id)!;
-    if (service.userinfo) Object.assign(journey, await readProfile(provider, service, tokens));
-    if (service.refreshTokens !== "none") {
+    const has = (stage: keyof Journey, capability: unknown): boolean =>
+      Boolean(capability) && (only === undefined || only === stage);
+    if (has("profile", service.userinfo)) Object.assign(journey, await readProfile(provider, service, tokens));
+    if (has("refresh", service.refreshTokens !== "none")) {
       journey.refresh = await canRefresh(provider, service, tokens, simulator, prove);
     }
-    if (service.revocation) journey.revocation = await canRevoke(provider, offered, tokens, simulator);
+    if (has("revocation", service.revocation))
+      journey.revocation = await canRevoke(provider, offered, tokens, simulator);
     // With a second login of the same person: the first one's token may have been ended.
-    if (service.grantRevocation) {
+    if (has("grantRevocation", service.grantRevocation)) {
       journey.grantRevocation = await canEndGrant(provider, offered, (await logInOnce())!, simulator);
     }
   }

@@ -169,7 +169,7 @@ describe("the simulator refuses whoever does not follow the record", () => {
     });
     expect(affected.length).toBeGreaterThan(0);
     for (const { id, record, service } of affected) {
-      const journey = await travel(service, record, simulator);
+      const journey = await travel(service, record, simulator, stage);
       expect(journey[stage], `${id} let it pass`).toBe(false);
     }
   });

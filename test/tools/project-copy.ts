@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, symlink } from "node:fs/promises";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { mkdtemp, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -21,8 +21,8 @@ export async function copyProject(): Promise<ProjectCopy> {
   for (const file of stdout.trim().split("\n")) {
     // Removed, and not committed yet.
     if (!existsSync(join(PROJECT, file))) continue;
-    await mkdir(join(directory, dirname(file)), { recursive: true });
-    await cp(join(PROJECT, file), join(directory, file));
+    mkdirSync(join(directory, dirname(file)), { recursive: true });
+    copyFileSync(join(PROJECT, file), join(directory, file));
   }
   await symlink(join(PROJECT, "node_modules"), join(directory, "node_modules"));
   return {

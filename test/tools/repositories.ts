@@ -5,8 +5,8 @@
 
 import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { cpSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -41,6 +41,9 @@ const SCRIPTS = [
 
 /** Starting programs and writing small files is most of what git does here, and nothing of it has to outlive the run. */
 const QUICK_SETTINGS = {
+  // A repository that was copied by its files is as clean as the original.
+  "core.checkStat": "minimal",
+  "core.trustctime": "false",
   "core.compression": "0",
   "core.fsync": "none",
   "gc.auto": "0",
@@ -73,7 +76,7 @@ function settingsByEnvironment(settings: Record<string, string>): Record<string,
   return { GIT_CONFIG_COUNT: String(Object.keys(settings).length), ...Object.fromEntries(variables) };
 }
 
-type Files = Record<string, string>;
+export type Files = Record<string, string>;
 type Step = [subject: string, change: (files: Files) => void];
 
 /** The number of the last commit of each release. */
@@ -100,6 +103,8 @@ export interface Bench {
   template(release: Release): Promise<Template>;
   /** A template that was copied by its folder. */
   open(directory: string): Template;
+  /** What was made once is copied from then on: most of the time goes into starting git. */
+  once<Thing>(name: string, make: () => Promise<Thing>): Promise<Thing>;
 }
 
 export interface Template {
@@ -122,18 +127,23 @@ export async function openBench(): Promise<Bench> {
     directory: repository,
     commits,
     async release(release) {
-      await git(repository, "update-ref", "refs/heads/main", commits[RELEASES[release] - 1] ?? "");
+      await write(repository, "refs/heads/main", `${commits[RELEASES[release] - 1]}\n`);
     },
   });
+
+  const made = new Map<string, Promise<unknown>>();
 
   return {
     directory,
     path,
     open,
+    once<Thing>(name: string, make: () => Promise<Thing>) {
+      if (!made.has(name)) made.set(name, make());
+      return made.get(name) as Promise<Thing>;
+    },
     async template(release) {
-      const copy = path("template.git");
-      await cp(original, copy, { recursive: true });
-      const template = open(copy);
+      const template = open(path("template.git"));
+      copyFolder(original, template.directory);
       await template.release(release);
       return template;
     },
@@ -161,7 +171,7 @@ function json(value: unknown): string {
 }
 
 /** Sets the value at a path of keys. */
-function setJson(files: Files, path: string, keys: string[], value: unknown): void {
+export function setJson(files: Files, path: string, keys: string[], value: unknown): void {
   const root = JSON.parse(files[path] ?? "{}") as Record<string, unknown>;
   const parent = keys.slice(0, -1).reduce((at, key) => (at[key] ??= {}) as Record<string, unknown>, root);
   parent[keys.at(-1) ?? ""] = value;
@@ -236,38 +246,80 @@ const STEPS: Step[] = [
   ],
   ["Release 1.2.0", (files) => setVersion(files, "1.2.0", "- Security: the callback checks `iss`.")],
   // To 2.0.0.
-  ["Home page: a list", (files) => setLine(files, "public/index.html", 15, "<ul></ul>")],
+  [
+    "Home page: a list",
+    (files) => {
+      setLine(files, "public/index.html", 15, "<ul></ul>");
+      files["theme.css"] = ":root { --accent: #0b6e5f; }\n";
+      files["public/favicon.svg"] = "<svg></svg>\n";
+    },
+  ],
   ["Secrets of Gitlab", (files) => setJson(files, "secret.json", ["Gitlab", "client_secret"], "YOUR_SECRET")],
   ["New function: token", (files) => (files["netlify/functions/token.ts"] = lines("// Token"))],
   ["README: greeting", (files) => setLine(files, "README.md", 2, "Welcome.")],
   ["Release 2.0.0", (files) => setVersion(files, "2.0.0", "- **Owners:** set `SEALING_KEY`.\n- Tokens.")],
 ];
 
-async function buildTemplate(directory: string): Promise<void> {
+const TEMPLATE = "The Template <template@example.com>";
+
+/** The template's files after each commit. */
+function historyOfFiles(): { subject: string; files: Files }[] {
   const files = { ...FIRST_FILES };
   for (const path of SCRIPTS) files[path] = readFileSync(join(PROJECT, path), "utf8");
   const history: Step[] = [["Begin", () => {}], ...STEPS];
-  const stream = history.map(([subject, change], index) => {
+  return history.map(([subject, change]) => {
     change(files);
-    const date = 1_750_000_000 + index * 86_400;
-    const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
-    const tree = Object.entries(files).map(([path, text]) => `M 100644 inline ${path}\n${data(text)}`);
-    const author = `committer The Template <template@example.com> ${date} +0000\n`;
-    return `commit refs/heads/main\n${author}${data(subject)}deleteall\n${tree.join("")}`;
+    return { subject, files: { ...files } };
   });
+}
+
+async function buildTemplate(directory: string): Promise<void> {
   await mkdir(directory);
   await git(directory, "init", "--quiet", "--bare", "--initial-branch=main");
-  execFileSync("git", ["fast-import", "--quiet"], { cwd: directory, input: stream.join("") });
+  writeHistory(directory, TEMPLATE);
+}
+
+function writeHistory(directory: string, committer: string): void {
+  const commits = historyOfFiles().map(({ subject, files }, day) => commitOf({ subject, files, committer, day }));
+  // Begins anew, whatever the branch had.
+  importInto(directory, ["reset refs/heads/main\n\n", ...commits]);
 }
 
 /** The same files, commit by commit, in a new history. */
-export async function rewriteHistory({ directory, commits }: Template): Promise<void> {
-  let parent: string[] = [];
-  for (const commit of commits) {
-    const subject = await git(directory, "log", "-1", "--format=%s", commit);
-    parent = ["-p", await git(directory, "commit-tree", ...parent, "-m", subject, `${commit}^{tree}`)];
-  }
-  await git(directory, "update-ref", "refs/heads/main", parent[1] ?? "");
+export function rewriteHistory({ directory }: Template): void {
+  writeHistory(directory, "Another One <another@example.com>");
+}
+
+/** One more commit of the template, after the release 2.0.0. */
+export function publish({ directory }: Template, change: (files: Files) => void): void {
+  const history = historyOfFiles();
+  const files = history.at(-1)?.files ?? {};
+  change(files);
+  const commit = { subject: "One more", files, committer: TEMPLATE, day: history.length };
+  importInto(directory, [commitOf({ ...commit, parent: "refs/heads/main^0" })]);
+}
+
+interface Commit {
+  subject: string;
+  /** All of them. */
+  files: Files;
+  committer: string;
+  day: number;
+  /** Otherwise the one before. */
+  parent?: string;
+}
+
+/** git-fast-import(1) */
+function commitOf({ subject, files, committer, day, parent }: Commit): string {
+  const date = 1_750_000_000 + day * 86_400;
+  const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
+  const tree = Object.entries(files).map(([path, text]) => `M 100644 inline ${path}\n${data(text)}`);
+  const head = `commit refs/heads/main\ncommitter ${committer} ${date} +0000\n${data(subject)}`;
+  return `${head}${parent === undefined ? "" : `from ${parent}\n`}deleteall\n${tree.join("")}`;
+}
+
+function importInto(directory: string, stream: string[]): void {
+  execFileSync("git", ["fast-import", "--quiet", "--force"], { cwd: directory, input: stream.join("") });
 }
 
 /** A copy on somebody's computer, and the repository that they push it to. */
@@ -281,28 +333,65 @@ export type Way = "Use this template" | "degit" | "clone" | "fork";
 
 /** @param number which of the template's commits is the newest at that moment */
 export async function makeCopy(bench: Bench, template: Template, way: Way, number: number): Promise<Copy> {
+  const made = await bench.once(`${way} ${number}`, () => makeFirst(bench, template, way, number));
+  const copy = { directory: bench.path("copy"), origin: bench.path("origin.git") };
+  copyFolder(made.directory, copy.directory);
+  if (way === "degit") return copy;
+  copyFolder(made.origin, copy.origin);
+  // A clone's origin is the template.
+  const [before, address] = way === "clone" ? [made.cloned, template.directory] : [made.origin, copy.origin];
+  const configuration = await read(copy.directory, ".git/config");
+  await write(copy.directory, ".git/config", configuration.replaceAll(before, address));
+  return copy;
+}
+
+interface First extends Copy {
+  /** The template at that time. */
+  cloned: string;
+}
+
+async function makeFirst(bench: Bench, template: Template, way: Way, number: number): Promise<First> {
+  const [directory, origin] = [bench.path("copy"), bench.path("origin.git")];
+  const first = { directory, origin, cloned: template.directory };
   const commit = template.commits[number - 1] ?? "";
-  const directory = bench.path("copy");
-  const origin = bench.path("origin.git");
   if (way === "degit") {
     await degitFrom(bench, template, commit)("OWNER/auth-provider", directory);
-    return { directory, origin };
-  }
-
-  await git(bench.directory, "clone", "--quiet", "--no-local", template.directory, directory);
-  await git(directory, "reset", "--quiet", "--hard", commit);
-  await git(bench.directory, "init", "--quiet", "--bare", "--initial-branch=main", origin);
-  if (way === "Use this template") {
-    await rm(join(directory, ".git"), { recursive: true });
+  } else if (way === "Use this template") {
+    const files: Files = historyOfFiles()[number - 1]?.files ?? {};
+    for (const [path, text] of Object.entries(files)) await write(directory, path, text);
     await git(directory, "init", "--quiet", "--initial-branch=main");
     await commitAll(directory, "Initial commit");
-    await git(directory, "remote", "add", "origin", origin);
+  } else {
+    await git(bench.directory, "clone", "--quiet", "--no-local", template.directory, directory);
+    await git(directory, "reset", "--quiet", "--hard", commit);
   }
-  if (way !== "clone") {
-    await git(directory, "remote", "set-url", "origin", origin);
-    await git(directory, "push", "--quiet", "--set-upstream", "origin", "main");
+  if (way !== "degit") await pack(directory);
+  if (way === "clone") await git(bench.directory, "init", "--quiet", "--bare", "--initial-branch=main", origin);
+  if (way === "fork" || way === "Use this template") await pushBySharing(directory, origin);
+  return first;
+}
+
+/** What `git push --set-upstream origin main` to a new repository leaves on both sides, without its eight processes. */
+async function pushBySharing(directory: string, origin: string): Promise<void> {
+  copyFolder(join(directory, ".git"), origin);
+  for (const name of ["index", "logs", "refs/remotes", "ORIG_HEAD", "packed-refs"]) {
+    await rm(join(origin, name), { recursive: true, force: true });
   }
-  return { directory, origin };
+  await write(origin, "config", "[core]\n\trepositoryformatversion = 0\n\tbare = true\n");
+  const remote = `[remote "origin"]\n\turl = ${origin}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`;
+  const branch = '[branch "main"]\n\tremote = origin\n\tmerge = refs/heads/main\n';
+  await write(directory, ".git/config", `[core]\n\trepositoryformatversion = 0\n${remote}${branch}`);
+  await write(directory, ".git/refs/remotes/origin/main", await read(directory, ".git/refs/heads/main"));
+}
+
+/** Few files are quickly copied, and quickly compared. */
+export async function pack(repository: string): Promise<void> {
+  await git(repository, "repack", "-a", "-d", "--quiet");
+}
+
+/** The fast way of node:fs; with their times, so that git finds the files unchanged. */
+export function copyFolder(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
 }
 
 /** degit itself, with only its two connections to the network led to a local repository. */
@@ -386,13 +475,14 @@ export function createWorld(directory: string, changes: Partial<CommandContext> 
 
 /** Every byte under a folder; git's own folder included. */
 export async function everyByte(directory: string, except: (path: string) => boolean = () => false): Promise<Files> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
   const found: Files = {};
   for (const entry of entries) {
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(directory.length + 1);
     if (entry.isDirectory() || except(name)) continue;
-    const bytes = entry.isSymbolicLink() ? Buffer.from(await readlink(path)) : await readFile(path);
+    // Without waiting, several times as fast.
+    const bytes = entry.isSymbolicLink() ? readlinkSync(path) : readFileSync(path);
     found[name] = createHash("sha256").update(bytes).digest("hex");
   }
   return found;
@@ -403,9 +493,9 @@ export async function everythingOf(directory: string): Promise<Record<string, un
   const optional = (...args: string[]): Promise<string> => git(directory, ...args).catch(() => "");
   return {
     files: await everyByte(directory, (name) => name.startsWith(".git/")),
-    head: await optional("symbolic-ref", "HEAD"),
+    head: await read(directory, ".git/HEAD").catch(() => ""),
     refs: await optional("for-each-ref"),
-    index: await optional("ls-files", "--stage"),
+    // Also what is staged, wherever that is not as in the commit.
     status: await optional("status", "--porcelain=v2", "--ignored"),
     operations: ["MERGE_HEAD", "MERGE_MSG"].filter((name) => readable(join(directory, ".git", name))),
     config: await read(directory, ".git/config").catch(() => ""),

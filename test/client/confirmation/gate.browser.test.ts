@@ -67,9 +67,7 @@ describe("the gate", () => {
     const page = await openPage(confirmPath());
     const press = await restingMouse(page, await centreOfYes(page));
     await press();
-    expect(await page.getByRole("status").textContent()).toBe(
-      "That was too fast. Wait a second, then press again.",
-    );
+    expect(await page.getByRole("status").textContent()).toBe("That was too fast. Wait a second, then press again.");
     await waitUntilArmed(page);
     expect(await page.getByRole("status").textContent(), "still there for whoever reads slowly").toContain(
       "press again",

@@ -136,7 +136,9 @@ describe("a whole login", () => {
     prepareLogin();
     const page = await usualWindow();
     await page.goto(provider.origin + startPath());
-    await page.getByRole("heading", { name: "You’re about to use GitHub to log in to https://notes.example" }).waitFor();
+    await page
+      .getByRole("heading", { name: "You’re about to use GitHub to log in to https://notes.example" })
+      .waitFor();
     await page.getByRole("button", { name: "Continue to GitHub" }).click();
     await page.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin} ?` }).waitFor();
     prepareEnd();

@@ -4,12 +4,12 @@ import { describe, expect, test, vi } from "vitest";
 import { readAnswer } from "../../../client/confirmation/answer.ts";
 import { isExactAddress, isExactOrigin, originNotices } from "../../../client/confirmation/origin.ts";
 import {
-  readWaitingQuestion,
   readQuestion,
   readReturned,
   readSignOutQuestion,
   readStartQuestion,
   readUnnamedQuestion,
+  readWaitingQuestion,
 } from "../../../client/confirmation/question.ts";
 import { decodeFragment } from "../../../client/page/fragment.ts";
 import { broken } from "../../../server/answers/error-catalogue.ts";

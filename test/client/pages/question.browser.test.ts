@@ -60,9 +60,7 @@ describe("the question", () => {
     await page.close();
 
     const madata = await openPage(confirmPath({ scopes: null }));
-    expect(await madata.locator(".scopes li").allTextContents()).toEqual([
-      "Do everything you just allowed at GitHub",
-    ]);
+    expect(await madata.locator(".scopes li").allTextContents()).toEqual(["Do everything you just allowed at GitHub"]);
   });
 
   test("shows no more of an unknown scope than a known one can have, and the rest to whoever wants to see it [A31]", async () => {

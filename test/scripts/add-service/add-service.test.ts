@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { cpSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -586,7 +587,7 @@ async function copyForScripts(): Promise<string> {
   await mkdir(copy);
   await writeFile(join(copy, "services.json"), owners);
   for (const part of ["scripts", "netlify", "server", "shared", "catalogue", "package.json"])
-    await cp(join(PROJECT, part), join(copy, part), { recursive: true });
+    cpSync(join(PROJECT, part), join(copy, part), { recursive: true });
   await symlink(join(PROJECT, "node_modules"), join(copy, "node_modules"));
   return copy;
 }

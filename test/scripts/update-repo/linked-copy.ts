@@ -1,6 +1,5 @@
 /** Copies of the template that were edited, linked and pushed: what the tests of update-repo begin with. */
 
-import { cp } from "node:fs/promises";
 import { beforeAll, expect } from "vitest";
 import { initRepo } from "../../../scripts/init-repo.ts";
 import { updateRepo } from "../../../scripts/update-repo.ts";
@@ -8,6 +7,7 @@ import {
   type Bench,
   type Copy,
   commitAll,
+  copyFolder,
   createWorld,
   editAsOwner,
   editJson,
@@ -35,34 +35,52 @@ export interface Linked extends Copy {
   template: Template;
 }
 
-/** A copy of release 1.0.0 that was edited, linked and pushed, while the template went on. */
+/** A copy of release 1.0.0 that was linked, pushed and edited, while the template went on. */
 export async function linkedCopy(
   edit = editAsOwner,
   { way = "Use this template" as Way, now = "2.0.0" as Release } = {},
 ): Promise<Linked> {
-  // By the source of the edit. Made once and then copied: most of the time goes into starting git.
-  const existing = linked.get(`${way} ${edit}`) ?? (await linkCopy(edit, way));
-  linked.set(`${way} ${edit}`, existing);
-  const [directory, origin, folder] = [bench.path("copy"), bench.path("origin.git"), bench.path("template.git")];
-  await cp(existing.directory, directory, { recursive: true });
-  await cp(existing.origin, origin, { recursive: true });
-  await cp(existing.template.directory, folder, { recursive: true });
-  const configuration = (await read(directory, ".git/config")).replaceAll(existing.origin, origin);
-  await write(directory, ".git/config", configuration.replaceAll(existing.template.directory, folder));
-  await git(directory, "status");
-
-  const template = bench.open(folder);
-  await template.release(now);
-  return { directory, origin, template };
+  // By the source of the edit.
+  const edited = await bench.once(`${way} ${edit}`, async () => {
+    const copy = await copyLinked(await bench.once(`linked ${way}`, () => linkCopy(way)));
+    await edit(copy.directory);
+    await commitAll(copy.directory, "My settings");
+    return copy;
+  });
+  const copy = await copyLinked(edited);
+  await copy.template.release(now);
+  return copy;
 }
 
-const linked = new Map<string, Linked>();
+/** The same, in the middle of an update that stopped for the owner to decide. */
+export async function stoppedCopy(edit = editIntoConflict): Promise<Linked> {
+  const stopped = await bench.once(`stopped ${edit}`, async () => {
+    const copy = await linkedCopy(edit);
+    expect((await update(copy.directory)).exitCode).toBe(1);
+    return copy;
+  });
+  return copyLinked(stopped);
+}
 
-async function linkCopy(edit: (directory: string) => Promise<void>, way: Way): Promise<Linked> {
+/** The owner has decided. */
+export async function decide(directory: string): Promise<void> {
+  await write(directory, "README.md", "Decided.\n");
+  await git(directory, "add", "--all");
+}
+
+async function copyLinked(existing: Linked): Promise<Linked> {
+  const [directory, origin, folder] = [bench.path("copy"), bench.path("origin.git"), bench.path("template.git")];
+  copyFolder(existing.directory, directory);
+  copyFolder(existing.origin, origin);
+  copyFolder(existing.template.directory, folder);
+  const configuration = (await read(directory, ".git/config")).replaceAll(existing.origin, origin);
+  await write(directory, ".git/config", configuration.replaceAll(existing.template.directory, folder));
+  return { directory, origin, template: bench.open(folder) };
+}
+
+async function linkCopy(way: Way): Promise<Linked> {
   const template = await bench.template("1.0.0");
   const copy = await makeCopy(bench, template, way, RELEASES["1.0.0"]);
-  await edit(copy.directory);
-  await commitAll(copy.directory, "My settings");
   expect(await initRepo(["--template", template.directory], createWorld(copy.directory))).toBe(0);
   if (way !== "clone") await git(copy.directory, "push", "--quiet");
   return { ...copy, template };

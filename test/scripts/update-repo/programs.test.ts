@@ -15,7 +15,7 @@ import {
   read,
   write,
 } from "../../tools/repositories.ts";
-import { bench, update } from "./linked-copy.ts";
+import { bench } from "./linked-copy.ts";
 
 const run = promisify(execFile);
 
@@ -99,7 +99,7 @@ describe("the weekly workflow", () => {
     expect(first.issue).toContain("The merge has no conflicts.");
     const second = await runWorkflow(directory, template.directory, "owner/copy", "7");
     expect(second.calls).toContain("issue edit 7 --body-file");
-    await update(directory);
+    await template.release("1.0.0");
     const third = await runWorkflow(directory, template.directory, "owner/copy", "7");
     expect(third.calls).toContain("issue close 7");
   });

@@ -19,7 +19,7 @@ import {
   type TestWorld,
   write,
 } from "../../tools/repositories.ts";
-import { addDoctor, bench, editIntoConflict, linkedCopy, update } from "./linked-copy.ts";
+import { addDoctor, bench, decide, linkedCopy, stoppedCopy, update } from "./linked-copy.ts";
 
 describe("a refusal says why, and changes no byte here or at the remote", () => {
   type Changes = Partial<TestWorld>;
@@ -67,11 +67,12 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
   test("a rewritten template history, until init-repo has found the same state in it", async () => {
     for (const way of ["Use this template", "fork"] as const) {
       const copy = await linkedCopy(editAsOwner, { way });
-      await rewriteHistory(copy.template);
+      rewriteHistory(copy.template);
       await refuses(copy, /history was rewritten[^]*npm run init-repo/);
 
       expect(await initRepo([], createWorld(copy.directory))).toBe(0);
-      expect((await update(copy.directory)).exitCode).toBe(0);
+      const { output } = await update(copy.directory, ["--dry-run"]);
+      expect(output).toContain("The merge has no conflicts.");
     }
   });
 
@@ -95,7 +96,8 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await refuses(copy, /was squashed[^]*npm run init-repo/);
 
     expect(await initRepo([], createWorld(copy.directory))).toBe(0);
-    expect((await update(copy.directory, ["--no-push"])).exitCode).toBe(0);
+    const { output } = await update(copy.directory, ["--dry-run"]);
+    expect(output).toContain("The merge has no conflicts.");
   });
 
   test("a merge, or another thing, in progress", async () => {
@@ -151,8 +153,6 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await refuses(copy, /no update to undo/, ["--abort"]);
     await refuses(copy, /No update is in progress/, ["--continue"]);
     await refuses(copy, /--forse[^]*--help/, ["--forse"]);
-    await update(copy.directory);
-    await refuses(copy, /no update to undo/, ["--abort"]);
   });
 
   test("an update that was pushed by hand cannot be aborted", async () => {
@@ -173,7 +173,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await git(copy.directory, "rm", "--quiet", ".secret.json");
     await commitAll(copy.directory, "Gone, but not from the history");
     await refuses(copy, /in the history of origin .*, which is public/, [], { visibilityOf });
-    expect((await update(copy.directory)).exitCode).toBe(0);
+    expect((await update(copy.directory, ["--dry-run"])).exitCode).toBe(0);
   });
 
   test("[A10] .secret.json, where nobody can say who reads the repository that it would be pushed to", async () => {
@@ -186,9 +186,10 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     });
 
     await refuses(copy, /it is unknown whether origin .* is public/, [], unknownIs(copy.origin));
-    expect((await update(copy.directory, ["--no-push"], unknownIs(copy.origin))).exitCode).toBe(0);
-    await update(copy.directory, ["--abort"]);
-    expect((await update(copy.directory, [], unknownIs("git@elsewhere.example:me/auth.git"))).exitCode).toBe(0);
+    const goesOn = async (args: string[], remote: string) =>
+      expect((await update(copy.directory, ["--dry-run", ...args], unknownIs(remote))).exitCode).toBe(0);
+    await goesOn(["--no-push"], copy.origin);
+    await goesOn([], "git@elsewhere.example:me/auth.git");
 
     await git(copy.directory, "remote", "set-url", "origin", "git@elsewhere.example:me/auth.git");
     const page = /Open https:\/\/elsewhere\.example\/me\/auth\.git in a private window[^]*--no-push/;
@@ -196,11 +197,9 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
   });
 
   test("[A10] .secret.json that was added while a conflict was decided", async () => {
-    const copy = await linkedCopy(editIntoConflict);
-    await update(copy.directory);
+    const copy = await stoppedCopy();
     await write(copy.directory, ".secret.json", "{}\n");
-    await write(copy.directory, "README.md", "Decided.\n");
-    await git(copy.directory, "add", "--all");
+    await decide(copy.directory);
     const visibilityOf: CommandContext["visibilityOf"] = async () => "public";
     await refuses(copy, /a push to origin .* would let everybody read it/, ["--continue"], { visibilityOf });
     const unknown: CommandContext["visibilityOf"] = async () => "unknown";
@@ -209,11 +208,9 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
 });
 
 test("[A10] what looks like a secret, and was added while a conflict was decided, is not committed", async () => {
-  const { directory } = await linkedCopy(editIntoConflict);
-  await update(directory);
+  const { directory } = await stoppedCopy();
   await write(directory, "sub/.env.local", "A=1\n");
-  await write(directory, "README.md", "Decided.\n");
-  await git(directory, "add", "--all");
+  await decide(directory);
 
   const refused = await update(directory, ["--continue"]);
   expect([refused.exitCode, refused.output]).toEqual([
@@ -253,21 +250,16 @@ describe("a failure on the way leaves everything as it was", () => {
   });
 
   test.each([
-    ["in one go", editAsOwner],
-    ["after a conflict", editIntoConflict],
-  ])("a failure behind the commit, %s, does not claim that nothing was changed", async (_name, edit) => {
-    const copy = await linkedCopy(edit);
+    ["in one go", false],
+    ["after a conflict", true],
+  ])("a failure behind the commit, %s, does not claim that nothing was changed", async (_name, inConflict) => {
+    const copy = await (inConflict ? stoppedCopy() : linkedCopy());
     const before = await git(copy.directory, "rev-parse", "HEAD");
     const sent = await everyByte(copy.origin);
+    if (inConflict) await decide(copy.directory);
     await write(copy.directory, ".git/refs/remotes/template/main.lock", "");
 
-    let stopped = await update(copy.directory);
-    if (edit === editIntoConflict) {
-      await git(copy.directory, "add", "--all");
-      await write(copy.directory, "README.md", "Decided.\n");
-      await git(copy.directory, "add", "README.md");
-      stopped = await update(copy.directory, ["--continue"]);
-    }
+    const stopped = await update(copy.directory, inConflict ? ["--continue"] : []);
 
     expect([stopped.exitCode, stopped.output]).toEqual([
       1,
@@ -282,10 +274,8 @@ describe("a failure on the way leaves everything as it was", () => {
   });
 
   test("npm install fails after a conflict: the decisions stay", async () => {
-    const copy = await linkedCopy(editIntoConflict);
-    await update(copy.directory);
-    await write(copy.directory, "README.md", "Decided.\n");
-    await git(copy.directory, "add", "--all");
+    const copy = await stoppedCopy();
+    await decide(copy.directory);
     const before = await everythingOf(copy.directory);
 
     const { exitCode, output } = await update(copy.directory, ["--continue"], { npm: async () => false });
