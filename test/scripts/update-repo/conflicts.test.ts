@@ -98,7 +98,7 @@ describe("a conflict", () => {
 
       const { exitCode, output } = await update(directory, ["--abort"]);
 
-      expect([exitCode, output]).toEqual([0, "You are where you were before the update."]);
+      expect([exitCode, output]).toEqual([0, "The update was undone."]);
       expect(await everythingOf(directory)).toEqual(before);
     }
     expect(await everyByte(origin)).toEqual(sent);

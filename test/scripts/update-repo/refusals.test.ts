@@ -37,7 +37,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
   test("a dirty tree: changed, staged or removed", async () => {
     const copy = await linkedCopy();
     await editLine(copy.directory, "README.md", 1, "Not committed.");
-    await refuses(copy, /changes that are not committed:\n\n M README\.md[^]*git stash/);
+    await refuses(copy, /uncommitted changes:\n\n M README\.md[^]*git stash/);
     await git(copy.directory, "add", "README.md");
     await refuses(copy, /uncommitted changes/);
     await git(copy.directory, "reset", "--quiet", "--hard");
@@ -159,7 +159,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     const copy = await linkedCopy();
     await update(copy.directory, ["--no-push"]);
     await git(copy.directory, "push", "--quiet");
-    await refuses(copy, /was pushed already[^]*git revert --mainline 1 HEAD/, ["--abort"]);
+    await refuses(copy, /has already been pushed[^]*git revert --mainline 1 HEAD/, ["--abort"]);
   });
 
   test("[A10] .secret.json where everybody can read it, or could after the push", async () => {
@@ -167,7 +167,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     const visibilityOf: CommandContext["visibilityOf"] = async (url) => (url === copy.origin ? "public" : "private");
     await write(copy.directory, ".secret.json", "{}\n");
     await commitAll(copy.directory, "Secrets");
-    await refuses(copy, /a push to origin .* would let everybody read it/, [], { visibilityOf });
+    await refuses(copy, /a push to origin .* would publish it/, [], { visibilityOf });
     await refuses(copy, /a push to origin/, ["--dry-run"], { visibilityOf });
     await git(copy.directory, "push", "--quiet");
     await git(copy.directory, "rm", "--quiet", ".secret.json");
@@ -201,7 +201,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await write(copy.directory, ".secret.json", "{}\n");
     await decide(copy.directory);
     const visibilityOf: CommandContext["visibilityOf"] = async () => "public";
-    await refuses(copy, /a push to origin .* would let everybody read it/, ["--continue"], { visibilityOf });
+    await refuses(copy, /a push to origin .* would publish it/, ["--continue"], { visibilityOf });
     const unknown: CommandContext["visibilityOf"] = async () => "unknown";
     await refuses(copy, /it is unknown whether/, ["--continue"], { visibilityOf: unknown });
   });
