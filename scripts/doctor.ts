@@ -1,7 +1,7 @@
 /** `npm run doctor`: finds everything that can be wrong with a provider, and says how to fix it. It changes nothing. */
 
 import { parseArgs } from "node:util";
-import type { Environment } from "../server/provider/provider.ts";
+import type { Environment } from "../server/provider/environment.ts";
 import { createCheckContext } from "./doctor/check-context.ts";
 import { type CheckResult, formatResult, LIVE_CHECKS, LOCAL_CHECKS, runChecks } from "./doctor/run-checks.ts";
 import { PROJECT } from "./files/project.ts";

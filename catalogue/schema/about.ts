@@ -7,7 +7,7 @@ export function identityFields() {
   return {
     name: text()
       .meta({ examples: ["GitHub"] })
-      .describe("The service's name as people read it."),
+      .describe("The service's display name."),
     key: text()
       .meta({ examples: ["Github"] })
       .describe("The usual key in services.json: the name of Madata's class, if Madata has one."),
@@ -29,7 +29,7 @@ export function pageFields({ webPage }: UrlSchemas) {
     manage_url: webPage
       .optional()
       .meta({ examples: ["https://github.com/settings/applications"] })
-      .describe("The service's page where users see and end the access of apps."),
+      .describe("The service's page where users see apps with access and revoke it."),
     console_url: webPage
       .meta({ examples: ["https://github.com/settings/developers"] })
       .describe("The service's page where owners register their OAuth app."),

@@ -20,9 +20,9 @@ export function endpointFields({ endpoint }: UrlSchemas) {
       .enum(["client_secret_basic", "client_secret_post", "none"])
       .meta({ examples: ["client_secret_post"] })
       .describe(
-        "How the provider proves who it is at the token endpoint (RFC 7591 §2): the secret in an Authorization " +
-          "header, the secret in the body, or no secret at all (then SEALING_KEY is needed). " +
-          "For services outside the catalogue the default is client_secret_post.",
+        "How the provider authenticates at the token endpoint (RFC 7591 §2): with the secret in an " +
+          "Authorization header, with the secret in the body, or without a secret (this requires SEALING_KEY). " +
+          "The default for services outside the catalogue is client_secret_post.",
       ),
     issuer: endpoint
       .optional()

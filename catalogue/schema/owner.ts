@@ -47,7 +47,7 @@ export function ownerFields({ endpoint }: UrlSchemas) {
     allowed_scopes: scopes()
       .optional()
       .meta({ examples: [["read:user", "gist"]] })
-      .describe("The only scopes that apps may ask for. Without it, apps may ask for any, and the user decides."),
+      .describe("The only scopes that apps may request. If it is not set, apps may request any, and the user decides."),
     refresh_without_dpop: z
       .boolean()
       .optional()

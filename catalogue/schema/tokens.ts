@@ -73,7 +73,7 @@ export function tokenFields() {
       .record(z.string(), z.enum(TOKEN_ERROR_CODES))
       .optional()
       .meta({ examples: [{ bad_verification_code: "invalid_grant" }] })
-      .describe("The service's own error codes in token responses, each with the code of RFC 6749 §5.2 that it means."),
+      .describe("The service's own error codes in token responses, each with the equivalent code from RFC 6749 §5.2."),
   };
 }
 

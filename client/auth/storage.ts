@@ -32,7 +32,11 @@ export function safeStorage(open: () => Storage): SafeStorage {
     set(key, value) {
       // If the new value does not fit, the old one must not stay.
       remove(key);
-      const stored = attempt((storage) => (storage.setItem(key, value), true)) === true;
+      const write = (storage: Storage): boolean => {
+        storage.setItem(key, value);
+        return true;
+      };
+      const stored = attempt(write) ?? false;
       if (!stored) memory.set(key, value);
       return stored;
     },

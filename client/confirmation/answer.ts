@@ -1,4 +1,4 @@
-import type { Answer, Report } from "../../shared/question.ts";
+import type { Answer, Report } from "../../shared/page-messages.ts";
 import { isObject, isWebAddress } from "../page/values.ts";
 import { isHandshake, shakeHands } from "./handshake.ts";
 import { isExactOrigin } from "./origin.ts";

@@ -1,4 +1,4 @@
-import type { Refusal } from "../../shared/question.ts";
+import type { Refusal } from "../../shared/page-messages.ts";
 import type { Sentence } from "../page/text.ts";
 import { english, loadTexts, text, translation } from "../page/text.ts";
 import { isObject } from "../page/values.ts";

@@ -50,7 +50,7 @@ export class Gate {
       threshold: [fullyVisibleRatio, 1],
     });
     this.#unread = new Map(Array.from(options.mustBeRead, (element) => [element, 0]));
-    options.mustBeSeen.forEach((element) => this.#observer.observe(element));
+    for (const element of options.mustBeSeen) this.#observer.observe(element);
     this.#listen();
     this.restart();
   }

@@ -1,4 +1,4 @@
-import type { Question } from "../../shared/question.ts";
+import type { Question } from "../../shared/page-messages.ts";
 import { nameOfService } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
 import { text } from "../page/text.ts";

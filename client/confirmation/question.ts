@@ -5,7 +5,7 @@ import type {
   StartQuestion,
   UnnamedQuestion,
   WaitingQuestion,
-} from "../../shared/question.ts";
+} from "../../shared/page-messages.ts";
 import { isScopeToken } from "../../shared/scopes.ts";
 import { isService } from "../page/services.ts";
 import type { Reader } from "../page/values.ts";
@@ -43,7 +43,7 @@ function readLogin<Who>(value: unknown, who: Readers<Who>) {
   const question = read(
     value,
     { ...login, ...who },
-    { holding: text, claimedHost: only(isExactHost), redirectUri: text },
+    { waitingWindow: text, claimedHost: only(isExactHost), redirectUri: text },
   );
   return question !== undefined && isDeliverable(question) ? question : undefined;
 }
@@ -72,7 +72,7 @@ export function readStartQuestion(value: unknown): StartQuestion | undefined {
 
 /** The fragment of `/waiting`, or `undefined`. */
 export function readWaitingQuestion(value: unknown): WaitingQuestion | undefined {
-  const question = read(value, { request: text, holding: text, service }, { origin: exactOrigin });
+  const question = read(value, { request: text, waitingWindow: text, service }, { origin: exactOrigin });
   // An origin in another spelling must not be read as "no origin".
   return isObject(value) && question?.origin === value.origin ? question : undefined;
 }
@@ -80,7 +80,7 @@ export function readWaitingQuestion(value: unknown): WaitingQuestion | undefined
 /** The fragment of `/returned`, or `undefined`. */
 export function readReturned(value: unknown): Returned | undefined {
   const question: Reader<Returned["question"]> = (value) => readQuestion(value) ?? readUnnamedQuestion(value);
-  return read(value, { holding: text, service, question });
+  return read(value, { waitingWindow: text, service, question });
 }
 
 /** The fragment of `/sign-out`, or `undefined`. */

@@ -52,7 +52,7 @@ function statusOf(state: GateState): Sentence {
 }
 
 function showProgress(state: GateState, progress: Element): void {
-  progress.getAnimations().forEach((animation) => animation.cancel());
+  for (const animation of progress.getAnimations()) animation.cancel();
   const isCounting = state === "counting" || state === "ignored";
   if (!isCounting || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   progress.animate([{ transform: "scaleX(0)" }, { transform: "scaleX(1)" }], { duration: armingMs });

@@ -1,5 +1,5 @@
 import { parseAppUrl } from "../../shared/app-url.ts";
-import type { Question } from "../../shared/question.ts";
+import type { Question } from "../../shared/page-messages.ts";
 import { liveOpener } from "../confirmation/answer.ts";
 import { countdownElement } from "../confirmation/countdown.ts";
 import { explainError, readError } from "../confirmation/error-reply.ts";

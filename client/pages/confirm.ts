@@ -1,4 +1,4 @@
-import type { Answer, Decision, Question } from "../../shared/question.ts";
+import type { Answer, Decision, Question } from "../../shared/page-messages.ts";
 import { liveOpener, readAnswer } from "../confirmation/answer.ts";
 import { atDeadline, isPast } from "../confirmation/deadline.ts";
 import type { Gate } from "../confirmation/gate.ts";
@@ -269,7 +269,7 @@ async function sendDecision(
     decision,
     opener: liveOpener() !== undefined,
     ...(question.redirectUri !== undefined && { redirectUri: question.redirectUri }),
-    ...(question.holding !== undefined && { holding: question.holding }),
+    ...(question.waitingWindow !== undefined && { waitingWindow: question.waitingWindow }),
   } satisfies Decision);
 
   if (reply === undefined) return offerRetry(question, decision, resultMessage, unreachable);

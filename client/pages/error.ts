@@ -1,4 +1,4 @@
-import type { Report } from "../../shared/question.ts";
+import type { Report } from "../../shared/page-messages.ts";
 import { readReport, tellOpener } from "../confirmation/answer.ts";
 import { button, element, find, reveal } from "../page/dom.ts";
 import { isFramed } from "../page/framed.ts";

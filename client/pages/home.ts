@@ -31,7 +31,7 @@ if (isAuthorizationResponse) location.replace(`/callback${location.search}`);
 else start();
 
 function start(): void {
-  document.querySelectorAll(".own-origin").forEach((place) => (place.textContent = location.origin));
+  for (const place of document.querySelectorAll(".own-origin")) place.textContent = location.origin;
   void showServices(loadLanguage("home").then(() => reveal(find("main"))));
 }
 
@@ -54,7 +54,7 @@ async function showServices(loading?: Promise<void>): Promise<void> {
 /** The code sample shows a service that this provider offers. */
 function showExample(service: OfferedService | undefined): void {
   if (service === undefined) return;
-  document.querySelectorAll(".own-service").forEach((place) => (place.textContent = service.id));
+  for (const place of document.querySelectorAll(".own-service")) place.textContent = service.id;
 }
 
 function readServices(value: unknown): OfferedService[] {

@@ -1,4 +1,4 @@
-import type { Returned } from "../../shared/question.ts";
+import type { Returned } from "../../shared/page-messages.ts";
 import { sendTo } from "../confirmation/channel.ts";
 import { readReturned } from "../confirmation/question.ts";
 import { button, buttonOnce } from "../page/dom.ts";
@@ -28,7 +28,7 @@ async function start(): Promise<void> {
 }
 
 async function handOver(returned: Returned, loading?: Promise<void>): Promise<void> {
-  const [wasTaken] = await Promise.all([sendTo(returned.holding, returned.question), loading]);
+  const [wasTaken] = await Promise.all([sendTo(returned.waitingWindow, returned.question), loading]);
   if (!wasTaken) return showWindowGone(returned);
   forgetFragment(path);
   const close = button(text("returned.done.close"), "no", () => window.close());

@@ -1,4 +1,4 @@
-import type { Decision, SignOutQuestion } from "../../shared/question.ts";
+import type { Decision, SignOutQuestion } from "../../shared/page-messages.ts";
 import { atDeadline, isPast } from "../confirmation/deadline.ts";
 import { explainError } from "../confirmation/error-reply.ts";
 import type { Gate } from "../confirmation/gate.ts";

@@ -1,4 +1,4 @@
-import type { StartQuestion } from "../../shared/question.ts";
+import type { StartQuestion } from "../../shared/page-messages.ts";
 import { explainError } from "../confirmation/error-reply.ts";
 import type { Gate } from "../confirmation/gate.ts";
 import { addressElement, originElement } from "../confirmation/origin.ts";

@@ -1,4 +1,4 @@
-import type { Question, UnnamedQuestion, WaitingQuestion } from "../../shared/question.ts";
+import type { Question, UnnamedQuestion, WaitingQuestion } from "../../shared/page-messages.ts";
 import { readReport, tellOpener } from "../confirmation/answer.ts";
 import { listenAs } from "../confirmation/channel.ts";
 import { explainError } from "../confirmation/error-reply.ts";
@@ -36,13 +36,13 @@ async function start(): Promise<void> {
   const question = readWaitingQuestion(value);
   if (isFramed()) return showFramed("start.nothing.title");
   if (question === undefined) return showNothing("start.nothing.title", "start.nothing.text");
-  listenAs(question.holding, (returned) => confirmHere(question, returned));
+  listenAs(question.waitingWindow, (returned) => confirmHere(question, returned));
   await prepareLogin(question);
 }
 
 /** Gets the service's address before the click, because a browser lets a page open a window only during the click. */
 async function prepareLogin(question: WaitingQuestion): Promise<void> {
-  showStatus(text("holding.preparing"));
+  showStatus(text("waiting.preparing"));
   const reply = await postJson(`/authorize/${question.service}`, { request: question.request });
   if (reply === undefined) return showUnreachable(question);
   const address = readServiceAddress(reply);
@@ -54,7 +54,7 @@ function showQuestion(question: WaitingQuestion, address: string): void {
   const { service, origin } = question;
   const values = { service: nameOfService(service) };
   const cancel = buttonOnce(text("start.cancel"), "no", () => void cancelLogin(question));
-  const go = yesButton(text("holding.go", values));
+  const go = yesButton(text("waiting.go", values));
   // It leads to another page, and screen readers should say so.
   go.setAttribute("role", "link");
   show({
@@ -62,8 +62,8 @@ function showQuestion(question: WaitingQuestion, address: string): void {
       ...(origin === undefined
         ? [questionElement(service, text("start.untitled", values))]
         : appElements(question, origin)),
-      element("p", {}, ...text("holding.why", values)),
-      element("p", { className: "note" }, ...text("holding.later")),
+      element("p", {}, ...text("waiting.why", values)),
+      element("p", { className: "note" }, ...text("waiting.later")),
     ],
     actions: [cancel, go],
   });
@@ -80,7 +80,7 @@ function appElements({ service }: WaitingQuestion, origin: string): HTMLElement[
 /** During the click, so that no popup blocker stops it. Without an opener, so that the service cannot navigate this window. */
 function openService(question: WaitingQuestion, address: string): void {
   window.open(address, "_blank", "noopener,noreferrer");
-  showStatus(text("holding.waiting", { service: nameOfService(question.service) }));
+  showStatus(text("waiting.waiting", { service: nameOfService(question.service) }));
   // A person who comes back before the result does has closed the service's window, and may want to open it again.
   addEventListener("focus", () => showQuestion(question, address), { once: true });
 }
@@ -105,9 +105,9 @@ async function cancelLogin({ request, service }: WaitingQuestion): Promise<void>
 function confirmHere(own: WaitingQuestion, returned: unknown): boolean {
   const question = readQuestion(returned) ?? readUnnamedQuestion(returned);
   if (question === undefined || !isAbout(question, own)) return false;
-  showStatus(text("holding.goingOn"));
+  showStatus(text("waiting.goingOn"));
   // The server compares this window's id with the one in the ticket, so the other window must not choose it.
-  location.replace(`/confirm#${encodeFragment({ ...question, holding: own.holding })}`);
+  location.replace(`/confirm#${encodeFragment({ ...question, waitingWindow: own.waitingWindow })}`);
   return true;
 }
 

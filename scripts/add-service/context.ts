@@ -1,4 +1,4 @@
-import type { Environment } from "../../server/provider/provider.ts";
+import type { Environment } from "../../server/provider/environment.ts";
 import type { NetlifyRunner } from "../netlify/netlify-cli.ts";
 import type { Fetch } from "../network/fetch.ts";
 import type { Options } from "./command-line.ts";

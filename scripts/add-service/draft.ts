@@ -1,4 +1,4 @@
-import type { Environment } from "../../server/provider/provider.ts";
+import type { Environment } from "../../server/provider/environment.ts";
 import type { Service } from "../../server/provider/service.ts";
 import { formatIssues, type Issue, idOf, resolveConfiguration } from "../configuration/configuration.ts";
 import { secretsFile, servicesFile } from "../configuration/files/file-names.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Environment } from "../../server/provider/provider.ts";
+import type { Environment } from "../../server/provider/environment.ts";
 import { formatIssues, readConfiguration } from "../configuration/configuration.ts";
 import { secretsFile, servicesFile } from "../configuration/files/file-names.ts";
 import { isObject } from "../configuration/files/json-file.ts";

@@ -62,8 +62,8 @@ export async function buildPageScripts(
 
 /** What the pages know about the services (`client/page/services.ts`), and the logos of the home page. */
 function serviceConstants(services: Described[]): Record<string, unknown> {
-  const byId = <Value>(valueOf: (service: Described) => Value) =>
-    Object.fromEntries(services.map((service) => [service.id, valueOf(service)]));
+  const byId = <Value>(pick: (service: Described) => Value) =>
+    Object.fromEntries(services.map((service) => [service.id, pick(service)]));
   return {
     // Our pages load nothing from another origin.
     SERVICES: byId(({ name, icon }) => ({ name, ...(icon?.startsWith("/") ? { icon } : {}) })),

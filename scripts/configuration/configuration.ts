@@ -3,7 +3,7 @@
  * All issues are reported together. A configuration with any issue offers no service at all, so that nothing fails open.
  */
 
-import type { Environment } from "../../server/provider/provider.ts";
+import type { Environment } from "../../server/provider/environment.ts";
 import type { Configuration } from "../../server/provider/service.ts";
 import { buildIssues, environmentIssues } from "./environment.ts";
 import { exposedSecretIssues } from "./exposed-secrets.ts";

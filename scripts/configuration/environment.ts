@@ -1,4 +1,5 @@
 import { issueWithPublicValue } from "../../catalogue/schema.ts";
+import type { Environment } from "../../server/provider/environment.ts";
 import {
   clientIdVariable,
   clientSecretVariable,
@@ -10,7 +11,6 @@ import {
   SEALING_KEY_RULE,
 } from "../../server/provider/environment.ts";
 import { isPlaceholder } from "../../server/provider/placeholder.ts";
-import type { Environment } from "../../server/provider/provider.ts";
 import { parseAllowedApps } from "../../shared/app-url.ts";
 import type { Issue } from "./issues.ts";
 import { CLIENT_SECRET_ADVICE, validateClientSecret } from "./service/client-secret.ts";

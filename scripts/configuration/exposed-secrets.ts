@@ -1,4 +1,4 @@
-import type { Environment } from "../../server/provider/provider.ts";
+import type { Environment } from "../../server/provider/environment.ts";
 import { secretsOfEnvironment } from "../secrets/secret-scan.ts";
 import { servicesFile } from "./files/file-names.ts";
 import type { Secrets } from "./files/secrets-file.ts";

@@ -1,5 +1,5 @@
 import { getPublicSuffix } from "tldts";
-import type { Environment } from "../../server/provider/provider.ts";
+import type { Environment } from "../../server/provider/environment.ts";
 import { parseAllowedApps } from "../../shared/app-url.ts";
 import type { Issue } from "./issues.ts";
 

@@ -1,6 +1,6 @@
+import type { Environment } from "../../server/provider/environment.ts";
 import { clientIdVariable, clientSecretVariable, readVariable } from "../../server/provider/environment.ts";
 import { isKeyMaterial, isPlaceholder } from "../../server/provider/placeholder.ts";
-import type { Environment } from "../../server/provider/provider.ts";
 import type { Service } from "../../server/provider/service.ts";
 import { SEALING_KEY_ADVICE } from "./environment.ts";
 import { secretsFile, servicesFile } from "./files/file-names.ts";

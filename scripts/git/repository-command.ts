@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import type { Environment } from "../../server/provider/provider.ts";
+import type { Environment } from "../../server/provider/environment.ts";
 import { PROJECT } from "../files/project.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { runNpm } from "../terminal/npm.ts";

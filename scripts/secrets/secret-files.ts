@@ -1,7 +1,7 @@
 import { lstat, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { Environment } from "../../server/provider/environment.ts";
 import { isKeyMaterial } from "../../server/provider/placeholder.ts";
-import type { Environment } from "../../server/provider/provider.ts";
 import { encodingsOf, knownSecrets } from "./secret-scan.ts";
 
 /**

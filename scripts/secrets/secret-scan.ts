@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Environment } from "../../server/provider/environment.ts";
 import { isPlaceholder, MIN_SECRET_CHARACTERS, trimPasted } from "../../server/provider/placeholder.ts";
-import type { Environment } from "../../server/provider/provider.ts";
 import { secretsFile } from "../configuration/files/file-names.ts";
 
 /**

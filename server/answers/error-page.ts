@@ -1,5 +1,5 @@
 import { dialogPage } from "../../shared/dialog-page.ts";
-import type { Report } from "../../shared/question.ts";
+import type { Report } from "../../shared/page-messages.ts";
 import type { ErrorDefinition } from "./errors.ts";
 
 const TITLE = "We can’t complete this login";

@@ -1,4 +1,4 @@
-import type { Report } from "../../shared/question.ts";
+import type { Report } from "../../shared/page-messages.ts";
 
 /** One entry of the error catalogue (`error-catalogue.ts`). */
 export interface ErrorDefinition {

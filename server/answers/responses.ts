@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Fragment } from "../../shared/question.ts";
-import { encodeFragment } from "../../shared/question.ts";
+import type { Fragment } from "../../shared/page-messages.ts";
+import { encodeFragment } from "../../shared/page-messages.ts";
 import {
   allowedHeaders,
   CORS_JSON_HEADERS,

@@ -1,4 +1,4 @@
-import type { Answer, Report } from "../../shared/question.ts";
+import type { Answer, Report } from "../../shared/page-messages.ts";
 import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
 import type { FieldOf } from "../provider/endpoint-fields.ts";

@@ -1,4 +1,4 @@
-import type { Answer, Report } from "../../shared/question.ts";
+import type { Answer, Report } from "../../shared/page-messages.ts";
 import { writeQuery } from "../answers/query.ts";
 import type { ServiceContext } from "../provider/provider.ts";
 import { issuer } from "../provider/provider.ts";

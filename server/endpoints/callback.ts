@@ -1,4 +1,4 @@
-import type { Question, UnnamedQuestion } from "../../shared/question.ts";
+import type { Question, UnnamedQuestion } from "../../shared/page-messages.ts";
 import * as errors from "../answers/error-catalogue.ts";
 import type { ErrorDefinition } from "../answers/errors.ts";
 import { OAuthError } from "../answers/errors.ts";
@@ -158,7 +158,7 @@ function goToPage(
     canStartAgain: true,
   };
   if (waitingWindow === undefined) return redirectToPage(provider, "/confirm", question);
-  return redirectToPage(provider, "/returned", { holding: waitingWindow, service: shared.service, question });
+  return redirectToPage(provider, "/returned", { waitingWindow: waitingWindow, service: shared.service, question });
 }
 
 /** Which app is asking or, if only the browser can tell, how our page finds out. */

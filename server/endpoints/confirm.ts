@@ -1,4 +1,4 @@
-import type { Answer, Decision } from "../../shared/question.ts";
+import type { Answer, Decision } from "../../shared/page-messages.ts";
 import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
 import { pageErrors } from "../answers/page-errors.ts";
@@ -49,7 +49,7 @@ async function handleDecision(request: Request, provider: Provider<Field>): Prom
   const context = { provider, service };
   const { content, expired } = unsealForBrowser("ticket", decision.ticket, request, context);
   // A ticket that was made for another window belongs to another login than the one in this window.
-  if (decision.holding !== content.waitingWindow) throw new OAuthError(errors.not_what_was_shown);
+  if (decision.waitingWindow !== content.waitingWindow) throw new OAuthError(errors.not_what_was_shown);
   const answer = await answerDecision(decision, content, expired, context);
   // Not earlier: the service may send its response twice (a double click, or Back), and each must find the login.
   return jsonResponse(answer, forgetLogin(content.login, request, provider));
@@ -84,7 +84,7 @@ function requireShownApp(
 }
 
 function readDecision(body: Record<string, unknown>): Decision {
-  const { ticket, origin, service, redirectUri, decision, opener, holding } = body;
+  const { ticket, origin, service, redirectUri, decision, opener, waitingWindow } = body;
   const isDecision =
     typeof ticket === "string" &&
     typeof origin === "string" &&
@@ -92,12 +92,12 @@ function readDecision(body: Record<string, unknown>): Decision {
     (redirectUri === undefined || typeof redirectUri === "string") &&
     (decision === "yes" || decision === "no") &&
     typeof opener === "boolean" &&
-    (holding === undefined || typeof holding === "string");
+    (waitingWindow === undefined || typeof waitingWindow === "string");
   if (!isDecision) throw new OAuthError(errors.unreadable_body);
   return {
     ...{ ticket, origin, service, decision, opener },
     ...(redirectUri === undefined ? {} : { redirectUri }),
-    ...(holding === undefined ? {} : { holding }),
+    ...(waitingWindow === undefined ? {} : { waitingWindow }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { WaitingQuestion } from "../../shared/question.ts";
+import type { WaitingQuestion } from "../../shared/page-messages.ts";
 import { seal } from "../sealing/seal.ts";
 import type { Transaction } from "../sealing/transaction.ts";
 import type { LoginContext } from "./authorization-request.ts";
@@ -24,7 +24,7 @@ export function waitingQuestion(transaction: Transaction, browser: string, conte
   const origin = "appOrigin" in transaction ? transaction.appOrigin : undefined;
   return {
     request: seal("request", { transaction, browser, waitingWindow }, context),
-    holding: waitingWindow,
+    waitingWindow: waitingWindow,
     service: context.service.id,
     ...(origin === undefined ? {} : { origin }),
   };

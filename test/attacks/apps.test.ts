@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { buildPageScripts } from "../../scripts/build/page-scripts.ts";
-import type { Answer } from "../../shared/question.ts";
+import type { Answer } from "../../shared/page-messages.ts";
 import type { EndpointName } from "../tools/harness.ts";
 import {
   authorizationRequest,

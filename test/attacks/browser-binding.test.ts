@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Provider } from "../../server/provider/provider.ts";
 import type { RevocationEndpoint } from "../../server/provider/service.ts";
 import { seal } from "../../server/sealing/seal.ts";
-import type { Question } from "../../shared/question.ts";
+import type { Question } from "../../shared/page-messages.ts";
 import type { EndpointName } from "../tools/harness.ts";
 import {
   authorizationRequest,
@@ -361,9 +361,9 @@ describe("[A39] the cookie outlives every login that begins with it", () => {
   const beginnings: [string, (jar: Jar) => Promise<string>][] = [
     ["at the app", async (jar) => headerLocation(await start(jar))],
     ["on the start page", async (jar) => await goOn(await call("authorize", provider, OAUTH, { jar }), jar)],
-    ["in the holding window", async (jar) => await goOn(await call("authorize", careful, WINDOW, { jar }), jar)],
+    ["in the waiting window", async (jar) => await goOn(await call("authorize", careful, WINDOW, { jar }), jar)],
     ["at a CMS", async (jar) => headerLocation(await call("authorize", provider, CMS, { jar }))],
-    ["at a CMS, in the holding window", async (jar) => await goOn(await call("authorize", careful, CMS, { jar }), jar)],
+    ["at a CMS, in the waiting window", async (jar) => await goOn(await call("authorize", careful, CMS, { jar }), jar)],
     ["by signing out everywhere", async (jar) => await jsonLocation(await post(careful, { signOut: true }, jar))],
   ];
 
@@ -376,7 +376,7 @@ describe("[A39] the cookie outlives every login that begins with it", () => {
       pass(929);
       const arrived = await arrive(state, jar.headers());
       expect(arrived.status, `at the callback, cookie of ${age} s`).toBe(303);
-      const { question, holding, ...alone } = readFragment<Partial<Question> & { question?: Question }>(arrived);
+      const { question, waitingWindow, ...alone } = readFragment<Partial<Question> & { question?: Question }>(arrived);
       const {
         ticket,
         handshake,
@@ -384,7 +384,7 @@ describe("[A39] the cookie outlives every login that begins with it", () => {
         origin = handshake ? GOOD : PROVIDER,
       } = { handshake: "", ...alone, ...question };
       pass(629);
-      const shown = { ticket, origin, redirectUri, service: "github", holding };
+      const shown = { ticket, origin, redirectUri, service: "github", waitingWindow };
       const body = JSON.stringify({ ...shown, decision: "no", opener: true });
       const answered = await call("confirm", provider, "/confirm", { method: "POST", jar, headers: OWN_PAGE, body });
       expect(answered.status, `at the question, cookie of ${age} s`).toBe(200);
@@ -425,7 +425,7 @@ describe("[A39] the cookie outlives every login that begins with it", () => {
     return ((await response.json()) as { location: string }).location;
   }
 
-  /** The click on the start page or in the holding window. */
+  /** The click on the start page or in the waiting window. */
   async function goOn(shown: Response, jar: Jar): Promise<string> {
     const { request } = readFragment(shown);
     pass(629);

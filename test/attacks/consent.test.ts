@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Answer, Question, StartQuestion } from "../../shared/question.ts";
+import type { Answer, Question, StartQuestion } from "../../shared/page-messages.ts";
 import {
   authorizationRequest,
   CANARY,

@@ -5,11 +5,11 @@ import type { PageServer } from "../client/pages/page-server.ts";
 import { servePages } from "../client/pages/page-server.ts";
 import {
   confirmPath,
-  holdingPath,
   returnedPath,
   signOutPath,
   startPath,
   unnamedPath,
+  waitingPath,
 } from "../client/pages/questions.ts";
 import { openBrowser } from "../tools/browser.ts";
 import { watchPolicy } from "../tools/policy.ts";
@@ -77,7 +77,7 @@ const PAGES: [path: string, usual: Record<string, unknown>][] = [
   confirmPath({ claimedHost: "good.example" }),
   unnamedPath(),
   startPath(),
-  holdingPath(),
+  waitingPath(),
   returnedPath(),
   signOutPath(),
 ].map((path) => {

@@ -1,8 +1,8 @@
 import type { BrowserContext, CDPSession, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import type { Question, WaitingQuestion } from "../../shared/question.ts";
-import { encodeFragment } from "../../shared/question.ts";
+import type { Question, WaitingQuestion } from "../../shared/page-messages.ts";
+import { encodeFragment } from "../../shared/page-messages.ts";
 import { questionOf } from "../client/pages/questions.ts";
 import { passGate, roundTrip, stopTime } from "../tools/later.ts";
 import { answerYes, readAll } from "../tools/people.ts";
@@ -609,27 +609,27 @@ describe("[A19] the window that opened the question", () => {
     expectNoDecision();
   });
 
-  test("[A40] of a holding window cannot open the service from afar, nor bring a ticket of its own making", async () => {
+  test("[A40] of a waiting window cannot open the service from afar, nor bring a ticket of its own making", async () => {
     const page = await openApp(world.hostile);
-    const holding = await openWindow(page, world.login("message", world.hostile, "cut"), { name: "login" });
-    await holding.getByRole("link", { name: /^open /i }).waitFor();
-    const { holding: id, service } = await readShown<WaitingQuestion>(holding);
+    const waitingWindow = await openWindow(page, world.login("message", world.hostile, "cut"), { name: "login" });
+    await waitingWindow.getByRole("link", { name: /^open /i }).waitFor();
+    const { waitingWindow: id, service } = await readShown<WaitingQuestion>(waitingWindow);
     await page.evaluate((id) => {
       const { opened } = window as unknown as HostilePage;
-      for (const data of [id, { holding: id }, "received", { ticket: "forged", holding: id }])
+      for (const data of [id, { waitingWindow: id }, "received", { ticket: "forged", waitingWindow: id }])
         opened.postMessage(data, "*");
-      new BroadcastChannel(`holding:${id}`).postMessage({ ticket: "forged" });
+      new BroadcastChannel(`waiting:${id}`).postMessage({ ticket: "forged" });
     }, id);
-    await untilHeard(page, holding);
-    await roundTrip(holding);
+    await untilHeard(page, waitingWindow);
+    await roundTrip(waitingWindow);
     expect(world.service.exchanges).toEqual([]);
 
     // Worst case: the page knows the id. The forged question is asked, in the hostile app's own name, and opens nothing.
-    const question = { ...forgedQuestion(world.hostile), service, holding: id };
-    const forged = encodeFragment({ holding: id, service, question });
+    const question = { ...forgedQuestion(world.hostile), service, waitingWindow: id };
+    const forged = encodeFragment({ waitingWindow: id, service, question });
     const returned = await openWindow(page, `${world.provider.origin}/returned#${forged}`);
-    await yes(holding).waitFor();
-    await answerYes(holding);
+    await yes(waitingWindow).waitFor();
+    await answerYes(waitingWindow);
     await expect.poll(() => world.decisions()).toEqual([{ decision: "yes", status: 400 }]);
     expectNothingReleased();
     if (!returned.isClosed()) await returned.close();

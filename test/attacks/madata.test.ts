@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Provider } from "../../server/provider/provider.ts";
-import type { Answer, Question } from "../../shared/question.ts";
+import type { Answer, Question } from "../../shared/page-messages.ts";
 import {
   authorizationRequest,
   CANARY,

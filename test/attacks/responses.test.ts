@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { describeException } from "../../server/answers/log.ts";
 import { pageErrors } from "../../server/answers/page-errors.ts";
 import type { Endpoint } from "../../server/endpoint.ts";
-import type { Question } from "../../shared/question.ts";
+import type { Question } from "../../shared/page-messages.ts";
 import type { EndpointName } from "../tools/harness.ts";
 import {
   authorizationRequest,

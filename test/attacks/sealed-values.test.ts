@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Provider } from "../../server/provider/provider.ts";
 import type { SealedKind } from "../../server/sealing/transaction.ts";
-import type { Answer, Question } from "../../shared/question.ts";
+import type { Answer, Question } from "../../shared/page-messages.ts";
 import type { Jar } from "../tools/harness.ts";
 import {
   authorizationRequest,

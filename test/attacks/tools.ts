@@ -8,7 +8,7 @@ import { callbackUri } from "../../server/provider/provider.ts";
 import { bindingDigest, newBinding } from "../../server/sealing/browser-binding.ts";
 import { seal } from "../../server/sealing/seal.ts";
 import type { MadataTransaction, OAuthTransaction, Sealed, SealedKind } from "../../server/sealing/transaction.ts";
-import type { Answer } from "../../shared/question.ts";
+import type { Answer } from "../../shared/page-messages.ts";
 import type { ErrorName } from "../tools/error-name.ts";
 import { CANARY, decide, GOOD, Jar, pkcePair, reachConfirmation } from "../tools/harness.ts";
 import { startLocalServer } from "../tools/local-server.ts";

@@ -8,7 +8,7 @@ import { createProvider } from "../../server/provider/provider.ts";
 import type { Service } from "../../server/provider/service.ts";
 import { unseal } from "../../server/sealing/seal.ts";
 import { revokeGrant } from "../../server/upstream/revocation.ts";
-import type { Question } from "../../shared/question.ts";
+import type { Question } from "../../shared/page-messages.ts";
 import { dpopProof, newDpopKey, refreshWith } from "../attacks/refresh-tools.ts";
 import {
   authorizationRequest,

@@ -88,9 +88,9 @@ async function pressLogin(app: Page): Promise<Page> {
 }
 
 /** Through the service's own window, and back to the question in the popup. */
-async function goThroughService(holding: Page, name: string): Promise<Page> {
+async function goThroughService(waitingWindow: Page, name: string): Promise<Page> {
   const opened = context.waitForEvent("page");
-  await holding.getByRole("link", { name: `Open ${name}` }).click();
+  await waitingWindow.getByRole("link", { name: `Open ${name}` }).click();
   return await opened;
 }
 
@@ -111,29 +111,31 @@ test("without the bridge, such a login ends on a page that says so, and nothing 
 describe("with one script tag", () => {
   test("Mavo logs in whole: its own popup stays, the service gets a second window, and the token arrives", async () => {
     const app = await openApp(bridged.mavoUrl);
-    const holding = await pressLogin(app);
-    await holding.getByRole("link", { name: "Open GitHub" }).waitFor();
-    expect(await readPage(holding)).toContain(bridged.origin);
+    const waitingWindow = await pressLogin(app);
+    await waitingWindow.getByRole("link", { name: "Open GitHub" }).waitFor();
+    expect(await readPage(waitingWindow)).toContain(bridged.origin);
     expect(github.counts.authorize).toBe(0);
 
-    await goThroughService(holding, "GitHub");
-    await holding.getByRole("heading", { name: `Are you sure you want to log in to ${bridged.origin}` }).waitFor();
+    await goThroughService(waitingWindow, "GitHub");
+    await waitingWindow
+      .getByRole("heading", { name: `Are you sure you want to log in to ${bridged.origin}` })
+      .waitFor();
     expect(github.counts.token).toBe(0);
     expect(github.authorizeRequests[0]!.searchParams.get("client_id")).toBe(CLIENT_ID);
     expect(github.authorizeRequests[0]!.searchParams.get("scope")).toBe("repo");
-    await answerYes(holding);
+    await answerYes(waitingWindow);
     await expectLoggedIn(app);
-    await expect.poll(() => holding.isClosed()).toBe(true);
+    await expect.poll(() => waitingWindow.isClosed()).toBe(true);
   });
 
   test("Madata's Dropbox logs in, up to its one message", async () => {
     const app = await openApp(bridged.madataDropboxUrl);
-    const holding = await logInAndWatch(app);
-    await goThroughService(holding, "Dropbox");
-    await holding.getByText("everything you just allowed at Dropbox").waitFor();
+    const waitingWindow = await logInAndWatch(app);
+    await goThroughService(waitingWindow, "Dropbox");
+    await waitingWindow.getByText("everything you just allowed at Dropbox").waitFor();
     // It names no scope, and counts on what its owner has chosen at Dropbox.
     expect(github.authorizeRequests[0]!.searchParams.has("scope")).toBe(false);
-    await answerYes(holding);
+    await answerYes(waitingWindow);
     await expect.poll(() => readState(app).then(({ waiting }) => waiting.state)).not.toBe("pending");
     const { received } = await readState(app);
     expect(received).toEqual([{ data: { backend: "Dropbox", token: github.issuedTokens[0] }, origin: site.origin }]);
@@ -141,9 +143,9 @@ describe("with one script tag", () => {
 
   test("Madata's Github receives exactly its one message", async () => {
     const app = await openApp(bridged.madataUrl);
-    const holding = await logInAndWatch(app);
-    await goThroughService(holding, "GitHub");
-    await answerYes(holding);
+    const waitingWindow = await logInAndWatch(app);
+    await goThroughService(waitingWindow, "GitHub");
+    await answerYes(waitingWindow);
     await expect.poll(() => readState(app).then(({ waiting }) => waiting.state)).not.toBe("pending");
     const { received } = await readState(app);
     expect(received).toEqual([{ data: { backend: "Github", token: github.issuedTokens[0] }, origin: site.origin }]);
@@ -156,11 +158,11 @@ describe("with one script tag", () => {
       await route.continue();
     });
     const app = await openApp(bridged.mavoUrl);
-    const holding = await logInAndWatch(app);
-    expect(holding.url()).toBe("about:blank");
+    const waitingWindow = await logInAndWatch(app);
+    expect(waitingWindow.url()).toBe("about:blank");
     release();
-    await goThroughService(holding, "GitHub");
-    await answerNo(holding);
+    await goThroughService(waitingWindow, "GitHub");
+    await answerNo(waitingWindow);
     const rejected = { state: "rejected", reason: "Authentication error" };
     await expect.poll(() => readState(app).then(({ waiting }) => waiting)).toEqual(rejected);
 
@@ -203,17 +205,17 @@ describe("with one script tag", () => {
 describe("with Madata's static oAuth pointed at /authorize", () => {
   test("Mavo logs in whole", async () => {
     const app = await openApp(pointed.mavoUrl);
-    const holding = await pressLogin(app);
-    await goThroughService(holding, "GitHub");
-    await answerYes(holding);
+    const waitingWindow = await pressLogin(app);
+    await goThroughService(waitingWindow, "GitHub");
+    await answerYes(waitingWindow);
     await expectLoggedIn(app);
   });
 
   test("Madata receives exactly its one message", async () => {
     const app = await openApp(pointed.madataUrl);
-    const holding = await logInAndWatch(app);
-    await goThroughService(holding, "GitHub");
-    await answerYes(holding);
+    const waitingWindow = await logInAndWatch(app);
+    await goThroughService(waitingWindow, "GitHub");
+    await answerYes(waitingWindow);
     await expect.poll(() => readState(app).then(({ waiting }) => waiting.state)).not.toBe("pending");
     expect((await readState(app)).received).toEqual([
       { data: { backend: "Github", token: github.issuedTokens[0] }, origin: site.origin },

@@ -1,4 +1,4 @@
-import type { Question, StartQuestion } from "../../shared/question.ts";
+import type { Question, StartQuestion } from "../../shared/page-messages.ts";
 import { PATIENCE_MS } from "../tools/patience.ts";
 
 /**

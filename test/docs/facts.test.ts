@@ -3,7 +3,7 @@ import { loadCatalogue } from "../../catalogue/load.ts";
 import { serviceRecordSchema } from "../../catalogue/schema.ts";
 import { defaultVariables, fillVariables } from "../../catalogue/variables.ts";
 import * as errors from "../../server/answers/error-catalogue.ts";
-import type { Environment } from "../../server/provider/provider.ts";
+import type { Environment } from "../../server/provider/environment.ts";
 import { createProvider } from "../../server/provider/provider.ts";
 import { seal, unseal } from "../../server/sealing/seal.ts";
 import { CANARY, PROVIDER, plainService, testProvider } from "../tools/harness.ts";

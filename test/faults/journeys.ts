@@ -1,6 +1,6 @@
 import type { Environment, Provider } from "../../server/provider/provider.ts";
 import type { Service } from "../../server/provider/service.ts";
-import type { Question } from "../../shared/question.ts";
+import type { Question } from "../../shared/page-messages.ts";
 import { FORM, sealRefresh } from "../attacks/refresh-tools.ts";
 import type { EndpointName, Jar } from "../tools/harness.ts";
 import {

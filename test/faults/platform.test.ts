@@ -126,7 +126,7 @@ describe.each(named(JOURNEYS))("%s", (_, { run, brings }) => {
       const text = await response.clone().text();
       await expectRefused(response, "not_here");
       // A person and an app's developer alike learn what to do instead.
-      expect(text).toMatch(/Use the provider(&#39;|')s own address/);
+      expect(text).toMatch(/Use the provider(&#39;|')s main address/);
       for (const canary of Object.values(CANARY)) expect(text).not.toContain(canary);
       expect(service.requests).toEqual([]);
       expect(

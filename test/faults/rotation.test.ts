@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Environment } from "../../server/provider/provider.ts";
+import type { Environment } from "../../server/provider/environment.ts";
 import { expectRefused } from "../attacks/tools.ts";
 import type { EndpointName } from "../tools/harness.ts";
 import { CANARY, Jar } from "../tools/harness.ts";

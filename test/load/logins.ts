@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Answer, Question } from "../../shared/question.ts";
+import type { Answer, Question } from "../../shared/page-messages.ts";
 import type { LoadedProvider, Reply } from "./loaded-provider.ts";
 import type { SlowService } from "./slow-service.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Provider } from "../../server/provider/provider.ts";
-import type { UnnamedQuestion } from "../../shared/question.ts";
+import type { UnnamedQuestion } from "../../shared/page-messages.ts";
 import { expectRefused, spyOnFetch } from "../attacks/tools.ts";
 import { CANARY, call, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, readFragment, testProvider } from "../tools/harness.ts";
 import { startTokenServer } from "../tools/token-server.ts";

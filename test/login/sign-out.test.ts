@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RevocationEndpoint } from "../../server/provider/service.ts";
-import type { SignOutQuestion } from "../../shared/question.ts";
+import type { SignOutQuestion } from "../../shared/page-messages.ts";
 import { expectRefused } from "../attacks/tools.ts";
 import { CANARY, call, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, readFragment, testProvider } from "../tools/harness.ts";
 
@@ -157,7 +157,7 @@ describe("[A44] no app can do it for them", () => {
       await expectRefused(await answer(question, jar, { origin }), "not_what_was_shown");
     }
     await expectRefused(await answer(question, new Jar()), "other_browser");
-    await expectRefused(await answer(question, jar, { holding: "x" }), "not_what_was_shown");
+    await expectRefused(await answer(question, jar, { waitingWindow: "x" }), "not_what_was_shown");
     await expectRefused(await answer(question, jar, { redirectUri: `${PROVIDER}/` }), "not_what_was_shown");
     expect(outbound).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Answer, Question, Returned, UnnamedQuestion, WaitingQuestion } from "../../shared/question.ts";
+import type { Answer, Question, Returned, UnnamedQuestion, WaitingQuestion } from "../../shared/page-messages.ts";
 import { boundJar, expectRefused, sealOne, spyOnFetch } from "../attacks/tools.ts";
 import {
   authorizationRequest,
@@ -142,7 +142,7 @@ describe("a question that has run out of time starts again", () => {
     expect(answer.message).toContain(CANARY.accessToken);
   });
 
-  test("in a holding window, where the service would cut the popup off: by way of a holding window", async () => {
+  test("in a waiting window, where the service would cut the popup off: by way of a waiting window", async () => {
     const jar = new Jar();
     const request = authorizationRequest(pkcePair().challenge, {
       response_mode: "web_message",
@@ -157,14 +157,14 @@ describe("a question that has run out of time starts again", () => {
     expect(page.origin + page.pathname).toBe(`${PROVIDER}/waiting`);
     const again = JSON.parse(Buffer.from(page.hash.slice(1), "base64url").toString()) as WaitingQuestion;
     expect(again).toMatchObject({ service: "github", origin: GOOD });
-    expect(again.holding).not.toBe(held.holding);
-    const { holding, question } = await comeBack<Returned>(
+    expect(again.waitingWindow).not.toBe(held.waitingWindow);
+    const { waitingWindow, question } = await comeBack<Returned>(
       await locationOf(await startAgain({ request: again.request }, jar, { by: cutting })),
       jar,
       cutting,
     );
-    expect(holding).toBe(again.holding);
-    const decided = await decide(cutting, question as Question, jar, { opener: true, holding });
+    expect(waitingWindow).toBe(again.waitingWindow);
+    const decided = await decide(cutting, question as Question, jar, { opener: true, waitingWindow });
     expect(decided.status, await decided.clone().text()).toBe(200);
   });
 

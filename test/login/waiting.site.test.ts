@@ -16,7 +16,7 @@ import { freePort, startSite } from "../tools/site.ts";
 
 /**
  * Services whose pages cut their window off from the app (`Cross-Origin-Opener-Policy: same-origin`), and apps that have
- * nothing but that window: the provider keeps it as the holding window, and the service gets one of its own.
+ * nothing but that window: the provider keeps it as the waiting window, and the service gets one of its own.
  */
 
 const SECRET = "secret-of-the-provider-at-the-service";
@@ -90,8 +90,8 @@ async function startHostileService(): Promise<LocalServer> {
       const attempt = (name, act) => { try { found.push(name + ": " + act()); } catch (error) { found.push(name + ": " + error.name); } };
       attempt("opener", () => opener === null ? "none" : (opener.location = evil, "led away"));
       attempt("parent", () => parent === window ? "none" : "some");
-      attempt("by name", () => { const other = open("", "holding"); const known = other !== null && other.location.href !== "about:blank"; other?.close(); return known ? "found" : "none"; });
-      attempt("channel", () => { new BroadcastChannel("holding:").postMessage({}); return "none"; });
+      attempt("by name", () => { const other = open("", "waiting"); const known = other !== null && other.location.href !== "about:blank"; other?.close(); return known ? "found" : "none"; });
+      attempt("channel", () => { new BroadcastChannel("waiting:").postMessage({}); return "none"; });
       const request = new URLSearchParams(location.search);
       document.querySelector("a").href = request.get("redirect_uri") + "?" + new URLSearchParams({ code: "code", state: request.get("state") });
     </script>`);
@@ -100,30 +100,30 @@ async function startHostileService(): Promise<LocalServer> {
 
 interface Waiting {
   page: Page;
-  holding: Page;
+  waitingWindow: Page;
   login: StartedLogin;
 }
 
-/** An app's page with its popup, which has become the holding window. */
+/** An app's page with its popup, which has become the waiting window. */
 async function begin(origin = app.origin, serviceId = "cutting", page = profile.page): Promise<Waiting> {
   await page.goto(`${origin}/`);
   await listen(page);
-  return await openHolding(page, serviceId);
+  return await openWaitingWindow(page, serviceId);
 }
 
-async function openHolding(page: Page, serviceId = "cutting"): Promise<Waiting> {
+async function openWaitingWindow(page: Page, serviceId = "cutting"): Promise<Waiting> {
   const login = await prepareLogin(page, site.origin, { service: serviceId, redirectUri: null });
-  const holding = await openPopup(page, login.url);
-  await holding.getByRole("link", { name: /^open /i }).waitFor();
-  return { page, holding, login };
+  const waitingWindow = await openPopup(page, login.url);
+  await waitingWindow.getByRole("link", { name: /^open /i }).waitFor();
+  return { page, waitingWindow, login };
 }
 
 /** The same in a window beside it. */
 const beginBeside = async (origin = app.origin) => await begin(origin, "cutting", await context.newPage());
 
-async function openService({ holding }: Pick<Waiting, "holding">): Promise<Page> {
+async function openService({ waitingWindow }: Pick<Waiting, "waitingWindow">): Promise<Page> {
   const opened = context.waitForEvent("page");
-  await holding.getByRole("link", { name: /^open /i }).click();
+  await waitingWindow.getByRole("link", { name: /^open /i }).click();
   return await opened;
 }
 
@@ -142,54 +142,54 @@ async function theResponse(page: Page, number = 1): Promise<Response> {
 }
 
 describe("web_message without a redirect URI", () => {
-  test("the holding window names the app, waits for the service's window, also after a reload, asks, and tells the app", async () => {
-    const { page, holding, login } = await begin();
-    expect(holding.url()).toBe(`${site.origin}/waiting`);
-    expect(await readPage(holding)).toContain(app.origin);
+  test("the waiting window names the app, waits for the service's window, also after a reload, asks, and tells the app", async () => {
+    const { page, waitingWindow, login } = await begin();
+    expect(waitingWindow.url()).toBe(`${site.origin}/waiting`);
+    expect(await readPage(waitingWindow)).toContain(app.origin);
     expect(service.counts.authorize).toBe(0);
-    await holding.reload();
-    await holding.getByRole("link", { name: /^open /i }).waitFor();
+    await waitingWindow.reload();
+    await waitingWindow.getByRole("link", { name: /^open /i }).waitFor();
 
-    const own = await openService({ holding });
+    const own = await openService({ waitingWindow });
     await own.getByRole("button", { name: /log in as Alice/i }).waitFor();
     expect(await own.evaluate(() => window.opener)).toBeNull();
     await allowAtService(own);
-    await holding.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
-    expect(holding.url()).toBe(`${site.origin}/confirm`);
+    await waitingWindow.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
+    expect(waitingWindow.url()).toBe(`${site.origin}/confirm`);
     expect(own.isClosed() || (await readPage(own)).includes("You can close this window")).toBe(true);
     expect(await received(page)).toEqual([]);
 
-    await answerYes(holding);
+    await answerYes(waitingWindow);
     const { code, state } = await theResponse(page);
     expect(state).toBe(login.state);
     expect((await redeemInPage(page, site.origin, login, code!, {}, "cutting")).status).toBe(200);
-    await expect.poll(() => holding.isClosed()).toBe(true);
+    await expect.poll(() => waitingWindow.isClosed()).toBe(true);
     await expect.poll(() => own.isClosed()).toBe(true);
   });
 
-  test("Cancel in the holding window, a refusal at the service and No are told to the app", async () => {
+  test("Cancel in the waiting window, a refusal at the service and No are told to the app", async () => {
     const cancelled = await begin();
     const { page } = cancelled;
-    await cancelled.holding.getByRole("button", { name: "Cancel" }).click();
+    await cancelled.waitingWindow.getByRole("button", { name: "Cancel" }).click();
     expect(await theResponse(page)).toMatchObject({ error: "access_denied", state: cancelled.login.state });
-    await expect.poll(() => cancelled.holding.isClosed()).toBe(true);
+    await expect.poll(() => cancelled.waitingWindow.isClosed()).toBe(true);
 
-    const refused = await openHolding(page);
+    const refused = await openWaitingWindow(page);
     await denyAtService(await openService(refused));
     expect(await theResponse(page, 2)).toMatchObject({ error: "access_denied", state: refused.login.state });
 
-    const declined = await openHolding(page);
+    const declined = await openWaitingWindow(page);
     await allowAgain(await openService(declined));
-    await answerNo(declined.holding);
+    await answerNo(declined.waitingWindow);
     expect(await theResponse(page, 3)).toMatchObject({ error: "access_denied", state: declined.login.state });
   });
 
-  test("a holding window that is gone: the service's window says so, and nothing is handed over", async () => {
+  test("a waiting window that is gone: the service's window says so, and nothing is handed over", async () => {
     const exchanges = service.counts.token;
-    const { page, holding } = await begin();
-    const own = await openService({ holding });
+    const { page, waitingWindow } = await begin();
+    const own = await openService({ waitingWindow });
     await own.getByRole("button", { name: /log in as Alice/i }).waitFor();
-    await holding.close();
+    await waitingWindow.close();
     await allowAtService(own);
     await own.getByRole("heading", { name: "The waiting window is gone" }).waitFor();
     expect(service.counts.token).toBe(exchanges);
@@ -198,7 +198,7 @@ describe("web_message without a redirect URI", () => {
 });
 
 describe.each(Object.keys(CMSES) as Cms[])("%s at a service that cuts the opener", (cms) => {
-  test("logs in through the holding window", async () => {
+  test("logs in through the waiting window", async () => {
     github.options.cutOpener = true;
     const { page } = profile;
     await page.goto(admin.url(cms));
@@ -206,19 +206,19 @@ describe.each(Object.keys(CMSES) as Cms[])("%s at a service that cuts the opener
     await button.waitFor();
     const popup = page.waitForEvent("popup");
     await button.click();
-    const holding = await popup;
-    await holding.getByRole("heading", { name: "You’re about to log in with GitHub" }).waitFor();
+    const waitingWindow = await popup;
+    await waitingWindow.getByRole("heading", { name: "You’re about to log in with GitHub" }).waitFor();
     expect(github.counts.authorize).toBe(0);
 
-    await openService({ holding });
-    await holding.getByRole("heading", { name: `Are you sure you want to log in to ${admin.origin}` }).waitFor();
+    await openService({ waitingWindow });
+    await waitingWindow.getByRole("heading", { name: `Are you sure you want to log in to ${admin.origin}` }).waitFor();
     expect(github.counts.token).toBe(0);
-    await answerYes(holding);
+    await answerYes(waitingWindow);
     await page.getByText("Notes of Mona").first().waitFor();
   });
 });
 
-describe("[A40] attacks on the holding window", () => {
+describe("[A40] attacks on the waiting window", () => {
   test("two apps' windows at once: each gets its own login, whichever comes back first", async () => {
     const first = await begin();
     const second = await beginBeside(otherApp.origin);
@@ -226,34 +226,39 @@ describe("[A40] attacks on the holding window", () => {
     await firstService.getByRole("button", { name: /log in as Alice/i }).waitFor();
     await allowAtService(await openService(second));
 
-    await second.holding
+    await second.waitingWindow
       .getByRole("heading", { name: `Are you sure you want to log in to ${otherApp.origin}` })
       .waitFor();
-    expect(first.holding.url()).toBe(`${site.origin}/waiting`);
-    await answerYes(second.holding);
+    expect(first.waitingWindow.url()).toBe(`${site.origin}/waiting`);
+    await answerYes(second.waitingWindow);
     expect(await theResponse(second.page)).toMatchObject({ state: second.login.state });
     expect(await received(first.page)).toEqual([]);
 
     await allowAtService(firstService, "Bob");
-    await first.holding.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
-    await answerYes(first.holding);
+    await first.waitingWindow
+      .getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` })
+      .waitFor();
+    await answerYes(first.waitingWindow);
     expect(await theResponse(first.page)).toMatchObject({ state: first.login.state });
     expect(await received(second.page)).toHaveLength(1);
   });
 
   /** What the service's window of a login brings back, as it stands in the fragment of `/returned`. */
-  async function takeTicket(waiting: Waiting): Promise<{ holding: string; question: unknown }> {
+  async function takeTicket(waiting: Waiting): Promise<{ waitingWindow: string; question: unknown }> {
     const own = await openService(waiting);
     const answered = own.waitForResponse((response) => response.url().includes("/callback/cutting"));
     // The script that stands in the page would take the ticket first.
     await own.addInitScript(() => void (location.pathname === "/returned" && window.stop()));
     await allowAtService(own);
     const { hash } = new URL((await (await answered).allHeaders()).location!);
-    return JSON.parse(Buffer.from(hash.slice(1), "base64url").toString()) as { holding: string; question: unknown };
+    return JSON.parse(Buffer.from(hash.slice(1), "base64url").toString()) as {
+      waitingWindow: string;
+      question: unknown;
+    };
   }
 
-  function idOf({ holding }: Waiting): Promise<string> {
-    return holding.evaluate(() => (history.state as { value: { holding: string } }).value.holding);
+  function idOf({ waitingWindow }: Waiting): Promise<string> {
+    return waitingWindow.evaluate(() => (history.state as { value: { waitingWindow: string } }).value.waitingWindow);
   }
 
   async function say(id: string, ...values: unknown[]): Promise<void> {
@@ -261,23 +266,23 @@ describe("[A40] attacks on the holding window", () => {
     await page.goto(`${site.origin}/`);
     await page.evaluate(
       ({ name, values }) => values.forEach((value) => new BroadcastChannel(name).postMessage(value)),
-      { name: `holding:${id}`, values },
+      { name: `waiting:${id}`, values },
     );
   }
 
   /** It has heard everything by then, and goes on waiting. */
   async function expectToWait(waiting: Waiting): Promise<void> {
     const id = await idOf(waiting);
-    await waiting.holding.evaluate((name) => {
+    await waiting.waitingWindow.evaluate((name) => {
       const channel = new BroadcastChannel(name);
       const heardLast = new Promise<void>(
         (resolve) => (channel.onmessage = ({ data }) => data === "last" && resolve()),
       );
       Object.assign(window, { heardLast });
-    }, `holding:${id}`);
+    }, `waiting:${id}`);
     await say(id, "last");
-    await waiting.holding.evaluate(() => (window as unknown as { heardLast: Promise<void> }).heardLast);
-    expect(waiting.holding.url()).toBe(`${site.origin}/waiting`);
+    await waiting.waitingWindow.evaluate(() => (window as unknown as { heardLast: Promise<void> }).heardLast);
+    expect(waiting.waitingWindow.url()).toBe(`${site.origin}/waiting`);
   }
 
   test("a foreign ticket, for another app: it is not even shown; a ticket under an id that nobody waits under goes nowhere", async () => {
@@ -285,9 +290,17 @@ describe("[A40] attacks on the holding window", () => {
     const second = await beginBeside(otherApp.origin);
     const foreign = await takeTicket(second);
     const id = await idOf(first);
-    await say(id, foreign.question, foreign, { ...(foreign.question as object), holding: id }, null, "received", {});
+    await say(
+      id,
+      foreign.question,
+      foreign,
+      { ...(foreign.question as object), waitingWindow: id },
+      null,
+      "received",
+      {},
+    );
     await expectToWait(first);
-    expect(await readPage(first.holding)).toContain(app.origin);
+    expect(await readPage(first.waitingWindow)).toContain(app.origin);
 
     await say("AAAAAAAAAAAAAAAAAAAAAA", foreign.question);
     await expectToWait(second);
@@ -298,11 +311,11 @@ describe("[A40] attacks on the holding window", () => {
     const second = await beginBeside();
     const foreign = await takeTicket(second);
     await say(await idOf(first), foreign.question);
-    await first.holding.getByRole("heading", { name: "Are you sure" }).waitFor();
-    await answerYes(first.holding);
-    await first.holding.getByText("The page showed something other than what was requested").waitFor();
-    expect(await receivedUpToNow(first.page, first.holding)).toEqual([]);
-    expect(await receivedUpToNow(second.page, second.holding)).toEqual([]);
+    await first.waitingWindow.getByRole("heading", { name: "Are you sure" }).waitFor();
+    await answerYes(first.waitingWindow);
+    await first.waitingWindow.getByText("The page showed something other than what was requested").waitFor();
+    expect(await receivedUpToNow(first.page, first.waitingWindow)).toEqual([]);
+    expect(await receivedUpToNow(second.page, second.waitingWindow)).toEqual([]);
   });
 
   test("a service page that tries to navigate its opener finds none", async () => {
@@ -318,15 +331,17 @@ describe("[A40] attacks on the holding window", () => {
     await expectToWait(waiting);
 
     await own.getByRole("link", { name: "Back" }).click();
-    await waiting.holding.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
-    await answerYes(waiting.holding);
+    await waiting.waitingWindow
+      .getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` })
+      .waitFor();
+    await answerYes(waiting.waitingWindow);
     expect(await theResponse(waiting.page)).toMatchObject({ state: waiting.login.state });
   });
 
   test("[A6] a fragment of somebody's own making opens nothing and promises nothing", async () => {
     const { page } = profile;
     const fragment = Buffer.from(
-      JSON.stringify({ request: "x", holding: "y", service: "cutting", location: "https://evil.example/" }),
+      JSON.stringify({ request: "x", waitingWindow: "y", service: "cutting", location: "https://evil.example/" }),
     ).toString("base64url");
     await page.goto(`${site.origin}/waiting#${fragment}`);
     await page.getByRole("heading", { name: "We couldn’t start this login" }).waitFor();

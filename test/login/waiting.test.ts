@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Answer, Question, Returned, WaitingQuestion } from "../../shared/question.ts";
+import type { Answer, Question, Returned, WaitingQuestion } from "../../shared/page-messages.ts";
 import { expectRefused, spyOnFetch } from "../attacks/tools.ts";
 import {
   authorizationRequest,
@@ -16,7 +16,7 @@ import {
 } from "../tools/harness.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
-/** The holding window, as the provider's front door sees it: for services that cut their windows off from the app. */
+/** The waiting window, as the provider's front door sees it: for services that cut their windows off from the app. */
 
 const provider = testProvider({ github: { opener: "cut" } });
 
@@ -64,7 +64,7 @@ async function comeBack(toService: URL, jar: Jar): Promise<Returned> {
 
 function answer(
   question: { ticket: string },
-  holding: string | undefined,
+  waitingWindow: string | undefined,
   jar: Jar,
   decision = "no",
   by = provider,
@@ -75,7 +75,7 @@ function answer(
     service: "github",
     decision,
     opener: true,
-    holding,
+    waitingWindow,
   });
   return call("confirm", by, "/confirm", { method: "POST", jar, headers: OWN_PAGE, body });
 }
@@ -87,21 +87,21 @@ describe("a service that cuts the opener", () => {
     ["a CMS", CMS_PATH, undefined],
   ])("%s: our page keeps the window, and what it has begun comes back under its id", async (_, path, origin) => {
     const jar = new Jar();
-    const holding = await open(path, jar);
-    expect(holding.holding).toMatch(/^[A-Za-z0-9_-]{22}$/);
-    expect(holding.origin).toBe(origin);
-    expect(holding.service).toBe("github");
+    const waitingWindow = await open(path, jar);
+    expect(waitingWindow.waitingWindow).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    expect(waitingWindow.origin).toBe(origin);
+    expect(waitingWindow.service).toBe("github");
 
-    const toService = await serviceAddress(holding, jar);
+    const toService = await serviceAddress(waitingWindow, jar);
     expect(toService.origin).toBe("https://github.example");
-    expect(toService.href).not.toContain(holding.holding);
+    expect(toService.href).not.toContain(waitingWindow.waitingWindow);
 
     const returned = await comeBack(toService, jar);
-    expect(returned.holding).toBe(holding.holding);
+    expect(returned.waitingWindow).toBe(waitingWindow.waitingWindow);
     expect(returned.question.delivery).toBe("message");
-    expect(returned.question).not.toHaveProperty("holding");
+    expect(returned.question).not.toHaveProperty("waiting");
 
-    const told = (await (await answer(returned.question, holding.holding, jar)).json()) as Answer;
+    const told = (await (await answer(returned.question, waitingWindow.waitingWindow, jar)).json()) as Answer;
     expect(told).toMatchObject({ targetOrigin: GOOD });
     expect(fetched).not.toHaveBeenCalled();
   });
@@ -115,7 +115,7 @@ describe("a service that cuts the opener", () => {
     }
   });
 
-  test("a service that keeps the opener needs no holding window", async () => {
+  test("a service that keeps the opener needs no waiting window", async () => {
     const kept = testProvider();
     for (const path of [webMessagePath(), madataPath(), CMS_PATH]) {
       expect((await call("authorize", kept, path)).headers.get("location")).toMatch(/^https:\/\/github\.example\//);
@@ -153,9 +153,9 @@ describe("a service that cuts the opener", () => {
     server.answerWith({ json: { access_token: CANARY.accessToken, token_type: "bearer" } });
     const live = testProvider({ github: { opener: "cut", tokenEndpoint: server.endpoint } });
     const jar = new Jar();
-    const holding = await open(madataPath(), jar);
-    const { question } = await comeBack(await serviceAddress(holding, jar), jar);
-    const response = await answer(question, holding.holding, jar, "yes", live);
+    const waitingWindow = await open(madataPath(), jar);
+    const { question } = await comeBack(await serviceAddress(waitingWindow, jar), jar);
+    const response = await answer(question, waitingWindow.waitingWindow, jar, "yes", live);
     expect(await response.json()).toEqual({
       message: { backend: "Github", token: CANARY.accessToken },
       targetOrigin: GOOD,
@@ -169,11 +169,11 @@ describe("[A40] a ticket of another window", () => {
     const jar = new Jar();
     const first = await open(webMessagePath(), jar);
     const second = await open(webMessagePath({ client_id: `${EVIL}/` }), jar);
-    expect(first.holding).not.toBe(second.holding);
+    expect(first.waitingWindow).not.toBe(second.waitingWindow);
     const foreign = (await comeBack(await serviceAddress(second, jar), jar)).question as Question;
 
-    for (const holding of [first.holding, undefined, "", second.holding.toLowerCase()]) {
-      await expectRefused(await answer(foreign, holding, jar, "yes"), "not_what_was_shown");
+    for (const waitingWindow of [first.waitingWindow, undefined, "", second.waitingWindow.toLowerCase()]) {
+      await expectRefused(await answer(foreign, waitingWindow, jar, "yes"), "not_what_was_shown");
     }
     expect(fetched).not.toHaveBeenCalled();
   });
@@ -186,7 +186,7 @@ describe("[A40] a ticket of another window", () => {
     const returned = await call("callback", kept, `/callback/github?code=x&state=${state}`, { jar });
     const own = await open(webMessagePath(), jar);
     await expectRefused(
-      await answer(readFragment<Question>(returned), own.holding, jar, "yes", kept),
+      await answer(readFragment<Question>(returned), own.waitingWindow, jar, "yes", kept),
       "not_what_was_shown",
     );
   });

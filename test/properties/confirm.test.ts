@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vi
 import { seal, unseal } from "../../server/sealing/seal.ts";
 import type { Sealed, Transaction } from "../../server/sealing/transaction.ts";
 import { parseAppUrl } from "../../shared/app-url.ts";
-import type { Answer, Decision } from "../../shared/question.ts";
+import type { Answer, Decision } from "../../shared/page-messages.ts";
 import { boundJar, madataTransaction, oauthTransaction, RUNS, serviceOf, spyOnFetch } from "../attacks/tools.ts";
 import { CANARY, call, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, testProvider } from "../tools/harness.ts";
 
@@ -33,7 +33,7 @@ interface Login {
   transaction: Transaction;
   browser: keyof typeof browsers;
   service: "github" | "other";
-  holding?: string;
+  waitingWindow?: string;
   refused?: true;
 }
 
@@ -51,7 +51,9 @@ function loginsOf(app: string): Pick<Login, "name" | "transaction">[] {
 const logins: Login[] = (["victim", "attacker"] as const).flatMap((browser) => [
   ...[GOOD, EVIL].flatMap((app) => loginsOf(app).map((login): Login => ({ ...login, browser, service: "github" }))),
   ...loginsOf(GOOD).map((login): Login => ({ ...login, browser, service: "other" })),
-  ...loginsOf(GOOD).map((login): Login => ({ ...login, browser, service: "github", holding: "window-of-the-service" })),
+  ...loginsOf(GOOD).map(
+    (login): Login => ({ ...login, browser, service: "github", waitingWindow: "window-of-the-service" }),
+  ),
   ...loginsOf(GOOD).map((login): Login => ({ ...login, browser, service: "github", refused: true })),
   { name: "CMS", transaction: { dialect: "cms", scopes: ["repo"], word: "github" }, browser, service: "github" },
   { name: "sign out", transaction: { dialect: "sign-out", scopes: [] }, browser, service: "github" },
@@ -68,7 +70,7 @@ function ticketFor(login: Login): string {
     transaction: login.transaction,
     browser: browsers[login.browser].browser,
     ...(login.refused ? {} : { serviceCode: serviceCodeOf(login) }),
-    ...(login.holding === undefined ? {} : { waitingWindow: login.holding }),
+    ...(login.waitingWindow === undefined ? {} : { waitingWindow: login.waitingWindow }),
   };
   return seal("ticket", content, { provider, service: serviceOf(provider, login.service) });
 }
@@ -88,7 +90,8 @@ type Outcome = "refused" | "told no" | "released" | "grant ended";
 
 function expectedOutcome({ login, forged, jar, headers, shown }: Attempt, ageSeconds: number): Outcome {
   const isOwnPage = headers.origin === PROVIDER && headers["sec-fetch-site"] === "same-origin";
-  const isRightLogin = jar === login.browser && shown.service === login.service && shown.holding === login.holding;
+  const isRightLogin =
+    jar === login.browser && shown.service === login.service && shown.waitingWindow === login.waitingWindow;
   if (!isOwnPage || headers["content-type"] !== "application/json" || forged || !isRightLogin) return "refused";
   if (shown.origin !== originOf(login, shown.origin) || shown.redirectUri !== redirectUriOf(login)) return "refused";
 
@@ -127,7 +130,7 @@ const attempt: fc.Arbitrary<Attempt> = fc
       fc.constantFrom(undefined, "", `${GOOD}/callback`, `${GOOD}/callback/`, `${EVIL}/callback`, `${GOOD}/c%61llback`),
     ),
     service: mostly(undefined, fc.constantFrom("github", "other", "Github", "__proto__")),
-    holding: mostly(undefined, fc.constantFrom("", "x", "window-of-the-service")),
+    waitingWindow: mostly(undefined, fc.constantFrom("", "x", "window-of-the-service")),
     jar: mostly(undefined, fc.constantFrom("victim" as const, "attacker" as const, "nobody" as const)),
     decision: mostly("yes" as const, fc.constant("no" as const)),
     opener: fc.boolean(),
@@ -149,17 +152,17 @@ const attempt: fc.Arbitrary<Attempt> = fc
       origin,
       redirectUri,
       service = login.service,
-      holding,
+      waitingWindow,
       ...rest
     }) => {
-      const window = holding ?? login.holding;
+      const window = waitingWindow ?? login.waitingWindow;
       const address = redirectUri === "as sealed" ? redirectUriOf(login) : redirectUri;
       const shown = {
         origin: origin ?? originOf(login, GOOD)!,
         service,
         ...rest,
         ...(address === undefined ? {} : { redirectUri: address }),
-        ...(window === undefined ? {} : { holding: window }),
+        ...(window === undefined ? {} : { waitingWindow: window }),
       };
       return { login, forged, jar, headers: isOwn ? OWN_PAGE : headers, shown };
     },

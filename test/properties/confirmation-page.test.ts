@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { armingMs } from "../../client/confirmation/gate.ts";
 import { unseal } from "../../server/sealing/seal.ts";
-import type { Question, UnnamedQuestion } from "../../shared/question.ts";
-import { encodeFragment } from "../../shared/question.ts";
+import type { Question, UnnamedQuestion } from "../../shared/page-messages.ts";
+import { encodeFragment } from "../../shared/page-messages.ts";
 import { RUNS, serviceOf, spyOnFetch } from "../attacks/tools.ts";
 import {
   authorizationRequest,

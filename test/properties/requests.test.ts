@@ -110,7 +110,14 @@ describe("[A42] parameters that come in a confusing way", () => {
   });
 
   test("whatever a decision in JSON holds in place of what it should is refused at /confirm", async () => {
-    const decision = { ticket: "x", origin: GOOD, service: "github", decision: "yes", opener: true, holding: "h" };
+    const decision = {
+      ticket: "x",
+      origin: GOOD,
+      service: "github",
+      decision: "yes",
+      opener: true,
+      waitingWindow: "h",
+    };
     const members = Object.entries(decision).map(([name, value]) => ({ name, type: typeof value }));
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...members), fc.jsonValue(), async ({ name, type }, value) => {

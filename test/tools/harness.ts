@@ -13,7 +13,7 @@ import type { Environment, Provider } from "../../server/provider/provider.ts";
 import { createProvider } from "../../server/provider/provider.ts";
 import type { Service } from "../../server/provider/service.ts";
 import { serve } from "../../server/serve.ts";
-import type { Decision, Question, StartQuestion } from "../../shared/question.ts";
+import type { Decision, Question, StartQuestion } from "../../shared/page-messages.ts";
 import { asBuilt } from "./as-built.ts";
 import type { EndpointName } from "./invariants.ts";
 import { CANARY, checked } from "./invariants.ts";

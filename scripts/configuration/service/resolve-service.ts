@@ -1,5 +1,5 @@
+import type { Environment } from "../../../server/provider/environment.ts";
 import { clientIdVariable, readVariable } from "../../../server/provider/environment.ts";
-import type { Environment } from "../../../server/provider/provider.ts";
 import type { Service } from "../../../server/provider/service.ts";
 import type { Issue } from "../issues.ts";
 import type { NamedEntry } from "./entry.ts";

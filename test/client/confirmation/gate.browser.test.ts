@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { beforeEach, describe, expect, test } from "vitest";
 import { broken } from "../../../server/answers/error-catalogue.ts";
 import { errorPage } from "../../../server/answers/error-page.ts";
-import type { Question } from "../../../shared/question.ts";
+import type { Question } from "../../../shared/page-messages.ts";
 import { passGate, roundTrip } from "../../tools/later.ts";
 import { readAll, seen } from "../../tools/people.ts";
 import {

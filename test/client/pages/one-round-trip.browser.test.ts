@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openBrowser } from "../../tools/browser.ts";
 import { watchPolicy } from "../../tools/policy.ts";
 import { type PageServer, servePages } from "./page-server.ts";
-import { confirmPath, holdingPath, returnedPath, signOutPath, startPath } from "./questions.ts";
+import { confirmPath, returnedPath, signOutPath, startPath, waitingPath } from "./questions.ts";
 
 /** A first visit waits for one answer: the document has its style and its script in it. */
 
@@ -83,7 +83,7 @@ describe("what a first visit asks for", () => {
   test.each([
     ["/confirm", confirmPath({ origin: ORIGIN })],
     ["/start", startPath()],
-    ["/waiting", holdingPath()],
+    ["/waiting", waitingPath()],
     ["/returned", returnedPath()],
     ["/sign-out", signOutPath()],
     ["/", "/"],

@@ -5,12 +5,12 @@ import { readAll, untilEnabled } from "../../tools/people.ts";
 import type { PageServer } from "./page-server.ts";
 import {
   confirmPath,
-  holdingPath,
   questionOf,
   returnedPath,
   signOutPath,
   startPath,
   unnamedPath,
+  waitingPath,
 } from "./questions.ts";
 
 /** Every page of a provider in every state that a person can meet: for pictures, and for accessibility. */
@@ -145,11 +145,11 @@ export const PAGE_STATES: PageState[] = [
     await page.locator(".yes").click();
     await page.locator(".question").waitFor({ state: "detached" });
   }),
-  at("holding", holdingPath(), (page) => page.locator(".yes").waitFor()),
+  at("waiting", waitingPath(), (page) => page.locator(".yes").waitFor()),
   {
-    name: "holding-unreachable",
+    name: "waiting-unreachable",
     open: async (stage) =>
-      visit(withReply(stage, "cut"), holdingPath(), (page) => page.locator(".actions > *").waitFor()),
+      visit(withReply(stage, "cut"), waitingPath(), (page) => page.locator(".actions > *").waitFor()),
   },
   { name: "returned", open: openReturned },
   at("returned-gone", returnedPath(), (page) => page.locator(".actions > *").waitFor()),
@@ -197,10 +197,10 @@ function popup(name: string, path: string, act?: (page: Page, stage: Stage) => P
   };
 }
 
-/** The service's own window, while a holding window waits. */
+/** The service's own window, while a waiting window waits. */
 async function openReturned(stage: Stage): Promise<Page> {
   await stage.context.addInitScript(() => void (window.close = () => undefined));
-  await visit(prepare(stage), holdingPath(), (page) => page.locator(".yes").waitFor());
+  await visit(prepare(stage), waitingPath(), (page) => page.locator(".yes").waitFor());
   const { window: _, ...elsewhere } = stage;
   return visit(elsewhere, returnedPath(), (page) => page.locator(".actions > *").waitFor());
 }

@@ -6,7 +6,7 @@
 
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
-import type { Question, StartQuestion, WaitingQuestion } from "../../../shared/question.ts";
+import type { Question, StartQuestion, WaitingQuestion } from "../../../shared/page-messages.ts";
 import { openBrowser } from "../../tools/browser.ts";
 import { closeOthers, type Kept, keepWindows, openFrom } from "../../tools/kept-windows.ts";
 import { roundTrip, stopTime } from "../../tools/later.ts";
@@ -155,8 +155,8 @@ export const questionOf = (changes: Partial<Question> = {}) =>
 export const confirmPath = (changes: Partial<Question> = {}) => usual.confirmPath(questionOf(changes));
 export const startPath = (changes: Partial<StartQuestion> = {}) =>
   usual.startPath({ origin: app.origin, redirectUri: `${app.origin}/callback`, ...changes });
-export const holdingPath = (changes: Partial<WaitingQuestion> = {}) =>
-  usual.holdingPath({ origin: app.origin, ...changes });
+export const waitingPath = (changes: Partial<WaitingQuestion> = {}) =>
+  usual.waitingPath({ origin: app.origin, ...changes });
 export const returnedPath = () => usual.returnedPath(questionOf({ delivery: "message" }));
 export const { signOutPath, unnamedPath } = usual;
 
@@ -204,27 +204,27 @@ export async function restingMouse(page: Page, { x, y }: { x: number; y: number 
 export const GATED: [string, () => string, string][] = [
   ["the question", confirmPath, ".yes"],
   ["the start page", startPath, ".yes"],
-  ["the holding window", holdingPath, ".yes"],
+  ["the waiting window", waitingPath, ".yes"],
   ["the end of all access", signOutPath, ".yes"],
   ["the home page", () => "/", ".choices button"],
 ];
 
-/** Where a press of the button has led, or what it has sent. The holding window has sent one thing before. */
+/** Where a press of the button has led, or what it has sent. The waiting window has sent one thing before. */
 export function traces(): unknown[] {
   return [...provider.posts.filter(({ body }) => !isPreparation(body)), ...opened];
 }
 
 function isPreparation(body: unknown): boolean {
-  return JSON.stringify(body) === JSON.stringify({ request: "sealed" }) && isHolding;
+  return JSON.stringify(body) === JSON.stringify({ request: "sealed" }) && isWaitingWindow;
 }
 
-let isHolding = false;
+let isWaitingWindow = false;
 let opened: string[] = [];
 const noteWindow = (window: Page): void => void opened.push(window.url());
 
 /** Large enough for all that such a page says. */
 export async function openGated(path: string): Promise<Page> {
-  isHolding = path.startsWith("/waiting");
+  isWaitingWindow = path.startsWith("/waiting");
   provider.services = { Github: { id: "github", name: "GitHub" } };
   provider.reply = { status: 200, body: { location: `${app.origin}/service`, ended: true } };
   const page = await openPage(path, { viewport: { width: 480, height: 720 }, stopped: true });

@@ -1,15 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { broken } from "../../../server/answers/error-catalogue.ts";
 import { errorPage } from "../../../server/answers/error-page.ts";
-import type { Question } from "../../../shared/question.ts";
-import { encodeFragment } from "../../../shared/question.ts";
+import type { Question } from "../../../shared/page-messages.ts";
+import { encodeFragment } from "../../../shared/page-messages.ts";
 import { passGate } from "../../tools/later.ts";
 import { readAll } from "../../tools/people.ts";
 import {
   app,
   context,
   expectToStay,
-  holdingPath,
   messagesOf,
   messagesUpToNow,
   type Options,
@@ -25,6 +24,7 @@ import {
   signOutPath,
   startPath,
   unnamedPath,
+  waitingPath,
   yes,
 } from "./pages-in-browser.ts";
 
@@ -161,7 +161,7 @@ describe("an app that has to name itself", () => {
 
   test("is asked about by the origin that the browser gives, and only that is sent to the server [A8]", async () => {
     provider.reply = { status: 200, body: { message: "authorization:github:success:{}", targetOrigin: app.origin } };
-    const { opener, popup } = await openCms(unnamedPath({ claimedHost: "good.example", holding: "id" }));
+    const { opener, popup } = await openCms(unnamedPath({ claimedHost: "good.example", waitingWindow: "id" }));
     await popup.getByRole("heading", { name: app.origin }).waitFor();
     expect((await popup.locator(".notice").allTextContents())[0]).toContain("good.example");
     await pressYes(popup);
@@ -170,7 +170,7 @@ describe("an app that has to name itself", () => {
       { data: "authorizing:github", origin: provider.origin },
       { data: "authorization:github:success:{}", origin: provider.origin },
     ]);
-    expect(provider.posts[0]!.body).toMatchObject({ origin: app.origin, holding: "id", opener: true });
+    expect(provider.posts[0]!.body).toMatchObject({ origin: app.origin, waitingWindow: "id", opener: true });
   });
 
   test("is waited for, and then told apart from noise [A8]", async () => {
@@ -217,10 +217,10 @@ describe("an app that has to name itself", () => {
   });
 });
 
-describe("the holding window", () => {
+describe("the waiting window", () => {
   test("has the server's address ready before the click, and nothing of its own fragment in it", async () => {
     provider.reply = { status: 200, body: { location: `${app.origin}/service` } };
-    const page = await openPage(holdingPath());
+    const page = await openPage(waitingPath());
     const link = page.getByRole("link", { name: "Open GitHub" });
     await link.waitFor();
     expect(page.url()).toBe(`${provider.origin}/waiting`);
@@ -238,7 +238,7 @@ describe("the holding window", () => {
     "offers no way to %s",
     async (location) => {
       provider.reply = { status: 200, body: { location } };
-      const page = await openPage(holdingPath());
+      const page = await openPage(waitingPath());
       await page.getByRole("heading", { name: "We couldn’t start this login" }).waitFor();
       expect(await page.getByRole("link", { name: /open/i }).count()).toBe(0);
     },
@@ -246,7 +246,7 @@ describe("the holding window", () => {
 
   test("goes on under its own id when its ticket arrives, and the gate begins there", async () => {
     provider.reply = { status: 200, body: { location: `${app.origin}/service` } };
-    const { popup } = await openPopup(holdingPath());
+    const { popup } = await openPopup(waitingPath());
     await popup.getByRole("link", { name: "Open GitHub" }).waitFor();
     const own = await openWindow(provider.origin + returnedPath());
     await own.getByRole("heading", { name: "Go to the other window" }).waitFor();
@@ -257,12 +257,12 @@ describe("the holding window", () => {
     };
     await pressYes(popup);
     await popup.getByText("Not so.").waitFor();
-    expect(provider.posts.at(-1)!.body).toMatchObject({ ticket: "sealed", holding: "id", decision: "yes" });
+    expect(provider.posts.at(-1)!.body).toMatchObject({ ticket: "sealed", waitingWindow: "id", decision: "yes" });
   });
 
   test("says so when the server cannot be reached, and tries again", async () => {
     provider.reply = "cut";
-    const page = await openPage(holdingPath({ service: "dropbox" }));
+    const page = await openPage(waitingPath({ service: "dropbox" }));
     await page.getByRole("heading", { name: "We can’t reach the server" }).waitFor();
     provider.reply = { status: 200, body: { location: "https://service.example/" } };
     await page.getByRole("button", { name: "Try again" }).click();

@@ -14,8 +14,8 @@ import {
 import { decodeFragment } from "../../../client/page/fragment.ts";
 import { broken } from "../../../server/answers/error-catalogue.ts";
 import { errorPage } from "../../../server/answers/error-page.ts";
-import type { Question } from "../../../shared/question.ts";
-import { encodeFragment } from "../../../shared/question.ts";
+import type { Question } from "../../../shared/page-messages.ts";
+import { encodeFragment } from "../../../shared/page-messages.ts";
 
 /** As the build defines them. */
 vi.hoisted(() =>
@@ -193,8 +193,8 @@ describe("a question", () => {
 
   test.each<[string, (value: unknown) => unknown, object]>([
     ["/start", readStartQuestion, { request: "r", origin: "https://app.example", redirectUri: "https://app.example/" }],
-    ["/waiting", readWaitingQuestion, { request: "r", holding: "id" }],
-    ["/returned", readReturned, { holding: "id", question }],
+    ["/waiting", readWaitingQuestion, { request: "r", waitingWindow: "id" }],
+    ["/returned", readReturned, { waitingWindow: "id", question }],
     ["/sign-out", readSignOutQuestion, { ticket: "t", refused: false, lifetimeSeconds: 600 }],
   ])("of %s is about a service that was built, and nothing else [A67]", (_, read, rest) => {
     expect(read({ ...rest, service: "github" })).toEqual({ ...rest, service: "github" });

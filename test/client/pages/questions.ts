@@ -6,8 +6,8 @@ import type {
   StartQuestion,
   UnnamedQuestion,
   WaitingQuestion,
-} from "../../../shared/question.ts";
-import { encodeFragment } from "../../../shared/question.ts";
+} from "../../../shared/page-messages.ts";
+import { encodeFragment } from "../../../shared/page-messages.ts";
 
 /** What the functions ask the pages, in the usual case; a test changes what it is about. */
 
@@ -71,14 +71,14 @@ export function startPath(changes: Partial<StartQuestion> = {}): string {
   return pathOf("/start", { request: "sealed", origin, service, redirectUri: `${origin}/callback`, ...changes });
 }
 
-export function holdingPath(changes: Partial<WaitingQuestion> = {}): string {
+export function waitingPath(changes: Partial<WaitingQuestion> = {}): string {
   const { origin, service } = questionOf();
-  return pathOf("/waiting", { request: "sealed", holding: "id", origin, service, ...changes });
+  return pathOf("/waiting", { request: "sealed", waitingWindow: "id", origin, service, ...changes });
 }
 
 export function returnedPath(changes: Partial<Question> = {}): string {
   const question = questionOf({ delivery: "message", ...changes });
-  return pathOf("/returned", { holding: "id", service: question.service, question });
+  return pathOf("/returned", { waitingWindow: "id", service: question.service, question });
 }
 
 export function signOutPath(changes: Partial<SignOutQuestion> = {}): string {

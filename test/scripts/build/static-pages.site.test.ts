@@ -4,7 +4,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type HeaderRule, headersFor, parseHeaders } from "../../../scripts/build/headers-file.ts";
 import { hashSource } from "../../../scripts/build/inline-hashes.ts";
-import { confirmPath, holdingPath, returnedPath, signOutPath, startPath } from "../../client/pages/questions.ts";
+import { confirmPath, returnedPath, signOutPath, startPath, waitingPath } from "../../client/pages/questions.ts";
 import { openBrowser } from "../../tools/browser.ts";
 import { watchPolicy } from "../../tools/policy.ts";
 import { expectLoopbackOnly, processTree } from "../../tools/process-tree.ts";
@@ -76,7 +76,7 @@ describe("in Chromium", () => {
     ["/confirm", confirmPath()],
     ["/confirm without a question", "/confirm"],
     ["/start", startPath()],
-    ["/waiting", holdingPath()],
+    ["/waiting", waitingPath()],
     ["/returned", returnedPath()],
     ["/sign-out", signOutPath()],
     ["/nowhere", "/nowhere"],

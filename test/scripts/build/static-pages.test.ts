@@ -109,7 +109,8 @@ describe("[A5] what stands in a page cannot get out of its element", () => {
 
   /** The contents as a browser finds them (HTML §13.2.5.4 and §13.2.5.20): up to the first end, unless that is hidden. */
   function contents(html: string): { style: string; script: string } {
-    const [, style, script] = /^[^]*?<style>([^]*?)<\/style[^]*?<script type="module">([^]*?)<\/script/i.exec(html)!;
+    const [, style, script] =
+      /^[\s\S]*?<style>([\s\S]*?)<\/style[\s\S]*?<script type="module">([\s\S]*?)<\/script/i.exec(html)!;
     return { style: style!, script: script! };
   }
 

@@ -382,13 +382,13 @@ describe("a refusal says why, and changes no byte", () => {
     await refuses(
       directory,
       [],
-      /address of the template is unknown[^]*--template[^]*AUTH_PROVIDER_TEMPLATE[^]*package\.json/,
+      /address of the template is unknown[\s\S]*--template[\s\S]*AUTH_PROVIDER_TEMPLATE[\s\S]*package\.json/,
     );
   });
 
   test.each([
     ["no such address", "/nowhere/at/all.git", /could not be fetched/],
-    ["no network", "https://template.invalid/auth-provider.git", /could not be fetched[^]*Check your network/],
+    ["no network", "https://template.invalid/auth-provider.git", /could not be fetched[\s\S]*Check your network/],
     ["an option for git", "--upload-pack=touch x", /is not the address/],
     ["a program for git", "ext::sh -c touch% x", /is not the address/],
   ])("%s", async (_name, address, reason) => {
@@ -407,7 +407,7 @@ describe("a refusal says why, and changes no byte", () => {
     await refuses(
       (await used()).directory,
       ["--template", unrelated],
-      /does not seem to be a copy of that template[^]*--base/,
+      /does not seem to be a copy of that template[\s\S]*--base/,
     );
   });
 
@@ -416,7 +416,7 @@ describe("a refusal says why, and changes no byte", () => {
   });
 
   test("an unknown option", async () => {
-    await refuses((await used()).directory, ["--tempalte", "x"], /--tempalte[^]*--help/);
+    await refuses((await used()).directory, ["--tempalte", "x"], /--tempalte[\s\S]*--help/);
   });
 
   test("a detached head", async () => {
@@ -438,7 +438,7 @@ describe("a refusal says why, and changes no byte", () => {
     const { origin } = await used();
     const directory = bench.path("shallow");
     await git(bench.directory, "clone", "--quiet", "--depth=1", `file://${origin}`, directory);
-    await refuses(directory, linked(), /shallow[^]*--unshallow/);
+    await refuses(directory, linked(), /shallow[\s\S]*--unshallow/);
   });
 
   test("a folder of a larger repository", async () => {

@@ -79,7 +79,9 @@ describe("[A56] an update and the programs that packages run at their installati
 
     const refused = await updateBy(directory, false);
     expect(refused).toMatchObject({ exitCode: 1, npmCalls: [], questions: ["Do you agree to these changes?"] });
-    expect(refused.output).toMatch(/allows these packages to run programs[^]*- evil@1\.0\.0\n {2}- pinned@1\.0\.0\n/);
+    expect(refused.output).toMatch(
+      /allows these packages to run programs[\s\S]*- evil@1\.0\.0\n {2}- pinned@1\.0\.0\n/,
+    );
     expect(refused.output).toMatch(/contain install scripts, which will not run:\n\n {2}- silent@1\.0\.0/);
     expect(await everyByte(directory)).toEqual(before);
     expect((await update(directory, ["--dry-run"])).output).toContain("- evil@1.0.0");

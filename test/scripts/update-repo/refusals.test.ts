@@ -37,7 +37,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
   test("a dirty tree: changed, staged or removed", async () => {
     const copy = await linkedCopy();
     await editLine(copy.directory, "README.md", 1, "Not committed.");
-    await refuses(copy, /uncommitted changes:\n\n M README\.md[^]*git stash/);
+    await refuses(copy, /uncommitted changes:\n\n M README\.md[\s\S]*git stash/);
     await git(copy.directory, "add", "README.md");
     await refuses(copy, /uncommitted changes/);
     await git(copy.directory, "reset", "--quiet", "--hard");
@@ -48,27 +48,27 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
   test("a detached head", async () => {
     const copy = await linkedCopy();
     await git(copy.directory, "checkout", "--quiet", "--detach");
-    await refuses(copy, /detached HEAD[^]*git switch main/);
+    await refuses(copy, /detached HEAD[\s\S]*git switch main/);
   });
 
   test("no remote: a new clone of the owner's repository", async () => {
     const { origin } = await linkedCopy();
     const directory = bench.path("clone");
     await git(bench.directory, "clone", "--quiet", origin, directory);
-    await refuses({ directory, origin }, /no remote "template"[^]*npm run init-repo/);
+    await refuses({ directory, origin }, /no remote "template"[\s\S]*npm run init-repo/);
   });
 
   test("no network", async () => {
     const copy = await linkedCopy();
     await git(copy.directory, "config", "remote.template.url", "https://template.invalid/auth-provider.git");
-    await refuses(copy, /could not be fetched[^]*Check your network/);
+    await refuses(copy, /could not be fetched[\s\S]*Check your network/);
   });
 
   test("a rewritten template history, until init-repo has found the same state in it", async () => {
     for (const way of ["Use this template", "fork"] as const) {
       const copy = await linkedCopy(editAsOwner, { way });
       rewriteHistory(copy.template);
-      await refuses(copy, /history was rewritten[^]*npm run init-repo/);
+      await refuses(copy, /history was rewritten[\s\S]*npm run init-repo/);
 
       expect(await initRepo([], createWorld(copy.directory))).toBe(0);
       const { output } = await update(copy.directory, ["--dry-run"]);
@@ -83,7 +83,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await commitAll(copy.directory, "No history");
     await git(copy.directory, "config", "remote.template.url", unrelated.directory);
     await git(copy.directory, "update-ref", "-d", "refs/remotes/template/main");
-    await refuses(copy, /no common history[^]*npm run init-repo/);
+    await refuses(copy, /no common history[\s\S]*npm run init-repo/);
   });
 
   test("an earlier update that was squashed, until init-repo has joined it", async () => {
@@ -93,7 +93,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await git(copy.directory, "reset", "--quiet", "--soft", "HEAD^1");
     await git(copy.directory, "commit", "--quiet", "--message", body);
     await copy.template.release("2.0.0");
-    await refuses(copy, /was squashed[^]*npm run init-repo/);
+    await refuses(copy, /was squashed[\s\S]*npm run init-repo/);
 
     expect(await initRepo([], createWorld(copy.directory))).toBe(0);
     const { output } = await update(copy.directory, ["--dry-run"]);
@@ -144,7 +144,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await write(copy.directory, "public/styles", "A file.\n");
     await refuses(
       copy,
-      /already exist in your folder[^]*- netlify\/functions\/token\.ts\n {2}- public\/styles\/main\.css/,
+      /already exist in your folder[\s\S]*- netlify\/functions\/token\.ts\n {2}- public\/styles\/main\.css/,
     );
   });
 
@@ -152,14 +152,14 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     const copy = await linkedCopy();
     await refuses(copy, /no update to undo/, ["--abort"]);
     await refuses(copy, /No update is in progress/, ["--continue"]);
-    await refuses(copy, /--forse[^]*--help/, ["--forse"]);
+    await refuses(copy, /--forse[\s\S]*--help/, ["--forse"]);
   });
 
   test("an update that was pushed by hand cannot be aborted", async () => {
     const copy = await linkedCopy();
     await update(copy.directory, ["--no-push"]);
     await git(copy.directory, "push", "--quiet");
-    await refuses(copy, /has already been pushed[^]*git revert --mainline 1 HEAD/, ["--abort"]);
+    await refuses(copy, /has already been pushed[\s\S]*git revert --mainline 1 HEAD/, ["--abort"]);
   });
 
   test("[A10] .secret.json where everybody can read it, or could after the push", async () => {
@@ -192,7 +192,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await goesOn([], "git@elsewhere.example:me/auth.git");
 
     await git(copy.directory, "remote", "set-url", "origin", "git@elsewhere.example:me/auth.git");
-    const page = /Open https:\/\/elsewhere\.example\/me\/auth\.git in a private window[^]*--no-push/;
+    const page = /Open https:\/\/elsewhere\.example\/me\/auth\.git in a private window[\s\S]*--no-push/;
     await refuses(copy, page, [], unknownIs("git@elsewhere.example:me/auth.git"));
   });
 

@@ -4,7 +4,7 @@ import * as errors from "../../../server/answers/error-catalogue.ts";
 import { handleRootCallback, readMadataState } from "../../../server/dialects/madata.ts";
 import type { Provider } from "../../../server/provider/provider.ts";
 import { unseal } from "../../../server/sealing/seal.ts";
-import type { Question } from "../../../shared/question.ts";
+import type { Question } from "../../../shared/page-messages.ts";
 import { serviceOf, spyOnFetch } from "../../attacks/tools.ts";
 import type { ErrorName } from "../../tools/error-name.ts";
 import { CANARY, GOOD, PROVIDER, readFragment, testProvider } from "../../tools/harness.ts";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { confirm } from "../../../server/endpoints/confirm.ts";
 import { seal } from "../../../server/sealing/seal.ts";
 import type { OAuthTransaction, Sealed } from "../../../server/sealing/transaction.ts";
-import type { Answer, Decision } from "../../../shared/question.ts";
+import type { Answer, Decision } from "../../../shared/page-messages.ts";
 import {
   boundJar,
   expectRefused,
@@ -68,10 +68,10 @@ describe("an app that is told No learns why", () => {
 
 test.each([1, true, null, {}, ["window"]])(
   "[A42] a window's id that is no text is no decision: %j",
-  async (holding) => {
+  async (waitingWindow) => {
     const response = await decide(
       { transaction: oauthTransaction(), serviceCode, waitingWindow: "window" },
-      { holding },
+      { waitingWindow },
     );
     await expectRefused(response, "unreadable_body");
   },

@@ -41,7 +41,7 @@ export interface Question {
   /** The login was started here, so it can be started again when the time is over. */
   canStartAgain: boolean;
   /** The id of the waiting window that the ticket was made for. */
-  holding?: string;
+  waitingWindow?: string;
   /** The host that the app claims to be on. The page warns the user if it is another one. */
   claimedHost?: string;
 }
@@ -65,7 +65,7 @@ export interface Decision {
   /** Whether the window that opened this one can still receive a message. */
   opener: boolean;
   /** The id of the waiting window, if one asked. */
-  holding?: string;
+  waitingWindow?: string;
 }
 
 /** Where the result goes. The page does exactly this. */
@@ -92,7 +92,7 @@ export interface WaitingQuestion {
   /** Sealed; opened only by `POST /authorize/:service`. */
   request: string;
   /** Known only to this window, and sealed into the login that goes to the service. */
-  holding: string;
+  waitingWindow: string;
   service: string;
   /** Absent if the app is known only after its handshake. */
   origin?: string;
@@ -100,7 +100,7 @@ export interface WaitingQuestion {
 
 /** The fragment of `/returned` in the service's window: what the waiting window is waiting for. */
 export interface Returned {
-  holding: string;
+  waitingWindow: string;
   service: string;
   question: Question | UnnamedQuestion;
 }
