@@ -115,7 +115,7 @@ async function open(path: string, fragment: unknown): Promise<string> {
  */
 async function readEverything(): Promise<string> {
   const until = async (selector: string) => {
-    while (document.querySelector(selector) === null) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (document.querySelector(selector) === null) await new Promise(requestAnimationFrame);
   };
   await until("h1");
   const why = document.querySelector<HTMLElement>(".more summary");

@@ -107,7 +107,7 @@ test("the command answers, explains itself, and names a mistake", async () => {
   const script = fileURLToPath(new URL("../../scripts/scale.ts", import.meta.url));
   const run = (...args: string[]) => promisify(execFile)(process.execPath, [script, ...args]);
   expect((await run("--logins", "1000", "--dialect", "cms")).stdout).toMatch(
-    /4 calls of functions[\s\S]*busiest hour.*OAuth client/,
+    /4 function calls[\s\S]*busiest hour.*OAuth client/,
   );
   expect((await run("--help")).stdout).toContain("--refreshes <n>");
   await expect(run("--logins", "many")).rejects.toMatchObject({

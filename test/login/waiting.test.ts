@@ -99,7 +99,7 @@ describe("a service that cuts the opener", () => {
     const returned = await comeBack(toService, jar);
     expect(returned.waitingWindow).toBe(waitingWindow.waitingWindow);
     expect(returned.question.delivery).toBe("message");
-    expect(returned.question).not.toHaveProperty("waiting");
+    expect(returned.question).not.toHaveProperty("waitingWindow");
 
     const told = (await (await answer(returned.question, waitingWindow.waitingWindow, jar)).json()) as Answer;
     expect(told).toMatchObject({ targetOrigin: GOOD });

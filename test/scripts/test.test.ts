@@ -52,7 +52,7 @@ describe("npm test", () => {
   test("says that nothing belongs to a part, and fails", async () => {
     const { status, output } = await npmTest("no such thing");
     expect(status).toBe(1);
-    expect(output).toContain("No test belongs to no such thing.");
+    expect(output).toContain("No test matches no such thing.");
   });
 
   test("runs a part: a folder; and counts a file that cannot be loaded", async () => {

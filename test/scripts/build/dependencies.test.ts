@@ -9,6 +9,7 @@ const RUNTIME = {
 };
 
 const DEVELOPMENT = {
+  "@biomejs/biome": "formats the code, and finds mistakes in it",
   "@clack/prompts": "questions of add-service",
   "@netlify/functions": "types of the platform",
   "@types/node": "types of Node",
@@ -105,11 +106,11 @@ describe("[A56] what others have written", () => {
   });
 
   test("runs nothing at the installation of an update but what the owner has allowed", () => {
-    const calls = ["carry-out", "install-scripts", "push", "take-back"].flatMap(
-      (name) => readFileSync(`scripts/update-repo/${name}.ts`, "utf8").match(/world\.npm\(.*?\)/g) ?? [],
+    const calls = ["abort", "apply-update", "install-scripts", "push"].flatMap(
+      (name) => readFileSync(`scripts/update-repo/${name}.ts`, "utf8").match(/context\.npm\(.*?\)/g) ?? [],
     );
     expect(calls.filter((call) => /"(install|ci|i|add)"/.test(call))).toEqual([
-      'world.npm("install", "--ignore-scripts", "--no-audit", "--no-fund")',
+      'context.npm("install", "--ignore-scripts", "--no-audit", "--no-fund")',
     ]);
   });
 

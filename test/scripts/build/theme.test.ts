@@ -27,7 +27,7 @@ describe("the owner's theme", () => {
     const faults = contrastWarnings(TOKENS, READABLE.replace("#0b6e5f", "#ffdd00"));
     expect(faults).toHaveLength(3);
     expect(faults[0]).toBe(
-      "In light colours, --accent (#ffdd00) on --card (#ffffff) has a contrast of 1.34 : 1. People need 4.5 : 1 to read it.",
+      "In light colours, --accent (#ffdd00) on --card (#ffffff) has a contrast of 1.34 : 1. Readable text needs 4.5 : 1.",
     );
   });
 

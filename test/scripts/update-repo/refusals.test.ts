@@ -42,7 +42,7 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await refuses(copy, /uncommitted changes/);
     await git(copy.directory, "reset", "--quiet", "--hard");
     await rm(join(copy.directory, "LICENSE"));
-    await refuses(copy, /not committed:\n\n D LICENSE/);
+    await refuses(copy, /uncommitted changes:\n\n D LICENSE/);
   });
 
   test("a detached head", async () => {

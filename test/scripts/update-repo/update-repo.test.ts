@@ -100,7 +100,7 @@ describe("an update of a copy with the usual edits", () => {
     const back = await update(copy.directory, ["--abort"]);
 
     expect([again.exitCode, again.output]).toEqual([0, expect.stringContaining("Nothing new")]);
-    expect([back.exitCode, back.output]).toEqual([1, expect.stringMatching(/no update to take back.*Nothing was/s)]);
+    expect([back.exitCode, back.output]).toEqual([1, expect.stringMatching(/no update to undo.*Nothing was/s)]);
     expect(await everyByte(copy.directory)).toEqual(all);
   });
 });
