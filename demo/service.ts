@@ -1,7 +1,7 @@
 /**
- * "Demo": a service on this computer, for `npm run dev` and for the tests. Its users are invented, but its authorization
- * server is real. It checks what GitHub or Google would check (exact redirect URI, client secret, PKCE, one-time codes), so
- * a login that works here fulfills the same rules.
+ * "Demo": a service on this computer, for `npm run dev` and for the tests. Its users are invented, but its
+ * authorization server is real. It checks what GitHub or Google would check (exact redirect URI, client secret, PKCE,
+ * one-time codes), so a login that works here follows the same rules.
  *
  * It listens on loopback only, and only configurations for local development contain it.
  */

@@ -1,7 +1,7 @@
 /**
  * A small app that logs its users in through an auth provider and calls the service's API for them. It needs only the
- * module that the provider serves, so you can use it as an example. Only the name of the service and the address of its API
- * are specific to this demo.
+ * module that the provider serves, and you can use it as an example: only the name of the service and the address of its
+ * API are specific to this demo.
  */
 
 import type { UserInfo } from "https://auth.example.com/auth.js";

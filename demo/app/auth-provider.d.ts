@@ -1,4 +1,4 @@
-/** The module that the auth provider serves. Outside this repository, an app sets `paths` in its tsconfig.json instead. */
+/** The module that the auth provider serves. Other apps set `paths` in their tsconfig.json instead. */
 declare module "https://auth.example.com/auth.js" {
   export const Auth: typeof import("../../client/modules/auth.ts").Auth;
   export const AuthError: typeof import("../../client/modules/auth.ts").AuthError;

@@ -83,7 +83,10 @@ async function createSigningKey(): Promise<JWK> {
   return { ...(await exportJWK(privateKey)), alg: "ES256", use: "sig" };
 }
 
-/** Cookies are shared by all ports of a host, so the names contain the port. Two demo services would otherwise log each other out. */
+/**
+ * All ports of a host share their cookies (RFC 6265 §8.5), so the names contain the port. Otherwise, two demo services on
+ * this computer would log each other out.
+ */
 function cookiesOf(origin: string): object {
   const { port } = new URL(origin);
   return {

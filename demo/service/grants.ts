@@ -1,8 +1,8 @@
 import type { AuthorizationContext, AuthorizationServer, Grant, Interaction } from "./oidc-provider.ts";
 
 /**
- * Each login gets a grant of its own, with a copy of what the user has allowed so far. Tokens are revoked by grant, and all
- * apps are the same client here, so with a shared grant, revoking one app's tokens would also revoke those of all others.
+ * Each login gets a grant of its own, with a copy of what the user has allowed so far. Tokens are revoked by grant, and
+ * all apps are the same client here. With a shared grant, revoking one app's tokens would revoke those of all others.
  */
 export async function grantForLogin({ oidc }: AuthorizationContext): Promise<Grant | undefined> {
   const { Grant } = oidc.provider;

@@ -163,7 +163,7 @@ describe("react-admin", () => {
     const popup = await clickLogin(page);
     await allowAtService(popup);
     await answerNo(popup);
-    await page.getByText("The answer was no").waitFor();
+    await page.getByText("Access was denied.").waitFor();
 
     await logIn(page, allowAgain);
     expect(app.requests.at(-1)).toMatch(/^Bearer .+/);
