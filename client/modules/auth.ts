@@ -431,10 +431,7 @@ export class Auth extends EventTarget {
 
   #dropIfExpired(): void {
     const session = this.#session;
-    if (session === undefined || !isExpired(session)) {
-      this.#watchExpiry();
-      return;
-    }
+    if (session === undefined || !isExpired(session)) return this.#watchExpiry();
     removeSession(this.#key());
     this.#adopt(undefined);
   }

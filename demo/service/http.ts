@@ -13,10 +13,7 @@ export function sendPage(response: ServerResponse, status: number, content: Html
 
 export function sendPicture(response: ServerResponse, pathname: string): void {
   const person = PEOPLE.find(({ id }) => pathname === picturePath(id));
-  if (!person) {
-    sendPage(response, 404, errorPage("This picture doesn’t exist."));
-    return;
-  }
+  if (!person) return sendPage(response, 404, errorPage("This picture doesn’t exist."));
 
   response.writeHead(200, { "Content-Type": "image/svg+xml", "Cross-Origin-Resource-Policy": "cross-origin" });
   response.end(picture(person, 96).source);
