@@ -54,7 +54,7 @@ export interface Identity {
 const defaultErrors: NonNullable<ReactAdminOptions["errors"]> = { 401: {}, 403: { logoutUser: false } };
 
 const text = {
-  nothing: "This page finishes a login, but none has been started. Log in again.",
+  nothing: "There is no login to finish. Log in again.",
   elsewhere: "The login continues in the window where it began. You can close this window.",
 };
 

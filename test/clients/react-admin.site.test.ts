@@ -233,7 +233,7 @@ describe("react-admin", () => {
   test("at its own /auth-callback, explains why there is nothing to finish, and finishes a login by handleCallback", async () => {
     const options = { browserRouter: true, auth: { mode: "redirect", redirectUri: "/auth-callback" } };
     const page = await openAdmin(options, "/auth-callback");
-    await page.getByText("there is none to finish").waitFor();
+    await page.getByText("There is no login to finish").waitFor();
 
     await page.goto(`${app.origin}/`);
     await loginButton(page).click();
