@@ -27,7 +27,7 @@ element("api").textContent = apiEndpoint;
 
 // Both events also fire for what happens in other tabs of this app.
 auth.addEventListener("mv-login", () => {
-  addStep("You are logged in, and this page has read your profile.");
+  addStep("You are logged in.");
   showUser();
   logOutButton.focus();
 });

@@ -43,7 +43,7 @@ export function accountPage(person: Person | undefined): Html {
     html`
       <p>This service remembers you and what you have allowed, so it will not ask you at the next login.</p>
       <form method="post" action="/forget">
-        <button>Log out and revoke the access of all apps</button>
+        <button>Log out and revoke all access</button>
       </form>`,
   );
 }
