@@ -1,12 +1,10 @@
-/**
- * Serves the demo app from an origin of its own, as any static host would: three files and `/config.json`.
- */
+/** Serves the demo app from its own origin, as any static host would: three files and `/config.json`. */
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { close, listen } from "./listen.ts";
 
 export interface DemoAppOptions {
   /** Default: any free port. */
@@ -14,7 +12,7 @@ export interface DemoAppOptions {
   /** Default: 127.0.0.1. */
   host?: string;
   providerOrigin: string;
-  /** Origin of the pretend service, whose API the app uses. */
+  /** Origin of the demo service, whose API the app uses. */
   serviceOrigin: string;
 }
 
@@ -26,7 +24,6 @@ interface StaticFile {
 const FOLDER = fileURLToPath(new URL("./app/", import.meta.url));
 
 export async function startDemoApp(options: DemoAppOptions): Promise<{ origin: string; stop(): Promise<void> }> {
-  const host = options.host ?? "127.0.0.1";
   const files = await loadFiles(options);
   const policy = contentSecurityPolicy(options);
 
@@ -44,18 +41,8 @@ export async function startDemoApp(options: DemoAppOptions): Promise<{ origin: s
     return response.end(file.content);
   });
 
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-
-  const stop = async (): Promise<void> => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeAllConnections();
-    await closed;
-  };
-  return { origin: `http://${host.includes(":") ? `[${host}]` : host}:${port}`, stop };
+  const origin = await listen(server, options);
+  return { origin, stop: () => close(server) };
 }
 
 async function loadFiles({ providerOrigin, serviceOrigin }: DemoAppOptions): Promise<Map<string, StaticFile>> {
@@ -73,7 +60,7 @@ function readAppFile(name: string): Promise<string> {
   return readFile(`${FOLDER}${name}`, "utf8");
 }
 
-/** The app names its auth provider once, in its `import`; here that one has an address on this computer. */
+/** The address in the app's `import`. It is replaced by the address of the auth provider on this computer. */
 const EXAMPLE_PROVIDER = "https://auth.example.com";
 
 async function bundle(name: string, providerOrigin: string): Promise<string> {
@@ -97,7 +84,7 @@ async function bundle(name: string, providerOrigin: string): Promise<string> {
   return outputFiles[0]?.text ?? "";
 }
 
-/** What the app needs: itself, the provider's module and endpoints, and the service's API and pictures. */
+/** Allows the app's own files, the module and endpoints of the provider, and the API and pictures of the service. */
 function contentSecurityPolicy({ providerOrigin, serviceOrigin }: DemoAppOptions): string {
   return [
     "default-src 'none'",

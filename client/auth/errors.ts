@@ -17,22 +17,23 @@ export type ClientErrorCode =
   | "revocation_failed";
 
 const messages: Record<ClientErrorCode, string> = {
-  closed: "The login window was closed before the login was finished. If it goes on elsewhere, it will still count.",
-  popup_blocked: "The browser blocked the login window. Allow popups for this page, and try again.",
-  superseded: "Another login was started after this one.",
-  timeout: "There was no answer in time. Try again.",
-  unreachable: "The auth provider could not be reached. Check the connection to the internet, and try again.",
-  no_provider: "The address of the auth provider is not known. Set authProvider to its origin.",
+  closed:
+    "The login window was closed before the login finished. A login that continues in another window still works.",
+  popup_blocked: "The browser blocked the login window. Allow popups for this page and try again.",
+  superseded: "A newer login has replaced this one.",
+  timeout: "There was no response in time. Try again.",
+  unreachable: "The auth provider could not be reached. Check your internet connection and try again.",
+  no_provider: "The address of the auth provider is unknown. Set authProvider to its origin.",
   unknown_service: "The auth provider does not offer this service.",
-  invalid_response: "The auth provider gave an answer that makes no sense.",
-  wrong_issuer: "The answer does not come from the service that was asked (RFC 9207).",
-  insecure_context: "Logging in needs a page on https, or on this computer.",
-  storage_unavailable: "The browser does not let this page keep anything, so a login cannot leave the page and return.",
+  invalid_response: "The response from the auth provider is invalid.",
+  wrong_issuer: "The response came from a different issuer than expected (RFC 9207).",
+  insecure_context: "Logging in works only on https pages and on localhost.",
+  storage_unavailable: "The browser does not let this page store data, which a login by redirect needs.",
   logged_out: "Nobody is logged in.",
-  session_expired: "The login has expired. Please log in again.",
+  session_expired: "The login has expired. Log in again.",
   use_dpop_nonce:
-    "The auth provider takes this browser's proof for an old one. The clock of this computer may be wrong.",
-  revocation_failed: "You are logged out here, but the service could not be told, so the token is still good there.",
+    "The auth provider rejected this browser's proof as too old. The clock of this computer may be wrong.",
+  revocation_failed: "You are logged out here, but the token could not be revoked at the service and may still work.",
 };
 
 /** A code of this client, or one that the auth provider sent (`access_denied`, `temporarily_unavailable`, …). */
@@ -64,7 +65,7 @@ export function clientError(code: ClientErrorCode, cause?: unknown): AuthError {
   return new AuthError(code, messages[code], cause === undefined ? {} : { cause });
 }
 
-const deniedMessage = "The answer was no: this page got nothing.";
+const deniedMessage = "Access was denied. This page received nothing.";
 
 /** An error response of the auth provider (RFC 6749 §4.1.2.1, §5.2). */
 export function responseError(error: string, description: unknown, status?: number): AuthError {

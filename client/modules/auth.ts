@@ -77,7 +77,7 @@ const relayed: Promise<RelayOutcome> = "document" in globalThis ? relayResponse(
 
 /**
  * One login of one service. Fires `mv-login` and `mv-logout` (CustomEvent, `detail.user`), also for what happens in
- * other tabs. A login that this browser remembers is there as soon as the object is.
+ * other tabs. A login that this browser remembers is available at once.
  */
 export class Auth extends EventTarget {
   readonly service: string;
@@ -107,7 +107,7 @@ export class Auth extends EventTarget {
     this.#watchOtherTabs();
   }
 
-  /** For pages that are only redirect pages. On all others, importing the module is enough. */
+  /** Only for pages that do nothing but receive the redirect. On other pages, importing the module is enough. */
   static async relay(): Promise<RelayOutcome> {
     const outcome = await relayed;
     if (outcome === "returned") goBack();
@@ -132,7 +132,7 @@ export class Auth extends EventTarget {
     return this.#session?.user ?? null;
   }
 
-  /** Why the user has no name: the profile could not be read. The access token works all the same. */
+  /** Why the profile could not be read, so that the user has no name. The access token works anyway. */
   get userError(): AuthError | null {
     const stored = this.#session?.userError;
     return stored === undefined ? null : new AuthError(stored.code, stored.message, stored);
@@ -203,7 +203,7 @@ export class Auth extends EventTarget {
   async #logInSilently(): Promise<UserInfo | null> {
     if (this.#returning !== undefined) return await this.#returned(this.#returning);
     if (this.#session === undefined) return null;
-    // Without a connection, the user stays logged in. A login that has ended is gone now.
+    // Without a connection, the user stays logged in. A login that has ended is removed.
     await this.token().catch(() => {});
     await this.#fetchMissingProfile();
     return this.user;
@@ -348,7 +348,7 @@ export class Auth extends EventTarget {
     if (asked?.userError === undefined || isExpired(asked)) return;
     const key = this.#key();
     const profile = await fetchProfile(this.#address(), asked.accessToken);
-    // The user may have logged in again or out meanwhile.
+    // Meanwhile, the user may have logged in again or logged out.
     const latest = loadSession(key);
     if (key !== this.#key() || latest?.accessToken !== asked.accessToken) return;
     const session = { ...latest, ...profile };
@@ -416,7 +416,7 @@ export class Auth extends EventTarget {
       if (this.#provider === undefined || (key !== null && key !== this.#key())) return;
       this.#adopt(loadSession(this.#key()));
     });
-    // Timers stand still while a computer sleeps.
+    // Timers pause while a computer sleeps.
     document.addEventListener("visibilitychange", () => this.#watchExpiry());
   }
 

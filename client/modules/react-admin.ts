@@ -17,8 +17,8 @@ export interface AuthRejection {
 
 export interface ReactAdminOptions {
   /**
-   * What to do for each HTTP status of the data provider that is about authentication. These are added to the defaults: 401
-   * logs out, 403 only shows that this is not allowed.
+   * What to do for each HTTP status of the data provider that concerns authentication, in addition to the defaults: 401
+   * logs out, and 403 only shows that the action is not allowed.
    */
   errors?: Record<number, AuthRejection | undefined>;
   /** Where to go after a login. Default: where the user wanted to go. */
@@ -54,13 +54,13 @@ export interface Identity {
 const defaultErrors: NonNullable<ReactAdminOptions["errors"]> = { 401: {}, 403: { logoutUser: false } };
 
 const text = {
-  nothing: "This page finishes logins, and there is none to finish. Please log in again.",
-  elsewhere: "The login goes on in the window where it began. You can close this one.",
+  nothing: "There is no login to finish. Log in again.",
+  elsewhere: "The login continues in the window where it began. You can close this window.",
 };
 
 /**
- * If nobody is logged in, react-admin asks again whenever it has cleared its cache, and goes to the login page only after
- * that. With immediate answers it would ask for seconds.
+ * If nobody is logged in, react-admin clears its cache and requests the permissions again until it has opened the login
+ * page. Without a delay, it would repeat this for seconds.
  */
 const loggedOutDelayMs = 100;
 
@@ -72,7 +72,7 @@ export function createAuthProvider(auth: Auth | AuthOptions, options: ReactAdmin
   const client = auth instanceof Auth ? auth : new Auth(auth);
   const errors = { ...defaultErrors, ...options.errors };
   const afterLogin = options.afterLogin === undefined ? undefined : { redirectTo: options.afterLogin };
-  /** After a login has ended by itself, the user is told so; on a first visit there is no message. */
+  /** Decides whether react-admin says that the login has ended. A first visit shows no message. */
   let hasLoggedIn = client.user !== null;
   client.addEventListener("mv-login", () => (hasLoggedIn = true));
 

@@ -1,14 +1,14 @@
 /**
- * A small app that logs its users in through an auth provider, and uses the service's API in their name. All it takes
- * is the module that the provider serves. It is written to be read; nothing in it is specific to this demo except the
- * name of the service and the address of its API.
+ * A small app that logs its users in through an auth provider and calls the service's API for them. It needs only the
+ * module that the provider serves, and you can use it as an example: only the name of the service and the address of its
+ * API are specific to this demo.
  */
 
 import type { UserInfo } from "https://auth.example.com/auth.js";
 import { Auth, AuthError } from "https://auth.example.com/auth.js";
 
 interface AppConfiguration {
-  /** A part of the service's API: there it tells who an access token belongs to. */
+  /** The part of the service's API that returns the profile of the token's user. */
   apiEndpoint: string;
 }
 
@@ -25,19 +25,19 @@ const logOutButton = element<HTMLButtonElement>("log-out");
 element("provider").textContent = auth.authProvider;
 element("api").textContent = apiEndpoint;
 
-// Both also tell what happens in other tabs of this app.
+// Both events also fire for what happens in other tabs of this app.
 auth.addEventListener("mv-login", () => {
-  addStep("You said yes, and this page knows who you are.");
+  addStep("You are logged in.");
   showUser();
   logOutButton.focus();
 });
 auth.addEventListener("mv-logout", () => {
-  addStep("This page has forgotten you, in all its tabs.");
+  addStep("You are logged out, in all tabs of this app.");
   showUser();
   logInButton.focus();
 });
 
-// The window opens during the click, so nothing may be awaited before login() is called.
+// Browsers open a window only during the click, so nothing may be awaited before login() is called.
 logInButton.addEventListener("click", () => attempt(auth.login(), "Opened the auth provider in a new window."));
 logInHereButton.addEventListener("click", () => attempt(auth.login({ mode: "redirect" })));
 callApiButton.addEventListener("click", () => attempt(callApi()));
@@ -46,16 +46,16 @@ for (const button of [logInButton, logInHereButton]) button.disabled = false;
 
 showUser();
 setInterval(showLifetime, CLOCK_INTERVAL_MS);
-if (auth.user) addStep("This browser remembered you. The auth provider was not asked.");
+if (auth.user) addStep("This browser remembered your login, so the auth provider was not needed.");
 
-// A login that left this page may just have come back to it.
+// This page may have just been loaded by the redirect at the end of a login.
 await attempt(auth.login({ passive: true }));
 
 async function callApi(): Promise<void> {
   const before = auth.expiresAt?.getTime();
   const accessToken = await auth.token();
   if (auth.expiresAt?.getTime() !== before) {
-    addStep("The access token had ended. Got a new one: only this browser has the key that it takes.");
+    addStep("The access token had expired, so this page got a new one with a key that only this browser has.");
   }
 
   const response = await fetch(apiEndpoint, { headers: { Authorization: `Bearer ${accessToken}` } });
@@ -63,12 +63,12 @@ async function callApi(): Promise<void> {
   const answer = element("answer");
   answer.textContent = JSON.stringify(await response.json(), null, 2);
   answer.hidden = false;
-  addStep("Called the service’s API from this page. The auth provider is not involved in that.");
+  addStep("Called the service’s API directly from this page, without the auth provider.");
 }
 
 async function logOut(): Promise<void> {
   await auth.logout();
-  addStep("The service has ended the access token.");
+  addStep("The service has revoked the access token.");
 }
 
 function showUser(): void {
@@ -86,23 +86,23 @@ function showProfile({ username, name, avatar, url }: UserInfo): void {
   element("username").textContent = `@${username}`;
   if (avatar !== undefined) element<HTMLImageElement>("avatar").src = avatar;
   if (url !== undefined) element<HTMLAnchorElement>("username").href = url;
-  element("scopes").textContent = auth.scopes.join(", ") || "nothing in particular";
+  element("scopes").textContent = auth.scopes.join(", ") || "no particular scopes";
   showLifetime();
 }
 
 function showLifetime(): void {
   const { expiresAt } = auth;
   if (auth.user === null) return;
-  element("lifetime").textContent = expiresAt === null ? "for as long as you allow it" : lifetime(expiresAt);
+  element("lifetime").textContent = expiresAt === null ? "until you revoke it" : lifetime(expiresAt);
 }
 
 function lifetime(expiresAt: Date): string {
   const seconds = Math.round((expiresAt.getTime() - Date.now()) / 1_000);
-  if (seconds <= 0) return "no longer; the next call gets a new one";
-  return `for another ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  if (seconds <= 0) return "expired; the next call gets a new one";
+  return `for ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** Every failure is an `AuthError` that says in words what happened; the code is for programs. */
+/** Every error of the module is an `AuthError`, with a `message` for people and a `code` for programs. */
 async function attempt(action: Promise<unknown>, step?: string): Promise<void> {
   if (step !== undefined) addStep(step);
   try {

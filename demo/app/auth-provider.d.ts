@@ -1,4 +1,4 @@
-/** What the auth provider serves at that address (an app elsewhere says so by `paths` in its tsconfig.json). */
+/** The module that the auth provider serves. Other apps set `paths` in their tsconfig.json instead. */
 declare module "https://auth.example.com/auth.js" {
   export const Auth: typeof import("../../client/modules/auth.ts").Auth;
   export const AuthError: typeof import("../../client/modules/auth.ts").AuthError;

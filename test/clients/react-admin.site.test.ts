@@ -163,7 +163,7 @@ describe("react-admin", () => {
     const popup = await clickLogin(page);
     await allowAtService(popup);
     await answerNo(popup);
-    await page.getByText("The answer was no").waitFor();
+    await page.getByText("Access was denied.").waitFor();
 
     await logIn(page, allowAgain);
     expect(app.requests.at(-1)).toMatch(/^Bearer .+/);
@@ -233,7 +233,7 @@ describe("react-admin", () => {
   test("at its own /auth-callback, explains why there is nothing to finish, and finishes a login by handleCallback", async () => {
     const options = { browserRouter: true, auth: { mode: "redirect", redirectUri: "/auth-callback" } };
     const page = await openAdmin(options, "/auth-callback");
-    await page.getByText("there is none to finish").waitFor();
+    await page.getByText("There is no login to finish").waitFor();
 
     await page.goto(`${app.origin}/`);
     await loginButton(page).click();

@@ -1,6 +1,6 @@
 /**
- * The pretend service is worth something only if it verifies what a real one does. Driven over HTTP, as a browser and
- * a client would: no part of it is replaced.
+ * The demo service is useful only if it checks what a real service checks. These tests send it HTTP requests, as a
+ * browser and a client would, and replace no part of it.
  */
 
 import { createHash, randomBytes } from "node:crypto";
@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { type DemoService, startDemoService } from "../../demo/service.ts";
 
 const CLIENT_ID = "demo-client";
-const CLIENT_SECRET = "a-secret-of-the-pretend-service";
+const CLIENT_SECRET = "a-secret-of-the-demo-service";
 const REDIRECT_URI = "http://localhost:8888/callback/demo";
 
 const AUTH_METHODS = ["basic", "post"] as const;

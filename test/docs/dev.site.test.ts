@@ -32,7 +32,7 @@ afterAll(async () => {
   await ended;
 });
 
-test("npm run dev starts a demo app, the provider and a pretend service, and ends when it is told to", async () => {
+test("npm run dev starts a demo app, the provider and a demo service, and ends when it is told to", async () => {
   const [app, provider, service] = ["Demo app", "Auth provider", "Demo service"].map(addressOf);
   expect(await (await fetch(app!)).text()).toContain("Log in");
   expect(await (await fetch(`${provider}/services.json`)).json()).toMatchObject({

@@ -2,7 +2,7 @@
 const { action, identity } = globalThis.browser ?? globalThis.chrome;
 
 const issuer = "https://auth.example.com/github";
-// The browser hands what is sent there to this extension, and nobody else; nothing to register.
+// Nothing to register: the browser passes what is sent to this address to this extension and to nobody else.
 const redirectUri = identity.getRedirectURL();
 const clientId = redirectUri;
 
@@ -15,7 +15,7 @@ action.onClicked.addListener(async () => {
 });
 
 async function logIn() {
-  const metadata = await ask(`${issuer}/.well-known/openid-configuration`);
+  const metadata = await fetchJson(`${issuer}/.well-known/openid-configuration`);
   const [state, codeVerifier] = [random(), random()];
   const codeChallenge = base64url(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(codeVerifier)));
   const request = new URLSearchParams({
@@ -27,10 +27,10 @@ async function logIn() {
     code_challenge_method: "S256",
   });
   const url = `${metadata.authorization_endpoint}?${request}`;
-  // Not silently: the provider always asks the user.
+  // Interactive, because the provider always asks the user.
   const answer = new URL(await identity.launchWebAuthFlow({ url, interactive: true })).searchParams;
   const isOurs = answer.get("state") === state && answer.get("iss") === issuer;
-  if (!isOurs) throw new Error("This answer was not meant for us.");
+  if (!isOurs) throw new Error("This response does not belong to this login.");
   if (answer.has("error")) throw new Error("You said no.");
 
   const body = new URLSearchParams({
@@ -40,13 +40,13 @@ async function logIn() {
     redirect_uri: redirectUri,
     code_verifier: codeVerifier,
   });
-  const tokens = await ask(metadata.token_endpoint, { method: "POST", body });
-  // The access token is the service's own: with it, this extension can call the service's API as the user.
+  const tokens = await fetchJson(metadata.token_endpoint, { method: "POST", body });
+  // The access token is the service's own, so this extension can use it to call the service's API as the user.
   const headers = { authorization: `Bearer ${tokens.access_token}` };
-  return await ask(metadata.userinfo_endpoint, { headers });
+  return await fetchJson(metadata.userinfo_endpoint, { headers });
 }
 
-async function ask(url, init) {
+async function fetchJson(url, init) {
   const response = await fetch(url, init);
   const body = await response.json();
   if (!response.ok) throw new Error(body.error_description);

@@ -6,9 +6,9 @@ import * as client from "openid-client";
 const issuer = new URL(process.env.AUTH_ISSUER); // https://auth.example.com/github
 const sessionFile = process.env.SESSION_FILE;
 
-// For `npm run dev` of the provider, which is plain http on this computer.
+// Under `npm run dev`, the provider uses plain http.
 const options = issuer.protocol === "http:" ? { execute: [client.allowInsecureRequests] } : {};
-// Programs on the user's computer share this client_id; the port is free (RFC 8252, section 7.3).
+// All programs on the user's computer use this client_id. Any port works (RFC 8252, section 7.3).
 const clientId = "http://127.0.0.1/";
 const config = await client.discovery(issuer, clientId, {}, client.None(), { algorithm: "oauth2", ...options });
 
@@ -16,16 +16,16 @@ const saved = await readFile(sessionFile, "utf8").then(JSON.parse, () => undefin
 const keys = saved ? await importKeys(saved.keys) : await client.randomDPoPKeyPair("ES256", { extractable: true });
 const DPoP = client.getDPoPHandle(config, keys);
 const tokens = (await refresh()) ?? (await logIn());
-// Without the key, the refresh token is worth nothing; both are the user's, so nobody else may read the file.
+// The refresh token works only with the key. Both belong to the user, so nobody else may read the file.
 const session = { refreshToken: tokens.refresh_token, keys: await exportKeys(keys) };
 await writeFile(sessionFile, JSON.stringify(session), { mode: 0o600 });
 
 const user = await client.fetchUserInfo(config, tokens.access_token, client.skipSubjectCheck);
-console.log(`You are ${user.name}, number ${user.sub}.`);
+console.log(`You are ${user.name} (ID: ${user.sub}).`);
 
 async function refresh() {
   if (saved?.refreshToken === undefined) return undefined;
-  // `invalid_grant`: it has expired, or the user has ended it. Then they log in again.
+  // `invalid_grant`: the refresh token has expired or was revoked. Then the user logs in again.
   return client.refreshTokenGrant(config, saved.refreshToken, {}, { DPoP }).catch(() => undefined);
 }
 
@@ -41,7 +41,7 @@ async function logIn() {
     state,
     code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
     code_challenge_method: "S256",
-    dpop_jkt: await DPoP.calculateThumbprint(), // This is how a refresh token is asked for.
+    dpop_jkt: await DPoP.calculateThumbprint(), // This requests a refresh token.
   });
   console.log(`Open this address in your browser:\n${url}`);
 

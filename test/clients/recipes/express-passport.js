@@ -6,7 +6,7 @@ import OAuth2Strategy from "passport-oauth2";
 
 const provider = process.env.AUTH_PROVIDER; // https://auth.example.com
 const service = process.env.AUTH_SERVICE; // github
-const home = process.env.APP_URL; // https://app.example/, where this server is reached: that is its client_id
+const home = process.env.APP_URL; // https://app.example/, the address of this server and its client_id
 
 class AuthProviderStrategy extends OAuth2Strategy {
   userProfile(accessToken, done) {
@@ -26,14 +26,14 @@ const strategy = new AuthProviderStrategy(
     authorizationURL: `${provider}/authorize/${service}`,
     tokenURL: `${provider}/token/${service}`,
     clientID: home,
-    clientSecret: "", // There is none: PKCE takes its place.
+    clientSecret: "", // There is none. PKCE takes its place.
     callbackURL: new URL(`/callback/${service}`, home).href, // One per service.
     pkce: true,
     state: true,
   },
   (accessToken, refreshToken, profile, done) => {
-    // `id` is good for ever. Find or create your user by it and the service; names and e-mail addresses change hands.
-    if (profile.id === undefined) return done(new Error(`${service} does not tell who its users are.`));
+    // Find or create your user by `id` and the service. Names and email addresses can pass to other people.
+    if (profile.id === undefined) return done(new Error(`${service} does not identify its users.`));
     done(null, { service, id: profile.id, name: profile.name });
   },
 );

@@ -6,7 +6,7 @@ import OAuth2Strategy from "passport-oauth2";
 
 const provider = process.env.AUTH_PROVIDER; // https://auth.example.com
 const service = process.env.AUTH_SERVICE; // github
-const home = process.env.APP_URL; // https://api.example/, where EzBackend is reached: that is its client_id
+const home = process.env.APP_URL; // https://api.example/, the address of EzBackend and its client_id
 
 /** new EzUser("User", [AuthProvider]) */
 export class AuthProvider extends BaseProvider {
@@ -20,14 +20,14 @@ export class AuthProvider extends BaseProvider {
         authorizationURL: `${provider}/authorize/${service}`,
         tokenURL: `${provider}/token/${service}`,
         clientID: home,
-        clientSecret: "", // There is none: PKCE takes its place.
+        clientSecret: "", // There is none. PKCE takes its place.
         callbackURL: new URL(this.getCallbackURL(server), home).href,
         pkce: true,
         store: loginStore,
       },
       (accessToken, refreshToken, profile, done) => {
-        // A name in place of the id could be somebody else's tomorrow.
-        if (profile.id === undefined) return done(new Error(`${service} does not tell who its users are.`));
+        // Never use a name as the ID, because names can pass to other people.
+        if (profile.id === undefined) return done(new Error(`${service} does not identify its users.`));
         this.defaultCallbackHandler(instance, profile.id, profile, done);
       },
     );
@@ -56,7 +56,7 @@ export class AuthProvider extends BaseProvider {
   }
 }
 
-/** The strategy's own store wants plain properties on the session; this one has get and set. */
+/** The strategy's own store needs a session with plain properties, but this session has `get` and `set`. */
 const loginStore = {
   store(request, codeVerifier, _state, _meta, done) {
     const state = randomBytes(16).toString("base64url");
@@ -66,7 +66,7 @@ const loginStore = {
   verify(request, state, _meta, done) {
     const login = request.session.get("login");
     request.session.set("login", undefined);
-    if (login?.state !== state) return done(null, false, { message: "This answer belongs to another login." });
+    if (login?.state !== state) return done(null, false, { message: "This response does not belong to this login." });
     done(null, login.codeVerifier);
   },
 };

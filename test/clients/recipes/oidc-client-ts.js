@@ -7,14 +7,14 @@ export const users = new UserManager({
   redirect_uri: `${location.origin}/callback`,
   scope: "read:user", // Never "openid": there are no ID tokens here.
   loadUserInfo: true,
-  // With a key in this browser, a refresh token comes along: users.signinSilent() and automatic renewal work.
+  // With DPoP, the app gets a refresh token, so users.signinSilent() and automatic renewal work.
   dpop: { bind_authorization_code: true, store: new IndexedDbDPoPStore() },
 });
 
 export const logIn = () => users.signinRedirect();
 export const finishLogin = () => users.signinCallback(); // On /callback.
 export async function logOut() {
-  // Refused where the service can only end everything at once; this app forgets the user in any case.
+  // This fails if the service can't revoke a single token. The app forgets the user anyway.
   await users.revokeTokens(["refresh_token"]).catch(() => {});
   await users.removeUser();
 }

@@ -4,10 +4,10 @@ import express from "express";
 
 const provider = process.env.AUTH_PROVIDER; // https://auth.example.com
 const service = process.env.AUTH_SERVICE; // github
-const clientId = process.env.APP_URL; // https://app.example/, where this server is reached
+const clientId = process.env.APP_URL; // https://app.example/, the address of this server
 const redirectUri = new URL("/callback", clientId).href;
 
-// Tables of your database, in real life.
+// In a real server, these are tables of your database.
 const users = new Map(); // `${service}:${sub}` → user
 const logins = new Map(); // state → { codeVerifier, browser }, for ten minutes
 const sessions = new Map(); // SHA-256 of the session key → user
@@ -36,17 +36,17 @@ app.get("/login", (request, response) => {
   );
 });
 
-// 2. The answer. This server redeems the code itself, so it knows that the token was made for this login here.
+// 2. Receive the response. This server redeems the code itself, so it knows that the token was issued for this login.
 app.get("/callback", async (request, response) => {
   const { code, state, iss, error } = request.query;
   const login = logins.get(state);
   logins.delete(state);
   const isHere = login !== undefined && readCookie(request, "login") === login.browser;
-  if (!isHere) return response.status(400).send("This login was not started here.");
-  if (iss !== `${provider}/${service}`) return response.status(400).send("This answer comes from somebody else.");
+  if (!isHere) return response.status(400).send("This login was not started in this browser.");
+  if (iss !== `${provider}/${service}`) return response.status(400).send("This response has the wrong issuer.");
   if (error !== undefined) return response.status(403).send("You said no.");
 
-  const tokens = await ask(`${provider}/token/${service}`, {
+  const tokens = await fetchJson(`${provider}/token/${service}`, {
     method: "POST",
     body: new URLSearchParams({
       grant_type: "authorization_code",
@@ -57,20 +57,20 @@ app.get("/callback", async (request, response) => {
     }),
   });
   const headers = { authorization: `Bearer ${tokens.access_token}` };
-  const { sub, name } = await ask(`${provider}/userinfo/${service}`, { headers });
-  // A name in its place could be somebody else's tomorrow.
-  if (sub === undefined) return response.status(403).send("This service does not tell who its users are.");
+  const { sub, name } = await fetchJson(`${provider}/userinfo/${service}`, { headers });
+  // Never use the name instead, because names can pass to other people.
+  if (sub === undefined) return response.status(403).send("This service does not identify its users.");
 
-  // 3. Find or create the user, by the service and its id for them; then a session of your own.
+  // 3. Find or create the user by the service and its ID for them. Then start a session of your own.
   const user = users.get(`${service}:${sub}`) ?? { service, sub, name, createdAt: new Date() };
   users.set(`${service}:${sub}`, user);
   const sessionKey = random();
-  sessions.set(sha256(sessionKey), user); // Only its hash is kept: who reads the database cannot log in with it.
+  sessions.set(sha256(sessionKey), user); // Store only a hash: a reader of the database can't log in with it.
   response.cookie("session", sessionKey, { httpOnly: true, sameSite: "lax", secure });
   response.redirect("/me");
 });
 
-// 4. From here on, your own session counts, and you can end it whenever you like.
+// 4. From here on, only your own session counts, and you can end it at any time.
 app.get("/me", (request, response) => {
   const user = sessions.get(sha256(readCookie(request, "session")));
   return user ? response.json(user) : response.status(401).json({ error: "Not logged in." });
@@ -81,7 +81,7 @@ app.post("/logout", (request, response) => {
 });
 app.listen(process.env.PORT);
 
-async function ask(url, init) {
+async function fetchJson(url, init) {
   const response = await fetch(url, init);
   const body = await response.json();
   if (!response.ok) throw new Error(body.error_description);

@@ -96,7 +96,7 @@ export function ezbackendSuite(world: () => World): void {
         const person = world().newPerson();
         const login = `${backend.origin}/user/auth/nameonly/login`;
         const page = await person.open(await person.logIn(login, { from: backend.origin }));
-        expect(page).toMatchObject({ status: 500, body: expect.stringContaining("does not tell who its users are") });
+        expect(page).toMatchObject({ status: 500, body: expect.stringContaining("does not identify its users") });
         expect(backend.users.size).toBe(0);
       } finally {
         await backend.stop();

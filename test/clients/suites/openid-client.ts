@@ -108,7 +108,7 @@ export function openidClientSuite(world: () => World): void {
   describe("a program on the command line (RFC 8252), as on the “Use it from…” page", () => {
     const start = (directory: string): RunningRecipe =>
       runRecipe("cli.js", { AUTH_ISSUER: world().issuer(), SESSION_FILE: `${directory}/session.json` });
-    const YOU = /You are Alice Example, number alice\./;
+    const YOU = /You are Alice Example \(ID: alice\)\./;
 
     test("logs in on a port of its own, and stays logged in", async () => {
       const directory = await temporaryDirectory();

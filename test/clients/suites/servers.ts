@@ -40,7 +40,7 @@ export function serversSuite(world: () => World): void {
       await using(await start("nameonly"), async ({ origin }) => {
         const person = world().newPerson();
         const page = await person.open(await person.logIn(`${origin}/login`, { from: origin }));
-        expect(page).toMatchObject({ status: 500, body: expect.stringContaining("does not tell who its users are") });
+        expect(page).toMatchObject({ status: 500, body: expect.stringContaining("does not identify its users") });
         expect(JSON.parse((await person.open(`${origin}/`)).body)).toBeNull();
       });
     });
@@ -85,7 +85,7 @@ export function serversSuite(world: () => World): void {
       await using(await start("nameonly"), async ({ origin }) => {
         const person = world().newPerson();
         const page = await person.open(await person.logIn(`${origin}/login`, { from: origin }));
-        expect(page).toMatchObject({ status: 403, body: expect.stringContaining("does not tell who its users are") });
+        expect(page).toMatchObject({ status: 403, body: expect.stringContaining("does not identify its users") });
         expect((await person.open(`${origin}/me`)).status).toBe(401);
       });
     });
