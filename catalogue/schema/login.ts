@@ -51,24 +51,7 @@ export function authorizationFields() {
       .optional()
       .meta({ examples: [{ prompt: "select_account" }] })
       .describe("Additional constant parameters of the authorization request."),
-    prompt_parameters: z
-      .partialRecord(z.enum(PROMPTS), parameters(OWN_AUTHORIZATION_PARAMETERS))
-      .optional()
-      .meta({ examples: [{ select_account: { prompt: "select_account" }, consent: { show_dialog: "true" } }] })
-      .describe(
-        "The values of prompt that an app can use (OpenID Connect Core §3.1.2.1), each with the parameters that pass " +
-          "it on to the service. Other values are left out; none is never passed on.",
-      ),
-    login_hint_parameter: parameterName()
-      .refine(
-        (name) => !OWN_AUTHORIZATION_PARAMETERS.includes(name),
-        "is a parameter that the provider sends by itself",
-      )
-      .optional()
-      .meta({ examples: ["login_hint"] })
-      .describe(
-        "The service's name for login_hint, the user name or email address that it fills in. Without it, an app's login_hint is left out.",
-      ),
+    ...hintFields(),
     response_mode: z
       .enum(["form_post"])
       .optional()
@@ -90,6 +73,30 @@ export function authorizationFields() {
       .optional()
       .meta({ examples: [{ client_id: "client_key", scope: null }] })
       .describe("Parameters of the authorization request that have another name at the service; null leaves one out."),
+  };
+}
+
+/** What an app can ask for that is passed on to the service. */
+function hintFields() {
+  return {
+    prompt_parameters: z
+      .partialRecord(z.enum(PROMPTS), parameters(OWN_AUTHORIZATION_PARAMETERS))
+      .optional()
+      .meta({ examples: [{ select_account: { prompt: "select_account" }, consent: { show_dialog: "true" } }] })
+      .describe(
+        "The values of prompt that an app can use (OpenID Connect Core §3.1.2.1), each with the parameters that pass " +
+          "it on to the service. Other values are left out; none is never passed on.",
+      ),
+    login_hint_parameter: parameterName()
+      .refine(
+        (name) => !OWN_AUTHORIZATION_PARAMETERS.includes(name),
+        "is a parameter that the provider sends by itself",
+      )
+      .optional()
+      .meta({ examples: ["login_hint"] })
+      .describe(
+        "The service's name for login_hint, the user name or email address that it fills in. Without it, an app's login_hint is left out.",
+      ),
   };
 }
 

@@ -4,9 +4,10 @@ import { iconAddress, OWN_TOKEN_PARAMETERS, parameters, publicValue, scopes } fr
 
 const MAX_VARIABLE_CHARACTERS = 253;
 
-/** The owner's own settings for a service, and `url` and `fields` of the oldest format. */
-export function ownerFields({ endpoint }: UrlSchemas) {
+/** The owner's own settings for a service. */
+export function ownerFields(urls: UrlSchemas) {
   return {
+    ...oldFields(urls),
     variables: z
       .record(z.string(), z.string().max(MAX_VARIABLE_CHARACTERS))
       .optional()
@@ -20,16 +21,6 @@ export function ownerFields({ endpoint }: UrlSchemas) {
       .meta({ examples: ["the client ID that the service gave you"] })
       .describe(
         "The public client identifier of your OAuth app at the service. An environment variable such as GITHUB_CLIENT_ID wins.",
-      ),
-    url: endpoint
-      .optional()
-      .meta({ examples: ["https://github.com/login/oauth/access_token"] })
-      .describe("The old name of token_endpoint."),
-    fields: parameters(OWN_TOKEN_PARAMETERS)
-      .optional()
-      .meta({ examples: [{ audience: "api.example.com" }] })
-      .describe(
-        "The old name of token_parameters. A form-encoded text (audience=api.example.com) is accepted as well.",
       ),
     icon: iconAddress()
       .optional()
@@ -55,6 +46,22 @@ export function ownerFields({ endpoint }: UrlSchemas) {
       .describe(
         "Apps that cannot use DPoP (RFC 9449) can also get refresh tokens, by asking for the scope " +
           "offline_access. Such a token works for months for anybody who gets hold of it.",
+      ),
+  };
+}
+
+/** Names of the oldest format, that of madatajs/auth-serverless. */
+function oldFields({ endpoint }: UrlSchemas) {
+  return {
+    url: endpoint
+      .optional()
+      .meta({ examples: ["https://github.com/login/oauth/access_token"] })
+      .describe("The old name of token_endpoint."),
+    fields: parameters(OWN_TOKEN_PARAMETERS)
+      .optional()
+      .meta({ examples: [{ audience: "api.example.com" }] })
+      .describe(
+        "The old name of token_parameters. A form-encoded text (audience=api.example.com) is accepted as well.",
       ),
   };
 }

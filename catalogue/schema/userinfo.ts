@@ -31,6 +31,13 @@ export function userinfoFields({ endpoint }: UrlSchemas) {
           "instead, additional parameters and their format, our credentials, and the values in a successful answer. " +
           "{client_id} in headers and parameters is replaced by your client identifier.",
       ),
+    ...claimFields(),
+  };
+}
+
+/** Where each claim stands in the answer. */
+function claimFields() {
+  return {
     userinfo_claims: z
       .strictObject({
         sub: claimPaths().optional(),

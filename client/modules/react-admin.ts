@@ -102,25 +102,28 @@ export function createAuthProvider(auth: Auth | AuthOptions, options: ReactAdmin
       if (rejection !== undefined) throw rejection;
     },
 
-    async getIdentity() {
-      const user = await client.login({ passive: true });
-      if (user === null) throw new AuthError("logged_out", "Nobody is logged in.");
-      return identityOf(user);
-    },
+    getIdentity: async () => identityOf(await requireUser(client, "Nobody is logged in.")),
 
-    async getPermissions() {
-      if (client.user === null) await new Promise((resolve) => setTimeout(resolve, loggedOutDelayMs));
-      return options.permissions === undefined ? client.scopes : await options.permissions(client);
-    },
+    getPermissions: () => readPermissions(client, options),
 
     /** For apps that set `redirectUri` to react-admin's `/auth-callback`. */
     async handleCallback() {
       if ((await Auth.relay()) === "relayed") await loginInOtherWindow(client);
-      const user = await client.login({ passive: true });
-      if (user === null) throw new AuthError("logged_out", text.nothing);
+      await requireUser(client, text.nothing);
       return afterLogin;
     },
   };
+}
+
+async function requireUser(client: Auth, message: string): Promise<UserInfo> {
+  const user = await client.login({ passive: true });
+  if (user === null) throw new AuthError("logged_out", message);
+  return user;
+}
+
+async function readPermissions(client: Auth, { permissions }: ReactAdminOptions): Promise<unknown> {
+  if (client.user === null) await new Promise((resolve) => setTimeout(resolve, loggedOutDelayMs));
+  return permissions === undefined ? client.scopes : await permissions(client);
 }
 
 /** The waiting window has the code now. If the browser has not closed this window, the login appears here as well. */

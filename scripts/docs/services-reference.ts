@@ -20,6 +20,18 @@ interface UnsupportedService {
   reason: string;
 }
 
+const COLUMNS = [
+  "Service",
+  "Key",
+  "Login",
+  "Profile",
+  "Refresh",
+  "Revokes a token",
+  "Revokes the grant",
+  "Variables",
+  "Unverified",
+];
+
 export function renderReference(): string {
   const catalogue = [...loadCatalogue()].sort(([, one], [, other]) => one.name.localeCompare(other.name, "en"));
   const tried = readJson<Record<string, Stages>>("../../test/catalogue/logins.json");
@@ -37,17 +49,7 @@ export function renderReference(): string {
       "refresh tokens can be revoked. *Unverified* fields come from documentation or from one source only. These tests do " +
       "not log in to live services.",
     table(
-      [
-        "Service",
-        "Key",
-        "Login",
-        "Profile",
-        "Refresh",
-        "Revokes a token",
-        "Revokes the grant",
-        "Variables",
-        "Unverified",
-      ],
+      COLUMNS,
       catalogue.map(([id, record]) => rowOf(record, tried[id] ?? {})),
     ),
     "## Services without PKCE",

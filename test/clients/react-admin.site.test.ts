@@ -4,6 +4,8 @@
  */
 
 import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
@@ -150,7 +152,15 @@ const refreshList = (page: Page) => page.getByRole("button", { name: "Refresh" }
 describe("react-admin", () => {
   test("its own AuthProvider type fits", async () => {
     const tsc = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
-    const run = promisify(execFile)(process.execPath, [tsc, "-p", FOLDER]);
+    const paths = Object.fromEntries(
+      ["auth", "react-admin"].map((name) => [
+        `https://auth.example.com/${name}.js`,
+        [join(site.published, `${name}.d.ts`)],
+      ]),
+    );
+    const settings = join(site.published, "tsconfig.json");
+    await writeFile(settings, JSON.stringify({ extends: join(FOLDER, "tsconfig.json"), compilerOptions: { paths } }));
+    const run = promisify(execFile)(process.execPath, [tsc, "-p", settings]);
     const { stdout } = await run.catch((error: { stdout: string }) => error);
     expect(stdout).toBe("");
   });
