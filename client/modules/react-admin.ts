@@ -72,7 +72,7 @@ export function createAuthProvider(auth: Auth | AuthOptions, options: ReactAdmin
   const client = auth instanceof Auth ? auth : new Auth(auth);
   const errors = { ...defaultErrors, ...options.errors };
   const afterLogin = options.afterLogin === undefined ? undefined : { redirectTo: options.afterLogin };
-  /** Decides whether react-admin says that the login has ended. A first visit shows no message. */
+  /** Decides whether react-admin says that the login has ended. */
   let hasLoggedIn = client.user !== null;
   client.addEventListener("mv-login", () => (hasLoggedIn = true));
 
@@ -103,7 +103,6 @@ export function createAuthProvider(auth: Auth | AuthOptions, options: ReactAdmin
     },
 
     getIdentity: async () => identityOf(await requireUser(client, "Nobody is logged in.")),
-
     getPermissions: () => readPermissions(client, options),
 
     /** For apps that set `redirectUri` to react-admin's `/auth-callback`. */
