@@ -379,6 +379,103 @@ describe("the upstream format", () => {
   });
 });
 
+/** Every field of an entry, and what comes of it. */
+const everything = {
+  ...example,
+  name: "Example Service",
+  token_endpoint_auth_method: "client_secret_basic",
+  issuer: "https://service.example",
+  authorization_response_iss_parameter_supported: true,
+  code_challenge_method: "plain",
+  default_scopes: ["a"],
+  allowed_scopes: ["a", "b"],
+  scope_separator: ",",
+  scope_descriptions: { a: "Do A" },
+  authorization_parameters: { prompt: "login" },
+  token_parameters: { audience: "api" },
+  token_response_scope_separator: ";",
+  token_error_codes: { bad_code: "invalid_grant" },
+  scopes_merged: true,
+  scope_aliases: { "full-a": "a" },
+  identity_scopes: ["id"],
+  refresh_tokens: "rotating",
+  offline_parameters: { access_type: "offline" },
+  offline_scopes: ["offline"],
+  refresh_without_dpop: true,
+  revocation_endpoint: "https://service.example/apps/{client_id}/token",
+  revocation_request: { method: "DELETE", auth_method: "bearer", body: "json", parameter: "access_token" },
+  grant_revocation_endpoint: "https://service.example/revoke",
+  userinfo_endpoint: "https://service.example/me",
+  userinfo_request: { method: "POST", headers: { "X-Version": "1" } },
+  userinfo_claims: { sub: ["data.id"], name: ["data.name", "{data.first} {data.last}"] },
+  code_lifetime_seconds: 60,
+  access_token_lifetime_seconds: 900,
+  prompt_parameters: { select_account: { prompt: "select_account" } },
+  login_hint_parameter: "login",
+  opener: "cut",
+  madata: true,
+  manage_url: "https://service.example/apps",
+  icon: "/logo.svg",
+  api_key: "public-key",
+};
+const everythingResolved = {
+  id: "example",
+  key: "Example",
+  name: "Example Service",
+  clientId,
+  apiKey: "public-key",
+  icon: "/logo.svg",
+  authorizationEndpoint: example.authorization_endpoint,
+  tokenEndpoint: example.token_endpoint,
+  tokenEndpointAuthMethod: "client_secret_basic",
+  codeChallengeMethod: "plain",
+  issuer: "https://service.example",
+  issuerRequired: true,
+  defaultScopes: ["a"],
+  allowedScopes: ["a", "b"],
+  scopeSeparator: ",",
+  scopeDescriptions: { a: "Do A" },
+  authorizationParameters: { prompt: "login" },
+  tokenParameters: { audience: "api" },
+  tokenResponseScopeSeparator: ";",
+  tokenErrorCodes: { bad_code: "invalid_grant" },
+  scopesMerged: true,
+  scopeAliases: { "full-a": "a" },
+  identityScopes: ["id"],
+  refreshTokens: "rotating",
+  offlineParameters: { access_type: "offline" },
+  offlineScopes: ["offline"],
+  refreshWithoutDpop: true,
+  revocation: {
+    endpoint: "https://service.example/apps/{client_id}/token",
+    method: "DELETE",
+    authMethod: "bearer",
+    body: "json",
+    tokenParameter: "access_token",
+  },
+  // Plain RFC 7009, with the client authentication of the token endpoint.
+  grantRevocation: {
+    endpoint: "https://service.example/revoke",
+    method: "POST",
+    authMethod: "client_secret_basic",
+    body: "form",
+    tokenParameter: "token",
+  },
+  userinfo: {
+    endpoint: "https://service.example/me",
+    method: "POST",
+    headers: { "X-Version": "1" },
+    claims: { sub: ["data.id"], name: ["data.name", "{data.first} {data.last}"] },
+  },
+  codeLifetimeSeconds: 60,
+  accessTokenLifetimeSeconds: 900,
+  promptParameters: { select_account: { prompt: "select_account" } },
+  loginHintParameter: "login",
+  opener: "cut",
+  madata: true,
+  manageUrl: "https://service.example/apps",
+};
+
 describe("entries of services.json", () => {
   test("any other service is described by the catalogue's keys, and gets the usual defaults", () => {
     const { service, issues, unavailable } = resolveOne(example);
@@ -413,103 +510,9 @@ describe("entries of services.json", () => {
   });
 
   test("every field reaches the service", () => {
-    const everything = {
-      ...example,
-      name: "Example Service",
-      token_endpoint_auth_method: "client_secret_basic",
-      issuer: "https://service.example",
-      authorization_response_iss_parameter_supported: true,
-      code_challenge_method: "plain",
-      default_scopes: ["a"],
-      allowed_scopes: ["a", "b"],
-      scope_separator: ",",
-      scope_descriptions: { a: "Do A" },
-      authorization_parameters: { prompt: "login" },
-      token_parameters: { audience: "api" },
-      token_response_scope_separator: ";",
-      token_error_codes: { bad_code: "invalid_grant" },
-      scopes_merged: true,
-      scope_aliases: { "full-a": "a" },
-      identity_scopes: ["id"],
-      refresh_tokens: "rotating",
-      offline_parameters: { access_type: "offline" },
-      offline_scopes: ["offline"],
-      refresh_without_dpop: true,
-      revocation_endpoint: "https://service.example/apps/{client_id}/token",
-      revocation_request: { method: "DELETE", auth_method: "bearer", body: "json", parameter: "access_token" },
-      grant_revocation_endpoint: "https://service.example/revoke",
-      userinfo_endpoint: "https://service.example/me",
-      userinfo_request: { method: "POST", headers: { "X-Version": "1" } },
-      userinfo_claims: { sub: ["data.id"], name: ["data.name", "{data.first} {data.last}"] },
-      code_lifetime_seconds: 60,
-      access_token_lifetime_seconds: 900,
-      prompt_parameters: { select_account: { prompt: "select_account" } },
-      login_hint_parameter: "login",
-      opener: "cut",
-      madata: true,
-      manage_url: "https://service.example/apps",
-      icon: "/logo.svg",
-      api_key: "public-key",
-    };
     const { service, issues } = resolveOne(everything, { publicPaths: new Set(["/logo.svg"]) });
     expect(issues).toEqual([]);
-    expect(service).toEqual({
-      id: "example",
-      key: "Example",
-      name: "Example Service",
-      clientId,
-      apiKey: "public-key",
-      icon: "/logo.svg",
-      authorizationEndpoint: example.authorization_endpoint,
-      tokenEndpoint: example.token_endpoint,
-      tokenEndpointAuthMethod: "client_secret_basic",
-      codeChallengeMethod: "plain",
-      issuer: "https://service.example",
-      issuerRequired: true,
-      defaultScopes: ["a"],
-      allowedScopes: ["a", "b"],
-      scopeSeparator: ",",
-      scopeDescriptions: { a: "Do A" },
-      authorizationParameters: { prompt: "login" },
-      tokenParameters: { audience: "api" },
-      tokenResponseScopeSeparator: ";",
-      tokenErrorCodes: { bad_code: "invalid_grant" },
-      scopesMerged: true,
-      scopeAliases: { "full-a": "a" },
-      identityScopes: ["id"],
-      refreshTokens: "rotating",
-      offlineParameters: { access_type: "offline" },
-      offlineScopes: ["offline"],
-      refreshWithoutDpop: true,
-      revocation: {
-        endpoint: "https://service.example/apps/{client_id}/token",
-        method: "DELETE",
-        authMethod: "bearer",
-        body: "json",
-        tokenParameter: "access_token",
-      },
-      // Plain RFC 7009, with the client authentication of the token endpoint.
-      grantRevocation: {
-        endpoint: "https://service.example/revoke",
-        method: "POST",
-        authMethod: "client_secret_basic",
-        body: "form",
-        tokenParameter: "token",
-      },
-      userinfo: {
-        endpoint: "https://service.example/me",
-        method: "POST",
-        headers: { "X-Version": "1" },
-        claims: { sub: ["data.id"], name: ["data.name", "{data.first} {data.last}"] },
-      },
-      codeLifetimeSeconds: 60,
-      accessTokenLifetimeSeconds: 900,
-      promptParameters: { select_account: { prompt: "select_account" } },
-      loginHintParameter: "login",
-      opener: "cut",
-      madata: true,
-      manageUrl: "https://service.example/apps",
-    });
+    expect(service).toEqual(everythingResolved);
   });
 
   test.each([
@@ -887,91 +890,96 @@ describe("[A12] variables: whatever becomes part of the address that a secret is
   });
 });
 
+/** Every way to differ from the standards, and what comes of it. */
+const deviations = {
+  ...example,
+  response_mode: "form_post",
+  callback_parameters: ["realmId"],
+  authorization_parameter_names: { client_id: "client_key", scope: null },
+  token_request: {
+    method: "POST",
+    body: "json",
+    headers: { "X-Version": "{client_id}" },
+    parameter_names: { client_id: "client_key" },
+  },
+  token_response: {
+    format: "form",
+    members: { access_token: ["body.token"], token_type: [] },
+    success: { ok: true },
+    extra_members: ["instance_url"],
+  },
+  refresh_request: {
+    endpoint: "https://service.example/refresh",
+    parameters: { type: "refresh" },
+    parameter_names: { grant_type: null },
+  },
+  scopes_fixed: true,
+  revocation_endpoint: "https://service.example/tokens/{token}",
+  revocation_request: {
+    method: "GET",
+    auth_method: "none",
+    body: "query",
+    parameters: { hint: "x" },
+    parameter_names: { client_id: "id" },
+    only: "refresh_token",
+  },
+  userinfo_endpoint: "https://service.example/me",
+  userinfo_request: {
+    scheme: "OAuth",
+    token_parameter: "t",
+    parameters: { key: "{api_key}" },
+    body: "query",
+    auth_method: "client_secret_basic",
+    success: { ok: true },
+  },
+  api_key: "public-key",
+};
+
+const deviationsResolved = {
+  responseMode: "form_post",
+  callbackParameters: ["realmId"],
+  authorizationParameterNames: { client_id: "client_key", scope: null },
+  tokenRequest: {
+    method: "POST",
+    body: "json",
+    headers: { "X-Version": "{client_id}" },
+    parameterNames: { client_id: "client_key" },
+  },
+  tokenResponse: {
+    format: "form",
+    members: { access_token: ["body.token"], token_type: [], scope: [] },
+    success: { ok: true },
+    extraMembers: ["instance_url"],
+  },
+  refreshRequest: {
+    endpoint: "https://service.example/refresh",
+    parameters: { type: "refresh" },
+    parameterNames: { grant_type: null },
+  },
+  scopesMerged: false,
+  revocation: {
+    method: "GET",
+    authMethod: "none",
+    body: "query",
+    parameters: { hint: "x" },
+    parameterNames: { client_id: "id" },
+    tokenKind: "refresh_token",
+  },
+  userinfo: {
+    scheme: "OAuth",
+    tokenParameter: "t",
+    parameters: { key: "public-key" },
+    body: "query",
+    authMethod: "client_secret_basic",
+    success: { ok: true },
+  },
+};
+
 describe("deviations", () => {
   test("every one reaches the service", () => {
-    const { service, issues } = resolveOne({
-      ...example,
-      response_mode: "form_post",
-      callback_parameters: ["realmId"],
-      authorization_parameter_names: { client_id: "client_key", scope: null },
-      token_request: {
-        method: "POST",
-        body: "json",
-        headers: { "X-Version": "{client_id}" },
-        parameter_names: { client_id: "client_key" },
-      },
-      token_response: {
-        format: "form",
-        members: { access_token: ["body.token"], token_type: [] },
-        success: { ok: true },
-        extra_members: ["instance_url"],
-      },
-      refresh_request: {
-        endpoint: "https://service.example/refresh",
-        parameters: { type: "refresh" },
-        parameter_names: { grant_type: null },
-      },
-      scopes_fixed: true,
-      revocation_endpoint: "https://service.example/tokens/{token}",
-      revocation_request: {
-        method: "GET",
-        auth_method: "none",
-        body: "query",
-        parameters: { hint: "x" },
-        parameter_names: { client_id: "id" },
-        only: "refresh_token",
-      },
-      userinfo_endpoint: "https://service.example/me",
-      userinfo_request: {
-        scheme: "OAuth",
-        token_parameter: "t",
-        parameters: { key: "{api_key}" },
-        body: "query",
-        auth_method: "client_secret_basic",
-        success: { ok: true },
-      },
-      api_key: "public-key",
-    });
+    const { service, issues } = resolveOne(deviations);
     expect(issues).toEqual([]);
-    expect(service).toMatchObject({
-      responseMode: "form_post",
-      callbackParameters: ["realmId"],
-      authorizationParameterNames: { client_id: "client_key", scope: null },
-      tokenRequest: {
-        method: "POST",
-        body: "json",
-        headers: { "X-Version": "{client_id}" },
-        parameterNames: { client_id: "client_key" },
-      },
-      tokenResponse: {
-        format: "form",
-        members: { access_token: ["body.token"], token_type: [], scope: [] },
-        success: { ok: true },
-        extraMembers: ["instance_url"],
-      },
-      refreshRequest: {
-        endpoint: "https://service.example/refresh",
-        parameters: { type: "refresh" },
-        parameterNames: { grant_type: null },
-      },
-      scopesMerged: false,
-      revocation: {
-        method: "GET",
-        authMethod: "none",
-        body: "query",
-        parameters: { hint: "x" },
-        parameterNames: { client_id: "id" },
-        tokenKind: "refresh_token",
-      },
-      userinfo: {
-        scheme: "OAuth",
-        tokenParameter: "t",
-        parameters: { key: "public-key" },
-        body: "query",
-        authMethod: "client_secret_basic",
-        success: { ok: true },
-      },
-    });
+    expect(service).toMatchObject(deviationsResolved);
   });
 
   test("a profile that needs an API key is left out without one", () => {
