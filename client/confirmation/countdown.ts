@@ -1,6 +1,9 @@
 import { element } from "../page/dom.ts";
 import { isPast } from "./deadline.ts";
 
+/** How long before its deadline the question shows the time that is left. */
+export const countdownMs = 120_000;
+
 /** Counts down to the deadline: `1:05`. */
 export function countdownElement(deadlineMs: number): HTMLElement {
   const time = element("span", { role: "timer" });

@@ -1,5 +1,6 @@
 import type { Answer, Decision, Question } from "../../shared/page-messages.ts";
 import { liveOpener, readAnswer } from "../confirmation/answer.ts";
+import { countdownMs } from "../confirmation/countdown.ts";
 import { atDeadline, isPast } from "../confirmation/deadline.ts";
 import type { Gate } from "../confirmation/gate.ts";
 import type { ResultMessage, Route } from "../confirmation/login-texts.ts";
@@ -21,14 +22,12 @@ import { isObject } from "../page/values.ts";
 import { show, showMessage, showStatus } from "../page/view.ts";
 
 /**
- * Asks whether the login is wanted, sends the decision to the server, and delivers what the server answers. What few logins
- * need is in `confirm-fallbacks.ts`, which is loaded when it is needed, so that this page stays small.
+ * Asks whether the login is wanted, sends the decision to the server, and delivers what the server answers. Code that few
+ * logins need is in `confirm-fallbacks.ts`, which is loaded on demand, so that this page stays small.
  */
 
 const path = "/confirm";
 const closeAfterMs = 300;
-/** How long before its deadline the question shows the time that is left. */
-const countdownMs = 120_000;
 /** The length of the longest scope in the catalogue. */
 const wholeScopeCharacters = 48;
 
@@ -113,7 +112,7 @@ function closeQuestion(): void {
   find(".actions").replaceChildren();
 }
 
-/** Yes and No must not come back after this, so it makes no difference whether the script can be loaded. */
+/** Ends the question and shows something else. Yes and No do not come back, even if the script cannot be loaded. */
 function showFallback(showWith: (fallbacks: Fallbacks) => unknown): void {
   gate?.close();
   find(".actions").replaceChildren();
@@ -137,8 +136,8 @@ function routeOf(question: Question): Route {
   return hadOpener ? "gone" : "lost";
 }
 
-/** Whether no result can reach the app; the page then says so. */
-function isUndeliverable(question: Question): boolean {
+/** If no result can reach the app, the page says so. @returns whether that was the case */
+function endIfUndeliverable(question: Question): boolean {
   const route = routeOf(question);
   const isCut = route === "lost" || route === "gone";
   if (isCut) showFallback((fallbacks) => fallbacks.showUndeliverable(question, route));
@@ -148,7 +147,7 @@ function isUndeliverable(question: Question): boolean {
 /* ---- The question ---- */
 
 function showQuestion(question: Question, notice?: Sentence): void {
-  if (isUndeliverable(question)) return;
+  if (endIfUndeliverable(question)) return;
 
   const origin = originElement(question.origin);
   const no = buttonOnce(text("common.no"), "no", () => void sendDecision(question, "no", noMessage));
@@ -179,7 +178,7 @@ function destinationElements({ origin, redirectUri = origin }: Question): HTMLEl
   ];
 }
 
-/** Starts the functions that are called after a Yes while the person still reads. */
+/** While the user reads, starts the functions that a Yes will call. */
 function wakeFunctions({ redirectUri, service }: Question): void {
   wake(path);
   if (redirectUri !== undefined) wake(`/token/${service}`);
@@ -228,7 +227,7 @@ function codeElement(textContent: string): HTMLElement {
   return element("code", { dir: "ltr", textContent });
 }
 
-/** Found by the English words, so that an owner's own description never gets the translation of another one. */
+/** The translation is found by the English words, so an owner's own description never gets the translation of another one. */
 function translatedDescription(description: string): Sentence {
   const translated = translation(`scope.${description}`);
   return translated === undefined ? english(description) : [translated];
@@ -258,7 +257,7 @@ async function sendDecision(
   resultMessage: ResultMessage,
 ): Promise<void> {
   gate?.close();
-  if (isUndeliverable(question)) return;
+  if (endIfUndeliverable(question)) return;
 
   isOpen = false;
   showStatus(decision === "yes" ? text("confirm.sending.yes") : text("confirm.sending.no"));

@@ -7,7 +7,7 @@ import { buildBrowserModules, buildMadataBridge, writeDeclarations } from "./bro
 import { buildFunctions } from "./build-functions.ts";
 import { formatHeaders } from "./headers-file.ts";
 import { findLogos, writeIcons } from "./icons.ts";
-import type { Described } from "./page-scripts.ts";
+import type { DescribedService } from "./page-scripts.ts";
 import { staticHeaders } from "./static-headers.ts";
 import { buildStaticPages } from "./static-pages.ts";
 
@@ -50,7 +50,7 @@ export async function buildPublished({ services }: Configuration, folder: string
   ]);
 }
 
-async function writePages(services: Described[], folder: string): Promise<void> {
+async function writePages(services: DescribedService[], folder: string): Promise<void> {
   const { files, hashes } = await buildStaticPages(services);
   for (const [path, content] of [...files, [`/${HEADERS_FILE}`, formatHeaders(staticHeaders(hashes))] as const]) {
     await mkdir(dirname(join(folder, path)), { recursive: true });

@@ -17,27 +17,27 @@ export const LANGUAGES_FOLDER = join(PROJECT, "client/languages");
 type Texts = Record<string, string>;
 type TextKey = keyof typeof english;
 
-const keys = Object.keys(english) as TextKey[];
+const englishKeys = Object.keys(english) as TextKey[];
 
 interface PageScript {
-  /** How the keys begin whose English is in the page's data: only translations of those texts are needed. */
-  translatedOnly?: string;
+  /** Prefix of the keys whose English text arrives with the page's data, so that the page only needs translations. */
+  translatedPrefix?: string;
   /** A second script in `client/pages/`, which the page loads when it needs it. */
   fallbacks?: string;
 }
 
-/** What the pages say of a service. */
-export type Described = Pick<Service, "id" | "name" | "icon" | "manageUrl" | "scopeDescriptions">;
+/** What the pages say about a service. */
+export type DescribedService = Pick<Service, "id" | "name" | "icon" | "manageUrl" | "scopeDescriptions">;
 
 /** The scripts of the static pages and of the functions' error page, by file name in `client/pages/`. */
 export const PAGE_SCRIPTS: Record<string, PageScript> = {
   home: {},
-  confirm: { translatedOnly: "scope.", fallbacks: "confirm-fallbacks" },
+  confirm: { translatedPrefix: "scope.", fallbacks: "confirm-fallbacks" },
   start: {},
   waiting: {},
   returned: {},
   "sign-out": {},
-  error: { translatedOnly: "reason." },
+  error: { translatedPrefix: "reason." },
 };
 
 /**
@@ -49,7 +49,7 @@ export const PAGE_SCRIPTS: Record<string, PageScript> = {
  * @returns what to publish, by path
  */
 export async function buildPageScripts(
-  services: Described[] = [],
+  services: DescribedService[] = [],
   languages?: Map<string, Texts>,
 ): Promise<Map<string, string>> {
   const translations = languages ?? (await readLanguages());
@@ -61,8 +61,8 @@ export async function buildPageScripts(
 }
 
 /** What the pages know about the services (`client/page/services.ts`), and the logos of the home page. */
-function serviceConstants(services: Described[]): Record<string, unknown> {
-  const byId = <Value>(pick: (service: Described) => Value) =>
+function serviceConstants(services: DescribedService[]): Record<string, unknown> {
+  const byId = <Value>(pick: (service: DescribedService) => Value) =>
     Object.fromEntries(services.map((service) => [service.id, pick(service)]));
   return {
     // Our pages load nothing from another origin.
@@ -99,13 +99,13 @@ async function buildPageScript(
 
 interface Script {
   path: string;
-  /** Names the constants `TEXTS` and `TEXTS_VERSION` without declaring them. */
+  /** Refers to the constants `TEXTS` and `TEXTS_VERSION` without declaring them. */
   code: string;
   /** Of the texts that it uses. */
   keys: TextKey[];
 }
 
-/** @param constants that the source names and does not declare */
+/** @param constants that the source refers to without declaring them */
 async function bundle(page: string, constants: Record<string, unknown>): Promise<Script[]> {
   const names = [page, PAGE_SCRIPTS[page]!.fallbacks ?? []].flat();
   const { outputFiles } = await build({
@@ -121,7 +121,7 @@ async function bundle(page: string, constants: Record<string, unknown>): Promise
   return outputFiles.map(({ path, text }) => ({
     path: `/${basename(path)}`,
     code: text,
-    keys: keys.filter((key) => text.includes(`"${key}"`)),
+    keys: englishKeys.filter((key) => text.includes(`"${key}"`)),
   }));
 }
 
@@ -140,7 +140,7 @@ function withTexts({ code, keys }: Script, version: string): string {
   return `const TEXTS=${texts},TEXTS_VERSION=${JSON.stringify(version)};${code}`;
 }
 
-/** Another one for every change of an English text. */
+/** Changes whenever an English text changes. */
 function versionOf(keys: string[]): string {
   return createHash("sha256")
     .update(JSON.stringify(pick(english, keys)))
@@ -150,13 +150,14 @@ function versionOf(keys: string[]): string {
 
 /** The texts of which a page needs translations only: in its HTML, or in what it is given. */
 async function translatedKeys(page: string): Promise<string[]> {
-  const { translatedOnly } = PAGE_SCRIPTS[page]!;
-  const given = translatedOnly === undefined ? [] : keys.filter((key) => key.startsWith(translatedOnly));
+  const { translatedPrefix } = PAGE_SCRIPTS[page]!;
+  const given = translatedPrefix === undefined ? [] : englishKeys.filter((key) => key.startsWith(translatedPrefix));
   return [...(await keysInHtml(page)), ...given];
 }
 
 /** The keys in the HTML of the pages that have this script: `data-text="home.title"`. */
 export async function keysInHtml(page: string): Promise<string[]> {
+  // Any error will do: only the texts that all error pages have are wanted.
   const pages = [...(await pageSources()).values(), errorPage(broken)];
   const own = pages.filter((html) => html.includes(`src="/${page}.js"`));
   return own.flatMap((html) => [...html.matchAll(/ data-text="([\w.]+)"/g)].map(([, key]) => key!));

@@ -1,7 +1,7 @@
 import { broken } from "../../server/answers/error-catalogue.ts";
 import { errorPage } from "../../server/answers/error-page.ts";
 import { hashSource, type InlineHashes } from "./inline-hashes.ts";
-import { buildPageScripts, type Described } from "./page-scripts.ts";
+import { buildPageScripts, type DescribedService } from "./page-scripts.ts";
 import { pageSources } from "./page-sources.ts";
 import { buildPageStyles } from "./page-styles.ts";
 
@@ -23,7 +23,7 @@ interface Inlined {
  *
  * @param services what the pages show of them is written into the pages
  */
-export async function buildStaticPages(services: Described[] = []): Promise<StaticPages> {
+export async function buildStaticPages(services: DescribedService[] = []): Promise<StaticPages> {
   const assets = new Map([...(await buildPageStyles()), ...(await buildPageScripts(services))]);
   const pages = [...(await pageSources())].map(([name, source]) => ({ name, ...inlineAssets(name, source, assets) }));
   const inlined = pages.flatMap((page) => page.inlined);

@@ -31,7 +31,10 @@ import { startAgain } from "./start-again.ts";
 
 type Field = FieldOf<"authorize">;
 
-/** The authorization endpoint (RFC 6749 §3.1): starts a login and sends the browser to the service. */
+/**
+ * The authorization endpoint (RFC 6749 §3.1): starts a login and sends the browser to the service. Our own pages post to it
+ * to continue, cancel or restart a login, or to start "Sign out everywhere".
+ */
 export const authorize: Endpoint<Field> = {
   name: "authorize",
   errorFormat: pageErrors,
@@ -63,7 +66,7 @@ async function startLogin(request: Request, provider: Provider<Field>, path: Pat
 /**
  * Nobody has registered this redirect URI, so the user looks at it first, unless a page of the app is known to have
  * started the login. An open redirector of the app counts as such a page, so a redirect URI that may contain another
- * address is always shown; if it is also not known who started the login, it is rejected.
+ * address is never followed without a click. If it is also unknown who started the login, the login is refused.
  */
 function askBeforeLogin(transaction: OAuthTransaction, redirectUri: string, context: LoginContext): Response {
   const { request, provider, service } = context;
@@ -149,7 +152,7 @@ function startSignOut(context: LoginContext): Response {
   return jsonResponse({ location }, [setCookie, ...setCookies]);
 }
 
-/** Whether the grant can be revoked with an access token: such a login ends in no other token. */
+/** Whether the grant can be revoked with an access token: a login for "Sign out everywhere" yields no refresh token. */
 function canRevokeGrant({ authorizationEndpoint, grantRevocation }: OfferedService<Field>): boolean {
   return (
     authorizationEndpoint !== undefined &&

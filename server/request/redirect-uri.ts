@@ -34,7 +34,10 @@ export function checkRedirectUri(redirectUri: string, clientId: string): { origi
  */
 const SIGN_OF_ADDRESS = /[?&=;:@\\%\u0000-\u001F\u007F]|\/\/|\/https?\/|\/www\./i;
 
-/** Whether a redirect URI could contain another address: an open redirector of the app would send the code there. */
+/**
+ * Whether a redirect URI could contain another address: an open redirector of the app would send the code there. All others
+ * are *plain* pages.
+ */
 export function mayCarryAddress(redirectUri: string): boolean {
   const { origin } = new URL(redirectUri);
   return SIGN_OF_ADDRESS.test(decode(redirectUri.slice(origin.length)));

@@ -27,7 +27,7 @@ export const RUN_HERE: Record<string, { reads?: Record<string, string>; prints: 
     reads: { "secret.txt": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b\n" },
     prints: /forge/i,
   },
-  [`node -p "crypto.randomBytes(32).toString('base64url')"`]: { prints: /^[\w-]{43}$/m },
+  "node -p \"crypto.randomBytes(32).toString('base64url')\"": { prints: /^[\w-]{43}$/m },
 };
 
 /** Run by another test, which is named. */

@@ -1,4 +1,4 @@
-import { buildPageScripts, type Described } from "../../scripts/build/page-scripts.ts";
+import { buildPageScripts, type DescribedService } from "../../scripts/build/page-scripts.ts";
 import { FakeTarget } from "../client/confirmation/gate-page.ts";
 import { PROVIDER } from "../tools/harness.ts";
 
@@ -33,7 +33,7 @@ export interface PageScripts {
 }
 
 /** The scripts of the confirmation page, compiled once. */
-export async function confirmationScripts(services: Described[]): Promise<PageScripts> {
+export async function confirmationScripts(services: DescribedService[]): Promise<PageScripts> {
   const files = await buildPageScripts(services);
   return { own: compile(files.get("/confirm.js")!), rare: compile(files.get("/confirm-fallbacks.js")!) };
 }

@@ -259,9 +259,9 @@ function constantsOf(path: string): { TEXTS: Texts; TEXTS_VERSION: string } {
 
 /** Every text that a page can say. */
 async function keysOfPage(page: string): Promise<string[]> {
-  const { translatedOnly } = PAGE_SCRIPTS[page]!;
+  const { translatedPrefix } = PAGE_SCRIPTS[page]!;
   const inScripts = scriptsOf(page).flatMap((path) => Object.keys(constantsOf(path).TEXTS));
-  const given = keys.filter((key) => translatedOnly !== undefined && key.startsWith(translatedOnly));
+  const given = keys.filter((key) => translatedPrefix !== undefined && key.startsWith(translatedPrefix));
   return [...inScripts, ...(await keysInHtml(page)), ...given];
 }
 

@@ -7,7 +7,7 @@ import { json } from "node:stream/consumers";
 import type { HeaderRule } from "../../../scripts/build/headers-file.ts";
 import { headersFor } from "../../../scripts/build/headers-file.ts";
 import { findLogos, svgOf } from "../../../scripts/build/icons.ts";
-import type { Described } from "../../../scripts/build/page-scripts.ts";
+import type { DescribedService } from "../../../scripts/build/page-scripts.ts";
 import { staticHeaders } from "../../../scripts/build/static-headers.ts";
 import { buildStaticPages } from "../../../scripts/build/static-pages.ts";
 import { PROJECT, SOURCES_FOLDER } from "../../../scripts/files/project.ts";
@@ -45,7 +45,7 @@ const contentTypes: Record<string, string> = {
 };
 
 /** The provider: its pages, its scripts, its headers. */
-export async function servePages(services: Described[] = SERVICES): Promise<PageServer> {
+export async function servePages(services: DescribedService[] = SERVICES): Promise<PageServer> {
   const { files, rules } = await buildPublished(services);
   const state: PageServer = {
     ...(await startLocalServer((request, response) => void answer(request, response), "localhost")),
@@ -101,7 +101,9 @@ function send(
   response.writeHead(status, { ...PAGE_HEADERS, "Content-Type": contentType, ...headers }).end(body);
 }
 
-async function buildPublished(services: Described[]): Promise<{ files: Map<string, string>; rules: HeaderRule[] }> {
+async function buildPublished(
+  services: DescribedService[],
+): Promise<{ files: Map<string, string>; rules: HeaderRule[] }> {
   const { files, hashes } = await buildStaticPages(services);
   const icons = Object.entries(findLogos(services)).map(([path, logo]) => [path, svgOf(logo)] as const);
   const favicon = await readFile(join(PROJECT, SOURCES_FOLDER, "favicon.svg"), "utf8");

@@ -1,4 +1,4 @@
-import type { Described } from "../../../scripts/build/page-scripts.ts";
+import type { DescribedService } from "../../../scripts/build/page-scripts.ts";
 import type {
   Fragment,
   Question,
@@ -12,7 +12,7 @@ import { encodeFragment } from "../../../shared/page-messages.ts";
 /** What the functions ask the pages, in the usual case; a test changes what it is about. */
 
 /** The services of the provider whose pages these are. */
-export const SERVICES: Described[] = [
+export const SERVICES: DescribedService[] = [
   {
     id: "github",
     name: "GitHub",
