@@ -26,16 +26,16 @@ const SERVICES = {
   Gitlab: { client_id: "client-of-gitlab" },
 };
 
-/** @param serviceOrigin of the pretend service that the measured logins go to */
+/** @param serviceOrigin of the demo service that the measured logins go to */
 function benchConfiguration(serviceOrigin?: string): Configuration {
-  const bench = { Bench: pretendService(serviceOrigin ?? "") };
+  const bench = { Bench: demoService(serviceOrigin ?? "") };
   const services = { ...SERVICES, ...(serviceOrigin === undefined ? {} : bench) };
   const { configuration, issues } = resolveConfiguration({
     services,
     secrets: Object.fromEntries(Object.keys(services).map((key) => [key, { client_secret: CLIENT_SECRET }])),
     env: {},
     production: serviceOrigin === undefined,
-    // The pretend service has no certificate.
+    // The demo service has no certificate.
     localDevelopment: serviceOrigin !== undefined,
   });
   if (issues.length > 0) throw new Error(formatIssues(issues));
@@ -43,7 +43,7 @@ function benchConfiguration(serviceOrigin?: string): Configuration {
   return { ...configuration, localDevelopment: false };
 }
 
-function pretendService(origin: string): Record<string, unknown> {
+function demoService(origin: string): Record<string, unknown> {
   return {
     name: "Bench",
     client_id: "bench",

@@ -357,7 +357,7 @@ describe("nobody answers in time", () => {
     const popup = await openPopup(page, login.url);
     await allowAtService(popup);
     await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
-    // The pretend service's codes live for a minute.
+    // The demo service's codes live for a minute.
     await popup.getByText("Time left to say Yes:").waitFor();
     await context.clock.fastForward("02:00");
     await popup.getByRole("heading", { name: "This took too long" }).waitFor();

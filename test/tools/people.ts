@@ -2,7 +2,7 @@ import type { Locator, Page } from "playwright-core";
 
 /** What a person does on the pages of a login. */
 
-/** Chooses a pretend person at the demo service, and allows what is asked. */
+/** Chooses a demo person at the demo service, and allows what is asked. */
 export async function allowAtService(popup: Page, person: "Alice" | "Bob" = "Alice"): Promise<void> {
   await popup.getByRole("button", { name: new RegExp(`log in as ${person}`, "i") }).click();
   await popup.getByRole("button", { name: /^allow/i }).click();

@@ -3,7 +3,7 @@ import { plainService } from "../../tools/harness.ts";
 import type { Party } from "./party.ts";
 import { startParty } from "./party.ts";
 
-/** What a code and a token of the pretend service begin with: wherever one of these turns up, it got out. */
+/** What a code and a token of the demo service begin with: wherever one of these turns up, it got out. */
 export const CODE_CANARY = "canary-code";
 export const TOKEN_CANARY = "canary-token";
 
