@@ -122,7 +122,7 @@ export type Fragment = Question | UnnamedQuestion | StartQuestion | WaitingQuest
  * The answer with an error to a POST of our own pages. By `reason`, its name in the error catalogue, the page finds the
  * text in the user's language; `answer` tells the waiting app.
  */
-export type Refusal = { error: string; error_description: string; reason: string } & Partial<{ answer: Answer }>;
+export type ErrorReply = { error: string; error_description: string; reason: string } & Partial<{ answer: Answer }>;
 
 /** base64url of an object cannot equal the id of an element on the page, which the browser would scroll to and focus. */
 export function encodeFragment(value: Fragment): string {

@@ -1,4 +1,4 @@
-import type { Refusal } from "../../shared/page-messages.ts";
+import type { ErrorReply } from "../../shared/page-messages.ts";
 import type { Sentence } from "../page/text.ts";
 import { english, loadTexts, text, translation } from "../page/text.ts";
 import { isObject } from "../page/values.ts";
@@ -23,7 +23,7 @@ function errorTranslation(name: string, part: "text" | "advice"): string | undef
   return translation(`reason.${name}.${part}`);
 }
 
-export function readError(value: unknown): Refusal | undefined {
+export function readError(value: unknown): ErrorReply | undefined {
   if (!isObject(value)) return undefined;
   const { error, error_description, reason, answer } = value;
   if (typeof error !== "string" || typeof error_description !== "string" || typeof reason !== "string")

@@ -66,7 +66,7 @@ async function answerDecision(
   if (transaction.dialect === "sign-out") return await signOut(decision, expired, serviceCode, context);
 
   const app = requireShownApp(transaction, decision.origin, context.provider);
-  if (decision.decision === "no") return refuse(app, refusalText(serviceCode, expired), decision.opener, context);
+  if (decision.decision === "no") return denyAccess(app, denialText(serviceCode, expired), decision.opener, context);
   if (expired) throw new OAuthError(errors.expired);
   if (!serviceCode) throw new OAuthError(errors.refused_at_service);
   return await release(app, serviceCode, decision.opener, context);
@@ -102,13 +102,13 @@ function readDecision(body: Record<string, unknown>): Decision {
 }
 
 /** "No" hands over nothing, so it also works with an expired ticket: the app needs an answer. */
-function refuse(to: AppTransaction, description: string, opener: boolean, context: Context): Answer {
+function denyAccess(to: AppTransaction, description: string, opener: boolean, context: Context): Answer {
   const answer = deliverError(to, { error: "access_denied", description }, opener, context);
   if (!answer) throw new OAuthError(errors.opener_lost);
   return answer;
 }
 
-function refusalText(serviceCode: ServiceCode | undefined, expired: boolean): string {
+function denialText(serviceCode: ServiceCode | undefined, expired: boolean): string {
   if (!serviceCode) return "The service reports that access was refused.";
   return expired ? "The question was not answered in time." : "The user did not confirm.";
 }

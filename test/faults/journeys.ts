@@ -61,7 +61,7 @@ export function siteAt(origin: string, env: Environment = {}): Site {
 }
 
 /** Ends a journey before its last step. */
-class Refusal extends Error {
+class ErrorReply extends Error {
   readonly response: Response;
 
   constructor(response: Response) {
@@ -71,7 +71,7 @@ class Refusal extends Error {
 }
 
 function unlessRefused(response: Response): Response {
-  if (response.status >= 400) throw new Refusal(response);
+  if (response.status >= 400) throw new ErrorReply(response);
   return response;
 }
 
@@ -79,7 +79,7 @@ async function untilRefused(steps: () => Promise<Response>): Promise<Response> {
   try {
     return await steps();
   } catch (error) {
-    if (error instanceof Refusal) return error.response;
+    if (error instanceof ErrorReply) return error.response;
     throw error;
   }
 }
