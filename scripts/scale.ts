@@ -1,10 +1,10 @@
 /** `npm run scale`: calculates from your own figures what logins cost, how many a plan covers, and what a busy hour looks like. */
 
 import { parseArgs } from "node:util";
-import type { Assumptions, Dialect, Plan } from "../bench/scale/costs.ts";
-import { creditsPerLogin, DIALECTS, FREE_PLAN, loginsPerMonth } from "../bench/scale/costs.ts";
-import type { BusiestHour, Traffic } from "../bench/scale/simulation.ts";
-import { seeded, simulateBusiestHour } from "../bench/scale/simulation.ts";
+import type { Assumptions, Dialect, Plan } from "./scale/costs.ts";
+import { creditsPerLogin, DIALECTS, FREE_PLAN, loginsPerMonth } from "./scale/costs.ts";
+import type { BusiestHour, Traffic } from "./scale/simulation.ts";
+import { seeded, simulateBusiestHour } from "./scale/simulation.ts";
 
 const HELP = `npm run scale [-- --logins 100000 --dialect oauth …]
 

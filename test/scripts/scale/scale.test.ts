@@ -3,15 +3,20 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { median } from "../../bench/results/statistics.ts";
-import { creditsPerLogin, DIALECTS, FREE_PLAN, loginsPerMonth } from "../../bench/scale/costs.ts";
-import type { Timing, Traffic } from "../../bench/scale/simulation.ts";
-import { RATE_LIMIT_WINDOW_SECONDS, RATE_LIMITS, seeded, simulateBusiestHour } from "../../bench/scale/simulation.ts";
-import { STEPS } from "../../bench/setup/journey.ts";
-import { config as authorize } from "../../netlify/functions/authorize.ts";
-import { config as callback } from "../../netlify/functions/callback.ts";
-import { config as confirm } from "../../netlify/functions/confirm.ts";
-import { config as token } from "../../netlify/functions/token.ts";
+import { median } from "../../../bench/results/statistics.ts";
+import { STEPS } from "../../../bench/setup/journey.ts";
+import { config as authorize } from "../../../netlify/functions/authorize.ts";
+import { config as callback } from "../../../netlify/functions/callback.ts";
+import { config as confirm } from "../../../netlify/functions/confirm.ts";
+import { config as token } from "../../../netlify/functions/token.ts";
+import { creditsPerLogin, DIALECTS, FREE_PLAN, loginsPerMonth } from "../../../scripts/scale/costs.ts";
+import type { Timing, Traffic } from "../../../scripts/scale/simulation.ts";
+import {
+  RATE_LIMIT_WINDOW_SECONDS,
+  RATE_LIMITS,
+  seeded,
+  simulateBusiestHour,
+} from "../../../scripts/scale/simulation.ts";
 
 const assumptions = { firstMs: 200, furtherMs: 100, serviceMs: 1_000, memoryGb: 1, kilobytes: 50, refreshes: 0 };
 const timing: Timing = { firstMs: 200, furtherMs: 10, serviceMs: 300, idleSeconds: 300 };
@@ -53,7 +58,7 @@ test("what is reckoned with is what the code does: the calls of a login, and the
 });
 
 test("the page quotes this arithmetic", async () => {
-  const page = await readFile(new URL("../../docs/scale.md", import.meta.url), "utf8");
+  const page = await readFile(new URL("../../../docs/scale.md", import.meta.url), "utf8");
   const usual = { firstMs: 200, furtherMs: 10, serviceMs: 300, memoryGb: 1, kilobytes: 30, refreshes: 0 };
   const credits = creditsPerLogin("oauth", usual, FREE_PLAN);
   expect(page).toContain(`| **${(credits.total * 1_000).toFixed(2)}** |`);
@@ -104,7 +109,7 @@ test("nobody there: nothing runs", () => {
 });
 
 test("the command answers, explains itself, and names a mistake", async () => {
-  const script = fileURLToPath(new URL("../../scripts/scale.ts", import.meta.url));
+  const script = fileURLToPath(new URL("../../../scripts/scale.ts", import.meta.url));
   const run = (...args: string[]) => promisify(execFile)(process.execPath, [script, ...args]);
   expect((await run("--logins", "1000", "--dialect", "cms")).stdout).toMatch(
     /4 function calls[\s\S]*busiest hour.*OAuth client/,
