@@ -2,7 +2,7 @@
  * What is mutated: the modules that promises hang on, each with the tests that it is held to. The tests of a module are
  * as few as can be, because every mutant of it runs them all.
  *
- * Tables are not here. To change a constant sentence of `reasons.ts`, or a header's value, says nothing about the tests:
+ * Tables are not here. A changed sentence in the error catalogue, or a changed header value, says nothing about the tests:
  * either they repeat the table word by word, or they do not.
  */
 export interface Module {
