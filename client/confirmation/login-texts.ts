@@ -7,10 +7,14 @@ import { showMessage } from "../page/view.ts";
 /** How the result can reach the app at this moment. `lost`: there never was an opener. `gone`: it has been closed. */
 export type Route = "message" | "navigation" | "lost" | "gone";
 
-/** What the page says once the app has been told the result. */
+/** What the page says once the app has been told the result: in words, since each script has only its own texts. */
 export interface ResultMessage {
-  title: TextKey;
-  sentences: TextKey[];
+  title: Sentence;
+  sentences: Sentence[];
+}
+
+export function resultMessage(question: Question, title: TextKey, sentences: TextKey[]): ResultMessage {
+  return { title: loginText(question, title), sentences: sentences.map((key) => loginText(question, key)) };
 }
 
 /** A sentence that may name the app and the service. */

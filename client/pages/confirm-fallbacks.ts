@@ -5,7 +5,7 @@ import { countdownElement } from "../confirmation/countdown.ts";
 import { explainError, readError } from "../confirmation/error-reply.ts";
 import { shakeHands } from "../confirmation/handshake.ts";
 import type { ResultMessage, Route } from "../confirmation/login-texts.ts";
-import { loginText, showLoginMessage } from "../confirmation/login-texts.ts";
+import { loginText, resultMessage, showLoginMessage } from "../confirmation/login-texts.ts";
 import { originNotices } from "../confirmation/origin.ts";
 import { noticeKeys } from "../confirmation/origin-notices.ts";
 import type { Reply } from "../confirmation/post.ts";
@@ -29,14 +29,8 @@ export { useLanguage } from "../page/text.ts";
 /** How long an app may take to identify itself before the page says that it is waiting. */
 const slowHandshakeMs = 5_000;
 
-const refusedMessage: ResultMessage = { title: "confirm.refused.title", sentences: ["confirm.refused.told"] };
-const expiredMessage: ResultMessage = {
-  title: "confirm.expired.title",
-  sentences: ["confirm.expired.text", "confirm.expired.told"],
-};
-
 /** Sends No to the server, so that the app is told; then shows the message. */
-type Decline = (resultMessage: ResultMessage) => void;
+type Decline = (message: ResultMessage) => void;
 
 /* ---- Beside the question ---- */
 
@@ -116,17 +110,24 @@ function showUnsafe(origin: string): void {
 
 /** The person has refused at the service already; only the app has to be told. */
 export function showRefused(question: Question, route: Route, decline: Decline): void {
-  endWithoutQuestion(question, route, "confirm.refused.text", refusedMessage, decline);
+  const message = resultMessage(question, "confirm.refused.title", ["confirm.refused.told"]);
+  endWithoutQuestion(question, route, "confirm.refused.text", message, decline);
 }
 
 /** If the login can start again, the app goes on waiting, and is told only when the person gives up. */
 export function showExpired(question: Question, route: Route, decline: Decline): void {
+  const message = resultMessage(question, "confirm.expired.title", ["confirm.expired.text", "confirm.expired.told"]);
   const isReachable = route === "message" || route === "navigation";
   if (!question.canStartAgain || !isReachable)
-    return endWithoutQuestion(question, route, "confirm.expired.text", expiredMessage, decline);
-  const back = buttonOnce(loginText(question, "confirm.back"), "no", () => decline(expiredMessage));
+    return endWithoutQuestion(question, route, "confirm.expired.text", message, decline);
+  const back = buttonOnce(loginText(question, "confirm.back"), "no", () => decline(message));
   const again = yesButton(text("confirm.expired.again"));
-  showLoginMessage(question, expiredMessage.title, ["confirm.expired.text", "confirm.expired.advice"], [back, again]);
+  showLoginMessage(
+    question,
+    "confirm.expired.title",
+    ["confirm.expired.text", "confirm.expired.advice"],
+    [back, again],
+  );
   guard(again, [find("h1"), back], () => void startAgain(question));
 }
 
@@ -151,16 +152,16 @@ function endWithoutQuestion(
   question: Question,
   route: Route,
   sentence: TextKey,
-  resultMessage: ResultMessage,
+  message: ResultMessage,
   decline: Decline,
 ): void {
   if (route === "navigation") {
-    const back = buttonOnce(loginText(question, "confirm.back"), "yes", () => decline(resultMessage));
-    return showLoginMessage(question, resultMessage.title, [sentence], [back]);
+    const back = buttonOnce(loginText(question, "confirm.back"), "yes", () => decline(message));
+    return showMessage(message.title, [loginText(question, sentence)], [back]);
   }
-  if (route !== "message") return showLoginMessage(question, resultMessage.title, [sentence, "common.close"]);
-  showLoginMessage(question, resultMessage.title, [sentence]);
-  decline(resultMessage);
+  if (route !== "message") return showMessage(message.title, [loginText(question, sentence), text("common.close")]);
+  showMessage(message.title, [loginText(question, sentence)]);
+  decline(message);
 }
 
 /* ---- Errors ---- */

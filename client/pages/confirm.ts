@@ -4,7 +4,7 @@ import { countdownMs } from "../confirmation/countdown.ts";
 import { atDeadline, isPast } from "../confirmation/deadline.ts";
 import type { Gate } from "../confirmation/gate.ts";
 import type { ResultMessage, Route } from "../confirmation/login-texts.ts";
-import { loginText, showLoginMessage } from "../confirmation/login-texts.ts";
+import { loginText, resultMessage, showLoginMessage } from "../confirmation/login-texts.ts";
 import { addressElement, originElement, originNotices } from "../confirmation/origin.ts";
 import { noticeElement } from "../confirmation/origin-notices.ts";
 import type { Reply } from "../confirmation/post.ts";
@@ -30,9 +30,6 @@ const path = "/confirm";
 const closeAfterMs = 300;
 /** The length of the longest scope in the catalogue. */
 const wholeScopeCharacters = 48;
-
-const yesMessage: ResultMessage = { title: "confirm.done.title", sentences: ["confirm.done.text"] };
-const noMessage: ResultMessage = { title: "confirm.declined.title", sentences: ["confirm.declined.text"] };
 
 const hadOpener = window.opener !== null;
 /** Guards the Yes button that is shown. */
@@ -150,7 +147,7 @@ function showQuestion(question: Question, notice?: Sentence): void {
   if (endIfUndeliverable(question)) return;
 
   const origin = originElement(question.origin);
-  const no = buttonOnce(text("common.no"), "no", () => void sendDecision(question, "no", noMessage));
+  const no = buttonOnce(text("common.no"), "no", () => void sendDecision(question, "no", noMessage(question)));
   const yes = yesButton(text("confirm.yes"));
   show({
     content: [
@@ -166,7 +163,7 @@ function showQuestion(question: Question, notice?: Sentence): void {
   });
   gate = guard(yes, [origin, no], () => {
     no.disabled = true;
-    void sendDecision(question, "yes", yesMessage);
+    void sendDecision(question, "yes", yesMessage(question));
   });
 }
 
@@ -251,11 +248,7 @@ function whyElement(question: Question): HTMLElement {
 /* ---- The decision ---- */
 
 /** Tells the server what was shown and decided, and delivers its answer. */
-async function sendDecision(
-  question: Question,
-  decision: Decision["decision"],
-  resultMessage: ResultMessage,
-): Promise<void> {
+async function sendDecision(question: Question, decision: Decision["decision"], message: ResultMessage): Promise<void> {
   gate?.close();
   if (endIfUndeliverable(question)) return;
 
@@ -271,27 +264,35 @@ async function sendDecision(
     ...(question.waitingWindow !== undefined && { waitingWindow: question.waitingWindow }),
   } satisfies Decision);
 
-  if (reply === undefined) return offerRetry(question, decision, resultMessage, unreachable);
+  if (reply === undefined) return offerRetry(question, decision, message, unreachable);
   // The platform's rate limit has answered, not our function, so the ticket has not been used.
-  if (reply.status === 429) return offerRetry(question, decision, resultMessage, busy);
+  if (reply.status === 429) return offerRetry(question, decision, message, busy);
   forgetFragment(path);
   const answer = reply.status === 200 ? readAnswer(reply.body) : undefined;
   if (answer === undefined) return showError(question, reply);
-  deliverAnswer(question, answer, resultMessage);
+  deliverAnswer(question, answer, message);
 }
 
-function decline(question: Question): (resultMessage: ResultMessage) => void {
-  return (resultMessage) => void sendDecision(question, "no", resultMessage);
+function yesMessage(question: Question): ResultMessage {
+  return resultMessage(question, "confirm.done.title", ["confirm.done.text"]);
 }
 
-function deliverAnswer(question: Question, answer: Answer, resultMessage: ResultMessage): void {
+function noMessage(question: Question): ResultMessage {
+  return resultMessage(question, "confirm.declined.title", ["confirm.declined.text"]);
+}
+
+function decline(question: Question): (message: ResultMessage) => void {
+  return (message) => void sendDecision(question, "no", message);
+}
+
+function deliverAnswer(question: Question, answer: Answer, message: ResultMessage): void {
   if ("location" in answer) {
-    showLoginMessage(question, resultMessage.title, ["confirm.leaving"]);
+    showMessage(message.title, [loginText(question, "confirm.leaving")]);
     // Replaces the question in the history: Back in the app must not lead to it.
     return location.replace(answer.location);
   }
   if (!postToOpener(answer)) return showFallback((fallbacks) => fallbacks.showClosedTooEarly(question));
-  showLoginMessage(question, resultMessage.title, [...resultMessage.sentences, "common.close"]);
+  showMessage(message.title, [...message.sentences, text("common.close")]);
   setTimeout(() => window.close(), closeAfterMs);
 }
 
@@ -329,11 +330,11 @@ const busy: UndeliveredDecision = { title: "confirm.failed", text: "common.busy"
 function offerRetry(
   question: Question,
   decision: Decision["decision"],
-  resultMessage: ResultMessage,
+  message: ResultMessage,
   undelivered: UndeliveredDecision,
 ): void {
   if (decision === "yes") return askAgain(question, undelivered.notice);
-  const retry = buttonOnce(text("common.again"), "yes", () => void sendDecision(question, decision, resultMessage));
+  const retry = buttonOnce(text("common.again"), "yes", () => void sendDecision(question, decision, message));
   showLoginMessage(question, undelivered.title, [undelivered.text], [retry]);
 }
 

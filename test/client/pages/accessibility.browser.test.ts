@@ -34,7 +34,7 @@ beforeAll(async () => {
     openBrowser(),
     servePages(),
     serveApp("<!doctype html><title>App</title>"),
-    readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8"),
+    readFile(new URL("../../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8"),
   ]);
   kept = await newContext();
   ours = await kept.newPage();
