@@ -112,7 +112,7 @@ describe.each(ALL)("%s", (cms) => {
 
     github.options.mode = "error-200";
     await answerYes(await pressLogin(page));
-    await expectTold(page, /does not accept the code/);
+    await expectTold(page, /rejected the code/);
 
     github.reset();
     await page.evaluate(() => ((window as unknown as { received: unknown[] }).received.length = 0));

@@ -57,8 +57,14 @@ function listenersByProc(pids: number[]): Listener[] {
 }
 
 function socketsOf(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return orNothing(() => readdirSync(folder)).flatMap((fd) => orNothing(() => [readlinkSync(`${folder}/${fd}`)]));
+}
+
+/** A process may end, or close a file, while it is looked at. */
+function orNothing(read: () => string[]): string[] {
   try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    return read();
   } catch {
     return [];
   }

@@ -98,7 +98,7 @@ describe("what is published", () => {
     expect(await readFile(file, "utf8")).toContain("X-Of-The-Owner");
     await rm(file);
     expect(status).toBe(1);
-    expect(output).toContain("Write your headers into netlify.toml, below [[headers]].");
+    expect(output).toContain("Write your headers into netlify.toml, under [[headers]].");
     expect(output).not.toMatch(/^\s+at /m);
   });
 

@@ -62,8 +62,8 @@ describe.skipIf(process.platform === "win32")(
       const unnamed = follow(spawn(process.execPath, ["scripts/dev.ts"], options()), DEFAULT_PORT);
       await unnamed.printed(STARTING);
       holder.close();
-      expect(unnamed.output()).toMatch(/^Port 8888 is taken by .+\. Going on with port 8\d{3}\.\n/);
-      const run = { ...unnamed, port: Number(/port (8\d{3})\./.exec(unnamed.output())![1]) };
+      expect(unnamed.output()).toMatch(/^Port 8888 is taken by .+\. Using port 8\d{3} instead\.\n/);
+      const run = { ...unnamed, port: Number(/Using port (8\d{3}) instead/.exec(unnamed.output())![1]) };
       await expectNothingStays(run, () => run.child.kill("SIGTERM"));
       expect(await run.ended).toBe(0);
       expect(await foldersOf(run.port)).toEqual([]);
@@ -98,7 +98,7 @@ describe.skipIf(process.platform === "win32")(
       expect(await second.ended).toBe(1);
       expect(second.output()).toMatch(
         new RegExp(
-          `^Port ${run.port} is taken by process (\\d+) \\(an earlier "npm run dev" that still runs; "kill \\1" ends it\\)`,
+          `^Port ${run.port} is taken by process (\\d+) \\(an earlier "npm run dev" that is still running; to end it: kill \\1\\)`,
         ),
       );
       expect(second.output()).not.toMatch(/^ +at /m);
