@@ -17,8 +17,8 @@ const slow = ["test/**/*.browser.test.ts", "test/**/*.site.test.ts"];
 const foreign = ["**/node_modules/**"];
 
 /**
- * Fast suites run first, one file per processor at a time. Suites that need a browser get one worker more, since they wait a
- * lot. (A group 0 with a single worker would run last.)
+ * Fast suites run first, with one worker per processor. Suites that need a browser get one more worker, because they
+ * wait a lot. (A group 0 with a single worker would run last.)
  */
 export default defineConfig({
   test: {

@@ -1,4 +1,4 @@
-/** `npm run bench`: measures the speed and size of this provider, and compares them with the least that a login needs. */
+/** `npm run bench`: measures the speed and size of this provider, and compares them with the minimum a login needs. */
 
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -38,7 +38,7 @@ const ON_REQUEST = ["browser", "peers"];
 interface Options {
   sections: Set<string>;
   quick: boolean;
-  /** Of every first call. */
+  /** How often each first call is measured. */
   runs: number;
 }
 

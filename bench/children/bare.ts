@@ -1,4 +1,4 @@
-/** A function's first call in a fresh process, without a platform around it. */
+/** Makes a function's first call in a fresh process, without a platform. */
 
 import type { Call, PlatformFunction } from "../setup/call.ts";
 import { callFunction } from "../setup/call.ts";

@@ -1,4 +1,4 @@
-/** Keeps one function loaded, calls it as often as it is told to, and says how long each call took. */
+/** Keeps one function loaded, calls it as often as requested, and reports how long each call took. */
 
 import type { Call, PlatformFunction, Reply } from "../setup/call.ts";
 import { callFunction } from "../setup/call.ts";
@@ -9,11 +9,11 @@ export interface Order {
 }
 
 export interface Batch {
-  /** The last one. */
+  /** The reply to the last call. */
   reply: Reply;
   /** One per call, in microseconds. */
   us: number[];
-  /** After collecting garbage, where the process was started with --expose-gc. */
+  /** Measured after garbage collection if the process was started with --expose-gc. */
   memory: { rssBytes: number; heapUsedBytes: number };
 }
 

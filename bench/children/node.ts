@@ -1,4 +1,4 @@
-/** Node, and nothing else. */
+/** Node alone: the baseline for starting a process. */
 import { report } from "./report.ts";
 
 report({ importMs: 0 });

@@ -1,18 +1,18 @@
 import { writeSync } from "node:fs";
 import type { Reply } from "../setup/call.ts";
 
-/** What a fresh process has to tell about itself. */
+/** What a fresh process reports about itself. */
 export interface ColdStart {
   /** User and system time of the whole process so far. */
   cpuMs: number;
-  /** Since the process was started. */
+  /** Time since the process was started. */
   wallMs: number;
   /** User and system time of loading the function's own file. */
   importMs: number;
   reply?: Reply;
 }
 
-/** The last line of standard output; whatever the function logs stands above it. */
+/** Prints the report as the last line of standard output, after anything the function logs. */
 export function report(result: Pick<ColdStart, "importMs" | "reply">): void {
   const wallMs = performance.now();
   writeSync(1, `\n${JSON.stringify({ cpuMs: cpuMs(), wallMs, ...result })}\n`);

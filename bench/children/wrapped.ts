@@ -1,6 +1,6 @@
 /**
- * A function's first call in a fresh process, by the wrapper that Netlify puts around it: an AWS Lambda event goes in,
- * and a stream comes out. `awslambda` is the part of Lambda's runtime that the wrapper asks for.
+ * Makes a function's first call in a fresh process, through Netlify's wrapper, which takes an AWS Lambda event and
+ * returns a stream. `awslambda` is the part of Lambda's runtime that the wrapper needs.
  */
 import { Writable } from "node:stream";
 import type { Call, Reply } from "../setup/call.ts";
@@ -9,7 +9,7 @@ import { cpuMs, report } from "./report.ts";
 type Metadata = { statusCode: number; multiValueHeaders: Record<string, string[]> };
 type Handler = (event: object, stream: Writable, context: object) => Promise<void>;
 
-/** As the platform's edge adds them. */
+/** The headers that the platform's edge adds. */
 const PLATFORM_HEADERS = {
   "x-nf-account-id": "000000000000000000000000",
   "x-nf-client-connection-ip": "192.0.2.1",
@@ -38,7 +38,7 @@ Object.assign(globalThis, {
 const [entryPoint, file, route, serializedCall] = process.argv.slice(2) as [string, string, string, string];
 const { handler } = (await import(entryPoint)) as { handler: Handler };
 
-// The wrapper imports it at the first call. Here it is loaded just before, so that it can be measured by itself.
+// The wrapper imports the function at the first call. Loading it just before lets us measure the loading separately.
 const beforeMs = cpuMs();
 await import(file);
 const importMs = cpuMs() - beforeMs;

@@ -1,6 +1,6 @@
 import { digest, unseal } from "./seal.ts";
 
-/** The crypto floor of an exchange: opens the state, compares the cookie, redeems the code by fetch. */
+/** The crypto floor of an exchange: opens the state, compares the cookie, redeems the code with fetch. */
 export default async function exchange(request: Request): Promise<Response> {
   const parameters = new URL(request.url).searchParams;
   const { verifier = "", binding } = unseal(parameters.get("state") ?? "");

@@ -1,4 +1,4 @@
-/** The exchange and nothing else: a form comes in, a form goes out, JSON comes back. */
+/** The bare exchange: reads a form, posts a form, returns JSON. */
 export default async function bareFetch(request: Request): Promise<Response> {
   const form = new URLSearchParams(await request.text());
   form.set("client_secret", process.env.BENCH_CLIENT_SECRET ?? "");

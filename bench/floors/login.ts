@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { digest, seal } from "./seal.ts";
 
 /**
- * The crypto floor of a login: PKCE, a sealed state, a cookie that binds it to the browser, and the redirect. It checks
- * nothing and supports nothing; what any honest provider needs on top of it is the price of the rest.
+ * The crypto floor of a login: PKCE, a sealed state, a cookie that binds it to the browser, and the redirect. It does
+ * no checks and has no features, so the difference from a real provider is the cost of those.
  */
 export default async function login(request: Request): Promise<Response> {
   const app = new URL(request.url).searchParams.get("client_id") ?? "";

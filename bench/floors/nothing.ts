@@ -1,4 +1,4 @@
-/** What the wrapper costs by itself. */
+/** An empty function: measures the cost of the wrapper alone. */
 export default async function nothing(): Promise<Response> {
   return new Response("nothing");
 }

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 
-/** AES-256-GCM with a derived key: what sealing costs without a library. */
+/** AES-256-GCM with a derived key: the minimum cost of sealing. */
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;

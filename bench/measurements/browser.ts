@@ -5,14 +5,14 @@ import { openBrowser } from "../../test/tools/browser.ts";
 import { freePort, startSite } from "../../test/tools/site.ts";
 
 /**
- * A whole login as a person has it: an app, this provider under `netlify dev`, a real authorization server, and Chromium
- * with an empty cache. The person is as quick as a script can be.
+ * A whole login as a user experiences it: an app, this provider under `netlify dev`, a real authorization server, and
+ * Chromium with an empty cache. A script plays the user and clicks without delay.
  */
 
 export interface BrowserResult {
   /** By step, in the order of a login. */
   ms: Record<string, number[]>;
-  /** To this provider, in one login. */
+  /** Requests to this provider in one login. */
   requests: number;
 }
 
@@ -45,7 +45,7 @@ export async function measureBrowser(runs: number, onRun: (run: number) => void)
     parts.push({ stop: () => browser.close() });
 
     const result: BrowserResult = { ms: {}, requests: 0 };
-    // The first login finds a server that has only just started, and does not count.
+    // The first login does not count, because the server has only just started.
     for (let run = 0; run <= runs; run += 1) {
       onRun(run);
       const { steps, requests } = await logIn({ browser, provider: site.origin, app: app.origin });
@@ -83,7 +83,7 @@ async function logIn({
   }
 }
 
-/** Goes through a login, and measures how long each step takes. */
+/** Goes through a login and measures how long each step takes. */
 async function measureSteps(
   page: Page,
   provider: string,
@@ -126,7 +126,7 @@ async function measureSteps(
   };
 }
 
-/** Moves the mouse, without which the page ignores a click on Yes. */
+/** Moves the mouse, because the page otherwise ignores a click on Yes. */
 async function pointAt(popup: Page): Promise<void> {
   const box = (await popup.getByRole("button", { name: /^yes/i }).boundingBox())!;
   await popup.mouse.move(box.x + 3, box.y - 20);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { ColdStart } from "../children/report.ts";
 import type { Subject, TestBed } from "../setup/subjects.ts";
 
-/** First calls in fresh processes: what a person waits for at nearly every step of a login. */
+/** First calls in fresh processes, which users wait for at nearly every step of a login. */
 
 export interface ColdFigures {
   cpuMs: number[];
@@ -13,13 +13,13 @@ export interface ColdFigures {
   importMs: number[];
 }
 
-/** By the name of what was measured. */
+/** By the name of the contestant. */
 export type ColdResult = Record<string, ColdFigures>;
 
 /** One thing to start in a fresh process, again and again. */
 export interface ColdSubject {
   name: string;
-  /** What to run: a program of `children/` and its arguments. */
+  /** A program from `children/` and its arguments. */
   command(): Promise<string[]>;
   isRight(start: ColdStart): boolean;
 }
@@ -40,7 +40,7 @@ export function coldSubjects(stage: TestBed): ColdSubject[] {
   ];
 }
 
-/** By itself, called as a plain function. */
+/** Calls the function directly, without a wrapper. */
 export function bare(stage: TestBed, subject: Subject): ColdSubject {
   return {
     name: subject.name,
@@ -49,7 +49,7 @@ export function bare(stage: TestBed, subject: Subject): ColdSubject {
   };
 }
 
-/** Inside Netlify's wrapper, called by a Lambda event. */
+/** Calls the function in Netlify's wrapper, with a Lambda event. */
 export function wrapped(stage: TestBed, subject: Subject, name = subject.name): ColdSubject {
   const { entryPoint, file, route } = subject.wrapped;
   return {
@@ -59,7 +59,7 @@ export function wrapped(stage: TestBed, subject: Subject, name = subject.name): 
   };
 }
 
-/** All contestants once per round, so that whatever else the machine does meets all of them alike. */
+/** Runs every contestant once per round, so that other load on the machine affects all of them equally. */
 export async function measureCold(
   stage: TestBed,
   all: ColdSubject[],
@@ -67,7 +67,7 @@ export async function measureCold(
   onRound: (round: number) => void,
 ): Promise<ColdResult> {
   const result: ColdResult = Object.fromEntries(all.map(({ name }) => [name, { cpuMs: [], wallMs: [], importMs: [] }]));
-  // The first round reads files that the later ones find in the system's cache, and does not count.
+  // The first round does not count: it reads files from disk that later rounds find in the system's cache.
   for (let round = 0; round <= runs; round += 1) {
     onRound(round);
     for (const contestant of all) {
@@ -83,7 +83,7 @@ export async function measureCold(
 
 async function startOnce({ folder, env }: TestBed, contestant: ColdSubject): Promise<ColdStart> {
   const command = await contestant.command();
-  // A file, because Lambda's runtime writes logs as they come, and a pipe would be loaded and waited for.
+  // Output goes to a file. Lambda's runtime writes logs immediately, and a pipe would take time to load and wait for.
   const output = join(folder, "output.txt");
   const file = await open(output, "w");
   const child = spawn(process.execPath, command, { env, stdio: ["ignore", file.fd, file.fd] });

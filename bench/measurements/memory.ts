@@ -1,7 +1,7 @@
 import { startHost } from "../setup/host.ts";
 import type { Subject, TestBed } from "../setup/subjects.ts";
 
-/** What a process holds after a thousand calls, when all garbage has been collected. */
+/** The memory that a process holds after a thousand calls and a garbage collection. */
 
 export interface MemoryFigures {
   rssBytes: number[];

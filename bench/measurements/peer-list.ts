@@ -2,25 +2,25 @@ import { PROVIDER } from "../setup/build.ts";
 import type { Call, Reply } from "../setup/call.ts";
 import { ACCESS_TOKEN } from "../setup/service.ts";
 
-/** One library, and how to log in by it. */
+/** A library, and how to log in with it. */
 export interface Peer {
   /** Its file in `peers/`. */
   id: string;
   name: string;
   note: string;
-  /** What must have happened before a login can start. */
+  /** A call that must come before the login. */
   before?: Call;
-  /** Absent where a page goes to the service by itself. */
+  /** Absent if the page goes to the service without calling the library. */
   login?(before: Reply | undefined): Call;
-  /** The service's address in the answer; by default where it redirects to. */
+  /** The service's address in the reply. Default: the redirect target. */
   serviceAddress?(reply: Reply): string;
-  /** By default the service's answer at the redirect URI. */
+  /** Default: the service's answer at the redirect URI. */
   exchange?(serviceOrigin: string): Call;
   isExchanged(reply: Reply): boolean;
 }
 
 const APP = "https://app.example";
-/** The service's answer to every login. */
+/** The code that the service issues for every login. */
 export const CODE = "code-of-the-service-0123456789";
 
 const get = (path: string): Call => ({ method: "GET", url: `${PROVIDER}${path}`, headers: {} });

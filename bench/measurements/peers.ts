@@ -15,8 +15,8 @@ import { CODE, PEERS } from "./peer-list.ts";
 import { measureWarm, QUICK, THOROUGH } from "./warm.ts";
 
 /**
- * Libraries that do the same job, or a part of it, each as one function that is bundled and wrapped as ours are. No two do
- * the same, so each row says what it does.
+ * Measures libraries that do the same job or a part of it. Each is one function, bundled and wrapped in the same way as
+ * ours. Their features differ, so each row says what the library does.
  */
 
 export interface PeerFigures {
@@ -32,12 +32,12 @@ export type PeersResult = Record<string, PeerFigures>;
 
 const FOLDER = fileURLToPath(new URL("../peers/", import.meta.url));
 
-/** What a row of the table is measured by. */
+/** What to measure for one row of the table. */
 interface Row {
   id: string;
   name: string;
   note: string;
-  /** Whose size is shown. */
+  /** The file whose size is shown. */
   file: string;
   login: Subject | undefined;
   exchange: Subject | undefined;
@@ -49,7 +49,7 @@ export async function measurePeers(
   progress: (text: string) => void,
 ): Promise<PeersResult> {
   await installFolder(FOLDER, () => progress("Installing the peers"));
-  // OpenAuth keeps its keys in a store, which outlives a process.
+  // OpenAuth keeps its keys in a store that outlives the process.
   const peerStage = { ...stage, env: { ...stage.env, BENCH_STORAGE: join(stage.folder, "storage.json") } };
   const rows = [...ownRows(stage), ...(await peerRows(peerStage, progress))];
 
@@ -119,7 +119,7 @@ async function peerRows(stage: TestBed, progress: (text: string) => void): Promi
   return rows;
 }
 
-/** Goes through one login, to know what to ask a fresh process. */
+/** Goes through one login to get the requests for fresh processes. */
 async function recordLogin(
   peer: Peer,
   { file, child, env }: { file: string; child: string; env: Record<string, string> },
@@ -161,7 +161,7 @@ function withCookies(call: Call, cookies: string[]): Call {
   return cookies.length === 0 ? call : { ...call, headers: { ...call.headers, cookie: cookieHeader(cookies) } };
 }
 
-/** As ours are, with the `require` that old packages expect. */
+/** Bundles a peer like our functions, and adds the `require` that old packages expect. */
 async function bundlePeers(outdir: string): Promise<void> {
   await bundle({
     entryPoints: PEERS.map(({ id }) => join(FOLDER, `${id}.js`)),

@@ -5,7 +5,7 @@ import { PUBLISHED_FOLDER } from "../../scripts/files/project.ts";
 import { buildChildren, PROVIDER } from "../setup/build.ts";
 import { startHost } from "../setup/host.ts";
 
-/** How much travels: functions to where they run, pages and modules to people. */
+/** Transfer sizes: functions to the platform, pages and modules to browsers. */
 
 export interface Size {
   bytes: number;
@@ -13,29 +13,29 @@ export interface Size {
 }
 
 export interface PageSize {
-  /** Of the document and of everything that it loads. */
+  /** Size of the document and everything it loads. */
   gzip: number;
   requests: number;
 }
 
 export interface Sizes {
   functions: Record<string, Size>;
-  /** By path; `error` is the page that functions answer with. */
+  /** By path. `error` is the error page that functions return. */
   pages: Record<string, PageSize>;
-  /** What apps load from here. */
+  /** The modules that apps load from this provider. */
   modules: Record<string, Size>;
 }
 
 const MODULES = ["auth", "react-admin", "madata"];
 
-/** What pages load by script, which their HTML does not tell: the services, and the logo of one. */
+/** What scripts load, which the HTML does not show: the list of services, and the logo of one. */
 const LOADED_BY_SCRIPT: Record<string, string[]> = {
   "/": ["/services.json"],
   "/confirm": ["/icons/github.svg"],
   "/start": ["/icons/github.svg"],
 };
 
-/** @param directory a site that `buildSite` has built */
+/** @param directory A site built by `buildSite`. */
 export async function measureSizes(directory: string): Promise<Sizes> {
   const functions = join(directory, "dist/functions");
   const published = join(directory, PUBLISHED_FOLDER);
@@ -66,14 +66,14 @@ function sizeOf(content: Buffer | string): Size {
   return { bytes: Buffer.byteLength(content), gzip: gzipSync(content).length };
 }
 
-/** A first visit, with nothing in the browser's cache. */
+/** A first visit with an empty browser cache. */
 async function pageSize(path: string, html: string, directory: string): Promise<PageSize> {
   const loaded = [...new Set([...referencesIn(html), ...(LOADED_BY_SCRIPT[path] ?? [])])];
   const sizes = await Promise.all(loaded.map((reference) => gzipOf(reference, directory)));
   return { gzip: sizes.reduce((sum, size) => sum + size, sizeOf(html).gzip), requests: 1 + loaded.length };
 }
 
-/** What a browser loads because the document says so. */
+/** The files that the document itself refers to. */
 function referencesIn(html: string): string[] {
   const links = [...html.matchAll(/<link\s[^>]*\bhref="([^"]+)"/g)];
   const sources = [...html.matchAll(/<(?:script|img)\s[^>]*\bsrc="([^"]+)"/g)];
@@ -85,7 +85,7 @@ async function gzipOf(reference: string, directory: string): Promise<number> {
   return sizeOf(await readFile(join(directory, PUBLISHED_FOLDER, reference))).gzip;
 }
 
-/** What a built function answers. */
+/** The reply of a built function. */
 async function answerOf(name: string, path: string, directory: string): Promise<string> {
   const host = await startHost({
     child: join(directory, "children/host.mjs"),

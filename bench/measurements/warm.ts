@@ -3,8 +3,8 @@ import { startHost } from "../setup/host.ts";
 import type { Subject, TestBed } from "../setup/subjects.ts";
 
 /**
- * Calls to a process that has been called before, one after the other: an instance of a function serves one request at a
- * time, so calls per second are what one instance carries.
+ * Calls a warm process, one call after the other. An instance of a function serves one request at a time, so calls per
+ * second are the capacity of one instance.
  */
 
 export interface WarmFigures {
@@ -23,7 +23,7 @@ export interface WarmOptions {
 export const THOROUGH: WarmOptions = { warmUpCalls: 2_000, callsPerRound: 250, rounds: 20 };
 export const QUICK: WarmOptions = { warmUpCalls: 500, callsPerRound: 200, rounds: 4 };
 
-/** Nearer than any service that is not on the same computer. */
+/** Less than the latency of any service on another computer. */
 export const SERVICE_AWAY_MS = 10;
 const CALLS_TO_SERVICE_AWAY = 15;
 
@@ -31,7 +31,7 @@ export function warmSubjects({ own, floor }: TestBed): Subject[] {
   return [floor.login, own.authorize, floor.fetch, floor.exchange, own.token];
 }
 
-/** The same exchanges at a service that does not answer at once, as none does. */
+/** The same exchanges with a service that answers after a delay, as every real service does. */
 export function subjectsWithServiceAway({ own, floor }: TestBed): Subject[] {
   return [floor.fetch, own.token].map((subject) => ({ ...subject, name: withServiceAway(subject.name) }));
 }
@@ -83,7 +83,7 @@ export async function measureWarm(
   }
 }
 
-/** What one instance carries: calls per second of time spent in calls. */
+/** The capacity of one instance: calls per second of time spent in calls. */
 export function callsPerSecond({ us }: WarmFigures): number {
   return (us.length * 1_000_000) / us.reduce((sum, each) => sum + each, 0);
 }

@@ -1,19 +1,19 @@
 import type { Sizes } from "../measurements/sizes.ts";
 
-/** How large what is built may be (`bench/budget.json`). Sizes are the same on every machine, so tests can hold them. */
+/** Size limits for the build (`bench/budget.json`). Sizes are the same on every machine, so tests can check them. */
 export interface Budget {
-  /** Bytes, compressed, by function. */
+  /** Compressed bytes, by function. */
   functions: Record<string, number>;
-  /** By path: bytes, compressed, of the document and all that it loads, and how many requests that takes. */
+  /** By path: compressed bytes of the document and everything it loads, and the number of requests. */
   pages: Record<string, { gzip: number; requests: number }>;
-  /** Bytes, compressed, by module. */
+  /** Compressed bytes, by module. */
   modules: Record<string, number>;
 }
 
 const ADVICE =
   "Make it smaller or, if what came in is worth it, raise its number in bench/budget.json and say why in the commit.";
 
-/** One sentence for everything that is too large, and for everything that has no budget or no longer exists. */
+/** Returns one sentence for each item that is too large, has no budget or no longer exists. */
 export function overruns(sizes: Sizes, budget: Budget): string[] {
   return [
     ...compare("function", gzipOf(sizes.functions), budget.functions, "bytes gzip"),

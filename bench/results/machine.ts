@@ -1,12 +1,12 @@
 import { cpus, loadavg } from "node:os";
 
-/** Where and when something was measured. */
+/** Where and when the measurements were made. */
 export interface Machine {
   date: string;
   node: string;
   processor: string;
   cores: number;
-  /** Of the last minute, before anything was measured: much above 0 means that others were at work as well. */
+  /** For the minute before the measurements. Well above 0 means that other programs were running too. */
   load: number;
 }
 

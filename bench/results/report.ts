@@ -12,7 +12,7 @@ import { median, minimum, percentile } from "./statistics.ts";
 import type { Measured, Section, TargetResult } from "./targets.ts";
 import { checkTargets } from "./targets.ts";
 
-/** Tables of everything that was measured: for the terminal, and for the docs, which take them as they are. */
+/** Formats all measurements as tables, for the terminal and for the docs. */
 
 export interface Results extends Measured {
   machine: Machine;
@@ -20,7 +20,7 @@ export interface Results extends Measured {
   peers?: PeersResult;
 }
 
-/** The sections of the docs page, each by its name. */
+/** The sections of the docs page, by name. */
 export function sectionsOf(results: Results): Record<string, string> {
   const { sizes, cold, warm, memory, browser, peers, machine } = results;
   const tables = {
@@ -44,7 +44,7 @@ export function sectionsOf(results: Results): Record<string, string> {
   );
 }
 
-/** Replaces what stands between `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`. */
+/** Replaces the text between `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`. */
 export function writeSections(page: string, sections: Record<string, string>): string {
   return Object.entries(sections).reduce((text, [name, content]) => {
     const [start, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
@@ -171,7 +171,7 @@ function inUnit(value: number, unit: "×" | "ms" | "bytes"): string {
   return unit === "ms" ? `${one(value)} ms` : `${two(value)} ×`;
 }
 
-/** Numbers stand right; the first column, and the last one if it is said so, is text. */
+/** Right-aligns numbers. The first column is text, and optionally the last one. */
 function table(header: string[], rows: string[][], { lastIsText = false } = {}): string {
   const line = (cells: string[]): string => `| ${cells.join(" | ")} |`;
   const isText = (index: number): boolean => index === 0 || (lastIsText && index === header.length - 1);

@@ -1,4 +1,4 @@
-/** The figures that the tables show of a list of measurements. */
+/** The figures that the tables show for a list of measurements. */
 
 export function median(values: number[]): number {
   return percentile(values, 50);
@@ -8,7 +8,7 @@ export function minimum(values: number[]): number {
   return Math.min(...values);
 }
 
-/** Between two measurements, the value in proportion to how near each is. */
+/** Interpolates linearly between two measurements. */
 export function percentile(values: number[], percent: number): number {
   if (values.length === 0) throw new Error("There is nothing to take a percentile of.");
   const sorted = values.toSorted((left, right) => left - right);

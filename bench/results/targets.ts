@@ -1,6 +1,6 @@
 /**
- * What this project promises of its own speed and size. Times are ratios to a floor that is measured in the same run, so
- * that a promise means the same on every machine.
+ * What this project promises about its speed and size. Times are ratios to a floor measured in the same run, so that a
+ * promise means the same on every machine.
  */
 
 import type { ColdResult } from "../measurements/cold.ts";
@@ -11,7 +11,7 @@ import type { WarmResult } from "../measurements/warm.ts";
 import { SERVICE_AWAY_MS, withServiceAway } from "../measurements/warm.ts";
 import { median } from "./statistics.ts";
 
-/** Everything that was measured; what was not asked for is absent. */
+/** All measurements. A section that was not requested is absent. */
 export interface Measured {
   sizes?: Sizes;
   cold?: ColdResult;
@@ -26,7 +26,7 @@ export interface Target {
   promise: string;
   limit: number;
   unit: "×" | "ms" | "bytes";
-  /** Every value that the promise is about; the largest one decides. */
+  /** Every value that the promise covers. The largest one decides. */
   values(measured: Measured): Record<string, number>;
 }
 
@@ -118,12 +118,12 @@ export const targets: Target[] = [
 
 export interface TargetResult {
   target: Target;
-  /** What decides: the worst of all that the promise is about. */
+  /** The worst value that the promise covers. It decides the verdict. */
   worst: { name: string; value: number };
   met: boolean;
 }
 
-/** One verdict for each target that something was measured for. */
+/** One verdict for each target that has measurements. */
 export function checkTargets(measured: Measured, section?: Section): TargetResult[] {
   return targets.flatMap((target) => {
     if (section !== undefined && target.section !== section) return [];

@@ -13,12 +13,12 @@ import type { Configuration } from "../../server/provider/service.ts";
 export const PROVIDER = "https://auth.example";
 export const CLIENT_SECRET = "client-secret-of-the-bench-0123456789";
 
-/** What the functions find in their environment, and nothing else. */
+/** The complete environment of the functions. */
 export function functionEnvironment(serviceOrigin: string): Record<string, string> {
   return { URL: PROVIDER, AWS_REGION: "us-east-2", BENCH_CLIENT_SECRET: CLIENT_SECRET, BENCH_SERVICE: serviceOrigin };
 }
 
-/** As in the repository's own `services.json`, so that an owner's services do not change the figures. */
+/** The same as in the original `services.json`, so that an owner's own services do not change the figures. */
 const SERVICES = {
   Github: { client_id: "client-of-github" },
   Google: { client_id: "client-of-google", api_key: "key-of-google" },
@@ -26,7 +26,7 @@ const SERVICES = {
   Gitlab: { client_id: "client-of-gitlab" },
 };
 
-/** @param serviceOrigin of the demo service that the measured logins go to */
+/** @param serviceOrigin Origin of the demo service for the measured logins. */
 function benchConfiguration(serviceOrigin?: string): Configuration {
   const bench = { Bench: demoService(serviceOrigin ?? "") };
   const services = { ...SERVICES, ...(serviceOrigin === undefined ? {} : bench) };
@@ -39,7 +39,7 @@ function benchConfiguration(serviceOrigin?: string): Configuration {
     localDevelopment: serviceOrigin !== undefined,
   });
   if (issues.length > 0) throw new Error(formatIssues(issues));
-  // From here on as in production.
+  // From here on, behave as in production.
   return { ...configuration, localDevelopment: false };
 }
 
@@ -55,7 +55,7 @@ function demoService(origin: string): Record<string, unknown> {
   };
 }
 
-/** The whole site, as `npm run build` makes it. */
+/** Builds the whole site in the same way as `npm run build`. */
 export async function buildProvider(directory: string, serviceOrigin?: string): Promise<void> {
   await buildSite({ configuration: benchConfiguration(serviceOrigin), directory });
 }
@@ -69,26 +69,26 @@ export async function buildFloors(outdir: string): Promise<void> {
   await bundle({ entryPoints: FLOORS.map((name) => join(HERE, "floors", `${name}.ts`)), outdir });
 }
 
-/** Measured processes must not spend time on taking types out of TypeScript. */
+/** Builds the programs in advance, so that measured processes spend no time on stripping types. */
 export async function buildChildren(outdir: string): Promise<void> {
   await bundle({ entryPoints: CHILDREN.map((name) => join(HERE, "children", `${name}.ts`)), outdir });
 }
 
-/** The way that this provider's functions are bundled. */
+/** Bundles in the same way as this provider's functions. */
 export async function bundle(options: { entryPoints: string[]; outdir: string } & BuildOptions): Promise<void> {
   await build({ ...FUNCTION_BUNDLE, outExtension: { ".js": ".mjs" }, ...options });
 }
 
-/** One function the way Netlify ships it. */
+/** One function as Netlify deploys it. */
 export interface Wrapped {
   entryPoint: string;
-  /** The function's own file, as the wrapper imports it. */
+  /** The function's own file, which the wrapper imports. */
   file: string;
-  /** The pattern that the platform matches paths with. */
+  /** The pattern that the platform matches paths against. */
   route: string;
 }
 
-/** What we use of the bundler. */
+/** The part of the bundler's API that we use. */
 interface Bundler {
   zipFunctions(
     functions: string,
@@ -97,7 +97,7 @@ interface Bundler {
   ): Promise<{ name: string; path: string; entryFilename: string; mainFile: string; routes?: { pattern: string }[] }[]>;
 }
 
-/** A dependency of `netlify-cli` and not of ours: it is wherever npm has put it for `netlify-cli` to find. */
+/** The bundler is a dependency of `netlify-cli`, not ours, so it must be resolved from there. */
 async function loadBundler(): Promise<Bundler> {
   const cli = createRequire(import.meta.url).resolve("netlify-cli/package.json");
   const bundler = createRequire(cli).resolve("@netlify/zip-it-and-ship-it");
@@ -105,8 +105,8 @@ async function loadBundler(): Promise<Bundler> {
 }
 
 /**
- * What Netlify's build makes of the functions in a folder, by name: the bundler of `netlify-cli`, which adds the wrapper.
- * As a folder, where a deploy gets an archive of it.
+ * Bundles the functions in a folder with the bundler of `netlify-cli`, which adds the wrapper, and returns them by
+ * name. Each result is a folder; a deploy uses an archive of it.
  */
 export async function wrap(functions: string, outdir: string): Promise<Map<string, Wrapped>> {
   const { zipFunctions } = await loadBundler();

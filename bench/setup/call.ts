@@ -1,4 +1,4 @@
-/** A request and its answer as data, so that they can be handed from one process to another. */
+/** A request and its reply as data, so that they can be passed between processes. */
 
 export interface Call {
   method: "GET" | "POST";
@@ -9,13 +9,13 @@ export interface Call {
 
 export interface Reply {
   status: number;
-  /** By name, in lower case; several `Set-Cookie` in a list. */
+  /** By lower-case name. `Set-Cookie` headers are in `cookies`. */
   headers: Record<string, string>;
   cookies: string[];
   body: string;
 }
 
-/** The platform's word that this is the published site, which is the only one that logins run at. */
+/** Tells the functions that this is the published site. Logins run only there. */
 const PLATFORM_CONTEXT = {
   params: { service: "bench" },
   deploy: { context: "production", published: true },
@@ -34,7 +34,7 @@ export async function callFunction(run: PlatformFunction, call: Call): Promise<R
   };
 }
 
-/** The `Cookie` header of a browser that was given these `Set-Cookie` headers. */
+/** The `Cookie` header that a browser sends after receiving these `Set-Cookie` headers. */
 export function cookieHeader(cookies: string[]): string {
   return cookies.map((cookie) => cookie.split(";", 1)[0]).join("; ");
 }

@@ -5,7 +5,7 @@ import { cookieHeader } from "./call.ts";
 import { startHost } from "./host.ts";
 import { ACCESS_TOKEN } from "./service.ts";
 
-/** The requests that the floors get: the same logins, without everything that makes them safe. */
+/** The requests for the floors: the same logins without any of the protections. */
 
 export const isRedirect = ({ status, headers }: Reply): boolean =>
   status === 302 && (headers.location ?? "").includes("state=");
@@ -20,7 +20,7 @@ export function nothingCall(): Call {
   return { method: "GET", url: `${PROVIDER}/nothing`, headers: {} };
 }
 
-/** The state of the floor does not expire, so one does for all runs. */
+/** The floor's state does not expire, so one state serves all runs. */
 export async function floorExchangeCall(floors: string, child: string, env: Record<string, string>): Promise<Call> {
   const host = await startHost({ child, file: join(floors, "login.mjs"), env });
   const { reply } = await host.call(floorLoginCall());

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import type { Batch, Order } from "../children/host.ts";
 import type { Call } from "./call.ts";
 
-/** A process of its own with one function in it, which is called from here. */
+/** A separate process that runs one function. This process tells it when to call the function. */
 export interface Host {
   call(call: Call, times?: number): Promise<Batch>;
   stop(): Promise<void>;
@@ -16,12 +16,12 @@ export interface HostOptions {
   /** The function's file. */
   file: string;
   env: Record<string, string>;
-  /** The Node that runs it, if not the one that runs this. */
+  /** The Node executable for the process. Default: the current one. */
   node?: string | undefined;
 }
 
 export async function startHost({ child, file, env, node = process.execPath }: HostOptions): Promise<Host> {
-  // What the functions log goes nowhere.
+  // Discards what the functions log.
   const stdio: StdioOptions = ["ignore", "ignore", "inherit", "ipc"];
   const hosted = fork(child, [file], { env, stdio, execPath: node, execArgv: ["--expose-gc", "--no-deprecation"] });
   await nextMessage(hosted);
@@ -38,7 +38,7 @@ export async function startHost({ child, file, env, node = process.execPath }: H
   };
 }
 
-/** The next message of a process, or why there will be none. */
+/** Waits for the next message of a process. Rejects if the process ends first. */
 export async function nextMessage(child: ChildProcess): Promise<unknown> {
   return await new Promise((resolve, reject) => {
     const onExit = (code: number | null): void =>

@@ -7,7 +7,7 @@ import type { Host } from "./host.ts";
 import { startHost } from "./host.ts";
 import { ACCESS_TOKEN } from "./service.ts";
 
-/** One login of the OAuth dialect, step by step: the request that each of our functions gets. */
+/** One login in the OAuth dialect, step by step: the request that each of our functions receives. */
 
 const APP = "https://app.example";
 const SERVICE_CODE = "code-of-the-service-0123456789";
@@ -16,12 +16,12 @@ export const STEPS = ["authorize", "callback", "confirm", "token"] as const;
 export type Step = (typeof STEPS)[number];
 
 export interface Journey {
-  /** A fresh request for this step; whatever comes before it in a login has happened. */
+  /** Returns a fresh request for this step, after completing the steps before it. */
   callFor(step: Step): Promise<Call>;
   stop(): Promise<void>;
 }
 
-/** Whether an answer is the one that a login goes on with: an error page must never be taken for a fast login. */
+/** Whether the login can continue with this reply. An error page must never count as a fast login. */
 export const isRight: Record<Step, (reply: Reply) => boolean> = {
   authorize: ({ status, headers }) => status === 302 && (headers.location ?? "").includes("code_challenge="),
   callback: ({ status, headers }) => status === 303 && /\/confirm#./.test(headers.location ?? ""),
@@ -83,7 +83,7 @@ function callbackCall({ headers }: Reply, cookie: string): Call {
   return { method: "GET", url: `${PROVIDER}/callback/bench?${parameters}`, headers: { cookie } };
 }
 
-/** What the confirmation page posts after a Yes. */
+/** What the confirmation page posts after the user presses Yes. */
 function confirmCall({ headers }: Reply, cookie: string): Call {
   const fragment = new URL(headers.location!, PROVIDER).hash.slice(1);
   const question = JSON.parse(Buffer.from(fragment, "base64url").toString()) as {

@@ -4,12 +4,12 @@ import type { AddressInfo } from "node:net";
 
 export interface Service {
   origin: string;
-  /** How long every answer takes from now on. 0: none of them waits. */
+  /** The delay before every answer from now on. 0 means no delay. */
   answerAfter(ms: number): void;
   stop(): Promise<void>;
 }
 
-/** A service on this computer that believes everybody: what is measured is what calls it. */
+/** A local service that accepts every request, because only its callers are measured. */
 export async function startService(): Promise<Service> {
   let waitMs = 0;
   const server = createServer((request, response) => {
@@ -19,7 +19,7 @@ export async function startService(): Promise<Service> {
       else setTimeout(answer, waitMs, request, response);
     });
   });
-  // Longer than any pause between two rounds: a new connection would be counted as latency.
+  // Longer than any pause between two rounds, because opening a new connection would count as latency.
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

@@ -19,21 +19,21 @@ import { startService } from "./service.ts";
 /** One function that can be measured. */
 export interface Subject {
   name: string;
-  /** The file that was built. */
+  /** The built file. */
   file: string;
-  /** The same, as Netlify ships it. */
+  /** The same function as Netlify deploys it. */
   wrapped: Wrapped;
-  /** A fresh request. */
+  /** Returns a fresh request. */
   prepare(): Promise<Call>;
   isRight(reply: Reply): boolean;
 }
 
-/** Everything that is built and started for the measurements of time and memory. */
+/** Everything that is built and started for measuring time and memory. */
 export interface TestBed {
   folder: string;
   env: Record<string, string>;
   service: Service;
-  /** Path of a built program of `children/`. */
+  /** The path of a built program from `children/`. */
   child(name: "bare" | "host" | "node" | "wrapped"): string;
   own: Record<Step, Subject>;
   floor: { login: Subject; exchange: Subject; fetch: Subject; nothing: Subject };

@@ -1,23 +1,23 @@
-/** What a login costs at a host that counts requests, seconds of memory, and bytes. Arithmetic only. */
+/** Calculates what a login costs on a host that charges for requests, memory over time, and bandwidth. */
 
-/** What one login asks of the provider. */
+/** What one login requires of the provider. */
 export interface LoginCost {
-  /** Functions that may have to be started for it. */
+  /** Functions that may need a cold start. */
   functions: number;
-  /** Calls of functions: each one's first, and those that find it running. */
+  /** All function calls, cold and warm. */
   calls: number;
-  /** Requests of any kind: the calls, the pages and what they load, redirects. */
+  /** All requests: function calls, pages and what they load, and redirects. */
   requests: number;
 }
 
 /**
- * By the way that an app logs in; counted in the code, and in Chromium (`npm run bench -- --only browser`). The
- * confirmation page wakes the functions that come after it, which is a call more of each.
+ * By the way an app logs in. Counted in the code and in Chromium (`npm run bench -- --only browser`). The confirmation
+ * page wakes the functions that follow it, which adds one call for each.
  */
 export const DIALECTS = {
   /** authorize, callback, confirm, token; the page with its logo and the service's. */
   oauth: { functions: 4, calls: 6, requests: 9 },
-  /** The same by `auth.js`: userinfo, a preflight for it and for token, the module, services.json. */
+  /** With `auth.js`, also userinfo, a preflight for userinfo and one for token, the module, and services.json. */
   "auth.js": { functions: 5, calls: 9, requests: 14 },
   /** callback, confirm; the redirect from the root, services.json, the page. */
   madata: { functions: 2, calls: 3, requests: 8 },
@@ -27,24 +27,24 @@ export const DIALECTS = {
 
 export type Dialect = keyof typeof DIALECTS;
 
-/** A token request, long after the login. Its preflight is kept by the browser. */
+/** A token request long after the login. The browser has cached its preflight. */
 const REFRESH: LoginCost = { functions: 1, calls: 1, requests: 1 };
 
 export interface Assumptions {
-  /** How long a first call keeps its function, in milliseconds. */
+  /** How long a first call occupies its function, in milliseconds. */
   firstMs: number;
-  /** The same for any further call. */
+  /** The same for each further call. */
   furtherMs: number;
-  /** How much longer the one call waits that asks the service. */
+  /** The extra time of the one call that waits for the service. */
   serviceMs: number;
   memoryGb: number;
-  /** Sent out in one login, headers included. */
+  /** Sent in one login, headers included. */
   kilobytes: number;
-  /** Of each login, until the next one. */
+  /** Token refreshes between one login and the next. */
   refreshes: number;
 }
 
-/** What a plan includes each month, and what it takes for what. */
+/** The monthly credits of a plan, and what it charges for each resource. */
 export interface Plan {
   credits: number;
   perDeploy: number;
@@ -53,7 +53,7 @@ export interface Plan {
   perTenThousandRequests: number;
 }
 
-/** Netlify's free plan; docs/scale.md says where this is written and when it was looked up. */
+/** Netlify's free plan; docs/scale.md names the source and the date. */
 export const FREE_PLAN: Plan = {
   credits: 300,
   perDeploy: 15,
@@ -69,7 +69,7 @@ export interface Credits {
   total: number;
 }
 
-/** Credits that one login takes, with all that follows from it. */
+/** The credits that one login uses, including its refreshes. */
 export function creditsPerLogin(dialect: Dialect, assumptions: Assumptions, plan: Plan): Credits {
   const { memoryGb, kilobytes, refreshes } = assumptions;
   const { requests } = DIALECTS[dialect];
@@ -77,18 +77,18 @@ export function creditsPerLogin(dialect: Dialect, assumptions: Assumptions, plan
   const credits = {
     requests: ((requests + refreshes * REFRESH.requests) / 10_000) * plan.perTenThousandRequests,
     compute: ((seconds * memoryGb) / 3_600) * plan.perGbHour,
-    // A refresh answers with about one kilobyte.
+    // The response to a refresh is about one kilobyte.
     bandwidth: ((kilobytes + refreshes) / 1_000_000) * plan.perGigabyte,
   };
   return { ...credits, total: credits.requests + credits.compute + credits.bandwidth };
 }
 
-/** As if every function had to be started for every login, which is the most that it can take. */
+/** Assumes that every login starts every function, which is the worst case. */
 function secondsOf({ functions, calls }: LoginCost, { firstMs, furtherMs, serviceMs }: Assumptions): number {
   return (functions * firstMs + (calls - functions) * furtherMs + serviceMs) / 1_000;
 }
 
-/** How many logins a month a plan carries, after its deploys. */
+/** How many logins a month a plan covers after paying for the deploys. */
 export function loginsPerMonth(perLogin: Credits, deploys: number, plan: Plan): number {
   return Math.max(0, Math.floor((plan.credits - deploys * plan.perDeploy) / perLogin.total));
 }

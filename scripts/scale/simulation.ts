@@ -1,33 +1,34 @@
 import type { Assumptions } from "./costs.ts";
 
 /**
- * The busiest hour, login by login: people arrive at random (a Poisson process), and each login calls four functions with
- * pauses in which a person reads, and the page wakes the last two. Tells how many functions run at once, how many people
- * wait for one to start, and whom the rate limits turn away.
+ * Simulates the busiest hour, login by login. Users arrive at random (a Poisson process). Each login calls four
+ * functions, with pauses while the user reads, and the confirmation page wakes the last two functions in advance. The
+ * result says how many functions run at once, how many calls wait for a cold start, and how many logins the rate limits
+ * reject.
  */
 
 export interface Traffic {
   loginsPerDay: number;
   /** How many times busier the busiest hour is than the average one. */
   peakFactor: number;
-  /** Of all logins, those that come from one and the same address: an office, a school, a mobile network. */
+  /** The share of logins that come from the same IP address: an office, a school, a mobile network. */
   shared: number;
 }
 
 export interface Timing extends Pick<Assumptions, "firstMs" | "furtherMs" | "serviceMs"> {
-  /** How long the platform keeps a function that nobody calls. */
+  /** How long the platform keeps an idle function. */
   idleSeconds: number;
 }
 
 export interface BusiestHour {
   logins: number;
-  /** Most logins begun in one minute: what a service's limit per client id is to be compared with. */
+  /** The most logins started in one minute. Compare it with a service's limit per client id. */
   loginsInBusiestMinute: number;
-  /** Most calls under way at one moment. */
+  /** The most calls in progress at the same time. */
   concurrent: number;
-  /** Of all calls that a person waits for, those that had to start a process. */
+  /** The share of cold starts among the calls that a user waits for. */
   coldShare: number;
-  /** Logins that a rate limit turned away, at whichever step. */
+  /** Logins that a rate limit rejected, at any step. */
   refused: number;
 }
 
@@ -36,14 +37,14 @@ const FUNCTIONS = ["authorize", "callback", "confirm", "token"] as const;
 
 type FunctionName = (typeof FUNCTIONS)[number];
 
-/** The `config` of those functions in `netlify/functions` that have one: calls in a window, by address. */
+/** The rate limits in the `config` of functions in `netlify/functions`: calls per window and IP address. */
 export const RATE_LIMITS: Partial<Record<FunctionName, number>> = { confirm: 120, token: 120 };
 export const RATE_LIMIT_WINDOW_SECONDS = 60;
 
-/** How long people take at the service, and at our question once it may be answered; on average. */
+/** How long users spend at the service, and on our question once it can be answered, on average. */
 const AT_SERVICE_SECONDS = 10;
 const READING_SECONDS = 3;
-/** Until our page has loaded, and wakes the functions that come next; and from there until Yes may be pressed. */
+/** The time until our page has loaded and wakes the next functions, and from then until Yes can be pressed. */
 const PAGE_SECONDS = 0.3;
 const GATE_SECONDS = 1;
 const APP_SECONDS = 0.3;
@@ -52,32 +53,32 @@ const HOUR_SECONDS = 3_600;
 
 interface Login {
   atSeconds: number;
-  /** From the address that many share. */
+  /** Whether it comes from the shared IP address. */
   shared: boolean;
   /** When it calls each function. */
   times: Record<FunctionName, number>;
-  /** When the page wakes what comes after it. */
+  /** When the page wakes the next functions. */
   wakesAtSeconds: number;
 }
 
 interface Call {
   login: Login;
   atSeconds: number;
-  /** Nobody waits for it, and nothing depends on it. */
+  /** Whether the call only wakes the function. No user waits for it. */
   wakes: boolean;
 }
 
-/** The page asks for these as soon as it has loaded. */
+/** The functions that the page wakes as soon as it has loaded. */
 const WOKEN: readonly FunctionName[] = ["confirm", "token"];
 
-/** @param random numbers from 0 to below 1 */
+/** @param random Returns numbers from 0 to below 1. */
 export function simulateBusiestHour(
   { loginsPerDay, peakFactor, shared }: Traffic,
   timing: Timing,
   random: () => number,
 ): BusiestHour {
   const perSecond = (loginsPerDay / (24 * HOUR_SECONDS)) * peakFactor;
-  // The hour before is simulated as well, so that the one that counts finds functions as warm as they would be.
+  // The hour before is simulated too, so that the measured hour starts with a realistic number of warm functions.
   const logins = arrivals(perSecond, 2 * HOUR_SECONDS, random).map((atSeconds) =>
     newLogin(atSeconds, random() < shared, random),
   );
@@ -90,7 +91,7 @@ export function simulateBusiestHour(
     const accepted = limitRate(calls, RATE_LIMITS[name] ?? Infinity);
     const waitSeconds = name === "token" ? timing.serviceMs / 1_000 : 0;
     runsOf.push(run(accepted, timing, waitSeconds).filter(isInSecondHour));
-    // Whoever was turned away at one step never gets to the next.
+    // A login that was rejected at one step does not reach the next.
     going = accepted.filter(({ wakes }) => !wakes).map(({ login }) => login);
   }
   const runs = runsOf.flat();
@@ -105,7 +106,7 @@ export function simulateBusiestHour(
   };
 }
 
-/** Numbers that are the same in every run with the same seed (mulberry32). */
+/** A random number generator that repeats its numbers for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -146,7 +147,7 @@ function callsOf(login: Login, name: FunctionName): Call[] {
   return WOKEN.includes(name) ? [{ login, atSeconds: login.wakesAtSeconds, wakes: true }, call] : [call];
 }
 
-/** The calls that pass a sliding window, which only those meet who share an address. */
+/** The calls that a sliding-window limit accepts. Only logins from the shared address can exceed it. */
 function limitRate(calls: Call[], limit: number): Call[] {
   const recent: number[] = [];
   return calls.filter(({ login, atSeconds }) => {
@@ -163,9 +164,9 @@ interface Run extends Call {
   cold: boolean;
 }
 
-/** Gives each call an instance that is free and has not been taken away yet, or a new one. */
+/** Assigns each call a free instance that the platform still keeps, or else a new one. */
 function run(calls: Call[], { firstMs, furtherMs, idleSeconds }: Timing, waitSeconds: number): Run[] {
-  /** When each instance was, or will be, free. */
+  /** When each instance became free or will become free. */
   let freeAt: number[] = [];
   return calls.map((call) => {
     freeAt = freeAt.filter((time) => time > call.atSeconds - idleSeconds);

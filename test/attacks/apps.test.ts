@@ -27,7 +27,7 @@ let fetched: ReturnType<typeof spyOnFetch>;
 beforeEach(() => (fetched = spyOnFetch()));
 afterEach(() => vi.restoreAllMocks());
 
-/** The harness looks for markup that comes out again; a mere `<` is in every page. */
+/** The harness searches answers for markup from the request. A bare `<` would match in every page. */
 const anyText = fc.string().map((text) => text.replaceAll(/[<>"]/g, (mark) => `${mark}canary`));
 
 type Overrides = Record<string, string | undefined>;
@@ -37,7 +37,7 @@ function start(overrides: Overrides = {}, referer: string | undefined = `${GOOD}
   return call("authorize", by, `/authorize/github?${authorizationRequest(challenge, overrides)}`, { headers });
 }
 
-/** Started by nobody that the browser names. */
+/** Starts a login without a `Referer`, so nothing shows which site started it. */
 function startUnattested(overrides: Overrides = {}): Promise<Response> {
   return call("authorize", provider, `/authorize/github?${authorizationRequest(challenge, overrides)}`);
 }

@@ -251,7 +251,7 @@ describe("[A47] 16 KiB of anything are answered at once", () => {
   test.each(fillings)("%j", async (filling) => {
     const text = filling.repeat(Math.ceil(8_000 / encodeURIComponent(filling).length));
     const { jar } = boundJar();
-    // Text that JSON or a pair of quotes would make larger is cut to what the place takes.
+    // Encoding can make the text longer, so it is cut to the length that each place accepts.
     const value = encodeURIComponent(text)
       .slice(0, 15_000)
       .replace(/%[^%]?$/, "");

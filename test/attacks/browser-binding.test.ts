@@ -56,7 +56,7 @@ function start(jar: Jar, headers: Record<string, string> = { referer: `${GOOD}/`
   });
 }
 
-/** What a browser sends with another binding cookie than its own: the cookies of its logins are there all the same. */
+/** The cookies of a browser with a different binding cookie. The cookies of its logins are still sent. */
 function besideLogins(jar: Jar, { cookie = "" }: { cookie?: string }): { cookie: string } {
   return { cookie: [cookie, ...jar.logins].filter(Boolean).join("; ") };
 }
@@ -294,7 +294,7 @@ describe("[A39] one cookie for all logins", () => {
     }
     expect(jar.cookie).toBe(cookie);
     expect(Buffer.byteLength(cookie)).toBeLessThanOrEqual(80);
-    // The first one was never answered.
+    // The first question was never answered.
     expect(jar.logins).toHaveLength(1);
   });
 
@@ -349,15 +349,15 @@ describe("[A39] the cookie outlives every login that begins with it", () => {
   afterEach(() => void vi.useRealTimers());
 
   const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000);
-  /** What is left of an earlier login's cookie: all of it, some, and as little as five seconds. */
+  /** Ages of an earlier login's cookie in seconds, from new to five seconds before it expires. */
   const AGES = [0, 600, 1_800, 3_595, 4_375];
   const OAUTH = `/authorize/github?${authorizationRequest(pkcePair().challenge)}`;
   const WINDOW = `/authorize/github?${authorizationRequest(pkcePair().challenge, { response_mode: "web_message", redirect_uri: undefined })}`;
   const CMS = "/auth?provider=github&scope=repo";
-  /** Its values open at `provider` as well: the address and the secret are the same. */
+  /** `provider` can open its values too, because address and secret are the same. */
   const careful = testProvider({ github: { opener: "cut", grantRevocation: GRANT_REVOCATION } });
 
-  /** Each ends at the service's address. Between two steps of one, nothing is done for as long as the first one allows. */
+  /** Each returns the service's address. Between two steps, it waits as long as the first step allows. */
   const beginnings: [string, (jar: Jar) => Promise<string>][] = [
     ["at the app", async (jar) => headerLocation(await start(jar))],
     ["on the start page", async (jar) => await goOn(await call("authorize", provider, OAUTH, { jar }), jar)],

@@ -24,7 +24,7 @@ let fetched: ReturnType<typeof spyOnFetch>;
 beforeEach(() => (fetched = spyOnFetch()));
 afterEach(() => vi.restoreAllMocks());
 
-/** Root Madata, up to the question. */
+/** Runs a Madata login that returns to the root address, up to the question. */
 async function reachMadataConfirmation(jar = new Jar()): Promise<{ question: Question; jar: Jar }> {
   const query = new URLSearchParams({
     code: CANARY.serviceCode,
@@ -201,7 +201,7 @@ describe("[A6] what is handed over is what was shown", () => {
 });
 
 describe("[A6][A21] the whole redirect URI was shown, wherever the result may be sent there", () => {
-  /** A page of the app's own origin that sends people on to where its address says. */
+  /** A page on the app's own origin that redirects to the address in its URL. */
   const REDIRECTOR = `${GOOD}/go/${EVIL}/%7Euser?next=a%2Fb`;
 
   test.each<[string, string | undefined]>([
@@ -403,7 +403,7 @@ describe("[A2][A37] no other origin may read, or ask whether it may", () => {
       "access-control-request-headers": "content-type",
     };
     const response = await call(endpoint, provider, path, { method: "OPTIONS", headers });
-    // The confirmation page wakes its function by it.
+    // The confirmation page sends OPTIONS to warm up its function.
     expect(response.status).toBe(endpoint === "confirm" ? 204 : 405);
     expect([...response.headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
   });

@@ -14,7 +14,7 @@ import {
 } from "../tools/harness.ts";
 import { expectRefused, spyOnFetch } from "./tools.ts";
 
-/** What a build writes into the functions; each test gets the module afresh, as an instance of a function does. */
+/** Stubs what a build writes into the functions. Each test loads the module anew, as a function instance does. */
 async function onNetlifyOf(
   configuration: Partial<Configuration> = {},
 ): Promise<(endpoint: Endpoint) => (request: Request, context: Context) => Promise<Response>> {
@@ -29,7 +29,7 @@ async function onNetlifyOf(
   return onNetlify;
 }
 
-/** What the configuration comes to, where it is valid. */
+/** The provider that a valid configuration results in. */
 const provider = testProvider();
 
 const production = { context: "production", id: "1", published: true };

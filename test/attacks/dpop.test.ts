@@ -26,7 +26,7 @@ import { RUNS, sealOne, serviceOf } from "./tools.ts";
 const provider = testProvider({ github: REFRESHING });
 const lenient = testProvider({ github: { ...REFRESHING, refreshWithoutDpop: true } });
 const HTU = `${PROVIDER}/token/github`;
-/** How old a proof without a nonce may be, how far ahead its clock, and how long a nonce is good for. */
+/** The maximum age of a proof without a nonce, how far in the future it may be, and the lifetime of a nonce. */
 const MAX_AGE_SECONDS = 60;
 const MAX_AHEAD_SECONDS = 5;
 const NONCE_SECONDS = 60;
@@ -57,7 +57,7 @@ async function expectAccepted(proof: string): Promise<void> {
   services.seen.length = 0;
 }
 
-/** Refused at both grants, and the service has heard of nothing. */
+/** Both grants refuse the proof, and the service receives no request. */
 async function expectInvalid(proof: string): Promise<void> {
   await expectError(await attempt(proof), "invalid_dpop_proof");
   const { verifier, challenge } = pkcePair();
@@ -69,7 +69,7 @@ async function expectInvalid(proof: string): Promise<void> {
   expect(services.seen).toEqual([]);
 }
 
-/** Refused at both grants with a nonce for the next proof, and nothing has been used up. */
+/** Both grants refuse the proof and return a nonce for the next one. The refusal does not use up the code or token. */
 async function expectNonceWanted(proof: string): Promise<void> {
   const refreshed = await attempt(proof);
   const nonce = nonceIn(refreshed);
@@ -86,12 +86,12 @@ async function expectNonceWanted(proof: string): Promise<void> {
   services.seen.length = 0;
 }
 
-/** The nonce that a proof of a wrong clock is answered with. */
+/** The nonce in the answer to a proof with a wrong clock. */
 async function newNonce(): Promise<string> {
   return nonceIn(await attempt(await dpopProof(key, { claims: { iat: 0 } })));
 }
 
-/** Signs what no library would. */
+/** Signs headers and claims that a library would reject. */
 function signedByKey(header: unknown, claims: unknown, by: DpopKey = key): string {
   const privateKey = KeyObject.from(by.privateKey);
   return forgeJws(header, claims, (input) =>
@@ -417,7 +417,7 @@ describe("[A29] a proof that RFC 9449 §4.3 does not allow", () => {
     await expectNonceWanted(signedByKey(proofHeader(key), claimsWithIat(iat)));
   });
 
-  /** As text, since JSON of JavaScript has no such numbers. */
+  /** Builds the JSON as text, because `JSON.stringify` cannot write such numbers. */
   function claimsWithIat(iat: string): string {
     const { jti, htm, htu } = proofClaims() as Record<string, string>;
     return `{"jti":"${jti}","htm":"${htm}","htu":"${htu}","iat":${iat}}`;
@@ -670,7 +670,7 @@ describe("[A29] whatever stands in the DPoP header", () => {
   });
 });
 
-/** Base64url has no strings of every length, so both parts are padded until the sum fits. */
+/** Base64url cannot have every length, so header and claims are both padded until the total length fits. */
 async function proofOfLength(length: number): Promise<string> {
   const pad = (size: number) => "x".repeat(size);
   for (let inHeader = 0; inHeader < 8; inHeader += 1) {

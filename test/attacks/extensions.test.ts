@@ -25,8 +25,8 @@ import {
 } from "./refresh-tools.ts";
 
 /**
- * Extensions of browsers. They get the answer at `identity.getRedirectURL()`, and redeem it from an origin of their own:
- * in Chromium with the same id, in Firefox with a random one (MDN: `web_accessible_resources`).
+ * Browser extensions. They receive the answer at `identity.getRedirectURL()` and redeem it from their own origin. That
+ * origin has the same id in Chromium and a random one in Firefox (MDN: `web_accessible_resources`).
  */
 
 const [CHROMIUM_ID, OTHER_ID] = ["cfhdojbkjhnklbpkdaibdccddilifddb", "gighmmpiobklfepjocnamgkkbiglidom"];
@@ -59,7 +59,7 @@ let services: ReturnType<typeof fakeServices>;
 beforeEach(() => (services = fakeServices(tokenAnswer({ refresh_token: SERVICE_REFRESH_TOKEN }))));
 afterEach(() => vi.restoreAllMocks());
 
-/** A login that began in the browser's own window for it, up to the answer that the browser hands to the extension. */
+/** Runs a login from an extension, up to the answer that the browser passes to the extension. */
 async function logIn(address: string, path = "", dpopJkt?: string) {
   const { verifier, challenge } = pkcePair();
   const redirectUri = `${address}${path}`;

@@ -86,7 +86,7 @@ function tryCreate(
   }
 }
 
-/** No request gets further than an error of ours. */
+/** Every request ends with one of our errors. */
 async function expectNobodyLogsIn(provider: Provider | OAuthError): Promise<void> {
   for (const [endpoint, request, service] of await goodRequests()) {
     const response = await serveChecked(endpoint, request, provider, service === undefined ? {} : { service });
@@ -124,7 +124,7 @@ const NO_SECRETS: [string, string][] = [
   ["a character of no width", "\u200B"],
 ];
 
-/** What files, shells and web pages leave around a copied value. */
+/** Extra characters around a value that was copied from a file, a shell or a web page. */
 const SURROUNDED: [string, (value: string) => string][] = [
   ["a line end", (value) => `${value}\n`],
   ["a line end of Windows", (value) => `${value}\r\n`],
@@ -138,7 +138,7 @@ const SURROUNDED: [string, (value: string) => string][] = [
   ["quotes, and a line end in them and behind them", (value) => `"${value}\n"\r\n`],
 ];
 
-/** As `openssl rand -base64 48`, or the line in the owner's guide, would print it. */
+/** A key as printed by `openssl rand -base64 48` or by the command in the owner's guide. */
 const RANDOM_KEY = "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV";
 
 describe("[A50] what is missing or doubtful fails closed", () => {

@@ -13,7 +13,7 @@ import {
 } from "../tools/harness.ts";
 import { boundJar, fetchedUrls, sealOne, spyOnFetch } from "./tools.ts";
 
-// Without chance and without time, equal requests get equal answers, byte for byte.
+// With fixed random bytes and a fixed clock, equal requests get byte-for-byte equal answers.
 vi.mock("node:crypto", async (original) => {
   const crypto = await original<typeof import("node:crypto")>();
   return { ...crypto, randomBytes: (size: number) => Buffer.alloc(size, 7) };

@@ -15,13 +15,13 @@ import { openBrowser } from "../tools/browser.ts";
 import { watchPolicy } from "../tools/policy.ts";
 
 /**
- * Anybody can write a fragment and send somebody a link with it. Our pages must not say what it says, or lead where it
- * wants, on our origin and under our name: whatever is put into it, and wherever.
+ * Anyone can craft a fragment and send a link that contains it. Our pages, on our origin and under our name, must not
+ * show the attacker's text or link to the attacker's addresses, wherever in the fragment they are.
  */
 
 const SENTENCE = "Your bank has verified this app, call 555-0100";
 const FOREIGN = "https://evil.example/logo.svg";
-/** A service as the attacker would like it to be read, under every name that a page may have for a part of it. */
+/** An attacker's description of a service, under every member name that a page might read. */
 const DESCRIBED = {
   ...{ id: "github", service: "github", value: "repo", scope: "repo" },
   ...{ name: SENTENCE, title: SENTENCE, text: SENTENCE, description: SENTENCE, label: SENTENCE, textContent: SENTENCE },
@@ -72,7 +72,7 @@ afterEach(async () => {
   ).toEqual([]);
 });
 
-/** What each page is usually given. */
+/** The fragment that each page normally gets. */
 const PAGES: [path: string, usual: Record<string, unknown>][] = [
   confirmPath({ claimedHost: "good.example" }),
   unnamedPath(),
@@ -85,7 +85,7 @@ const PAGES: [path: string, usual: Record<string, unknown>][] = [
   return [name, JSON.parse(Buffer.from(fragment, "base64url").toString())];
 });
 
-/** The same, with something crafted in one place, at any depth; or beside everything. */
+/** The same fragment with one crafted value: in place of a member, at any depth, or in addition to all members. */
 function craft(usual: Record<string, unknown>): unknown[] {
   const changed = Object.entries(usual).flatMap(([name, value]) =>
     (isRecord(value) ? craftInside(value) : CRAFTED).map((crafted) => ({ ...usual, [name]: crafted })),
@@ -93,7 +93,7 @@ function craft(usual: Record<string, unknown>): unknown[] {
   return [...changed, { ...DESCRIBED, ...usual }, ...CRAFTED];
 }
 
-/** In the question that one window hands to another. */
+/** Crafts values inside the question that one window passes to another. */
 function craftInside(question: Record<string, unknown>): unknown[] {
   return Object.keys(question).map((name) => ({ ...DESCRIBED, ...question, [name]: [SENTENCE, DESCRIBED] }));
 }
@@ -102,7 +102,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What the page says then. What differs in the fragment alone would not be loaded, so each load has a query of its own. */
+/** Each load has its own query, because a browser does not reload a page when only the fragment changes. */
 async function open(path: string, fragment: unknown): Promise<string> {
   loads += 1;
   await page.goto(`${provider.origin}${path}?${loads}#${encodeFragment(fragment)}`);
@@ -110,8 +110,8 @@ async function open(path: string, fragment: unknown): Promise<string> {
 }
 
 /**
- * All that the page says or leads to: text, attributes, the window's own name; also to those who ask why. But for scopes,
- * which are quoted. In the page itself, since there are hundreds of them.
+ * Everything that the page shows or links to: text, attributes and the window's name, including the details. Scopes are
+ * left out because the page quotes them. This runs inside the page because there are hundreds of cases.
  */
 async function readEverything(): Promise<string> {
   const until = async (selector: string) => {

@@ -28,7 +28,7 @@ let services: ReturnType<typeof fakeServices>;
 beforeEach(() => (services = fakeServices()));
 afterEach(() => vi.restoreAllMocks());
 
-/** A login in which the person was shown `scopes`, and the service then says that it granted `granted`. */
+/** A login in which the user was shown `scopes` and the service then reports `granted`. */
 async function logInGranted(
   granted: unknown,
   github: Partial<Service> = {},
@@ -45,7 +45,7 @@ async function logInGranted(
   return await redeem(provider, { code, code_verifier: verifier });
 }
 
-/** No token leaves, and the one that was issued is ended. */
+/** The app gets no token, and the issued token is revoked. */
 async function expectKeptBack(response: Response): Promise<void> {
   const text = await response.clone().text();
   expect(text).not.toContain(CANARY.accessToken);

@@ -25,20 +25,20 @@ import {
 } from "./browser/windows.ts";
 
 /**
- * What a hostile app can do to the question, in a real browser: the user has allowed the service long ago, so the press
- * of Yes is all that stands between the app and a token. Every test looks at what has left the servers; that a press
- * makes something leave, by every dialect, is what `leaks.browser.test.ts` shows.
+ * What a hostile app can do to the question in a real browser. The user has already allowed the service, so only the
+ * press of Yes stands between the app and a token. Every test checks what the servers have released.
+ * `leaks.browser.test.ts` shows that a press releases something in every dialect.
  */
 
-/** Speeds of double clicks, from the fastest to one that is hardly one any more. The gate opens after a second. */
+/** Intervals of double clicks, from the fastest to one that is barely a double click. The gate opens after a second. */
 const DOUBLE_CLICKS_MS = [0, 50, 150, 300, 500, 800, 999];
 
 const port = await freePort();
 setTheStage([`--remote-debugging-port=${port}`]);
 
 /**
- * The same browser without Playwright's pretence that every window has the focus, for one test: its time stands still in
- * everybody's pages.
+ * Runs one test in the same browser, but without Playwright's emulation that gives every window the focus. The clock is
+ * paused in all pages.
  */
 async function onDesktop(act: (desktop: BrowserContext) => Promise<void>): Promise<void> {
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
@@ -51,7 +51,7 @@ async function onDesktop(act: (desktop: BrowserContext) => Promise<void>): Promi
   }
 }
 
-/** The hostile app's page, and the window in which its login has come to the question by itself. */
+/** Opens the hostile app's page and a login window, which reaches the question without user action. */
 async function openQuestion(): Promise<{ page: Page; popup: Page }> {
   const page = await openApp(world.hostile);
   const popup = await openWindow(page, world.login("message", world.hostile), { name: "login" });
@@ -63,12 +63,12 @@ function questionAbout(app: App): RegExp {
   return new RegExp(`are you sure you want to log in to ${app.origin.replace(/[[\]]/g, "\\$&")}\\b`, "i");
 }
 
-/** What the page in `opener` can always do to the window that it has opened. */
+/** Navigates the opened window, which its opener can always do. */
 async function lead(opener: Page, url: string): Promise<void> {
   await opener.evaluate((url) => void ((window as unknown as HostilePage).opened.location.href = url), url);
 }
 
-/** What the question was made of, which no other page can read: tests of the worst case give it away. */
+/** Reads the question's data. No other page can read it, but worst-case tests give it to the attacker. */
 async function readShown<Shown>(page: Page): Promise<Shown> {
   return await page.evaluate(() => (history.state as { value: Shown }).value);
 }
@@ -77,14 +77,14 @@ async function expectQuestion(page: Page, app: App): Promise<void> {
   await page.getByRole("heading", { name: questionAbout(app) }).waitFor();
 }
 
-/** Nobody has said Yes: the server has released nothing, the service was asked for nothing, no app knows anything. */
+/** No Yes was accepted, no token was requested from the service, and no app has received a secret. */
 function expectNothingReleased(): void {
   expect(world.decisions().filter(({ decision, status }) => decision === "yes" && status === 200)).toEqual([]);
   expect(world.tokenRequests()).toBe(0);
   for (const app of [world.hostile, world.honest, world.neighbour]) expect(world.leakedTo(app)).toEqual([]);
 }
 
-/** Stricter: not even an attempt. */
+/** Stricter: no decision was even attempted. */
 function expectNoDecision(): void {
   expect(world.decisions()).toEqual([]);
   expectNothingReleased();
@@ -105,7 +105,7 @@ describe("[A1] without a press", () => {
     await context.clock.runFor(LONG);
     await Promise.all(all.map(roundTrip));
     expectNoDecision();
-    // The handshake of the CMS dialect: the same words for everybody.
+    // The handshake of the CMS dialect is the same for every app.
     expect(new Set(world.hostile.heard())).toEqual(new Set(["authorizing:github"]));
   });
 
@@ -120,13 +120,13 @@ describe("[A1] without a press", () => {
       opener: true,
     });
 
-    // The neighbour is on the same site, so its requests carry the cookie.
+    // The neighbour is on the same site, so the browser sends the cookie with its requests.
     for (const app of [world.hostile, world.neighbour]) {
       const page = await openApp(app);
       await page.evaluate(postInEveryWay, { url: `${world.provider.origin}/confirm`, body });
     }
     const posts = () => world.provider.exchanges.filter(({ url, method }) => url === "/confirm" && method === "POST");
-    // Five of each page's six attempts; the other asks for leave first (CORS), and gets none.
+    // Five of each page's six attempts arrive. The sixth needs a CORS preflight, which fails.
     await expect.poll(() => posts().filter(({ status }) => status >= 400).length).toBe(10);
     expect(posts()).toHaveLength(10);
     expect(posts().some(({ headers }) => headers.cookie?.includes("ap-dev="))).toBe(true);
@@ -150,7 +150,7 @@ describe("[A1] without a press", () => {
     const form = document.createElement("form");
     Object.assign(form, { action: url, method: "POST", enctype: "text/plain", target: "_blank" });
     const input = document.createElement("input");
-    // `text/plain` joins both with "=", which stands in a member that nobody reads.
+    // `text/plain` joins name and value with "=", which ends up in an unused JSON member.
     Object.assign(input, { name: body.replace(/}$/, ',"x":"'), value: '"}' });
     form.append(input);
     document.body.append(form);
@@ -209,7 +209,7 @@ describe("[A6] fragments and keys", () => {
       popups.push(popup);
     }
     expectNoDecision();
-    // The same key, pressed anew, is an answer.
+    // A new press of the same key counts as an answer.
     await popups[0]!.keyboard.press("Enter");
     await expect.poll(() => world.decisions()).toEqual([{ decision: "yes", status: 200 }]);
   });
@@ -269,7 +269,7 @@ describe("[A7] double clicks", () => {
     await onDesktop(async (desktop) => {
       const question = await desktop.newPage();
       await question.bringToFront();
-      // What it says has to be in view, and browsers differ in how much of a window is theirs.
+      // The text must be in view, and browsers differ in how much of the window their own interface takes.
       await setWindow(question, { width: 800, height: 900 });
       await question.goto(world.hostile.origin);
       await question.evaluate((url) => location.assign(url), world.login("navigation", world.hostile));
@@ -286,7 +286,7 @@ describe("[A7] double clicks", () => {
     });
   });
 
-  /** By another window, and uncovers it again. */
+  /** Hides the question, as another window on top would, and shows it again. */
   async function cover(question: Page): Promise<void> {
     await setWindow(question, { windowState: "minimized" });
     await question.waitForFunction(() => document.visibilityState === "hidden", undefined, { polling: 20 });
@@ -333,7 +333,7 @@ async function waitUntilArmed(question: Page): Promise<void> {
 }
 
 describe("[A7] clicks in a row", () => {
-  /** Without moving. What the window shows may be on its way out. */
+  /** Clicks without moving the pointer. The page in the window may be about to unload. */
   async function click(mouse: CDPSession, { x, y }: { x: number; y: number }): Promise<void> {
     const press = { x, y, button: "left", clickCount: 1 } as const;
     await mouse.send("Input.dispatchMouseEvent", { type: "mousePressed", ...press });
@@ -385,7 +385,7 @@ describe("[A7] clicks in a row", () => {
 });
 
 describe("[A7] windows", () => {
-  /** Chromium makes no side shorter than 100 pixels. */
+  /** Chromium does not allow a side shorter than 100 pixels. */
   const TOO_SMALL = [
     [100, 100],
     [480, 100],
@@ -404,7 +404,7 @@ describe("[A7] windows", () => {
       expect(await page.evaluate(reach)).toEqual(Array(8).fill("SecurityError"));
       popups.push(popup);
     }
-    // The browser has looked by then what is in view.
+    // After this, the browser has computed what is in view.
     await Promise.all(popups.map(roundTrip));
     await context.clock.runFor(LONG);
     for (const popup of popups) expect(await yes(popup).isDisabled(), JSON.stringify(popup.viewportSize())).toBe(true);
@@ -538,7 +538,7 @@ describe("[A66] framing", () => {
 
 describe("[A19] the window that opened the question", () => {
   test("of another origin than the question names hears nothing, whether it began so or has become so", async () => {
-    // Both logins are the honest app's by name: one begun by the hostile app, the other's window taken over by it later.
+    // Both logins name the honest app. The hostile app starts one, and takes over the opener of the other later.
     const began = await openApp(world.hostile);
     const became = await openApp(world.honest);
     const popups = [];
@@ -566,7 +566,7 @@ describe("[A19] the window that opened the question", () => {
     const page = await openApp(world.honest);
     const popup = await openWindow(page, world.login("message", world.honest), { name: "login" });
     await expectQuestion(popup, world.honest);
-    // The honest app has led to the hostile one in a new window, which therefore belongs to the same group.
+    // The honest app opens the hostile app in a new window, so both are in the same browsing context group.
     const hostile = await openWindow(page, `${world.hostile.origin}/`, { name: "other" });
     const hostileQuestion = await openWindow(hostile, world.login("message", world.hostile), { name: "login" });
     await expectQuestion(hostileQuestion, world.hostile);
@@ -624,7 +624,7 @@ describe("[A19] the window that opened the question", () => {
     await roundTrip(waitingWindow);
     expect(world.service.exchanges).toEqual([]);
 
-    // Worst case: the page knows the id. The forged question is asked, in the hostile app's own name, and opens nothing.
+    // Worst case: the page knows the id. The forged question names the hostile app and releases nothing.
     const question = { ...forgedQuestion(world.hostile), service, waitingWindow: id };
     const forged = encodeFragment({ waitingWindow: id, service, question });
     const returned = await openWindow(page, `${world.provider.origin}/returned#${forged}`);
@@ -636,7 +636,7 @@ describe("[A19] the window that opened the question", () => {
   });
 });
 
-/** As anybody can write one. */
+/** A question that anyone could forge. */
 function forgedQuestion(app: App, ticket = "forged"): Question {
   return questionOf({ ticket, origin: app.origin, scopes: ["read:user"], delivery: "message" });
 }
@@ -663,7 +663,7 @@ describe("[A6] an opener that will not leave the question alone", () => {
       const { port1 } = new MessageChannel();
       opened.postMessage("authorizing:github", "*", [port1]);
     }, world.hostile.origin);
-    // Of an extension: in the page itself, without a source, or with a made-up one.
+    // Messages from an extension: sent in the page itself, without a source or with a forged one.
     await popup.evaluate((origin) => {
       for (const data of [
         "authorizing:github",

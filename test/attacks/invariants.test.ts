@@ -4,7 +4,7 @@ import { CANARY, checked, EVIL, GOOD, PROVIDER, testProvider } from "../tools/ha
 import { observe } from "../tools/observation.ts";
 import { spyOnFetch } from "./tools.ts";
 
-/** What the harness asserts of every answer is worth something only if an answer that breaks it fails. */
+/** Proves that the harness's assertions on every answer fail when an answer breaks them. */
 
 const provider = testProvider();
 
@@ -17,7 +17,7 @@ const page =
   () =>
     new Response(body, { headers: { ...PAGE_HEADERS, "content-type": "text/html; charset=utf-8", ...headers } });
 
-/** With these cookies, whatever they are. */
+/** A page that sets these cookies, valid or not. */
 const begins =
   (...cookies: string[]) =>
   () => {
@@ -26,7 +26,7 @@ const begins =
     return response;
   };
 
-/** As `server/upstream/fetch.ts` asks, but for what a case changes. */
+/** Sends a request as `server/upstream/fetch.ts` does, with the changes of the case. */
 function ask(url: string, init: RequestInit = {}): () => Promise<Response> {
   return async () => {
     await fetch(url, { redirect: "error", signal: AbortSignal.timeout(8_000), ...init });
@@ -94,7 +94,7 @@ const broken: [string, () => Response | Promise<Response>][] = [
   ["I8 a name that everything inherits", () => (Object.assign(Object.prototype, { planted: 1 }), page("x")())],
 ];
 
-/** A page of the app asks for `prompt=none`, or somebody else does. */
+/** A request with `prompt=none`, by default from a page of the app. */
 function silently({ query = "prompt=none", referer = `${GOOD}/` } = {}) {
   const address = `${PROVIDER}/authorize/github?${query}&redirect_uri=${encodeURIComponent(`${GOOD}/callback`)}`;
   return { endpoint: "authorize", provider, request: new Request(address, { headers: { referer } }) } as const;

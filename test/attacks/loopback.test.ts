@@ -40,14 +40,14 @@ function authorize(
   return call("authorize", by, `/authorize/github?${authorizationRequest(pkcePair().challenge, overrides)}`, { jar });
 }
 
-/** The app is told nothing and nobody is sent anywhere: the address is not known to be the app's. */
+/** There is no redirect and no answer to the app, because the address may not belong to it. */
 async function expectNowhere(response: Response, status = 400): Promise<void> {
   expect(response.status).toBe(status);
   expect(response.headers.get("location")).toBeNull();
   expect(await response.text()).not.toContain('name="answer"');
 }
 
-/** A program on the user's computer: it opens a browser, and waits on a port that the system gave it (RFC 8252 §7.3). */
+/** A program on the user's computer that opens a browser and listens on a port from the system (RFC 8252 §7.3). */
 async function logInFromProgram(clientId: string, redirectUri: string, dpopJkt?: string) {
   const { verifier, challenge } = pkcePair();
   const jar = new Jar();

@@ -22,7 +22,7 @@ let fetched: ReturnType<typeof spyOnFetch>;
 beforeEach(() => (fetched = spyOnFetch()));
 afterEach(() => vi.restoreAllMocks());
 
-/** The service sends the browser to our root, as one of Madata's clients has asked it to. */
+/** The service sends the browser to our root address, because a Madata client asked for that. */
 function arrive(
   state: unknown = { url: `${GOOD}/`, backend: "Github" },
   {
@@ -83,7 +83,7 @@ const hostile = [
 ];
 
 describe("[A5] hostile text, wherever it can be put", () => {
-  /** A page without what it tells the app, which is the app's own text in one attribute, and is read below. */
+  /** The page without its answer to the app. That answer is one attribute with the app's own text, checked below. */
   const cleanOf = async (response: Response) => {
     const page = (await response.text()).replaceAll(/\s+/g, " ");
     expect(page.match(/<meta name="answer"/g) ?? []).toHaveLength(answerIn(page) ? 1 : 0);

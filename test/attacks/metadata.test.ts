@@ -44,7 +44,7 @@ async function documentOf(github: Partial<Service> = {}, path = PATH): Promise<D
   return (await response.json()) as Document;
 }
 
-/** Everything about an answer that a caller can see. */
+/** Every part of a response that a caller can see. */
 async function bytesOf(response: Response): Promise<string> {
   return [response.status, ...[...response.headers].map((header) => header.join(": ")), await response.text()].join(
     "\n",

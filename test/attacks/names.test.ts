@@ -51,7 +51,7 @@ const NAMES = [
   "github.",
 ];
 
-/** Everything about an answer that a caller can see. */
+/** Every part of a response that a caller can see. */
 async function seen(response: Response): Promise<unknown> {
   return { status: response.status, headers: [...response.headers], body: await response.text() };
 }

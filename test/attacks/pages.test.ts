@@ -7,7 +7,7 @@ import { SECURITY_HEADERS } from "../../server/answers/headers.ts";
 import { authorizationRequest, call, GOOD, Jar, pkcePair, testProvider } from "../tools/harness.ts";
 import { answerIn } from "./tools.ts";
 
-/** What the pages are made of; what they do is tried in a real browser. */
+/** Tests the source of the pages. Their behavior is tested in a real browser. */
 
 const pages = ["404", "confirm", "index", "returned", "sign-out", "start", "waiting"];
 const { files: built, hashes } = await buildStaticPages();
@@ -19,7 +19,7 @@ function filesIn(folder: string): string[] {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** With an answer for the app, so that everything is in it that can be. */
+/** An error page with an answer for the app, so that it has every optional part. */
 async function errorPage(): Promise<string> {
   const query = authorizationRequest(pkcePair().challenge, {
     response_mode: "web_message",
@@ -73,7 +73,7 @@ describe("[A64] another window learns nothing from how ours looks", () => {
   );
 });
 
-/** Where it leads, but for what is random in it. */
+/** The redirect target without its random parts. */
 function openPartOf({ headers }: Response): string {
   return headers.get("location")!.replace(/#.*|\b(?:state|code_challenge)=[^&]*/g, "");
 }

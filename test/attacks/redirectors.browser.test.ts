@@ -7,13 +7,13 @@ import { context, openApp, setTheStage, world } from "./browser/stage.ts";
 import { openWindow } from "./browser/windows.ts";
 
 /**
- * Pages on the app's own host that are not the app's doing: redirectors, and what its users upload. What a browser says
- * of them decides whether a login goes on by itself.
+ * Pages on the app's own host that others control: redirectors and files uploaded by users. The referrer that the
+ * browser sends for them decides whether a login continues without a click.
  */
 
 setTheStage();
 
-/** What the browser named as the page that led to `/authorize`. */
+/** The `Referer` of the request to `/authorize`. */
 function refererOfStart(): string | undefined {
   return world.provider.exchanges.find(({ method, url }) => method === "GET" && url.startsWith("/authorize/"))?.headers
     .referer;
@@ -120,7 +120,7 @@ describe("[A18] a user's file on the app's host, in a sandbox", () => {
     await answerYes(popup);
     await expect.poll(() => world.decisions()).toEqual([{ decision: "yes", status: 200 }]);
     const cms = await openWindow(page, world.login("cms", world.honest));
-    // It answers the handshake, from an origin that is none.
+    // It answers the handshake, but from an opaque origin.
     await expect
       .poll(() => page.evaluate(() => (window as unknown as { heard: unknown[] }).heard))
       .toEqual(["authorizing:github"]);

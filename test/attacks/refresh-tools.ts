@@ -11,23 +11,23 @@ import type { ErrorName } from "../tools/error-name.ts";
 import { CANARY, call, GOOD, PROVIDER, redeem } from "../tools/harness.ts";
 import { reachCode, serviceOf } from "./tools.ts";
 
-/** The service's own refresh tokens. They are never part of an answer. */
+/** The service's own refresh tokens. Our answers must never contain them. */
 export const SERVICE_REFRESH_TOKEN = "canary-refresh-token-0123456789";
 export const ROTATED_REFRESH_TOKEN = "canary-rotated-token-0123456789";
 
 export const FORM = "application/x-www-form-urlencoded";
 export const LIFE_SECONDS = 90 * 24 * 3_600;
-/** Clocks of function instances may differ by this much. */
+/** The clocks of function instances may differ by this many seconds. */
 export const TOLERANCE_SECONDS = 30;
 
-/** A service that hands out refresh tokens, and what it wants for one. */
+/** A service that issues refresh tokens, and the parameters and scopes that it requires for one. */
 export const REFRESHING = {
   refreshTokens: "rotating",
   offlineParameters: { access_type: "offline", prompt: "consent" },
   offlineScopes: ["offline"],
 } satisfies Partial<Service>;
 
-/* ---- The far side: services ---- */
+/* ---- Services ---- */
 
 export interface SeenCall {
   url: string;
@@ -39,8 +39,8 @@ export interface SeenCall {
 type ServiceAnswer = Response | Error | ((seen: SeenCall) => Response | Error);
 
 /**
- * Stands for every service: records what it is asked, and answers as told. What the platform's own fetch would refuse
- * to send (a header with letters that none may have) fails here as well.
+ * Replaces every service: records requests and returns the configured answers. Requests that the platform's `fetch`
+ * would reject, such as those with invalid characters in a header, fail here as well.
  */
 export function fakeServices(
   answer: ServiceAnswer = Response.json({ access_token: CANARY.accessToken, token_type: "bearer" }),
@@ -106,14 +106,14 @@ export function proofClaims(): Record<string, unknown> {
   return { jti: "jti-0123456789", htm: "POST", htu: `${PROVIDER}/token/github`, iat: Math.floor(Date.now() / 1_000) };
 }
 
-/** A proof for the token endpoint; a member that is changed to `undefined` is left out. */
+/** A proof for the token endpoint. Members set to `undefined` are left out. */
 export async function dpopProof(key: DpopKey, { header = {}, claims = {} }: ProofChanges = {}): Promise<string> {
   return await new SignJWT({ ...proofClaims(), ...claims })
     .setProtectedHeader({ ...proofHeader(key), ...header, alg: key.alg })
     .sign(key.privateKey);
 }
 
-/** A JWS with any header and any signature, also such as no library would make. */
+/** A JWS with any header and signature, including those that a library would reject. */
 export function forgeJws(
   header: unknown,
   claims: unknown,
@@ -164,7 +164,7 @@ export async function refreshWith(
   });
 }
 
-/** A whole login of the honest app: the token endpoint's answer. */
+/** Runs the honest app's whole login and returns the token endpoint's answer. */
 export async function logIn(
   provider: Provider,
   {
@@ -187,7 +187,7 @@ export interface TokenBody {
   refresh_token?: string;
 }
 
-/** Asserts a token response that holds nothing of the service's own refresh tokens. */
+/** Asserts that this is a token response without the service's own refresh tokens. */
 export async function tokensIn(response: Response): Promise<TokenBody> {
   const text = await response.text();
   expect(response.status, text).toBe(200);
@@ -196,14 +196,14 @@ export async function tokensIn(response: Response): Promise<TokenBody> {
   return JSON.parse(text) as TokenBody;
 }
 
-/** The nonce in a refusal that gives one (RFC 9449 §8). */
+/** The nonce in a refusal (RFC 9449 §8). */
 export function nonceIn(response: Response): string {
   const nonce = response.headers.get("dpop-nonce");
   if (nonce === null) throw new Error("no nonce in the answer");
   return nonce;
 }
 
-/** Asserts that an app is refused with exactly the words of our own table, readable on its origin. */
+/** Asserts that the answer is exactly this error from our table, and that the app's origin can read it. */
 export async function expectError(response: Response, reason: ErrorName): Promise<void> {
   const expected = new OAuthError(errors[reason]);
   const body: unknown = await response.json();

@@ -54,7 +54,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Where the honest app's authorization request leads. */
+/** The parameters of the request to the service that the honest app's authorization request leads to. */
 async function authorizationAt(
   by: typeof provider,
   overrides: Record<string, string | undefined>,
@@ -181,7 +181,7 @@ describe("[A29] a refresh token is handed out", () => {
       expect(question.offline).toBe(false);
       const tokens = await tokensIn(await logIn(by, { overrides, proof: await dpopProof(key) }));
       expect(tokens).not.toHaveProperty("refresh_token");
-      // Ending it would end the access token as well, at many services.
+      // At many services, revoking it would also revoke the access token.
       expect(services.seen.map(({ url }) => url)).toEqual(["https://github.example/login/oauth/access_token"]);
     },
   );
@@ -729,7 +729,7 @@ describe("[A42] a refresh request that is put together wrongly", () => {
     await fc.assert(
       fc.asyncProperty(fc.nat({ max: token.length - 1 }), fc.constantFrom(...letters), async (index, letter) => {
         const changed = token.slice(0, index) + letter + token.slice(index + 1);
-        // The last letter of a part has bits that mean nothing.
+        // The last character of a part can have unused bits.
         fc.pre(bytesOf(changed) !== bytesOf(token));
         await expectError(await refreshWith(lenient, { refresh_token: changed }), "invalid_refresh_token");
       }),

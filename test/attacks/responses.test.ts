@@ -216,7 +216,7 @@ describe("[A61] methods", () => {
     const [path, own] = allowed[endpoint];
     const response = await call(endpoint, provider, path, { method });
     // `Request` itself turns the common methods into upper case.
-    // A POST only from services that answer so; this one does not (test/login/service-answers.test.ts).
+    // POST is allowed only for services that use it. This one does not (see test/login/service-answers.test.ts).
     const isRefused = endpoint === "callback" && method === "POST";
     if (own.includes(method.toUpperCase()) && !isRefused) return expect(response.status).not.toBe(405);
     await expectRefused(response, "wrong_method");

@@ -51,7 +51,7 @@ async function revoke(
   return await post(new URLSearchParams({ token }).toString(), headers, `/revoke/${service}`, by);
 }
 
-/** RFC 7009 §2.2, with a body, because some clients read one whatever the status. */
+/** RFC 7009 §2.2. The response has a body because some clients read one for every status. */
 async function expectEnded(response: Response): Promise<void> {
   expect({ status: response.status, body: await response.text() }).toEqual({ status: 200, body: "{}" });
   expect(response.headers.get("content-type")).toBe("application/json");
@@ -213,7 +213,7 @@ describe("[A44] the request to the service", () => {
   });
 
   test("is as wide as the configuration says, whatever the token looks like", async () => {
-    // Dots alone are sent nowhere: see the paths below.
+    // Tokens of only dots are never sent: see the path tests below.
     const text = fc
       .oneof(
         fc.string({ minLength: 1 }),
@@ -434,7 +434,7 @@ describe("[A30][A44] our own refresh token", () => {
   });
 
   test("is not called ended where the service takes only access tokens as Bearer, and refuses it", async () => {
-    // As Dropbox: the token proves itself, and a refresh token proves nothing there.
+    // As at Dropbox: the token authenticates the request, and a refresh token cannot do that.
     const by = withRevocation({ authMethod: "bearer", body: "empty" });
     let ended = false;
     services.answerWith(({ url, headers }) => {

@@ -22,11 +22,11 @@ import {
 import { boundJar, expectRefused, reachCode, sealOne, spyOnFetch, startStrictService } from "./tools.ts";
 
 const KINDS: SealedKind[] = ["request", "state", "ticket", "code", "refresh", "nonce"];
-/** Where the first four belong; a refresh token and a nonce have suites of their own, and belong to none of these. */
+/** The places for the first four kinds. Refresh tokens and nonces belong in none of them and have their own suites. */
 type Place = Exclude<SealedKind, "refresh" | "nonce">;
 const PLACES: Place[] = ["request", "state", "ticket", "code"];
 const STAGING = "https://staging.auth.example";
-// One key for all, so that nothing but kind, service and provider keeps values apart.
+// All use the same key, so only kind, service and provider separate the values.
 const SEALING_KEY = "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV";
 
 let fetched: ReturnType<typeof spyOnFetch>;

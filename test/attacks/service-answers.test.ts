@@ -28,7 +28,7 @@ beforeAll(async () => void (server = await startTokenServer()));
 afterAll(() => server.stop());
 afterEach(() => vi.restoreAllMocks());
 
-/** A code of ours that is redeemed at the scripted token endpoint. */
+/** Redeems one of our codes, with a scripted token endpoint at the service. */
 async function redeemAt(answer: TokenAnswer, github: Partial<Service> = {}, scopes = ["read:user"]): Promise<Response> {
   server.answerWith(answer);
   const env = { SEALING_KEY: "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV" };
@@ -39,7 +39,7 @@ async function redeemAt(answer: TokenAnswer, github: Partial<Service> = {}, scop
 }
 
 const TOKEN = CANARY.accessToken;
-/** Somebody else's text, which must not come out of us. */
+/** Text from a third party, which our answers must not contain. */
 const BODY = "canary-of-the-body";
 
 describe("[A52] whatever the service answers, the app reads one of our own words", () => {
@@ -336,7 +336,7 @@ describe("[A12] where we call to", () => {
       const { redirect_uri: _, ...more } = Object.fromEntries(extra);
       expect((await redeem(provider, { ...more, code, code_verifier: verifier })).status).toBe(200);
     }
-    // What is meant for another server is refused as a whole (RFC 8707 §2).
+    // A request for another resource server is refused as a whole (RFC 8707 §2).
     for (const address of addresses) {
       const query = authorizationRequest(pkcePair().challenge, { resource: address });
       await expectRefused(await call("authorize", provider, `/authorize/github?${query}`), "invalid_target");

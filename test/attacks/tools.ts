@@ -19,7 +19,7 @@ export const RUNS = { numRuns: 1_000 } satisfies fc.Parameters<unknown>;
 /** RFC 6749 §5.2: printable ASCII without `"` and `\`. */
 export const ERROR_DESCRIPTION = /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/;
 
-/** The registered error codes that an answer of ours may carry (RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1,
+/** The registered error codes that our answers may contain (RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1,
  * RFC 8707 §2). */
 const ERROR_CODES = [
   "invalid_request",
@@ -37,8 +37,8 @@ const ERROR_CODES = [
 ];
 
 /**
- * Asserts what every refusal has in common, page or JSON: it leads nowhere, sets nothing, and says exactly the words of
- * our own table, so that nothing of the request and no trace of the code is in it.
+ * Asserts what all refusals have in common, as a page or as JSON. They do not redirect or set a cookie. Their text
+ * comes only from our error table, so they contain no text from the request and no stack trace.
  */
 export async function expectRefused(response: Response, reason: ErrorName): Promise<void> {
   const expected = new OAuthError(errors[reason]);
@@ -63,7 +63,7 @@ export async function expectRefused(response: Response, reason: ErrorName): Prom
   expect({ error, description }).toEqual({ error: expected.error, description: expected.description });
   expect(ERROR_CODES).toContain(error);
   expect(description).toMatch(ERROR_DESCRIPTION);
-  // Only our own pages are told which of our words these are, to show them in the reader's language.
+  // Only our own pages get the name of the error, so that they can translate its text.
   expect([undefined, reason]).toContain(named);
   expect(rest).toEqual({});
   if (answer !== undefined) expect(Object.keys(answer as object).sort()).toEqual(["message", "targetOrigin"]);
@@ -78,7 +78,7 @@ function escapeHtml(text: string): string {
     .replaceAll("'", "&#39;");
 }
 
-/** What an error page tells the app, read the way the page's script reads it. */
+/** An error page's answer to the app, read as the page's script reads it. */
 export function answerIn(page: string): Answer | undefined {
   const content = /<meta name="answer" content="([^"]*)">/.exec(page)?.[1];
   if (content === undefined) return undefined;
@@ -130,7 +130,7 @@ interface SealOptions {
   scopes?: string[];
 }
 
-/** One sealed value of each kind, as the honest flow would make it for the browser of `browser`. */
+/** Seals a value of this kind, as an honest login would for the browser with this binding. */
 export function sealOne<Kind extends SealedKind>(
   kind: Kind,
   provider: Provider,
@@ -157,7 +157,7 @@ export function sealOne<Kind extends SealedKind>(
   return seal(kind, contents[kind], context);
 }
 
-/** The way of the honest app up to its code. */
+/** Runs the honest app's login up to the code. */
 export async function reachCode(
   provider: Provider,
   options: { overrides?: Record<string, string | undefined>; service?: string; opener?: boolean } = {},
@@ -174,17 +174,17 @@ export async function reachCode(
   return { code, verifier, jar };
 }
 
-/** Watches every call that leaves this machine, and answers it with a token. */
+/** Records every outgoing request and answers it with a token. */
 export function spyOnFetch(json: unknown = { access_token: CANARY.accessToken, token_type: "bearer" }) {
   return vi.spyOn(globalThis, "fetch").mockImplementation(async () => Response.json(json));
 }
 
-/** The addresses that a spied-on fetch was asked for. */
+/** The addresses that the spied-on `fetch` was called with. */
 export function fetchedUrls(spy: ReturnType<typeof spyOnFetch>): string[] {
   return spy.mock.calls.map(([input]) => String(input instanceof Request ? input.url : input));
 }
 
-/** How much work something is when it is least: a busy machine fails no test, and what is slow in itself stays slow. */
+/** The least CPU time of up to three runs. This ignores a busy machine but still detects slow code. */
 export async function leastCpuMs(run: () => unknown): Promise<number> {
   let least = Infinity;
   for (let attempt = 0; attempt < 3 && least > 25; attempt += 1) {
@@ -197,9 +197,9 @@ export async function leastCpuMs(run: () => unknown): Promise<number> {
 }
 
 /**
- * A token endpoint as strict as real ones: a code works once, for its redirect URI, with the right credentials.
+ * A token endpoint as strict as real ones: a code works once, with its redirect URI and the right credentials.
  *
- * @param atOnce how many requests have to be there before the first is answered
+ * @param atOnce how many requests must arrive before the first one is answered
  */
 export async function startStrictService({ atOnce = 1 } = {}): Promise<{
   endpoint: string;
@@ -236,9 +236,9 @@ export async function startStrictService({ atOnce = 1 } = {}): Promise<{
   return service;
 }
 
-/* ---- Sealed values by hand: what somebody could make who knew the key, or who only changes what he sees ---- */
+/* ---- Sealed values made by hand, by an attacker who knows the key or who changes an existing value ---- */
 
-/** Derives a sealing key from the design's own words, independently of the code under test (RFC 5869). */
+/** Derives a sealing key as the design specifies, independently of the code under test (RFC 5869). */
 export function deriveSealingKey(material: string, kind: string, serviceId: string, origin: string): Buffer {
   const info = [kind, serviceId, origin].map((part) => `${part.length}:${part}`).join("");
   return Buffer.from(hkdfSync("sha256", material, "auth-provider/v1", info, 32));

@@ -45,7 +45,7 @@ function ask(
   return call("userinfo", by, path, { ...init, headers });
 }
 
-/** RFC 6750 §3, readable on every origin. */
+/** RFC 6750 §3, readable from every origin. */
 async function expectInvalidToken(response: Response): Promise<void> {
   expect(response.headers.get("www-authenticate")).toBe('Bearer error="invalid_token"');
   expect(response.headers.get("access-control-allow-origin")).toBe("*");
@@ -369,7 +369,7 @@ test("[A54] whatever stands in the Authorization header: the service gets exactl
     fc.asyncProperty(header, async (authorization) => {
       services.seen.length = 0;
       const response = await ask({ authorization });
-      // Blanks around a header's value are not part of it (RFC 9110 §5.5).
+      // Whitespace around a header value is not part of it (RFC 9110 §5.5).
       const token = /^bearer ([\x21-\x7E]+)$/i.exec(authorization.replace(/^ +| +$/g, ""))?.[1];
       if (token === undefined) {
         expect(response.status).toBe(401);

@@ -5,8 +5,8 @@ import type { Library, Observation } from "./libraries.ts";
 import { observe } from "./libraries.ts";
 
 /**
- * Every record against four libraries that others maintain. Where they differ, `differences.json` says what the library
- * does and why the record does otherwise; a difference that is not listed fails, and so does one that is gone.
+ * Compares every record with four third-party libraries. Where they differ, `differences.json` says what the library
+ * does and why the record does otherwise. A difference that is not listed fails. So does a listed one that is gone.
  */
 
 interface Difference {
@@ -14,7 +14,7 @@ interface Difference {
   reason: string;
 }
 
-/** By service, then by library and field. */
+/** Keyed by service, then by library and field. */
 type Differences = Record<string, Record<string, Difference>>;
 
 const records = filledRecords();

@@ -24,7 +24,7 @@ import {
 } from "../tools/harness.ts";
 import { ServiceSimulator } from "../tools/service-simulator.ts";
 
-/** With the characters that encodings stumble over (RFC 6749 appendix B). */
+/** Credentials with characters that encodings often get wrong (RFC 6749 appendix B). */
 const CREDENTIALS = {
   clientId: "client-0123456789",
   clientSecret: "s3cret+/=:&%-9fK2mQ7xTz-Lw4RbN8vHd",
@@ -32,7 +32,7 @@ const CREDENTIALS = {
 };
 const SEALING_KEY = "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV";
 
-/** The records with their variables filled in: the usual host, or the example where there is none. */
+/** The records with their variables filled in. The value is the usual host, or the example if there is none. */
 export function filledRecords(): Map<string, ServiceRecord> {
   const filled = [...loadCatalogue()].map(
     ([id, record]) =>
@@ -41,7 +41,7 @@ export function filledRecords(): Map<string, ServiceRecord> {
   return new Map(filled);
 }
 
-/** Every service of the catalogue as an owner configures it, by way of `services.json`. */
+/** Every service of the catalogue, configured in `services.json` as an owner would. */
 export function configuredServices(): Map<string, Service> {
   const services: Record<string, unknown> = {};
   const secrets: Record<string, unknown> = {};
@@ -75,20 +75,20 @@ export async function startSimulator(records: Map<string, ServiceRecord>): Promi
   return simulator;
 }
 
-/** What became of each stage; `undefined`: the service has no such thing. */
+/** Whether each stage succeeded. `undefined`: the service does not have this stage. */
 export interface Journey {
   login: boolean;
   profile?: boolean;
   refresh?: boolean;
   revocation?: boolean;
   grantRevocation?: boolean;
-  /** Why not. */
+  /** Why stages failed. */
   refusals: string[];
   tokens: Record<string, unknown>;
   claims: Record<string, unknown>;
 }
 
-/** Two scopes where the service has two, so that their separator shows; a nonsense scope where none must be sent. */
+/** Two scopes, so that the separator shows, if the service has two. A made-up scope where none must be sent. */
 function scopesToAsk(record: ServiceRecord): string[] {
   if (record.authorization_parameter_names?.scope === null) return ["anything"];
   const known = [...new Set([...record.default_scopes, ...Object.keys(record.scope_descriptions ?? {})])];
@@ -96,9 +96,9 @@ function scopesToAsk(record: ServiceRecord): string[] {
 }
 
 /**
- * Login, profile, refresh, revocation: through the real endpoints, as the honest app goes there.
+ * Login, profile, refresh and revocation, through the real endpoints, as an honest app uses them.
  *
- * @param only after the login, nothing but this stage
+ * @param only the single stage to run after the login
  */
 export async function travel(
   service: Service,
@@ -129,7 +129,7 @@ export async function travel(
     }
     if (has("revocation", service.revocation))
       journey.revocation = await canRevoke(provider, offered, tokens, simulator);
-    // With a second login of the same person: the first one's token may have been ended.
+    // This uses a second login of the same user, because the first one's token may already be revoked.
     if (has("grantRevocation", service.grantRevocation)) {
       journey.grantRevocation = await canEndGrant(provider, offered, (await logInOnce())!, simulator);
     }
@@ -184,7 +184,7 @@ async function readProfile(
   return { profile: response.status === 200, claims: (await response.json()) as Record<string, unknown> };
 }
 
-/** Twice in a row, with the refresh token of the last answer; a rotated one is dead afterwards. */
+/** Refreshes twice, each time with the newest refresh token. After a rotation, the old one no longer works. */
 async function canRefresh(
   provider: Provider,
   service: Service,
@@ -233,7 +233,7 @@ async function canEndGrant(
   return !simulator.isAlive(token);
 }
 
-/** The service's own, which apps never see. */
+/** The service's own refresh token, which apps never see. */
 function refreshTokenOf(provider: Provider, service: OfferedService, tokens: Record<string, unknown>): string {
   const opened = unseal("refresh", String(tokens.refresh_token), { provider, service });
   return opened!.content.refreshToken;

@@ -3,11 +3,11 @@ import { fileURLToPath } from "node:url";
 import type { ServiceRecord } from "../../catalogue/schema.ts";
 
 /**
- * What well-known libraries know about the same services. `grant` is a table; `@auth/core` has objects; `arctic` and
- * `better-auth` are code, so they are made to send their requests, and what they send is read.
+ * What well-known libraries know about the same services. `grant` is a table, and `@auth/core` has objects. `arctic`
+ * and `better-auth` are code, so the tests let them send their requests and read those.
  */
 
-/** What can be compared. Absent: the library says nothing about it. */
+/** The values that can be compared. Absent: the library does not define it. */
 export interface Observation {
   authorization_endpoint?: string;
   token_endpoint?: string;
@@ -18,7 +18,7 @@ export interface Observation {
 
 export type Library = "grant" | "@auth/core" | "arctic" | "better-auth";
 
-/** Where they are installed with the other foreign clients, before the first test. */
+/** The folder of the third-party clients, which are installed before the first test. */
 const folder = fileURLToPath(new URL("../clients/node_modules/", import.meta.url));
 
 const CLIENT_ID = "client-id";
@@ -54,7 +54,7 @@ interface GrantEntry {
 }
 
 const GRANT_NAMES: Record<string, string> = { x: "twitter2", openstreetmap: "openstreetmap2" };
-/** The examples of our own records, in grant's spelling. */
+/** The example hosts of our own records, in grant's spelling. */
 const GRANT_SUBDOMAINS: Record<string, string> = {
   mastodon: "mastodon.social",
   auth0: "tenant.eu",
@@ -113,7 +113,7 @@ async function observeAuthCore(id: string): Promise<Observation | undefined> {
   const tokenUrl = typeof token === "string" ? token : token?.url;
   const inUrl = typeof authorization === "string" ? new URL(authorization).searchParams.get("scope") : undefined;
   const scope = typeof authorization === "string" ? inUrl : authorization?.params?.scope;
-  // What the library does where a provider says nothing.
+  // The library's defaults.
   const { checks = ["pkce"], client: { token_endpoint_auth_method: method = "client_secret_basic" } = {} } = provider;
   return {
     ...(authorizationUrl === undefined ? {} : { authorization_endpoint: withoutQuery(authorizationUrl) }),
@@ -138,7 +138,7 @@ const ARCTIC_NAMES: Record<string, string> = {
   "slack-openid": "slack",
   slack: "",
 };
-/** What comes before the client's identifier. */
+/** The arguments before the client id. */
 const ARCTIC_ARGUMENTS: Record<string, unknown[]> = {
   gitlab: ["https://gitlab.com"],
   gitea: ["https://gitea.com"],
@@ -194,7 +194,7 @@ async function observeBetterAuth(id: string): Promise<Observation | undefined> {
 
 // ------------------------------------------------------------------------------------------------------------- tools
 
-/** The first request that somebody makes. */
+/** Returns the first request that `act` sends. */
 async function capture(act: () => Promise<unknown>): Promise<Request | undefined> {
   const { fetch } = globalThis;
   let captured: Request | undefined;
@@ -209,7 +209,7 @@ async function capture(act: () => Promise<unknown>): Promise<Request | undefined
 
 function fromAuthorizationUrl(url: URL, scopes: string[]): Observation {
   const joined = [...url.searchParams.values()].find((value) => scopes.every((scope) => value.includes(scope)));
-  // RFC 7636 §4.3: without a method, it is plain.
+  // RFC 7636 §4.3: the default method is plain.
   const otherwise = url.searchParams.has("code_challenge") ? "plain" : "none";
   return {
     authorization_endpoint: withoutQuery(url.href),

@@ -41,12 +41,12 @@ describe("every service of the catalogue", () => {
 
   test("the table in docs/services-reference.md tells what was tried here", async ({ skip }) => {
     skip(Object.keys(table).length < records.size, "only some of the services were tried");
-    // To write it anew: npx vitest run test/catalogue/logins.test.ts -u && node scripts/docs/services-reference.ts
+    // To update it: npx vitest run test/catalogue/logins.test.ts -u && node scripts/docs/services-reference.ts
     await expect(`${JSON.stringify(table, null, 2)}\n`).toMatchFileSnapshot("logins.json");
   });
 });
 
-/** One thing done differently than the record says. `undefined`: that makes no difference for this service. */
+/** One deviation from the record. `undefined`: it makes no difference for this service. */
 type Change = (service: Service) => Partial<Service> | undefined;
 
 const differently: [string, keyof Journey, Change][] = [

@@ -10,7 +10,7 @@ test("docs/services-reference.md is up to date: node scripts/docs/services-refer
   expect(page).toBe(renderReference());
 });
 
-/** The names that a paragraph of a section lists. */
+/** The names that one paragraph of a section lists. */
 function listed(heading: string, paragraph: number): string[] {
   const section = page.split(`## ${heading}\n\n`)[1]!;
   const [, names = ""] = /: (.*?)\.(?:$| [A-Z])/.exec(section.split("\n\n")[paragraph]!)!;

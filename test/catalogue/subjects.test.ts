@@ -2,23 +2,23 @@ import { describe, expect, test } from "vitest";
 import { loadCatalogue } from "../../catalogue/load.ts";
 
 /**
- * What `sub` is at each service. Somebody has looked each of them up: in the service's own documentation or code, and
- * where that is silent in what several login libraries use. A new service, or another path, needs a new look.
+ * What `sub` is at each service. Each entry was checked by hand in the service's own documentation or code, or, where
+ * those say nothing, in several login libraries. A new service or a changed path needs a new check.
  */
 
 type Kind =
-  /** Counted or drawn by the service when the account was made. */
+  /** A sequential or random identifier that the service assigned when the account was created. */
   | "number"
   | "random"
-  /** Such an identifier, and that of the workspace or organisation without which it is not unique. */
+  /** Such an identifier, together with that of the workspace or organisation in which it is unique. */
   | "in its group"
-  /** Such an identifier for our app only: another app of the same service sees another one. */
+  /** Such an identifier for our app only. Another app at the same service sees a different one. */
   | "for our app"
   /** OpenID Connect Core §2: never reassigned within the issuer. */
   | "OpenID Connect"
-  /** An address of the API with such an identifier in it. */
+  /** An API address that contains such an identifier. */
   | "address"
-  /** A name, which nobody can ever change, and which is not given away again but by an administrator. */
+  /** A name that never changes. Only an administrator can give it to another user. */
   | "name for life";
 
 const reviewed: Record<string, [path: string, kind: Kind]> = {
@@ -112,10 +112,10 @@ const reviewed: Record<string, [path: string, kind: Kind]> = {
   zoom: ["id", "random"],
 };
 
-/** They tell a name only, and names change hands. */
+/** These services return only a name, and a name can pass to another user. */
 const withoutOne = ["tumblr"];
 
-/** Members that people choose, or that others can come to have. */
+/** Members that users choose, or that can pass to another user. */
 const CHANGES_HANDS =
   /(^|[._{])(user_?name|login|name|nick(name)?|handle|slug|vanity|e?mail|screen_name|permalink|display_?name|preferred_username)}?$/i;
 
@@ -124,7 +124,7 @@ const profiles = [...loadCatalogue()].filter(([, record]) => record.userinfo_end
 describe("[A32] sub is one person's for ever", () => {
   test.each(profiles)("%s: as somebody has looked up", (id, { userinfo_claims: claims }) => {
     if (withoutOne.includes(id)) return expect(claims?.sub).toBeUndefined();
-    // One path: a second one would be another identifier, and the same person twice.
+    // Only one path: a second path would give the same user a second identifier.
     expect(claims?.sub).toEqual([reviewed[id]?.[0]]);
   });
 

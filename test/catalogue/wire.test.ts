@@ -12,8 +12,8 @@ import { fetchUserinfo } from "../../server/upstream/userinfo.ts";
 import { PROVIDER } from "../tools/harness.ts";
 
 /**
- * One hand-written request and answer for each way in which services deviate from the standards, as the service's own
- * documentation shows them. The catalogue's records stand on trial here, and with them the code that reads them.
+ * One hand-written request and answer for each way in which services deviate from the standards, taken from the
+ * service's own documentation. They test the catalogue's records and the code that reads them.
  */
 
 const CLIENT_ID = "client-id";
@@ -26,7 +26,7 @@ afterEach(() => void vi.restoreAllMocks());
 
 // ------------------------------------------------------------------------------------------------ the stage
 
-/** The service as `services.json` makes it of `{"client_id": …}` and whatever else is given. */
+/** Configures a service in `services.json` with `{"client_id": …}` and the given fields. */
 function configure(key: string, entry: Record<string, unknown> = {}): { provider: Provider; service: OfferedService } {
   const { configuration, issues } = resolveConfiguration({
     services: { [key]: { client_id: CLIENT_ID, ...entry } },
@@ -40,7 +40,7 @@ function configure(key: string, entry: Record<string, unknown> = {}): { provider
   return { provider, service: [...provider.services.values()][0]! };
 }
 
-/** A service that nobody knows, described by its owner. */
+/** Configures a service that is not in the catalogue and that its owner describes. */
 function describeService(entry: Record<string, unknown>): { provider: Provider; service: OfferedService } {
   return configure("Example", {
     authorization_endpoint: "https://service.example/authorize",
@@ -56,7 +56,7 @@ interface Sent {
   body?: string;
 }
 
-/** Answers every call, and keeps what was sent. */
+/** Answers every request with the same response, and records what was sent. */
 function answerWith(body: unknown, status = 200): Sent[] {
   const sent: Sent[] = [];
   vi.spyOn(globalThis, "fetch").mockImplementation(async (url, { method, headers, body: text, redirect } = {}) => {
@@ -72,7 +72,7 @@ function answerWith(body: unknown, status = 200): Sent[] {
   return sent;
 }
 
-/** What every request carries. */
+/** The headers of every request. */
 const ACCEPT = { Accept: "application/json", "User-Agent": "auth-provider" };
 const FORM = { ...ACCEPT, "Content-Type": "application/x-www-form-urlencoded" };
 const JSON_BODY = { ...ACCEPT, "Content-Type": "application/json" };
@@ -118,7 +118,7 @@ async function authorizationUrl(
   return new URL(authorizationRequest(transaction, { browser: "digest" }, { request, provider, service }).location);
 }
 
-/** The parameters, except those whose value is different every time. */
+/** The parameters without those that change with every request. */
 function constantParameters(url: URL): Record<string, string> {
   const { state, code_challenge, redirect_uri, ...others } = Object.fromEntries(url.searchParams);
   expect(state).toBeTruthy();
@@ -1088,7 +1088,7 @@ describe("profile", () => {
     expect(await subOf("Slack", { ...user, team_id: "T2" })).toBe("T2-U12345678");
     const claims = { sub: "U0R7JM", "https://slack.com/user_id": "U0R7JM", "https://slack.com/team_id": "T0R7GR" };
     expect(await subOf("Slack-OpenID", claims)).toBe("T0R7GR-U0R7JM");
-    // A sandbox is a copy, its users' ids included.
+    // A sandbox is a copy of the organisation and has the same user ids.
     expect(await subOf("Salesforce", { user_id: "005x", organization_id: "00Dx" })).toBe("00Dx-005x");
   });
 

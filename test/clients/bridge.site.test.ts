@@ -1,6 +1,6 @@
 /**
- * The Madata bridge: Mavo and Madata, unmodified from npm, at services whose pages cut their popup off from the app. One
- * script tag, or Madata's own static `oAuth`, is all that such an app needs.
+ * Tests the Madata bridge with Mavo and Madata, unmodified from npm, at services whose pages cut the popup off from the
+ * app. Such an app needs only one script tag, or Madata's own static `oAuth` setting.
  */
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -15,13 +15,13 @@ import { type AppServer, logInAndWatch, MAVO_TOKEN_KEY, readState, startAppServe
 
 const CLIENT_ID = "client-of-the-owner";
 const CLIENT_SECRET = "secret-of-the-owner-0123456789";
-/** Mavo's own, which the provider has nothing to do with. */
+/** Mavo's own client id. The provider does not know it. */
 const FOREIGN_CLIENT_ID = "client-of-somebody-else";
 
 let browser: Browser;
 let github: FakeGithub;
 let site: Awaited<ReturnType<typeof startSite>>;
-/** With the script tag; with the static `oAuth` instead; with neither. */
+/** `bridged` uses the script tag, `pointed` uses the static `oAuth`, and `plain` uses neither. */
 let bridged: AppServer;
 let pointed: AppServer;
 let plain: AppServer;
@@ -43,7 +43,7 @@ beforeAll(async () => {
       port,
       services: {
         Github: { client_id: CLIENT_ID, token_endpoint: token, opener: "cut", madata: true },
-        // The real client, and a service that behaves as Dropbox does.
+        // The real client, with a service that behaves like Dropbox.
         Dropbox: {
           client_id: CLIENT_ID,
           authorization_endpoint: "https://github.com/login/oauth/authorize",
@@ -87,7 +87,7 @@ async function pressLogin(app: Page): Promise<Page> {
   return await popup;
 }
 
-/** Through the service's own window, and back to the question in the popup. */
+/** Opens the service in a window of its own and returns that window. The question appears in the waiting window. */
 async function goThroughService(waitingWindow: Page, name: string): Promise<Page> {
   const opened = context.waitForEvent("page");
   await waitingWindow.getByRole("link", { name: `Open ${name}` }).click();
@@ -133,7 +133,7 @@ describe("with one script tag", () => {
     const waitingWindow = await logInAndWatch(app);
     await goThroughService(waitingWindow, "Dropbox");
     await waitingWindow.getByText("everything you just allowed at Dropbox").waitFor();
-    // It names no scope, and counts on what its owner has chosen at Dropbox.
+    // The app names no scope and relies on the scopes that its owner chose at Dropbox.
     expect(github.authorizeRequests[0]!.searchParams.has("scope")).toBe(false);
     await answerYes(waitingWindow);
     await expect.poll(() => readState(app).then(({ waiting }) => waiting.state)).not.toBe("pending");

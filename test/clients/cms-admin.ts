@@ -1,6 +1,6 @@
 /**
- * The admin pages of three CMSes as their users have them: the bundle from npm, and a configuration whose `base_url` is
- * the provider. They are on loopback, on another host than the provider.
+ * Serves the admin pages of three CMSes as their users have them: the bundle from npm, and a configuration whose
+ * `base_url` is the provider. The pages are on loopback, but on a different host from the provider.
  */
 
 import { readFile } from "node:fs/promises";
@@ -20,9 +20,9 @@ export const CMSES = {
 export type Cms = keyof typeof CMSES;
 
 export interface AdminServer extends LocalServer {
-  /** The admin page of a CMS, for a backend of its. */
+  /** The admin page of a CMS, with the given backend. */
   url(cms: Cms, backend?: string, more?: Record<string, string>): string;
-  /** The same under a path alone, for a CMS that comes back to its page without the page's query. */
+  /** The same at a path without a query, for a CMS that drops the query when it returns to its page. */
   urlWithoutQuery(cms: Cms, backend: string, more: Record<string, string>): string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Decap CMS, Sveltia CMS and Static CMS, unmodified from npm, with nothing but `base_url` pointed at the provider: from
- * their login button, through GitHub and the question, to their list of entries.
+ * Decap CMS, Sveltia CMS and Static CMS, unmodified from npm, with only `base_url` set to the provider: from their
+ * login button, through GitHub and the question, to their list of entries.
  */
 
 import type { Browser, BrowserContext, Page, Request } from "playwright-core";
@@ -88,7 +88,7 @@ function messagesOf(page: Page): Promise<{ data: unknown; origin: string }[]> {
   return page.evaluate(() => (window as unknown as { received: { data: unknown; origin: string }[] }).received);
 }
 
-/** Its scope is none, whatever the CMS has asked for. */
+/** Makes the CMS's next login request carry an invalid scope. */
 async function spoilScopeOnce(page: Page): Promise<void> {
   await page.evaluate(() => {
     const { open } = window;
@@ -123,7 +123,7 @@ describe.each(ALL)("%s", (cms) => {
     expect(await messagesOf(page)).toEqual([{ data: "authorizing:github", origin: site.origin }]);
     expect(await readPage(popup)).not.toContain("says it is");
 
-    // Some of them answer one handshake only.
+    // Some of the CMSes answer only one handshake.
     await popup.reload();
     await answerYes(popup);
     await expectLoggedIn(page);
@@ -139,7 +139,7 @@ describe.each(ALL)("%s", (cms) => {
 
 describe.each(ALL)("%s with its GitLab backend", (cms) => {
   test("speaks the same protocol, in the CMS's own word for the service", async () => {
-    // Sveltia CMS would take another path for GitLab.
+    // By default, Sveltia CMS uses a different path for GitLab.
     const page = await openAdmin(admin.url(cms, "gitlab", { ...gitlab.backend, auth_endpoint: "auth" }));
     await answerYes(await pressLogin(page));
     await expect.poll(async () => (await messagesOf(page)).length).toBe(2);
@@ -149,13 +149,13 @@ describe.each(ALL)("%s with its GitLab backend", (cms) => {
       `authorization:gitlab:success:{"token":"${token}","provider":"gitlab"}`,
     ]);
     expect(gitlab.authorizeRequests.at(-1)!.searchParams.get("scope")).toBe("api");
-    // Static CMS 4.3.0 has the token then, and asks this GitLab nothing.
+    // Static CMS 4.3.0 has the token at this point, but sends no requests to this GitLab.
     if (cms !== "static") await expectLoggedIn(page);
   });
 });
 
 describe("sveltia with its GitLab backend in PKCE mode", () => {
-  /** This CMS keeps its address to itself (no Referer), so the start page comes first. */
+  /** This CMS sends no Referer, so the start page appears first. */
   const goOn = (popup: Page) => popup.getByRole("button", { name: "Continue to GitLab" });
 
   test("No gets it no token; taking that for a fresh popup, it begins again, and the start page holds it; then it logs in as an OAuth client: the code comes to its own page, which redeems it by JSON", async () => {
@@ -201,14 +201,14 @@ describe("sveltia with its GitLab backend in PKCE mode", () => {
       code_verifier: expect.any(String),
     });
     expect(gitlab.issuedTokens).toHaveLength(issuedBefore + 1);
-    // Its own popup tells it the token; the provider says nothing to its window.
+    // The CMS's own popup delivers the token. The provider sends no message to the CMS's window.
     expect((await messagesOf(page)).map(({ origin }) => origin)).not.toContain(site.origin);
     expect(String((await messagesOf(page)).at(-1)?.data)).toContain(gitlab.issuedTokens.at(-1));
   });
 });
 
 describe("[A8] whoever opened the window", () => {
-  /** A page that does what the CMSes do, and claims to be another. */
+  /** Opens a page that behaves like a CMS and claims to be a different site. */
   async function claim(siteId: string, respond = true, origin = admin.origin): Promise<{ page: Page; popup: Page }> {
     const { page } = profile;
     await page.goto(`${origin}/`);
@@ -234,7 +234,7 @@ describe("[A8] whoever opened the window", () => {
     await popup.getByRole("heading", { name: `Are you sure you want to log in to ${admin.origin}` }).waitFor();
     expect(await readPage(popup)).toContain("The app says it is good.example, but it isn’t");
     await expect.poll(() => popup.getByRole("button", { name: /^yes/i }).isEnabled()).toBe(true);
-    // After the handshake, the first that it is told is No.
+    // After the handshake, the first message is the refusal.
     await answerNo(popup);
     await expect.poll(() => messagesOf(page)).toHaveLength(2);
     expect((await messagesOf(page))[1]!.data).toContain("authorization:github:error:");
@@ -260,7 +260,7 @@ describe("[A8] whoever opened the window", () => {
 
     await page.evaluate(async () => {
       const popup = open("", "auth")!;
-      // Frames in the opener, one of them without an origin: the right answer from the wrong window.
+      // Frames in the opener, one of them with an opaque origin. They send the right answer from the wrong window.
       for (const sandbox of ["allow-scripts", "allow-scripts allow-same-origin"]) {
         const frame = document.createElement("iframe");
         frame.setAttribute("sandbox", sandbox);
@@ -281,7 +281,7 @@ describe("[A8] whoever opened the window", () => {
         popup.postMessage(noise, "*");
       }
     });
-    // An extension speaks in the page itself.
+    // A browser extension posts its messages in the page itself.
     await popup.evaluate(() => window.postMessage("authorizing:github", "*"));
     await page.evaluate(() => open("", "auth")!.postMessage("last", "*"));
     await popup.evaluate(() => (window as unknown as { heardLast: Promise<void> }).heardLast);

@@ -1,8 +1,8 @@
 /**
- * GitHub as its documentation describes it, on this machine: `github.com` and `api.github.com` over TLS for the
- * browser, which is told to resolve those names to here, and the same over plain loopback http for the provider's
- * token request. It verifies what GitHub verifies, and is stricter in one point: client credentials in the query
- * string are refused, because the query string is what ends up in other people's logs.
+ * A local GitHub that follows GitHub's documentation. It serves `github.com` and `api.github.com` over TLS for the
+ * browser, which is configured to resolve those names to this server. It serves the same over plain loopback http for
+ * the provider's token request. It verifies what GitHub verifies and is stricter in one point: it refuses client
+ * credentials in the query string, because query strings end up in logs.
  */
 
 import { createHash, randomBytes, X509Certificate } from "node:crypto";
@@ -16,7 +16,7 @@ const HOSTS = ["github.com", "api.github.com", "raw.githubusercontent.com", "ava
 
 const CODE_LIFETIME_MS = 10 * 60 * 1000;
 
-/** The person who is logged in at this GitHub, as `GET /user` describes them. */
+/** The user who is logged in at this GitHub, as `GET /user` returns it. */
 export const USER = {
   login: "mona",
   id: 1,
@@ -37,14 +37,14 @@ const REPOSITORY = {
 
 const EMPTY_TREE = { sha: "0".repeat(40), tree: [], truncated: false };
 
-/** The answer to the one question that a CMS asks in GraphQL before it shows a repository without files. */
+/** The answer to the only GraphQL query that a CMS sends before it shows a repository without files. */
 const LAST_COMMIT = {
   data: { repository: { ref: { target: { history: { nodes: [{ oid: "0".repeat(40), message: "first" }] } } } } },
 };
 
 const FILE_TEXT = JSON.stringify({ note: "read from the repository" });
 
-/** How the token endpoint answers. Everything but `ok` has been seen from real services on a bad day. */
+/** How the token endpoint answers. Real services have given every one of these answers. */
 export type TokenMode = "ok" | "500" | "html" | "empty" | "null" | "error-200" | "no-token" | "hang" | "reset";
 
 export interface FakeGithubRegistration {
@@ -65,7 +65,7 @@ export interface FakeGithub extends Github {
   tlsPort: number;
   /** Plain http on loopback, for the provider's own requests. */
   origin: string;
-  /** What makes Chromium find this server under GitHub's names, and no other server anywhere. */
+  /** Makes Chromium resolve GitHub's names to this server, and no other name to any server. */
   chromiumArgs: string[];
   stop(): Promise<void>;
 }
@@ -105,13 +105,13 @@ export async function startFakeGithub(registration: FakeGithubRegistration): Pro
   });
 }
 
-/** What it knows and verifies, whichever way a request came. */
+/** The state and the checks of this GitHub, shared by both servers. */
 class Github {
   readonly counts = { authorize: 0, token: 0, user: 0 };
   readonly authorizeRequests: URL[] = [];
   readonly tokenRequests: TokenRequest[] = [];
   readonly issuedTokens: string[] = [];
-  /** May be changed while it runs. */
+  /** Tests may change these while the server runs. */
   readonly options = { mode: "ok" as TokenMode, denied: false, cutOpener: false };
 
   readonly #registration: FakeGithubRegistration;
@@ -121,7 +121,7 @@ class Github {
     this.#registration = registration;
   }
 
-  /** Back to no requests, no tokens and the ordinary behaviour. */
+  /** Forgets all requests and tokens, and restores the normal behaviour. */
   reset(): void {
     this.#codes.clear();
     Object.assign(this.counts, { authorize: 0, token: 0, user: 0 });
@@ -139,7 +139,7 @@ class Github {
     return this.#api(url, request);
   }
 
-  /** As Dropbox and Microsoft do it; even on a redirect it cuts the popup off for good. */
+  /** Sends the header that Dropbox and Microsoft send. Even on a redirect, it cuts the popup off permanently. */
   #withOpenerPolicy(reply: Reply): Reply {
     if (!this.options.cutOpener) return reply;
     return { ...reply, headers: { ...reply.headers, "cross-origin-opener-policy": "same-origin" } };
@@ -168,14 +168,14 @@ class Github {
       });
     }
 
-    // Somebody who allowed this application before sees no page at all: that is what makes a silent login possible.
+    // A user who has already allowed this application sees no page. This makes a silent login possible.
     const code = randomBytes(10).toString("hex");
     const codeChallenge = url.searchParams.get("code_challenge") ?? undefined;
     this.#codes.set(code, { redirectUri, codeChallenge, issuedAtMs: Date.now() });
     return redirectReply(redirectUri ?? this.#registration.callback, { code, state });
   }
 
-  /** The registered callback or an address below its path, or no address at all. */
+  /** Accepts the registered callback, an address below its path, or no address at all. */
   #isRegistered(redirectUri: string | undefined): boolean {
     if (redirectUri === undefined) return true;
     if (this.#registration.extraRedirectUris?.includes(redirectUri)) return true;
@@ -296,7 +296,7 @@ function jsonReply(status: number, value: unknown): Reply {
   return { status, headers: { "content-type": "application/json; charset=utf-8" }, body: JSON.stringify(value) };
 }
 
-/** What GitHub's token endpoint sends to those who do not ask for JSON. */
+/** GitHub's token endpoint answers in this format unless the client asks for JSON. */
 function formReply(value: Record<string, string>): Reply {
   return {
     status: 200,
@@ -332,7 +332,7 @@ function avatarReply(): Reply {
   return { status: 200, headers: { "content-type": "image/svg+xml" }, body: svg };
 }
 
-/** The certificate's key is named to Chromium, so that it trusts this server and checks every other one as usual. */
+/** Gives Chromium the hash of the certificate's key, so that it trusts this server and checks all others as usual. */
 function chromiumArguments(tlsPort: number, certificatePem: string): string[] {
   const spki = new X509Certificate(certificatePem).publicKey.export({ type: "spki", format: "der" });
   const spkiHash = createHash("sha256").update(spki).digest("base64");
@@ -341,12 +341,12 @@ function chromiumArguments(tlsPort: number, certificatePem: string): string[] {
 
   return [
     `--ignore-certificate-errors-spki-list=${spkiHash}`,
-    // A test that depended on the real network would prove something else tomorrow.
+    // The real network must not be reachable: its answers may change at any time.
     `--host-resolver-rules=${[...rules, "MAP * ~NOTFOUND", ...loopback].join(",")}`,
   ];
 }
 
-/** Installed beside this file and not in the project, so the compiler does not know it. */
+/** The package is installed next to this file, not in the project, so the compiler does not find its types. */
 interface SelfSigned {
   generate(
     attributes: { name: string; value: string }[],

@@ -1,6 +1,6 @@
 /**
- * GitLab as its documentation describes it, as far as a CMS needs it: a self-managed instance on loopback, with OAuth,
- * the REST API and the GraphQL API. Somebody who allowed this application before sees no page at all.
+ * A self-managed GitLab on loopback that follows GitLab's documentation. It has the parts that a CMS needs: OAuth, the
+ * REST API and the GraphQL API. A user who has already allowed this application sees no page.
  */
 
 import { createHash, randomBytes } from "node:crypto";
@@ -28,7 +28,7 @@ const PROJECT = {
 
 const BRANCH = { name: "main", default: true, commit: { id: "0".repeat(40), message: "first" } };
 
-/** What Sveltia CMS asks for a repository without files. */
+/** The answer to Sveltia CMS's query about a repository without files. */
 const GRAPHQL = {
   project: {
     repository: {
@@ -50,7 +50,7 @@ interface Registration {
 export interface FakeGitlab extends Gitlab, LocalServer {
   /** The entry for `services.json`. */
   record: Record<string, unknown>;
-  /** What a CMS's backend needs to find this instance. */
+  /** The settings with which a CMS's backend finds this instance. */
   backend: Record<string, string>;
 }
 
@@ -93,7 +93,7 @@ class Gitlab {
     this.#registration = registration;
   }
 
-  /** @returns where it sends the browser */
+  /** @returns the address to which it redirects the browser */
   authorize(url: URL): string {
     this.authorizeRequests.push(url);
     const { searchParams } = url;

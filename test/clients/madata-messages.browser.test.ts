@@ -1,6 +1,6 @@
 /**
- * What today's Mavo and Madata make of a message from the popup: the contract that the provider's answers are written
- * to. The popup is a stub here, so a failure means that a client has changed, not that the provider has.
+ * Tests how the current Mavo and Madata handle messages from the popup. The provider's answers rely on this behaviour.
+ * The popup is a stub here, so a failure means that a client has changed, not the provider.
  */
 
 import type { Browser, Page } from "playwright-core";
@@ -16,7 +16,7 @@ import { type AppServer, logInAndWatch, MAVO_TOKEN_KEY, type Outcome, readState,
 const CLIENT_ID = "client-of-the-stub";
 const VALID_TOKEN = "gho_valid";
 
-/** Madata keeps tokens by the host name of the provider. */
+/** Madata stores tokens under the provider's host name. */
 const MADATA_TOKEN_KEY = "madata:token:localhost/github";
 
 const PENDING: Outcome = { state: "pending" };
@@ -27,14 +27,14 @@ const INVALID_TOKEN: Outcome = { state: "rejected", reason: "Invalid access toke
 interface Row {
   title: string;
   message: unknown;
-  /** `waiting` is what the wait for the popup came to, `outcome` what `login()` did in the end. */
+  /** `waiting` is the result of the wait for the popup, and `outcome` is the result of `login()`. */
   mavo: { waiting: Outcome; outcome: Outcome; stored: string | undefined };
   madata: { waiting: Outcome; outcome: Outcome; stored: string | undefined };
 }
 
 /**
  * Mavo's `login()` swallows the rejection of its own wait and ends without a user. Madata 0.0.1-alpha.5 stores the
- * token wrongly and so ends every login with "Invalid access token"; it also takes any message for an answer.
+ * token incorrectly, so every login ends with "Invalid access token". It also accepts any message as an answer.
  */
 const ROWS: Row[] = [
   {
@@ -227,14 +227,14 @@ describe("messages to Madata's clients", () => {
 
   async function openLogin(url: string): Promise<{ app: Page; popup: Page }> {
     const app = kept.windows[0]!;
-    // Away from the login before, which may still have something to store.
+    // Leave the page of the previous login, which may still store something.
     await app.goto(apps.emptyUrl);
     await app.evaluate(() => [localStorage, sessionStorage].forEach((storage) => storage.clear()));
     await app.goto(url);
     return { app, popup: await openPopup(app) };
   }
 
-  /** The popup goes through the fake GitHub, as it would in life, and comes to rest on the stub provider. */
+  /** The popup goes through the fake GitHub, as in a real login, and ends at the stub provider. */
   async function openPopup(app: Page): Promise<Page> {
     const popup = await logInAndWatch(app);
     await popup.waitForURL((url) => url.origin === provider.origin && url.searchParams.has("code"));
@@ -265,7 +265,7 @@ async function countLogins(app: Page): Promise<void> {
   });
 }
 
-/** It has got its message, and had time to ask somebody about it: its own requests take as long as this one. */
+/** Waits until the client has its message and has had time for a request of its own, which takes one round trip. */
 async function untilHeard(app: Page): Promise<void> {
   await expect.poll(async () => (await readState(app)).received.length).toBe(1);
   await roundTrip(app);

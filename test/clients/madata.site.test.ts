@@ -1,5 +1,5 @@
 /**
- * Today's Mavo and Madata, unmodified from npm, against the whole provider: from the click on "Login" in the app,
+ * The current Mavo and Madata, unmodified from npm, against the whole provider: from the click on "Login" in the app,
  * through GitHub and the question, to the token in the app.
  */
 
@@ -121,7 +121,7 @@ describe("Madata's clients", () => {
 
       await expect.poll(() => popup.getByRole("button", { name: /^Yes/ }).isEnabled()).toBe(true);
       expect(await popup.locator("body").innerText()).toContain(apps.origin);
-      // The first that it is told is No.
+      // The first message to the attacker is the refusal.
       await popup.getByRole("button", { name: /^No/ }).click();
       await expect.poll(() => messagesOf(attacker)).not.toEqual([]);
       expect((await messagesOf(attacker)).map(({ data }) => data)).toEqual([
@@ -160,7 +160,7 @@ describe("Madata's clients", () => {
     test("[A19] an opener that becomes the app: the question warns, and the app ignores the token", async () => {
       const { apps } = world;
       const attacker = await openApp(world, onOtherSite(apps.emptyUrl));
-      // The most an attacker can do about the referrer is to leave it out.
+      // An attacker cannot forge the referrer, but can suppress it.
       await attacker.evaluate(() => {
         const meta = document.createElement("meta");
         document.head.append(Object.assign(meta, { name: "referrer", content: "no-referrer" }));
@@ -174,7 +174,7 @@ describe("Madata's clients", () => {
       await sayYes(popup);
 
       await expect.poll(() => messagesOf(attacker)).toHaveLength(1);
-      // Whatever the app makes of a message has been made by then: it would ask GitHub who this is.
+      // By now the app has handled any message: it would have asked GitHub for the user.
       await roundTrip(attacker);
       expect((await readState(attacker)).stored).toEqual({});
       expect(await attacker.getByRole("button", { name: "Login" }).isVisible()).toBe(true);
@@ -218,7 +218,7 @@ async function logInWithMavo(world: World): Promise<void> {
   await expect.poll(() => popup.isClosed()).toBe(true);
 }
 
-/** With the registered redirect URI, and the secret in no URL. */
+/** There is one exchange. It has the registered redirect URI, and no URL contains the secret. */
 async function expectOneExchange({ github, site }: World): Promise<void> {
   expect(github.tokenRequests).toHaveLength(1);
   const [{ url, parameters }] = github.tokenRequests as [FakeGithub["tokenRequests"][0]];
@@ -228,13 +228,13 @@ async function expectOneExchange({ github, site }: World): Promise<void> {
   expect(github.issuedTokens).toHaveLength(1);
 }
 
-/** The question names the app and waits. */
+/** The question names the app and waits for an answer. */
 async function expectQuestion(popup: Page, appOrigin: string): Promise<void> {
   await popup.getByRole("button", { name: /^Yes/ }).waitFor();
   expect(await popup.getByRole("heading", { level: 1 }).innerText()).toContain(appOrigin);
 }
 
-/** As a person would: with the pointer, once the page lets them. */
+/** Clicks with the pointer, once the button is enabled, as a user does. */
 async function sayYes(popup: Page): Promise<void> {
   const yes = popup.getByRole("button", { name: /^Yes/ });
   await yes.waitFor();
@@ -249,7 +249,7 @@ async function sayYes(popup: Page): Promise<void> {
   await popup.mouse.click(x, y, { delay: 60 });
 }
 
-/** The waiting login ends, and leaves nothing behind that a later visit would take for a token. */
+/** The waiting login ends and stores nothing that a later visit could mistake for a token. */
 async function expectRejected(app: Page): Promise<void> {
   await expect.poll(() => waitingOf(app)).toEqual(AUTHENTICATION_ERROR);
   expect((await readState(app)).stored).toEqual({});
@@ -273,7 +273,7 @@ async function openApp({ profile: { page } }: World, url: string): Promise<Page>
   return page;
 }
 
-/** What any page can do: open the service in the provider's name, with a `state` of its own making. */
+/** Any page can do this: open the service with the provider's client id and a forged `state`. */
 async function openAuthorization(page: Page, state: { url: string; backend: string }): Promise<Page> {
   const url = new URL("https://github.com/login/oauth/authorize");
   url.search = new URLSearchParams({ client_id: CLIENT_ID, scope: "repo", state: JSON.stringify(state) }).toString();
@@ -283,13 +283,13 @@ async function openAuthorization(page: Page, state: { url: string; backend: stri
   return popup;
 }
 
-/** The same page under a name that the browser takes for another site. */
+/** The same page under a host name that the browser treats as another site. */
 function onOtherSite(url: string): string {
   return url.replace("127.0.0.1", "localhost");
 }
 
 async function startWorld(start: (options: SiteOptions) => Promise<RunningSite> = startSite): Promise<World> {
-  // The service must know the provider's address before the provider runs.
+  // The service needs the provider's address before the provider starts.
   const port = await freePort();
   const callback = `http://localhost:${port}`;
   const github = await startFakeGithub({ clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, callback });

@@ -3,10 +3,10 @@ import { text } from "node:stream/consumers";
 import { startLocalServer } from "../tools/local-server.ts";
 
 /**
- * A service with the habits that real ones have and clients cannot stand: scopes joined by commas, `null` for what does
- * not apply, an ID token that nobody asked for, numbers for ids. It asks nobody anything.
+ * A service with habits of real services that break clients: comma-separated scopes, `null` for values that do not
+ * apply, an ID token that was not requested, and numeric ids. It shows the user no page.
  *
- * `thriftyRecord` is the same service for another registration: it gives its refresh token once, and never again.
+ * `thriftyRecord` is a second registration at the same service, which issues a refresh token only once.
  */
 export async function startOddService(): Promise<{
   record: Record<string, unknown>;

@@ -1,7 +1,7 @@
 /**
- * Two apps as their authors would write them, served on loopback with the clients' files straight from npm: one uses
- * Mavo, one uses Madata. Each page also has a button "Log in and watch" that calls the client's `login()` and keeps
- * what became of it, and remembers every message that the window received.
+ * Two apps as their authors would write them, one with Mavo and one with Madata. They are served on loopback with the
+ * clients' files from npm. Each page also has a button "Log in and watch" that calls the client's `login()` and records
+ * the result, and each page records every message that its window receives.
  */
 
 import { readFile } from "node:fs/promises";
@@ -19,7 +19,7 @@ const CONTENT_TYPES: Record<string, string> = {
   ".map": "application/json",
 };
 
-/** Where both apps keep their data. */
+/** Both apps keep their data here. */
 const STORAGE = "https://github.com/mona/notes/notes.json";
 
 export interface AppServerOptions {
@@ -29,20 +29,20 @@ export interface AppServerOptions {
   authProvider: string;
   /** Scripts of the provider that both apps load before their own. */
   scripts?: string[];
-  /** What both apps put in the place of the service's authorization endpoint. */
+  /** Replaces the service's authorization endpoint in both apps. */
   oAuth?: string;
 }
 
 export interface AppServer extends LocalServer {
   mavoUrl: string;
   madataUrl: string;
-  /** The same with Madata's Dropbox backend. */
+  /** The Madata app with Madata's Dropbox backend. */
   madataDropboxUrl: string;
   /** A page that only records the messages it receives. */
   emptyUrl: string;
 }
 
-/** What a page knows of its pending `login()`. */
+/** The state of a page's `login()`. */
 export type Outcome =
   | { state: "pending" }
   | { state: "resolved"; value: unknown }
@@ -53,12 +53,12 @@ export interface ReceivedMessage {
   origin: string;
 }
 
-/** What the scripts of both pages leave on `window` for the tests to read. */
+/** The values that the scripts of both pages leave on `window` for the tests. */
 export interface AppWindow {
   received: ReceivedMessage[];
-  /** Of the client's `login()`. */
+  /** The outcome of the client's `login()`. */
   outcome: Outcome;
-  /** Of the step within it that waits for the popup. */
+  /** The outcome of the step in `login()` that waits for the popup. */
   waiting: Outcome;
 }
 
@@ -97,7 +97,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
   };
 }
 
-/** Clicks "Log in and watch", once Mavo is ready where it is Mavo, and returns the popup that the client opened. */
+/** Clicks "Log in and watch" and returns the popup that the client opens. In the Mavo app, it waits for Mavo first. */
 export async function logInAndWatch(app: Page): Promise<Page> {
   await app.waitForFunction("!window.Mavo || Mavo.all.notes?.primaryBackend");
   const popup = app.waitForEvent("popup");
@@ -120,7 +120,7 @@ async function readPackageFile(pathname: string): Promise<Buffer | undefined> {
   return readFile(path).catch(() => undefined);
 }
 
-/** In both pages before the client, so that no message is missed. Written for a classic script. */
+/** Runs in both pages before the client, so that no message is missed. It is a classic script. */
 const WATCH_SCRIPT = `
   window.received = [];
   addEventListener("message", (event) => received.push({ data: event.data, origin: event.origin }));
@@ -163,8 +163,10 @@ ${oAuth === undefined ? "" : `<script>Mavo.Backend.Github.oAuth = "${oAuth}";</s
 </html>`;
 }
 
-/** The package's own index also loads a Firebase client from somebody else's server, so the page imports the two
- * modules that it needs. */
+/**
+ * The package's index also loads a Firebase client from a third-party server, so the page imports only the two modules
+ * that it needs.
+ */
 function madataPage(options: AppServerOptions): string {
   const { authProvider, oAuth } = options;
   return `<!doctype html>

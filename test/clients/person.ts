@@ -2,12 +2,12 @@ import type { Question, StartQuestion } from "../../shared/page-messages.ts";
 import { PATIENCE_MS } from "../tools/patience.ts";
 
 /**
- * A person with a browser, as far as a login needs one: follows redirects with cookies and referrers, fills in the
- * service's forms, and sends what the provider's two pages send after a click. A real browser does the same in the
- * login suites, and takes ten times as long.
+ * A simulated user with a browser, with only what a login needs. It follows redirects with cookies and referrers, fills
+ * in the service's forms, and sends the requests that the provider's two pages send after a click. The login suites do
+ * the same in a real browser, which takes ten times as long.
  */
 
-/** Where a chain of redirects has ended. */
+/** The page at the end of a chain of redirects. */
 export interface VisitedPage {
   url: URL;
   status: number;
@@ -15,10 +15,10 @@ export interface VisitedPage {
 }
 
 export interface LoginChoices {
-  /** The page that has the link on it; absent: the address was typed in, or opened by another program. */
+  /** The page that contains the link. Absent: the user typed the address, or another program opened it. */
   from?: string;
   name?: "alice" | "bob";
-  /** What they press at the service. */
+  /** The user's decision at the service. */
   atService?: "allow" | "deny";
 }
 
@@ -26,7 +26,7 @@ const MAX_STEPS = 20;
 
 export class Person {
   readonly #provider: string;
-  /** By host name, because ports do not separate cookies. */
+  /** Keyed by host name, because cookies are shared between ports. */
   readonly #cookies = new Map<string, Map<string, string>>();
 
   constructor(provider: string) {
@@ -44,19 +44,19 @@ export class Person {
     throw new Error("This login goes round in circles.");
   }
 
-  /** Presses Yes or No. Returns where the page sends the browser then, without going there. */
+  /** Presses Yes or No. Returns the address to which the page sends the browser, without opening it. */
   async answer(question: Question, decision: "yes" | "no" = "yes"): Promise<string> {
     const { ticket, origin, service, redirectUri } = question;
     const sent = await this.#post("/confirm", { ticket, origin, service, redirectUri, decision, opener: false });
     return sent.location!;
   }
 
-  /** A login that goes well. Returns the app's redirect URI with the authorization response. */
+  /** Completes a login. Returns the app's redirect URI with the authorization response. */
   async logIn(url: string, choices: LoginChoices = {}): Promise<string> {
     return await this.answer(await this.reachQuestion(url, choices));
   }
 
-  /** Follows redirects until a page. The provider's two own pages count as reached: they are static. */
+  /** Follows redirects until a page. The provider's own two pages also count, because they are static. */
   async open(url: string, from?: string): Promise<VisitedPage> {
     let target = new URL(url);
     let referrer = from === undefined ? undefined : `${new URL(from).origin}/`;
@@ -74,7 +74,7 @@ export class Person {
     throw new Error(`Too many redirects, the last one to ${target}.`);
   }
 
-  /** Sends an empty form, as a page's button does. */
+  /** Sends an empty form, as a button on a page does. */
   async submit(url: string): Promise<number> {
     const response = await this.#fetch(new URL(url), { method: "POST", headers: { origin: new URL(url).origin } });
     await response.body?.cancel();
@@ -85,13 +85,13 @@ export class Person {
     return url.origin === this.#provider && url.pathname === path;
   }
 
-  /** As the start page does. */
+  /** Sends the request of the start page's button. */
   async #pressContinue({ request, service }: StartQuestion): Promise<VisitedPage> {
     const { location } = await this.#post(`/authorize/${service}`, { request });
     return await this.open(location!);
   }
 
-  /** The service's forms: who they are, and whether they allow it. */
+  /** Fills in the service's forms: which user logs in, and whether the user allows access. */
   async #fillIn(page: VisitedPage, { name = "alice", atService = "allow" }: LoginChoices): Promise<VisitedPage> {
     const action = /<form method="post" action="([^"]+)"/.exec(page.body)?.[1];
     if (action === undefined) throw new Error(`Nothing to press at ${page.url} (${page.status}): ${page.body}`);
@@ -118,7 +118,7 @@ export class Person {
     const jar = this.#jar(url.hostname);
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
     const headers = { ...(init.headers as Record<string, string>), ...(cookie === "" ? {} : { cookie }) };
-    // Then a page has come to a halt, and the error says which.
+    // If a page never answers, the error names it.
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const response = await fetch(url, { ...init, headers, redirect: "manual", signal });
     for (const line of response.headers.getSetCookie()) keepCookie(jar, line);

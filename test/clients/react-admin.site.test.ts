@@ -1,6 +1,6 @@
 /**
- * A real react-admin app, with the `authProvider` that the auth provider serves: from the login button to the user's
- * name in the app bar, and out again in every way that react-admin knows.
+ * A real react-admin app with the `authProvider` that the auth provider serves: from the login button to the user's
+ * name in the app bar, and every way in which react-admin logs out.
  */
 
 import { execFile } from "node:child_process";
@@ -24,7 +24,7 @@ import { freePort, startSite } from "../tools/site.ts";
 const SECRET = "secret-of-the-provider-at-the-service";
 const FOLDER = fileURLToPath(new URL("react-admin/", import.meta.url));
 
-/** What the app's API answers from now on. */
+/** The answer of the app's API, until a test changes it. */
 interface Api {
   status: number;
   body: unknown;
@@ -64,7 +64,7 @@ afterAll(async () => {
 
 afterEach(() => void (app.api = POSTS));
 
-/** The app's static files and its API. Every other path is the app as well: react-admin does the rest. */
+/** Serves the app's static files and its API. Every other path returns the app, which does its own routing. */
 async function startAdmin(provider: string) {
   const { outputFiles } = await build({
     entryPoints: [`${FOLDER}app.jsx`],
@@ -138,7 +138,7 @@ async function logIn(page: Page, allow = allowAtService): Promise<void> {
   await expectAlice(page);
 }
 
-/** The identity in the app bar, and data that came with her token. */
+/** The app bar shows Alice's name, and the page shows data that was requested with her token. */
 async function expectAlice(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Profile" }).getByText("Alice Example").waitFor();
   const picture = page.getByRole("button", { name: "Profile" }).locator("img");
@@ -146,7 +146,7 @@ async function expectAlice(page: Page): Promise<void> {
   await page.getByText("The first post").waitFor();
 }
 
-/** As a person does when they come back to the list. */
+/** Reloads the list, as a user does. */
 const refreshList = (page: Page) => page.getByRole("button", { name: "Refresh" }).click();
 
 describe("react-admin", () => {
@@ -168,7 +168,7 @@ describe("react-admin", () => {
   test("says in words why a login failed; logs in, shows the identity in the app bar, survives a reload, and logs out", async () => {
     const page = await openAdmin();
     await loginButton(page).waitFor();
-    // A first visit is no reason for a complaint.
+    // A first visit shows no error message.
     expect(await page.getByRole("alert").count()).toBe(0);
     const popup = await clickLogin(page);
     await allowAtService(popup);
@@ -223,7 +223,7 @@ describe("react-admin", () => {
     app.api = { status: 403, body: { message: "Not for you" } };
     await refreshList(page);
     await page.waitForURL(/#\/access-denied$/);
-    // It would be said in the same breath; nothing comes later that would wait for it.
+    // react-admin would show the message at once, so one round trip is enough.
     await roundTrip(page);
     expect(await page.getByText("not authorized").count()).toBe(0);
     await page.getByRole("button", { name: "Profile" }).click();

@@ -6,14 +6,14 @@ import { fileURLToPath } from "node:url";
 import { PATIENCE_MS } from "../tools/patience.ts";
 import { freePort } from "../tools/site.ts";
 
-/** The programs of the "Use it from…" page, run exactly as they are printed there. */
+/** The programs of the "Use it from…" page, exactly as the page prints them. */
 export const RECIPES = fileURLToPath(new URL("recipes/", import.meta.url));
 
 const POLL_INTERVAL_MS = 50;
 
 export interface RunningRecipe {
   output: string[];
-  /** The first match of something in what it has printed so far or is going to print. */
+  /** Resolves with the first match in the output, whether already printed or still to come. */
   prints(pattern: RegExp): Promise<string>;
   exitCode: Promise<number | null>;
   stop(): Promise<void>;
@@ -44,14 +44,14 @@ export function runRecipe(file: string, env: Record<string, string>): RunningRec
       throw new Error(`${file} did not print ${pattern}, but:\n${output.join("")}`);
     },
     async stop() {
-      // Whatever it does with a request to end.
+      // SIGKILL, because a program may ignore other signals.
       child.kill("SIGKILL");
       await exitCode;
     },
   };
 }
 
-/** A recipe that is a server, on an origin of its own. */
+/** Runs a recipe that is a server, on its own origin. */
 export async function runServer(
   file: string,
   env: (origin: string) => Record<string, string>,

@@ -13,8 +13,8 @@ import type { World } from "./world.ts";
 import { startWorld } from "./world.ts";
 
 /**
- * Any standard OAuth client works: clients that nobody here wrote, as npm delivers them, against the whole site with
- * a real authorization server as the service. Whatever a client can check, it checks.
+ * Any standard OAuth client works. These are third-party clients, as npm delivers them, against the whole site with a
+ * real authorization server as the service. Every check that a client offers is on.
  */
 
 let world: World;

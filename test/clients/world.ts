@@ -6,11 +6,11 @@ import { startOddService } from "./odd-service.ts";
 import { Person } from "./person.ts";
 
 /**
- * What all the foreign clients share: the whole site, and some services.
+ * The site and the services that all third-party clients share.
  *
- * `demo` rotates its refresh tokens and gives them to apps with DPoP only, `unbound` is the same service where the
- * owner allows refresh tokens without DPoP, `nameonly` is the same where the catalogue knows no identifier of its users,
- * `odd` has bad habits, and `thrifty` gives its refresh token only once.
+ * `demo` rotates its refresh tokens and gives them only to apps with DPoP. `unbound` is the same service, and its owner
+ * allows refresh tokens without DPoP. `nameonly` is the same service, and the catalogue knows no identifier of its
+ * users. `odd` has unusual habits, and `thrifty` issues its refresh token only once.
  */
 export interface World {
   origin: string;
@@ -18,7 +18,7 @@ export interface World {
   issuer(service?: "demo" | "unbound" | "nameonly" | "odd" | "thrifty"): string;
   service: DemoService;
   newPerson(): Person;
-  /** How often each of our endpoints was asked since the last call, as our own log has it. */
+  /** The number of requests to each of our endpoints since the last call, according to our own log. */
   takeRequests(): Promise<Record<string, number>>;
   stop(): Promise<void>;
 }
@@ -50,7 +50,7 @@ export async function startWorld(): Promise<World> {
     secrets: Object.fromEntries(SERVICES.map((key) => [key, { client_secret: SECRET }])),
   });
 
-  /** Lines of the log come from another process, so later than the answers, but in order. */
+  /** The log comes from another process, so its lines arrive after the answers, but in order. */
   async function takeLines(): Promise<string[]> {
     const marker = '"endpoint":"services"';
     const isMarked = (): boolean => site.output.some((line) => line.includes(marker));

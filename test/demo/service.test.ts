@@ -261,7 +261,7 @@ function authorizationUrl(parameters: Record<string, string> = {}): URL {
   return url;
 }
 
-/** Somebody with a browser: keeps cookies, follows redirects within the service, presses buttons. */
+/** A user with a browser: keeps cookies, follows redirects within the service, presses buttons. */
 class Person {
   readonly #name: string;
   readonly #cookies = new Map<string, { value: string; path: string }>();
@@ -282,7 +282,7 @@ class Person {
     return response;
   }
 
-  /** Up to a page, or up to the redirect that leaves the service. */
+  /** Follows redirects until a page, or until the redirect that leaves the service. */
   async follow(response: Response): Promise<Response> {
     if (!response.headers.has("location")) return response;
     const location = locationOf(response);
@@ -294,7 +294,7 @@ class Person {
     return this.open(new URL(action ?? "/no-form", service.origin), new URLSearchParams(fields));
   }
 
-  /** From the authorization request to the authorization response. */
+  /** Completes a login. Returns the authorization response. */
   async logIn({ decision = "allow", ...parameters }: Record<string, string> = {}): Promise<URL> {
     let response = await this.follow(await this.open(authorizationUrl(parameters)));
     for (const [field, value] of [

@@ -10,9 +10,9 @@ import { commandsOf } from "./commands.ts";
 import { BLOCKS, type Block } from "./markdown.ts";
 import { programsIn, typeErrorsIn } from "./programs.ts";
 
-/** What must hold for a block, by its language. A language that is not here fails. */
+/** The rule for each language of a block. A block in any other language fails. */
 const RULES: Record<string, (block: Block) => void | Promise<void>> = {
-  // Each command by itself: commands.test.ts.
+  // commands.test.ts checks each command.
   sh: (block) => expect(commandsOf(block).length).toBeGreaterThan(0),
   json: requireReadable,
   toml: ({ text }) => void parseToml(text),
@@ -42,7 +42,7 @@ function isPrintedFile({ marker, language }: Block): boolean {
   return language !== "json" && marker !== undefined;
 }
 
-/** A file is printed as it is run; everything else must at least be a program. */
+/** A block that names a file must equal that file, which the tests run. Any other block must be a valid program. */
 async function requireProgram(block: Block): Promise<void> {
   const { marker, text } = block;
   if (marker !== undefined) return expect(text, marker).toBe(readFileSync(join(PROJECT, marker), "utf8"));
@@ -58,14 +58,14 @@ function requirePicture({ text, place }: Block): void {
   );
 }
 
-/** Each kind of JSON, and what reads it. */
+/** The kinds of JSON, and how each is checked. */
 const READERS: Record<string, (value: unknown) => void> = {
   "services.json": (services) => requireNoFaults(services, undefined),
   ".secret.json": (secrets) => {
     const keys = Object.keys(secrets as object);
     requireNoFaults(Object.fromEntries(keys.map((key) => [key, { client_id: "Iv1.0123456789" }])), secrets);
   },
-  // Of an extension: what its program uses.
+  // An extension's manifest needs what its program uses.
   "manifest.json": (value) =>
     expect(value).toMatchObject({ manifest_version: 3, permissions: ["identity"], action: {} }),
   "tsconfig.json": (value) => expect(value).toHaveProperty("compilerOptions.paths"),
@@ -84,7 +84,7 @@ function requireNoFaults(services: unknown, secrets: unknown): void {
   expect(report.configuration.services.length).toBe(Object.keys(services as object).length);
 }
 
-/** One level of `key: value` under `backend`, with keys that the CMSes' own tests set. */
+/** Accepts one level of `key: value` under `backend`, with keys that the CMS tests use. */
 function requireCmsConfiguration({ text }: Block): void {
   const [first, ...settings] = text.trimEnd().split("\n");
   expect(first).toBe("backend:");
@@ -97,7 +97,7 @@ function requireCmsConfiguration({ text }: Block): void {
   }
 }
 
-/** `compilerOptions.paths` as the docs tell owners of apps to write them, with our own files in their place. */
+/** `compilerOptions.paths` as the docs tell app owners to write it, with our own files filled in. */
 function pathsInDocs(): Record<string, string[]> {
   const blocks = BLOCKS.filter(({ marker }) => marker === "tsconfig.json").map(({ text }) => JSON.parse(text));
   const paths = Object.assign({}, ...blocks.map(({ compilerOptions }) => compilerOptions.paths)) as Record<

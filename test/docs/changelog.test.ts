@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { changelogEntries } from "../../scripts/git/template.ts";
 
-/** The entries below the headings "Security", which owners must be able to act on without reading anything else. */
+/** The entries under the "Security" headings. Owners must be able to act on them without further reading. */
 function securityEntries(changelog: string): string[] {
   const sections = changelog.split(/^(?=#{2,3} )/m).filter((section) => /^### Security\b/.test(section));
   return sections.flatMap((section) => changelogEntries(section));

@@ -4,14 +4,14 @@ import { ROUTES } from "../../hosts/site.ts";
 import { PROJECT } from "../../scripts/files/project.ts";
 import { BLOCKS, type Block, FILES, PAGES } from "./markdown.ts";
 
-/** Every command that the pages print, and what makes sure that it works. */
+/** Every command that the pages print, and how it is checked. */
 
 export interface Command {
   place: string;
   text: string;
 }
 
-/** Run by `commands.test.ts` in a copy of the project, in this order, and what they say then. */
+/** Commands that `commands.test.ts` runs in a copy of the project, in this order, and their expected output. */
 export const RUN_HERE: Record<string, { reads?: Record<string, string>; prints: RegExp }> = {
   "npm run doctor": { prints: /Nothing is wrong|0 errors/ },
   "npm run add-service -- github --client-id Ov23li0123456789abcd --client-secret-stdin --yes < secret.txt": {
@@ -30,7 +30,7 @@ export const RUN_HERE: Record<string, { reads?: Record<string, string>; prints: 
   "node -p \"crypto.randomBytes(32).toString('base64url')\"": { prints: /^[\w-]{43}$/m },
 };
 
-/** Run by another test, which is named. */
+/** Commands that another test runs, with the path of that test. */
 export const RUN_ELSEWHERE: Record<string, string> = {
   "npm run build": "test/scripts/build/build.site.test.ts",
   "npm run dev": "test/docs/dev.site.test.ts",
@@ -45,7 +45,7 @@ export const RUN_ELSEWHERE: Record<string, string> = {
   "URL=https://auth.example.com PORT=8888 bun hosts/bun.ts": "test/hosts/hosts.test.ts",
 };
 
-/** Done by whoever runs the tests, or only by a person. */
+/** Commands that are run by hand or whenever the tests run, with the reason. */
 export const BY_HAND: Record<string, string> = {
   "npm install": "without it, no test runs",
   "npm test": "it is what runs this",
@@ -60,7 +60,7 @@ export function commandsOf(block: Block): Command[] {
   return lines.flatMap((line) => splitLine(line)).map((text) => ({ place: block.place, text }));
 }
 
-/** The steps of one line, without the remark behind them. */
+/** The steps of one line, without a trailing comment. */
 function splitLine(line: string): string[] {
   const steps = line.replace(/(^|\s)#.*$/, "").split("&&");
   return steps.map((step) => step.trim()).filter((step) => step !== "");
@@ -68,14 +68,14 @@ function splitLine(line: string): string[] {
 
 const fromBlocks = BLOCKS.filter(({ language }) => language === "sh").flatMap(commandsOf);
 
-/** In running text, only what is typed to npm: the rest may be a mere word. */
+/** In running text, only npm and npx commands count, because other words may not be commands. */
 const fromProse = PAGES.flatMap(({ inlineCode }) => inlineCode)
   .filter(({ text }) => /^(npm|npx) /.test(text))
   .flatMap(({ place, text }) => splitLine(text).map((step) => ({ place, text: step })));
 
 export const COMMANDS: Command[] = [...fromBlocks, ...fromProse];
 
-/** Throws unless something makes sure that this command works. */
+/** Throws unless something checks this command. */
 export function requireCovered(command: string): void {
   if (Object.hasOwn(RUN_HERE, command) || Object.hasOwn(BY_HAND, command)) return;
   if (Object.hasOwn(RUN_ELSEWHERE, command)) return requireFile(RUN_ELSEWHERE[command]!);
@@ -100,14 +100,14 @@ function requireScript(name: string, rest: string): void {
   requireFlags(rest, helpIn(line), `npm run ${name}`);
 }
 
-/** What the script's file prints for `--help`. */
+/** The text that the script's file prints for `--help`. */
 function helpIn(scriptLine: string): string {
   const file = /^node (\S+\.ts)$/.exec(scriptLine)?.[1];
   const source = file === undefined ? "" : readFileSync(join(PROJECT, file), "utf8");
   return /^const HELP = `(.*?[^\\])`;$/ms.exec(source)?.[1] ?? "";
 }
 
-/** Needs an account, so nobody runs it here; but the command and its flags must be the CLI's. */
+/** The command needs an account, so no test runs it. The Netlify CLI must still have the command and its flags. */
 function requireNetlifyCommand(command: string, rest: string): void {
   const folder = join(PROJECT, "node_modules/netlify-cli/dist/commands", command.split(":")[0]!);
   if (!existsSync(folder)) throw new Error(`The Netlify CLI has no command "${command}".`);
@@ -118,7 +118,7 @@ function requireNetlifyCommand(command: string, rest: string): void {
   requireFlags(rest, source, `netlify ${command}`);
 }
 
-/** It is this program that reads the line; but the project and the folder must be there. */
+/** This command runs the tests, so it is not run here. The project and the folder must exist. */
 function requireTests(command: string): void {
   const settings = readFileSync(join(PROJECT, "vitest.config.ts"), "utf8");
   const projects = [...settings.matchAll(/name: "(\w+)"/g)].map(([, name]) => name);
@@ -129,7 +129,7 @@ function requireTests(command: string): void {
   if (folder === undefined && tag === undefined) throw new Error(`Which tests? ${command}`);
 }
 
-/** Nobody runs this provider; but its endpoint must be there, and have the method. */
+/** No provider runs at this address. Its endpoint must still exist and accept the method. */
 function requireRoute(command: string): void {
   const url = new URL(/https:\S+$/.exec(command)?.[0] ?? "");
   const [, endpoint] = ROUTES.find(([pathname]) => new URLPattern({ pathname }).test({ pathname: url.pathname })) ?? [];
@@ -137,7 +137,7 @@ function requireRoute(command: string): void {
   if (!endpoint?.methods[method]) throw new Error(`No endpoint answers ${method} ${url.pathname}.`);
 }
 
-/** @param text what names all flags of the command */
+/** @param text must name every flag of the command */
 function requireFlags(rest: string, text: string, command: string): void {
   for (const [flag] of rest.matchAll(/(?<=^|\s)--[a-z][\w-]*/g)) {
     if (!new RegExp(`${flag}(?![\\w-])`).test(text)) throw new Error(`"${command}" does not know ${flag}.`);

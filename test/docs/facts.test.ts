@@ -9,9 +9,9 @@ import { seal, unseal } from "../../server/sealing/seal.ts";
 import { CANARY, PROVIDER, plainService, testProvider } from "../tools/harness.ts";
 import { FILES, PAGES } from "./markdown.ts";
 
-/** What the pages say about the code, as far as the code can be asked. */
+/** Compares statements in the docs with the code. */
 
-/** The text under a heading, up to the next one. */
+/** The text under a heading, up to the next heading. */
 function section(file: string, heading: string): string {
   const text = PAGES.find((page) => page.file === file)!.text;
   return text.split(`\n${heading}\n`)[1]!.split(/\n##? /)[0]!;
@@ -85,7 +85,7 @@ describe("CONTRIBUTING.md", () => {
   });
 });
 
-/** Every folder at the top, and the rooms of those that have some. Tests have a table of their own in CONTRIBUTING.md. */
+/** The top-level folders and their subfolders. CONTRIBUTING.md has a separate table for tests. */
 const FOLDERS = new Set(
   FILES.flatMap((file) => {
     const [top, room, ...rest] = file.split("/");

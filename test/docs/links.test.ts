@@ -14,7 +14,7 @@ describe("links", () => {
     if (anchor !== undefined) expect(PAGES.find((each) => each.file === file)?.anchors, file).toContain(anchor);
   });
 
-  // Nobody is asked whether they are there: tests need no network.
+  // The tests do not request these addresses, because they must run without a network.
   test.each(external)("$place → $target is a whole https address", ({ target }) => {
     expect(new URL(target).protocol).toBe("https:");
     expect(target).not.toMatch(/[.,;:)]$|\s|localhost|127\.0\.0\.1|\.internal\b/);

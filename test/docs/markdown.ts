@@ -3,15 +3,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { PROJECT } from "../../scripts/files/project.ts";
 
-/** The project's pages in Markdown, as far as their tests read them: blocks, headings, links and commands. */
+/** Reads the project's Markdown pages for the tests: blocks, headings, links and commands. */
 
 /** A fenced block. */
 export interface Block {
-  /** Page and line, for messages. */
+  /** Page and line, for error messages. */
   place: string;
   page: string;
   language: string;
-  /** What the comment right above it names: the file whose text it is, or what its text is read by. */
+  /** Named by the comment directly above the block: the file that it prints, or what reads its text. */
   marker: string | undefined;
   text: string;
 }
@@ -26,16 +26,16 @@ export interface Page {
   file: string;
   text: string;
   blocks: Block[];
-  /** As GitHub makes them of headings. */
+  /** In the form in which GitHub derives them from headings. */
   anchors: Set<string>;
   links: Link[];
-  /** Between backticks, outside of blocks. */
+  /** Code between backticks, outside blocks. */
   inlineCode: { place: string; text: string }[];
 }
 
 const FENCE = /^(?<indent> *)(?<ticks>`{3,})(?<language>[a-z]*)(?<rest>.*)$/;
 
-/** Everything that somebody who has just copied the template has; nothing that only a build makes. */
+/** Every file in a fresh copy of the template. Files that only a build creates are not included. */
 export const FILES = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
   cwd: PROJECT,
   encoding: "utf8",
@@ -64,7 +64,7 @@ function readPage(file: string): Page {
   };
 }
 
-/** Blocks, and the lines between them; lines of blocks are left empty, so that numbers stay right. */
+/** Separates blocks from the other lines. Lines of blocks become empty, so that line numbers stay correct. */
 function splitPage(file: string, lines: string[]): { blocks: Block[]; prose: string[] } {
   const blocks: Block[] = [];
   const prose = [...lines];
@@ -99,7 +99,7 @@ function anchorsOf(prose: string[]): Set<string> {
   return anchors;
 }
 
-/** Of links in Markdown, of attributes in HTML, and of addresses in angle brackets. */
+/** The targets of Markdown links, of HTML attributes, and of addresses in angle brackets. */
 function targetsIn(line: string): string[] {
   const inText = [...line.matchAll(/\]\(<?([^()\s<>]*(?:\([^()\s]*\)[^()\s]*)*)>?(?: "[^"]*")?\)/g)];
   const inTags = [...line.matchAll(/(?:href|src|srcset)="([^"]*)"/g)];
@@ -115,7 +115,7 @@ function inlineCodeIn(file: string, prose: string[]): { place: string; text: str
   }));
 }
 
-/** Where a relative link leads, from the project's folder; `undefined`: out of it. */
+/** The path of a relative link's target from the project's folder. `undefined`: it is outside the project. */
 export function resolveLink(page: string, path: string): string | undefined {
   const resolved = path.startsWith("/") ? normalize(path.slice(1)) : normalize(join(dirname(page), path));
   return resolved.startsWith("..") ? undefined : resolved.replace(/\/$/, "");

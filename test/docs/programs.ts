@@ -4,7 +4,7 @@ import { declarationsOf } from "../../scripts/build/declarations.ts";
 import { PROJECT } from "../../scripts/files/project.ts";
 import type { Block } from "./markdown.ts";
 
-/** The programs in a block, and whether they fit the types of the modules that every provider serves. */
+/** Finds the programs in a block, and checks them against the types of the modules that every provider serves. */
 
 export interface Program {
   place: string;
@@ -23,7 +23,7 @@ export function programsIn({ place, language, text }: Block): Program[] {
   }));
 }
 
-/** In the docs, `auth` is the object that the first example makes. */
+/** In the docs, `auth` is the object from the first example. */
 const GLOBALS = `declare const auth: import("https://auth.example.com/auth.js").Auth;\n`;
 
 const OPTIONS: ts.CompilerOptions = {
@@ -40,10 +40,10 @@ const OPTIONS: ts.CompilerOptions = {
   baseUrl: PROJECT,
 };
 
-/** Packages that are not installed here, and what belongs to them, are not ours to judge. */
+/** Errors about packages that are not installed here are ignored. */
 const CANNOT_FIND_MODULE = [2307, 2792];
 
-/** The types of the modules, as they are served. */
+/** The types of the modules, as the provider serves them. */
 const SERVED = new Map<string, string>();
 for (const name of ["auth", "react-admin"])
   SERVED.set(join(PROJECT, "dist/public", `${name}.d.ts`), await declarationsOf(name));
@@ -72,7 +72,7 @@ export function typeErrorsIn(programs: Program[], paths: Record<string, string[]
     });
 }
 
-/** A snippet is a module of its own, whether or not it imports anything. */
+/** Makes a snippet a module, whether or not it imports anything. */
 function asModule(source: string): string {
   return `${source.replaceAll("YOUR_PROVIDER_URL", "https://auth.example.com")}\nexport {};\n`;
 }

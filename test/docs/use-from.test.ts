@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { PROJECT } from "../../scripts/files/project.ts";
 import { PAGES } from "./markdown.ts";
 
-/** The page promises that its programs are run by the tests. They are, as the files in `test/clients/recipes/`. */
+/** The page promises that the tests run its programs. The programs are the files in `test/clients/recipes/`. */
 
 const WARNING = "**An access token alone is no proof of identity.**";
 const RECIPES = "test/clients/recipes/";
@@ -17,7 +17,7 @@ const recipes = sections
   .map((section) => ({ title: section.split("\n", 1)[0], section }));
 
 describe("docs/use-from.md", () => {
-  // That it is printed as it is: blocks.test.ts.
+  // blocks.test.ts checks that the page prints each file unchanged.
   test.each(programs)("$place is a recipe, in a file of its language", ({ marker, language }) => {
     expect(marker, "the comment that names the file").toMatch(new RegExp(`^${RECIPES}[a-z0-9.-]+\\.${language}$`));
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { PROJECT } from "../../scripts/files/project.ts";
 
-/** CONTRIBUTING.md: no test says how long something takes. */
+/** Enforces a rule from CONTRIBUTING.md: no test states how long something takes. */
 
 const TIMES = [
   /\bwaitForTimeout\(/,
@@ -12,11 +12,11 @@ const TIMES = [
   /\bsetTimeout\(.*, *(?!PATIENCE_MS)[\w.]+\)/,
   /[tT]imeout(?:MS)?: *\d/,
   /\bAbortSignal\.timeout\(\d/,
-  // Of a test or a hook.
+  // The timeout of a test or a hook.
   /^\s*\}, *\d[\d_]*\);?$/,
 ];
 
-/** Here a time decides nothing. */
+/** Files where a time does not decide a result. */
 const REASONS: Record<string, string> = {
   "test/attacks/black-box/cli.ts": "a program for people pauses between two requests",
   "test/attacks/invariants.test.ts": "limits of a call are what it is about",

@@ -7,12 +7,12 @@ import { FaultyService, TOKEN_RESPONSE } from "./faulty-service.ts";
 import type { Site } from "./journeys.ts";
 import { answersApp, LOGINS, named, REFRESH, siteAt } from "./journeys.ts";
 
-/** Clocks that do not agree: the service's with ours, and those of two instances of ours with each other. */
+/** Clocks that disagree: the service's clock and ours, and the clocks of two of our instances. */
 
 type Reason = Parameters<typeof expectRefused>[1];
 
 const FIVE_MINUTES = 300;
-/** What `seal.ts` allows two instances. */
+/** The clock difference that `seal.ts` allows between two instances. */
 const TOLERANCE_SECONDS = 30;
 
 const service = new FaultyService();
@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-/** Each endpoint runs on an instance of its own, whose clock is ahead by so many seconds. */
+/** Each endpoint runs on its own instance, whose clock is ahead by the given number of seconds. */
 function siteWithClocks(aheadSeconds: Partial<Record<EndpointName, number>>): Site {
   const now = Date.now();
   const site = siteAt(service.origin);
@@ -43,7 +43,7 @@ describe.each(named([...LOGINS, REFRESH]))("%s", (_, journey) => {
     async (aheadSeconds) => {
       const there = new Date(Date.now() + aheadSeconds * 1_000);
       const seconds = Math.floor(there.getTime() / 1_000);
-      // Moments, which mean something else here, beside the one duration that needs no clock (RFC 6749 §5.1).
+      // `expires_in` is a duration and needs no clock (RFC 6749 §5.1). The other two are times on the service's clock.
       const members = { ...TOKEN_RESPONSE, expires_in: 3_600, created_at: seconds, expires_at: seconds + 3_600 };
       service.behave(
         answer(JSON.stringify(members), { date: there.toUTCString(), expires: there.toUTCString(), age: "300" }),
@@ -71,7 +71,10 @@ describe.each(named(LOGINS))("%s, by instances whose clocks differ", (_, journey
 
 const [standard, madata, cms] = LOGINS.map((login) => login.name);
 
-/** Five minutes ahead, a value has aged; five minutes behind, it comes from the future, and then nothing in it counts. */
+/**
+ * With the clock five minutes ahead, a value has expired. With the clock five minutes behind, the value is from the
+ * future, and nothing in it is trusted.
+ */
 const REFUSED: [string, EndpointName, number, Reason][] = [
   [standard!, "authorize", FIVE_MINUTES, "invalid_state"],
   [standard!, "callback", FIVE_MINUTES, "invalid_state"],
@@ -88,7 +91,7 @@ const REFUSED: [string, EndpointName, number, Reason][] = [
   [cms!, "confirm", -FIVE_MINUTES, "invalid_state"],
 ];
 
-/** Old, but not too old. */
+/** Old, but within the limit. */
 const STILL_GOOD: [string, EndpointName, number][] = [
   [standard!, "authorize", -FIVE_MINUTES],
   [madata!, "callback", -FIVE_MINUTES],

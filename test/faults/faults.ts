@@ -2,15 +2,15 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { Behaviour, Exchange } from "./faulty-service.ts";
 import { TOKEN_RESPONSE } from "./faulty-service.ts";
 
-/** Ways in which a service fails, as data: what it does, and nothing about what we make of it. */
+/** Ways in which a service fails, as data. They do not say how the provider should react. */
 
 const GOOD_JSON = JSON.stringify(TOKEN_RESPONSE);
 const TEN_MEGABYTES = 10_000_000;
-/** A good token response, if only somebody reads on to its end. */
+/** A valid token response, if it is read to the end. */
 const HUGE_JSON = JSON.stringify({ ...TOKEN_RESPONSE, padding: "x".repeat(TEN_MEGABYTES) });
 const HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
 
-/** Pauses between two pieces: short, because the tests let the limit pass soon. */
+/** The pause between two chunks. It is short because the tests end the time limit early. */
 const DRIP_MS = 5;
 
 export function answer(body: string | Buffer, headers: Record<string, string> = {}, status = 200): Behaviour {
@@ -23,17 +23,17 @@ export function answerJson(members: unknown): Behaviour {
   return answer(JSON.stringify(members));
 }
 
-/** Exactly these bytes, and then nothing more, for ever. */
+/** Sends exactly these bytes and leaves the connection open. */
 function say(bytes: string | Buffer): Behaviour {
   return ({ socket }) => void socket.write(bytes);
 }
 
-/** Exactly these bytes, and then a reset. */
+/** Sends exactly these bytes and resets the connection. */
 function sayAndReset(bytes: string): Behaviour {
   return ({ socket }) => void socket.write(bytes, () => socket.resetAndDestroy());
 }
 
-/** Exactly these bytes, and then an orderly end. */
+/** Sends exactly these bytes and closes the connection normally. */
 function sayAndEnd(bytes: string | Buffer): Behaviour {
   return ({ socket }) => void socket.end(bytes);
 }
@@ -42,7 +42,7 @@ function chunk(text: string): string {
   return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 }
 
-/** One piece after the other, for as long as anybody listens. */
+/** Sends one chunk after another until the client disconnects. */
 function drip(before: string, nextPiece: (count: number) => string): Behaviour {
   return ({ socket }: Exchange) => {
     socket.write(before);
@@ -52,7 +52,7 @@ function drip(before: string, nextPiece: (count: number) => string): Behaviour {
   };
 }
 
-/** Without pauses. */
+/** Like `drip`, but without pauses. */
 function pour(before: string, piece: string): Behaviour {
   return ({ socket }: Exchange) => {
     const write = (): void => {
@@ -64,7 +64,7 @@ function pour(before: string, piece: string): Behaviour {
   };
 }
 
-/** Byte for byte what a good answer begins with, and then more and more of nothing. */
+/** Sends a valid response byte by byte, and then spaces without end. */
 const byteOf = (text: string) => (count: number) => text[count] ?? " ";
 
 const WITH_LENGTH = `${HEAD}Content-Length: ${GOOD_JSON.length}\r\n\r\n`;
@@ -105,7 +105,7 @@ export const BROKEN: [string, Behaviour][] = [
   ["compresses in a way of its own", answer(GOOD_JSON, { "content-encoding": "gzip" })],
 ];
 
-/** Each of them is a good token response to whoever reads to the end. */
+/** Each is a valid token response if it is read to the end. */
 export const TOO_LARGE: [string, Behaviour][] = [
   ["10 MB that it announces", answer(HUGE_JSON, { "content-length": String(HUGE_JSON.length) })],
   ["10 MB that it does not announce", answer(HUGE_JSON, { "transfer-encoding": "chunked" })],
@@ -116,7 +116,7 @@ export const TOO_LARGE: [string, Behaviour][] = [
   ["an answer without end", pour(IN_CHUNKS, chunk(" ".repeat(8_192)))],
 ];
 
-/** Not what a token response is, however it is read. */
+/** None of these can be read as a token response. */
 export const UNREADABLE: [string, Behaviour][] = [
   ["nothing", answer("")],
   ["status 204", answer("", {}, 204)],
@@ -153,7 +153,7 @@ export const UNREADABLE: [string, Behaviour][] = [
 
 const INFORMATION = "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
 
-/** Odd, and a good token response all the same. */
+/** Unusual, but valid token responses. */
 export const ODD: [string, Behaviour][] = [
   ["calls its JSON HTML", answer(GOOD_JSON, { "content-type": "text/html" })],
   ["calls its UTF-8 UTF-16", answer(GOOD_JSON, { "content-type": "application/json; charset=utf-16" })],

@@ -3,21 +3,21 @@ import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { CANARY } from "../tools/harness.ts";
 
-/** One request to the service. A fault that no HTTP server would commit is written to the socket itself. */
+/** One request to the service. Faults that no HTTP server can produce are written directly to the socket. */
 export interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   socket: Socket;
 }
 
-/** What the service does with a request, when it has read all of it. */
+/** What the service does after it has read the whole request. */
 export type Behaviour = (exchange: Exchange) => void;
 
 export const TOKEN_RESPONSE = { access_token: CANARY.accessToken, token_type: "bearer" };
 
 /**
- * A whole service on loopback (token, userinfo and revocation endpoint) that commits the fault it is told to, at whichever
- * of them is asked.
+ * A service on loopback with a token, userinfo and revocation endpoint. Every endpoint produces the fault that the test
+ * sets.
  */
 export class FaultyService {
   /** Method, path and body of every request, in order. */
@@ -31,7 +31,7 @@ export class FaultyService {
     this.server.on("connection", (socket: Socket) => {
       this.sockets.add(socket);
       socket.on("close", () => this.sockets.delete(socket));
-      // Whoever is hung up on may be about to say something.
+      // Writing to a connection that the client has closed is expected to fail.
       socket.on("error", () => undefined);
     });
     await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
@@ -43,7 +43,7 @@ export class FaultyService {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  /** From the next request on. */
+  /** Sets the behaviour for the following requests and clears the list of past ones. */
   behave(behaviour: Behaviour): void {
     this.behaviour = behaviour;
     this.requests.length = 0;
@@ -53,7 +53,7 @@ export class FaultyService {
     this.behave(answerWell);
   }
 
-  /** Resolves when nobody holds a connection to this service any more. */
+  /** Resolves when all connections to this service are closed. */
   async hungUp(): Promise<void> {
     await Promise.all([...this.sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve))));
   }
@@ -67,7 +67,7 @@ export class FaultyService {
 }
 
 function answerWell({ request, response }: Exchange): void {
-  // No connection outlives its request, so that no test meets another one's.
+  // Close the connection after each response, so that tests do not share connections.
   response.writeHead(200, { "content-type": "application/json", connection: "close" });
   response.end(JSON.stringify(request.url === "/userinfo" ? { id: 7, login: "alice" } : TOKEN_RESPONSE));
 }

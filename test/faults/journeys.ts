@@ -16,21 +16,21 @@ import {
   testProvider,
 } from "../tools/harness.ts";
 
-/** A provider as the outside sees it. Tests decide which instance answers each request. */
+/** A provider as seen from outside. Tests decide which instance answers each request. */
 export interface Site {
   provider: Provider;
   send(endpoint: EndpointName, pathAndQuery: string, init?: RequestInit & { jar?: Jar }): Promise<Response>;
 }
 
-/** Everything for which a service is asked, each from the app's or the person's first step on. */
+/** Everything that calls a service, each from the first step of the app or the user. */
 export interface Journey {
   name: string;
-  /** In the given browser, up to the first refusal or to the end: the last answer. */
+  /** Runs in the given browser until the first error or the end, and returns the last response. */
   run(site: Site, jar: Jar): Promise<Response>;
   brings: "a token" | "nothing";
 }
 
-/** What GitHub is, where it is the service at this address. */
+/** The settings for GitHub with the service at this address. */
 export function githubAt(origin: string): Partial<Service> {
   const revocation: Service["revocation"] = {
     endpoint: `${origin}/revoke`,
@@ -54,7 +54,7 @@ export function githubAt(origin: string): Partial<Service> {
   };
 }
 
-/** One instance, for all requests. */
+/** A site with one instance that answers all requests. */
 export function siteAt(origin: string, env: Environment = {}): Site {
   const provider = testProvider({ github: githubAt(origin), env });
   return { provider, send: (endpoint, pathAndQuery, init) => call(endpoint, provider, pathAndQuery, init) };
@@ -84,7 +84,7 @@ async function untilRefused(steps: () => Promise<Response>): Promise<Response> {
   }
 }
 
-/** The service sends the browser back, and our page reads what to ask. */
+/** The service redirects the browser back, and our page reads the question. */
 async function returnFromService(location: string, { send }: Site, jar: Jar): Promise<Question> {
   const state = new URL(location).searchParams.get("state")!;
   const query = new URLSearchParams({ code: CANARY.serviceCode, state });
@@ -155,7 +155,7 @@ const journey = (name: string, steps: Journey["run"], brings: Journey["brings"] 
   brings,
 });
 
-/** The three dialects. */
+/** One login for each of the three dialects. */
 export const LOGINS: Journey[] = [
   journey("a login of a standard client", standardLogin, "a token"),
   journey("a login of Madata's client", madataLogin, "a token"),
@@ -172,10 +172,10 @@ export const JOURNEYS: Journey[] = [
   journey("a profile", userinfo),
 ];
 
-/** It ends in a token response (RFC 6749 §5.1), and not in a message from window to window. */
+/** Whether the journey ends in a token response (RFC 6749 §5.1), not in a message between windows. */
 export const answersApp = ({ name }: Journey): boolean => name === LOGINS[0]!.name || name === REFRESH.name;
 
-/** It ends in a message to the app's window. */
+/** Whether the login ends in a message to the app's window. */
 export const awaitsMessage = (login: Journey): boolean => LOGINS.includes(login) && !answersApp(login);
 
 /** For `describe.each`. */

@@ -8,13 +8,13 @@ import { FaultyService } from "./faulty-service.ts";
 import type { Site } from "./journeys.ts";
 import { githubAt, JOURNEYS, named } from "./journeys.ts";
 
-/** The platform's side of things: instances that remember nothing, and deploys that are not the published one. */
+/** Faults of the platform: instances without memory, and deploys that are not the published one. */
 
 const PUBLISHED = { context: "production", id: "2", published: true };
 const OLD_DEPLOY = { context: "production", id: "1", published: false };
 const PREVIEW = { context: "deploy-preview", id: "3", published: false };
 
-/** Every deploy has an address of its own, for good. */
+/** Every deploy has its own permanent address. */
 const PERMALINK = "https://fedcba9876543210--auth.netlify.app";
 const OLD_ADDRESS = "https://0123456789abcdef--auth.netlify.app";
 const PREVIEW_ADDRESS = "https://deploy-preview-7--auth.netlify.app";
@@ -38,15 +38,15 @@ afterEach(() => {
 
 interface Instance {
   deploy: object;
-  /** Where it is asked. */
+  /** The origin that receives the request. */
   origin: string;
-  /** Builds of previews carry none. */
+  /** Preview builds contain no secrets. */
   secrets: Record<string, string>;
 }
 
 const PRODUCTION: Instance = { deploy: PUBLISHED, origin: PROVIDER, secrets: { github: CANARY.clientSecret } };
 
-/** Every request meets a function that was started for it and ends with it, as deployed. */
+/** Every request starts a new function instance, which ends with the request, as in a deploy. */
 function coldSite(instanceFor: (endpoint: EndpointName) => Instance): Site {
   return {
     provider: testProvider({ github: githubAt(service.origin) }),
@@ -62,7 +62,7 @@ function coldSite(instanceFor: (endpoint: EndpointName) => Instance): Site {
   };
 }
 
-/** Loads all of our modules anew, with what a build writes into them. */
+/** Loads all our modules again, with the values that a build writes into them. */
 async function startFunction(
   endpoint: EndpointName,
   secrets: Record<string, string>,
@@ -125,7 +125,7 @@ describe.each(named(JOURNEYS))("%s", (_, { run, brings }) => {
       refusals += 1;
       const text = await response.clone().text();
       await expectRefused(response, "not_here");
-      // A person and an app's developer alike learn what to do instead.
+      // The message tells both the user and the app's developer what to do instead.
       expect(text).toMatch(/Use the provider(&#39;|')s main address/);
       for (const canary of Object.values(CANARY)) expect(text).not.toContain(canary);
       expect(service.requests).toEqual([]);

@@ -8,12 +8,13 @@ import type { Journey, Site } from "./journeys.ts";
 import { answersApp, LOGINS, named, REFRESH, siteAt } from "./journeys.ts";
 
 /**
- * Two deploys at once: while a key is being rotated, a login may begin at an instance of one deploy and go on at an
- * instance of the other. The first key of the list seals, all of them open.
+ * Two deploys at once: during a key rotation, a login may start on an instance of one deploy and continue on an
+ * instance of the other. The first key of the list seals, and all keys open.
  *
- * Nothing is ever lost in three deploys: `old` → `old,new` → `new,old` → `new`, the last one when everything sealed by the
- * old key has expired (90 days, or 15 minutes where no refresh tokens are issued). `old` → `new,old` in one deploy loses
- * only logins that go *back* to an instance of the old deploy, which a host that switches deploys at once never does.
+ * A rotation in three deploys loses nothing: `old` → `old,new` → `new,old` → `new`. The last deploy must wait until
+ * everything sealed with the old key has expired (90 days, or 15 minutes if no refresh tokens are issued).
+ * `old` → `new,old` in one deploy loses only logins that go *back* to an instance of the old deploy. This never happens
+ * on a host that switches deploys atomically.
  */
 
 const OLD = "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV";
@@ -33,16 +34,16 @@ afterEach(() => vi.restoreAllMocks());
 
 const STEPS: EndpointName[] = ["authorize", "callback", "confirm", "token"];
 
-/** Every way to divide the steps of one login between two deploys. */
+/** Every way to split the steps of one login between two deploys. */
 const DIVISIONS = Array.from({ length: 2 ** STEPS.length }, (_, bits) =>
   STEPS.filter((_, index) => bits & (1 << index)),
 );
-/** Those in which no step goes back to the first deploy. */
+/** The splits in which no step returns to the first deploy. */
 const FORWARD = STEPS.map((_, index) => STEPS.slice(index));
 
 function divided(before: Site, after: Site, stepsAfter: EndpointName[]): Site {
   return {
-    // Refresh tokens were sealed by the first deploy.
+    // Refresh tokens are sealed by the first deploy.
     provider: before.provider,
     send: (endpoint, ...request) => (stepsAfter.includes(endpoint) ? after : before).send(endpoint, ...request),
   };
@@ -55,7 +56,7 @@ async function expectToken(journey: Journey, site: Site, jar = new Jar()): Promi
   expect(text).toContain(CANARY.accessToken);
 }
 
-/** What the last step says of a value that it cannot open. */
+/** The error of the last step for a value that it cannot open. */
 function refusalOf(journey: Journey): "invalid_refresh_token" | "invalid_code" | "invalid_state" {
   if (journey === REFRESH) return "invalid_refresh_token";
   return answersApp(journey) ? "invalid_code" : "invalid_state";

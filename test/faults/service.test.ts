@@ -13,8 +13,8 @@ import { answersApp, awaitsMessage, JOURNEYS, LOGINS, named, REFRESH, siteAt } f
 import { selfSignedCertificate } from "./self-signed.ts";
 
 /**
- * A service that fails, in every way that a network and a server can: each journey ends in a clear answer within its time
- * limit, the app gets the whole result or none of it, and the next attempt in the same browser works.
+ * A service that fails in every way that networks and servers can fail. Each journey ends with a clear error within its
+ * time limit, the app gets the whole result or nothing, and the next attempt in the same browser works.
  */
 
 type Reason = Parameters<typeof expectRefused>[1];
@@ -23,9 +23,9 @@ const service = new FaultyService();
 beforeAll(() => service.start());
 afterAll(() => service.stop());
 
-/** The limit of every call, as the provider has set it. */
+/** The time limit that the provider sets for each call. */
 let limitsMs: number[];
-/** Where there is one, it stands for the limit's timer. */
+/** If set, replaces the time limit's timer. */
 let limit: AbortController | undefined;
 beforeEach(() => {
   limitsMs = [];
@@ -39,19 +39,19 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-/** Time for some bytes to arrive before the limit passes. */
+/** Enough time for some bytes to arrive before the time limit. */
 const A_MOMENT_MS = 20;
 
 /**
- * Nobody waits for seconds here: the limit passes a moment after what it waits for has begun, as the platform's own timer
- * would make it pass. A busy machine changes nothing about that.
+ * Tests do not wait for the real time limit. It ends shortly after the awaited event begins, in the same way as the
+ * platform's timer would end it. This does not depend on the speed of the machine.
  */
 function passLimitAMomentAfter(): () => void {
   const controller = (limit = new AbortController());
   return () => void setTimeout(() => controller.abort(new DOMException("too slow", "TimeoutError")), A_MOMENT_MS);
 }
 
-/** The journey fails for this reason, with nothing of a token in its answer. */
+/** The journey fails with this error, and the response contains no part of a token. */
 async function expectFailure(
   journey: Journey,
   reason: Reason,
@@ -62,14 +62,14 @@ async function expectFailure(
   const text = await response.clone().text();
   expect(text).not.toContain(CANARY.accessToken);
   await expectRefused(response, reason);
-  // The window that waits for a message gets one.
+  // A window that waits for a message gets one.
   if (awaitsMessage(journey)) expect(JSON.parse(text)).toMatchObject({ answer: { targetOrigin: GOOD } });
-  // Without a limit of ours, the platform's own would end the function in the middle, and nobody would be told.
+  // Without our time limit, the platform would stop the function midway, and the user would see no error.
   expect(limitsMs).not.toEqual([]);
   expect(Math.max(...limitsMs)).toBeLessThanOrEqual(8_000);
 }
 
-/** The person tries once more. */
+/** The user tries again. */
 async function expectRecovery({ run, brings }: Journey, jar: Jar): Promise<void> {
   limit = undefined;
   service.recover();
@@ -196,7 +196,7 @@ describe.each(named(JOURNEYS))("%s, where there is no service:", (_, journey) =>
   });
 });
 
-/** What the resolver says. A real one may take seconds to find out that a name does not exist. */
+/** Replaces the DNS resolver. A real one may take seconds to report that a name does not exist. */
 function answerLookup(answer: (callback: (error: Error) => void) => void): void {
   vi.spyOn(dns, "lookup").mockImplementation(((_name: string, _options: object, callback: (error: Error) => void) => {
     answer(callback);

@@ -10,7 +10,7 @@ import { copyProject, type ProjectCopy } from "../tools/project-copy.ts";
 import { freePort } from "../tools/site.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
-/** The servers of docs/hosts.md, each as its own process in a copy of the project, and a whole login over HTTP. */
+/** The servers in docs/hosts.md. Each runs as its own process in a copy of the project, with a full login over HTTP. */
 
 const APP = "https://app.example";
 
@@ -48,7 +48,7 @@ describe.each(HOSTS)("docs/hosts.md: under $name", ({ command, file, runs }) => 
   beforeAll(async () => {
     if (!runs) return;
     copy = await copyProject();
-    // Before there is a service on this computer, which only a local development server takes.
+    // Build before the local service is configured, because only a local development server accepts such a service.
     const built = await copy.run("node", ["scripts/build.ts"]);
     expect(built.status, built.output).toBe(0);
     tokens = await startTokenServer();
@@ -143,7 +143,7 @@ describe.each(HOSTS)("docs/hosts.md: under $name", ({ command, file, runs }) => 
   });
 });
 
-/** A service on this computer, whose client secret is in `.secret.json`. */
+/** Configures a service on this computer. Its client secret is in `.secret.json`. */
 async function configure(directory: string, tokenEndpoint: string): Promise<void> {
   const authorizationEndpoint = tokenEndpoint.replace("/token", "/authorize");
   const demo = { client_id: "demo", authorization_endpoint: authorizationEndpoint, token_endpoint: tokenEndpoint };

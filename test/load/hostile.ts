@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { LoadedProvider, Send } from "./loaded-provider.ts";
 import { cookieHeader } from "./logins.ts";
 
-/** A request that nobody honest sends, and the answer that it deserves. */
+/** A request that no honest client sends, and the expected status. */
 export interface HostileRequest {
   name: string;
   pathAndQuery: string;
@@ -14,7 +14,7 @@ const EVIL = "https://evil.example";
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
 const cookie = `ap-dev=${randomBytes(32).toString("base64url")}`;
 
-/** Five parts in the right places (RFC 7516 §7.1), which no key has made. */
+/** Five parts in the right format (RFC 7516 §7.1), but not encrypted with any key. */
 function forgeJwe(header: object, characters: number): string {
   const parts = [
     Buffer.from(JSON.stringify(header)),
@@ -30,7 +30,7 @@ function post(body: Record<string, string> | string, headers: Record<string, str
   return { method: "POST", headers, body: typeof body === "string" ? body : new URLSearchParams(body).toString() };
 }
 
-/** Of every kind that costs something: decryption, parsing, a call to the service, memory for what is begun and dropped. */
+/** Covers each kind of cost: decryption, parsing, a call to the service, memory for logins that are never finished. */
 export async function hostileRequests(provider: LoadedProvider): Promise<HostileRequest[]> {
   const ownPage = {
     cookie,

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { loadWithAttack, loadWithLogins } from "./scenarios.ts";
 
-/** The small version of `npm run test:load`: few seconds, and the same reasons to fail. */
+/** A version of `npm run test:load` that takes a few seconds and checks for the same faults. */
 
 test("two hundred logins at once: none is lost, none is mixed up, and the provider keeps nothing of them", async () => {
-  // One after the other, there would be nothing to mix up.
+  // If logins ran one after the other, the provider could not mix them up.
   const { faults, peak } = await loadWithLogins({ logins: 200, serviceDelayMs: 50, atOnce: 11 });
   expect(faults).toEqual([]);
   expect(peak).toBeGreaterThan(10);

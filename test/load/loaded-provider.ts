@@ -9,9 +9,9 @@ import { formatIssues, resolveConfiguration } from "../../scripts/configuration/
 import type { Configuration } from "../../server/provider/service.ts";
 
 export interface Memory {
-  /** Alive after garbage collection. */
+  /** In use after garbage collection. */
   heapBytes: number;
-  /** What the system has given to the process, and does not take back at once. */
+  /** What the system has allocated to the process. It is not released immediately. */
   rssBytes: number;
 }
 
@@ -27,7 +27,7 @@ export interface Send {
   body?: string;
 }
 
-/** The provider's process, and a client for it that opens as many connections as it has requests. */
+/** The provider's process, and a client that opens one connection for each request in flight. */
 export class LoadedProvider {
   readonly origin: string;
   private readonly child: ChildProcess;
@@ -53,11 +53,11 @@ export class LoadedProvider {
     await ended;
   }
 
-  /** Without any connection open. */
+  /** Closes all connections first. */
   async memory(): Promise<Memory> {
     this.agent.destroy();
     this.agent = new Agent({ keepAlive: true });
-    // A process that has just ended takes no message, and says so by its end.
+    // Ignores the error if the process has just ended, because `nextMessage` reports that.
     this.child.send("memory", () => undefined);
     return (await nextMessage(this.child)) as Memory;
   }
@@ -77,7 +77,7 @@ export class LoadedProvider {
   }
 }
 
-/** As a build makes it, and outside the process that is measured: no provider reads settings while it runs. */
+/** Resolves the configuration as a build does, outside the measured process: a running provider reads no settings. */
 function configurationFor(serviceOrigin: string): Configuration {
   const { configuration, issues } = resolveConfiguration({
     services: {

@@ -3,7 +3,7 @@ import type { Answer, Question } from "../../shared/page-messages.ts";
 import type { LoadedProvider, Reply } from "./loaded-provider.ts";
 import type { SlowService } from "./slow-service.ts";
 
-/** One person in one browser, who logs in to one app: all of them different. */
+/** One login. Each has a different user, browser and app. */
 export interface Login {
   user: string;
   app: string;
@@ -19,16 +19,16 @@ export function newLogin(name: string): Login {
   };
 }
 
-/** What the login's app was given, and by which address. */
+/** The token that the app received, and the address it was sent to. */
 export interface Outcome {
   recipient: string;
   accessToken: string;
 }
 
-/** A login up to its last request, which is the one that asks the service. */
+/** A login that is ready for its last request, which calls the service. */
 type Prepared = () => Promise<Outcome>;
 
-/** Every third login speaks the dialect of a standard client, every third Madata's, every third a CMS's. */
+/** A third of the logins each use the dialect of a standard client, of Madata and of a CMS. */
 export async function prepareLogin(
   index: number,
   login: Login,
@@ -108,7 +108,7 @@ async function returnFromService(
   return readQuestion(await provider.send(`/callback/demo?${query}`, { headers: { cookie: login.cookie } }));
 }
 
-/** What the browser keeps of an answer that begins a login. */
+/** The cookies that the browser keeps from the first reply of a login. */
 export function cookieHeader({ headers }: Reply): string {
   return (headers["set-cookie"] ?? []).map((cookie) => cookie.split(";", 1)[0]).join("; ");
 }

@@ -4,16 +4,16 @@ import type { Result } from "./scenarios.ts";
 import { loadWithAttack, loadWithLogins } from "./scenarios.ts";
 
 /**
- * `npm run test:load`: the provider under load, over node:http, with a process of its own.
+ * `npm run test:load`: puts the provider under load, over node:http, in a separate process.
  *
- * 1. Two thousand people log in at once while the service takes two seconds: nobody is lost, and every app gets its own
- *    user's token.
- * 2. Hostile requests at five times the measured capacity for half a minute: each gets the answer it deserves, and good
- *    logins work afterwards.
+ * 1. Two thousand users log in at once while the service takes two seconds to answer. No login fails, and every app
+ *    gets its own user's token.
+ * 2. Hostile requests arrive at five times the measured capacity for half a minute. Each gets the expected status, and
+ *    good logins work afterwards.
  *
- * Either time the provider's memory is what it was before. What is measured is this computer's, with the client beside
- * the provider; on Netlify an instance answers one request at a time, and there are as many as it takes. The small
- * version of the same runs with every `npm test` (load.test.ts).
+ * In both cases, the provider's memory must return to its earlier level. The figures are those of this computer, which
+ * also runs the client. On Netlify, an instance answers one request at a time, and the platform starts as many
+ * instances as needed. A small version runs with every `npm test` (load.test.ts).
  */
 
 const HELP = `npm run test:load

@@ -13,16 +13,16 @@ import type { Configuration } from "../../server/provider/service.ts";
 import { serve } from "../../server/serve.ts";
 
 /**
- * The provider alone in a process, over node:http, so that its memory is nobody else's. Started by `fork` with its
- * configuration and `--expose-gc`; says its own address, and answers every further message with its memory.
+ * Runs only the provider in a process, over node:http, so that its memory can be measured separately. `fork` starts it
+ * with its configuration and `--expose-gc`. It sends its address, and then answers every message with its memory use.
  */
 
 const ENDPOINTS: Record<string, Endpoint> = { authorize, auth: authorize, callback, confirm, revoke, token, userinfo };
 
-/** Far above what the provider reads of a body, which is its own affair to refuse. */
+/** Far above the provider's own limit, so that the provider itself rejects bodies that are too long. */
 const MAX_BUFFERED_BYTES = 1_000_000;
 
-// Log lines are output, not memory.
+// Log output would affect the memory measurement.
 console.log = () => undefined;
 
 const server = createServer((incoming, outgoing) => {
@@ -31,7 +31,7 @@ const server = createServer((incoming, outgoing) => {
     outgoing.end(Buffer.from(await response.arrayBuffer()));
   });
 });
-// Longer than any pause of the client: it would write to a connection that is being closed.
+// Longer than any pause of the client, which could otherwise write to a connection that is being closed.
 server.keepAliveTimeout = 60_000;
 await new Promise<void>((resolve) => server.listen({ port: 0, host: "127.0.0.1", backlog: 4_096 }, resolve));
 const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -55,7 +55,7 @@ async function answer(incoming: IncomingMessage): Promise<Response> {
   return await serve(endpoint, request, provider, service === undefined ? {} : { service });
 }
 
-/** As the platform does: a function gets its request whole. */
+/** Reads the whole body first, as the platform does before it calls a function. */
 async function readBody(incoming: IncomingMessage): Promise<Buffer<ArrayBuffer> | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -67,10 +67,10 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer<ArrayBuffer> 
   return Buffer.concat(chunks);
 }
 
-/** What is left when everything that can be forgotten is forgotten. */
+/** Reports the memory in use after garbage collection. */
 async function reportMemory(): Promise<void> {
   while ((await connections()) > 0) await nextTurn();
-  // Promises of the last answers end a turn later; a second collection finds what the first one freed.
+  // Promises of the last answers settle a turn later, and each collection can make more objects collectable.
   for (let collection = 0; collection < 3; collection += 1) {
     await nextTurn();
     globalThis.gc!();

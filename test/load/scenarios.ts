@@ -5,37 +5,37 @@ import { LoadedProvider } from "./loaded-provider.ts";
 import { newLogin, prepareLogin } from "./logins.ts";
 import { SlowService } from "./slow-service.ts";
 
-/** What was measured, and what should not have happened: each fault is a sentence, and there should be none. */
+/** The measurements, and a sentence for each fault. There should be no faults. */
 export interface Result {
   faults: string[];
   before: Memory;
   after: Memory;
 }
 
-/** The provider's own state per instance is a few derived keys. More than this is something that piles up. */
+/** The provider keeps only a few derived keys per instance. Growth above this limit is a leak. */
 const MAX_GROWTH_BYTES = 1_000_000;
 
 export interface LoginLoad {
   logins: number;
   /** How long the service takes for each token request. */
   serviceDelayMs: number;
-  /** How many at least wait for the service together. */
+  /** The minimum number of logins that wait for the service at the same time. */
   atOnce?: number;
 }
 
 export interface LoginResult extends Result {
-  /** Logins that waited for the service at the same moment, at most. */
+  /** The most logins that waited for the service at the same time. */
   peak: number;
   seconds: number;
   /** From the last request of a login to its answer, the service's delay included. */
   latenciesMs: number[];
 }
 
-/** All logins at once: each reaches the step before the service's, then all of them take it. */
+/** Runs all logins at once. Each stops before its call to the service, and then all make that call together. */
 export async function loadWithLogins({ logins, serviceDelayMs, atOnce = 1 }: LoginLoad): Promise<LoginResult> {
   return await withProvider(serviceDelayMs, async (provider, service) => {
     service.atOnce = atOnce;
-    // What is made once per instance is made before anything is measured; so are the buffers of the HTTP server.
+    // The warm-up creates what is created once per instance, and the buffers of the HTTP server, before measuring.
     await logInAtOnce(logins, "warm-up", provider, service);
     service.peak = 0;
     const before = await provider.memory();
@@ -49,9 +49,9 @@ export async function loadWithLogins({ logins, serviceDelayMs, atOnce = 1 }: Log
 
 export interface AttackLoad {
   seconds: number;
-  /** Offered load, as a multiple of what the provider answers when it is asked as fast as it answers. */
+  /** The offered load, as a multiple of the provider's measured capacity. */
   factor: number;
-  /** How long that is measured. */
+  /** How long to measure the capacity. */
   calibrationSeconds: number;
 }
 
@@ -59,20 +59,20 @@ export interface AttackResult extends Result {
   capacityPerSecond: number;
   offered: number;
   answered: number;
-  /** Kinds of requests that never got an answer. */
+  /** Kinds of requests that never received an answer. */
   unanswered: string[];
   latenciesMs: number[];
-  /** The good logins afterwards. */
+  /** Latencies of the good logins afterwards. */
   loginLatenciesMs: number[];
 }
 
-/** Requests in flight at once; the platform turns away what goes beyond its own limit, and so do we. */
+/** The most requests in flight. Requests above this limit are dropped, as on the platform. */
 const MAX_IN_FLIGHT = 256;
 const CALIBRATION_IN_FLIGHT = 32;
 const LOGINS_AFTERWARDS = 30;
 const TICK_MS = 5;
 
-/** Hostile requests at a multiple of the capacity, then good logins. */
+/** Sends hostile requests at a multiple of the capacity, then runs good logins. */
 export async function loadWithAttack({ seconds, factor, calibrationSeconds }: AttackLoad): Promise<AttackResult> {
   return await withProvider(0, async (provider, service) => {
     await logInAtOnce(LOGINS_AFTERWARDS, "warm-up", provider, service);
@@ -160,7 +160,7 @@ class Attack {
     this.requests = requests;
   }
 
-  /** Closed loop: a new request for every answer. */
+  /** Closed loop: sends the next request when an answer arrives. */
   async asFastAsAnswered(seconds: number): Promise<void> {
     const end = performance.now() + seconds * 1_000;
     const loop = async (): Promise<void> => {
@@ -169,11 +169,11 @@ class Attack {
     await Promise.all(Array.from({ length: CALIBRATION_IN_FLIGHT }, loop));
   }
 
-  /** Open loop: at this rate, whatever becomes of them. */
+  /** Open loop: sends at this rate without waiting for answers. */
   async atRate(perSecond: number, seconds: number): Promise<void> {
     const startedAt = performance.now();
     const sending: Promise<void>[] = [];
-    // Until as many are offered as there should be: a client that was kept waiting itself makes up for it.
+    // Counts requests instead of time, so that a client that was delayed catches up.
     while (this.offered < seconds * perSecond) {
       const elapsed = Math.min((performance.now() - startedAt) / 1_000, seconds);
       while (this.offered < elapsed * perSecond) {
@@ -199,7 +199,7 @@ class Attack {
     if (reply.text.includes("token-of-")) this.complain(`${name}: somebody's token`);
   }
 
-  /** Each sentence once: thousands of requests are alike. */
+  /** Records each sentence only once, because thousands of requests are alike. */
   private complain(fault: string): void {
     if (!this.faults.includes(fault)) this.faults.push(fault);
   }

@@ -2,14 +2,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /**
- * A service that takes its time at the token endpoint. It gives every code a token of its own and honours it once; every
- * other code, and every token that is asked about, is unknown.
+ * A service with a slow token endpoint. It accepts each code once and returns a different token for each. It rejects
+ * every other code, and knows no token at its other endpoints.
  */
 export class SlowService {
   delayMs: number;
-  /** No answer comes before so many have waited at the same time, however slow this computer is. */
+  /** No request is answered until this many have waited at the same time, even on a slow computer. */
   atOnce = 1;
-  /** Token requests that waited at the same time, at most. */
+  /** The most token requests that waited at the same time. */
   peak = 0;
   origin = "";
   private waiting = 0;
@@ -18,7 +18,7 @@ export class SlowService {
     let body = "";
     for await (const chunk of request.setEncoding("utf8")) body += chunk as string;
     const { status, json } = await this.answer(request.url ?? "", new URLSearchParams(body));
-    // Connections that stay open would be counted as memory.
+    // Open connections would count as memory.
     response.writeHead(status, { "content-type": "application/json", connection: "close" }).end(JSON.stringify(json));
   });
 
@@ -36,7 +36,7 @@ export class SlowService {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  /** The person allows it: the code that the browser brings back. */
+  /** Returns the code that the browser brings back after the user allows access. */
   issueCode(user: string): string {
     const code = `code-of-${user}`;
     this.tokens.set(code, `token-of-${user}`);
@@ -45,7 +45,7 @@ export class SlowService {
 
   private async answer(path: string, form: URLSearchParams): Promise<{ status: number; json: object }> {
     if (path === "/token") return await this.exchange(form);
-    // RFC 7009 §2.2: a token that nobody knows is as good as revoked.
+    // RFC 7009 §2.2: an unknown token counts as revoked.
     return path === "/revoke" ? { status: 200, json: {} } : { status: 401, json: { error: "invalid_token" } };
   }
 

@@ -5,7 +5,7 @@ import { expectRefused, spyOnFetch } from "../attacks/tools.ts";
 import { CANARY, call, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, readFragment, testProvider } from "../tools/harness.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
-/** The dialect of Decap CMS, Sveltia CMS and Static CMS, as the provider's front door sees it. */
+/** The dialect of Decap CMS, Sveltia CMS and Static CMS, tested through the provider's HTTP interface. */
 
 let server: Awaited<ReturnType<typeof startTokenServer>>;
 let provider: Provider;
@@ -61,13 +61,13 @@ function answer(
   return call("confirm", by, "/confirm", { method: "POST", jar, headers: OWN_PAGE, body });
 }
 
-/** The message as the CMSes take it apart. */
+/** Parses the message as the CMSes do. */
 function readMessage(message: string): { result: string; content: Record<string, string> } {
   const { result, json } = /^authorization:github:(?<result>success|error):(?<json>.+)$/.exec(message)!.groups!;
   return { result: result!, content: JSON.parse(json!) as Record<string, string> };
 }
 
-/** What the error page tells whoever answers. */
+/** What the error page tells the window that answers its handshake. */
 async function reportIn(response: Response): Promise<{ handshake: string; message: string } | undefined> {
   const [, json] = /<meta name="answer" content="([^"]*)">/.exec(await response.text()) ?? [];
   return json === undefined

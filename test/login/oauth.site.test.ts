@@ -19,9 +19,9 @@ import { freePort, startSite, startSiteOnNetlify } from "../tools/site.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
 /**
- * The whole site in a real browser, against a real authorization server: on Node, and under the real `netlify dev` where
- * the platform has a part in it. Ports separate neither sites nor cookies, so the three parties have three hosts:
- * provider `localhost`, service `127.0.0.1`, app `[::1]`.
+ * The whole site in a real browser, against a real authorization server. It runs on Node, and also under the real
+ * `netlify dev` where the platform is involved. Ports do not separate sites or cookies, so the three parties use three
+ * hosts: provider `localhost`, service `127.0.0.1`, app `[::1]`.
  */
 
 const SECRET = "secret-of-the-provider-at-the-service";
@@ -55,7 +55,7 @@ beforeAll(async () => {
       Demo: service.record,
       Troubled: { ...service.record, name: "Troubled", token_endpoint: tokenServer.endpoint },
       Cutting: { ...cuttingService.record, name: "Cutting", opener: "cut" },
-      // Its record does not know yet what its pages do.
+      // This service's record does not yet say that its pages cut off their opener.
       Unannounced: { ...cuttingService.record, name: "Unannounced", opener: "kept" },
     },
     secrets: {
@@ -100,7 +100,7 @@ interface Response {
   error?: string;
 }
 
-/** The only message that the app has got from the provider, or one of so many. */
+/** The last of exactly `number` messages that the app has received from the provider. */
 async function theResponse({ origin = site.origin, number = 1 } = {}): Promise<Response> {
   await expect.poll(async () => (await received(page)).length).toBe(number);
   const message = (await received(page)).at(-1);
@@ -172,7 +172,7 @@ describe("a login in a popup", () => {
     await silent.popup.getByRole("heading", { name: /are you sure/i }).waitFor();
     await expect.poll(() => silent.popup.getByRole("button", { name: /^yes/i }).isEnabled()).toBe(true);
     expect(await readPage(silent.popup)).toContain(app.origin);
-    // Of this login, the first that anybody is told is No.
+    // The app has received nothing about this login before this No.
     await answerNo(silent.popup);
     expect(await theResponse({ number: 3 })).toMatchObject({ error: "access_denied", state: silent.login.state });
     expect(service.counts.token).toBe(exchangesBefore);
@@ -255,7 +255,7 @@ describe("a login that does not go as planned", () => {
 
 describe("a service that cuts the popup from the app (Cross-Origin-Opener-Policy: same-origin)", () => {
   test("[A40] the popup goes on to the app's own redirect URI, which tells the waiting page", async () => {
-    // The popup's start is attested by the app's page, which sends its origin as Referer.
+    // The app's page sends its origin as Referer, which shows that the app started the popup.
     const { popup, login } = await logIn({ service: "cutting" });
     await allowAtService(popup);
     await answerYes(popup);
@@ -338,7 +338,7 @@ describe("the demo app of `npm run dev`", () => {
 
       await page.getByRole("button", { name: "Log out" }).click();
       await page.getByRole("button", { name: "Log in on this page" }).click();
-      // A login that outlives its access token takes the person's consent each time (OpenID Connect Core §11).
+      // A login that outlives its access token needs the user's consent each time (OpenID Connect Core §11).
       await page.getByRole("button", { name: /^allow/i }).click();
       await answerYes(page);
       await page.getByText("Alice Example").waitFor();
@@ -357,17 +357,17 @@ describe("nobody answers in time", () => {
     const popup = await openPopup(page, login.url);
     await allowAtService(popup);
     await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
-    // The demo service's codes live for a minute.
+    // Codes of the demo service are valid for one minute.
     await popup.getByText("Time left to say Yes:").waitFor();
     await context.clock.fastForward("02:00");
     await popup.getByRole("heading", { name: "This took too long" }).waitFor();
     expect(await received(page)).toEqual([]);
     await popup.getByRole("button", { name: "Start again" }).click();
-    // The service remembers what was allowed, and comes back at once.
+    // The service remembers the consent and redirects back at once.
     await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
     await answerYes(popup);
     await expect.poll(async () => (await received(page)).length).toBe(1);
-    // By message; by way of the app's own page, where the service has cut the popup off.
+    // The response arrives by message, or through the app's own page if the service has cut the popup off.
     const { data } = (await received(page))[0]!;
     const code =
       typeof data === "string" ? new URLSearchParams(data).get("code") : (data as { response: Response }).response.code;

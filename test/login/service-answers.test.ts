@@ -19,7 +19,7 @@ import {
 } from "../tools/harness.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
-/** Services whose answer arrives as a POST, or carries more than code and state. */
+/** Services whose response arrives as a POST, or has more parameters than code and state. */
 
 let server: Awaited<ReturnType<typeof startTokenServer>>;
 beforeAll(async () => {
@@ -40,7 +40,7 @@ async function begin(provider: Provider, jar: Jar, challenge: string): Promise<U
   return new URL(started.headers.get("location")!);
 }
 
-/** As the browser sends it from the service's page: without our cookie, which is SameSite=Lax. */
+/** Posts as the browser does from the service's page: without our cookie, which is SameSite=Lax. */
 async function post(provider: Provider, fields: Record<string, string>): Promise<Response> {
   return await call("callback", provider, "/callback/github", {
     method: "POST",

@@ -9,14 +9,14 @@ import { allowAgain, openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
-/** "Sign out everywhere", from the home page to the end of the grant, in a real browser. */
+/** "Sign out everywhere" in a real browser, from the home page until the grant is revoked. */
 
 const SECRET = "secret-of-the-provider-at-the-service";
 
 let browser: Browser;
 let site: Awaited<ReturnType<typeof startSite>>;
 let service: DemoService;
-/** Where the service ends grants. */
+/** The service's endpoint that revokes grants. */
 let grants: Awaited<ReturnType<typeof startTokenServer>>;
 let profile: Profile;
 

@@ -4,7 +4,7 @@ import type { SignOutQuestion } from "../../shared/page-messages.ts";
 import { expectRefused } from "../attacks/tools.ts";
 import { CANARY, call, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, readFragment, testProvider } from "../tools/harness.ts";
 
-/** "Sign out everywhere": the person's own way to end what was allowed at a service. */
+/** "Sign out everywhere": how the user revokes the access granted at a service. */
 
 const GRANT: RevocationEndpoint = {
   endpoint: "https://api.github.example/applications/{client_id}/grant",

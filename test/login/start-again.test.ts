@@ -20,8 +20,8 @@ import {
 } from "../tools/harness.ts";
 
 /**
- * The service's code runs out while the person reads (X and Figma: 30 seconds): the question can start the same login again,
- * and that one really ends.
+ * The service's code expires while the user reads (X and Figma: 30 seconds). The question can start the same login
+ * again, and the second attempt completes.
  */
 
 const provider = testProvider({ github: { codeLifetimeSeconds: 30 } });
@@ -72,7 +72,7 @@ describe("a question that has run out of time starts again", () => {
       for (const parameter of ["state", "code_challenge"]) {
         expect(again.searchParams.get(parameter)).not.toBe(toService.searchParams.get(parameter));
       }
-      // The time that a first login has, and then some of the cookie's.
+      // Wait longer than a first login may take, but within the lifetime of the cookie.
       pass(900);
       const question = await comeBack(again, jar);
       expect({ ...question, ticket: "" }).toEqual({ ...first, ticket: "" });

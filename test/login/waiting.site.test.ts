@@ -15,8 +15,8 @@ import { allowAgain, openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
 
 /**
- * Services whose pages cut their window off from the app (`Cross-Origin-Opener-Policy: same-origin`), and apps that have
- * nothing but that window: the provider keeps it as the waiting window, and the service gets one of its own.
+ * Services whose pages cut their window off from the app (`Cross-Origin-Opener-Policy: same-origin`), and apps that
+ * have only that window. The provider keeps it as the waiting window and opens another window for the service.
  */
 
 const SECRET = "secret-of-the-provider-at-the-service";
@@ -75,7 +75,7 @@ beforeEach(async () => {
   await profile.reset();
 });
 
-/** A service whose page tries to lead the window that opened it away, before it sends people back. */
+/** A service whose page tries to navigate its opener away before it redirects back. */
 async function startHostileService(): Promise<LocalServer> {
   return await startLocalServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://service.invalid");
@@ -104,7 +104,7 @@ interface Waiting {
   login: StartedLogin;
 }
 
-/** An app's page with its popup, which has become the waiting window. */
+/** An app's page and its popup, which has become the waiting window. */
 async function begin(origin = app.origin, serviceId = "cutting", page = profile.page): Promise<Waiting> {
   await page.goto(`${origin}/`);
   await listen(page);
@@ -118,7 +118,7 @@ async function openWaitingWindow(page: Page, serviceId = "cutting"): Promise<Wai
   return { page, waitingWindow, login };
 }
 
-/** The same in a window beside it. */
+/** The same in another window. */
 const beginBeside = async (origin = app.origin) => await begin(origin, "cutting", await context.newPage());
 
 async function openService({ waitingWindow }: Pick<Waiting, "waitingWindow">): Promise<Page> {
@@ -133,7 +133,7 @@ interface Response {
   error?: string;
 }
 
-/** The only message that the app has got, or the last one of so many. */
+/** The last of exactly `number` messages that the app has received. */
 async function theResponse(page: Page, number = 1): Promise<Response> {
   await expect.poll(async () => (await received(page)).length).toBe(number);
   const message = (await received(page)).at(-1);
@@ -243,11 +243,11 @@ describe("[A40] attacks on the waiting window", () => {
     expect(await received(second.page)).toHaveLength(1);
   });
 
-  /** What the service's window of a login brings back, as it stands in the fragment of `/returned`. */
+  /** The data that the service's window brings back in the fragment of `/returned`. */
   async function takeTicket(waiting: Waiting): Promise<{ waitingWindow: string; question: unknown }> {
     const own = await openService(waiting);
     const answered = own.waitForResponse((response) => response.url().includes("/callback/cutting"));
-    // The script that stands in the page would take the ticket first.
+    // Stop the page, because its script would take the ticket first.
     await own.addInitScript(() => void (location.pathname === "/returned" && window.stop()));
     await allowAtService(own);
     const { hash } = new URL((await (await answered).allHeaders()).location!);
@@ -270,7 +270,7 @@ describe("[A40] attacks on the waiting window", () => {
     );
   }
 
-  /** It has heard everything by then, and goes on waiting. */
+  /** The waiting window has received all messages so far and is still waiting. */
   async function expectToWait(waiting: Waiting): Promise<void> {
     const id = await idOf(waiting);
     await waiting.waitingWindow.evaluate((name) => {

@@ -16,7 +16,10 @@ import {
 } from "../tools/harness.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
-/** The waiting window, as the provider's front door sees it: for services that cut their windows off from the app. */
+/**
+ * The waiting window, for services that cut their windows off from the app, tested through the provider's HTTP
+ * interface.
+ */
 
 const provider = testProvider({ github: { opener: "cut" } });
 

@@ -1,9 +1,9 @@
 /**
- * What is mutated: the modules that promises hang on, each with the tests that it is held to. The tests of a module are
- * as few as can be, because every mutant of it runs them all.
+ * The modules to mutate, which are the ones that the project's promises depend on, and the tests that check each of
+ * them. The lists of tests are as short as possible, because every mutant runs all tests of its module.
  *
- * Tables are not here. A changed sentence in the error catalogue, or a changed header value, says nothing about the tests:
- * either they repeat the table word by word, or they do not.
+ * Tables are not included. Changing a sentence in the error catalogue or a header value shows only whether a test
+ * repeats the table word for word.
  */
 export interface Module {
   name: string;

@@ -1,12 +1,12 @@
 /**
- * Mutation testing: changes the modules that promises hang on, in one small way at a time, and sees whether a test
- * notices.
+ * Mutation testing: makes one small change at a time to the modules that the project's promises depend on, and checks
+ * whether a test notices.
  *
  *     npm run test:mutation
  *     npm run test:mutation -- --mutate server/sealing/seal.ts
  *
- * Ends with exit code 1 when fewer than 85 % of a module's mutants are noticed, or when more of a kind survive than
- * `survivors.md` explains. The tool has a lock file of its own, so that an owner never downloads it.
+ * Ends with exit code 1 if fewer than 85 % of a module's mutants are noticed, or if more mutants of a kind survive than
+ * `survivors.md` explains. The tool has a separate lock file, so that owners never download it.
  */
 
 import { createRequire } from "node:module";
@@ -60,7 +60,7 @@ function fail(message: string): void {
   process.exitCode = 1;
 }
 
-/** The modules with this file, cut down to it; all of them without one. */
+/** With a file, only the modules that contain it, reduced to that file. Without one, all modules. */
 function choose(file: string | undefined): Module[] {
   if (file === undefined) return MODULES;
   return MODULES.filter(({ mutate }) => mutate.includes(file)).map((module) => ({ ...module, mutate: [file] }));
@@ -96,11 +96,11 @@ interface StrykerClass {
   new (options: object): { runMutationTest(): Promise<MutantResult[]> };
 }
 
-/** In a copy of the project, from which the tests import the changed modules. */
+/** Runs in a copy of the project, where the tests import the changed modules. */
 async function runStryker(mutate: string[], tests: string[]): Promise<MutantResult[]> {
   process.chdir(PROJECT);
   process.env.MUTATION_TESTS = tests.join(" ");
-  // Only now: it may just have been installed.
+  // Imported late, because it may have been installed only just before.
   const { Stryker } = createRequire(import.meta.url)("@stryker-mutator/core") as { Stryker: StrykerClass };
   const stryker = new Stryker({
     mutate,
@@ -108,7 +108,7 @@ async function runStryker(mutate: string[], tests: string[]): Promise<MutantResu
     plugins: ["@stryker-mutator/vitest-runner"],
     vitest: { configFile: "test/mutation/vitest.config.ts", related: false },
     coverageAnalysis: "perTest",
-    // A mutant that only takes long on a busy machine has not been noticed by any test.
+    // A long limit, because a mutant that is only slow on a busy machine must not count as noticed.
     timeoutMS: 60_000,
     ignorePatterns: ["/dist", "/docs", "/public", "/.netlify", "/test/clients"],
     tempDirName: "dist/mutation",

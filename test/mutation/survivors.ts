@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { PROJECT } from "../../scripts/files/project.ts";
 
-/** What Stryker says of one mutant. */
+/** What Stryker reports about one mutant. */
 export interface MutantResult {
   fileName: string;
   status: "Killed" | "Timeout" | "Survived" | "NoCoverage" | "RuntimeError" | "CompileError" | "Ignored" | "Pending";
@@ -17,14 +17,14 @@ interface Position {
 
 const EXPLAINED = new URL("survivors.md", import.meta.url);
 
-/** Mutants that no test has noticed, more of them than `survivors.md` explains, in words like those that it uses. */
+/** Describes mutants that survive more often than `survivors.md` explains, in the format of that file. */
 export async function unexplainedSurvivors(mutants: MutantResult[]): Promise<string[]> {
   const explained = await readFile(EXPLAINED, "utf8");
   const survivors = await Promise.all(mutants.filter(hasSurvived).map(describeMutant));
   return moreThanExplained(survivors, explained);
 }
 
-/** One sentence for each kind of survivor that has more of them than its line says, which is one, or `(4 times)`. */
+/** One sentence for each kind of survivor that exceeds the number on its line: one, or for example `(4 times)`. */
 export function moreThanExplained(survivors: string[], explained: string): string[] {
   const kinds = Map.groupBy(survivors, (survivor) => survivor);
   return [...kinds].flatMap(([survivor, { length }]) => {
@@ -44,7 +44,7 @@ export function hasSurvived({ status }: MutantResult): boolean {
   return status === "Survived" || status === "NoCoverage";
 }
 
-/** `` `file` `what stood there` → `what stands there now` ``, each on one line. */
+/** `` `file` `old code` → `new code` ``, each on one line. */
 async function describeMutant({ fileName, location: { start, end }, replacement = "" }: MutantResult): Promise<string> {
   const lines = (await readFile(fileName, "utf8")).split("\n").slice(start.line - 1, end.line);
   const last = lines.length - 1;

@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** The tests of one module, as `run.ts` names them. */
+/** Runs the tests of one module, which `run.ts` passes in `MUTATION_TESTS`. */
 export default defineConfig({
   test: {
     include: (process.env.MUTATION_TESTS ?? "").split(" "),

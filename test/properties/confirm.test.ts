@@ -8,9 +8,9 @@ import { boundJar, madataTransaction, oauthTransaction, RUNS, serviceOf, spyOnFe
 import { CANARY, call, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, testProvider } from "../tools/harness.ts";
 
 /**
- * The one gate, seen from the server: any number of logins, of several apps, in two browsers, and requests to /confirm
- * by whoever it may be, in any order and at any time. The oracle decides from the sealed login and from what the page
- * says it has shown; it shares no code with the endpoint.
+ * The gate on the server: any number of logins of several apps, in two browsers, and requests to /confirm from anybody,
+ * in any order and at any time. The oracle decides from the sealed login and from what the page says it has shown. It
+ * shares no code with the endpoint.
  */
 
 const GRANT_REVOCATION = {
@@ -24,7 +24,7 @@ const GRANT_REVOCATION = {
 const provider = testProvider({ github: { grantRevocation: GRANT_REVOCATION } });
 const now = new Date("2026-06-01T12:00:00Z");
 
-/** The victim's browser, the attacker's, and one that has never been here. */
+/** The victim's browser, the attacker's browser, and a browser that is new here. */
 const browsers = { victim: boundJar(), attacker: boundJar() };
 const jars = { victim: browsers.victim.jar, attacker: browsers.attacker.jar, nobody: new Jar() };
 
@@ -75,11 +75,11 @@ function ticketFor(login: Login): string {
   return seal("ticket", content, { provider, service: serviceOf(provider, login.service) });
 }
 
-/* ---- What a request to /confirm is, and what it may bring ---- */
+/* ---- Requests to /confirm and their expected outcome ---- */
 
 interface Attempt {
   login: Login;
-  /** Somebody changed a letter of the ticket. */
+  /** One letter of the ticket has been changed. */
   forged: boolean;
   jar: keyof typeof jars;
   headers: Record<string, string>;
@@ -97,7 +97,7 @@ function expectedOutcome({ login, forged, jar, headers, shown }: Attempt, ageSec
 
   const { transaction } = login;
   const isYes = shown.decision === "yes";
-  // The ticket's ten minutes, and the tolerance between two clocks.
+  // The ticket's ten minutes, plus the tolerance for clock differences.
   if (isYes && (ageSeconds >= 630 || login.refused)) return "refused";
   if (transaction.dialect === "sign-out") return isYes ? "grant ended" : "told no";
   const hasWay = shown.opener || (transaction.dialect === "oauth" && transaction.redirectUri !== undefined);
@@ -106,15 +106,17 @@ function expectedOutcome({ login, forged, jar, headers, shown }: Attempt, ageSec
   return isYes ? "released" : "told no";
 }
 
-/** Who receives what is released; of a CMS whoever has answered the handshake, if that can be an app at all. */
+/**
+ * The recipient of a release. For a CMS, this is the origin that answered the handshake, if it can be an app at all.
+ */
 function originOf({ transaction }: Login, shown: string): string | undefined {
   if (transaction.dialect === "sign-out") return PROVIDER;
-  // Our own pages are no app.
+  // Our own pages are not an app.
   if (transaction.dialect === "cms") return shown === PROVIDER ? undefined : parseAppUrl(shown)?.origin;
   return transaction.appOrigin;
 }
 
-/** Where a result of this login may be sent by navigation. */
+/** The address to which a result of this login may be sent by navigation. */
 function redirectUriOf({ transaction }: Login): string | undefined {
   return "redirectUri" in transaction ? transaction.redirectUri : undefined;
 }
@@ -168,12 +170,12 @@ const attempt: fc.Arbitrary<Attempt> = fc
     },
   );
 
-/** Most requests are wrong in few respects, or everything would be refused for the first of them. */
+/** Most requests are wrong in only a few ways. Otherwise all would be refused for the first problem. */
 function mostly<T, U>(usual: T, other: fc.Arbitrary<U>): fc.Arbitrary<T | U> {
   return fc.oneof({ weight: 9, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
 }
 
-/* ---- What came of it ---- */
+/* ---- Actual outcomes ---- */
 
 interface World {
   ageSeconds: number;
@@ -223,7 +225,7 @@ function expectReleased(answer: Answer, login: Login, fetches: string[]): void {
     return expect(fetches).toEqual([service.tokenEndpoint]);
   }
   const opened = unseal("code", codeIn(answer) ?? "", { provider, service });
-  // The app gets a code for the very login that was asked about, and nobody has asked the service for anything.
+  // The app gets a code for exactly this login, and no request has been sent to the service.
   expect(opened?.content).toEqual({ transaction: login.transaction, serviceCode: serviceCodeOf(login) });
   expect(fetches).toEqual([]);
 }
@@ -288,7 +290,7 @@ describe("whatever is sent to /confirm, in whatever order", () => {
       }),
       RUNS,
     );
-    // Otherwise the property above would say little.
+    // Without all outcomes, the property above would prove little.
     for (const outcome of ["refused", "told no", "released", "grant ended"]) expect(outcomes).toContain(outcome);
   });
 });

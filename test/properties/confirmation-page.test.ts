@@ -22,9 +22,9 @@ import type { Delivery, FakeNode, PageScripts, View } from "./tab.ts";
 import { confirmationScripts, Tab } from "./tab.ts";
 
 /**
- * The whole of the gate: the confirmation page as it is served, in a tab of the victim's browser, with the real endpoint
- * behind it. Around it an attacker who opens and reloads it, changes its fragment, says things to it, and closes the
- * window that opened it; and a person who presses buttons whenever they like.
+ * The whole gate: the confirmation page as we serve it, in a tab of the victim's browser, with the real endpoint behind
+ * it. An attacker opens and reloads the page, changes its fragment, sends it messages, and closes its opener. A user
+ * presses buttons at any time.
  */
 
 const provider = testProvider();
@@ -36,9 +36,9 @@ type AnyQuestion = Question | UnnamedQuestion;
 const questions: AnyQuestion[] = [];
 let scripts: PageScripts;
 
-/* ---- Logins that have come as far as the question ---- */
+/* ---- Logins that have reached the question ---- */
 
-/** By an app that speaks OAuth. */
+/** A login by an OAuth app. */
 function askOAuth(
   jar: Jar,
   app: string,
@@ -53,7 +53,7 @@ function askOAuth(
   return askAfter(jar, `/authorize/${service}?${query}`, `${app}/`, service);
 }
 
-/** By way of the start page, if it is shown, and of the service, and back. */
+/** Goes through the start page (if it is shown) and the service, and back. */
 async function askAfter(jar: Jar, start: string, referer: string, service: string): Promise<AnyQuestion> {
   const started = await call("authorize", provider, start, { jar, headers: { referer } });
   const location = new URL(started.headers.get("location")!);
@@ -79,30 +79,30 @@ async function collectQuestions(): Promise<void> {
   }
   questions.push(await askOAuth(victim, GOOD, { response_mode: "web_message" }, "other"));
   questions.push(await askAfter(victim, "/auth?provider=github&scope=repo", GOOD, "github"));
-  // The attacker has logins of his own, in his own browser.
+  // The attacker has logins in his own browser too.
   questions.push(await askOAuth(new Jar(), EVIL), await askMadata(new Jar(), EVIL));
 }
 
 /* ---- What can happen ---- */
 
-/** What a person had before their eyes when they pressed Yes. */
+/** What the user saw when pressing Yes. */
 interface Consent {
   origin: string;
-  /** The whole page that the result may be sent to. */
+  /** The full addresses that the result may be sent to. */
   addresses: string[];
   service: string;
-  /** How long the page had been whole, visible, focused and left alone, and nothing pressed. */
+  /** How long the page had been whole, visible, focused and undisturbed, without any press. */
   calmMs: number;
   isRead: boolean;
 }
 
 interface World {
   tab: Tab;
-  /** Since when the page has been whole, visible, focused and left alone; nothing has been pressed since. */
+  /** Since when the page has been whole, visible, focused and undisturbed, without any press. */
   calmSince: number;
-  /** All that the card says has been in view. */
+  /** Whether everything on the card has been in view. */
   isRead: boolean;
-  /** What somebody has just consented to. It is good for one release, now. */
+  /** The user's latest consent. It allows one release, at this moment. */
   consent: Consent | undefined;
   released: number;
 }
@@ -120,7 +120,7 @@ function step(name: string, run: (world: World) => void): Step {
       run(world);
       await tab.settle();
       await expectNothingElseReleased(world);
-      // Another question, or the same one anew.
+      // A different question, or the same one shown again.
       if (tab.yes !== before) Object.assign(world, { calmSince: performance.now(), isRead: false });
       world.isRead ||= isInSight(tab) && ["whole", "end"].includes(tab.view);
     },
@@ -131,7 +131,7 @@ function isInSight({ isVisible, isFocused }: Tab): boolean {
   return isVisible && isFocused;
 }
 
-/** After this, nobody can be said to have read the page for any time. */
+/** Restarts the time for which the user can have read the page. */
 function disturbance(name: string, run: (world: World) => void): Step {
   return step(name, (world) => {
     run(world);
@@ -139,7 +139,7 @@ function disturbance(name: string, run: (world: World) => void): Step {
   });
 }
 
-/** What the attacker can put into a link. He can copy nothing out of another browser, but let him have seen all of it. */
+/** What the attacker can put into a link. He cannot read another browser, but we assume that he has seen everything. */
 const fragment = fc
   .record(
     {
@@ -177,7 +177,7 @@ const changingFragment = fc
     ),
   );
 
-/** @param ticketOf another question, whose ticket the link carries */
+/** @param ticketOf the index of another question, whose ticket the link contains */
 function fragmentOf(index: number, { ticketOf = index, ...changes }: { ticketOf?: number }): string {
   const { ticket } = questions[ticketOf % questions.length]!;
   return encodeFragment({ ...questions[index % questions.length]!, ...changes, ticket });
@@ -195,7 +195,7 @@ const disturbing = fc.constantFrom(
   disturbance("move the window", ({ tab }) => (tab.window.screenX += 1)),
 );
 
-/** In a window that is too small for all of it. */
+/** In a window that is too small for the whole card. */
 const scrolling = fc.constantFrom<View>("top", "end").map((view) =>
   step(`scroll to the ${view}`, (world) => {
     const { tab } = world;
@@ -207,7 +207,7 @@ const scrolling = fc.constantFrom<View>("top", "end").map((view) =>
 
 const losingOpener = fc.constant(step("close the opener", ({ tab }) => tab.opener && (tab.opener.closed = true)));
 
-/** Also what a CMS says; anybody can say it, and the browser tells who it was. */
+/** Includes a CMS's messages. Anybody can send them, and the browser reports the sender's origin. */
 const saying = fc
   .record({
     data: fc.constantFrom<unknown>(HANDSHAKE, "yes", { decision: "yes" }, null),
@@ -245,7 +245,7 @@ const meaning = fc.constantFrom(
   pressing("press Yes by assistive technology", (tab, yes) => tab.activate(yes)),
 );
 
-/** Nobody has meant any of these, and after each nothing counts for a second. */
+/** None of these is intended, and after each of them the page accepts no press for a second. */
 const notMeaning = fc.constantFrom(
   disturbance("a script presses Yes", ({ tab }) => tab.yes && tab.click(tab.yes, { isTrusted: false })),
   disturbance("a held key repeats", ({ tab }) => tab.yes && tab.key("keydown", tab.yes, true)),
@@ -258,12 +258,12 @@ const notMeaning = fc.constantFrom(
 
 interface Secret {
   to: string;
-  /** Where it was sent by navigation, without what was added to it. */
+  /** The address of the navigation, without the added parameters. */
   address?: string;
   what: string;
 }
 
-/** A code or a token that has left the page, and for whom. */
+/** A code or a token that has left the page, and its recipient. */
 function secretIn(delivery: Delivery): Secret[] {
   if ("address" in delivery) {
     const { origin, searchParams } = new URL(delivery.address);
@@ -282,7 +282,7 @@ async function expectNothingElseReleased(world: World): Promise<void> {
   expect(secrets.length - world.released, "releases at once").toBeLessThanOrEqual(1);
   if (secrets.length > world.released) await expectConsentedTo(secrets.at(-1)!, consent);
   world.released = secrets.length;
-  // To nobody in particular goes nothing but the page's half of the handshake.
+  // The only message without a specific target origin is the page's half of the handshake.
   for (const delivery of tab.deliveries) {
     if ("targetOrigin" in delivery && delivery.targetOrigin === "*") expect(delivery.message).toBe(HANDSHAKE);
   }
@@ -297,7 +297,7 @@ async function expectConsentedTo({ to, address, what }: Secret, consent: Consent
   if (what !== CANARY.accessToken) expectCodeFor(consent!, what);
 }
 
-/** The code is one of the service on the page, for a login of the app on the page. */
+/** The code belongs to the service on the page and to a login of the app on the page. */
 function expectCodeFor({ origin, service: shown }: Consent, code: string): void {
   const service = serviceOf(provider, shown.includes("Other") ? "other" : "github");
   expect(unseal("code", code, { provider, service })?.content.transaction).toMatchObject({ appOrigin: origin });
@@ -345,7 +345,7 @@ describe("whatever happens to the confirmation page and around it", () => {
       }),
       RUNS,
     );
-    // Otherwise the property above would say nothing.
+    // Without enough releases, the property above would prove nothing.
     expect(released).toBeGreaterThan(50);
   });
 });

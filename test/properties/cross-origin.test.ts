@@ -18,13 +18,13 @@ const TABLE: Record<EndpointName, { path: string; allowOrigin: "*" | null; prefl
   userinfo: { path: "/userinfo/github", allowOrigin: "*", preflight: 204 },
   authorize: { path: "/authorize/github", allowOrigin: null, preflight: 405 },
   callback: { path: "/callback/github", allowOrigin: null, preflight: 405 },
-  // Our own page wakes the function by it; it allows nothing.
+  // Our own page uses a preflight to wake the function. The answer allows nothing.
   confirm: { path: "/confirm", allowOrigin: null, preflight: 204 },
 };
 
 const endpoint = fc.constantFrom(...(Object.keys(TABLE) as EndpointName[]));
 
-/** Any text that can be the value of a header, and those that are most likely to be treated differently. */
+/** Any text that is a valid header value, with those that are most likely to be treated differently. */
 const origin = fc.option(
   fc.oneof(
     fc.constantFrom(
@@ -52,10 +52,10 @@ const preflightHeaders = fc.record({
   "access-control-request-private-network": fc.constantFrom("true", "false"),
 });
 
-/** A header's name (RFC 9110 §5.6.2: token), as a browser writes it into a preflight: in small letters, in order, once. */
+/** A header name (RFC 9110 §5.6.2: token) as a browser writes it into a preflight: lower case, sorted, once. */
 const headerName = fc.stringMatching(/^[a-z0-9!#$%&'+.^_`|~-]{1,64}$/);
 
-/** The end of a CORS-preflight fetch, for a request without credentials: which headers the browser would then not send. */
+/** The last step of a CORS-preflight fetch without credentials: the headers that the browser would refuse to send. */
 function headersRefused(response: Response, wanted: string[]): string[] {
   const allowed = (response.headers.get("access-control-allow-headers") ?? "")
     .split(",")
@@ -63,7 +63,7 @@ function headersRefused(response: Response, wanted: string[]): string[] {
   return wanted.filter((name) => !allowed.includes(name) && (name === "authorization" || !allowed.includes("*")));
 }
 
-/** Where an answer could say that it depends on who asks. */
+/** The headers that could make an answer depend on the requesting origin. */
 function corsHeaders(response: Response): string[] {
   return [...response.headers].filter(([name]) => name.startsWith("access-control-")).map((entry) => entry.join(": "));
 }

@@ -7,15 +7,15 @@ import { GatePage, parts, texts } from "../client/confirmation/gate-page.ts";
 import { Witness } from "./witness.ts";
 
 /**
- * The confirmation gate as a state machine: whatever happens to the page, and whoever presses what, in any order. A
- * witness who knows nothing of how the gate works says whether a press that counted can have been meant.
+ * The confirmation gate as a state machine: events on the page and presses by anybody, in any order. A witness that
+ * does not know how the gate works decides whether an accepted press can have been intended.
  */
 
 /* ---- What can happen ---- */
 
 type Step = fc.Command<Witness, GatePage>;
 
-/** Does one thing, and asserts what holds after everything. */
+/** Runs one step and asserts what must hold after every step. */
 function step(name: string, run: (witness: Witness, page: GatePage) => void): Step {
   return {
     check: () => true,
@@ -90,10 +90,10 @@ const nothing = fc.constantFrom(
   step("move the focus within the page", (_, page) => page.moveFocus()),
 );
 
-/** It tells the page where its window is now. */
+/** The event tells the page where its window is now. */
 const moving = fc.constant(step("move the pointer", (_, page) => page.pointerMove()));
 
-/** Mostly real, on the button, and told of at once. */
+/** Usually genuine, on the button, and reported at once. */
 const trusted = fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) });
 const lateMs = fc.oneof(
   { weight: 5, arbitrary: fc.constant(0) },
@@ -103,7 +103,7 @@ const lateMs = fc.oneof(
 interface Source {
   trusted: boolean;
   onButton: boolean;
-  /** How long ago the browser saw it. */
+  /** How long ago the browser saw the event. */
   lateMs: number;
 }
 
@@ -195,7 +195,7 @@ const pressing = fc
     }),
   );
 
-/** Clicks on the place of Yes, one after the other, since whenever. */
+/** A series of clicks where Yes is, which may have begun at any time. */
 const clickTrain = fc
   .record({ everyMs: fc.integer({ min: 20, max: 999 }), count: fc.integer({ min: 2, max: 8 }) })
   .map(({ everyMs, count }) =>
@@ -221,7 +221,7 @@ const anything = fc.commands([...disturbing, ...doing, ...doing, ...doing, waiti
   size: "max",
 });
 
-/** A page on which a person could press at once, so that short sequences are about the press. */
+/** A page that accepts a press at once, so that short sequences test the press. */
 function openPage(witness: Witness, read: boolean): GatePage {
   const page = new GatePage({ read });
   for (const part of parts) witness.inView.set(part, true);
@@ -251,7 +251,7 @@ describe("whatever happens to the confirmation page", () => {
       }),
       RUNS,
     );
-    // Otherwise the property above would say nothing.
+    // Without enough releases, the property above would prove nothing.
     expect(released).toBeGreaterThan(50);
   });
 

@@ -7,15 +7,15 @@ import { RUNS } from "../attacks/tools.ts";
 import { PROVIDER, plainService, testProvider } from "../tools/harness.ts";
 
 /**
- * The other half of "refused": strict rules must not shut out anybody honest. What browsers write by themselves is
- * understood, however it is arranged.
+ * The counterpart of the refusals: strict rules must not exclude honest users and apps. The provider understands what
+ * browsers send, in every order and form.
  */
 
 const provider = testProvider();
 
 describe("the address of an app, as its own browser reports it", () => {
   const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?$/);
-  // No name that could be read as a number, and so as an IPv4 address.
+  // Excludes names that could be parsed as a number, and thus as an IPv4 address.
   const publicHost = fc
     .tuple(fc.array(label, { minLength: 1, maxLength: 4 }), fc.constantFrom("example", "com", "co.uk", "xn--p1ai"))
     .map(([labels, topLevel]) => [...labels, topLevel].join("."));
@@ -35,7 +35,7 @@ describe("the address of an app, as its own browser reports it", () => {
     fc.webFragments().map((text) => `#${text}`),
   );
 
-  /** `location.href` of a page there: the URL parser has been over it. */
+  /** `location.href` of a page there, as the URL parser has normalized it. */
   const href = fc
     .tuple(start, port, rest)
     .map(([origin, colonPort, path]) => `${origin}${colonPort}/${path}`)
@@ -45,7 +45,7 @@ describe("the address of an app, as its own browser reports it", () => {
   test("[A4] is accepted, and says the same origin as the browser", () => {
     fc.assert(
       fc.property(href, ({ href, origin, hostname }) => {
-        // The one thing that browsers leave in a query or a fragment and that is refused all the same.
+        // Browsers leave a backslash in a query or a fragment, but we refuse it.
         fc.pre(href.length <= 2_048 && !href.includes("\\"));
         expect(parseAppUrl(href)).toMatchObject({ href, origin, hostname });
       }),
@@ -67,7 +67,7 @@ describe("the address of an app, as its own browser reports it", () => {
 
 describe("the binding cookie", () => {
   const binding = fc.stringMatching(/^[A-Za-z0-9_-]{43}$/);
-  /** What other pages of the site may have set: any octets that a cookie can have (RFC 6265 §4.1.1), or none. */
+  /** A cookie that other pages of the site may have set, if any: all octets that are allowed (RFC 6265 §4.1.1). */
   const octets = fc.string({ unit: fc.constantFrom(..."!#$%&'()*+-./09:<=>?@AZ[]^_`az{|}~") });
   const otherName = octets.filter((name) => name !== "" && !name.includes("=") && name !== "__Host-ap");
   const other = fc.tuple(otherName, octets).map((pair) => pair.join("="));

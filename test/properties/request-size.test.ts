@@ -19,15 +19,15 @@ import {
 } from "../tools/harness.ts";
 
 /**
- * A login that is too large is refused before it begins: whatever is let through to the service comes back from it, and
- * still opens. Nobody logs in at a service to be told afterwards that the app's `state` was too long [A46].
+ * A login that is too large is refused before it begins: everything that is sent to the service comes back from it and
+ * still opens. No user logs in at a service only to learn that the app's `state` was too long [A46].
  */
 
 const provider = testProvider();
 const { challenge, verifier } = pkcePair();
 
 const HANDLE = /^[A-Za-z0-9_-]{22}$/;
-/** nginx and Apache read 8 kB of one header. */
+/** nginx and Apache accept 8 kB for one header. */
 const MAX_COOKIE_HEADER = 8_000;
 
 interface Sizes {
@@ -45,7 +45,10 @@ function pathOf({ clientId, redirectUri, state, scope }: Sizes): string {
   return `/authorize/github?${authorizationRequest(challenge, { client_id: clientId, redirect_uri: redirectUri, state, scope })}`;
 }
 
-/** Up to a parameter's own limit and beyond, of the letters that grow most on the way: JSON and UTF-8 make two to three bytes of one. */
+/**
+ * Text up to and beyond a parameter's own limit, made of the characters that grow most: JSON and UTF-8 use two or three
+ * bytes for each.
+ */
 function text(letters: string[], longest = 2_100): fc.Arbitrary<string> {
   const short = fc.integer({ min: 0, max: 200 });
   const length = fc.oneof(short, fc.integer({ min: 0, max: longest }), fc.constantFrom(2_047, 2_048, 2_049));
@@ -84,7 +87,7 @@ describe("[A46] a request of any size", () => {
         const confirmed = await decide(provider, question, jar);
         expect(confirmed.status, await confirmed.clone().text()).toBe(200);
         const code = codeIn((await confirmed.json()) as { location: string });
-        // Everything about the code is right but the verifier, which is looked at last: nothing leaves for the service.
+        // Only the code's verifier is wrong. It is checked last, so nothing is sent to the service.
         const parameters = {
           code,
           client_id: request.clientId,

@@ -15,7 +15,7 @@ afterEach(() => {
 
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
 
-/** A request of each kind with every parameter that its endpoint reads, in whatever order. */
+/** A request of each kind, with every parameter that its endpoint reads. */
 const REQUESTS: [endpoint: EndpointName, path: string, method: "GET" | "POST", parameters: Record<string, string>][] = [
   [
     "authorize",
@@ -133,7 +133,7 @@ describe("[A42] parameters that come in a confusing way", () => {
   });
 });
 
-/* ---- Names of services ---- */
+/* ---- Service names ---- */
 
 const inherited = [
   ...Object.getOwnPropertyNames(Object.prototype),
@@ -141,7 +141,7 @@ const inherited = [
   "prototype",
 ];
 
-/** Whatever looks like the name of a service, or like something that every object has. */
+/** Names that resemble a service's name or a property that every object has. */
 const strangeName = fc
   .oneof(
     fc.constantFrom(...inherited, "nobody", "github.", "github%00", "githüb", "gıthub", "ɢithub", "git-hub", "..", "."),
@@ -153,7 +153,7 @@ const strangeName = fc
   )
   .filter((name) => name.isWellFormed() && !["github", "other"].includes(name));
 
-/** A request to each endpoint that names a service. */
+/** One request to each endpoint that takes a service name. */
 const NAMED: ((name: string) => Promise<Response>)[] = [
   (name) => call("authorize", provider, `/authorize/${name}?${authorizationRequest(pkcePair().challenge)}`),
   (name) => call("authorize", provider, `/authorize/${name}`, { method: "POST", headers: OWN_PAGE, body: "{}" }),
@@ -169,7 +169,7 @@ describe("[A41] a name that is no service's", () => {
   test("in the path of any endpoint: there is no such service, whatever the name means to a program", async () => {
     await fc.assert(
       fc.asyncProperty(strangeName, fc.constantFrom(...NAMED), async (name, ask) => {
-        // A dot segment is part of the address, and changes it before anybody sees a name.
+        // A dot segment changes the path before the endpoint sees a name.
         fc.pre(name !== "." && name !== "..");
         await expectRefused(await ask(encodeURIComponent(name)), "unknown_service");
       }),
@@ -191,7 +191,7 @@ describe("[A41] a name that is no service's", () => {
     ];
     await fc.assert(
       fc.asyncProperty(strangeName, fc.constantFrom(...asks), async (name, ask) => {
-        // Old clients send the key of `services.json`.
+        // Older clients send the key from `services.json`.
         fc.pre(!["Github", "Other"].includes(name));
         const response = await ask(name);
         expect([400, 404]).toContain(response.status);

@@ -8,7 +8,7 @@ import { testProvider } from "../tools/harness.ts";
 
 const KINDS: SealedKind[] = ["request", "state", "ticket", "code", "refresh", "nonce"];
 const SERVICES = ["github", "other"];
-/** One key for everything at every provider, so that nothing but the derivation keeps them apart. */
+/** Every provider uses the same key for everything, so that only the key derivation separates the values. */
 const SEALING_KEY = "pT4vZ-k8Qm2Xw9LrYc0hNd7BsGf3JaEuKi6oRt1yQxV";
 const providers = ["https://auth.example", "https://staging.auth.example"].map((URL) =>
   testProvider({ env: { URL, SEALING_KEY } }),
@@ -53,7 +53,7 @@ function opens(value: string, { kind, service, provider }: Purpose): boolean {
   return unseal(kind, value, { provider, service: offered }) !== undefined;
 }
 
-/** The five parts of a JWE (RFC 7516 §7.1), the second of them empty. */
+/** The five parts of a JWE (RFC 7516 §7.1). The second one is empty. */
 function partsOf(value: string): string[] {
   return value.split(".");
 }
@@ -74,7 +74,7 @@ describe("[A26] a sealed value", () => {
         fc.pre(nameOf(madeFor) !== nameOf(other));
         const [own, foreign] = [partsOf(sealedFor(madeFor)), partsOf(sealedFor(other))];
         const mixed = own.with(index, foreign[index]!).join(".");
-        // Two of one kind begin with the same header.
+        // Two values of the same kind have the same header.
         fc.pre(mixed !== sealedFor(madeFor));
         expect(opens(mixed, madeFor)).toBe(false);
         expect(opens(mixed, other)).toBe(false);

@@ -3,11 +3,11 @@ import { FakeTarget } from "../client/confirmation/gate-page.ts";
 import { PROVIDER } from "../tools/harness.ts";
 
 /**
- * A browser's tab with our confirmation page in it, as far as the page's scripts can see one. The scripts are those that
- * are served; the document has elements and text but no layout; time stands still unless a test moves it (fake timers).
+ * A browser tab with our confirmation page, as far as the page's scripts can see it. The scripts are those that we
+ * serve. The document has elements and text, but no layout. Time stands still unless a test advances it (fake timers).
  */
 
-/** What the scripts find in place of a browser's own. */
+/** The globals that the scripts get instead of a browser's own. */
 const GLOBALS = [
   ...[
     "window",
@@ -28,7 +28,7 @@ type Script = (...globals: unknown[]) => unknown;
 
 export interface PageScripts {
   own: Script;
-  /** What the page's own script imports when it needs it. */
+  /** The script that the page imports only when needed. */
   rare: Script;
 }
 
@@ -38,7 +38,7 @@ export async function confirmationScripts(services: DescribedService[]): Promise
   return { own: compile(files.get("/confirm.js")!), rare: compile(files.get("/confirm-fallbacks.js")!) };
 }
 
-/** As a function, which returns what the module exports. */
+/** Turns a module into a function that returns its exports. */
 function compile(module: string): Script {
   const code = module
     .replaceAll("import(", "importScript(")
@@ -46,7 +46,7 @@ function compile(module: string): Script {
   return new Function(...GLOBALS, code) as Script;
 }
 
-/* ---- A document ---- */
+/* ---- The document ---- */
 
 class FakeText {
   textContent: string;
@@ -96,12 +96,12 @@ export class FakeNode extends FakeTarget {
     return other === this || this.#children.some((child) => child instanceof FakeNode && child.contains(other));
   }
 
-  /** By one class or by one tag. */
+  /** Supports one class or one tag. */
   querySelector(selector: string): FakeNode | null {
     return this.querySelectorAll(selector)[0] ?? null;
   }
 
-  /** By classes or tags, with commas between them. */
+  /** Supports classes or tags, separated by commas. */
   querySelectorAll(selectors: string): FakeNode[] {
     const wanted = selectors.split(", ");
     const nodes = this.#children.filter((child) => child instanceof FakeNode);
@@ -128,7 +128,7 @@ export class FakeNode extends FakeTarget {
   removeAttribute(): void {}
 }
 
-/** `confirm.html`. */
+/** The body of `confirm.html`. */
 function newBody(): FakeNode {
   return new FakeNode(
     "body",
@@ -140,21 +140,21 @@ function newBody(): FakeNode {
 /* ---- Other windows ---- */
 
 /**
- * The window that opened the tab. Whose page is in it makes no difference here: browsers deliver a message only to the
- * origin that it is for.
+ * The window that opened the tab. It does not matter whose page is in it: browsers deliver a message only to the origin
+ * that it is addressed to.
  */
 export interface Opener {
   closed: boolean;
 }
 
-/** What the page has sent away: a message, with the origin that it is for, or the browser itself. */
+/** What the page has sent: a message with its target origin, or the browser itself to another address. */
 export type Delivery = { message: unknown; targetOrigin: string } | { address: string };
 
 class FakeWindow extends FakeTarget {
   readonly opener: (Opener & { postMessage: (message: unknown, targetOrigin: string) => void }) | null;
   readonly top = this;
   readonly self = this;
-  /** A page that has been left can do nothing any more, whatever it still waits for. */
+  /** A page that the browser has left can do nothing more, even if it still waits for something. */
   isLeft = false;
   screenX = 0;
 
@@ -207,10 +207,10 @@ interface Event {
   repeat?: boolean;
 }
 
-/** What of the card is in view: all of it, no more than the address and the buttons, all but the address, or nothing. */
+/** The part of the card in view: all of it, only the address and the buttons, all except the address, or nothing. */
 export type View = "whole" | "top" | "end" | "none";
 
-/** What stays at the top when the rest is scrolled, and what is always below it. */
+/** The elements that stay at the top while the rest scrolls, and those that are always below it. */
 const TOP = ["origin"];
 const ACTIONS = ["no", "yes"];
 
@@ -219,7 +219,7 @@ export class Tab {
   isVisible = true;
   isFocused = true;
   view: View = "whole";
-  /** In the order of time. */
+  /** In chronological order. */
   readonly deliveries: Delivery[] = [];
   window = new FakeWindow(null, () => {});
   document = new FakeTarget();
@@ -233,16 +233,16 @@ export class Tab {
   #pending = new Set<Promise<unknown>>();
   #mustReload = false;
 
-  /** @param post what a page of ours gets from `POST /confirm` in this browser */
+  /** @param post sends `POST /confirm` from a page of ours in this browser */
   constructor({ scripts, post, opener }: { scripts: PageScripts; post: Post; opener: Opener | null }) {
     this.#scripts = scripts;
     this.#post = post;
     this.opener = opener;
   }
 
-  /* ---- What happens to it ---- */
+  /* ---- Events from outside ---- */
 
-  /** A new page in the place of the old one, with nothing in its history. */
+  /** Opens a new page in place of the old one, without a history state. */
   open(fragment: string): void {
     this.#hash = `#${fragment}`;
     this.#state = null;
@@ -253,7 +253,7 @@ export class Tab {
     this.#load();
   }
 
-  /** What any window that holds a reference to this one can do without loading a page anew. */
+  /** Any window with a reference to this one can do this without reloading the page. */
   changeFragment(fragment: string): void {
     this.#hash = `#${fragment}`;
     this.window.hear("hashchange", {});
@@ -269,7 +269,7 @@ export class Tab {
     this.window.hear(isFocused ? "focus" : "blur", { target: this.window });
   }
 
-  /** A window that is large enough, or too small for what must be seen or read. */
+  /** Makes the window large enough, or too small for what must be seen or read. */
   resize(view: View): void {
     this.#see(view);
     this.window.hear("resize", { target: this.window });
@@ -289,7 +289,7 @@ export class Tab {
     this.window.hear("message", { data, origin, source: fromOpener ? this.window.opener : {} });
   }
 
-  /** Lets everything happen that needs no further time: answers of the server, and navigations. */
+  /** Waits for everything that takes no further time: answers of the server, and navigations. */
   async settle(): Promise<void> {
     do {
       await Promise.allSettled(this.#pending);
@@ -298,14 +298,14 @@ export class Tab {
     } while (this.#pending.size > 0);
   }
 
-  /* ---- What a person sees and does ---- */
+  /* ---- What the user sees and does ---- */
 
-  /** The origin that the page asks about; `undefined`: it asks nothing. */
+  /** The origin that the page asks about. `undefined`: the page asks nothing. */
   get shownOrigin(): string | undefined {
     return this.yes && this.body.querySelector(".origin")?.textContent;
   }
 
-  /** Where the page says that one is sent, if that is more than the origin. */
+  /** The address that the page says the user is sent to, if it is more than the origin. */
   get shownAddress(): string | undefined {
     return this.body.querySelector(".address")?.textContent;
   }
@@ -314,7 +314,7 @@ export class Tab {
     return this.yes && this.body.querySelector(".account")?.textContent;
   }
 
-  /** The button that hands something over, if that is what the page asks. */
+  /** The button that releases something, if the page shows one. */
   get yes(): FakeNode | undefined {
     const button = this.body.querySelector(".actions")?.querySelector(".yes");
     return button?.querySelector(".progress") ? button : undefined;
@@ -329,18 +329,18 @@ export class Tab {
     this.#clickOn(button, isTrusted);
   }
 
-  /** As assistive technology does it. */
+  /** Clicks as assistive technology does. */
   activate(button: FakeNode): void {
     this.#clickOn(button, true);
   }
 
-  /** A key is down and repeats, or comes up; the button has the focus. */
+  /** A key is pressed, repeats, or is released while the button has the focus. */
   key(type: "keydown" | "keyup", button: FakeNode, repeat = false): void {
     this.#tell(type, { target: button, repeat });
   }
 
   #clickOn(button: FakeNode, isTrusted: boolean): void {
-    // Browsers do not tell a disabled button that it was clicked.
+    // Browsers fire no click event on a disabled button.
     if (!button.disabled) button.hear("click", this.#eventOf({ target: button, isTrusted }));
   }
 

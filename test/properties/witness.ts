@@ -2,7 +2,7 @@ import { armingMs } from "../../client/confirmation/gate.ts";
 import type { Part, Stretch, Text } from "../client/confirmation/gate-page.ts";
 import { parts, texts } from "../client/confirmation/gate-page.ts";
 
-/** What the gate was told that somebody did; `at` is when the browser saw it. */
+/** An input event that the gate was told about. `at` is when the browser saw it. */
 export type Input = PointerInput | MouseInput | KeyInput | Click;
 
 interface Told {
@@ -14,7 +14,7 @@ interface Told {
 interface PointerInput extends Told {
   type: "pointerdown" | "pointerup";
   id: number;
-  /** Of the mouse: 0 is what everybody clicks with. */
+  /** The mouse button. 0 is the primary one. */
   button: number;
 }
 
@@ -34,31 +34,31 @@ interface Click extends Omit<Told, "onButton"> {
 
 interface Seen {
   input: Input;
-  /** When the page was told of it. */
+  /** When the page received the event. */
   known: number;
 }
 
 /** The keys that press a button. */
 const pressKeys = ["Enter", " "];
 
-/** In how many parts the witness looks whether a text has been in view. */
+/** The witness divides each text into this many lines and checks whether each has been in view. */
 const LINES = 20;
 
 /**
- * Somebody who stands beside the page and writes down what happens to it, without knowing how the gate works. Asked
- * whether a press was meant, the witness looks into these notes and at nothing else.
+ * An observer of the page that records what happens to it and does not know how the gate works. It decides only from
+ * these records whether a press was intended.
  */
 export class Witness {
-  /** Since when the page has been visible, focused, in view, read, and left alone; `Infinity`: it is not. */
+  /** Since when the page has been visible, focused, in view, read and undisturbed. `Infinity`: it is not. */
   calmSince = Infinity;
   readonly inView = new Map<Part, boolean>(parts.map((part) => [part, false]));
   isVisible = true;
   isFocused = true;
-  /** What is in view of the texts, and which lines of them have been while somebody could look. */
+  /** The part of each text that is in view, and the lines of it that have been in view while the user could look. */
   #stretches: Partial<Record<Text, Stretch>> = {};
   readonly #linesRead = new Map(texts.map((text) => [text, new Set<number>()]));
   #movedAt = -Infinity;
-  /** Every press of anything, anywhere in the page. */
+  /** Every press, anywhere in the page. */
   #pressed: Seen[] = [];
 
   get isCalm(): boolean {
@@ -71,7 +71,7 @@ export class Witness {
     this.calmSince = this.isCalm ? now : Infinity;
   }
 
-  /** What stays as it was while other things hide the page disturbs nobody. */
+  /** A change that makes no difference, because something else hides the page anyway, is not a disturbance. */
   change(now: number, change: () => void): void {
     const wasCalm = this.isCalm;
     change();
@@ -92,22 +92,27 @@ export class Witness {
     this.#pressed.push({ input, known });
   }
 
-  /** Whether there has been a second of calm and quiet, up to now or up to the press that is going on. */
+  /** Whether there has been a calm second without input, up to now or up to the current press. */
   isArmed(now: number): boolean {
     return this.#wasQuietBefore(now, []) || this.#ownPresses().length > 0;
   }
 
-  /** Whether what was seen last completes a press that a person made after such a second, in a window that lay still. */
+  /**
+   * Whether the latest input completes a press that a user began after such a second, in a window that did not move.
+   */
   wasMeant(now: number): boolean {
     return this.#ownPresses().some(isComplete) && now >= this.#movedAt + armingMs;
   }
 
-  /** Everything but this press. */
+  /** `press` is the current press; all other input counts. */
   #wasQuietBefore(time: number, press: Seen[]): boolean {
     return this.isCalm && time >= this.#quietSince(press) + armingMs;
   }
 
-  /** What can all be one press on the button, begun after a quiet second. Or a bare click, of assistive technology. */
+  /**
+   * The input that can be one press on the button, begun after a quiet second, or a bare click from assistive
+   * technology.
+   */
   #ownPresses(): Seen[][] {
     const starts = [...this.#pressed.keys()].map((start) => this.#pressed.slice(start));
     const presses = starts.filter((press) => isOnePress(press.map(({ input }) => input)));
@@ -136,13 +141,13 @@ function isOnePress([first, ...rest]: Input[]): boolean {
   if (!first.onButton) return false;
   if (first.type === "keydown") return !first.repeat && isKeyPress(first, rest);
   if (first.type === "pointerdown") return first.button === 0 && isPointerPress(first, rest);
-  // What a mouse does is told of by a pointer, but for a second button; then its click stands for it.
+  // Pointer events report the mouse, except for a second button. For that one, the click completes the press.
   return (
     first.type === "mousedown" && rest.length < 2 && rest.every(({ type, trusted }) => trusted && type === "click")
   );
 }
 
-/** It repeats, and clicks, until it comes up, and then nothing more comes. */
+/** The key repeats and clicks until it is released. Nothing comes after that. */
 function isKeyPress({ key }: KeyInput, rest: Input[]): boolean {
   const up = rest.findIndex(({ type }) => type === "keyup");
   if (up >= 0 && up < rest.length - 1) return false;
@@ -156,7 +161,7 @@ function isOfHeldKey(input: Input, key: string): boolean {
   return input.type === "click" ? input.trusted : input.type === "mousedown" && isGenuine(input);
 }
 
-/** It goes up once, and clicks once, in this order; a mouse may be told of as well. */
+/** One release, then one click. Mouse events may come in addition. */
 function isPointerPress({ id }: PointerInput, rest: Input[]): boolean {
   const others = rest.filter((input) => input.type !== "mousedown" || !isGenuine(input));
   const [up, click, ...more] = others;

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { copyProject, type ProjectCopy } from "../tools/project-copy.ts";
 import { requireRoom } from "../tools/temporary-folder.ts";
 
-/** `npm test`, in a copy of the project that has two suites, the first of which fails. */
+/** `npm test` in a copy of the project with two suites. The first suite fails. */
 
 const CONFIGURATION = `export default { test: { projects: [
   { test: { name: "first", include: ["test/first/**"], maxWorkers: 1, sequence: { groupOrder: 1 } } },
@@ -30,7 +30,6 @@ beforeAll(async () => {
 
 async function npmTest(...args: string[]): Promise<{ status: number; lastLine: string | undefined; output: string }> {
   const { status, output } = await copy.run("node", ["scripts/test.ts", ...args]);
-  // Details of failures go to the other stream.
   return { status, output, lastLine: /^\d+ passed, .*/m.exec(output)?.[0] };
 }
 
@@ -44,7 +43,7 @@ describe("npm test", () => {
   });
 
   test("runs a part: a part of tests' names, whose brackets are no pattern; and hands flags on", async () => {
-    // Of both suites, three would be skipped.
+    // Without --project, three tests would be skipped.
     const ran = await npmTest("[X2]", "--project", "second");
     expect(ran).toMatchObject({ status: 0, lastLine: "1 passed, 0 failed, 1 skipped" });
   });

@@ -8,7 +8,7 @@ const longUrl = (characters: number) => "https://app.example/".padEnd(characters
 
 /** threat, input, accepted origin or `refused`, why */
 const table: [threat: string, input: unknown, origin: string | undefined, why: string][] = [
-  // What honest apps send.
+  // Values that honest apps send.
   ["A4", "https://app.example", "https://app.example", "a bare origin"],
   ["A4", "https://app.example/", "https://app.example", "an origin with its slash"],
   ["A4", "https://app.example/path/page.html", "https://app.example", "a page"],
@@ -104,7 +104,7 @@ const table: [threat: string, input: unknown, origin: string | undefined, why: s
   ["A4", "HTTPS://app.example/", refused, "a scheme in upper case"],
   ["A4", "Https://app.example/", refused, "a scheme in mixed case"],
 
-  // What parsers repair.
+  // Values that parsers repair.
   ["A4", "*", refused, "postMessage's word for anybody"],
   ["A4", "/", refused, "postMessage's word for oneself"],
   ["A4", "null", refused, "the opaque origin"],
@@ -158,7 +158,7 @@ const table: [threat: string, input: unknown, origin: string | undefined, why: s
   ["A4", "https://app.example:65536/", refused, "a port that does not exist"],
   ["A4", "https://app.example:x/", refused, "a port that is no number"],
 
-  // Whose URL is it?
+  // Values that hide whose URL it is.
   ["A4", "https://good.example@evil.example/", refused, "a user name that looks like the host"],
   ["A4", "https://good.example:443@evil.example/", refused, "the same with a password"],
   ["A4", "https://@evil.example/", refused, "an empty user name"],
@@ -199,7 +199,7 @@ const table: [threat: string, input: unknown, origin: string | undefined, why: s
   ["A33", `https://a${host253}/`, refused, "a host longer than DNS allows"],
   ["A4", longUrl(2049), refused, "2049 characters"],
 
-  // Not even a string.
+  // Values that are not strings.
   ["A4", undefined, refused, "undefined"],
   ["A4", null, refused, "null"],
   ["A4", 5, refused, "a number"],
@@ -257,7 +257,7 @@ const tricks = [
   ...[".", "..", "/", "//", "%2e", "%40", ":", ":443", "[", "A", "é", "*"],
 ];
 
-/** A URL that would be accepted, with something inserted, replaced or deleted somewhere. */
+/** An accepted URL with something inserted, replaced or deleted at a random place. */
 const mutatedUrl = fc
   .record({
     url: fc.constantFrom(...validUrls.filter((url) => url.length < 100)),
@@ -270,7 +270,7 @@ const mutatedUrl = fc
     return url.slice(0, index) + inserted + url.slice(index + deleted);
   });
 
-/** Strings made of what URLs are made of: more of them are accepted than of arbitrary strings. */
+/** Strings made of parts of URLs. More of them are accepted than of arbitrary strings. */
 const urlLike = fc
   .array(
     fc.constantFrom(

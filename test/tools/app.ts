@@ -3,8 +3,8 @@ import type { LocalServer } from "./local-server.ts";
 import { startLocalServer } from "./local-server.ts";
 
 /**
- * A static app on an origin of its own, driven from the test: a blank page, and a redirect URI that relays what it was
- * given to the other pages of its origin, as an app does that may lose its popup.
+ * A static app on its own origin, controlled by the test: a blank page, and a redirect URI that passes its parameters
+ * on to the other pages of the origin, like an app that may lose its popup.
  */
 export async function startApp(host = "::1"): Promise<LocalServer> {
   return await startLocalServer((request, response) => {
@@ -29,7 +29,7 @@ export interface StartedLogin {
 export interface LoginOptions {
   service?: string;
   responseMode?: "query" | "web_message";
-  /** `undefined`: `/callback`; `null`: none. */
+  /** `undefined`: `/callback`; `null`: no redirect URI. */
   redirectUri?: string | null;
   scope?: string;
 }
@@ -66,13 +66,13 @@ export async function prepareLogin(page: Page, provider: string, options: LoginO
   );
 }
 
-/** Everything that any window or channel has told this page. */
+/** Every message that this page has received from any window or channel. */
 export interface Received {
   origin: string;
   data: unknown;
 }
 
-/** Starts to write down every message that arrives at the page, before anything is opened. */
+/** Records every message to the page. Call it before anything is opened. */
 export async function listen(page: Page): Promise<void> {
   await page.evaluate(() => {
     const received: { origin: string; data: unknown }[] = [];
@@ -86,14 +86,14 @@ export async function received(page: Page): Promise<Received[]> {
   return await page.evaluate(() => (window as unknown as { received: Received[] }).received);
 }
 
-/** All that the popup has told the page so far: what it says last comes after that. */
+/** Everything that the popup has sent to the page so far. Its last message comes after that. */
 export async function receivedUpToNow(page: Page, popup: Page): Promise<Received[]> {
   await popup.evaluate(() => opener.postMessage("last", "*"));
   await page.waitForFunction(() => (window as unknown as { received: Received[] }).received.at(-1)?.data === "last");
   return (await received(page)).slice(0, -1);
 }
 
-/** Opens the popup from a real click, as browsers demand. */
+/** Opens the popup from a real click, as browsers require. */
 export async function openPopup(page: Page, url: string): Promise<Page> {
   const popup = page.waitForEvent("popup");
   await page.evaluate((target) => {
@@ -103,7 +103,7 @@ export async function openPopup(page: Page, url: string): Promise<Page> {
   return await popup;
 }
 
-/** The app's token request, from the app's own page: status and JSON. */
+/** The app's token request, sent from the app's own page. Returns status and JSON. */
 export async function redeemInPage(
   page: Page,
   provider: string,

@@ -9,8 +9,8 @@ const OFFERED: (keyof OfferedService)[] = ["clientSecret", "keyMaterial"];
 const providers = new WeakMap<Provider, Map<EndpointName, Provider>>();
 
 /**
- * The provider as the endpoint's own function has it: reading a field of a service that the function is built without
- * fails the test. One object per provider and endpoint, as on a server that stays up.
+ * The provider as the endpoint's own function has it. The test fails if the code reads a field of a service that is
+ * left out of the function's build. There is one object per provider and endpoint, as on a server that keeps running.
  */
 export function asBuilt(provider: Provider, endpoint: EndpointName): Provider {
   const known = providers.get(provider) ?? new Map<EndpointName, Provider>();

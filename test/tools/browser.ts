@@ -1,8 +1,7 @@
 /**
- * Opens a real Chromium for the browser suites: an installed one where there is one, else the one that the tests
- * install for themselves in `test/clients/`.
- *
- * What the suites prove depends on the browser's own protections, so web security and site isolation stay on.
+ * Opens a real Chromium for the browser suites: an installed one if there is one, otherwise the one that the tests
+ * install in `test/clients/`. The suites rely on the browser's own protections, so web security and site isolation stay
+ * on.
  */
 
 import { execFile } from "node:child_process";
@@ -16,7 +15,7 @@ import { promisify } from "node:util";
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { PATIENCE_MS } from "./patience.ts";
 
-/** Keeps the browser to itself: no updates, no synchronisation, nothing that talks to the network unasked. */
+/** Keeps the browser quiet: no updates, no synchronization, no network traffic of its own. */
 const QUIET_ARGUMENTS = [
   "--disable-background-networking",
   "--disable-component-update",
@@ -27,9 +26,10 @@ const QUIET_ARGUMENTS = [
 ];
 
 /**
- * Of what Playwright switches off, the browser keeps all but the separation of a page's storage by the site that shows it
- * (`ThirdPartyStoragePartitioning`): everybody's browser has that. A process that is started in case the next page needs
- * one is a sixth of the suites' time (`SpareRendererForSitePerProcess`). Of this switch, only the last one counts.
+ * The features that Playwright switches off, except storage partitioning by top-level site
+ * (`ThirdPartyStoragePartitioning`), which all users' browsers have. We also switch off spare renderer processes
+ * (`SpareRendererForSitePerProcess`), which take a sixth of the suites' time. Chromium uses only the last occurrence of
+ * this switch.
  */
 const SWITCHED_OFF_FEATURES = [
   "AvoidCorsURLLoaderRestartOnRedirect",
@@ -45,13 +45,16 @@ const SWITCHED_OFF_FEATURES = [
   "TcpPortRandomizationWin",
 ];
 
-/** Some builds switch it off to save memory; cross-origin windows must be in processes of their own here. */
+/** Some builds switch site isolation off to save memory. Here, cross-origin windows must be in separate processes. */
 const SITE_ISOLATION_ARGUMENTS = ["--site-per-process"];
 
-/** Windows of one site and one context share a process: beginning one takes longer than most tests. Other sites have others. */
+/**
+ * Windows of the same site and context share a process, because starting one takes longer than most tests. Different
+ * sites still have different processes.
+ */
 const FEW_PROCESSES_ARGUMENTS = ["--process-per-site"];
 
-/** Slim machines have no fonts at all, so the system's fonts are joined by those that the bundled browser brings. */
+/** Minimal machines have no fonts, so we add the fonts of the bundled browser to those of the system. */
 const FONT_CONFIGURATION_FILE = "fonts.conf";
 const FONT_CONFIGURATION = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -91,7 +94,7 @@ export async function openBrowser(options: { args?: string[] } = {}): Promise<Br
   return browser;
 }
 
-/** One that does not end by itself is ended with this process. No run waits for that, or fails because of it. */
+/** A browser that does not close by itself is ended with this process. No run waits for it or fails because of it. */
 function closeInAnyCase(browser: Browser): void {
   const close = browser.close.bind(browser);
   const patience = () => new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS).unref());
@@ -146,7 +149,7 @@ function windowsPaths(): string[] {
   return executables.flatMap((executable) => folders.map((folder) => join(folder, executable)));
 }
 
-/** Chromium refuses to start its sandbox as root, which is who runs the tests in most containers. */
+/** Chromium refuses to start its sandbox as root, and in most containers the tests run as root. */
 function sandboxArguments(): string[] {
   return process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 }
@@ -171,9 +174,9 @@ function resolveBundledPackage(): string | undefined {
 }
 
 /**
- * The package unpacks into the system's temporary folder and takes whatever lies there already, finished or not,
- * whoever put it there. So it unpacks into a folder of our own, which gets its final name only when it is complete:
- * test files that start at the same moment never see half a browser.
+ * The package unpacks into the system's temporary folder and uses any files that are already there, complete or not,
+ * whoever created them. So we let it unpack into a folder of our own, which gets its final name only when it is
+ * complete. Test files that start at the same time never see an incomplete browser.
  */
 async function extractOnce(packageEntry: string): Promise<string> {
   const cache = join(dirname(fileURLToPath(import.meta.url)), "../clients/node_modules/.cache");
@@ -188,13 +191,13 @@ async function extractOnce(packageEntry: string): Promise<string> {
     await rename(unfinished, directory);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
-    // Somebody else was faster: theirs is as good as ours.
+    // Another test file was faster. Its copy is as good as ours.
     if (!existsSync(directory)) throw error;
   }
   return directory;
 }
 
-/** In a process of its own, because the package finds its place by TMPDIR. */
+/** Runs in a separate process, because the package chooses its folder by TMPDIR. */
 async function extract(packageEntry: string, directory: string): Promise<void> {
   const script = `const { default: chromium } = await import(${JSON.stringify(pathToFileURL(packageEntry).href)});
     await (chromium.default ?? chromium).executablePath();`;
@@ -204,7 +207,7 @@ async function extract(packageEntry: string, directory: string): Promise<void> {
   });
 }
 
-/** A computer whose clock is wrong, for every page of it. */
+/** Simulates a computer whose clock is wrong, for every page of the context. */
 export async function shiftClock(context: BrowserContext, aheadSeconds: number): Promise<void> {
   await context.addInitScript((aheadMs) => {
     const now = Date.now;

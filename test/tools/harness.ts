@@ -21,7 +21,7 @@ import { CANARY, checked } from "./invariants.ts";
 export type { EndpointName } from "./invariants.ts";
 export { CANARY, checked } from "./invariants.ts";
 
-/** The honest app, the attacker's app, and the provider, in every test. */
+/** The honest app, the attacker's app, and the provider of every test. */
 export const PROVIDER = "https://auth.example";
 export const GOOD = "https://good.example";
 export const EVIL = "https://evil.example";
@@ -37,7 +37,7 @@ const ENDPOINTS: Record<EndpointName, Endpoint> = {
   userinfo,
 };
 
-/** A service that is plain in every respect; a test changes what it is about. */
+/** A service without special features. A test overrides what it is about. */
 export function plainService(overrides: Partial<Service> = {}): Service {
   return {
     id: "github",
@@ -69,7 +69,7 @@ export function plainService(overrides: Partial<Service> = {}): Service {
   };
 }
 
-/** A provider with GitHub and one more service, "Other", which has Madata's dialect off. */
+/** A provider with GitHub and a second service, "Other", for which Madata's dialect is off. */
 export function testProvider(
   options: { github?: Partial<Service>; other?: Partial<Service>; env?: Environment } = {},
 ): Provider {
@@ -93,12 +93,14 @@ export function testProvider(
   );
 }
 
-/** A browser, as far as these tests need one: it keeps our cookies for as long as they say, and sends the oldest first
- * (RFC 6265 §5.3, §5.4). */
+/**
+ * A browser's cookie jar, as far as these tests need one. It keeps our cookies until they expire and sends the oldest
+ * first (RFC 6265 §5.3, §5.4).
+ */
 export class Jar {
   #cookies = new Map<string, { pair: string; endMs: number }>();
 
-  /** The binding cookie, whether or not its time is over. */
+  /** The binding cookie, whether or not it has expired. */
   get cookie(): string | undefined {
     return ["__Host-ap", "ap-dev"].map((name) => this.#cookies.get(name)?.pair).find((pair) => pair !== undefined);
   }
@@ -133,14 +135,14 @@ export class Jar {
   }
 }
 
-/** A sealed login in a browser, as the service's answer finds it: the `state` that stands for it. */
+/** Stores a sealed login in a browser, as it is when the service answers. Returns the `state` that refers to it. */
 export function keepSealed(sealed: string, jar: Jar, state: string = randomBytes(16).toString("base64url")): string {
   const parts = sealed.match(/.{1,4000}/g) ?? [];
   parts.forEach((part, index) => jar.put(`__Host-ap-${state}-${index + 1}=${part}`));
   return state;
 }
 
-/** Calls one endpoint by `Request` and asserts what holds for every answer, whatever the test is about. */
+/** Sends one `Request` to an endpoint and asserts the invariants of every answer, whatever the test is about. */
 export async function call(
   endpoint: EndpointName,
   provider: Provider,
@@ -160,14 +162,14 @@ export async function call(
   return response;
 }
 
-/** The path parameter, as the platform finds it by the function's `path`. */
+/** The path parameter, as the platform derives it from the function's `path`. */
 function serviceIn(pathname: string): string | undefined {
   const [, first, second, third] = pathname.split("/");
   if (first === ".well-known") return third;
   return second === ".well-known" ? first : second;
 }
 
-/** `serve`, and what holds for every answer asserted: for requests that `call` does not make. */
+/** `serve` with the same assertions, for requests that `call` cannot make. */
 export async function serveChecked(
   ...[endpoint, request, provider, path]: Parameters<typeof serve>
 ): Promise<Response> {
@@ -176,13 +178,13 @@ export async function serveChecked(
   return await checked(asked, () => serve(endpoint, request, provider, path));
 }
 
-/** A PKCE pair of an app (RFC 7636 §4). */
+/** An app's PKCE pair (RFC 7636 §4). */
 export function pkcePair(): { verifier: string; challenge: string } {
   const verifier = randomBytes(32).toString("base64url");
   return { verifier, challenge: createHash("sha256").update(verifier).digest("base64url") };
 }
 
-/** Parameters of a correct authorization request of the honest app. */
+/** Parameters of a valid authorization request from the honest app. */
 export function authorizationRequest(challenge: string, overrides: Record<string, string | undefined> = {}): string {
   const parameters = {
     client_id: `${GOOD}/`,
@@ -197,16 +199,19 @@ export function authorizationRequest(challenge: string, overrides: Record<string
   return new URLSearchParams(present).toString();
 }
 
-/** What one of our pages was given in its fragment. */
+/** The data that one of our pages received in its fragment. */
 export function readFragment<T = Question & StartQuestion>(response: Response): T {
   const { hash } = new URL(response.headers.get("location") ?? "", PROVIDER);
   return JSON.parse(Buffer.from(hash.slice(1), "base64url").toString()) as T;
 }
 
-/** Headers of a fetch by our own page. */
+/** Headers of a fetch from our own page. */
 export const OWN_PAGE = { origin: PROVIDER, "sec-fetch-site": "same-origin", "content-type": "application/json" };
 
-/** The honest app's way from its own page through the service and back: what the confirmation page is given. */
+/**
+ * Takes the honest app's login from its own page through the service and back. Returns what the confirmation page
+ * receives.
+ */
 export async function reachConfirmation(
   provider: Provider,
   options: {
@@ -237,7 +242,7 @@ export async function reachConfirmation(
   return { question: readFragment<Question>(returned), jar, toService, callbackUrl };
 }
 
-/** The start page's POST after a click: where it leads. */
+/** The start page's POST after a click. Returns the address that it leads to. */
 export async function pressContinue(provider: Provider, started: Response, jar: Jar): Promise<URL> {
   const { request, service } = readFragment<StartQuestion>(started);
   const init = { method: "POST", jar, headers: OWN_PAGE, body: JSON.stringify({ request }) };
@@ -247,7 +252,7 @@ export async function pressContinue(provider: Provider, started: Response, jar: 
   return new URL(answer.location);
 }
 
-/** The page's POST after a click. */
+/** The confirmation page's POST after a click. */
 export async function decide(
   provider: Provider,
   question: Question,
@@ -287,7 +292,7 @@ export async function redeem(
   });
 }
 
-/** The code in an answer of the gate. */
+/** The code in the answer of the confirmation endpoint. */
 export function codeIn(answer: { location?: string; message?: { response?: { code?: string } } }): string {
   const code = answer.location ? new URL(answer.location).searchParams.get("code") : answer.message?.response?.code;
   if (!code) throw new Error("no code in the answer");

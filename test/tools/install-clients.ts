@@ -1,6 +1,6 @@
 /**
- * Installs the foreign clients of `test/clients/` (and the browser that runs them) before the first test. They have a
- * lock file of their own, so that an owner who never runs the tests never downloads them.
+ * Installs the third-party clients of `test/clients/`, and the browser that runs them, before the first test. They have
+ * their own lock file, so owners who never run the tests never download them.
  */
 
 import { fileURLToPath } from "node:url";

@@ -11,7 +11,7 @@ import type { Provider } from "../../server/provider/provider.ts";
 import type { Observation, ObservedRequest } from "./observation.ts";
 import { observe } from "./observation.ts";
 
-/** What holds for every answer of the provider (SECURITY.md), asserted of every answer that a test gets. */
+/** The invariants of SECURITY.md, asserted for every answer that a test receives. */
 
 export type EndpointName =
   | "authorize"
@@ -23,7 +23,7 @@ export type EndpointName =
   | "token"
   | "userinfo";
 
-/** Values that may turn up only where they belong; the harness looks for them in every answer and log line. */
+/** Values that may appear only in certain places. The harness looks for them in every answer and log line. */
 export const CANARY = {
   clientSecret: "canary-client-secret-0123456789abcdef",
   otherSecret: "canary-other-secret-0123456789abcdef0",
@@ -31,22 +31,22 @@ export const CANARY = {
   accessToken: "canary-access-token-0123456789",
 };
 
-/** Readable by every origin, without credentials. */
+/** Endpoints that every origin may read, without credentials. */
 const CORS_ENDPOINTS: EndpointName[] = ["metadata", "revoke", "services", "token", "userinfo"];
-/** The same for everybody, so it may be kept. */
+/** Endpoints whose answer is the same for everybody, so it may be cached. */
 const PUBLIC_ENDPOINTS: EndpointName[] = ["metadata", "services"];
 
-/** One request, and whose it is. */
+/** One request, and the provider that it was sent to. */
 interface Asked {
   endpoint: EndpointName;
   /** `undefined`: the instance has no valid configuration. */
   provider: Provider | undefined;
   request: Request;
-  /** What `request` carries, where that is text. */
+  /** The body of `request`, if it is text. */
   body?: string;
 }
 
-/** Lets `run` answer, and asserts what holds for every answer, whatever way it took. */
+/** Runs `run` and asserts the invariants of its answer. */
 export async function checked(asked: Asked, run: () => Promise<Response>): Promise<Response> {
   const { result: response, ...observation } = await observe(run);
   await assertInvariants(asked, response.clone(), observation);
@@ -54,8 +54,8 @@ export async function checked(asked: Asked, run: () => Promise<Response>): Promi
 }
 
 /**
- * The global invariants of SECURITY.md. Two limits cannot be seen from here: how long hostile input takes (I7) and how
- * much of a service's answer is read (I6) are the subject of `bad-input.test.ts` and `service-answers.test.ts`.
+ * The global invariants of SECURITY.md. Two limits cannot be checked here: how long hostile input takes (I7) and how
+ * much of a service's answer is read (I6). `bad-input.test.ts` and `service-answers.test.ts` check those.
  */
 async function assertInvariants(asked: Asked, response: Response, { lines, requests }: Observation): Promise<void> {
   const body = await response.text();
@@ -69,7 +69,10 @@ async function assertInvariants(asked: Asked, response: Response, { lines, reque
   expect(inheritedNames(), "what every object inherits (I8)").toEqual(INHERITED_NAMES);
 }
 
-/** I1: no answer leads to a place other than this provider and the configured services, or back to who asked to see nothing. */
+/**
+ * I1: an answer leads only to this provider, to a configured service, or back to the page that asked with
+ * `prompt=none`.
+ */
 function assertDestination(asked: Asked, response: Response): void {
   const { provider } = asked;
   const location = response.headers.get("location");
@@ -85,7 +88,10 @@ function assertDestination(asked: Asked, response: Response): void {
   );
 }
 
-/** To the plain page that a page of the same app named with `prompt=none`, and with nothing but the refusal. */
+/**
+ * The redirect goes to a plain page of the same app, named in a request with `prompt=none`, and carries only the
+ * refusal.
+ */
 function isSilentRefusal({ endpoint, request }: Asked, location: string): boolean {
   const asked = new URL(request.url).searchParams;
   const [page, query] = location.split("?");
@@ -100,7 +106,7 @@ function isSilentRefusal({ endpoint, request }: Asked, location: string): boolea
   return isAskersOwn && answer.get("error") === "login_required" && !answer.has("code");
 }
 
-/** I2: no secret, code or token in a log line, header or page. A token belongs into the JSON of /token and /confirm. */
+/** I2: no secret, code or token in a log line, header or page. Tokens belong in the JSON of /token and /confirm. */
 function assertSecrecy({ endpoint }: Asked, response: Response, body: string, log: string): void {
   const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
   const mayHoldToken = endpoint === "token" || endpoint === "confirm";
@@ -112,10 +118,10 @@ function assertSecrecy({ endpoint }: Asked, response: Response, body: string, lo
   expect(log, "URL in the log (I2)").not.toMatch(/https?:\/\//);
 }
 
-/** Headers that some answers have on top of their kind's. */
+/** Headers that some answers have in addition to those of their kind. */
 const FURTHER_HEADERS = ["allow", "content-type", "dpop-nonce", "etag", "location", "set-cookie", "www-authenticate"];
 
-/** I3: exactly the header set of this kind of answer. */
+/** I3: exactly the headers of this kind of answer. */
 function assertHeaders(asked: Asked, response: Response): void {
   const expected = new Headers(expectedHeaders(asked, response));
   for (const [name, value] of expected) expect(response.headers.get(name), `${name} (I3)`).toBe(value);
@@ -133,7 +139,7 @@ function expectedHeaders({ endpoint, request }: Asked, response: Response): Reco
   return CORS_ENDPOINTS.includes(endpoint) ? CORS_JSON_HEADERS : JSON_HEADERS;
 }
 
-/** What the request wrote comes back here: names of headers, a few, and nothing else. */
+/** The answer repeats part of the request here: a few header names, and nothing else. */
 function boundedAllowedHeaders(response: Response): Record<string, string> {
   const value = response.headers.get("access-control-allow-headers") ?? "";
   expect(value, "allowed headers (I3)").toMatch(
@@ -142,11 +148,13 @@ function boundedAllowedHeaders(response: Response): Record<string, string> {
   return { "Access-Control-Allow-Headers": value };
 }
 
-/** What browsers take of one cookie, its name and its attributes (RFC 6265 §6.1). */
+/** The longest cookie that browsers accept, with its name and attributes (RFC 6265 §6.1). */
 const MAX_COOKIE = 4_096;
 
-/** I4: the browser's own cookie, those of the login that begins, and the end of others' cookies; exactly so, each once, no
- * longer than browsers take, and never on an answer that anybody stores. */
+/**
+ * I4: an answer sets only the browser's own cookie and those of the new login, and expires those of other logins. Each
+ * occurs once and is no longer than browsers accept. An answer that may be stored has no cookies.
+ */
 function assertCookie({ provider }: Asked, response: Response): void {
   const cookies = response.headers.getSetCookie();
   if (cookies.length === 0) return;
@@ -170,7 +178,7 @@ function assertCookie({ provider }: Asked, response: Response): void {
   expect(response.headers.get("cache-control"), "with a cookie (I4)").toBe("no-store");
 }
 
-/** I5: markup that came in never comes out: in a page from anywhere in the request, elsewhere from its address. */
+/** I5: markup never comes back: in a page, none from anywhere in the request; elsewhere, none from its address. */
 function assertNoEcho({ request, body: sent = "" }: Asked, response: Response, body: string): void {
   const isPage = response.headers.get("content-type")?.startsWith("text/html");
   const address = [...new URL(request.url).searchParams.values()];
@@ -182,7 +190,7 @@ function assertNoEcho({ request, body: sent = "" }: Asked, response: Response, b
 
 const MAX_OUTBOUND_MS = 8_000;
 
-/** I6: we call nobody but configured services, follow no redirect, and do not wait for ever. */
+/** I6: we send requests only to configured services, follow no redirects, and always have a time limit. */
 function assertOutbound({ provider }: Asked, { url, redirect, timeLimitMs }: ObservedRequest): void {
   expect(endpointOrigins(provider), `request to ${url} (I6)`).toContain(new URL(url).origin);
   expect(redirect, "redirect (I6)").toBe("error");
@@ -206,7 +214,7 @@ function endpointOrigins(provider: Provider | undefined): string[] {
 
 const MAX_INPUT = 16_384;
 
-/** I7: what is larger than 16 KiB is refused before anything is done about it. */
+/** I7: a request larger than 16 KiB is refused before it is processed. */
 function assertBounded({ request, body = "" }: Asked, { status }: Response, requests: ObservedRequest[]): void {
   if (request.url.length <= MAX_INPUT && Buffer.byteLength(body) <= MAX_INPUT) return;
   expect(status, "answer to more than 16 KiB (I7)").toBeGreaterThanOrEqual(400);

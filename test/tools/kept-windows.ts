@@ -1,8 +1,8 @@
 import type { BrowserContext, Page } from "playwright-core";
 
 /**
- * Processes are what takes time in a browser. A context that stays for many tests, with one window for each site, spares
- * them: the tests' own windows, which are new, share the processes of these.
+ * In a browser, starting processes takes most of the time. A context that is kept for many tests, with one window per
+ * site, avoids this: each test opens new windows, and these share the processes of the kept ones.
  */
 export interface Kept {
   context: BrowserContext;
@@ -19,14 +19,14 @@ export async function keepWindows(context: BrowserContext, ...addresses: string[
   return { context, windows };
 }
 
-/** A new window that nobody has opened, as far as it can tell; `from` is one of the same site. */
+/** Opens a new window that has no opener, as far as its page can tell. `from` is a window of the same site. */
 export async function openFrom(from: Page, address: string): Promise<Page> {
   const opened = from.context().waitForEvent("page");
   await from.evaluate((address) => void window.open(address, "_blank", "noreferrer"), address);
   return await opened;
 }
 
-/** All but those that stay. */
+/** Closes all windows except the kept ones. */
 export async function closeOthers({ context, windows }: Kept): Promise<void> {
   const others = context.pages().filter((page) => !windows.includes(page));
   await Promise.all(others.map((page) => page.close()));

@@ -4,11 +4,11 @@ import type { AddressInfo } from "node:net";
 
 export interface LocalServer {
   origin: string;
-  /** Drops whoever is still connected. */
+  /** Also closes open connections. */
   stop(): Promise<void>;
 }
 
-/** An HTTP server on a free port of this computer. Every `host` is an origin, and mostly a site, of its own. */
+/** An HTTP server on a free port of this computer. Every `host` is a separate origin, and usually a separate site. */
 export async function startLocalServer(listener: RequestListener, host = "127.0.0.1"): Promise<LocalServer> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, host, resolve));

@@ -1,6 +1,6 @@
 /**
- * The provider of one test file, in a process of its own: the site of hosts on Node, with the configuration that the
- * test has sent. It ends with the test.
+ * The provider of one test file, in its own process: the site on the Node host, with the configuration that the test
+ * has sent. It ends with the test.
  */
 
 import { createNodeServer } from "../../hosts/node-server.ts";
@@ -11,7 +11,7 @@ import type { Configuration } from "../../server/provider/service.ts";
 export interface NodeSiteOrder {
   configuration: Configuration;
   env: Record<string, string>;
-  /** What the build has published. */
+  /** The folder of the built files. */
   folder: string;
   port: number;
 }

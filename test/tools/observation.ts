@@ -1,18 +1,18 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { vi } from "vitest";
 
-/** What a piece of code let out in other ways than by its result. */
+/** The side effects of a piece of code, besides its result. */
 export interface Observation {
-  /** Written to the console, at any level. */
+  /** Console output, at any level. */
   lines: string[];
-  /** Asked of other servers. */
+  /** Requests to other servers. */
   requests: ObservedRequest[];
 }
 
 export interface ObservedRequest {
   url: string;
   redirect: RequestRedirect | undefined;
-  /** `undefined`: it could wait for ever. */
+  /** `undefined`: without a time limit. */
   timeLimitMs: number | undefined;
 }
 
@@ -22,7 +22,7 @@ const observations = new AsyncLocalStorage<Observation>();
 let running = 0;
 let stopWatching = (): void => {};
 
-/** Runs something and observes it, and nothing of what runs at the same time. */
+/** Runs something and observes only that, not other code that runs at the same time. */
 export async function observe<T>(run: () => Promise<T>): Promise<Observation & { result: T }> {
   const observation: Observation = { lines: [], requests: [] };
   if (running === 0) stopWatching = watch();
@@ -35,7 +35,7 @@ export async function observe<T>(run: () => Promise<T>): Promise<Observation & {
   }
 }
 
-/** Stands in front of whatever is there at this moment, a test's own spies included, which hear of everything as before. */
+/** Wraps the current functions, including a test's own spies, which are still called as before. */
 function watch(): () => void {
   const { fetch } = globalThis;
   const { timeout } = AbortSignal;
@@ -63,7 +63,7 @@ function listenTo(level: (typeof LEVELS)[number]): () => void {
   const original = console[level];
   console[level] = (...parts: unknown[]) => {
     observations.getStore()?.lines.push(parts.map(String).join(" "));
-    // The output of tests is for what tests have to say.
+    // Keeps the observed code's output out of the test output.
     if (vi.isMockFunction(original) || !observations.getStore()) original(...parts);
   };
   return () => void (console[level] = original);

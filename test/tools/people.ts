@@ -1,8 +1,8 @@
 import type { Locator, Page } from "playwright-core";
 
-/** What a person does on the pages of a login. */
+/** What a user does on the pages of a login. */
 
-/** Chooses a demo person at the demo service, and allows what is asked. */
+/** Chooses a demo user at the demo service and allows what the app asks for. */
 export async function allowAtService(popup: Page, person: "Alice" | "Bob" = "Alice"): Promise<void> {
   await popup.getByRole("button", { name: new RegExp(`log in as ${person}`, "i") }).click();
   await popup.getByRole("button", { name: /^allow/i }).click();
@@ -13,19 +13,22 @@ export async function denyAtService(popup: Page): Promise<void> {
   await popup.getByRole("button", { name: /^deny/i }).click();
 }
 
-/** Until the page has been drawn, and knows of it: what it observes comes with the frames, which no stopped clock stops. */
+/**
+ * Waits until the page has been drawn and knows it. Its observers report with the frames, which a stopped clock does
+ * not stop.
+ */
 export async function seen(page: Page): Promise<void> {
   await page.locator(".content").evaluate(see, "where it is" as const);
 }
 
-/** Scrolls through all that a page of ours says, where its window is too small for it, and back to the question. */
+/** If the window is too small for the page, scrolls through all of it and back to the question. */
 export async function readAll(page: Page): Promise<void> {
   await page.locator(".content").evaluate(see, "everything" as const);
 }
 
-/** In the page itself: asking it for every single step would take much longer than the steps. */
+/** Runs inside the page. A round trip for every scroll step would take much longer than the steps. */
 async function see(content: Element, what: "where it is" | "everything"): Promise<void> {
-  /** The first one tells the page that it has been scrolled, the next ones what is in view then. */
+  /** Waits a few frames: the first tells the page that it has scrolled, the next ones what is in view. */
   const drawn = async () => {
     for (let frames = 0; frames < 3; frames += 1) {
       await new Promise<void>((resolve) => {
@@ -47,7 +50,7 @@ async function see(content: Element, what: "where it is" | "everything"): Promis
   (content.querySelector(".origin") ?? content.querySelector("h1"))?.scrollIntoView({ block: "nearest" });
 }
 
-/** The page says when that is; looking again and again would keep it busy. */
+/** Waits for an event inside the page. Polling from outside would keep the page busy. */
 export async function untilEnabled(button: Locator): Promise<void> {
   await button.evaluate(async (element) => {
     const isReady = () => !(element as HTMLButtonElement).disabled;
@@ -63,7 +66,7 @@ export async function untilEnabled(button: Locator): Promise<void> {
   });
 }
 
-/** Reads the question, moves the mouse, waits until Yes may be pressed, and presses it. */
+/** Reads the question, moves the mouse, waits until Yes is enabled, and clicks it. */
 export async function answerYes(popup: Page): Promise<void> {
   const yes = popup.getByRole("button", { name: /^yes/i });
   await yes.waitFor();
@@ -80,7 +83,7 @@ export async function answerNo(popup: Page): Promise<void> {
   await popup.getByRole("button", { name: /^no/i }).click();
 }
 
-/** The whole page as a person reads it. */
+/** The text of the whole page, as the user sees it. */
 export async function readPage(page: Page): Promise<string> {
   return await page.locator("body").innerText();
 }

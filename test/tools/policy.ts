@@ -1,6 +1,8 @@
 import type { BrowserContext } from "playwright-core";
 
-/** Tells of everything that a page of the context does against its own content security policy. Before any page is opened. */
+/**
+ * Reports every violation of a page's own content security policy in this context. Call it before any page is opened.
+ */
 export async function watchPolicy(context: BrowserContext, report: (violation: string) => void): Promise<void> {
   await context.exposeBinding("reportViolation", (_source, violation: string) => report(violation));
   await context.addInitScript(() => {

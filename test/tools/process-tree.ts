@@ -5,7 +5,7 @@ import { networkInterfaces } from "node:os";
 import { expect } from "vitest";
 import { commandOf, isRunning, parentOf } from "../../scripts/dev/processes.ts";
 
-/** What a process has started, and where all of that listens. */
+/** Lists the processes that a process has started, and the addresses that they listen on. */
 
 export interface Listener {
   address: string;
@@ -16,7 +16,7 @@ export interface Listener {
 export function processTree(root: number): number[] {
   const pairs = process.platform === "linux" ? pairsByProc() : pairsByPs();
   const tree = [root];
-  // It grows while it is walked through.
+  // The array grows during the loop.
   for (const parent of tree) tree.push(...pairs.filter(([, ppid]) => ppid === parent).map(([pid]) => pid));
   return tree;
 }
@@ -34,7 +34,7 @@ function pairsByPs(): Pair[] {
   return lines.map((line) => line.trim().split(/\s+/).map(Number) as Pair);
 }
 
-/** Without what has ended and has only not been waited for. */
+/** Leaves out processes that have ended but have not been waited for (zombies). */
 export function survivors(pids: number[]): string[] {
   return pids
     .filter(isRunning)
@@ -61,7 +61,7 @@ function socketsOf(pid: number): string[] {
   return orNothing(() => readdirSync(folder)).flatMap((fd) => orNothing(() => [readlinkSync(`${folder}/${fd}`)]));
 }
 
-/** A process may end, or close a file, while it is looked at. */
+/** A process may end or close a file while we read it. */
 function orNothing(read: () => string[]): string[] {
   try {
     return read();
@@ -70,7 +70,7 @@ function orNothing(read: () => string[]): string[] {
   }
 }
 
-/** Words of four bytes, each of them backwards. */
+/** Four-byte words, each in reverse byte order. */
 function readAddress(hex: string): string {
   const bytes = hex.match(/.{8}/g)!.flatMap((word) => word.match(/../g)!.reverse());
   if (bytes.length === 4) return bytes.map((byte) => parseInt(byte, 16)).join(".");
@@ -90,13 +90,13 @@ function listenersByLsof(pids: number[]): Listener[] {
 
 export const INTERFACES = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
 
-/** Nothing of a tree listens to other computers. */
+/** Asserts that no process of the tree is reachable from other computers. */
 export async function expectLoopbackOnly(tree: number[], atLeast: number): Promise<void> {
   const listeners = listenersOf(tree);
   expect(listeners.length).toBeGreaterThanOrEqual(atLeast);
   for (const { address } of listeners) expect(["127.0.0.1", "::1"]).toContain(address);
 
-  // One of link-local scope needs the name of its interface.
+  // A link-local address needs the name of its interface.
   const others = INTERFACES.filter(({ internal, address }) => !internal && !address.startsWith("fe80:"));
   for (const { address } of others) {
     for (const { port } of listeners) expect(await connection(address, port)).toBe("ECONNREFUSED");

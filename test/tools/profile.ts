@@ -1,21 +1,21 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 
 /**
- * One person's browser, for all tests of a file. Most of what a login costs is a process for each new window of a site.
- * So all windows of a site share one, and pages that stay open keep it alive. Sites are apart from each other as ever
- * (`--site-per-process`).
+ * One user's browser, for all tests of a file. Most of the cost of a login is starting a process for each new window of
+ * a site. So all windows of a site share one process, and pages that stay open keep it alive. Different sites still
+ * have separate processes (`--site-per-process`).
  */
 export const SHARED_PROCESSES = ["--process-per-site"];
 
 export interface Profile {
   context: BrowserContext;
-  /** The window that stays. */
+  /** The window that stays open. */
   page: Page;
-  /** As somebody comes who has never been here: one window, no cookies, nothing stored. */
+  /** Resets the browser to that of a first-time visitor: one window, no cookies, no stored data. */
   reset(): Promise<void>;
 }
 
-/** @param app a page of the app's origin that does nothing; @param others one of each other origin */
+/** @param app an idle page of the app's origin; @param others one page of each other origin */
 export async function openProfile(browser: Browser, app: string, others: string[]): Promise<Profile> {
   const context = await browser.newContext();
   const page = await openPage(context, app);
@@ -41,7 +41,7 @@ async function openPage(context: BrowserContext, url: string): Promise<Page> {
   return page;
 }
 
-/** What the demo service asks of somebody who is still logged in there. */
+/** Answers the demo service for a user who is still logged in there. */
 export async function allowAgain(popup: Page): Promise<void> {
   await popup.getByRole("button", { name: /^allow/i }).click();
 }

@@ -10,16 +10,16 @@ const run = promisify(execFile);
 
 export interface ProjectCopy {
   directory: string;
-  /** Runs a program of `node_modules/.bin` in the copy, as an npm script would; never throws for an exit status. */
+  /** Runs a program of `node_modules/.bin` in the copy, as an npm script would. Never throws for an exit status. */
   run(program: string, args: string[], env?: Record<string, string>): Promise<{ status: number; output: string }>;
 }
 
-/** A throw-away copy of the project as git knows it: what somebody who has just copied the template has. */
+/** A temporary copy of the project's files that git knows: what a user has who has just copied the template. */
 export async function copyProject(): Promise<ProjectCopy> {
   const directory = await mkdtemp(join(tmpdir(), "auth-provider-copy-"));
   const { stdout } = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: PROJECT });
   for (const file of stdout.trim().split("\n")) {
-    // Removed, and not committed yet.
+    // Deleted, but not committed yet.
     if (!existsSync(join(PROJECT, file))) continue;
     mkdirSync(join(directory, dirname(file)), { recursive: true });
     copyFileSync(join(PROJECT, file), join(directory, file));

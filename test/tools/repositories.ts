@@ -1,6 +1,6 @@
 /**
  * Real repositories for the tests of init-repo and update-repo: a template with a history of two dozen commits and four
- * releases, and copies of it made in every way in which owners make them.
+ * releases, and copies of it, made in each of the ways that owners use.
  */
 
 import { execFile, execFileSync } from "node:child_process";
@@ -15,7 +15,7 @@ import type { CommandContext } from "../../scripts/git/repository-command.ts";
 
 const run = promisify(execFile);
 
-/** The scripts under test travel with the template, so that a copy can really run its own. */
+/** The scripts under test are part of the template, so a copy can run its own. */
 const SCRIPTS = [
   "scripts/init-repo.ts",
   "scripts/update-repo.ts",
@@ -39,9 +39,9 @@ const SCRIPTS = [
   ),
 ];
 
-/** Starting programs and writing small files is most of what git does here, and nothing of it has to outlive the run. */
+/** Here git spends most of its time starting programs and writing small files. Nothing has to survive the test run. */
 const QUICK_SETTINGS = {
-  // A repository that was copied by its files is as clean as the original.
+  // Git must see a repository that was copied file by file as unchanged.
   "core.checkStat": "minimal",
   "core.trustctime": "false",
   "core.compression": "0",
@@ -54,12 +54,12 @@ const QUICK_SETTINGS = {
   "transfer.unpackLimit": "1",
 };
 
-/** The settings of whoever runs the tests must not matter. */
+/** The git settings of the user who runs the tests must have no effect. */
 export const GIT_ENVIRONMENT = {
   ...settingsByEnvironment(QUICK_SETTINGS),
   GIT_CONFIG_GLOBAL: "/dev/null",
   GIT_CONFIG_NOSYSTEM: "1",
-  // No sample hooks: they would be most of the files of a small repository.
+  // No sample hooks: in a small repository, they would be most of the files.
   GIT_TEMPLATE_DIR: "",
   GIT_AUTHOR_NAME: "An Owner",
   GIT_AUTHOR_EMAIL: "owner@example.com",
@@ -95,15 +95,15 @@ export async function succeeds(directory: string, ...args: string[]): Promise<bo
   );
 }
 
-/** Everything that one test file needs, under one folder. */
+/** Everything that one test file needs, in one folder. */
 export interface Bench {
   directory: string;
-  /** A fresh name in it. */
+  /** An unused path in that folder. */
   path(name: string): string;
   template(release: Release): Promise<Template>;
-  /** A template that was copied by its folder. */
+  /** Opens a template whose folder was copied. */
   open(directory: string): Template;
-  /** What was made once is copied from then on: most of the time goes into starting git. */
+  /** Makes something once and copies it from then on, because starting git takes most of the time. */
   once<Thing>(name: string, make: () => Promise<Thing>): Promise<Thing>;
 }
 
@@ -150,7 +150,7 @@ export async function openBench(): Promise<Bench> {
   };
 }
 
-/** A paragraph of numbered lines, so that changes of two sides can lie apart or meet. */
+/** A paragraph of numbered lines, so that the changes of two sides can be apart or overlap. */
 function lines(title: string, number = 24): string {
   return [...Array(number).keys()].map((index) => `${title}, line ${index + 1}.\n`).join("");
 }
@@ -223,7 +223,7 @@ const STEPS: Step[] = [
   ["Dropbox", (files) => setJson(files, "services.json", ["Dropbox"], { client_id: "YOUR_ID" })],
   ["README: first steps", (files) => setLine(files, "README.md", 12, "First steps.")],
   ["Release 1.0.0", (files) => setVersion(files, "1.0.0", "- The first release.")],
-  // From here to 1.1.0.
+  // Up to 1.1.0.
   ["README: a new section", (files) => setLine(files, "README.md", 22, "A new section.")],
   ["Rename exchange to redeem", (files) => move(files, "server/upstream/exchange.ts", "server/upstream/redeem.ts")],
   ["Redeem: refuse early", (files) => setLine(files, "server/upstream/redeem.ts", 2, "// Early")],
@@ -233,7 +233,7 @@ const STEPS: Step[] = [
     "Release 1.1.0",
     (files) => setVersion(files, "1.1.0", "- **Owners:** run `npm install` with\n  Node 24.\n- Gitlab is a service."),
   ],
-  // To 1.2.0.
+  // Up to 1.2.0.
   ["Remove the old notes", (files) => delete files["docs/old-notes.md"]],
   ["Move the style", (files) => move(files, "public/style.css", "public/styles/main.css")],
   ["Callback: check iss", (files) => setLine(files, "netlify/functions/callback.ts", 6, "// iss")],
@@ -245,7 +245,7 @@ const STEPS: Step[] = [
     },
   ],
   ["Release 1.2.0", (files) => setVersion(files, "1.2.0", "- Security: the callback checks `iss`.")],
-  // To 2.0.0.
+  // Up to 2.0.0.
   [
     "Home page: a list",
     (files) => {
@@ -281,16 +281,16 @@ async function buildTemplate(directory: string): Promise<void> {
 
 function writeHistory(directory: string, committer: string): void {
   const commits = historyOfFiles().map(({ subject, files }, day) => commitOf({ subject, files, committer, day }));
-  // Begins anew, whatever the branch had.
+  // Starts from scratch, whatever the branch contained.
   importInto(directory, ["reset refs/heads/main\n\n", ...commits]);
 }
 
-/** The same files, commit by commit, in a new history. */
+/** Writes the same files, commit by commit, as a new history. */
 export function rewriteHistory({ directory }: Template): void {
   writeHistory(directory, "Another One <another@example.com>");
 }
 
-/** One more commit of the template, after the release 2.0.0. */
+/** Adds one commit to the template, after release 2.0.0. */
 export function publish({ directory }: Template, change: (files: Files) => void): void {
   const history = historyOfFiles();
   const files = history.at(-1)?.files ?? {};
@@ -301,11 +301,11 @@ export function publish({ directory }: Template, change: (files: Files) => void)
 
 interface Commit {
   subject: string;
-  /** All of them. */
+  /** All files of the commit. */
   files: Files;
   committer: string;
   day: number;
-  /** Otherwise the one before. */
+  /** Default: the previous commit. */
   parent?: string;
 }
 
@@ -322,23 +322,23 @@ function importInto(directory: string, stream: string[]): void {
   execFileSync("git", ["fast-import", "--quiet", "--force"], { cwd: directory, input: stream.join("") });
 }
 
-/** A copy on somebody's computer, and the repository that they push it to. */
+/** A copy on an owner's computer, and the repository that the owner pushes it to. */
 export interface Copy {
   directory: string;
-  /** Bare; nothing for a copy that is no repository yet. */
+  /** A bare repository. It does not exist if the copy is not a repository yet. */
   origin: string;
 }
 
 export type Way = "Use this template" | "degit" | "clone" | "fork";
 
-/** @param number which of the template's commits is the newest at that moment */
+/** @param number which of the template's commits is the newest when the copy is made */
 export async function makeCopy(bench: Bench, template: Template, way: Way, number: number): Promise<Copy> {
   const made = await bench.once(`${way} ${number}`, () => makeFirst(bench, template, way, number));
   const copy = { directory: bench.path("copy"), origin: bench.path("origin.git") };
   copyFolder(made.directory, copy.directory);
   if (way === "degit") return copy;
   copyFolder(made.origin, copy.origin);
-  // A clone's origin is the template.
+  // The origin of a clone is the template.
   const [before, address] = way === "clone" ? [made.cloned, template.directory] : [made.origin, copy.origin];
   const configuration = await read(copy.directory, ".git/config");
   await write(copy.directory, ".git/config", configuration.replaceAll(before, address));
@@ -346,7 +346,7 @@ export async function makeCopy(bench: Bench, template: Template, way: Way, numbe
 }
 
 interface First extends Copy {
-  /** The template at that time. */
+  /** The template's folder when the copy was made. */
   cloned: string;
 }
 
@@ -371,7 +371,7 @@ async function makeFirst(bench: Bench, template: Template, way: Way, number: num
   return first;
 }
 
-/** What `git push --set-upstream origin main` to a new repository leaves on both sides, without its eight processes. */
+/** Has the same result as `git push --set-upstream origin main` to a new repository, without its eight processes. */
 async function pushBySharing(directory: string, origin: string): Promise<void> {
   copyFolder(join(directory, ".git"), origin);
   for (const name of ["index", "logs", "refs/remotes", "ORIG_HEAD", "packed-refs"]) {
@@ -384,17 +384,17 @@ async function pushBySharing(directory: string, origin: string): Promise<void> {
   await write(directory, ".git/refs/remotes/origin/main", await read(directory, ".git/refs/heads/main"));
 }
 
-/** Few files are quickly copied, and quickly compared. */
+/** Packs the repository: a few files are quick to copy and to compare. */
 export async function pack(repository: string): Promise<void> {
   await git(repository, "repack", "-a", "-d", "--quiet");
 }
 
-/** The fast way of node:fs; with their times, so that git finds the files unchanged. */
+/** Uses the fast copy of node:fs and keeps the times, so that git sees the files as unchanged. */
 export function copyFolder(from: string, to: string): void {
   cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
 }
 
-/** degit itself, with only its two connections to the network led to a local repository. */
+/** Runs the real degit. Only its two network connections are redirected to a local repository. */
 export function degitFrom(bench: Bench, template: Template, commit: string): CommandContext["copyRepository"] {
   return async (source, folder) => {
     process.env.XDG_CACHE_HOME = join(bench.directory, "cache");
@@ -436,7 +436,7 @@ export async function editJson(directory: string, path: string, keys: string[], 
   await write(directory, path, files[path] ?? "");
 }
 
-/** What nearly every owner does: own client ids, a service of their own, own words, an own name. */
+/** The changes that nearly every owner makes: their own client ids, service, texts and name. */
 export async function editAsOwner(directory: string): Promise<void> {
   await editJson(directory, "services.json", ["Github", "client_id"], "Iv1.mine");
   const own = { client_id: "own", token_endpoint: "https://own.example/token" };
@@ -450,7 +450,7 @@ export async function editAsOwner(directory: string): Promise<void> {
   await write(directory, "netlify/functions/own.ts", "// The owner's function.\n");
 }
 
-/** A person and a computer that the scripts run for. */
+/** The user and the computer that the scripts run for. */
 export interface TestWorld extends CommandContext {
   output(): string;
   npmCalls: string[];
@@ -473,7 +473,7 @@ export function createWorld(directory: string, changes: Partial<CommandContext> 
   };
 }
 
-/** Every byte under a folder; git's own folder included. */
+/** A hash of every file in a folder, including git's own folder. */
 export async function everyByte(directory: string, except: (path: string) => boolean = () => false): Promise<Files> {
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
   const found: Files = {};
@@ -481,21 +481,21 @@ export async function everyByte(directory: string, except: (path: string) => boo
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(directory.length + 1);
     if (entry.isDirectory() || except(name)) continue;
-    // Without waiting, several times as fast.
+    // Synchronous reads are several times as fast.
     const bytes = entry.isSymbolicLink() ? readlinkSync(path) : readFileSync(path);
     found[name] = createHash("sha256").update(bytes).digest("hex");
   }
   return found;
 }
 
-/** All that an owner can lose: files, tracked or not, what is staged, commits and names. git's objects may grow. */
+/** Everything that an owner could lose: files (tracked or not), the index, commits and refs. Git may add objects. */
 export async function everythingOf(directory: string): Promise<Record<string, unknown>> {
   const optional = (...args: string[]): Promise<string> => git(directory, ...args).catch(() => "");
   return {
     files: await everyByte(directory, (name) => name.startsWith(".git/")),
     head: await read(directory, ".git/HEAD").catch(() => ""),
     refs: await optional("for-each-ref"),
-    // Also what is staged, wherever that is not as in the commit.
+    // This also covers the index, wherever it differs from the commit.
     status: await optional("status", "--porcelain=v2", "--ignored"),
     operations: ["MERGE_HEAD", "MERGE_MSG"].filter((name) => readable(join(directory, ".git", name))),
     config: await read(directory, ".git/config").catch(() => ""),

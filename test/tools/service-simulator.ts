@@ -5,9 +5,9 @@ import type { LocalServer } from "./local-server.ts";
 import { startLocalServer } from "./local-server.ts";
 
 /**
- * Stands for every service of the catalogue at once: a server on loopback that holds each caller to what the service's
- * record says, to the letter. It reads the records by itself and shares no code with the provider; whatever is missing,
- * superfluous, misspelled or sent in another place is refused, as the strictest server would.
+ * Simulates every service of the catalogue: a server on loopback that checks each request strictly against the
+ * service's record. It reads the records itself and shares no code with the provider. Like the strictest server, it
+ * refuses anything that is missing, unexpected, misspelled or sent in the wrong place.
  */
 
 export interface Credentials {
@@ -51,7 +51,7 @@ class CommandError extends Error {}
 const ACCESS_TOKEN_SECONDS = 3_600;
 
 export class ServiceSimulator {
-  /** What was refused, in words. */
+  /** The reasons of all refusals. */
   readonly refusals: string[] = [];
   private readonly codes = new Map<string, Code>();
   private readonly accessTokens = new Map<string, Grant>();
@@ -87,7 +87,7 @@ export class ServiceSimulator {
     return this.refreshTokens.get(refreshToken)?.alive === true;
   }
 
-  /** The person follows the link and allows everything: the parameters of the authorization response. */
+  /** The user follows the link and allows everything. Returns the parameters of the authorization response. */
   authorize(record: ServiceRecord, address: string, asked: string[]): { code: string; state: string } {
     const url = new URL(address);
     const expected = new URL(record.authorization_endpoint);
@@ -104,7 +104,7 @@ export class ServiceSimulator {
     takeOptional(given, spelled("response_type"), "code");
     takeOptional(given, spelled("client_id"), this.credentials.clientId);
     const state = take(given, "state");
-    // The tightest limit that a service is known to have is 500 characters (X, Dropbox).
+    // The lowest known limit of a service is 500 characters (X, Dropbox).
     need(state.length <= MAX_STATE_CHARACTERS, `state of ${state.length} characters`);
     const redirectUri = take(given, spelled("redirect_uri")!);
     const offlineScopes = offline.scopes ? (record.offline_scopes ?? []) : [];
@@ -125,7 +125,7 @@ export class ServiceSimulator {
     return { code, state };
   }
 
-  /** Scopes stand in one parameter, in the order asked for, joined by the service's own separator. */
+  /** Scopes are in one parameter, in the requested order, joined by the service's separator. */
   private takeScopes(
     given: Members,
     record: ServiceRecord,
@@ -143,7 +143,7 @@ export class ServiceSimulator {
     let body = "";
     request.setEncoding("utf8");
     for await (const chunk of request) body += chunk;
-    // The first segment of the path is the host that was meant.
+    // The first path segment is the host that the request was meant for.
     const [, host, ...path] = (request.url ?? "").split("/");
     return {
       method: request.method ?? "",
@@ -163,7 +163,7 @@ export class ServiceSimulator {
     }
   }
 
-  /** Several records share an address, or an address serves several purposes: what is sent tells them apart. */
+  /** Several records may share an address, and an address may have several purposes. The request's content decides. */
   private route(call: Call): Answer {
     const attempts: (() => Answer)[] = [];
     for (const record of this.records) {
@@ -270,7 +270,7 @@ export class ServiceSimulator {
 
   private issue(from: Grant, withRefreshToken = from.offline): Answer {
     const { record, scopes } = from;
-    // A new object per login, so that ending the grant ends all of its tokens and nobody else's.
+    // Each login has a new object, so that ending the grant ends all of its tokens and no others.
     const grant = "used" in from ? { record, scopes, offline: from.offline, alive: true } : from;
     const accessToken = `access-${randomBytes(12).toString("hex")}`;
     this.accessTokens.set(accessToken, grant);
@@ -289,7 +289,7 @@ export class ServiceSimulator {
     const answer: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(values)) {
       const paths = members[name as keyof typeof members];
-      // A member that is to be ignored is there all the same, with something useless in it.
+      // A member that the provider must ignore is present, with a useless value.
       if (paths?.length === 0) put(answer, name, "useless");
       else put(answer, paths?.[0] ?? name, value);
     }
@@ -392,7 +392,7 @@ export class ServiceSimulator {
   }
 }
 
-/** What the provider should make of the simulator's profile. */
+/** The claims that the provider should derive from the simulator's profile. */
 export function expectedClaims(record: ServiceRecord): Record<string, string> {
   const claims = Object.entries(record.userinfo_claims ?? {}).map(([claim, paths]) => {
     const first = paths?.[0] ?? "";
@@ -416,7 +416,7 @@ function need(condition: boolean, otherwise: string): asserts condition {
   if (!condition) throw new CommandError(otherwise);
 }
 
-/** Takes one member out, so that what nobody asked for remains. */
+/** Removes one member, so that only unexpected ones remain at the end. */
 function take(given: Members, name: string, expected?: string): string {
   const value = given.get(name);
   need(value !== undefined && value !== "", `${name} is missing`);
@@ -475,7 +475,7 @@ function tokenInPath(call: Call, endpoint: string): string {
   return decodeURIComponent(address.slice(start.length, address.length - end.length));
 }
 
-/** A refresh token is issued when the request carries what the record says it takes. */
+/** Issues a refresh token if the request contains what the record says is needed. */
 function takeOffline(given: Members, record: ServiceRecord): { granted: boolean; scopes: boolean } {
   const parameters = Object.entries(record.offline_parameters ?? {});
   const complete = parameters.every(([name, value]) => given.get(name) === value);
@@ -507,7 +507,7 @@ function isProof(verifier: string | undefined, challenge: string | undefined, me
   return proven === challenge;
 }
 
-/** An invalid grant in the service's own words. */
+/** The service's own error for an invalid grant. */
 function errorAnswer({ token_response: response, token_error_codes: codes = {} }: ServiceRecord): Answer {
   const own = Object.entries(codes).find(([, meaning]) => meaning === "invalid_grant")?.[0];
   const body: Record<string, unknown> = {};
@@ -528,7 +528,7 @@ function valueAt(path: string): string {
   return `value-of-${path.replaceAll(".", "-")}`;
 }
 
-/** Numbers in a path are indexes of arrays; a dot after a backslash is part of a name. */
+/** Numbers in a path are array indexes. A dot after a backslash is part of a name. */
 function put(root: Record<string, unknown>, path: string, value: unknown): void {
   const steps = path.split(/(?<!\\)\./).map((step) => step.replaceAll("\\.", "."));
   let place: Record<string, unknown> = root;

@@ -26,16 +26,16 @@ export interface SiteOptions {
 
 export interface RunningSite {
   origin: string;
-  /** The folder of what it serves. */
+  /** The folder of the files that it serves. */
   published: string;
-  /** What it has logged. */
+  /** Its log lines. */
   output: string[];
   stop(): Promise<void>;
 }
 
 const NODE_SITE = fileURLToPath(new URL("./node-site.ts", import.meta.url));
 
-/** The whole provider, pages and endpoints, on the Node host of hosts: wherever it is not the platform that is tested. */
+/** The whole provider, pages and endpoints, on the Node host. For all tests that are not about the platform. */
 export async function startSite({ port, env = {}, ...options }: SiteOptions): Promise<RunningSite> {
   const configuration = configurationOf({ env, ...options });
   const published = await temporaryFolder();
@@ -57,11 +57,11 @@ export async function startSite({ port, env = {}, ...options }: SiteOptions): Pr
 }
 
 export interface NetlifySiteOptions extends SiteOptions {
-  /** `false`: without the redirect rules of netlify.toml, as on a host that does not know them. */
+  /** `false`: without the redirect rules of netlify.toml, as on a host that does not support them. */
   redirectRules?: boolean;
 }
 
-/** The same, built as for production but for its configuration, under the real `netlify dev`. */
+/** The same under the real `netlify dev`, built as for production except for its configuration. */
 export async function startSiteOnNetlify(options: NetlifySiteOptions): Promise<RunningSite> {
   const configuration = configurationOf(options);
   const directory = await temporaryFolder();
@@ -89,7 +89,7 @@ function configurationOf({ services, secrets, env = {} }: SiteOptions): Configur
   return configuration;
 }
 
-/** Goes away with the run (temporary-folder.ts). */
+/** It is removed at the end of the run (temporary-folder.ts). */
 function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), "site-"));
 }

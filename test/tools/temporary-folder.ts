@@ -1,7 +1,7 @@
 /**
- * One temporary folder for a whole run, which everything that a test or its programs make in "the" temporary folder goes
- * into: repositories, copies, browsers' profiles. It is removed once, in the end, however the run has ended, so no test
- * has to clean up, and none can fail while it does.
+ * One temporary folder for a whole test run. Everything that the tests and their programs create in the system's
+ * temporary folder goes into it: repositories, copies, browser profiles. It is removed once, at the end, however the
+ * run ended. So no test has to clean up, and no test can fail while cleaning up.
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isRunning } from "../../scripts/dev/processes.ts";
 
-/** The process that made a folder stands in its name, so that the next run finds what a killed one has left. */
+/** The folder's name contains the process id, so that the next run finds what a killed run has left. */
 const PREFIX = "auth-provider-tests-";
 
 const NEEDED_MB = 500;
@@ -20,14 +20,14 @@ export default async function setup(): Promise<() => void> {
   await requireRoom(parent);
   await removeLeftOvers(parent);
   const folder = mkdtempSync(join(parent, `${PREFIX}${process.pid}-`));
-  // Workers and the programs that they start inherit it; tmpdir() reads it.
+  // Workers and the programs that they start inherit this variable. tmpdir() reads it.
   process.env.TMPDIR = folder;
   const remove = (): void => removeFolder(folder);
   process.once("exit", remove);
   return remove;
 }
 
-/** @throws one sentence that says what to do */
+/** @throws an error whose message says in one sentence what to do */
 export async function requireRoom(folder: string, neededMb: number = NEEDED_MB): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const freeMb = Math.floor((bavail * bsize) / 1_000_000);
@@ -35,7 +35,7 @@ export async function requireRoom(folder: string, neededMb: number = NEEDED_MB):
   const error = new Error(
     `The tests need ${neededMb} MB in ${folder}, where ${freeMb} MB are free. Make room there, or set TMPDIR to a folder on another disk.`,
   );
-  // Nobody has to read our code to understand that.
+  // A stack trace would not help the user.
   error.stack = error.message;
   throw error;
 }
@@ -47,7 +47,7 @@ async function removeLeftOvers(parent: string): Promise<void> {
   }
 }
 
-/** Processes that are just ending may still write into it. */
+/** Processes that are about to end may still write to the folder. */
 function removeFolder(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });

@@ -16,8 +16,8 @@ export interface SeenTokenRequest {
 }
 
 /**
- * The far side of the network's edge in the fast suites: a token endpoint on loopback that records what it is asked and
- * answers as told. (The suites that log in whole use a real authorization server.)
+ * The service's side of the network in the fast suites: a token endpoint on loopback that records requests and gives
+ * scripted answers. (The suites with complete logins use a real authorization server.)
  */
 export async function startTokenServer(): Promise<{
   endpoint: string;

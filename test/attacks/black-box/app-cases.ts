@@ -3,7 +3,7 @@ import { CANARY, EVIL, queryOf, VERIFIER } from "./case.ts";
 
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
 
-/** Attacks on what apps call: tokens, their end, and whose they are. */
+/** Attacks on the endpoints that apps call: token, revocation and userinfo. */
 export function appCases(target: Target): Case[] {
   return [
     ...codes(target),
@@ -43,7 +43,7 @@ function refused(error: string): Expectation {
   return { status: [400], leadsTo: "nobody", cookie: "none", error };
 }
 
-/** A compact JWE or JWS with this header, and nothing behind it that any key of ours has made. */
+/** A compact JWE or JWS with this header. Its other parts were not made with any of our keys. */
 function forged(header: object, parts = ["", "AAAAAAAAAAAAAAAA", "AAAA", "AAAAAAAAAAAAAAAAAAAAAA"]): string {
   return [Buffer.from(JSON.stringify(header)).toString("base64url"), ...parts].join(".");
 }

@@ -13,15 +13,15 @@ export interface Finding {
   fault: string;
 }
 
-/** Nothing can be said about this provider. */
+/** This provider cannot be tested. */
 export class NoTarget extends Error {}
 
-/** The whole corpus, aimed. */
+/** All attacks, for this target. */
 export function allCases(target: Target): Case[] {
   return [...authorizeCases(target), ...returnCases(target), ...appCases(target), ...siteCases(target)];
 }
 
-/** @returns what is wrong; nothing, where the provider withstands the attack */
+/** @returns the findings; none if the provider withstands the attack */
 export async function attempt(attack: Case, target: Target, send: Send): Promise<Finding[]> {
   const { row, title, request } = attack;
   const answer = await send(request);
@@ -30,7 +30,7 @@ export async function attempt(attack: Case, target: Target, send: Send): Promise
 }
 
 /**
- * Finds out what there is to attack, by what every app does: it reads the list of services, and begins a login.
+ * Finds the target as every app would: reads the list of services and starts a login.
  *
  * @throws {NoTarget}
  */

@@ -100,7 +100,7 @@ function appAddresses(target: Target): Case[] {
   ];
 }
 
-/** Nobody registered anything, so who starts a login decides whether a person looks at its address first. */
+/** Apps do not register, so the start of a login decides whether the user must confirm the app's address first. */
 function starts(target: Target): Case[] {
   const path = authorizePath(target);
   const asked: Expectation = { status: [303], leadsTo: "/start" };
@@ -228,7 +228,7 @@ function markup(target: Target): Case[] {
   }));
 }
 
-/** Whatever else a request says, it ends at the configured service. */
+/** The redirect goes to the configured service, whatever else the request contains. */
 function steering(target: Target): Case[] {
   const toService: Expectation = { status: [302], leadsTo: "service", lacks: ["evil.example"] };
   const names = [
@@ -315,7 +315,7 @@ function replaces(cookie: string, { headers }: Answer): string | undefined {
   return headers.get("set-cookie")?.startsWith(`${cookie};`) ? undefined : "replaces the cookie";
 }
 
-/** Headers hold Latin-1, here as in browsers. */
+/** As in browsers, a header can contain only Latin-1 characters. */
 function isSendable(value: string): boolean {
   return /^[\x20-\xFF]*$/.test(value);
 }

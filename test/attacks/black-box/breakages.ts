@@ -1,7 +1,7 @@
 import { EVIL } from "./case.ts";
 import type { Breakage } from "./local-site.ts";
 
-/** With these headers on top; `null` takes one away. */
+/** Adds or replaces headers. `null` removes one. */
 function withHeaders(answer: Response, changes: Record<string, string | null>): Response {
   const headers = new Headers(answer.headers);
   for (const [name, value] of Object.entries(changes)) {
@@ -16,7 +16,7 @@ const redirect = (location: string) =>
   new Response(null, { status: 302, headers: { location, "cache-control": "no-store" } });
 const parameter = (path: string, name: string) => new URLSearchParams(path.split("?")[1]).get(name) ?? "";
 
-/** What a bad provider does, the row of an attack that finds it, and how it does it. */
+/** A fault of a bad provider, the row of an attack that finds it, and a function that adds the fault to an answer. */
 export const BREAKAGES: [what: string, row: string, spoil: Breakage][] = [
   [
     "pages without CSP",

@@ -1,19 +1,19 @@
-/** One attack: a request that anybody on the web could make, and what a sound provider answers. */
+/** One attack: a request that anyone on the web could send, and the answer of a secure provider. */
 export interface Case {
   /** Row of docs/security-tests.md. */
   row: `A${number}`;
   title: string;
   request: Probe;
   answer: Expectation;
-  /** The request gets through to the service, so it is made only when asked for. */
+  /** The request reaches the service, so it is sent only on demand. */
   reachesService?: boolean;
-  /** One of the few that stand for the others where every request takes long. */
+  /** One of a few attacks that represent the others where requests are slow. */
   smoke?: boolean;
 }
 
 export interface Probe {
   method?: string;
-  /** Exactly as it stands in the request line. */
+  /** Exactly as in the request line. */
   path: string;
   headers?: Record<string, string>;
   body?: string;
@@ -26,9 +26,9 @@ export interface Expectation {
   cookie?: "none" | "set";
   /** RFC 6749 §5.2 code in a JSON answer. */
   error?: string;
-  /** What may stand nowhere in the answer. */
+  /** Texts that must not appear anywhere in the answer. */
   lacks?: string[];
-  /** Anything else: says what is wrong. */
+  /** Any other check. Returns a description of the fault. */
   fault?: (answer: Answer) => string | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface Answer {
 /** @throws {NoAnswer} */
 export type Send = (probe: Probe) => Promise<Answer>;
 
-/** Nothing can be said about how a provider answers this: neither that it withstands it, nor that it does not. */
+/** There was no answer, so it is unknown whether the provider withstands this attack. */
 export class NoAnswer extends Error {
   constructor({ method = "GET", path }: Probe, reason: string) {
     super(`${method} ${path.slice(0, 100)} got no answer: ${reason}`);
@@ -49,7 +49,7 @@ export class NoAnswer extends Error {
   }
 }
 
-/** What the cases are aimed at. */
+/** What the attacks are run against. */
 export interface Target {
   /** The provider. */
   origin: string;
@@ -65,10 +65,10 @@ export interface Target {
 /** The attacker's app. */
 export const EVIL = "https://evil.example";
 
-/** Stands for every code, token and secret that a request carries; no answer may contain it. */
+/** Represents the codes, tokens and secrets in requests. No answer may contain it. */
 export const CANARY = "canary0123456789canary0123456789canary01234";
 
-/** S256 of nothing that anybody knows. */
+/** The S256 challenge of RFC 7636, Appendix B. It does not match `VERIFIER`. */
 export const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 export const VERIFIER = "v".repeat(43);
 
@@ -81,7 +81,7 @@ export const MARKUP = [
   `\u202e<b>\u2028</b>`,
 ];
 
-/** A correct authorization request of an honest app, but for what an attack changes; an array comes twice, `undefined` not at all. */
+/** An honest app's authorization request with an attack's changes. Arrays repeat a parameter; `undefined` omits it. */
 export function authorizePath(target: Target, overrides: Record<string, string | string[] | undefined> = {}): string {
   const parameters = {
     client_id: `${target.app}/`,
@@ -103,7 +103,7 @@ export function queryOf(parameters: Record<string, string | string[] | undefined
   return query.toString();
 }
 
-/** What says that a page of the honest app has started this. */
+/** The header that shows that a page of the honest app started the login. */
 export function startedByApp({ app }: Target): Record<string, string> {
   return { referer: `${app}/` };
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run test:attack`: the attacks that every answer of a provider must withstand, made against a published one.
+ * `npm run test:attack`: runs the black-box attacks against a published provider.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
@@ -29,10 +29,10 @@ Only against a provider that is yours. It changes nothing there, and nothing get
 
 Exit status: 0 it withstands everything, 1 it does not, 2 nothing was found, but nothing, or not everything, could be tried.`;
 
-/** So many requests in a row without an answer, and it is not asked any more. */
+/** After this many unanswered requests in a row, no more are sent. */
 const MAX_SILENCES = 3;
 
-/** How long a provider on the internet may take for an answer. */
+/** How long a provider on the internet may take to answer. */
 const ANSWER_MS = 20_000;
 
 export interface Surroundings {
@@ -99,10 +99,10 @@ async function attackProvider(
   return ok ? 0 : 2;
 }
 
-/** What came of attacks. */
+/** The results of a set of attacks. */
 interface Outcome {
   findings: Finding[];
-  /** One reason for each attack without a verdict. */
+  /** One reason for each attack without a result. */
   unanswered: string[];
 }
 
@@ -134,7 +134,7 @@ async function attackAll(cases: Case[], target: Target, send: Send): Promise<Out
   return outcome;
 }
 
-/** One dropped connection is an accident; a provider that has stopped answering would make us wait for every attack. */
+/** Tolerates single failures, but stops when the provider no longer answers. Otherwise every attack would time out. */
 function untilSilent(send: Send): Send {
   let silences = 0;
   return async (probe) => {
@@ -174,7 +174,7 @@ function formatFinding({ title, request, fault }: Finding): string {
   return `            ${printable(title)}\n              ${printable(request)}\n              ${printable(fault)}`;
 }
 
-/** A text is to be shown in place of anything else. */
+/** @returns the options, or a text to show instead of running any attack */
 function readOptions(argv: string[]): Options | string {
   try {
     const { values } = parseArgs({

@@ -5,7 +5,7 @@ import { aim, allCases, attempt } from "./attack.ts";
 import type { Target } from "./case.ts";
 import { CALLED, sendLocally } from "./local-site.ts";
 
-/** The black-box corpus against the handlers; `npm run test:attack` makes the same against a published provider. */
+/** Runs the black-box attacks against the handlers. `npm run test:attack` runs them against a published provider. */
 
 const provider = testProvider({ github: { ...CALLED } });
 const send = sendLocally(provider);

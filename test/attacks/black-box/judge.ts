@@ -1,7 +1,7 @@
 import type { Answer, Case, Expectation, Probe, Target } from "./case.ts";
 import { CANARY, MARKUP } from "./case.ts";
 
-/** What is wrong with an answer: with what its case expects, and with what holds for every answer of a provider. */
+/** The faults of an answer: where it differs from what its case expects, or breaks a rule for all answers. */
 export function judge({ request, answer: expected }: Case, answer: Answer, target: Target): string[] {
   return [...unexpected(expected, answer, target), ...wrongAnywhere(request, answer, target)];
 }
@@ -25,7 +25,7 @@ function unexpected(
   return further === undefined ? faults : [...faults, further];
 }
 
-/** Where the browser goes; a foreign place by its address. */
+/** Where the browser is sent. Foreign destinations are returned as full addresses. */
 function destinationOf({ headers }: Answer, { origin, serviceOrigin }: Target): string {
   const location = headers.get("location");
   if (location === null) return "nobody";
@@ -34,7 +34,7 @@ function destinationOf({ headers }: Answer, { origin, serviceOrigin }: Target): 
   return url?.origin === origin ? url.pathname : location;
 }
 
-/** The invariants of SECURITY.md that can be seen from outside. */
+/** The invariants of SECURITY.md that can be checked from outside. */
 function wrongAnywhere(request: Probe, answer: Answer, target: Target): string[] {
   return [
     ...foreignDestinations(answer, target),
@@ -50,7 +50,7 @@ function wrongAnywhere(request: Probe, answer: Answer, target: Target): string[]
   ];
 }
 
-/** [A9][A43] A GET leads nowhere but to us and to the service. */
+/** [A9][A43] A GET redirects only to us or to the service. */
 function foreignDestinations(answer: Answer, target: Target): string[] {
   const faults: string[] = [];
   const destination = destinationOf(answer, target);
@@ -64,7 +64,7 @@ function foreignDestinations(answer: Answer, target: Target): string[] {
   return faults;
 }
 
-/** [A35][A48] Codes, tokens, and what only an error of a program knows. */
+/** [A35][A48] Codes, tokens and stack traces. */
 function disclosures(answer: Answer): string[] {
   const faults: string[] = [];
   if (everything(answer).includes(CANARY)) faults.push("repeats the code or token that it was sent");
@@ -73,7 +73,7 @@ function disclosures(answer: Answer): string[] {
   return faults;
 }
 
-/** [A5] Markup that came in never comes out of a page. */
+/** [A5] A page never repeats markup from the request. */
 function echoes(request: Probe, { headers, text }: Answer): string[] {
   if (!headers.get("content-type")?.startsWith("text/html")) return [];
   const sent = decodeURIComponent(
@@ -98,7 +98,7 @@ const JSON_HEADERS: [name: string, wanted: RegExp][] = [
   ["content-security-policy", /default-src 'none'/],
 ];
 
-/** [A59][A66] Whatever a person may meet, and JSON, carries its whole set. What a platform says by itself is neither. */
+/** [A59][A66] Pages, redirects and JSON have all their security headers. The platform's own redirects are exempt. */
 function wrongHeaders({ path }: Probe, { headers, status }: Answer, { origin }: Target): string[] {
   const type = headers.get("content-type") ?? "";
   const isPage = type.startsWith("text/html") || (headers.has("location") && !isPlatformRedirect(path));
@@ -110,7 +110,7 @@ function wrongHeaders({ path }: Probe, { headers, status }: Answer, { origin }: 
     .map(([name]) => `has a wrong ${name} (status ${status}): ${headers.get(name) ?? "none"}`);
 }
 
-/** The rules of netlify.toml for the root, and the spelling of paths. */
+/** Redirects by the rules in netlify.toml for the root, or by the platform to normalize a path. */
 function isPlatformRedirect(path: string): boolean {
   return !/^\/(authorize|callback|auth|confirm)\b/.test(path);
 }
@@ -118,7 +118,7 @@ function isPlatformRedirect(path: string): boolean {
 const READABLE = /^\/(?:services\.json|token\/|revoke\/|userinfo\/|\.well-known\/|[^/]+\/\.well-known\/)/;
 const MODULES = /^\/(?:auth|react-admin|madata)(?:\.d)?\.[jt]s/;
 
-/** [A37] Apps read what is made for apps, without cookies; nothing else is anybody's to read. */
+/** [A37] Other origins can read only what is meant for apps, and never with credentials. */
 function wrongCors({ path }: Probe, { headers }: Answer): string[] {
   const faults: string[] = [];
   if (headers.has("access-control-allow-credentials")) faults.push("allows credentials to other origins");
@@ -128,7 +128,7 @@ function wrongCors({ path }: Probe, { headers }: Answer): string[] {
   return faults;
 }
 
-/** [A38][A39] The browser's cookie and those of logins, which no script, no sub-domain and no other site can touch. */
+/** [A38][A39] Only binding and login cookies, protected from scripts, subdomains and other sites. */
 function wrongCookies({ headers }: Answer, { origin }: Target): string[] {
   const ours = origin.startsWith("https:")
     ? /^__Host-ap(?:=[\w-]{43}|-[\w-]{22}-\d=[\w.-]*); Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=\d+$/
@@ -142,17 +142,17 @@ function wrongCookies({ headers }: Answer, { origin }: Target): string[] {
 
 const DYNAMIC = /^\/(?:authorize|callback|token|revoke|userinfo)\/|^\/(?:auth|callback)\?/;
 
-/** [A36] Nothing that is made for one person is kept by anybody. */
+/** [A36] Answers for one user must not be stored. */
 function wrongCaching({ method = "GET", path }: Probe, { headers, status }: Answer): string[] {
   const isDynamic = DYNAMIC.test(path) || (path === "/confirm" && method === "POST");
-  // 404 and 405 may be the platform's own, and say nothing about anybody.
+  // 404, 405, 414 and 431 may come from the platform, and contain no user's data.
   if (!isDynamic || status === 404 || status === 405 || status === 431 || status === 414) return [];
   return headers.get("cache-control") === "no-store"
     ? []
     : [`may be stored: ${headers.get("cache-control") ?? "no cache-control"}`];
 }
 
-/** The answer as an attacker would search it, with what stands encoded in a fragment for our pages. */
+/** The answer as an attacker would search it, including the decoded fragment for our pages. */
 function everything({ headers, text }: Answer): string {
   const names = [...headers].map(([name, value]) => `${name}: ${value}`);
   const fragment = headers.get("location")?.split("#")[1] ?? "";

@@ -10,9 +10,9 @@ import type { LocalServer } from "../../tools/local-server.ts";
 import { startLocalServer } from "../../tools/local-server.ts";
 import type { Answer, Probe, Send } from "./case.ts";
 
-/** The provider's handlers and pages behind its addresses, without a platform. */
+/** Serves the provider's handlers and pages at their addresses, without a platform. */
 
-/** As in the `config` of each file in `netlify/functions`; the test of the built manifest holds those to the same. */
+/** The same routes as in the `config` of each file in `netlify/functions`. The built manifest is tested for them. */
 const ROUTES: [pattern: RegExp, endpoint: EndpointName, methods?: string[]][] = [
   [/^\/authorize\/[^/]+\/?$/, "authorize"],
   [/^\/auth$/, "authorize"],
@@ -26,7 +26,7 @@ const ROUTES: [pattern: RegExp, endpoint: EndpointName, methods?: string[]][] = 
   [/^\/[^/]+\/\.well-known\/openid-configuration\/?$/, "metadata"],
 ];
 
-/** What a service has that answers more than logins. */
+/** The additional configuration of a service with revocation and userinfo. */
 export const CALLED = {
   revocation: {
     endpoint: "https://github.example/revoke",
@@ -54,7 +54,7 @@ export async function answerLocally(
 const { files, hashes } = await buildStaticPages();
 const rules = staticHeaders(hashes);
 
-/** As they are built, with their headers. */
+/** The built pages with their headers. */
 function page(pathname: string): Response {
   const html = files.get(pathname === "/" ? "/index.html" : `${pathname}.html`);
   return new Response(html ?? files.get("/404.html")!, {
@@ -73,7 +73,7 @@ async function readAnswer(response: Response): Promise<Answer> {
 
 export type Breakage = (probe: Probe, answer: Response) => Response | Promise<Response>;
 
-/** The same over a socket; `spoil` is what a bad provider does to an answer. `Response.error()` drops the connection. */
+/** The same over HTTP. `spoil` changes answers as a bad provider would. `Response.error()` drops the connection. */
 export async function startLocalSite(
   providerAt: (origin: string) => Provider,
   spoil: Breakage = (_, answer) => answer,

@@ -2,10 +2,10 @@ import type { Case, Expectation, Probe, Target } from "./case.ts";
 import { CANARY, EVIL, MARKUP, queryOf } from "./case.ts";
 
 const REFUSED: Expectation = { status: [400], leadsTo: "nobody", cookie: "none" };
-/** Where the owner has switched Madata's dialect off, its service is not known. */
+/** If the owner has turned off Madata's dialect, the service is unknown there. */
 const NO_QUESTION: Expectation = { status: [400, 403, 404], leadsTo: "nobody", cookie: "none" };
 
-/** Attacks on the way back from the service, and on the gate. */
+/** Attacks on the return from the service and on the confirmation. */
 export function returnCases(target: Target): Case[] {
   return [...foreignStates(target), ...madataStates(target), ...markup(target), ...gate(target)];
 }
@@ -84,7 +84,7 @@ function foreignStates(target: Target): Case[] {
   ];
 }
 
-/** Everything in this state is the word of whoever made the link. */
+/** Whoever made the link controls everything in this state. */
 function madataStates(target: Target): Case[] {
   const addresses = [
     "*",
@@ -163,7 +163,7 @@ function markup(target: Target): Case[] {
   ]);
 }
 
-/** `POST /confirm` is the only way to anything, and only a page of ours may go it. */
+/** Codes and tokens are released only through `POST /confirm`, which accepts requests only from our own pages. */
 function gate(target: Target): Case[] {
   const own = { origin: target.origin, "sec-fetch-site": "same-origin", "content-type": "application/json" };
   const decision = { ticket: CANARY, origin: EVIL, service: target.service, decision: "yes", opener: true };
@@ -228,7 +228,7 @@ function gate(target: Target): Case[] {
       row: "A37" as const,
       title: `${method} /confirm`,
       request: { method, path: "/confirm", headers: { origin: EVIL, "access-control-request-method": "POST" } },
-      // Without a word about CORS, 204 allows nothing.
+      // A 204 without CORS headers allows nothing.
       answer: {
         status: method === "OPTIONS" ? [204, 404, 405] : [404, 405],
         leadsTo: "nobody" as const,

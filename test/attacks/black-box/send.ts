@@ -5,7 +5,7 @@ import type { Answer, Probe, Send } from "./case.ts";
 import { NoAnswer } from "./case.ts";
 
 const MAX_ANSWER_BYTES = 1_000_000;
-/** How often, and at most how long, to wait when the provider says that this is too much. */
+/** How often and how long to wait at most when the provider answers with 429. */
 const MAX_WAITS = 5;
 const MAX_WAIT_SECONDS = 120;
 const DEFAULT_WAIT_SECONDS = 60;
@@ -19,8 +19,8 @@ export interface Pace {
 }
 
 /**
- * Sends requests as they are written: no path is tidied up, no redirect followed, no header left out, which `fetch` would
- * all do. One at a time, with a pause, and slower when asked to (RFC 6585 §4).
+ * Sends requests exactly as written. Unlike `fetch`, it does not normalize paths, follow redirects or drop headers. It
+ * pauses before each request, and waits longer when the provider asks for that (RFC 6585 §4).
  */
 export function sendTo(origin: string, pace: Pace): Send {
   return async (probe) => {
@@ -30,7 +30,7 @@ export function sendTo(origin: string, pace: Pace): Send {
         throw new NoAnswer(probe, error instanceof Error ? error.message : String(error));
       });
       if (answer.status !== 429) return answer;
-      // The platform's rate limit has answered, and not the provider.
+      // The answer came from the platform's rate limit, not from the provider.
       if (waits === MAX_WAITS) throw new NoAnswer(probe, `still too many requests after waiting ${MAX_WAITS} times`);
       const seconds = Math.min(Number(answer.headers.get("retry-after")) || DEFAULT_WAIT_SECONDS, MAX_WAIT_SECONDS);
       pace.onWait(seconds);

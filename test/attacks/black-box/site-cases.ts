@@ -1,7 +1,7 @@
 import type { Answer, Case, Target } from "./case.ts";
 import { authorizePath, CANARY, EVIL, queryOf } from "./case.ts";
 
-/** Attacks on everything else that the provider's host answers. */
+/** Attacks on all other addresses of the provider's host. */
 export function siteCases(target: Target): Case[] {
   return [
     ...pages(),
@@ -70,7 +70,7 @@ function hiddenFiles(): Case[] {
   ];
 }
 
-/** Every name that redirectors use, at every path. */
+/** All common parameter names of redirectors, at every path. */
 function redirectors(target: Target): Case[] {
   const wanted = [
     "url",
@@ -118,7 +118,7 @@ function redirectors(target: Target): Case[] {
   }));
 }
 
-/** A cache may take the end of a path for the name of a file. */
+/** A cache may mistake the end of a path for a file name. */
 function deceptions({ service }: Target): Case[] {
   const query = queryOf({ code: CANARY, state: "x" });
   const paths = [
@@ -162,7 +162,7 @@ function names(target: Target): Case[] {
         row: "A41" as const,
         title: `GET ${path.split("?")[0]}`,
         request: { path },
-        // Platforms answer some spellings themselves.
+        // Platforms answer some forms of a path themselves.
         answer: { status: [400, 404], leadsTo: "nobody" as const, cookie: "none" as const },
         smoke: index === 0 && path.startsWith("/authorize"),
       })),

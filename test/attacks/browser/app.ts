@@ -3,8 +3,8 @@ import type { Party } from "./party.ts";
 import { startParty } from "./party.ts";
 
 /**
- * A page that tells its server every message it hears, so that nothing is forgotten when it leaves or closes. It answers
- * the handshake of the CMS dialect, whoever it is.
+ * A page that reports every message to its server, so that no message is lost when it navigates or closes. Every app's
+ * page answers the handshake of the CMS dialect.
  */
 const PAGE = `<!doctype html><title>App</title><meta name="referrer" content="strict-origin">
 <link rel="icon" href="data:,"><h1>App</h1>
@@ -16,13 +16,13 @@ const PAGE = `<!doctype html><title>App</title><meta name="referrer" content="st
   navigator.sendBeacon("/loaded", JSON.stringify({ referrer: document.referrer, path: location.pathname }));
 </script>`;
 
-/** What an app may carelessly have: pages that lead wherever their query says, by script or without. */
+/** Open redirectors that a careless app may have. They use a script, a redirect or a refresh. */
 const REDIRECTOR = `<!doctype html><title>Redirector</title><link rel="icon" href="data:,">
 <script>location.replace(location.search.slice(1))</script>`;
 const refresher = (address: string) => `<!doctype html><title>Redirector</title><link rel="icon" href="data:,">
 <meta http-equiv="refresh" content="0;url=${address.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}">`;
 
-/** A file that a user of the app has uploaded, served as one should if it must be on the app's own host. */
+/** A file that a user of the app has uploaded, served from the app's own host with the recommended sandbox. */
 const UPLOADED = `<!doctype html><title>Uploaded</title><link rel="icon" href="data:,"><h1>Uploaded</h1>`;
 const SANDBOX = "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox";
 
@@ -37,9 +37,9 @@ function pageAt({ pathname, search }: URL): Response {
 }
 
 export interface App extends Party {
-  /** Messages of the provider's windows. */
+  /** Messages from the provider's windows. */
   heard(): unknown[];
-  /** What the pages of this app found when they were loaded. */
+  /** What this app's pages saw when they were loaded. */
   loaded(): { referrer: string; path: string }[];
 }
 
@@ -50,14 +50,14 @@ export async function startApp(host: string): Promise<App> {
   return { ...party, heard: () => bodiesAt("/heard").map(({ data }) => data), loaded: () => bodiesAt("/loaded") };
 }
 
-/** The ways in which an app can begin a login. */
+/** The ways in which an app can start a login. */
 export type Dialect = "message" | "navigation" | "madata" | "madata over /authorize" | "cms";
 
 export const DIALECTS: Dialect[] = ["message", "navigation", "madata", "madata over /authorize", "cms"];
 
 export const VERIFIER = "v".repeat(43);
 
-/** Where an app sends a window of its own. */
+/** The address that an app opens to start a login. */
 export function loginAddress(
   dialect: Dialect,
   app: Party,

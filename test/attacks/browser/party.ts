@@ -10,17 +10,17 @@ export interface Exchange {
   url: string;
   headers: IncomingHttpHeaders;
   body: string;
-  /** 0 until it is answered. */
+  /** 0 until the request is answered. */
   status: number;
   setCookie: string | null;
 }
 
-/** One of those who take part in a login: a server that writes down everything that reaches it. */
+/** A party to a login: a server that records every request. */
 export interface Party extends LocalServer {
   exchanges: Exchange[];
 }
 
-/** Ports separate neither sites nor cookies, so each party has a host of its own. */
+/** Each party has its own host, because ports separate neither sites nor cookies. */
 export async function startParty(
   host: string,
   answer: (request: Request) => Response | Promise<Response>,

@@ -10,10 +10,10 @@ import { startParty } from "./party.ts";
 /** Everything else is a static page. */
 const routes = ROUTES.map(([pathname, endpoint]) => ({ pattern: new URLPattern({ pathname }), endpoint }));
 
-/** What Netlify says of every static page; `no-store` would keep pages out of the back-forward cache. */
+/** Netlify's header for every static page. `no-store` would keep pages out of the back-forward cache. */
 const STATIC_CACHE_CONTROL = "public,max-age=0,must-revalidate";
 
-/** The whole provider in this process: the real endpoints, and the real pages with their real headers. */
+/** The whole provider in this process: the real endpoints and pages, with their real headers. */
 export async function startProvider(offered: Service[]): Promise<Party> {
   const pages = await servePages(offered);
   let provider: Provider;
@@ -29,7 +29,7 @@ export async function startProvider(offered: Service[]): Promise<Party> {
     if (pathname === "/" && isResponse)
       return new Response(null, { status: 302, headers: { Location: `/callback${search}` } });
 
-    // The one address that is a page and an endpoint.
+    // The only address that is both a page and an endpoint.
     if (pathname === "/confirm" && request.method === "GET") return await answerStatic(pathname);
 
     for (const { pattern, endpoint } of routes) {

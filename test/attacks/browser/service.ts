@@ -3,13 +3,13 @@ import { plainService } from "../../tools/harness.ts";
 import type { Party } from "./party.ts";
 import { startParty } from "./party.ts";
 
-/** What a code and a token of the demo service begin with: wherever one of these turns up, it got out. */
+/** Prefixes of the service's codes and tokens. They are a leak wherever they should not appear. */
 export const CODE_CANARY = "canary-code";
 export const TOKEN_CANARY = "canary-token";
 
 /**
- * A service that the user has allowed long ago: it asks nothing and sends everybody straight back with a code, which is
- * what makes silent consent possible [A1]. Under `/cut`, its answers cut the window off from the app.
+ * A service that the user has already allowed. It shows no question and redirects back with a code at once, which makes
+ * silent consent possible [A1]. Under `/cut`, its responses separate the window from its opener.
  */
 export async function startService(): Promise<Party> {
   const redeemable = new Set<string>();
@@ -41,7 +41,7 @@ export async function startService(): Promise<Party> {
   }
 }
 
-/** As the provider knows it: three services, which differ only in what becomes of the opener. */
+/** The provider's configuration of it: three services that differ only in what happens to the opener. */
 export function recordsOf({ origin }: Party): Service[] {
   const github = plainService({
     authorizationEndpoint: `${origin}/kept/authorize`,
@@ -52,7 +52,7 @@ export function recordsOf({ origin }: Party): Service[] {
   return [
     github,
     { ...cut, id: "cut", key: "Cut", name: "Cut", opener: "cut" },
-    // Its record does not know yet what its pages do.
+    // The configuration does not yet say what its pages do.
     { ...cut, id: "unannounced", key: "Unannounced", name: "Unannounced", opener: "kept" },
   ];
 }

@@ -4,13 +4,13 @@ import type { App } from "./app.ts";
 import type { World } from "./world.ts";
 import { startWorld, watchedContext } from "./world.ts";
 
-/** What the tests of a file share: one world for all of them, and a fresh context for each. */
+/** The tests of a file share one world. Each test has a fresh context. */
 export let world: World;
 export let context: BrowserContext;
-/** What pages of ours have done in this test against their own policy, and every error in them: none, at its end. */
+/** Policy violations and script errors of our pages in this test. It must be empty at the end. */
 export let faults: string[];
 
-/** To be called once, before the tests of a file are described. */
+/** Call this once per file, before the first `describe`. */
 export function setTheStage(browserArguments: string[] = []): void {
   beforeAll(async () => {
     vi.spyOn(console, "log").mockImplementation(() => {});

@@ -1,11 +1,11 @@
 import type { CDPSession, Locator, Page } from "playwright-core";
 
-/** Longer than any gate, shorter than a question is open. */
+/** Longer than any gate, but shorter than the lifetime of a question. */
 export const LONG = "05:00";
 
 const POPUP = "popup,width=480,height=640";
 
-/** A window that a page opens, as apps do. The page keeps it as `opened`, for whatever it does with it later. */
+/** Opens a window from a page, as apps do. The page keeps a reference to it in `opened`. */
 export async function openWindow(opener: Page, url: string, { name = "_blank", features = POPUP } = {}): Promise<Page> {
   const popup = opener.waitForEvent("popup");
   await opener.evaluate(([url, name, features]) => void Object.assign(window, { opened: open(url, name, features) }), [
@@ -16,10 +16,10 @@ export async function openWindow(opener: Page, url: string, { name = "_blank", f
   return await popup;
 }
 
-/** What the hostile page can do with the window that it has opened. */
+/** What a hostile page can do to the window that it has opened. */
 export type HostilePage = Window & { opened: Window };
 
-/** The window has heard, and acted on, all that the page which has opened it has said so far. */
+/** Waits until the window has handled every message that its opener has sent so far. */
 export async function untilHeard(opener: Page, popup: Page): Promise<void> {
   type Listening = Window & { heardLast: Promise<void> };
   await popup.evaluate(() => {
@@ -32,12 +32,12 @@ export async function untilHeard(opener: Page, popup: Page): Promise<void> {
   await popup.evaluate(() => (window as unknown as Listening).heardLast);
 }
 
-/** The page would be gone before anybody could look. */
+/** Keeps the window open, so that a test can still inspect the page. */
 export async function keepOpen(popup: Page): Promise<void> {
   await popup.evaluate(() => void (window.close = () => {}));
 }
 
-/** What the window says last to the page that has opened it: all else has been said before. */
+/** Sends a last message from the window to its opener. All other messages come before it. */
 export async function sayLast(popup: Page): Promise<void> {
   await popup.evaluate(() => opener.postMessage("last", "*"));
 }
@@ -51,7 +51,7 @@ export async function centreOf(locator: Locator): Promise<{ x: number; y: number
   return { x: x + width / 2, y: y + height / 2 };
 }
 
-/** A press by a hand that is not quite still, without the way that a mouse pointer comes along. */
+/** A click with a slightly unsteady pointer, without the pointer's movement to the button. */
 export async function pressWithJitter(mouse: CDPSession, { x, y }: { x: number; y: number }): Promise<void> {
   await mouse.send("Input.dispatchMouseEvent", { type: "mouseMoved", x: x + 1, y });
   await mouse.send("Input.dispatchMouseEvent", { type: "mousePressed", x: x + 1, y, button: "left", clickCount: 1 });
@@ -61,8 +61,8 @@ export async function pressWithJitter(mouse: CDPSession, { x, y }: { x: number; 
 const ENTER = { key: "Enter", code: "Enter", text: "\r", windowsVirtualKeyCode: 13 };
 const SPACE = { key: " ", code: "Space", text: " ", windowsVirtualKeyCode: 32 };
 
-/** A key that somebody has held down since before this window was there: it only ever repeats, until a while after Yes is
- * ready. Time must have been stopped. */
+/** Holds a key that was pressed before this window opened: it only repeats, until after Yes is enabled. Needs a paused
+ * clock. */
 export async function holdKey(page: Page, key: "Enter" | "Space"): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const event = key === "Enter" ? ENTER : SPACE;
@@ -76,7 +76,7 @@ export async function holdKey(page: Page, key: "Enter" | "Space"): Promise<void>
 
 type Bounds = { windowState: "minimized" | "normal" } | { width: number; height: number };
 
-/** As the window manager does. */
+/** Changes the window as a window manager does. */
 export async function setWindow(page: Page, bounds: Bounds): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const { windowId } = await session.send("Browser.getWindowForTarget");

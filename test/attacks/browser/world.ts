@@ -7,27 +7,27 @@ import type { Exchange, Party } from "./party.ts";
 import { startProvider } from "./provider.ts";
 import { CODE_CANARY, recordsOf, startService, TOKEN_CANARY } from "./service.ts";
 
-/** What a sealed value begins with: `{"alg":"dir"` in base64url. */
+/** The start of every sealed value: `{"alg":"dir"` in base64url. */
 export const SEALED = "eyJhbGciOiJkaXIi";
 
-/** A browser, and all who take part in a login: provider, service and apps are sites of their own, the two apps one. */
+/** A browser and all parties to a login. Provider, service and apps are separate sites, but the two apps share one. */
 export interface World {
   browser: Browser;
   provider: Party;
   service: Party;
   honest: App;
   hostile: App;
-  /** On the provider's host, at another port: the same site, so it gets the provider's cookies along. */
+  /** On the provider's host at another port: the same site, so it receives the provider's cookies. */
   neighbour: App;
-  /** Where `app` begins a login, or whoever says to be it. */
+  /** The address at which `app`, or an impostor, starts a login. */
   login(dialect: Dialect, app: App, serviceId?: string, path?: string): string;
-  /** The decisions that our page has sent, with what the server made of them. */
+  /** The decisions that our page has sent, and the server's answers. */
   decisions(): { decision: string; status: number }[];
-  /** Requests for a token, at the service. */
+  /** The number of token requests at the service. */
   tokenRequests(): number;
-  /** What is a code, a token or a sealed value, in anything that has reached this app. */
+  /** Codes, tokens and sealed values in the requests that reached this app. */
   leakedTo(app: App): string[];
-  /** Forgets what has happened. */
+  /** Clears the records. */
   reset(): void;
   stop(): Promise<void>;
 }
@@ -62,19 +62,19 @@ function isDecision({ method, url }: Exchange): boolean {
   return method === "POST" && url === "/confirm";
 }
 
-/** Whoever sent it, and whatever they wrote. */
+/** Reads the body with a pattern, because anyone may have sent it and it may be malformed. */
 function readDecision({ body, status }: Exchange): { decision: string; status: number } {
   return { decision: /"decision":"(yes|no)"/.exec(body)?.[1] ?? "none", status };
 }
 
 function isLeak({ url, body, headers: { cookie = "", ...headers } }: Exchange): boolean {
   const everything = url + body + JSON.stringify(headers);
-  // A cookie goes to every port of its host (RFC 6265 §8.5): the neighbour gets the sealed logins in it, and can open none.
+  // Cookies are sent to every port of a host (RFC 6265 §8.5), so the neighbour gets sealed logins but cannot open them.
   const readable = everything + cookie;
   return everything.includes(SEALED) || [CODE_CANARY, TOKEN_CANARY].some((secret) => readable.includes(secret));
 }
 
-/** A context that counts what our pages do against their own policy, and every error in them. */
+/** A context that records every policy violation and every script error in our pages. */
 export async function watchedContext({ browser, provider }: World, faults: string[]): Promise<BrowserContext> {
   const context = await browser.newContext({ viewport: { width: 480, height: 640 } });
   await watchPolicy(context, (violation) => faults.push(`violation: ${violation}`));

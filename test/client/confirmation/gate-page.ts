@@ -3,13 +3,13 @@ import type { GateState } from "../../../client/confirmation/gate.ts";
 import { Gate } from "../../../client/confirmation/gate.ts";
 
 /**
- * A page as far as the gate can see one, and the time in it: a window, a document, three things that must be seen, two
- * that must be read, and a person (or a script) who does something. Events come with the time that the browser gave them.
+ * A fake page for the gate, with its own clock: a window, a document, three elements that must be in view, two texts
+ * that must be read, and methods that act as the user or a script. Each event has the time that the browser gave it.
  */
 
 type Listener = (event: never) => void;
 
-/** What the gate reads of any event. */
+/** The fields of an event that the gate reads. */
 export interface FakeEvent {
   target: FakeTarget;
   timeStamp: number;
@@ -24,7 +24,7 @@ export interface FakeEvent {
 export class FakeTarget {
   readonly #listeners = new Map<string, Set<Listener>>();
 
-  /** Listeners that hear an event before the elements further down do. */
+  /** The number of listeners in the capture phase. */
   captured = 0;
 
   addEventListener(
@@ -67,7 +67,7 @@ export class FakeElement extends FakeTarget {
   }
 }
 
-/** Where something is, as far as it matters here. */
+/** The part of an element's bounding box that the gate needs. */
 interface Box {
   top: number;
   bottom: number;
@@ -84,19 +84,19 @@ interface Intersection {
 
 type OnIntersection = (entries: Intersection[]) => void;
 
-/** The parts of the page that must be in view. */
+/** The elements that must be in view. */
 export const parts = ["origin", "no", "yes"] as const;
 export type Part = (typeof parts)[number];
 
-/** What must have been read. */
+/** The texts that must be read. */
 export const texts = ["warning", "scope"] as const;
 export type Text = (typeof texts)[number];
 
-/** Of each text. */
+/** The size of each text. */
 const HEIGHT = 100;
 const WIDTH = 300;
 
-/** Which part of a text is in view: from here to there, in parts of its height. */
+/** The part of a text that is in view, as fractions of its height. */
 export type Stretch = [from: number, to: number];
 const ALL: Stretch = [0, 1];
 
@@ -105,11 +105,11 @@ type KeyChanges = Partial<Pick<FakeEvent, "isTrusted" | "key" | "repeat">> & Pla
 
 interface Place {
   target?: FakeTarget;
-  /** How long ago the browser saw what it tells of only now. */
+  /** How late the browser delivers the event. */
   lateMs?: number;
 }
 
-/** What is special about a press, if anything. */
+/** The properties in which a press differs from the default. */
 interface PointerPress {
   down?: PointerChanges;
   up?: PointerChanges;
@@ -118,14 +118,14 @@ interface PointerPress {
 export class GatePage {
   readonly window = Object.assign(new FakeTarget(), { screenX: 10, screenY: 20, innerWidth: 480, innerHeight: 640 });
   readonly document = Object.assign(new FakeTarget(), { visibilityState: "visible", hasFocus: () => this.isFocused });
-  /** What the button's own text and progress bar are to the gate. */
+  /** Stands for the button's text and progress bar. */
   readonly label = new FakeElement();
   readonly elements: Record<Part, FakeElement> = {
     origin: new FakeElement(),
     no: new FakeElement(),
     yes: new FakeElement([this.label]),
   };
-  /** What the buttons stand in. */
+  /** The container of the buttons. */
   readonly actions = new FakeElement([this.elements.no, this.elements.yes]);
   readonly texts: Record<Text, FakeElement> = { warning: new FakeElement(), scope: new FakeElement() };
   readonly gate: Gate;
@@ -135,10 +135,10 @@ export class GatePage {
   thresholds: number[] = [];
   pressed = 0;
   #onIntersection: OnIntersection = () => {};
-  /** What the observer says of the texts whenever it is asked. */
+  /** What the observer reports for each text. */
   readonly #inView = new Map<FakeElement, Stretch>();
 
-  /** With everything in view, unless told otherwise. Expects fake timers. */
+  /** By default, everything is in view. Requires fake timers. */
   constructor({ inView = true, read = true } = {}) {
     vi.stubGlobal("window", this.window);
     vi.stubGlobal("document", this.document);
@@ -169,7 +169,7 @@ export class GatePage {
 
       observe(element: FakeElement): void {
         this.#observed.add(element);
-        // Browsers do so a moment later, which makes no difference here.
+        // Browsers report this slightly later, which makes no difference here.
         const stretch = page.#inView.get(element);
         if (stretch !== undefined) page.#onIntersection([stretchOf(element, stretch)]);
       }
@@ -193,18 +193,18 @@ export class GatePage {
     return this.states.at(-1);
   }
 
-  /** How often a press was said not to count. */
+  /** How many presses were ignored. */
   get refused(): number {
     return this.states.filter((state) => state === "ignored").length;
   }
 
-  /* ---- What happens to the page ---- */
+  /* ---- Changes to the page ---- */
 
   wait(ms: number): void {
     vi.advanceTimersByTime(ms);
   }
 
-  /** What the observer sees after scrolling, or after a change of the layout. */
+  /** Reports new visibility, as after scrolling or a layout change. */
   scroll(ratios: Partial<Record<Part, number>>): void {
     const entries = parts.flatMap((part) => {
       const ratio = ratios[part];
@@ -213,7 +213,7 @@ export class GatePage {
     this.#onIntersection(entries);
   }
 
-  /** Scrolls to where just these parts of these texts are in view. */
+  /** Scrolls so that exactly these parts of these texts are in view. */
   read(stretches: Partial<Record<Text, Stretch>>, width = WIDTH): void {
     this.#inView.clear();
     for (const text of texts) if (stretches[text] !== undefined) this.#inView.set(this.texts[text], stretches[text]);
@@ -222,7 +222,7 @@ export class GatePage {
     this.document.hear("scroll", this.#event(this.document));
   }
 
-  /** As window managers do it, and without a word to the page. */
+  /** Moves the window as a window manager does: without an event. */
   moveWindow(): void {
     this.window.screenX += 1;
   }
@@ -237,7 +237,7 @@ export class GatePage {
     this.window.hear(isFocused ? "focus" : "blur", this.#event(this.window));
   }
 
-  /** Focus moves between two elements of the page; the window is told on the way down. */
+  /** Moves focus between two elements of the page. The window's capturing listeners hear the `blur`. */
   moveFocus(): void {
     this.window.hear("blur", this.#event(this.elements.no));
     this.window.hear("focus", this.#event(this.elements.yes));
@@ -247,12 +247,12 @@ export class GatePage {
     this.window.hear("resize", this.#event(this.window));
   }
 
-  /** Comes back from the back-forward cache, or is shown for the first time. */
+  /** Shows the page for the first time, or restores it from the back-forward cache. */
   pageShow({ persisted }: { persisted: boolean }): void {
     this.window.hear("pageshow", { ...this.#event(this.document), persisted });
   }
 
-  /* ---- What a person or a script does ---- */
+  /* ---- Actions of the user or a script ---- */
 
   pointerMove(): void {
     this.document.hear("pointermove", this.#event(this.document));
@@ -269,12 +269,12 @@ export class GatePage {
     this.document.hear(type, { ...this.#event(target, lateMs), ...changes });
   }
 
-  /** Also while the button is disabled, when browsers would not even tell of it. */
+  /** Clicks even if the button is disabled, although browsers would send no event then. */
   click({ isTrusted = true, lateMs = 0 } = {}): void {
     this.yes.hear("click", { ...this.#event(this.yes, lateMs), isTrusted });
   }
 
-  /** As a mouse does it that has been there all the time. */
+  /** Presses with a mouse that was already over the button. */
   press({ down = {}, up = {} }: PointerPress = {}): void {
     this.pointer("pointerdown", down);
     this.pointer("mousedown", down);
@@ -282,7 +282,7 @@ export class GatePage {
     this.click();
   }
 
-  /** As a finger does it: browsers tell of a mouse afterwards. */
+  /** Taps with a finger. Browsers send mouse events afterwards. */
   tap(): void {
     for (const type of ["pointerdown", "pointerup", "mousedown"] as const) this.pointer(type);
     this.click();

@@ -24,7 +24,7 @@ import {
   yes,
 } from "../pages/pages-in-browser.ts";
 
-/** Whether a label that a script clicks passes a trusted click on. */
+/** Whether the browser trusts the click that a label forwards when a script clicks the label. */
 async function trustsClicksOfLabels(page: Page): Promise<boolean> {
   return await page.evaluate(() => {
     const label = document.createElement("label");
@@ -191,12 +191,12 @@ describe("the gate", () => {
 
   test("takes a bare click, as assistive technology makes it, once the time has passed [A7]", async ({ skip }) => {
     const page = await openPage(confirmPath(), { stopped: true });
-    // Newer browsers do not trust a click that a script's click on a label makes, and nothing else makes one without
-    // pointer or key; there, the unit tests of `client/confirmation/press.ts` have to do.
+    // Newer browsers do not trust the click that a label forwards when a script clicks it. There is no other way to
+    // click without a pointer or key. For them, the unit tests of `client/confirmation/press.ts` must suffice.
     skip(!(await trustsClicksOfLabels(page)), "this browser cannot imitate assistive technology");
     const bareClick = () =>
       page.evaluate(() => {
-        // A label passes its click on without any pointer or key; the browser trusts the click that it makes itself.
+        // A label forwards its click without any pointer or key, and the browser trusts the click it generates.
         const label = document.createElement("label");
         label.htmlFor = document.querySelector(".yes")!.id = "for-the-test";
         document.body.append(label);
@@ -285,7 +285,7 @@ describe("[A7] what the card says has to be read", () => {
     { origin: "http://192.0.2.1:8080" },
   ];
 
-  /** By the wheel, as long as there is something below. */
+  /** Scrolls with the wheel to the end. */
   async function scrollDown(page: Page): Promise<void> {
     await page.mouse.move(200, 40);
     for (let wheels = 0; wheels < 100 && !(await isAtEnd(page)); wheels += 1) {
@@ -301,7 +301,7 @@ describe("[A7] what the card says has to be read", () => {
       .evaluate((content) => content.querySelector(".origin")!.scrollIntoView({ block: "nearest" }));
   }
 
-  /** However long somebody waits, as far as the question is still open. */
+  /** The button stays disabled for as long as the question is valid. */
   async function expectToStayClosed(page: Page, button = yes(page)): Promise<void> {
     await seen(page);
     await context.clock.runFor("02:00");
@@ -319,7 +319,7 @@ describe("[A7] what the card says has to be read", () => {
     await page.getByRole("status").getByText("Scroll down to read the rest.").waitFor();
     await expectToStayClosed(page);
     await scrollDown(page);
-    // Its address is out of view.
+    // The origin is out of view.
     await expectToStayClosed(page);
     await scrollUp(page);
     await passGate(yes(page));
@@ -340,7 +340,7 @@ describe("[A7] what the card says has to be read", () => {
   test("each of 31 scopes has been in view before Yes opens, in whatever order", async () => {
     const page = await openPage(confirmPath({ scopes: MANY }), { stopped: true });
     await expectToStayClosed(page);
-    // To the end, in one jump: what lies between has not been seen.
+    // Jump to the end, so that the part in between has not been seen.
     await page.locator(".content").evaluate((content) => (content.scrollTop = content.scrollHeight));
     await seen(page);
     await scrollUp(page);

@@ -10,7 +10,7 @@ import type { PageServer } from "../pages/page-server.ts";
 import { servePages } from "../pages/page-server.ts";
 import { confirmPath } from "../pages/questions.ts";
 
-/** Pages as people see them whose browser prefers another language: one that is written from right to left. */
+/** Pages in a browser that prefers another language, one written from right to left. */
 
 const origin = "https://app.example:8443";
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   context = await newContext();
-  // On a busy machine, the words may take longer than a reader's patience.
+  // Disable timeouts: on a busy machine, the texts may take longer to load than the page allows.
   await context.addInitScript(() => void (AbortSignal.timeout = () => new AbortController().signal));
 });
 

@@ -14,7 +14,7 @@ import * as errors from "../../../server/answers/error-catalogue.ts";
 
 type Texts = Record<string, string>;
 
-/** Letters that a text in this language is full of. Languages that are not listed are written in Latin letters. */
+/** The script of each language. Languages that are not listed use Latin letters. */
 const SCRIPTS: Record<string, RegExp> = {
   ar: /\p{Script=Arabic}/u,
   bg: /\p{Script=Cyrillic}/u,
@@ -32,7 +32,7 @@ const SCRIPTS: Record<string, RegExp> = {
   "zh-Hant": /\p{Script=Han}/u,
 };
 
-/** Letters that one way of writing Chinese has and the other has not. */
+/** Characters that belong to the other Chinese script. */
 const OTHER_CHINESE: Record<string, RegExp> = { "zh-Hans": /[這個應務請權]/, "zh-Hant": /[这个应务请权]/ };
 
 const ENGLISH: Texts = english;
@@ -80,7 +80,7 @@ describe("English", () => {
   });
 });
 
-/** These say what is wrong with a request, in the words of specifications. They are shown in English. */
+/** Errors in a request, described in the terms of the specifications. They are shown in English only. */
 const FOR_DEVELOPERS = [
   "wrong_method",
   "too_large",
@@ -100,7 +100,7 @@ const FOR_DEVELOPERS = [
   "login_required",
   "service_refused_scope",
   "invalid_dpop_jkt",
-  // The answers of endpoints that only programs ask.
+  // Errors of endpoints that only programs call.
   "unsupported_grant_type",
   "client_secret_given",
   "missing_token_parameter",
@@ -246,18 +246,18 @@ test("the fallbacks of the confirmation page have texts of their own, which are 
   expect(states.filter((key) => own![key] !== undefined)).toEqual([]);
 });
 
-/** The page's own script and, where there is one, its fallbacks. */
+/** The page's script and its fallback script, if it has one. */
 function scriptsOf(page: string): string[] {
   return [page, PAGE_SCRIPTS[page]!.fallbacks ?? []].flat().map((name) => `/${name}.js`);
 }
 
-/** What the build has put in front of a script. */
+/** The constants that the build puts at the start of a script. */
 function constantsOf(path: string): { TEXTS: Texts; TEXTS_VERSION: string } {
   const [, declaration] = /^(const TEXTS=.*?,TEXTS_VERSION="[\w-]+";)/.exec(files.get(path)!)!;
   return new Function(`${declaration}return { TEXTS, TEXTS_VERSION };`)() as { TEXTS: Texts; TEXTS_VERSION: string };
 }
 
-/** Every text that a page can say. */
+/** The keys of all texts that a page can show. */
 async function keysOfPage(page: string): Promise<string[]> {
   const { translatedPrefix } = PAGE_SCRIPTS[page]!;
   const inScripts = scriptsOf(page).flatMap((path) => Object.keys(constantsOf(path).TEXTS));
@@ -265,7 +265,7 @@ async function keysOfPage(page: string): Promise<string[]> {
   return [...inScripts, ...(await keysInHtml(page)), ...given];
 }
 
-/** The texts of an HTML file as a reader sees them, by their keys. */
+/** The texts of an HTML file by key, as a reader sees them. */
 function textsOf(html: string): [key: string, text: string][] {
   return [...html.matchAll(/ data-text="([^"]+)"[^>]*>([^<]*)</g)].map(([, key, text]) => [
     key!,

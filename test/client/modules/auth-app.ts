@@ -4,9 +4,8 @@ import type { LocalServer } from "../../tools/local-server.ts";
 import { startLocalServer } from "../../tools/local-server.ts";
 
 /**
- * An app as its author would write it: a static page with two lines that load the auth provider's module. The first
- * part of the path is the service, the second one the app's name; `/callback` is a page that does nothing but pass a
- * response on, and `/blank` does nothing at all.
+ * A typical app: a static page that loads the auth provider's module with two lines. The first segment of the path is
+ * the service, the second is the app's name. `/callback` only forwards a response, and `/blank` does nothing.
  */
 export async function startAuthApp(provider: string, host = "::1"): Promise<LocalServer> {
   const answer: RequestListener = (request, response) => {
@@ -52,7 +51,7 @@ const callbackPage = (provider: string) => `<!doctype html><title>Callback</titl
   document.querySelector("h1").textContent = await Auth.relay();
 </script>`;
 
-/** Somebody else's page, of another site, that shows the app in a frame. */
+/** A page on another site that shows the app in a frame. */
 export async function startFramingPage(app: string): Promise<LocalServer> {
   const answer: RequestListener = (request, response) => {
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
@@ -63,7 +62,7 @@ export async function startFramingPage(app: string): Promise<LocalServer> {
   return await startLocalServer(answer, "127.0.0.1");
 }
 
-/** What became of the last `login()`; `null` while it is pending. */
+/** The result of the last `login()`, or `null` while it is pending. */
 export interface Outcome {
   user?: Record<string, unknown> | null;
   code?: string;
@@ -94,14 +93,14 @@ export const userErrorOf = (page: Page) => page.evaluate(() => (window as unknow
 export const eventsOf = (page: Page) => page.evaluate(() => (window as unknown as AppWindow).events);
 export const logOutOf = (page: Page) => page.evaluate(() => (window as unknown as AppWindow).auth.logout());
 
-/** The access token, or the code of the error. */
+/** The access token, or the error code. */
 export const tokenOf = (page: Page) =>
   page.evaluate(() => {
     const { auth } = window as unknown as AppWindow;
     return auth.token().catch(({ code }: { code: string }) => `error ${code}`);
   });
 
-/** Opens the popup from a real click. */
+/** Opens the popup with a real click. */
 export async function clickLogin(page: Page, app: Page | Frame = page): Promise<Page> {
   const opened = page.waitForEvent("popup");
   await app.locator("#popup").click();

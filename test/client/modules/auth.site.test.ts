@@ -21,13 +21,13 @@ import {
 } from "./auth-app.ts";
 
 /**
- * `auth.js` as an app loads it: from the provider, in a page of another origin, in a real browser,
+ * `auth.js` as an app loads it: from the provider, in a page on another origin, in a real browser,
  * against a real authorization server.
  */
 
 const SECRET = "secret-of-the-provider-at-the-service";
 
-/** The clock of a page is moved to its end. Proofs of a time to come want a nonce then (RFC 9449 §8). */
+/** Tests move the page's clock past this lifetime. DPoP proofs from the future then need a nonce (RFC 9449 §8). */
 const SHORT_LIFETIME_MS = 200_000;
 
 let browser: Browser;
@@ -35,7 +35,7 @@ let site: Awaited<ReturnType<typeof startSite>>;
 let app: Awaited<ReturnType<typeof startAuthApp>>;
 let services: Record<"demo" | "short" | "cutting", DemoService>;
 let context: BrowserContext;
-/** In one of them, time can be moved on. */
+/** The `clocked` profile has a fake clock. */
 let profiles: Record<"usual" | "clocked", Profile>;
 
 beforeAll(async () => {
@@ -80,7 +80,7 @@ async function newApp(path = "/demo"): Promise<Page> {
   return await openAuthApp(page, `${app.origin}${path}`);
 }
 
-/** One whose time can be moved on. */
+/** An app with a short token lifetime and a fake clock. */
 async function newShortApp({ aheadSeconds = 0 } = {}): Promise<Page> {
   const { page, reset } = profiles.clocked;
   context = profiles.clocked.context;
@@ -95,7 +95,7 @@ async function expectOutcome(page: Page | Frame, expected: object): Promise<void
 
 const ALICE = { username: "alice", name: "Alice Example", id: "alice" };
 
-/** From the click to the user object. */
+/** Logs in, from the click to the user object. */
 async function logInAs(page: Page, user: object): Promise<Page> {
   const popup = await clickLogin(page);
   await allowAtService(popup);
@@ -168,7 +168,7 @@ describe("a login in a popup", () => {
   });
 
   describe("a second login takes the place of the first, and closes its window", () => {
-    /** Its `ended` says how logins failed. */
+    /** Records the error codes of failed logins in `ended`. */
     const noteEnds = (page: Page) =>
       page.evaluate(() => {
         const page = window as any;
@@ -183,7 +183,7 @@ describe("a login in a popup", () => {
 
     test("also where nothing was prepared before the clicks", async () => {
       const page = await newApp();
-      // That is where the list of services takes its time.
+      // Without preparation, the login has to wait for the list of services.
       const { promise: bothClicked, resolve: release } = Promise.withResolvers<void>();
       await page.route("**/services.json", (route) => bothClicked.then(() => route.continue()));
       await page.reload();
@@ -240,7 +240,7 @@ test("where the service does not tell who the user is, the token is good, the ap
     expect(me.status).toBe(200);
   };
 
-  // As where the token has no scope for it.
+  // The response to a token without the required scope.
   const atFirst: Answer = [401, "invalid_token"];
   await answerWith(atFirst);
   await logInAs(page, { username: "" });
@@ -267,7 +267,7 @@ test("where the service does not tell who the user is, the token is good, the ap
 });
 
 describe("an app inside a page of another site", () => {
-  /** The frame's storage is not that of the app's own windows, as in everybody's browser. */
+  /** As in users' browsers, the frame's storage is separate from that of the app's own windows. */
   async function openFramed(path: string): Promise<{ page: Page; frame: Frame; stop: () => Promise<void> }> {
     const around = await startFramingPage(app.origin);
     const page = await newApp(path);
@@ -487,7 +487,7 @@ describe("bad input", () => {
       new BroadcastChannel("auth-provider").postMessage("last");
       return state as string;
     });
-    // The service's page holds the opener while it is shown; even with the right state, it is not the provider.
+    // The service's page has the opener while it is shown, but even with the right state it is not the provider.
     await popup.evaluate((state) => {
       opener.postMessage({ type: "authorization_response", response: { code: "forged", state } }, "*");
       opener.postMessage("last", "*");
@@ -504,7 +504,7 @@ describe("bad input", () => {
     const popup = await clickLogin(page);
     await allowAtService(popup);
     await popup.getByRole("heading", { name: /are you sure/i }).waitFor();
-    // By itself: if Playwright led it away, the popup would have no opener any more.
+    // The page navigates by itself: if Playwright navigated it, the popup would lose its opener.
     await page.evaluate((url) => void (location.href = url), `${services.demo.origin}/`);
     await page.waitForURL(`${services.demo.origin}/`);
     await page.evaluate(() => {
@@ -597,7 +597,7 @@ describe("a session", () => {
     expect(services.short.counts.token).toBe(before + 1);
     expect(await keysCanBeRead(page)).toEqual([false]);
 
-    // A refresh is under way while the other tab logs out.
+    // A refresh is in progress while the other tab logs out.
     await context.clock.fastForward(SHORT_LIFETIME_MS);
     const { promise: ended, resolve: release } = Promise.withResolvers<void>();
     await page.route("**/token/short", (route) => ended.then(() => route.continue()));
@@ -693,7 +693,7 @@ describe("the modules as they are served", () => {
   test.each([
     ["/auth.js", /javascript/],
     ["/react-admin.js", /javascript/],
-    // Hosts have their own idea of what `.ts` is.
+    // Hosts disagree about the media type of `.ts`.
     ["/auth.d.ts", /./],
     ["/react-admin.d.ts", /./],
   ])("%s can be loaded from any origin", async (path, type) => {

@@ -67,7 +67,7 @@ describe("[A29] a token request", () => {
     vi.restoreAllMocks();
   });
 
-  /** What was sent to a server that gives these answers, one after the other. */
+  /** Requests tokens from a server that gives these answers in turn. Returns the outcome and what was sent. */
   async function ask(answers: (() => Response)[], { bound = true } = {}) {
     const fetched = vi.spyOn(globalThis, "fetch").mockImplementation(async () => answers.shift()!());
     const key = bound ? await dpopKey(address.provider) : undefined;
@@ -280,7 +280,7 @@ describe("a session", () => {
   });
 });
 
-/** What the provider answers to, by the first part of its paths; what is missing there is not reached. */
+/** Answers requests by the first segment of the path. Endpoints that are not listed cannot be reached. */
 function answerRequests(answers: Record<string, () => Response>): string[] {
   const asked: string[] = [];
   vi.stubGlobal("location", { origin: "https://app.example", href: "https://app.example/" });
@@ -295,7 +295,7 @@ function answerRequests(answers: Record<string, () => Response>): string[] {
 
 const refused = (status: number, error: string) => () => Response.json({ error, error_description: "No." }, { status });
 
-/** Somebody is logged in at a provider that no other test uses. */
+/** A logged-in user at a provider that no other test uses. */
 let logins = 0;
 async function loggedIn(changes: object = {}, options: object = {}): Promise<module.Auth> {
   const authProvider = `https://auth-${(logins += 1)}.example`;

@@ -11,10 +11,10 @@ import { serveApp, servePages } from "./page-server.ts";
 import { armed, PAGE_STATES, type PageState } from "./page-states.ts";
 import { confirmPath, startPath } from "./questions.ts";
 
-/** WCAG 2.2 AA, with the size of targets, and what axe recommends beyond it. */
+/** WCAG 2.2 AA, including target size, and axe's best practices. */
 const ALL_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const COLOUR_RULES = ["color-contrast", "link-in-text-block"];
-/** What is left of 1280 × 1024 when everything is four times as large (WCAG 1.4.10). */
+/** The viewport that remains of 1280 × 1024 at 400 % zoom (WCAG 1.4.10). */
 const ZOOMED = { width: 320, height: 256 };
 const POPUP = { width: 480, height: 640 };
 
@@ -22,7 +22,7 @@ let browser: Browser;
 let provider: PageServer;
 let app: LocalServer;
 let axe: string;
-/** One for all who want nothing special, with windows that stay: a window takes longer to begin than to look at. */
+/** Shared by tests without special needs. Its windows stay open, because opening one takes longer than a test. */
 let kept: BrowserContext;
 let ours: Page;
 let opener: Page;
@@ -46,7 +46,7 @@ beforeEach(() => {
   requests = [];
 });
 
-/** What must hold in every state: nobody else learns who logs in where [A35]. */
+/** Checked in every state: no other site learns who logs in where [A35]. */
 afterEach(async () => {
   if (context !== kept) await context.close();
   const others = kept.pages().filter((page) => page !== ours && page !== opener);
@@ -71,14 +71,14 @@ interface Looks extends NonNullable<Parameters<Page["emulateMedia"]>[0]> {
 
 const USUAL_LOOKS = { colorScheme: "light", reducedMotion: "no-preference", forcedColors: "none" } as const;
 
-/** The window that stays, as the test wants it. */
+/** The shared window, set up for this test. */
 async function usualWindow({ viewport = POPUP, ...media }: Looks = {}): Promise<Page> {
   await ours.setViewportSize(viewport);
   await ours.emulateMedia({ ...USUAL_LOOKS, ...media });
   return ours;
 }
 
-/** One of the states, by its name. */
+/** Opens a state by its name. */
 async function openState(name: string, looks: Looks = {}): Promise<Page> {
   return stateNamed(name).open({ context, window: await usualWindow(looks), opener, provider, app });
 }
@@ -99,7 +99,7 @@ describe("axe finds nothing, in light and in dark colours, and nothing is wider 
 });
 
 describe("a whole login", () => {
-  /** The service is not of interest here: the start page leads straight on to the question. */
+  /** Skips the service: the start page leads straight to the question. */
   function prepareLogin(): void {
     provider.reply = { status: 200, body: { location: provider.origin + confirmPath({ origin: app.origin }) } };
   }
@@ -181,16 +181,16 @@ describe.each(["en", "de"])("while a page loads, in the language %s,", (locale) 
     ["error", Infinity],
     ["home", 6],
   ])("nothing on %s moves, and it asks for no more than %f things", async (name, most) => {
-    // Nothing is there from before.
+    // A new context has nothing cached.
     context = await newContext({ locale });
-    // The list of services and the words come late.
+    // Delay the list of services and the texts.
     await context.route(/services\.json|languages/, async (route) => {
       await sleep(300);
       await route.continue();
     });
     const page = await stateNamed(name).open({ context, provider, app });
     expect(await layoutShiftOf(page)).toBe(0);
-    // Not counted: waking the function that will be needed next, and the icon of the tab, which browsers keep.
+    // Not counted: the request that wakes the next function, and the favicon, which browsers cache.
     const loaded = new Set(requests.filter((url) => !url.includes("/token/")));
     expect(loaded.size, [...loaded].join("\n")).toBeLessThanOrEqual(most);
   });
@@ -259,7 +259,7 @@ describe("as people have set their computers", () => {
   });
 });
 
-/** Presses Tab. @returns the name of what has the focus then, which must be seen to have it */
+/** Presses Tab and checks that the focus is visible. @returns the name of the focused element */
 async function pressTab(page: Page): Promise<string> {
   await page.keyboard.press("Tab");
   const { name, ring } = await page.evaluate(() => {
@@ -274,7 +274,7 @@ async function pressTab(page: Page): Promise<string> {
   return name;
 }
 
-/** How far things have moved since the page began to load, as browsers measure it. */
+/** The layout shift since the page began to load, as the browser measures it. */
 function layoutShiftOf(page: Page): Promise<number> {
   return page.evaluate(
     () =>
@@ -284,7 +284,7 @@ function layoutShiftOf(page: Page): Promise<number> {
           for (const entry of list.getEntries()) sum += (entry as unknown as { value: number }).value;
         });
         observer.observe({ type: "layout-shift", buffered: true });
-        // Two frames later it has been told everything; if there is nothing, it is never called.
+        // The observer is not called if there are no entries. Two frames are enough for all entries to arrive.
         requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(sum))));
       }),
   );
@@ -294,7 +294,7 @@ function animationsOf(page: Page): Promise<number> {
   return page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === "running").length);
 }
 
-/** Elements of the card whose words do not fit into them. What scrolls is none. */
+/** Elements of the card whose text overflows. Elements that scroll are not included. */
 function cutOff(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     Array.from(document.querySelectorAll<HTMLElement>(".card *:not(.unseen, .content, .more)"))
@@ -306,11 +306,11 @@ function cutOff(page: Page): Promise<string[]> {
   );
 }
 
-/** By the inspector's door, since the page itself lets no foreign script in. */
+/** Uses the DevTools protocol, because the page's policy blocks foreign scripts. */
 async function accessibilityFaults(page: Page, rules: string[]): Promise<unknown> {
   const session = await context.newCDPSession(page);
   await session.send("Runtime.evaluate", { expression: axe });
-  // The gradient at the edge of what scrolls: axe cannot tell what is behind a text then, and would leave it out.
+  // Remove the gradient at the edge of scrolling content: axe cannot check the contrast of text on a gradient.
   const expression = `document.querySelectorAll(".content").forEach((content) => (content.style.background = "none"));
     axe.run({ runOnly: ${JSON.stringify(rules)} }).then(({ violations, incomplete }) =>
       [...violations, ...incomplete].map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")))`;

@@ -10,13 +10,13 @@ import { serveApp, servePages } from "./page-server.ts";
 import { armed } from "./page-states.ts";
 import { confirmPath, unnamedPath } from "./questions.ts";
 
-/** What the confirmation page rarely says, which is in a script of its own: that it comes, and what happens if it does not. */
+/** The rare messages of the confirmation page, which are in a separate script, and what happens if it does not load. */
 
 const FALLBACKS_SCRIPT = "/confirm-fallbacks.js";
 const ORIGIN = "https://notes.example";
 const ODD_ORIGIN = "https://xn--pple-43d.com:8443";
 const BY_MESSAGE = { delivery: "message" } as const;
-/** With the words that the functions have for it, which are English. */
+/** The texts are in English, as the functions send them. */
 const REFUSAL = {
   error: "invalid_grant",
   error_description: `${english["reason.expired.text"]} ${english["reason.expired.advice"]}`,
@@ -61,7 +61,7 @@ afterEach(async () => {
   expect(violations, "violations of the content security policy, and errors").toEqual([]);
 });
 
-/** The one of this name, which is made for the first test that wants it. */
+/** The context of this name, created for the first test that needs it. */
 async function openContext(locale = "en", name = locale, prepare?: (context: BrowserContext) => Promise<unknown>) {
   current = kept.get(name) ?? (await keepContext(locale, prepare));
   kept.set(name, current);
@@ -98,7 +98,7 @@ async function pressYes(page: Page): Promise<void> {
   await yes.click();
 }
 
-/** From now on, the window that opened this one is gone. */
+/** Makes the page believe that its opener has been closed. */
 async function loseOpener(page: Page): Promise<void> {
   await page.evaluate(() => void Object.defineProperty(window, "opener", { value: { closed: true } }));
 }
@@ -235,7 +235,7 @@ describe("without the script of what is rarely said", () => {
     openContext("en", "without it", (context) => context.route(`**${FALLBACKS_SCRIPT}`, (route) => route.abort())),
   );
 
-  /** Nothing to press, nothing sent, and what to do instead. */
+  /** The page has no buttons, sends nothing, and says what to do instead. */
   async function expectClosed(page: Page): Promise<void> {
     await expectWords(page, "en", "common.unreachable.title", ["common.restart"]);
     expect(await page.locator("button, .actions > *").count()).toBe(0);

@@ -5,7 +5,7 @@ import { watchPolicy } from "../../tools/policy.ts";
 import { type PageServer, servePages } from "./page-server.ts";
 import { confirmPath, returnedPath, signOutPath, startPath, waitingPath } from "./questions.ts";
 
-/** A first visit waits for one answer: the document has its style and its script in it. */
+/** A first visit waits for one response only: the document contains its style and its script. */
 
 const ORIGIN = "https://app.example";
 
@@ -13,7 +13,7 @@ let browser: Browser;
 let provider: PageServer;
 let context: BrowserContext;
 let page: Page;
-/** Of this provider, in the order in which they were asked for. */
+/** The requests to this provider, in order. */
 let requests: string[];
 let violations: string[];
 
@@ -40,7 +40,7 @@ afterEach(async () => {
   expect(violations, "violations of the content security policy").toEqual([]);
 });
 
-/** Whatever else is asked for waits for ever, as on a connection that has come to a halt. */
+/** All other requests stay pending forever, as on a stalled connection. */
 async function openDocumentOnly(path: string): Promise<void> {
   await context.route("**/*", async (route) => {
     if (route.request().resourceType() === "document") await route.continue();
@@ -48,7 +48,7 @@ async function openDocumentOnly(path: string): Promise<void> {
   await page.goto(provider.origin + path, { waitUntil: "commit" });
 }
 
-/** The first thing that a page has from its style sheet. */
+/** A value that comes from the style sheet. */
 function accentOf(of: Page): Promise<string> {
   return of.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--accent"));
 }

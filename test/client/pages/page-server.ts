@@ -1,4 +1,4 @@
-/** Serves the freshly built pages with their real headers, and some logos, and answers POSTs as a test has scripted. */
+/** Serves the freshly built pages with their real headers and some logos, and answers POSTs as the test specifies. */
 
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -23,16 +23,16 @@ export interface Posted {
   body: unknown;
 }
 
-/** `"cut"` ends the connection without an answer. */
+/** `"cut"` closes the connection without a response. */
 export type ScriptedReply = { status: number; body: unknown } | "cut";
 
 export interface PageServer extends LocalServer {
   posts: Posted[];
   /** Every request with a `Referer`; there must be none [A35]. */
   referers: string[];
-  /** What the next POST is answered with. */
+  /** The response to the next POST. */
   reply: ScriptedReply;
-  /** Pages of functions, by path. */
+  /** Pages that functions return, by path. */
   pages: Map<string, string>;
   services: unknown;
 }
@@ -44,7 +44,7 @@ const contentTypes: Record<string, string> = {
   ".js": "text/javascript",
 };
 
-/** The provider: its pages, its scripts, its headers. */
+/** The provider with its pages, scripts and headers. */
 export async function servePages(services: DescribedService[] = SERVICES): Promise<PageServer> {
   const { files, rules } = await buildPublished(services);
   const state: PageServer = {

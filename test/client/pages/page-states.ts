@@ -13,14 +13,14 @@ import {
   waitingPath,
 } from "./questions.ts";
 
-/** Every page of a provider in every state that a person can meet: for pictures, and for accessibility. */
+/** Every page of a provider in every state that a user can see, for screenshots and accessibility tests. */
 
 /** Where a state is shown: a browser, a provider, and an app on another site. */
 export interface Stage {
   context: BrowserContext;
-  /** A window of the provider's to show it in, in place of a new one. */
+  /** A window of the provider to use instead of a new one. */
   window?: Page;
-  /** And one of the app's, to open popups from. */
+  /** A window of the app to open popups from. */
   opener?: Page;
   provider: PageServer;
   app: { origin: string };
@@ -50,18 +50,18 @@ const MANY_SCOPES = [
   "admin:something.unheard-of",
 ];
 
-/** As an app may write them that wants to be believed. */
+/** Scope names that a deceptive app might choose. */
 const UNKNOWN_SCOPES = [
   "read:user",
   "Only_reads_your_public_name",
   `This_app_has_been_verified_by_your_bank.${"It_is_safe.".repeat(5)}`,
 ];
 
-/** The name of a well-known site at the front, and the site that would really receive the access at the end. */
+/** Begins with the name of a well-known site. The site that would really receive the access is at the end. */
 const LONG_ORIGIN =
   "https://accounts.google.com.sign-in.secure-session-0123456789abcdef.customers.a-rather-long-name.example";
 
-/** With the address that the result goes on to, once it is there. */
+/** Contains the address to which the redirector forwards the result. */
 const REDIRECTOR = `${questionOf().origin}/go/https://evil.example/`;
 const LONG_REDIRECT_URI = `${REDIRECTOR}${"a-rather-long-way/".repeat(200)}`.slice(0, 2_000);
 
@@ -167,7 +167,7 @@ export const PAGE_STATES: PageState[] = [
   at("not-found", "/nowhere"),
 ];
 
-/** Everything read, and the gate's second, by what it does to the page. */
+/** Waits until everything has been read and the gate has opened. */
 export async function armed(page: Page): Promise<void> {
   await page.locator(".yes").waitFor();
   await readAll(page);
@@ -178,7 +178,7 @@ function at(name: string, path: string, act?: (page: Page, stage: Stage) => Prom
   return { name, open: (stage) => visit(prepare(stage), path, act) };
 }
 
-/** As an app does: in a window of its own, which stays open so that one can see what it says in the end. */
+/** A popup that the app opens. It stays open so that its last state can be seen. */
 function popup(name: string, path: string, act?: (page: Page, stage: Stage) => Promise<void>): PageState {
   return {
     name,
@@ -197,7 +197,7 @@ function popup(name: string, path: string, act?: (page: Page, stage: Stage) => P
   };
 }
 
-/** The service's own window, while a waiting window waits. */
+/** The service's own window, while a waiting window is open. */
 async function openReturned(stage: Stage): Promise<Page> {
   await stage.context.addInitScript(() => void (window.close = () => undefined));
   await visit(prepare(stage), waitingPath(), (page) => page.locator(".yes").waitFor());
@@ -207,7 +207,7 @@ async function openReturned(stage: Stage): Promise<Page> {
 
 async function visit(stage: Stage, path: string, act?: (page: Page, stage: Stage) => Promise<void>): Promise<Page> {
   const page = stage.window ?? (await stage.context.newPage());
-  // What differs in the fragment alone would not be loaded.
+  // Navigating to an address that differs only in the fragment would not load the page again.
   if (stage.window !== undefined) await page.goto("about:blank");
   await page.goto(stage.provider.origin + path);
   await page.locator("h1").waitFor();

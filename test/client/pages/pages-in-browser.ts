@@ -1,7 +1,6 @@
 /**
- * Our pages in a real Chromium, with a stand-in for the server and an app that opens them: what the tests of all pages begin
- * with. Each file that imports this has a browser of its own.
- * A context stays for all tests that want one like it.
+ * The common setup of the page tests: our pages in a real Chromium, with a fake server and an app that opens them.
+ * Each file that imports this has its own browser. Tests with the same options share a context.
  */
 
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
@@ -50,7 +49,7 @@ beforeEach(() => {
   provider.services = {};
 });
 
-/** What must hold on every page, whatever the test is about. */
+/** Must be true of every page after every test. */
 afterEach(async () => {
   for (const each of kept.values()) await closeOthers(each);
   expect(violations, "violations of the content security policy").toEqual([]);
@@ -60,16 +59,16 @@ afterEach(async () => {
 });
 
 export interface Options extends Pick<BrowserContextOptions, "viewport" | "locale" | "hasTouch"> {
-  /** Time stands still until the test moves it on. */
+  /** The clock stands still until the test advances it. */
   stopped?: boolean;
 }
 
-/** What a window of the tests begins with; other sizes are its own. */
+/** The default size of a window. Tests may set another one. */
 const VIEWPORT = { width: 480, height: 600 };
-/** Nothing to see, and of this origin. */
+/** An empty page of the provider's origin. */
 const QUIET_PATH = "/favicon.svg";
 
-/** One like it may have been opened by another test, whose windows are closed. */
+/** Reuses a context with the same options. Windows of earlier tests are closed. */
 export async function openContext({ viewport: _, ...options }: Options = {}): Promise<BrowserContext> {
   const key = JSON.stringify(options);
   current = kept.get(key) ?? (await keepContext(options));
@@ -79,7 +78,7 @@ export async function openContext({ viewport: _, ...options }: Options = {}): Pr
 }
 
 async function keepContext({ stopped = false, ...options }: Options): Promise<Kept> {
-  // A countdown that is drawn is most of the work while a test waits for its end.
+  // Drawing the countdown takes most of the time in tests that wait for it to end.
   const context = await browser.newContext({ viewport: VIEWPORT, reducedMotion: "reduce", ...options });
   if (stopped) await stopTime(context);
   await watchPolicy(context, (violation) => violations.push(violation));
@@ -94,7 +93,7 @@ export async function openPage(path: string, options: Options = {}): Promise<Pag
   return page;
 }
 
-/** A window that nobody has opened, as far as it can tell. One of another size has that before it shows anything. */
+/** A window that sees no opener. If a size is given, it is set before the page loads. */
 export async function openWindow(url: string, { viewport }: Options = {}): Promise<Page> {
   const [ours] = current.windows;
   if (viewport === undefined || viewport === null) return await openFrom(ours!, url);
@@ -105,12 +104,12 @@ export async function openWindow(url: string, { viewport }: Options = {}): Promi
   return page;
 }
 
-/** What a page says may come after it has been loaded: its language, and the words for what is rare. */
+/** Waits for the first heading: a page may load its language and rare texts after the document. */
 async function saysSomething(page: Page): Promise<void> {
   await page.locator("h1").first().waitFor({ state: "attached" });
 }
 
-/** The app's page, as it is when it has just been loaded. */
+/** The app's page, freshly loaded. */
 export async function openApp(options: Options = {}): Promise<Page> {
   await openContext(options);
   const page = current.windows[1]!.isClosed() ? await context.newPage() : current.windows[1]!;
@@ -119,7 +118,7 @@ export async function openApp(options: Options = {}): Promise<Page> {
   return page;
 }
 
-/** As an app does: a popup, from a page on another site. */
+/** Opens a popup from a page on another site, as an app does. */
 export async function openPopup(path: string, options: Options = {}): Promise<{ opener: Page; popup: Page }> {
   const opener = await openApp(options);
   const popup = await openPopupFrom(opener, path);
@@ -137,19 +136,19 @@ export function messagesOf(opener: Page): Promise<unknown[]> {
   return opener.evaluate(() => (window as unknown as { messages: unknown[] }).messages);
 }
 
-/** What the popup has told the app so far: a message that it says now comes after them. */
+/** The messages that the app has received from the popup so far. A last message marks the end. */
 export async function messagesUpToNow(opener: Page, popup: Page): Promise<unknown[]> {
   await popup.evaluate(() => window.opener.postMessage("last", "*"));
   await expect.poll(async () => (await messagesOf(opener)).at(-1)).toMatchObject({ data: "last" });
   return (await messagesOf(opener)).slice(0, -1);
 }
 
-/** The page would be gone before anybody could look. */
+/** Otherwise the page would close before the test can look at it. */
 export async function keepOpen(popup: Page): Promise<void> {
   await popup.evaluate(() => void (window.close = () => {}));
 }
 
-/** What the pages are asked here: the usual, about the app of this file. */
+/** The default questions, about this file's app. */
 export const questionOf = (changes: Partial<Question> = {}) =>
   usual.questionOf({ origin: app.origin, scopes: ["repo"], ...changes });
 export const confirmPath = (changes: Partial<Question> = {}) => usual.confirmPath(questionOf(changes));
@@ -172,13 +171,13 @@ export async function waitUntilArmed(page: Page): Promise<void> {
   await untilEnabled(yes(page));
 }
 
-/** As soon as it can be pressed. */
+/** Presses Yes as soon as it is enabled. */
 export async function pressYes(page: Page): Promise<void> {
   await readAll(page);
   await yes(page).click();
 }
 
-/** Nothing before was an answer: then this would be none any more. */
+/** The question has not been answered: No still works. */
 export async function expectStillOpen(page: Page): Promise<void> {
   await no(page).click();
   await page.waitForURL(`${app.origin}/callback?code=c`);
@@ -190,7 +189,7 @@ export async function centreOfYes(page: Page): Promise<{ x: number; y: number }>
   return { x: x + width / 2, y: y + height / 2 };
 }
 
-/** A mouse that lies still at one place. @returns what presses it there */
+/** A mouse that does not move. @returns a function that presses it there */
 export async function restingMouse(page: Page, { x, y }: { x: number; y: number }): Promise<() => Promise<void>> {
   const session = await context.newCDPSession(page);
   const press = { x, y, button: "left", clickCount: 1 } as const;
@@ -200,7 +199,7 @@ export async function restingMouse(page: Page, { x, y }: { x: number; y: number 
   };
 }
 
-/** What every page with a button behind the gate is, and how it is named. */
+/** Every page with a button behind the gate: its name, its path and the button's selector. */
 export const GATED: [string, () => string, string][] = [
   ["the question", confirmPath, ".yes"],
   ["the start page", startPath, ".yes"],
@@ -209,7 +208,7 @@ export const GATED: [string, () => string, string][] = [
   ["the home page", () => "/", ".choices button"],
 ];
 
-/** Where a press of the button has led, or what it has sent. The waiting window has sent one thing before. */
+/** Where a press of the button led, or what it sent. The waiting window's preparation request is not included. */
 export function traces(): unknown[] {
   return [...provider.posts.filter(({ body }) => !isPreparation(body)), ...opened];
 }
@@ -222,7 +221,7 @@ let isWaitingWindow = false;
 let opened: string[] = [];
 const noteWindow = (window: Page): void => void opened.push(window.url());
 
-/** Large enough for all that such a page says. */
+/** Opens the page in a window large enough to show all of it. */
 export async function openGated(path: string): Promise<Page> {
   isWaitingWindow = path.startsWith("/waiting");
   provider.services = { Github: { id: "github", name: "GitHub" } };
@@ -234,7 +233,7 @@ export async function openGated(path: string): Promise<Page> {
   return page;
 }
 
-/** However long somebody looks at it, this page does nothing by itself. To be called where time has been stopped. */
+/** The page does nothing by itself, however long it is open. Requires a stopped clock. */
 export async function expectToStay(page: Page): Promise<void> {
   const url = page.url();
   const left: string[] = [];

@@ -144,7 +144,7 @@ describe("the error page", () => {
 });
 
 describe("an app that has to name itself", () => {
-  /** As a CMS does: it says what it hears back, and remembers everything. */
+  /** Opens a popup as a CMS does: the app sends the handshake back and records all messages. */
   async function openCms(path: string, { echo = true, ...options }: Options & { echo?: boolean } = {}) {
     const opener = await openApp(options);
     if (echo) {

@@ -17,7 +17,7 @@ import { errorPage } from "../../../server/answers/error-page.ts";
 import type { Question } from "../../../shared/page-messages.ts";
 import { encodeFragment } from "../../../shared/page-messages.ts";
 
-/** As the build defines them. */
+/** The constants that the build defines. */
 vi.hoisted(() =>
   Object.assign(globalThis, { SERVICES: { github: { name: "GitHub" } }, MANAGE_URLS: {}, SCOPE_DESCRIPTIONS: {} }),
 );
@@ -309,7 +309,7 @@ describe("the error page", () => {
   });
 });
 
-/** The names of all tags, in order: text that became markup would change them. */
+/** The names of all tags, in order. Text that became markup would change the list. */
 function tags(page: string): string[] {
   return Array.from(page.matchAll(/<\/?[a-z!]+[0-9]?/gi), ([tag]) => tag);
 }

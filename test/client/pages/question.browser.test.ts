@@ -214,7 +214,7 @@ describe("the question", () => {
   test("is not asked inside another page [A66]", async () => {
     provider.pages.set("/frame", `<iframe src="${confirmPath()}" width="400" height="400"></iframe>`);
     const page = await (await openContext()).newPage();
-    // The header refuses frames already; without it, the page itself does.
+    // The header already forbids frames. Without it, the page itself must refuse.
     await page.route("**/*", async (route) => {
       const response = await route.fetch();
       const { "content-type": contentType = "", "referrer-policy": referrerPolicy = "" } = response.headers();
@@ -238,7 +238,7 @@ describe("the question", () => {
   });
 });
 
-/** How many characters of the origin cannot be seen: outside the window, or under something else. */
+/** How many characters of the origin are hidden: outside the window, or covered. */
 function hiddenCharacters(page: Page): Promise<number> {
   return page.evaluate(() => {
     const origin = document.querySelector(".origin")!;
@@ -478,7 +478,7 @@ describe("where there is nothing to ask", () => {
     const { opener, popup } = await openPopup(confirmPath({ delivery: "message" }), { stopped: true });
     await context.clock.runFor("10:00");
     await popup.getByRole("heading", { name: "This took too long" }).waitFor();
-    // The same gate as of every button that starts something.
+    // The same gate as for every button that starts something.
     expect(await popup.getByRole("button", { name: "Start again" }).isDisabled()).toBe(true);
     await context.clock.runFor("00:02");
     await popup.getByRole("button", { name: "Start again" }).click();
@@ -498,7 +498,7 @@ describe("where there is nothing to ask", () => {
     await popup.getByText("Time left to say Yes: 1:59").waitFor();
     await context.clock.runFor("01:00");
     expect(await popup.locator(".time-left p").textContent()).toBe("Time left to say Yes: 0:59");
-    // It is no part of what has to be read, and announced only to whoever asks.
+    // The countdown does not have to be read, and screen readers do not announce it by themselves.
     expect(await popup.getByRole("timer").textContent()).toBe("0:59");
     expect(await popup.getByRole("button", { name: "Yes" }).isEnabled()).toBe(true);
     await popup.getByRole("button", { name: "Start again" }).click();

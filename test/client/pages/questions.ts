@@ -9,9 +9,9 @@ import type {
 } from "../../../shared/page-messages.ts";
 import { encodeFragment } from "../../../shared/page-messages.ts";
 
-/** What the functions ask the pages, in the usual case; a test changes what it is about. */
+/** The default questions that the functions send to the pages. Tests change single properties. */
 
-/** The services of the provider whose pages these are. */
+/** The services of the provider that serves these pages. */
 export const SERVICES: DescribedService[] = [
   {
     id: "github",
@@ -26,7 +26,7 @@ export const SERVICES: DescribedService[] = [
       gist: "Create and change gists",
       "read:org": "Read your organizations and teams",
       notifications: "Read your notifications and mark them as read",
-      // In no language but the owner's.
+      // Available only in the owner's language.
       "own:scope": "Do things of the owner's own",
     },
   },
@@ -36,7 +36,7 @@ export const SERVICES: DescribedService[] = [
   { id: "example", name: "Example", scopeDescriptions: {} },
 ];
 
-/** By navigation, unless the result is to travel by message; then the app has no redirect URI, unless it is given one. */
+/** Delivered by navigation by default. If delivered by message, the app has no redirect URI unless one is given. */
 export function questionOf(changes: Partial<Question> = {}): Question {
   const { origin = "https://notes.example", delivery = "navigation" } = changes;
   return {
@@ -60,7 +60,7 @@ export function confirmPath(changes: Partial<Question> = {}): string {
   return pathOf("/confirm", questionOf(changes));
 }
 
-/** Where nobody knows yet which app asks. */
+/** A question without an origin: it is not known yet which app asks. */
 export function unnamedPath(changes: Partial<UnnamedQuestion> = {}): string {
   const { origin: _, redirectUri: __, ...rest } = questionOf({ delivery: "message" });
   return pathOf("/confirm", { ...rest, handshake: "authorizing:github", ...changes });

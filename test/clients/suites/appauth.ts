@@ -9,14 +9,14 @@ import type { World } from "../world.ts";
 const CLIENTS = fileURLToPath(new URL("../", import.meta.url));
 const BUNDLES = join(CLIENTS, "node_modules/.cache/recipes");
 
-/** Its parts for Node, and where it would open the browser, the test is told the address. */
+/** The package's parts for Node. Instead of opening a browser, they pass the address to the test. */
 const ENTRY = `
   export * from "@openid/appauth";
   export { NodeBasedHandler } from "@openid/appauth/built/src/node_support/node_request_handler.js";
   export { NodeRequestor } from "@openid/appauth/built/src/node_support/node_requestor.js";
   export { NodeCrypto } from "@openid/appauth/built/src/node_support/crypto_utils.js";`;
 
-/** What of the package is used here. */
+/** The parts of the package that the test uses. */
 interface AppAuth {
   AuthorizationServiceConfiguration: { fetchFromIssuer(issuer: string, requestor: object): Promise<Configuration> };
   AuthorizationRequest: new (request: object, crypto: object) => AuthorizationRequest;
@@ -63,7 +63,7 @@ interface TokenAnswer {
   isValid(): boolean;
 }
 
-/** The package is written for bundlers. */
+/** Bundles the package first, because it is written for bundlers. */
 async function loadAppAuth(): Promise<AppAuth> {
   await mkdir(BUNDLES, { recursive: true });
   const outfile = join(BUNDLES, `appauth-${process.pid}.mjs`);
@@ -89,7 +89,7 @@ async function loadAppAuth(): Promise<AppAuth> {
 
 export function appAuthSuite(world: () => World): void {
   describe("@openid/appauth, a native app on loopback (RFC 8252)", () => {
-    // It tells everything that it does.
+    // The package logs everything that it does.
     beforeEach(() => void vi.spyOn(console, "log").mockImplementation(() => {}));
     afterEach(() => void vi.restoreAllMocks());
 
@@ -134,7 +134,7 @@ export function appAuthSuite(world: () => World): void {
       const byCode = { ...app, grant_type: "authorization_code", code: answer!.code, extras };
       const first = await tokens.performTokenRequest(configuration, new appAuth.TokenRequest(byCode));
       expect(first.isValid()).toBe(true);
-      // It repeats the redirect URI here too.
+      // The package repeats the redirect URI here too.
       const byToken = { ...app, grant_type: "refresh_token", refresh_token: first.refreshToken };
       const second = await tokens.performTokenRequest(configuration, new appAuth.TokenRequest(byToken));
       expect(second.accessToken).not.toBe(first.accessToken);

@@ -15,7 +15,7 @@ import { GITHUB_CLIENT_ID } from "../world.ts";
 
 const PACKAGES = fileURLToPath(new URL("../node_modules/", import.meta.url));
 
-/** A static app: the same page at every address, and its script. */
+/** Serves a static app: the same page at every address, and its script. */
 async function startAppServer(page: string, script = ""): Promise<LocalServer> {
   return await startLocalServer((request, response) => {
     const isScript = request.url === "/app.js";
@@ -24,7 +24,7 @@ async function startAppServer(page: string, script = ""): Promise<LocalServer> {
   }, "::1");
 }
 
-/** The names that the page uses for what everybody has by another name. */
+/** Replaces the addresses and names in the docs' source with those of this test. */
 function atHome(source: string, world: World): string {
   return source
     .replaceAll("https://auth.example.com/github", world.issuer())
@@ -33,7 +33,7 @@ function atHome(source: string, world: World): string {
     .replaceAll("YOUR_GITHUB_CLIENT_ID", GITHUB_CLIENT_ID);
 }
 
-/** Madata's index imports it from its maker's servers, whether or not it is used. */
+/** Madata's index always imports these functions from Google's servers. */
 const FIREBASE_FUNCTIONS =
   "getApps initializeApp getAuth onAuthStateChanged signInWithPopup signOut GoogleAuthProvider useDeviceLanguage " +
   "getFirestore doc collection getDoc getDocs setDoc addDoc deleteDoc " +
@@ -79,7 +79,7 @@ async function bundleOidcApp(world: World): Promise<string> {
   return outputFiles[0]!.text;
 }
 
-/** What the script of the app leaves on `window`. */
+/** The values that the app's script leaves on `window`. */
 interface OidcWindow {
   logOut(): Promise<void>;
   users: {
@@ -184,7 +184,7 @@ export function browserSuite(world: () => World): void {
       });
     });
 
-    /** Both clients come from their own sites; GitHub is not asked, only looked at. */
+    /** The clients load from their own sites. No request reaches GitHub: only its address is checked. */
     async function opensGithubWith(recipe: string, press: () => Promise<void>): Promise<URLSearchParams> {
       app = await startAppServer(atHome(await readRecipe(recipe), world()));
       const headers = { "access-control-allow-origin": "*" };

@@ -4,8 +4,8 @@ import { readRecipe } from "../recipe.ts";
 import type { World } from "../world.ts";
 
 /**
- * The browser that the tests bring along loads no extensions, so what it would do is done here: the recipe gets the API
- * that it uses, and its requests get the headers that Chromium 156 and Firefox 153 were seen to send.
+ * The tests' browser loads no extensions, so this file imitates one. The recipe gets the API that it uses, and its
+ * requests get the headers that Chromium 156 and Firefox 153 were observed to send.
  */
 interface ExtensionBrowser {
   namespace: "browser" | "chrome";
@@ -28,7 +28,7 @@ const BROWSERS: Record<string, ExtensionBrowser> = {
   },
 };
 
-/** Installs the recipe, presses its button, and returns what the button says then. */
+/** Installs the recipe, presses its button, and returns the button's text afterwards. */
 async function press(
   { namespace, redirectUri, origin }: ExtensionBrowser,
   world: World,

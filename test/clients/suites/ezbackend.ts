@@ -10,7 +10,7 @@ import { RECIPES } from "../recipe.ts";
 import type { World } from "../world.ts";
 
 const CLIENTS = fileURLToPath(new URL("../", import.meta.url));
-/** Inside the folder of the packages, where the recipe's imports are found. */
+/** Inside the packages' folder, so that the recipe's imports resolve. */
 const BUNDLES = join(CLIENTS, "node_modules/.cache/recipes");
 
 interface CustomProvider {
@@ -35,7 +35,7 @@ async function loadRecipe(service: string): Promise<CustomProvider> {
   return AuthProvider;
 }
 
-/** A Fastify server as EzBackend sets it up, with this one provider. */
+/** Starts a Fastify server as EzBackend sets it up, with this provider only. */
 async function startBackend(provider: string, service = "demo") {
   const port = await freePort();
   const origin = `http://[::1]:${port}`;
@@ -80,7 +80,7 @@ export function ezbackendSuite(world: () => World): void {
         const out = await person.open(`${backend.origin}/user/auth/demo/logout`);
         expect(JSON.parse(out.body)).toEqual({ user: null });
 
-        // In a browser that has not started it, the same answer logs nobody in [A18].
+        // In a browser that did not start the login, the same answer logs nobody in [A18].
         expect((await world().newPerson().open(location)).url.pathname).toBe("/refused");
         const question = await person.reachQuestion(login, { from: backend.origin });
         const refused = await person.open(await person.answer(question, "no"));

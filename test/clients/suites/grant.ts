@@ -4,7 +4,7 @@ import { freePort } from "../../tools/site.ts";
 import { fromNpm } from "../npm.ts";
 import type { World } from "../world.ts";
 
-/** Where it leaves the result. */
+/** Grant leaves its result here. */
 interface GrantRequest {
   session: { grant: { response: unknown } };
 }

@@ -2,13 +2,13 @@ import * as oauth from "oauth4webapi";
 import { describe, expect, test } from "vitest";
 import type { World } from "../world.ts";
 
-/** A static app that is nowhere: the test is its code, and nobody has to serve its pages. */
+/** A static app without a server: the test is the app's code, and nothing loads its pages. */
 export const APP = "http://[::1]:4321";
 const client: oauth.Client = { client_id: `${APP}/` };
-/** With a query of its own, which has to survive. */
+/** This redirect URI has a query, which must be preserved. */
 const REDIRECT_URI = `${APP}/callback?from=menu`;
 
-/** What the library demands for plain http on loopback, and nothing else is relaxed. */
+/** The library needs this option for plain http on loopback. No other check is relaxed. */
 const insecure = { [oauth.allowInsecureRequests]: true };
 
 const INVALID_GRANT = { error: "invalid_grant", status: 400 };
@@ -19,13 +19,13 @@ interface Keys {
   handle: oauth.DPoPHandle;
 }
 
-/** @param aheadSeconds how wrong the clock of the computer is that proves them */
+/** @param aheadSeconds how far the clock of the app's computer is ahead */
 export async function newKeys(aheadSeconds = 0): Promise<Keys> {
   const pair = await oauth.generateKeyPair("ES256");
   return { pair, handle: oauth.DPoP({ [oauth.clockSkew]: aheadSeconds }, pair) };
 }
 
-/** RFC 9449 §8, as the library has its callers do it: it keeps the nonce by itself, but does not ask once more. */
+/** RFC 9449 §8: the library remembers the nonce, but leaves it to the caller to repeat the request. */
 async function withNonce<Result>(ask: () => Promise<Result>): Promise<Result> {
   try {
     return await ask();
@@ -40,7 +40,7 @@ export async function discover(issuer: string, algorithm: "oauth2" | "oidc"): Pr
   return await oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, { algorithm, ...insecure }));
 }
 
-/** A whole login, with every check that the library has. */
+/** Completes a login with every check that the library offers. */
 export async function logIn(
   world: World,
   as: oauth.AuthorizationServer,
@@ -94,7 +94,7 @@ async function userInfo(as: oauth.AuthorizationServer, accessToken: string): Pro
   return await oauth.processUserInfoResponse(as, client, oauth.skipSubjectCheck, response);
 }
 
-/** Ends a token, and with it, at the demo service, all that came of the same login. */
+/** Revokes a token. The demo service then also revokes all other tokens from the same login. */
 async function revoke(as: oauth.AuthorizationServer, token: string): Promise<void> {
   await oauth.processRevocationResponse(await oauth.revocationRequest(as, client, oauth.None(), token, insecure));
 }
@@ -115,7 +115,7 @@ export function oauth4webapiSuite(world: () => World): void {
       const before = { ...service.counts };
 
       const tokens = await logIn(world(), as, { keys });
-      // The second is the start page's: this redirect URI has a query.
+      // The second `authorize` request comes from the start page, because this redirect URI has a query.
       const perLogin = { authorize: 2, callback: 1, confirm: 1, token: 1 };
       expect(await takeRequests(), "requests to us per login").toEqual(perLogin);
       expect(service.counts).toEqual({ authorize: before.authorize + 1, token: before.token + 1 });
@@ -142,7 +142,7 @@ export function oauth4webapiSuite(world: () => World): void {
         status: 401,
         cause: [{ scheme: "bearer", parameters: { error: "invalid_token" } }],
       });
-      // Whatever is no token, or no more, is as good as ended (RFC 7009 section 2.2).
+      // Revoking an invalid or expired token succeeds (RFC 7009 section 2.2).
       await revoke(as, again.access_token);
       await revoke(as, "never-was-a-token");
       await revoke(as, again.refresh_token!);
@@ -222,7 +222,7 @@ export function oauth4webapiSuite(world: () => World): void {
       expect(as).not.toHaveProperty("revocation_endpoint");
       expect(as.grant_types_supported).toEqual(["authorization_code"]);
       const tokens = await logIn(world(), as);
-      // The library has checked it by now: it validates every ID token that it sees, against our issuer.
+      // The library validates every ID token against our issuer, so it has passed that check by now.
       const { access_token: accessToken, ...others } = tokens;
       expect(others).toEqual({ token_type: "bearer", scope: "user:email read:user" });
       expect(await userInfo(as, accessToken)).toEqual({

@@ -23,7 +23,7 @@ export function serversSuite(world: () => World): void {
         expect(await world().takeRequests()).toEqual({ authorize: 1, callback: 1, confirm: 1, token: 1, userinfo: 1 });
         expect(JSON.parse((await world().newPerson().open(`${origin}/`)).body)).toBeNull();
 
-        // The same answer in another browser, where no login has been started [A18].
+        // The same answer in another browser, which did not start a login [A18].
         expect((await world().newPerson().open(location)).status).toBe(403);
       });
     });
@@ -70,7 +70,7 @@ export function serversSuite(world: () => World): void {
         const user = JSON.parse(first.body);
         expect(user).toMatchObject({ service: "demo", sub: "alice", name: "Alice Example" });
 
-        // Another browser of the same user: the same account.
+        // The same user in another browser gets the same account.
         const elsewhere = world().newPerson();
         const second = await elsewhere.open(await elsewhere.logIn(`${origin}/login`, { from: origin }));
         expect(JSON.parse(second.body)).toEqual(user);

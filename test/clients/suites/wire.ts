@@ -2,14 +2,14 @@ import { createHash, randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { World } from "../world.ts";
 
-/** What clients insist on and do not say: each of these has broken one of them somewhere. */
+/** Undocumented requirements of clients. A provider that ignored one of them broke some client. */
 
 const APP = "http://[::1]:4321";
 
 interface Login {
   clientId?: string;
   redirectUri?: string;
-  /** Absent: none is sent. */
+  /** Absent: no `state` is sent. */
   state?: string;
   extra?: Record<string, string>;
 }
@@ -33,7 +33,7 @@ function authorizationUrl(issuer: string, codeVerifier: string, login: Login): s
   return url.href;
 }
 
-/** Where the browser lands after a Yes, and what the code buys. */
+/** Logs in with a Yes. Returns the browser's final address and the parameters of the token request. */
 async function logIn(world: World, login: Login = {}, issuer = world.issuer("odd")) {
   const codeVerifier = randomBytes(32).toString("base64url");
   const url = authorizationUrl(issuer, codeVerifier, login);

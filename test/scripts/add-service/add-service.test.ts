@@ -84,7 +84,7 @@ describe("with flags", () => {
     ]) {
       expect(output).toContain(text);
     }
-    // Madata's clients send the root, and without a slash.
+    // Madata's clients use the root as redirect URI, without a trailing slash.
     expect(output).toMatch(new RegExp(`for Madata apps +${url}$`, "m"));
     expect((await run(["airtable", ...github.slice(1), "--yes"])).output).not.toContain("Madata");
   });
@@ -329,7 +329,10 @@ describe("refused, with nothing written", () => {
 
 // ------------------------------------------------------------------------------------------------------------- prompts
 
-/** Answers by the beginning of the question. An answer that is refused is kept, and the next one is tried. */
+/**
+ * Finds the answer by the beginning of the question. If an answer is refused, the reason is recorded and the next
+ * answer is tried.
+ */
 function answers(script: Record<string, string | boolean | undefined | (string | boolean)[]>) {
   const asked: string[] = [];
   const refused: string[] = [];
@@ -574,14 +577,14 @@ describe("[A11] the secret as an environment variable at Netlify", () => {
     };
     expect(argv).toEqual([program, "env:set", ...flags, "--", "GITHUB_CLIENT_SECRET", `-${secret}`]);
     expect(visible + inherited).not.toContain(secret);
-    // Otherwise its telemetry would report the arguments.
+    // With CI=true, the Netlify CLI sends no telemetry, which would include the arguments.
     expect(ci).toBe("true");
   });
 });
 
-// ---------------------------------------------------------------------------------------- the script as people call it
+// -------------------------------------------------------------------------------------- the script on the command line
 
-/** What `npm run add-service` sees: the owner's folder around the same code. */
+/** Copies the project into an owner's folder, so that the script runs as with `npm run add-service`. */
 async function copyForScripts(): Promise<string> {
   const copy = join(directory, "copy");
   await mkdir(copy);
@@ -653,8 +656,8 @@ describe("the script itself", () => {
 });
 
 /**
- * Python has a pseudo-terminal at hand: it types each answer as soon as its question stands on the screen and is read key
- * by key.
+ * A Python script, because Python includes a pseudo-terminal (`pty`). It types each answer as soon as the question is
+ * on the screen and the program reads single keys.
  */
 const TYPIST = `
 import fcntl, json, os, pty, re, select, struct, sys, termios, time
@@ -700,7 +703,7 @@ test("the verdict includes what the service says about the secret", async () => 
     response.writeHead(401, { "content-type": "application/json" }).end('{"error":"invalid_client"}'),
   );
   const original = globalThis.fetch;
-  // The rules keep this computer out of services.json, so the service's address is turned around here, on the way out.
+  // services.json may not contain loopback addresses, so requests to the service are redirected to this server here.
   globalThis.fetch = (input, init) => original(String(input).replace("https://forge.example", origin), init);
   try {
     const forge = [

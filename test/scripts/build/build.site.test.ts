@@ -56,8 +56,8 @@ describe("what Netlify's build makes of a fresh copy", () => {
       rateLimitConfig: { algorithm: "sliding_window", windowLimit: 120, windowSize: 60 },
       aggregate: { keys: [{ type: "ip" }, { type: "domain" }] },
     };
-    // No method: wrong ones reach our own code, which answers 405 with Allow. `POST /confirm` shares its path with the
-    // static page.
+    // The routes name no method, so that requests with a wrong method reach our code, which answers 405 with Allow.
+    // `POST /confirm` is an exception because it shares its path with a static page.
     expect(built).toEqual([
       { name: "authorize", routes: ["any /authorize/:service", "any /auth"], limit: undefined },
       { name: "callback", routes: ["any /callback/:service", "any /callback"], limit: undefined },
@@ -76,7 +76,8 @@ describe("what Netlify's build makes of a fresh copy", () => {
       { name: "userinfo", routes: ["any /userinfo/:service"], limit: undefined },
     ]);
 
-    // What the smallest plan applies, redirects counted as well. Nobody says which of them apply where there are more.
+    // The smallest plan applies two rate limits, including those in redirects. If there are more, it is not documented
+    // which ones apply.
     expect(built.filter(({ limit }) => limit !== undefined)).toHaveLength(2);
     expect(await readFile(join(copy.directory, "netlify.toml"), "utf8")).not.toContain("rate_limit");
   });
@@ -146,7 +147,7 @@ describe("secrets and builds", () => {
 
   test("[A10] a secret in a published file, however it is spelled, stops the build", async () => {
     const spellings = [SECRET, Buffer.from(SECRET).toString("base64"), Buffer.from(SECRET).toString("hex")];
-    // Previews are public, too.
+    // Previews are public too.
     for (const CONTEXT of ["production", "deploy-preview"]) {
       const files = spellings.map((_, index) => `left-over-${index}.txt`);
       for (const [index, file] of files.entries()) {

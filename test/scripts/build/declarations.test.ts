@@ -22,7 +22,7 @@ const OPTIONS: ts.CompilerOptions = {
   types: [],
 };
 
-/** What the compiler says of a program, in a folder that has the declarations and nothing else. */
+/** Returns the compiler's messages for a program in a folder that contains only the declarations. */
 function problemsOf(program: string): string[] {
   const files = new Map([...served, [join(FOLDER, "program.ts"), program]]);
   const host = ts.createCompilerHost(OPTIONS);

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
-/** Whatever a package or a workflow does, it does with the owner's secrets at hand. */
+/** Packages and workflows run with access to the owner's secrets. */
 
-/** Every dependency, and what we would have to write ourselves without it. A new one needs a reason here. */
+/** Every dependency and the reason for it. Each new dependency needs a reason here. */
 const RUNTIME = {
   jose: "checks DPoP proofs, which others sign, with keys and algorithms of their own choice",
 };
@@ -56,7 +56,7 @@ const read = <Value>(path: string): Value => JSON.parse(readFileSync(path, "utf8
 const manifest = read<Manifest>("package.json");
 const lock = read<Lock>("package-lock.json");
 
-/** What only tests and measurements need is installed by itself, out of every owner's way. */
+/** Packages that only tests and measurements need have their own folders, so that owners do not install them. */
 const LOCKED_FOLDERS = [".", "test/clients", "test/mutation", "bench/peers"];
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
@@ -79,9 +79,9 @@ describe("[A56] what others have written", () => {
     expect(lockfileVersion).toBe(3);
     for (const [path, { integrity, resolved, link, inBundle }] of Object.entries(packages)) {
       if (path === "" || link) continue;
-      // What comes inside of another package is under that one's checksum.
+      // A bundled package is covered by the checksum of the package that contains it.
       if (!inBundle) expect(integrity, path).toMatch(/^sha512-[\w+/]{86}==$/);
-      // Without an address, npm asks the registry of whoever installs.
+      // Without a URL, npm uses the registry that is configured on the computer where it runs.
       expect(resolved, path).toBeUndefined();
     }
   });
@@ -100,7 +100,7 @@ describe("[A56] what others have written", () => {
     expect(Object.keys(manifest.allowScripts ?? {}).sort()).toEqual(
       [...new Set(withScripts.map(([path]) => nameOf(path)))].sort(),
     );
-    // Both only put the program for this computer in its place.
+    // Both scripts only install the binary for this computer.
     const allowed = Object.entries(manifest.allowScripts ?? {}).filter(([, isAllowed]) => isAllowed);
     expect(allowed.map(([name]) => name)).toEqual(["esbuild", "node"]);
   });
@@ -149,7 +149,7 @@ describe("[A56] a workflow", () => {
   });
 
   test.each(workflows)("%s takes no word from outside for a command", (_, text) => {
-    // It would run with the secrets of the repository on somebody else's code.
+    // Such a workflow would run other people's code with the repository's secrets.
     expect(text).not.toMatch(/pull_request_target|workflow_run/);
     for (const [script] of text.matchAll(/run: (?:\|\n(?: {10}.*\n| *\n)+|.*)/g)) expect(script).not.toContain("${{");
     expect(text).not.toMatch(/\$\{\{ *(?:secrets\.|github\.event\.)/);

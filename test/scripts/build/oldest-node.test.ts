@@ -9,7 +9,10 @@ import { startHost } from "../../../bench/setup/host.ts";
 import { isRight, STEPS, startJourney } from "../../../bench/setup/journey.ts";
 import { startService } from "../../../bench/setup/service.ts";
 
-/** The tests bring a Node of their own, but platforms run the functions with older ones: with whatever else is installed here. */
+/**
+ * The tests run in the Node version that the project installs, but platforms may run the functions in older versions.
+ * This test runs them in all other versions that are installed on this computer.
+ */
 const others = findNodes().filter((node) => versionOf(node) !== process.version);
 
 test.skipIf(others.length === 0)(
@@ -51,14 +54,14 @@ test.skipIf(others.length === 0)(
   },
 );
 
-/** Outside of this project: there, npm puts its own first. */
+/** Skips node_modules folders, because npm puts the project's own Node first in PATH. */
 function findNodes(): string[] {
   const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
   const found = folders.map((folder) => join(folder, "node")).filter((path) => existsSync(path));
   return [...new Set(found.map((path) => realpathSync(path)))].filter(isForFunctions);
 }
 
-/** 20 is what package.json says. */
+/** The functions support Node 20 and later (see package.json). */
 function isForFunctions(node: string): boolean {
   return Number(/^v(\d+)/.exec(versionOf(node))?.[1] ?? 0) >= 20;
 }

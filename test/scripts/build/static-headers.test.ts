@@ -10,7 +10,7 @@ import { SECURITY_HEADERS } from "../../../server/answers/headers.ts";
 const SHA = { script: `'sha256-${"a".repeat(43)}='`, style: `'sha256-${"+/".repeat(21)}b='` };
 const rules = staticHeaders({ scripts: [SHA.script], styles: [SHA.style] });
 
-/** The build writes the headers of static files into `_headers`; functions set their own. They must not drift apart. */
+/** The build writes the headers of static files to `_headers`. Functions set their own. Both must stay the same. */
 describe("[A59] the static pages have the same headers as the dynamic answers", () => {
   test.each(["/", "/confirm", "/no-such-page"])(
     "%s has every one of them, and in two directives hashes besides",

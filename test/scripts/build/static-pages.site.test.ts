@@ -10,7 +10,7 @@ import { watchPolicy } from "../../tools/policy.ts";
 import { expectLoopbackOnly, processTree } from "../../tools/process-tree.ts";
 import { type RunningSite, startSiteOnNetlify } from "../../tools/site.ts";
 
-/** What the build writes about the static pages, as Netlify's own server reads it. */
+/** Netlify's own server applies the headers and rules that the build writes for the static pages. */
 
 let browser: Browser;
 let site: RunningSite;
@@ -82,10 +82,10 @@ describe("in Chromium", () => {
     ["/nowhere", "/nowhere"],
     ["a page of a function", "/authorize/nowhere"],
   ])("%s: the policy stops nothing, and the script has run", async (_, path) => {
-    // Of two addresses that differ in their fragments alone, the second would not be loaded.
+    // The browser does not reload a page if only the fragment changes, so another address is loaded in between.
     await page.goto(`${site.origin}/favicon.svg`);
     await page.goto(site.origin + path);
-    // Only the script turns the page to the reader's language.
+    // Only the script switches the page to the user's language.
     await page.locator("html[lang=de]").waitFor();
     expect(await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--accent"))).not.toBe(
       "",

@@ -83,7 +83,7 @@ describe("a page that cannot be put together stops the build", () => {
 });
 
 describe("[A5] what stands in a page cannot get out of its element", () => {
-  /** What ends or changes an element, and what a replacement takes for a sign of its own. */
+  /** Strings that end or change an element, and patterns with a special meaning in `String.replace`. */
   const PIECES = [
     "</script",
     "</SCRIPT>",
@@ -107,7 +107,10 @@ describe("[A5] what stands in a page cannot get out of its element", () => {
   ];
   const hostile = fc.array(fc.constantFrom(...PIECES), { maxLength: 12 }).map((pieces) => pieces.join(""));
 
-  /** The contents as a browser finds them (HTML §13.2.5.4 and §13.2.5.20): up to the first end, unless that is hidden. */
+  /**
+   * The contents as a browser parses them (HTML §13.2.5.4 and §13.2.5.20): up to the first end tag, unless `<!--`
+   * hides it.
+   */
   function contents(html: string): { style: string; script: string } {
     const [, style, script] =
       /^[\s\S]*?<style>([\s\S]*?)<\/style[\s\S]*?<script type="module">([\s\S]*?)<\/script/i.exec(html)!;

@@ -42,7 +42,7 @@ function expectHelpful(issue: { path: string; message: string; advice: string })
   expect(formatIssues([issue])).not.toMatch(/undefined|\[object|NaN/);
 }
 
-/** One service that has everything, so that only what the test adds can be wrong. */
+/** Resolves one service with a complete configuration, so issues can only come from what the test adds. */
 function resolveOne(entry: unknown, sources: Partial<ConfigurationSources> = {}, key = "Example") {
   const report = resolve({ services: { [key]: entry }, secrets: { [key]: { client_secret: secret } }, ...sources });
   return { ...report, service: report.configuration.services[0]! };
@@ -54,7 +54,7 @@ const example = {
   token_endpoint: "https://service.example/token",
 };
 
-/** Endpoints for services whose own have variables. */
+/** Replaces the endpoints of services whose catalogued endpoints contain variables. */
 const ownEndpoints = {
   authorization_endpoint: "https://service.example/authorize",
   token_endpoint: "https://service.example/token",
@@ -227,7 +227,7 @@ describe("the schema", () => {
     }
   });
 
-  /** The fields that only `services.json` has. */
+  /** The fields that `services.json` has and the catalogue does not. */
   function pickNew(shape: Record<string, z.ZodType>): Record<string, z.ZodType> {
     const catalogued = Object.keys(serviceRecordSchema(strict).shape);
     return Object.fromEntries(Object.entries(shape).filter(([name]) => !catalogued.includes(name)));
@@ -246,7 +246,7 @@ const edited = Object.values<{ client_id?: string }>(ownServices).some(
   (entry) => !entry.client_id?.startsWith("YOUR_"),
 );
 
-/** Owners run these tests too, and their services.json is no longer fresh. */
+/** Owners run these tests too, after they have edited their services.json. */
 describe.skipIf(edited)("a fresh copy", () => {
   test("has placeholders: no issue, the four services are unavailable, nothing to use", () => {
     const { configuration, issues, unavailable } = resolve({ services: ownServices });
@@ -379,7 +379,7 @@ describe("the upstream format", () => {
   });
 });
 
-/** Every field of an entry, and what comes of it. */
+/** An entry with every field, and the service that it resolves to. */
 const everything = {
   ...example,
   name: "Example Service",
@@ -890,7 +890,7 @@ describe("[A12] variables: whatever becomes part of the address that a secret is
   });
 });
 
-/** Every way to differ from the standards, and what comes of it. */
+/** An entry with every deviation from the standards, and the service that it resolves to. */
 const deviations = {
   ...example,
   response_mode: "form_post",
@@ -1066,7 +1066,7 @@ describe("[A50] nothing fails open", () => {
       expect(resolveOne(entry(host)).issues).toHaveLength(2);
     }
     expect(resolveOne({ ...example, token_endpoint: "ftp://localhost/token" }, local).issues).toHaveLength(1);
-    // Names below localhost are this computer to browsers; what else looks them up may find another.
+    // Browsers resolve names below localhost to this computer. Other resolvers may return another address.
     for (const host of [
       "service.example",
       "localhost.evil.example",
@@ -1182,7 +1182,7 @@ describe("[A50] nothing fails open", () => {
     ["SEALING_KEY", sealingKey],
     ["SEALING_KEY", `${sealingKey} ${sealingKey}x,${sealingKey}y`],
     ["SEALING_KEY", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
-    // A client secret may follow, since keys were derived from it before.
+    // A client secret may follow the key, because earlier versions derived keys from it.
     ["SEALING_KEY", `${sealingKey} gloas-9f86d081884c7d659a2feaa0c55ad015`],
     ["ALLOWED_APPS", ""],
     ["ALLOWED_APPS", "https://app.example, https://*.example.com http://localhost:5500"],
@@ -1345,7 +1345,7 @@ describe("client ids and secrets", () => {
     expect(unavailable.map(({ path }) => path)).toEqual([".secret.json → Github.client_secret"]);
   });
 
-  /** Long enough for a key that only opens. */
+  /** Long enough to be accepted as an old key, which only opens. */
   const longSecret = `${secret}wK7f`;
 
   test.each([

@@ -11,13 +11,13 @@ import { isFree } from "../../../scripts/network/free-port.ts";
 import { expectLoopbackOnly, INTERFACES, listenersOf, processTree, survivors } from "../../tools/process-tree.ts";
 import { freePort } from "../../tools/site.ts";
 
-/** `npm run dev` has an owner's secrets behind it: it is there for this computer only, and only as long as it is wanted. */
+/** `npm run dev` uses the owner's secrets. Only this computer may reach it, and nothing of it may outlive the run. */
 
 const RUNS = join(PROJECT, "dist/dev");
 const STARTING = "Starting the provider under netlify dev";
 const READY = "Press Ctrl-C to stop.";
 const DEFAULT_PORT = 8888;
-/** Everything is slow on a machine that runs tests. */
+/** Starting takes long on a machine that runs other tests at the same time. */
 const TIMEOUT = 300_000;
 const SOON = { interval: 200 };
 
@@ -28,7 +28,7 @@ interface Run {
   port: number;
   ended: Promise<number | null>;
   output(): string;
-  /** Waits until it has printed this. */
+  /** Waits until the output contains this text. */
   printed(text: string): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ describe.skipIf(process.platform === "win32")(
     });
 
     test("by SIGTERM, where no port is named: it says who has 8888, and goes on with the next one", async () => {
-      // Whoever has it already will do as well.
+      // If another program already holds the port, the test works with that one.
       const holder = createServer()
         .on("error", () => {})
         .listen(DEFAULT_PORT, "127.0.0.1")
@@ -89,11 +89,11 @@ describe.skipIf(process.platform === "win32")(
     test("by SIGKILL, after it was there for this computer only; its secrets are gone with the next start, even on a port that another program has", async () => {
       const run = await startDev();
       await run.printed(READY);
-      // "localhost" is one on some computers, the other on others.
+      // Depending on the computer, "localhost" is 127.0.0.1 or ::1.
       for (const address of LOOPBACK) expect(await statusAt(address, run.port)).toBe(200);
       await expectLoopbackOnly(processTree(run.child.pid!), 5);
 
-      // Whoever starts it again meanwhile is told what is there.
+      // A second start on the same port says which process holds it.
       const second = await startDev([], run.port);
       expect(await second.ended).toBe(1);
       expect(second.output()).toMatch(
@@ -156,7 +156,7 @@ function follow(child: ChildProcess, port: number): Run {
   return { child, port, ended, output: () => output, printed };
 }
 
-/** What it has started is there before, and neither a process nor a port of it is there after. */
+/** Expects that netlify dev runs before `kill`, and that no process is left and no port is taken afterwards. */
 async function expectNothingStays(run: Run, kill: () => void): Promise<void> {
   const pid = run.child.pid!;
   await expect
@@ -182,13 +182,13 @@ function statusAt(host: string, port: number): Promise<number | undefined> {
   });
 }
 
-/** Functions in there contain secrets. */
+/** The run folders for this port. The functions in them contain secrets. */
 async function foldersOf(port: number): Promise<string[]> {
   const names = existsSync(RUNS) ? await readdir(RUNS) : [];
   return names.filter((name) => name.startsWith(String(port)));
 }
 
-/** Held by this process as long as it runs. */
+/** A port that this process holds until it ends. */
 async function takenPort(): Promise<number> {
   const port = await freePort();
   const server = createServer().unref();

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, expect, test } from "vitest";
 
-/** A program learns that whoever started it has ended, also by SIGKILL, and also behind a shell that stays. */
+/** A program notices when its starter ends, even by SIGKILL, and even if a shell between them keeps running. */
 
 const MODULE = new URL("../../../scripts/dev/parent-process.ts", import.meta.url).href;
 const WATCHER = `
@@ -21,7 +21,7 @@ const SHELLS = {
 };
 
 test.skipIf(process.platform === "win32").each(Object.entries(SHELLS))("%s", async (_name, command) => {
-  // The outer shell is whoever starts it; by "true" it stays as well.
+  // The outer shell is the starter. The "true" at the end prevents it from replacing itself with the command.
   const starter = spawn("sh", [], { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, WATCHER } });
   started.push(starter);
   starter.stdin.write(`${command}; true\n`);

@@ -6,7 +6,7 @@ import { describePortHolder, holderByLsof, holderByProc } from "../../../scripts
 import { isDevelopmentCommand, PROC, PS } from "../../../scripts/dev/processes.ts";
 import { freePort, isFree } from "../../../scripts/network/free-port.ts";
 
-/** Who has the port that is wanted: named, since what is left of an earlier run is easily overlooked. */
+/** `npm run dev` names the process that holds its port, because it is easy to overlook an earlier run. */
 
 const ends: (() => void)[] = [];
 afterEach(() => ends.splice(0).forEach((end) => end()));

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { removeEndedRuns } from "../../../scripts/dev/run-folders.ts";
 import { freePort } from "../../../scripts/network/free-port.ts";
 
-/** The functions of `npm run dev` contain the secrets of `.secret.json`: they stay no longer than the run. */
+/** The functions that `npm run dev` builds contain the secrets of `.secret.json`, so they are removed after the run. */
 
 const MODULE = new URL("../../../scripts/dev/run-folders.ts", import.meta.url).href;
 
@@ -53,7 +53,7 @@ test("a folder is removed whose process id has since been given to another progr
 });
 
 test.skipIf(process.platform === "win32")("a killed run that nobody has waited for yet has ended", async () => {
-  // Its parent is stopped, so the system keeps the process id.
+  // Its parent is stopped and cannot wait for it, so the system keeps the process ID.
   const parent = spawn("sh", [
     "-c",
     `"$0" -e "setTimeout(() => {}, 1e9)" scripts/dev.ts & echo $!; kill -STOP $$`,
@@ -84,7 +84,7 @@ test("what is nobody's run stays, and where nothing is, nothing fails", async ()
   expect(await removeEndedRuns(join(runs, "missing"))).toEqual([]);
 });
 
-/** As `npm run dev` is seen by others: a command line that ends with its script. */
+/** Starts a process that other processes take for `npm run dev`: its command line ends with that script. */
 async function startRun(port: number): Promise<ChildProcess> {
   const script = `
     const { makeRunFolder } = await import(${JSON.stringify(MODULE)});

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { explainFullDisk, explainWriteError } from "../../../scripts/dev/write-errors.ts";
 
-/** What Node, esbuild and netlify dev say when they cannot write, and what `npm run dev` makes of it. */
+/** The errors of Node, esbuild and netlify dev when they cannot write, and how `npm run dev` explains them. */
 
 const FULL = [
   "ENOSPC: no space left on device, write",

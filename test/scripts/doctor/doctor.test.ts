@@ -48,7 +48,7 @@ function git(...args: string[]): string {
   return execFileSync("git", [...identity, ...args], { cwd: directory, env, encoding: "utf8", stdio: "pipe" });
 }
 
-/** Nothing in these tests reaches a network. */
+/** No test in this file uses the network. */
 const noNetwork: Fetch = () => Promise.reject(new Error("no network"));
 
 const gitHost =
@@ -78,7 +78,6 @@ async function runDoctor(argv: string[], extra: Extra = {}): Promise<{ status: n
   return { status, output };
 }
 
-/** The result of one check. */
 async function check(id: string, extra: Extra = {}, argv: string[] = []): Promise<CheckResult> {
   const { output } = await runDoctor(["--json", ...argv], extra);
   const { checks } = JSON.parse(output) as { checks: CheckResult[] };
@@ -452,13 +451,13 @@ async function startServer(respond: Respond): Promise<string> {
 const policyWith = (scriptSource: string) =>
   SECURITY_HEADERS["Content-Security-Policy"].replace("script-src 'self'", scriptSource);
 
-/** As they are built for a page with this script in it. */
+/** The headers that the build writes for a page with this inline script. */
 const pageHeaders = (script: string) => ({
   ...SECURITY_HEADERS,
   "Content-Security-Policy": policyWith(`script-src 'self' ${hashSource(script)}`),
 });
 
-/** A site that is all right, as far as `overrides` (by path) leave it so. */
+/** A site without findings, except for the paths that `overrides` answers. */
 async function startSite(overrides: Record<string, Respond> = {}): Promise<string> {
   const list = JSON.stringify({ Github: { id: "github", client_id: clientId } });
   const page: Respond = (_, response) =>

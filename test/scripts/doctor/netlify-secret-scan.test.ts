@@ -13,7 +13,7 @@ import { buildSite } from "../../../scripts/build/build-site.ts";
 import { readConfiguration } from "../../../scripts/configuration/configuration.ts";
 import { PROJECT } from "../../../scripts/files/project.ts";
 
-/** Netlify's own search for secrets, the real one, over a project as its owner would deploy it. */
+/** Runs Netlify's real secret scanner over a project as its owner would deploy it. */
 
 const random = (characters: number) => randomBytes(characters).toString("hex").slice(0, characters);
 const googleKey = `AIzaSy-${randomBytes(64)
@@ -22,10 +22,10 @@ const googleKey = `AIzaSy-${randomBytes(64)
   .slice(0, 32)}`;
 const secret = random(40);
 const clientId = random(20);
-/** As Strava has them: found somewhere by chance. */
+/** A short client ID, like Strava's. Such a short string also occurs in files by chance. */
 const shortId = "12345";
 
-/** All of them are marked as secret at Netlify. */
+/** The variables that are marked as secret at Netlify. */
 const marked = { GITHUB_CLIENT_ID: clientId, GITHUB_CLIENT_SECRET: secret, SEALING_KEY: random(64) };
 
 let directory: string;
@@ -52,7 +52,7 @@ async function write(file: string, text: string): Promise<void> {
   await writeFile(join(directory, file), text);
 }
 
-/** The files that stop the build. */
+/** Returns the files in which the scanner finds a secret. Each of them would stop the build. */
 async function scan(env: Record<string, string>, base = directory): Promise<string[]> {
   const variables = { ...marked, ...env };
   const keys = getSecretKeysToScanFor(variables, Object.keys(marked));

@@ -14,7 +14,7 @@ beforeEach(async () => {
   await lock("1.0.0");
 });
 
-/** A package that comes from the folder itself: nothing is downloaded. */
+/** Writes a lock file whose only package is in the folder itself, so npm downloads nothing. */
 async function lock(version: string): Promise<void> {
   const packages = {
     "": { dependencies: { inside: "file:inside" } },

@@ -82,7 +82,7 @@ describe("whether everybody can read a repository", () => {
     expect(await visibilityByGit("git@nobody.invalid:x.git")).toBe("unknown");
     const { origin, stop } = await startLocalServer((_request, response) => response.writeHead(503).end());
     expect(await visibilityByGit(`${origin}/x.git`)).toBe("unknown");
-    // TLS where there is none.
+    // The server does not speak TLS.
     expect(await visibilityByGit(`${origin.replace("http:", "https:")}/x.git`)).toBe("unknown");
     vi.stubEnv("https_proxy", origin);
     expect(await visibilityByGit("https://git.invalid/x.git")).toBe("unknown");

@@ -47,7 +47,7 @@ async function init(directory: string, ...args: string[]) {
   return { exitCode, output: world.output() };
 }
 
-/** A copy by "Use this template" at commit 12, linked. */
+/** A linked copy, made with "Use this template" at commit 12. */
 async function linkedCopy(): Promise<Copy> {
   const made = await bench.once("linked", async () => {
     const copy = await makeCopy(bench, template, "Use this template", 12);
@@ -61,7 +61,7 @@ async function linkedCopy(): Promise<Copy> {
   return copy;
 }
 
-/** The template's commit that the histories were joined at. */
+/** The template's commit at which the histories were joined. */
 const joint = (directory: string): Promise<string> => git(directory, "rev-parse", "HEAD^2");
 
 describe("the copy's commit in the template's history", () => {
@@ -111,7 +111,7 @@ describe("the copy's commit in the template's history", () => {
   });
 
   test("of equally near commits, the one with the nearest lines", async () => {
-    // Commit 6 to 7 changes nothing but README.md, and the owner's README.md is like neither.
+    // Commits 6 and 7 differ only in README.md. The owner's README.md equals neither version.
     const { directory } = await makeCopy(bench, template, "degit", 6);
     await editLine(directory, "README.md", 20, "Mine.");
 

@@ -129,7 +129,7 @@ describe("files", () => {
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "edit-json-"));
   });
-  /** So that it can be removed in the end. */
+  /** A test may make the folder read-only. It must be writable again before it can be removed. */
   afterEach(() => chmod(directory, 0o700));
   const path = (name: string) => join(directory, name);
   const modeOf = async (name: string) => (await stat(path(name))).mode & 0o777;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../../scripts/network/free-port.ts";
 import { listenOnLoopbackOnly } from "../../../scripts/network/loopback-only.ts";
 
-/** netlify dev listens on all interfaces. Whatever its servers ask for, they are heard on this computer only. */
+/** netlify dev asks to listen on all interfaces. With this module, its servers listen on loopback addresses only. */
 
 const listen = Server.prototype.listen;
 const interfaces = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);

@@ -25,7 +25,7 @@ const traffic: Traffic = { loginsPerDay: 24_000, peakFactor: 1, shared: 0 };
 test("a login's credits are its requests, its seconds of memory and its bytes", () => {
   const credits = creditsPerLogin("oauth", assumptions, FREE_PLAN);
   expect(credits.requests).toBeCloseTo((9 / 10_000) * 2);
-  // Four functions start, two are called once more, and one waits a second for the service.
+  // Four functions start, two are called a second time, and one waits a second for the service.
   expect(credits.compute).toBeCloseTo((2 / 3_600) * 10);
   expect(credits.bandwidth).toBeCloseTo((50 / 1_000_000) * 20);
   expect(credits.total).toBeCloseTo(credits.requests + credits.compute + credits.bandwidth);
@@ -91,7 +91,7 @@ test("slower calls mean more functions at once (Little's law)", () => {
   const quick = simulateBusiestHour(traffic, timing, seeded(1)).concurrent;
   const slow = simulateBusiestHour(traffic, { ...timing, serviceMs: 60_000 }, seeded(1)).concurrent;
   expect(slow).toBeGreaterThan(quick);
-  // 1,000 logins an hour that each wait for a minute: about 17 wait at any moment.
+  // 1,000 logins an hour wait for a minute each, so about 17 wait at any moment.
   expect(slow).toBeGreaterThan(17);
 });
 
@@ -99,7 +99,7 @@ test("rate limits turn away only those who share an address, and only above the 
   const busy = { ...traffic, loginsPerDay: 24 * 18_000 };
   expect(simulateBusiestHour(busy, timing, seeded(1)).refused).toBe(0);
   const { logins, refused } = simulateBusiestHour({ ...busy, shared: 1 }, timing, seeded(1));
-  // Of about 300 a minute 60 pass, since waking a function counts as well.
+  // Waking a function counts as a request too, so about 60 of 300 logins a minute pass.
   expect(refused / logins).toBeGreaterThan(0.7);
 });
 

@@ -147,7 +147,7 @@ describe("compared with git merge --allow-unrelated-histories", () => {
     expect(await initRepo(["--template", template.directory, "--yes"], world)).toBe(0);
     await git(naive, "init", "--quiet", "--initial-branch=main");
     await commitAll(naive, "Edits").catch(() => {});
-    // In place of fetching.
+    // Makes the objects available without a fetch.
     const objects = [template.directory, join(copy.directory, ".git")].map((folder) => join(folder, "objects"));
     await write(naive, ".git/objects/info/alternates", `${objects.join("\n")}\n`);
 
@@ -161,7 +161,7 @@ describe("compared with git merge --allow-unrelated-histories", () => {
       await succeeds(naive, "merge", "--allow-unrelated-histories", "--no-edit", tip);
       const conflicts = await conflictsIn(naive);
       counts.push([conflicts.length, ours.length]);
-      // The naive owner gets the conflicts right, so that the next release starts from the same files.
+      // The naive owner resolves the conflicts correctly, so that both copies have the same files at the next release.
       if (conflicts.length > 0) {
         await git(naive, "read-tree", "--reset", "-u", (await read(copy.directory, ".git/refs/heads/main")).trim());
         await git(naive, "commit", "--quiet", "--message", "Resolved");

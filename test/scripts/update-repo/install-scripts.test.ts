@@ -24,7 +24,7 @@ describe("[A56] an update and the programs that packages run at their installati
   const quiet = "install --ignore-scripts --no-audit --no-fund";
   const scripted = { version: "1.0.0", hasInstallScript: true };
 
-  /** The template's newest commit, with another package.json and lock file. */
+  /** Adds a commit to the template that changes package.json and the lock file. */
   function release(template: Template, allowScripts: object, packages: object, more: Files = {}): void {
     publish(template, (files) => {
       setJson(files, "package.json", ["allowScripts"], allowScripts);
@@ -33,7 +33,7 @@ describe("[A56] an update and the programs that packages run at their installati
     });
   }
 
-  /** A copy whose owner has allowed esbuild's script. */
+  /** The owner has allowed esbuild's install script. */
   const allowing = async (folder: string): Promise<void> => {
     await editJson(folder, "package.json", ["allowScripts"], { esbuild: true, sharp: false });
   };
@@ -41,7 +41,7 @@ describe("[A56] an update and the programs that packages run at their installati
     const questions: string[] = [];
     return { questions, confirm: async (question: string) => (questions.push(question.trim()), answer) };
   };
-  /** Asked, as a person is. */
+  /** Runs the update without `--yes` and gives this answer to its questions. */
   async function updateBy(directory: string, answer: boolean, args: string[] = []) {
     const { questions, confirm } = answering(answer);
     const world = createWorld(directory, { confirm });

@@ -1,4 +1,4 @@
-/** Copies of the template that were edited, linked and pushed: what the tests of update-repo begin with. */
+/** Prepares copies of the template for the tests of update-repo: edited, linked and pushed. */
 
 import { beforeAll, expect } from "vitest";
 import { initRepo } from "../../../scripts/init-repo.ts";
@@ -35,12 +35,12 @@ export interface Linked extends Copy {
   template: Template;
 }
 
-/** A copy of release 1.0.0 that was linked, pushed and edited, while the template went on. */
+/** A copy of release 1.0.0 that was linked, pushed and edited. The template has had newer releases since. */
 export async function linkedCopy(
   edit = editAsOwner,
   { way = "Use this template" as Way, now = "2.0.0" as Release } = {},
 ): Promise<Linked> {
-  // By the source of the edit.
+  // The key contains the source code of `edit`.
   const edited = await bench.once(`${way} ${edit}`, async () => {
     const copy = await copyLinked(await bench.once(`linked ${way}`, () => linkCopy(way)));
     await edit(copy.directory);
@@ -52,7 +52,7 @@ export async function linkedCopy(
   return copy;
 }
 
-/** The same, in the middle of an update that stopped for the owner to decide. */
+/** A linked copy whose update has stopped at a conflict that the owner must resolve. */
 export async function stoppedCopy(edit = editIntoConflict): Promise<Linked> {
   const stopped = await bench.once(`stopped ${edit}`, async () => {
     const copy = await linkedCopy(edit);
@@ -62,7 +62,7 @@ export async function stoppedCopy(edit = editIntoConflict): Promise<Linked> {
   return copyLinked(stopped);
 }
 
-/** The owner has decided. */
+/** Resolves the conflict as an owner would. */
 export async function decide(directory: string): Promise<void> {
   await write(directory, "README.md", "Decided.\n");
   await git(directory, "add", "--all");
@@ -97,7 +97,7 @@ export const conflictsIn = async (directory: string): Promise<string[]> => {
   return names.split("\n").filter((name) => name !== "");
 };
 
-/** Both sides change the same line of one file, and one side removes what the other changes. */
+/** Causes two conflicts: both sides change the same line, and the template removes a file that the owner changes. */
 export async function editIntoConflict(directory: string): Promise<void> {
   await editAsOwner(directory);
   await editLine(directory, "README.md", 22, "The owner's section.");

@@ -34,7 +34,7 @@ describe("as child processes, in a copy that runs its own scripts", () => {
     const template = await bench.template("1.0.0");
     const { directory, origin } = await makeCopy(bench, template, "Use this template", 8);
     await editLine(directory, "README.md", 22, "The owner's section.");
-    // npm itself is not under test: without a lock file there is nothing to install.
+    // npm is not under test. Without a lock file, there is nothing to install.
     await rm(join(directory, "package-lock.json"));
     await commitAll(directory, "My settings");
     await git(directory, "push", "--quiet");
@@ -63,7 +63,7 @@ describe("as child processes, in a copy that runs its own scripts", () => {
 });
 
 describe("the weekly workflow", () => {
-  /** Runs its script as GitHub does, with a `gh` that only writes down what it is told. */
+  /** Runs the workflow's script as GitHub does, with a fake `gh` that only records its arguments. */
   async function runWorkflow(directory: string, template: string, repository = "owner/copy", openIssue = "") {
     const file = await read(PROJECT, ".github/workflows/template-update.yml");
     const script = file.slice(file.indexOf("run: |") + "run: |".length).replace(/^ {10}/gm, "");

@@ -106,7 +106,7 @@ describe("an update of a copy with the usual edits", () => {
 });
 
 describe("an update of a copy whose owner did more", () => {
-  /** Lines in files that the template moves, a value that it changes, and looks of one's own. */
+  /** Edits lines in files that the template moves and a value that it changes, and adds a theme and an icon. */
   async function editMore(folder: string): Promise<void> {
     await editLine(folder, "server/upstream/exchange.ts", 18, "// the owner's line");
     await editLine(folder, "public/style.css", 10, "/* the owner's colours */");
@@ -170,7 +170,7 @@ describe("an update", () => {
     const back = await update(directory, ["--abort"]);
 
     expect(back.output).toContain("The update was undone.\nNext: npm install");
-    // Only the remembered state of the template has moved on.
+    // Only the remote-tracking refs of the template may have changed.
     const own = (refs: unknown): string => String(refs).replace(/.*refs\/remotes\/template.*/, "");
     const after = await everythingOf(directory);
     expect({ ...after, refs: own(after.refs) }).toEqual({ ...before, refs: own(before.refs) });

@@ -103,7 +103,7 @@ const refusals = [
       targetOrigin: GOOD,
     },
   ],
-  // Under the client's own name for the service it would store the token that is not there.
+  // With its own name for the service, Madata would store a token although there is none.
   [
     "Madata",
     madataTransaction(),

@@ -20,7 +20,7 @@ interface Arrival {
   provider?: Provider;
 }
 
-/** A browser that the service has sent to our root. */
+/** A request from a browser that the service redirected to our root. */
 async function arrive({ parameters, referer, provider = testProvider() }: Arrival): Promise<Response> {
   const url = `${PROVIDER}/?${new URLSearchParams({ state: STATE, ...parameters })}`;
   return await handleRootCallback(new Request(url, { headers: referer === undefined ? {} : { referer } }), provider);
@@ -146,7 +146,7 @@ describe("[A19] where the browser comes from", () => {
     "https://evil.example/",
     "https://api.other.example/",
     "https://good.example.evil.example/",
-    // Two labels that run together into the service's.
+    // Two labels that together form the service's host name.
     "https://githu.bexample/",
     "http://good.example/",
   ])("%s is elsewhere, and ends the login", async (referer) => {

@@ -169,7 +169,7 @@ describe("a Madata client that was pointed at our authorization endpoint", () =>
     ["a site of its own", { client_id: service.clientId, redirect_uri: `${GOOD}/` }, false],
     ["the client id of another service", { client_id: "client-of-other", redirect_uri: PROVIDER }, false],
     ["no client id", { redirect_uri: PROVIDER }, false],
-    // Some of the clients leave it to the service, which then takes the registered one.
+    // Some of the clients send no redirect URI, and the service then uses the registered one.
     ["no redirect URI", { client_id: service.clientId }, true],
     ["nothing", {}, false],
   ])("[A14] is recognised by the service's own client id and our root, both exact: %s", (_, parameters, expected) => {

@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import { parseSealingKeys } from "../../../server/provider/environment.ts";
 import { isKeyMaterial, isUsableSecret } from "../../../server/provider/placeholder.ts";
 
-/** Enough that a rule which refuses one random value in ten thousand is noticed. */
+/** Enough to detect a rule that refuses one random value in ten thousand. */
 const TRIES = 20_000;
 
-/** What the documentation tells owners to type, and the same bytes in the other usual spellings. */
+/** Keys as the documentation tells owners to generate them, and the same bytes in the other common encodings. */
 const KEYS: [form: string, make: () => string][] = [
   ["node: 32 bytes, base64url", () => randomBytes(32).toString("base64url")],
   ["openssl rand -base64 48", () => randomBytes(48).toString("base64")],
@@ -24,14 +24,14 @@ test.each(KEYS)("[A50] no random SEALING_KEY is taken for one that somebody made
 const HEX = "0123456789abcdef";
 const SMALL = "abcdefghijklmnopqrstuvwxyz0123456789";
 const ALL = `${SMALL}ABCDEFGHIJKLMNOPQRSTUVWXYZ`;
-/** Random enough for what is no secret, and by far the quickest. */
+/** Random enough for values that are not secret, and much faster. */
 const pick = (alphabet: string, length: number) => () => {
   let text = "";
   while (text.length < length) text += alphabet[Math.floor(Math.random() * alphabet.length)];
   return text;
 };
 
-/** As the services give them out. The shortest are here, and those that begin alike. */
+/** Secrets in the forms that services issue, including the shortest and those with a fixed prefix. */
 const SECRETS: [form: string, make: () => string][] = [
   ["Strava, GitHub: 40 hex", pick(HEX, 40)],
   ["Trakt: 64 hex", pick(HEX, 64)],

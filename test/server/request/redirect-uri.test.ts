@@ -166,7 +166,7 @@ describe("[A3] a redirect URI that is not the app's", () => {
 
 describe("[A21] a redirect URI that may carry another address", () => {
   test.each([
-    // Open redirectors, as they are in the wild.
+    // Open redirectors, in forms that occur on real sites.
     "/go?https://evil.example",
     "/out?to=https://evil.example",
     "/login?next=/",
@@ -208,7 +208,7 @@ describe("[A21] a redirect URI that may carry another address", () => {
     "/%09/evil.example",
     "/%0D%0ALocation%3A%20evil.example",
     "/go%00.evil.example",
-    // Twice, three times, or in a way that only some read.
+    // Encoded twice, three times, or in a way that only some parsers decode.
     "/go/https%253A%252F%252Fevil.example",
     "/go/https%25253A%25252F%25252Fevil.example",
     "/go/%252Fevil.example",

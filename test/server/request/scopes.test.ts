@@ -72,7 +72,7 @@ describe("the scopes to ask for", () => {
 });
 
 describe("[A31] what an app calls a scope, which would stand on our page as it is", () => {
-  /** All that RFC 6749 §3.3 allows, and what of it no scope of a known service has in it. */
+  /** All characters that RFC 6749 §3.3 allows, and those of them that occur in no scope of a known service. */
   const allowed = Array.from({ length: 0x7f - 0x21 }, (_, index) => String.fromCharCode(0x21 + index)).filter(
     isScopeToken,
   );
@@ -92,7 +92,7 @@ describe("[A31] what an app calls a scope, which would stand on our page as it i
 
   test.each([...loadCatalogue()])("%s: every scope of the record may be asked for", (_, record) => {
     const scopes = scopesOf(record).filter((scope) => scope !== "offline_access");
-    // By its looks alone, without the record's word for it.
+    // The form of the scope alone is enough, without the service's record.
     for (const scope of scopes) expect(readScopes(scope, plainService())).toEqual([scope]);
   });
 

@@ -19,7 +19,7 @@ function withCookie(cookie: string): Request {
   return new Request(`${PROVIDER}/callback/github`, { headers: { cookie } });
 }
 
-/** A header as it arrives: bytes, each read as one Latin-1 character. */
+/** A header value as it arrives: each byte read as one Latin-1 character. */
 function bytes(text: string): string {
   return Buffer.from(text).toString("latin1");
 }

@@ -7,7 +7,7 @@ import { PROVIDER, testProvider } from "../../tools/harness.ts";
 const provider = testProvider();
 const local = testProvider({ env: { URL: "http://localhost:8888" } });
 
-/** What Chromium and Firefox take of one cookie, its name and its attributes; nginx, Apache of one header (RFC 6265 §6.1). */
+/** Limits (RFC 6265 §6.1): of Chromium and Firefox per cookie with attributes, of nginx and Apache per header. */
 const MAX_COOKIE = 4_096;
 const MAX_HEADER = 8_190;
 
@@ -15,12 +15,12 @@ function withCookie(cookie: string): Request {
   return new Request(`${PROVIDER}/callback/github`, { headers: { cookie } });
 }
 
-/** A sealed value, as long as it is said to be. */
+/** A sealed value of the given length. */
 function sealed(characters: number): string {
   return randomBytes(characters).toString("base64url").slice(0, characters);
 }
 
-/** A browser: `name=value`, oldest first. */
+/** A browser's cookies: `name=value`, oldest first. */
 class Browser {
   pairs: string[] = [`__Host-ap=${"v".repeat(43)}`];
 

@@ -51,7 +51,7 @@ test("[A27] the longest value that is looked at is the longest that any endpoint
   const sealPadded = (characters: number) =>
     seal("state", { transaction: oauthTransaction({ state: "x".repeat(characters) }), browser }, context);
   const spare = MAX_SEALED_CHARACTERS - sealPadded(0).length;
-  // Three characters inside become four outside.
+  // Base64url turns three characters into four.
   let padding = Math.floor((spare * 3) / 4);
   while (sealPadded(padding).length < MAX_SEALED_CHARACTERS) padding += 1;
 

@@ -13,7 +13,7 @@ import {
   testProvider,
 } from "../../tools/harness.ts";
 
-/** What an app may say of how the service is to meet the user (OpenID Connect Core §3.1.2.1, §3.1.2.6). */
+/** Hints from the app about how the service should log the user in (OpenID Connect Core §3.1.2.1, §3.1.2.6). */
 
 const KNOWING = {
   promptParameters: {
@@ -55,7 +55,7 @@ describe("[A31] what an app says of the account", () => {
         `/authorize/github?${authorizationRequest(challenge, { prompt })}`,
         { headers: { referer: `${GOOD}/` } },
       );
-      // A control character is refused, in this parameter as in any.
+      // A control character is refused in this parameter, as in every other.
       expect(response.headers.get("location") ?? "").not.toMatch(/[?&](prompt|show_dialog)=/);
     },
   );

@@ -9,7 +9,7 @@ type Claims = UserinfoEndpoint["claims"];
 
 const MEMBERS = ["sub", "id", "username", "name", "avatar", "url", "email"];
 
-/** One claim of a profile, beside a `sub` that is always there. */
+/** Reads one claim of a profile that always has a `sub`. */
 function username(profile: object, ...candidates: string[]): string | undefined {
   return readClaims({ ...profile, fixed: "1" }, { sub: ["fixed"], username: candidates }).username;
 }
@@ -117,7 +117,7 @@ describe("sub", () => {
     ["12345678901234567891", "12345678901234567890"],
     ["1e400", "1e500"],
   ])("never makes two people one: %s and %s", (one, other) => {
-    // JSON.parse rounds such numbers, and the rounded ones are equal.
+    // JSON.parse rounds such numbers, and the rounded values are equal.
     const subOf = (id: string) => {
       try {
         return readClaims(JSON.parse(`{"id":${id}}`), { sub: ["id"] }).sub;
@@ -190,7 +190,7 @@ describe("[A54] whatever a profile holds", () => {
   });
 });
 
-/** Every text and number of a JSON value, as text. */
+/** Every string and number in a JSON value, as text. */
 function textsIn(value: unknown): string[] {
   if (typeof value === "string" || typeof value === "number") return [String(value)];
   if (typeof value !== "object" || value === null) return [];
