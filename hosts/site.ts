@@ -17,7 +17,8 @@ import { revoke } from "../server/endpoints/revoke.ts";
 import { services } from "../server/endpoints/services.ts";
 import { token } from "../server/endpoints/token.ts";
 import { userinfo } from "../server/endpoints/userinfo.ts";
-import { createProvider, type Environment, type Provider } from "../server/provider/provider.ts";
+import type { Environment } from "../server/provider/environment.ts";
+import { createProvider, type Provider } from "../server/provider/provider.ts";
 import { serve } from "../server/serve.ts";
 
 export type Site = (request: Request) => Promise<Response>;

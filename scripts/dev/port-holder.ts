@@ -30,7 +30,7 @@ function describeCommand(command: string, pid: number): string {
 }
 
 /** @returns `undefined` if there is no such process, or it cannot be found */
-export function findHolder(port: number): number | undefined {
+function findHolder(port: number): number | undefined {
   return process.platform === "linux" ? holderByProc(port) : holderByLsof(port);
 }
 

@@ -1,4 +1,5 @@
-import { createProvider, type Environment, type Provider } from "../../server/provider/provider.ts";
+import type { Environment } from "../../server/provider/environment.ts";
+import { createProvider, type Provider } from "../../server/provider/provider.ts";
 import { type ConfigurationReport, readConfiguration } from "../configuration/configuration.ts";
 import { gitIn } from "../git/git.ts";
 import { deployedSite } from "../network/deployed-site.ts";

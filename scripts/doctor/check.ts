@@ -1,4 +1,5 @@
-import type { Environment, Provider } from "../../server/provider/provider.ts";
+import type { Environment } from "../../server/provider/environment.ts";
+import type { Provider } from "../../server/provider/provider.ts";
 import type { ConfigurationReport } from "../configuration/configuration.ts";
 import type { Git } from "../git/git.ts";
 import type { DeployedSite } from "../network/deployed-site.ts";

@@ -10,17 +10,17 @@ const TITLE = "We can’t complete this login";
  *
  * @param answer tells the waiting app about the error; the page's script delivers it
  */
-export function errorPage(reason: ErrorDefinition, answer?: Report): string {
+export function errorPage(definition: ErrorDefinition, answer?: Report): string {
   return dialogPage({
-    head: `<meta name="reason" content="${reason.name}">${answerMeta(answer)}
+    head: `<meta name="reason" content="${definition.name}">${answerMeta(answer)}
     <title data-text="error.title">${TITLE}</title>`,
     styles: "card",
     script: "error",
     card: "card loading",
     content: `<p class="brand"><img src="/favicon.svg" alt=""></p>
         <h1 data-text="error.title">${TITLE}</h1>
-        <p data-text="reason.${reason.name}.text">${escapeHtml(reason.text)}</p>
-        <p data-text="reason.${reason.name}.advice">${escapeHtml(reason.advice)}</p>
+        <p data-text="reason.${definition.name}.text">${escapeHtml(definition.text)}</p>
+        <p data-text="reason.${definition.name}.advice">${escapeHtml(definition.advice)}</p>
         <noscript><p>You can close this window and go back to the app.</p></noscript>`,
   });
 }

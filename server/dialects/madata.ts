@@ -82,7 +82,7 @@ function askUser(
 }
 
 /** An error that the app's window gets as well, so that its login does not wait for ever. */
-export function madataError(definition: ErrorDefinition, app: MadataApp): OAuthError {
+function madataError(definition: ErrorDefinition, app: MadataApp): OAuthError {
   return new OAuthError(definition, deliverMadataError(app, "access_denied"));
 }
 

@@ -15,8 +15,6 @@ import {
 import { isKeyMaterial, isUsableClientId, isUsableSecret } from "./placeholder.ts";
 import type { Configuration, Service } from "./service.ts";
 
-export type { Environment } from "./environment.ts";
-
 /**
  * A service that users can log in with: it has a client ID, and a client secret or a sealing key of the owner's.
  *

@@ -7,7 +7,8 @@ import { callback } from "../../server/endpoints/callback.ts";
 import { confirm } from "../../server/endpoints/confirm.ts";
 import { services } from "../../server/endpoints/services.ts";
 import { token } from "../../server/endpoints/token.ts";
-import type { Environment, Provider } from "../../server/provider/provider.ts";
+import type { Environment } from "../../server/provider/environment.ts";
+import type { Provider } from "../../server/provider/provider.ts";
 import { createProvider } from "../../server/provider/provider.ts";
 import {
   authorizationRequest,

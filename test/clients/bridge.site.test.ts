@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { openBrowser } from "../tools/browser.ts";
 import { answerNo, answerYes, readPage } from "../tools/people.ts";
 import type { Profile } from "../tools/profile.ts";
-import { openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
+import { openProfile } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
 import { type FakeGithub, startFakeGithub, USER } from "./fake-github.ts";
 import { type AppServer, logInAndWatch, MAVO_TOKEN_KEY, readState, startAppServer } from "./pages.ts";
@@ -61,7 +61,7 @@ beforeAll(async () => {
     startAppServer({ ...client, clientId: FOREIGN_CLIENT_ID, scripts: [`${origin}/madata.js`] }),
     startAppServer({ ...client, oAuth: `${origin}/authorize/github` }),
     startAppServer(client),
-    openBrowser({ args: [...github.chromiumArgs, ...SHARED_PROCESSES] }),
+    openBrowser({ args: github.chromiumArgs }),
   ]);
   profile = await openProfile(browser, plain.emptyUrl, [`${origin}/favicon.svg`]);
   context = profile.context;

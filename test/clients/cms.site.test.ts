@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { openBrowser } from "../tools/browser.ts";
 import { answerNo, answerYes, readPage } from "../tools/people.ts";
 import type { Profile } from "../tools/profile.ts";
-import { openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
+import { openProfile } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
 import { type AdminServer, CMSES, type Cms, startAdminServer } from "./cms-admin.ts";
 import { type FakeGithub, startFakeGithub } from "./fake-github.ts";
@@ -45,7 +45,7 @@ beforeAll(async () => {
       secrets: { Github: { client_secret: CLIENT_SECRET }, Gitlab: { client_secret: CLIENT_SECRET } },
     }),
     startAdminServer({ baseUrl: origin }),
-    openBrowser({ args: [...github.chromiumArgs, ...SHARED_PROCESSES] }),
+    openBrowser({ args: github.chromiumArgs }),
   ]);
   profile = await openProfile(browser, `${admin.origin}/empty`, [`${origin}/favicon.svg`]);
   context = profile.context;

@@ -7,9 +7,9 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openBrowser } from "../tools/browser.ts";
 import { roundTrip } from "../tools/later.ts";
-import { readAll } from "../tools/people.ts";
+import { answerYes } from "../tools/people.ts";
 import type { Profile } from "../tools/profile.ts";
-import { openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
+import { openProfile } from "../tools/profile.ts";
 import type { RunningSite, SiteOptions } from "../tools/site.ts";
 import { freePort, startSite, startSiteOnNetlify } from "../tools/site.ts";
 import { type FakeGithub, startFakeGithub, type TokenMode, USER } from "./fake-github.ts";
@@ -54,7 +54,7 @@ describe("Madata's clients", () => {
       await expectQuestion(popup, apps.origin);
       expect(github.authorizeRequests[0]?.searchParams.get("client_id")).toBe(CLIENT_ID);
       expect(github.counts.token).toBe(0);
-      await sayYes(popup);
+      await answerYes(popup);
 
       await expect.poll(() => readState(app).then(({ waiting }) => waiting.state)).not.toBe("pending");
       const { received } = await readState(app);
@@ -74,7 +74,7 @@ describe("Madata's clients", () => {
 
       github.options.mode = "error-200";
       await app.reload();
-      await sayYes(await logInAndWatch(app));
+      await answerYes(await logInAndWatch(app));
       await expectRejected(app);
       expect(github.counts.token).toBe(1);
     });
@@ -106,7 +106,7 @@ describe("Madata's clients", () => {
       await expectQuestion(popup, apps.origin);
       expect(github.counts.token).toBe(0);
       expect(await waitingOf(app)).toEqual(PENDING);
-      await sayYes(popup);
+      await answerYes(popup);
       await expectRejected(app);
       expect(github.counts.token).toBe(1);
     });
@@ -171,7 +171,7 @@ describe("Madata's clients", () => {
 
       await attacker.evaluate((url) => void (location.href = url), apps.mavoUrl);
       await attacker.getByRole("button", { name: "Login" }).waitFor();
-      await sayYes(popup);
+      await answerYes(popup);
 
       await expect.poll(() => messagesOf(attacker)).toHaveLength(1);
       // By now the app has handled any message: it would have asked GitHub for the user.
@@ -205,7 +205,7 @@ async function logInWithMavo(world: World): Promise<void> {
   await expectQuestion(popup, apps.origin);
   expect(github.counts.token).toBe(0);
   expect(await messagesOf(app)).toEqual([]);
-  await sayYes(popup);
+  await answerYes(popup);
 
   await app.getByRole("link", { name: USER.name }).waitFor();
   expect(await app.locator("img.mv-avatar").getAttribute("src")).toBe(USER.avatar_url);
@@ -232,21 +232,6 @@ async function expectOneExchange({ github, site }: World): Promise<void> {
 async function expectQuestion(popup: Page, appOrigin: string): Promise<void> {
   await popup.getByRole("button", { name: /^Yes/ }).waitFor();
   expect(await popup.getByRole("heading", { level: 1 }).innerText()).toContain(appOrigin);
-}
-
-/** Clicks with the pointer, once the button is enabled, as a user does. */
-async function sayYes(popup: Page): Promise<void> {
-  const yes = popup.getByRole("button", { name: /^Yes/ });
-  await yes.waitFor();
-  await readAll(popup);
-  const box = await yes.boundingBox();
-  if (!box) throw new Error("The Yes button has no place on the page.");
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-
-  await expect.poll(() => yes.isEnabled()).toBe(true);
-  await popup.mouse.move(x - 60, y - 40);
-  await popup.mouse.move(x, y, { steps: 5 });
-  await popup.mouse.click(x, y, { delay: 60 });
 }
 
 /** The waiting login ends and stores nothing that a later visit could mistake for a token. */
@@ -299,7 +284,7 @@ async function startWorld(start: (options: SiteOptions) => Promise<RunningSite> 
     secrets: { Github: { client_secret: CLIENT_SECRET } },
   });
   const apps = await startAppServer({ clientId: CLIENT_ID, authProvider: site.origin });
-  const browser = await openBrowser({ args: [...github.chromiumArgs, ...SHARED_PROCESSES] });
+  const browser = await openBrowser({ args: github.chromiumArgs });
   const profile = await openProfile(browser, apps.emptyUrl, [`${site.origin}/favicon.svg`]);
 
   return {

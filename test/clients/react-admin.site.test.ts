@@ -18,7 +18,7 @@ import { roundTrip } from "../tools/later.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes } from "../tools/people.ts";
 import type { Profile } from "../tools/profile.ts";
-import { allowAgain, openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
+import { allowAgain, openProfile } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
 
 const SECRET = "secret-of-the-provider-at-the-service";
@@ -46,7 +46,7 @@ beforeAll(async () => {
   service = await startDemoService({ ...registration, redirectUris: [`${provider}/callback/demo`] });
   const cutting = { redirectUris: [`${provider}/callback/cutting`], cutOpener: true };
   cuttingService = await startDemoService({ ...registration, ...cutting });
-  [browser, app] = await Promise.all([openBrowser({ args: SHARED_PROCESSES }), startAdmin(provider)]);
+  [browser, app] = await Promise.all([openBrowser(), startAdmin(provider)]);
   site = await startSite({
     port,
     services: { Demo: service.record, Cutting: { ...cuttingService.record, name: "Cutting" } },

@@ -1,4 +1,5 @@
-import type { Environment, Provider } from "../../server/provider/provider.ts";
+import type { Environment } from "../../server/provider/environment.ts";
+import type { Provider } from "../../server/provider/provider.ts";
 import type { Service } from "../../server/provider/service.ts";
 import type { Question } from "../../shared/page-messages.ts";
 import { FORM, sealRefresh } from "../attacks/refresh-tools.ts";

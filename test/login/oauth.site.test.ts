@@ -13,7 +13,7 @@ import { openBrowser } from "../tools/browser.ts";
 import { PATIENCE_MS } from "../tools/patience.ts";
 import { allowAtService, answerNo, answerYes, denyAtService, readPage } from "../tools/people.ts";
 import type { Profile } from "../tools/profile.ts";
-import { allowAgain, openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
+import { allowAgain, openProfile } from "../tools/profile.ts";
 import type { RunningSite } from "../tools/site.ts";
 import { freePort, startSite, startSiteOnNetlify } from "../tools/site.ts";
 import { startTokenServer } from "../tools/token-server.ts";
@@ -44,7 +44,7 @@ beforeAll(async () => {
   const callbacks = (...ids: string[]) => providers.flatMap((origin) => ids.map((id) => `${origin}/callback/${id}`));
   const registration = { clientId: "provider-under-test", clientSecret: SECRET };
   [browser, app, tokenServer, service, cuttingService] = await Promise.all([
-    openBrowser({ args: SHARED_PROCESSES }),
+    openBrowser(),
     startApp(),
     startTokenServer(),
     startDemoService({ ...registration, redirectUris: callbacks("demo", "troubled") }),

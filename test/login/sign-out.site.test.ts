@@ -5,7 +5,7 @@ import { startDemoService } from "../../demo/service.ts";
 import { openBrowser } from "../tools/browser.ts";
 import { allowAtService, answerNo, answerYes, denyAtService } from "../tools/people.ts";
 import type { Profile } from "../tools/profile.ts";
-import { allowAgain, openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
+import { allowAgain, openProfile } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
 import { startTokenServer } from "../tools/token-server.ts";
 
@@ -23,7 +23,7 @@ let profile: Profile;
 beforeAll(async () => {
   const port = await freePort();
   const provider = `http://localhost:${port}`;
-  [browser, grants] = await Promise.all([openBrowser({ args: SHARED_PROCESSES }), startTokenServer()]);
+  [browser, grants] = await Promise.all([openBrowser(), startTokenServer()]);
   service = await startDemoService({
     clientId: "provider-under-test",
     clientSecret: SECRET,

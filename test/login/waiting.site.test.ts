@@ -11,7 +11,7 @@ import type { LocalServer } from "../tools/local-server.ts";
 import { startLocalServer } from "../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes, denyAtService, readPage } from "../tools/people.ts";
 import type { Profile } from "../tools/profile.ts";
-import { allowAgain, openProfile, SHARED_PROCESSES } from "../tools/profile.ts";
+import { allowAgain, openProfile } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
 
 /**
@@ -44,7 +44,7 @@ beforeAll(async () => {
     startApp("127.0.0.1"),
     startApp("127.0.0.1"),
     startAdminServer({ baseUrl: provider }),
-    openBrowser({ args: [...github.chromiumArgs, ...SHARED_PROCESSES] }),
+    openBrowser({ args: github.chromiumArgs }),
   ]);
   site = await startSite({
     port,

@@ -5,7 +5,7 @@ import { startDemoService } from "../../../demo/service.ts";
 import { openBrowser } from "../../tools/browser.ts";
 import { allowAtService, answerNo, answerYes, denyAtService, readAll } from "../../tools/people.ts";
 import type { Profile } from "../../tools/profile.ts";
-import { allowAgain, openProfile, SHARED_PROCESSES } from "../../tools/profile.ts";
+import { allowAgain, openProfile } from "../../tools/profile.ts";
 import { freePort, startSite } from "../../tools/site.ts";
 import {
   clickLogin,
@@ -49,7 +49,7 @@ beforeAll(async () => {
     short: await service("short", { accessTokenLifetimeSeconds: SHORT_LIFETIME_MS / 1_000 }),
     cutting: await service("cutting", { cutOpener: true }),
   };
-  [browser, app] = await Promise.all([openBrowser({ args: SHARED_PROCESSES }), startAuthApp(provider)]);
+  [browser, app] = await Promise.all([openBrowser(), startAuthApp(provider)]);
   site = await startSite({
     port,
     services: {

@@ -8,7 +8,7 @@ import type { LocalServer } from "../../tools/local-server.ts";
 import { startLocalServer } from "../../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes } from "../../tools/people.ts";
 import type { Profile } from "../../tools/profile.ts";
-import { allowAgain, openProfile, SHARED_PROCESSES } from "../../tools/profile.ts";
+import { allowAgain, openProfile } from "../../tools/profile.ts";
 import { RECIPES, readRecipe } from "../recipe.ts";
 import type { World } from "../world.ts";
 import { GITHUB_CLIENT_ID } from "../world.ts";
@@ -104,7 +104,7 @@ export function browserSuite(world: () => World): void {
     let app: LocalServer | undefined;
 
     beforeAll(async () => {
-      browser = await openBrowser({ args: SHARED_PROCESSES });
+      browser = await openBrowser();
       profile = await openProfile(browser, `${world().origin}/favicon.svg`, [
         `${world().service.origin}/people/alice.svg`,
       ]);
