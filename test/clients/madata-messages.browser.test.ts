@@ -184,6 +184,7 @@ describe("messages to Madata's clients", () => {
       await post(secondPopup, { backend: "Github", token: VALID_TOKEN });
 
       await app.getByRole("link", { name: "Mona Lisa Octocat" }).waitFor();
+      await app.waitForFunction((count) => (window as unknown as LoginCounter).logins >= count, logins);
       await roundTrip(app);
       expect(await app.evaluate(() => (window as unknown as LoginCounter).logins)).toBe(logins);
     });
