@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Plugin } from "esbuild";
 import { build } from "esbuild";
@@ -8,6 +8,7 @@ import { broken } from "../../server/answers/error-catalogue.ts";
 import { errorPage } from "../../server/answers/error-page.ts";
 import type { Service } from "../../server/provider/service.ts";
 import { PROJECT } from "../files/project.ts";
+import { readText } from "../files/text-file.ts";
 import { BROWSER_BUNDLE } from "./browser-bundle.ts";
 import { findLogos } from "./icons.ts";
 import { pageSources } from "./page-sources.ts";
@@ -76,7 +77,7 @@ function serviceConstants(services: DescribedService[]): Record<string, unknown>
 /** Every language but English, by its tag. */
 export async function readLanguages(): Promise<Map<string, Texts>> {
   const files = (await readdir(LANGUAGES_FOLDER)).filter((file) => file.endsWith(".json") && file !== "en.json").sort();
-  const read = async (file: string): Promise<Texts> => JSON.parse(await readFile(join(LANGUAGES_FOLDER, file), "utf8"));
+  const read = async (file: string): Promise<Texts> => JSON.parse(await readText(LANGUAGES_FOLDER, file));
   return new Map(await Promise.all(files.map(async (file) => [basename(file, ".json"), await read(file)] as const)));
 }
 

@@ -1,8 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import english from "../../client/languages/en.json" with { type: "json" };
 import { dialogPage } from "../../shared/dialog-page.ts";
 import { PROJECT, SOURCES_FOLDER } from "../files/project.ts";
+import { readText } from "../files/text-file.ts";
 
 const SOURCES = join(PROJECT, SOURCES_FOLDER);
 
@@ -12,7 +13,7 @@ const SOURCES = join(PROJECT, SOURCES_FOLDER);
  */
 export async function pageSources(): Promise<Map<string, string>> {
   const names = (await readdir(SOURCES)).filter((name) => name.endsWith(".html")).sort();
-  const files = names.map(async (name) => [name, await readFile(join(SOURCES, name), "utf8")] as const);
+  const files = names.map(async (name) => [name, await readText(SOURCES, name)] as const);
   return new Map([...LOGIN_PAGES, ...(await Promise.all(files))]);
 }
 

@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readText } from "../files/text-file.ts";
 
 /** WCAG 2.2, 1.4.3: the minimum for text that is not large. */
 const MIN_CONTRAST = 4.5;
@@ -18,7 +17,7 @@ type Tokens = Record<string, string>;
 /** The colours of `theme.css` that people could not read, one sentence each. */
 export async function themeWarnings(directory: string): Promise<string[]> {
   const [tokens, theme] = await Promise.all(
-    ["client/styles/tokens.css", "theme.css"].map((file) => readFile(join(directory, file), "utf8")),
+    ["client/styles/tokens.css", "theme.css"].map((file) => readText(directory, file)),
   );
   return contrastWarnings(tokens!, theme!);
 }

@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { decode } from "../files/text-file.ts";
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
@@ -206,7 +207,11 @@ export function withoutByteOrderMark(text: string): string {
  *
  * @param mode permissions of a new file; an existing one keeps its own
  */
-export async function prepareFile(file: string, content: string, { mode = 0o644 } = {}): Promise<PreparedFile> {
+export async function prepareFile(
+  file: string,
+  content: string | Buffer,
+  { mode = 0o644 } = {},
+): Promise<PreparedFile> {
   // A rename would replace a symbolic link instead of its target.
   const target = await realpath(file).catch(() => file);
   const existing = await stat(target).catch(() => undefined);
@@ -233,7 +238,7 @@ export async function prepareFile(file: string, content: string, { mode = 0o644 
  * it are undone.
  */
 export async function prepareFiles(changes: { file: string; content: string; mode?: number }[]): Promise<PreparedFile> {
-  const originals = await Promise.all(changes.map(({ file }) => readFile(file, "utf8").catch(() => undefined)));
+  const originals = await Promise.all(changes.map(({ file }) => readFile(file).catch(() => undefined)));
   const prepared: PreparedFile[] = [];
   const discard = async (): Promise<void> => {
     for (const each of prepared) await each.discard();
@@ -259,14 +264,14 @@ export async function prepareFiles(changes: { file: string; content: string; mod
   return { commit, discard };
 }
 
-async function restore(file: string, original: string | undefined): Promise<void> {
+async function restore(file: string, original: Buffer | undefined): Promise<void> {
   if (original === undefined) return await rm(file, { force: true });
   await (await prepareFile(file, original)).commit();
 }
 
 /** Sets one value in a file, all or nothing. */
 export async function editJsonFile(file: string, path: string[], value: JsonValue): Promise<void> {
-  const text = await readFile(file, "utf8");
+  const text = decode(await readFile(file), file);
   const edited = setJsonValue(text, path, value);
   if (edited !== text) await (await prepareFile(file, edited)).commit();
 }

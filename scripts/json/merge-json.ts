@@ -214,7 +214,9 @@ function write(value: ParsedValue, margin: Margin, { indentation, lineBreak }: S
   return JSON.stringify(value.parsed, null, indentation).replaceAll("\n", lineBreak + margin);
 }
 
+/** A replacement character stands for bytes that are not UTF-8. Only git's merge by line keeps those. */
 function parse(text: string): ParsedValue {
+  if (text.includes("\uFFFD")) throw new NotMergeableError("Not UTF-8.");
   try {
     JSON.parse(text);
   } catch {

@@ -190,15 +190,25 @@ describe("files", () => {
     expect(await readdir(directory)).toEqual(["a.json"]);
   });
 
-  test("if the second rename fails, the first one is taken back", async () => {
-    await writeFile(path("a.json"), "old a");
+  test("a file in Latin-1 is refused, and keeps its bytes", async () => {
+    const bytes = Buffer.from('{ "a": "Geh\u00e4use" }', "latin1");
+    await writeFile(path("a.json"), bytes);
+    await expect(editJsonFile(path("a.json"), ["b"], 2)).rejects.toThrow("is not saved as UTF-8: line 1");
+    expect(await readFile(path("a.json"))).toEqual(bytes);
+  });
+
+  test.each([
+    ["UTF-8", Buffer.from("old a")],
+    ["Latin-1", Buffer.from("ält a", "latin1")],
+  ])("if the second rename fails, the first one is taken back, byte by byte (%s)", async (_, bytes) => {
+    await writeFile(path("a.json"), bytes);
     const prepared = await prepareFiles([
       { file: path("a.json"), content: "new a" },
       { file: path("b.json"), content: "b" },
     ]);
     for (const name of await readdir(directory)) if (name.includes("b.json")) await rm(path(name));
     await expect(prepared.commit()).rejects.toThrow();
-    expect(await readFile(path("a.json"), "utf8")).toBe("old a");
+    expect(await readFile(path("a.json"))).toEqual(bytes);
     expect(await readdir(directory)).toEqual(["a.json"]);
   });
 });

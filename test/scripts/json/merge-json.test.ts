@@ -92,6 +92,11 @@ describe("what is left to git", () => {
     expect(() => mergeJson({ base: "{}", ours, theirs })).toThrow(NotMergeableError);
     expect(() => mergeJson({ base: "{}", ours: theirs, theirs: ours })).toThrow(NotMergeableError);
   });
+
+  test("bytes that are not UTF-8 are left to git, which keeps them", () => {
+    const [ours, theirs] = [Buffer.from('{ "name": "Geh\u00e4use" }', "latin1").toString("utf8"), '{ "b": 1 }'];
+    expect(() => mergeJson({ base: "{}", ours, theirs })).toThrow(NotMergeableError);
+  });
 });
 
 describe("for any three objects", () => {

@@ -1,5 +1,6 @@
+import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { explainFullDisk, explainWriteError } from "../../../scripts/dev/write-errors.ts";
+import { explainFullDisk, explainSystemError, explainWriteError } from "../../../scripts/files/file-errors.ts";
 
 /** The errors of Node, esbuild and netlify dev when they cannot write, and how `npm run dev` explains them. */
 
@@ -35,4 +36,32 @@ test("anything else is left as it is", () => {
   const message = "The configuration is wrong:\n\nservices.json: no such service";
   expect(explainFullDisk(message)).toBeUndefined();
   expect(explainWriteError(message, "/p/dist/dev")).toBeUndefined();
+});
+
+const systemError = (code: string, path?: string, syscall = "open"): Error =>
+  Object.assign(new Error(`${code}: it failed, ${syscall}`), { code, syscall, ...(path && { path }) });
+
+test.each([
+  ["EACCES", "theme.css cannot be used: permission denied."],
+  ["EPERM", "theme.css cannot be used: permission denied."],
+  ["EROFS", "theme.css cannot be used: it is on a read-only file system."],
+  ["EISDIR", "theme.css cannot be used: it is a folder"],
+  ["ENOTDIR", "theme.css cannot be used: a file is in its place"],
+  ["ENOENT", "theme.css cannot be used: it is missing."],
+  ["ENOSPC", "The disk is full."],
+  ["EDQUOT", "The disk is full."],
+  ["EIO", "theme.css cannot be used: EIO"],
+])("an error of the operating system is a sentence with the file's name: %s", (code, start) => {
+  expect(explainSystemError(systemError(code, resolve("theme.css")))).toMatch(new RegExp(`^${start}`));
+});
+
+test("a program that is not there, and a full disk without a file's name", () => {
+  expect(explainSystemError(systemError("ENOENT", "git", "spawn git"))).toBe(
+    "git could not be started (ENOENT). Is it installed?",
+  );
+  expect(explainSystemError(systemError("ENOSPC", undefined, "write"))).toMatch(/^The disk is full/);
+});
+
+test("a bug is no error of the operating system", () => {
+  expect(explainSystemError(new TypeError("x is undefined"))).toBeUndefined();
 });
