@@ -4,18 +4,19 @@
  */
 
 import type { Environment } from "../../server/provider/environment.ts";
-import type { Configuration } from "../../server/provider/service.ts";
-import { buildIssues, environmentIssues } from "./environment.ts";
+import type { Configuration, Service } from "../../server/provider/service.ts";
+import { buildIssues, environmentIssues, strayVariableWarnings } from "./environment.ts";
 import { exposedSecretIssues } from "./exposed-secrets.ts";
 import { secretsFile, servicesFile } from "./files/file-names.ts";
 import { isObject, readJson } from "./files/json-file.ts";
-import { parseSecrets } from "./files/secrets-file.ts";
+import { parseSecrets, type Secrets } from "./files/secrets-file.ts";
 import { parseServices } from "./files/services-file.ts";
 import type { Issue } from "./issues.ts";
+import type { NamedEntry } from "./service/entry.ts";
 import { iconWarnings, listPublicPaths } from "./service/icon.ts";
 import { resolveService } from "./service/resolve-service.ts";
 import { allowedAppsWarnings } from "./shared-domains.ts";
-import { findUnavailable } from "./unavailable.ts";
+import { findUnavailable, isUntouched } from "./unavailable.ts";
 
 export { idOf } from "./files/keys.ts";
 export { formatIssues, type Issue } from "./issues.ts";
@@ -25,6 +26,8 @@ export interface ConfigurationReport {
   issues: Issue[];
   /** Services that are valid but not offered, or not to every app. */
   unavailable: Issue[];
+  /** The names of services whose entries are still as the template has them. */
+  untouched: string[];
   /** Valid settings whose effect may surprise the owner. */
   warnings: Issue[];
 }
@@ -57,7 +60,7 @@ export async function readConfiguration(options: ReadOptions): Promise<Configura
   const secrets = await readJson(directory, secretsFile, { optional: true });
   const unreadable = [...services.issues, ...secrets.issues];
   if (unreadable.length > 0)
-    return emptyReport({ issues: unreadable, unavailable: [], warnings: [] }, localDevelopment);
+    return emptyReport({ issues: unreadable, unavailable: [], untouched: [], warnings: [] }, localDevelopment);
 
   return resolveConfiguration({
     services: isObject(services.value) ? { ...services.value, ...extraServices } : services.value,
@@ -87,15 +90,32 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
     ...secrets.issues,
     ...exposedSecretIssues(entries.valid, secrets.byId, env),
   ];
-  const unavailable = resolved.flatMap(({ service, entry }) =>
-    service === undefined ? [] : findUnavailable(service, entry, secrets.byId, env),
-  );
-  const warnings = [...allowedAppsWarnings(env), ...iconWarnings(entries.valid, publicPaths)];
-  if (issues.length > 0) return emptyReport({ issues, unavailable, warnings }, localDevelopment);
+  const { unavailable, untouched } = findNotOffered(resolved, secrets.byId, env);
+  const warnings = [
+    ...allowedAppsWarnings(env),
+    ...iconWarnings(entries.valid, publicPaths),
+    ...strayVariableWarnings(env, entries.keys),
+  ];
+  if (issues.length > 0) return emptyReport({ issues, unavailable, untouched, warnings }, localDevelopment);
 
   // A preview build gets no secret, because its code may be anybody's pull request.
   const builtIn = production || localDevelopment ? secrets.byId : {};
-  return { configuration: { services, secrets: builtIn, localDevelopment }, issues, unavailable, warnings };
+  return { configuration: { services, secrets: builtIn, localDevelopment }, issues, unavailable, untouched, warnings };
+}
+
+function findNotOffered(
+  resolved: { service?: Service; entry: NamedEntry }[],
+  secrets: Secrets,
+  env: Environment,
+): Pick<ConfigurationReport, "unavailable" | "untouched"> {
+  const unavailable: Issue[] = [];
+  const untouched: string[] = [];
+  for (const { service, entry } of resolved) {
+    if (service === undefined) continue;
+    if (isUntouched(service, entry, secrets, env)) untouched.push(service.name);
+    else unavailable.push(...findUnavailable(service, entry, secrets, env));
+  }
+  return { unavailable, untouched };
 }
 
 /** With issues, nothing may be used: the meaning of the valid part may depend on the invalid one. */

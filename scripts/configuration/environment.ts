@@ -1,3 +1,4 @@
+import { loadCatalogue } from "../../catalogue/load.ts";
 import { issueWithPublicValue } from "../../catalogue/schema.ts";
 import type { Environment } from "../../server/provider/environment.ts";
 import {
@@ -12,6 +13,8 @@ import {
 } from "../../server/provider/environment.ts";
 import { isPlaceholder } from "../../server/provider/placeholder.ts";
 import { parseAllowedApps } from "../../shared/app-url.ts";
+import { servicesFile } from "./files/file-names.ts";
+import { idOf } from "./files/keys.ts";
 import type { Issue } from "./issues.ts";
 import { CLIENT_SECRET_ADVICE, validateClientSecret } from "./service/client-secret.ts";
 
@@ -64,6 +67,21 @@ function clientSecretIssues(id: string, env: Environment): Issue[] {
     const message = isPlaceholder(value) ? undefined : validateClientSecret(value);
     return message === undefined ? [] : [{ path: variable, message, advice: CLIENT_SECRET_ADVICE }];
   });
+}
+
+/** Credentials of a service that `services.json` does not have would do nothing, without a word. */
+export function strayVariableWarnings(env: Environment, keys: string[]): Issue[] {
+  const configured = keys.map(idOf);
+  const others = [...loadCatalogue()].filter(([id]) => !configured.includes(id));
+  return others.flatMap(([id, { name }]) =>
+    [clientIdVariable(id), clientSecretVariable(id)]
+      .filter((variable) => readVariable(env, variable) !== "")
+      .map((path) => ({
+        path,
+        message: `is set, but ${servicesFile} has no ${name}`,
+        advice: `Run npm run add-service -- ${id}, or delete the variable.`,
+      })),
+  );
 }
 
 interface Build {

@@ -1,5 +1,12 @@
+import { readCredentials } from "../../server/provider/credentials.ts";
 import type { Environment } from "../../server/provider/environment.ts";
-import { clientIdVariable, clientSecretVariable, readVariable } from "../../server/provider/environment.ts";
+import {
+  clientIdVariable,
+  clientSecretVariable,
+  parseSealingKeys,
+  previousSecretVariable,
+  readVariable,
+} from "../../server/provider/environment.ts";
 import { isKeyMaterial, isPlaceholder } from "../../server/provider/placeholder.ts";
 import type { Service } from "../../server/provider/service.ts";
 import { SEALING_KEY_ADVICE } from "./environment.ts";
@@ -13,44 +20,91 @@ import type { NamedEntry } from "./service/entry.ts";
 export function findUnavailable(service: Service, named: NamedEntry, secrets: Secrets, env: Environment): Issue[] {
   return [
     missingCredentials(service, named, secrets, env),
+    uselessPreviousSecret(service, env),
+    missingApiKey(service, named),
     missingAuthorizationEndpoint(service),
     misspelledForMadata(service, named),
   ].filter((issue) => issue !== undefined);
 }
 
+/** Whether an entry is as the template has it: its owner may not want the service, or may set everything at the host. */
+export function isUntouched({ id }: Service, { entry }: NamedEntry, secrets: Secrets, env: Environment): boolean {
+  const isSet = readVariable(env, clientIdVariable(id)) !== "" || readVariable(env, clientSecretVariable(id)) !== "";
+  return !isSet && secrets[id] === undefined && entry.client_id !== undefined && isPlaceholder(entry.client_id);
+}
+
 function missingCredentials(
   service: Service,
-  { entry, record }: NamedEntry,
+  named: NamedEntry,
   secrets: Secrets,
   env: Environment,
 ): Issue | undefined {
-  if (service.clientId === "") {
-    const registration = entry.console_url ?? record?.console_url ?? "the service";
-    const advice = `Register an OAuth app at ${registration}. Write its client ID here, or set ${clientIdVariable(service.id)}.`;
-    const path = pathOf(servicesFile, [service.key, "client_id"]);
-    return { path, message: "is not configured yet, so the service is not offered", advice };
+  const credentials = readCredentials(service, secrets[service.id], parseSealingKeys(env.SEALING_KEY ?? "").keys, env);
+  if (!("missing" in credentials)) return undefined;
+  switch (credentials.missing) {
+    case "client ID":
+      return missingClientId(service, named, env);
+    case "client secret":
+      return missingClientSecret(service, env);
+    case "sealing key":
+      return missingSealingKey(service);
   }
-  if (service.tokenEndpointAuthMethod === "none") {
-    return missingSealingKey(`${service.name} has no client secret to derive keys from`, env);
-  }
-  const variable = clientSecretVariable(service.id);
-  const secret = readVariable(env, variable) || (secrets[service.id] ?? "");
-  if (isKeyMaterial(secret)) return undefined;
-  if (!isPlaceholder(secret))
-    return missingSealingKey(`${service.name}'s client secret is too short to derive keys from`, env);
+}
+
+function missingClientId({ id, key, name }: Service, { entry, record }: NamedEntry, env: Environment): Issue {
+  const variable = clientIdVariable(id);
+  if (readVariable(env, variable) !== "") return uselessVariable(variable, name, servicesFile);
+  const registration = entry.console_url ?? record?.console_url ?? "the service";
+  const advice = `Register an OAuth app at ${registration}. Write its client ID here, or set ${variable}.`;
+  const path = pathOf(servicesFile, [key, "client_id"]);
+  return { path, message: "is not configured yet, so the service is not offered", advice };
+}
+
+function missingClientSecret({ id, key, name }: Service, env: Environment): Issue {
+  const variable = clientSecretVariable(id);
+  if (readVariable(env, variable) !== "") return uselessVariable(variable, name, secretsFile);
   return {
-    path: pathOf(secretsFile, [service.key, "client_secret"]),
+    path: pathOf(secretsFile, [key, "client_secret"]),
     message: `is missing: the service is only offered where ${variable} is set`,
     advice: `Set ${variable}, or, in a private repository, write the client secret into ${secretsFile}.`,
   };
 }
 
-function missingSealingKey(why: string, env: Environment): Issue | undefined {
-  if (env.SEALING_KEY) return undefined;
+/** A variable takes precedence over the file, whatever its value. Values that are no placeholder are issues elsewhere. */
+function uselessVariable(variable: string, name: string, file: string): Issue {
   return {
-    path: "SEALING_KEY",
-    message: `${why}, so it is only offered with a SEALING_KEY`,
-    advice: SEALING_KEY_ADVICE,
+    path: variable,
+    message: `is blank or a placeholder, so ${name} is not offered, whatever ${file} says`,
+    advice: `Set it to the value that the service gave you, or delete the variable, so that ${file} counts.`,
+  };
+}
+
+function missingSealingKey({ name, tokenEndpointAuthMethod }: Service): Issue {
+  const why =
+    tokenEndpointAuthMethod === "none"
+      ? `${name} has no client secret to derive keys from`
+      : `${name}'s client secret is too short to derive keys from`;
+  const message = `${why}, so it is only offered with a SEALING_KEY`;
+  return { path: "SEALING_KEY", message, advice: SEALING_KEY_ADVICE };
+}
+
+function uselessPreviousSecret({ id, tokenEndpointAuthMethod }: Service, env: Environment): Issue | undefined {
+  const variable = previousSecretVariable(id);
+  const value = readVariable(env, variable);
+  if (value === "" || isKeyMaterial(value) || tokenEndpointAuthMethod === "none") return undefined;
+  return {
+    path: variable,
+    message: "is blank, a placeholder or too short, so it opens nothing that was sealed before",
+    advice: "Set it to the whole client secret from before, or delete the variable.",
+  };
+}
+
+function missingApiKey({ key, apiKey }: Service, { entry }: NamedEntry): Issue | undefined {
+  if (entry.api_key === undefined || apiKey !== undefined) return undefined;
+  return {
+    path: pathOf(servicesFile, [key, "api_key"]),
+    message: "is blank or a placeholder, so apps get no API key",
+    advice: 'Write the public API key that the service gave you, or delete "api_key".',
   };
 }
 

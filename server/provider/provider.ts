@@ -1,18 +1,10 @@
 import { isAllowedApp, parseAllowedApps, parseAppUrl } from "../../shared/app-url.ts";
 import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
+import { type Credentials, readCredentials } from "./credentials.ts";
 import type { CommonField } from "./endpoint-fields.ts";
 import type { Environment } from "./environment.ts";
-import {
-  clientIdVariable,
-  clientSecretVariable,
-  parseProviderOrigin,
-  parseSealingKeys,
-  parseSwitch,
-  previousSecretVariable,
-  readVariable,
-} from "./environment.ts";
-import { isKeyMaterial, isUsableClientId, isUsableSecret } from "./placeholder.ts";
+import { parseProviderOrigin, parseSealingKeys, parseSwitch, readVariable } from "./environment.ts";
 import type { Configuration, Service } from "./service.ts";
 
 /**
@@ -20,11 +12,8 @@ import type { Configuration, Service } from "./service.ts";
  *
  * @template Field the fields that the code reads, besides those that every function has (`endpoint-fields.ts`)
  */
-export type OfferedService<Field extends keyof Service = keyof Service> = Pick<Service, CommonField | Field> & {
-  clientSecret: string | undefined;
-  /** Sealing keys are derived from these: the first one seals, all of them open. Never empty. */
-  keyMaterial: string[];
-};
+export type OfferedService<Field extends keyof Service = keyof Service> = Pick<Service, CommonField | Field> &
+  Credentials;
 
 /** The provider's own settings. */
 export interface ProviderSettings {
@@ -96,28 +85,9 @@ function offerService<Field extends keyof Service>(
   sealingKeys: string[],
   env: Environment,
 ): OfferedService<Field> | undefined {
-  const clientId = readVariable(env, clientIdVariable(service.id)) || service.clientId;
   const fromFile = Object.hasOwn(secrets, service.id) ? secrets[service.id] : undefined;
-  const clientSecret = readVariable(env, clientSecretVariable(service.id)) || fromFile;
-  const previousSecret = readVariable(env, previousSecretVariable(service.id));
-  if (!isUsableClientId(clientId)) return undefined;
-
-  const secretNeeded = service.tokenEndpointAuthMethod !== "none";
-  if (secretNeeded && !isUsableSecret(clientSecret)) return undefined;
-
-  const keyMaterial =
-    sealingKeys.length > 0 || !secretNeeded ? sealingKeys : keyMaterialOf(clientSecret, previousSecret);
-  if (keyMaterial.length === 0) return undefined;
-
-  return { ...service, clientId, clientSecret: secretNeeded ? clientSecret : undefined, keyMaterial };
-}
-
-/**
- * Without a sealing key, keys are derived from the client secret: whoever knows that one can redeem codes anyway. The
- * previous client secret only opens. For a service without client authentication there is no secret to derive keys from.
- */
-function keyMaterialOf(clientSecret: string | undefined, previousSecret: string | undefined): string[] {
-  return isKeyMaterial(clientSecret) ? [clientSecret, previousSecret].filter(isKeyMaterial) : [];
+  const credentials = readCredentials(service, fromFile, sealingKeys, env);
+  return "missing" in credentials ? undefined : { ...service, ...credentials };
 }
 
 function readProviderOrigin(value: string): string {

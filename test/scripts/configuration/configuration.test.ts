@@ -14,6 +14,7 @@ import {
   readConfiguration,
   resolveConfiguration,
 } from "../../../scripts/configuration/configuration.ts";
+import { createProvider } from "../../../server/provider/provider.ts";
 
 const clientId = "Iv1.0123456789abcdef";
 const secret = "s3cret-9fK2mQ7xTz-Lw4RbN8vHd";
@@ -248,15 +249,10 @@ const edited = Object.values<{ client_id?: string }>(ownServices).some(
 
 /** Owners run these tests too, after they have edited their services.json. */
 describe.skipIf(edited)("a fresh copy", () => {
-  test("has placeholders: no issue, the four services are unavailable, nothing to use", () => {
-    const { configuration, issues, unavailable } = resolve({ services: ownServices });
-    expect(issues).toEqual([]);
-    expect(unavailable.map(({ path }) => path)).toEqual([
-      "services.json → Github.client_id",
-      "services.json → Google.client_id",
-      "services.json → Dropbox.client_id",
-      "services.json → Gitlab.client_id",
-    ]);
+  test("has placeholders, which are quiet: no issue, nothing to do, the four services are only named", () => {
+    const { configuration, issues, unavailable, untouched } = resolve({ services: ownServices });
+    expect({ issues, unavailable }).toEqual({ issues: [], unavailable: [] });
+    expect(untouched).toEqual(["GitHub", "Google", "Dropbox", "GitLab"]);
     expect(configuration.services.map(({ clientId }) => clientId)).toEqual(["", "", "", ""]);
     expect(configuration.services.map(({ apiKey }) => apiKey)).toEqual(Array(4).fill(undefined));
     expect(configuration.secrets).toEqual({});
@@ -264,9 +260,9 @@ describe.skipIf(edited)("a fresh copy", () => {
 
   test("the template of .secret.json, copied as it is, is no mistake either", () => {
     expect(Object.keys(ownSecrets)).toEqual(Object.keys(ownServices));
-    const { configuration, issues, unavailable } = resolve({ services: ownServices, secrets: ownSecrets });
-    expect(issues).toEqual([]);
-    expect(unavailable).toHaveLength(4);
+    const { configuration, issues, unavailable, untouched } = resolve({ services: ownServices, secrets: ownSecrets });
+    expect({ issues, unavailable }).toEqual({ issues: [], unavailable: [] });
+    expect(untouched).toHaveLength(4);
     expect(configuration.secrets).toEqual({});
   });
 });
@@ -699,6 +695,7 @@ describe("entries of services.json", () => {
       path: "services.json → Githb.token_endpoint",
       advice: 'Did you mean "Github"?',
     });
+    expect(firstIssue("Googel").advice).toBe('Did you mean "Google"?');
     expect(firstIssue("Nowhere at all").advice).toContain('"token_endpoint": "https://…"');
   });
 });
@@ -1342,7 +1339,75 @@ describe("client ids and secrets", () => {
     const env = { GITHUB_CLIENT_SECRET: "YOUR_SECRET" };
     const { issues, unavailable } = resolve({ ...github, env, secrets: { Github: { client_secret: secret } } });
     expect(issues).toEqual([]);
-    expect(unavailable.map(({ path }) => path)).toEqual([".secret.json → Github.client_secret"]);
+    expect(unavailable.map(({ path }) => path)).toEqual(["GITHUB_CLIENT_SECRET"]);
+    expect(unavailable[0]!.message).toContain("whatever .secret.json says");
+  });
+
+  test("half a pair is mentioned, from wherever the other half is", () => {
+    const fresh = { Github: { client_id: "YOUR_GITHUB_CLIENT_ID" } };
+    const paths = (sources: Partial<ConfigurationSources>) => resolve(sources).unavailable.map(({ path }) => path);
+    const idMissing = ["services.json → Github.client_id"];
+    expect(paths({ services: fresh, env: { GITHUB_CLIENT_SECRET: secret } })).toEqual(idMissing);
+    expect(paths({ services: fresh, env: { GITHUB_CLIENT_SECRET: " " } })).toEqual(idMissing);
+    expect(paths({ services: fresh, secrets: { Github: { client_secret: secret } } })).toEqual(idMissing);
+    expect(paths({ services: fresh, env: { GITHUB_CLIENT_ID: clientId } })).toEqual([
+      ".secret.json → Github.client_secret",
+    ]);
+  });
+
+  test.each([" ", '""', "YOUR_VALUE", "<value>", "xxx"])(
+    "a variable that is %j is mentioned by its own name",
+    (value) => {
+      const paths = (env: Record<string, string>) =>
+        resolve({ ...github, env, secrets: { Github: { client_secret: secret } } }).unavailable.map(({ path }) => path);
+      for (const name of ["GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", "GITHUB_CLIENT_SECRET_PREVIOUS"])
+        expect(paths({ [name]: value })).toEqual([name]);
+    },
+  );
+
+  test("a placeholder for an API key is mentioned once the service is set up", () => {
+    const services = { Google: { client_id: clientId, api_key: "YOUR_GOOGLE_API_KEY" } };
+    const { unavailable } = resolve({ services, secrets: { Google: { client_secret: secret } } });
+    expect(unavailable.map(({ path }) => path)).toEqual(["services.json → Google.api_key"]);
+  });
+
+  test("variables of a service that services.json does not have are a warning", () => {
+    const env = { STRAVA_CLIENT_ID: "12345", STRAVA_CLIENT_SECRET: secret };
+    const { warnings } = resolve({ ...github, env });
+    expect(warnings.map(({ path, message }) => [path, message])).toEqual([
+      ["STRAVA_CLIENT_ID", "is set, but services.json has no Strava"],
+      ["STRAVA_CLIENT_SECRET", "is set, but services.json has no Strava"],
+    ]);
+    expect(formatIssues(warnings)).not.toContain(secret);
+    expect(resolve({ services: { Strava: { client_id: "12345" } }, env }).warnings).toEqual([]);
+  });
+
+  /** The beginnings of a real secret, as somebody copies them who stops too early, and other unusable values. */
+  const doubtful = [
+    undefined,
+    "",
+    " ",
+    "YOUR_SECRET",
+    "…",
+    `"${secret}`,
+    "a".repeat(20),
+    ...[...Array(secret.length + 1).keys()].map((length) => secret.slice(0, length)),
+  ];
+
+  test("[A50] a service is offered, or what it lacks is mentioned: build, doctor and run time ask one question", () => {
+    for (const value of doubtful) {
+      for (const inFile of [undefined, "YOUR_SECRET", secret, secret.slice(0, 12)]) {
+        for (const SEALING_KEY of ["", sealingKey]) {
+          const env = { URL: "https://auth.example.com", SEALING_KEY, GITHUB_CLIENT_SECRET: value };
+          const secrets = inFile === undefined ? undefined : { Github: { client_secret: inFile } };
+          const { configuration, issues, unavailable } = resolve({ ...github, env, secrets });
+          const offered = issues.length === 0 && createProvider(configuration, env).services.has("github");
+          expect(offered, JSON.stringify({ value, inFile, SEALING_KEY })).toBe(
+            issues.length + unavailable.length === 0,
+          );
+        }
+      }
+    }
   });
 
   /** Long enough to be accepted as an old key, which only opens. */
@@ -1509,7 +1574,7 @@ describe("reading the files", () => {
 
   test("a missing services.json is an issue", async () => {
     const { issues, configuration } = await read();
-    expect(issues.map(({ path, message }) => [path, message])).toEqual([["services.json", "cannot be read (ENOENT)"]]);
+    expect(issues.map(({ path, message }) => [path, message])).toEqual([["services.json", "is missing"]]);
     expect(configuration.services).toEqual([]);
   });
 
@@ -1530,18 +1595,38 @@ describe("reading the files", () => {
   const utf16 = (text: string) => Buffer.from(text, "utf16le");
 
   test.each([
-    ["UTF-16, as PowerShell writes it", utf16(`\uFEFF${github}\r\n`), "is saved as UTF-16, but JSON must be UTF-8"],
-    ["UTF-16 without its mark", utf16(github), "is saved as UTF-16, but JSON must be UTF-8"],
-    ["UTF-16 with the bytes swapped", utf16(`\uFEFF${github}`).swap16(), "is saved as UTF-16, but JSON must be UTF-8"],
-    ["Windows-1252", Buffer.from('{ "Github": { "name": "Geh\u00e4use" } }', "latin1"), "is not saved as UTF-8"],
-  ])("a file in %s is said to be such", async (_, bytes, message) => {
+    ["UTF-16, as PowerShell writes it", utf16(`\uFEFF${github}\r\n`)],
+    ["UTF-16 without its mark", utf16(github)],
+    ["UTF-16 with the bytes swapped", utf16(`\uFEFF${github}`).swap16()],
+  ])("a file in %s is said to be such", async (_, bytes) => {
     for (const file of ["services.json", ".secret.json"]) {
       await write("services.json", github);
       await writeFile(join(directory, file), bytes);
       const { issues } = await read();
-      expect(issues).toMatchObject([{ path: file, message }]);
+      expect(issues).toMatchObject([{ path: file, message: "is saved as UTF-16, but must be UTF-8" }]);
       expect(issues[0]!.advice).toContain(`Set-Content ${file} -Encoding utf8`);
     }
+  });
+
+  test.each([
+    ["\n", "Geh\u00e4use"],
+    ["\r\n", "Caf\u00e9"],
+    ["\n", "\u00a0"],
+  ])("a file in Windows-1252 is said to be such, with the line (line ends %j, %j)", async (lineEnd, name) => {
+    const text = ["{", '  "Github": {', `    "name": "${name}"`, "  }", "}", ""].join(lineEnd);
+    for (const file of ["services.json", ".secret.json"]) {
+      await write("services.json", github);
+      await writeFile(join(directory, file), Buffer.from(text, "latin1"));
+      const { issues } = await read();
+      expect(issues).toMatchObject([{ path: file, message: expect.stringContaining("is not saved as UTF-8: line 3") }]);
+    }
+  });
+
+  test("a folder in place of a file, or a file that may not be read, is an issue", async () => {
+    await mkdir(join(directory, "services.json"));
+    expect((await read()).issues).toMatchObject([
+      { path: "services.json", message: expect.stringContaining("it is a folder") },
+    ]);
   });
 
   test("[A50] a broken .secret.json is an issue that does not repeat what is in it", async () => {

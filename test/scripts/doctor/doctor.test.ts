@@ -110,12 +110,39 @@ describe("configuration", () => {
     expect((await check("set-up")).skipped).toBeDefined();
   });
 
-  test("placeholders and missing secrets are warnings, and the exit status stays 0", async () => {
-    await cp(join(PROJECT, "services.json"), join(directory, "services.json"));
+  test("a missing secret is a warning, and the exit status stays 0", async () => {
     const { status, output } = await runDoctor([]);
     expect(status).toBe(0);
-    expect(output).toContain("Github.client_id: is not configured yet");
+    expect(output).toContain("Github.client_secret: is missing");
     expect((await check("set-up")).status).toBe("warning");
+  });
+
+  const asInTheTemplate = { Google: { client_id: "YOUR_GOOGLE_CLIENT_ID", api_key: "YOUR_GOOGLE_API_KEY" } };
+
+  test("services that are as in the template are only named", async () => {
+    await write("services.json", JSON.stringify({ Github: { client_id: clientId }, ...asInTheTemplate }));
+    await writeSecret();
+    const result = await check("set-up");
+    expect(result).toMatchObject({ status: "ok", findings: [], facts: ["ready: GitHub", "not set up: Google"] });
+  });
+
+  test("a fresh copy is told once what to do", async () => {
+    await write("services.json", JSON.stringify(asInTheTemplate));
+    const { status, output } = await runDoctor([]);
+    expect(status).toBe(0);
+    expect(output).toContain("No service is set up yet");
+    expect(output).not.toContain("client_id");
+    expect((await check("set-up")).findings.map(({ fix }) => fix)).toEqual(["npm run add-service"]);
+  });
+
+  test.each([
+    [{ GITHUB_CLIENT_SECRET: " " }, "GITHUB_CLIENT_SECRET: is blank or a placeholder"],
+    [{ GITHUB_CLIENT_SECRET: "YOUR_SECRET" }, "GITHUB_CLIENT_SECRET: is blank or a placeholder"],
+    [{ GITHUB_CLIENT_SECRET: "s3cret/9fK2m" }, "client secret is too short to derive keys from"],
+    [{ STRAVA_CLIENT_SECRET: secret }, "STRAVA_CLIENT_SECRET: is set, but services.json has no Strava"],
+  ])("[A50] the variable %j is mentioned", async (env, mention) => {
+    await writeSecret();
+    expect(whatOf(await check("set-up", { env }))).toContain(mention);
   });
 
   test("settings of the environment are looked at too", async () => {
