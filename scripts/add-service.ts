@@ -3,7 +3,7 @@
  */
 
 import { checkService, nextStep } from "./add-service/check-service.ts";
-import { chooseService } from "./add-service/choose-service.ts";
+import { chooseService, refuseMisspelling } from "./add-service/choose-service.ts";
 import { apiKeyField, parseOptions } from "./add-service/command-line.ts";
 import type { AddServiceContext, RunContext } from "./add-service/context.ts";
 import { askClientId, askSecret, chooseStore } from "./add-service/credentials.ts";
@@ -17,8 +17,8 @@ import { openPage, readStandardInput } from "./add-service/terminal.ts";
 import { preview, writeChanges } from "./add-service/write-changes.ts";
 import { PROJECT } from "./files/project.ts";
 import { netlifyRunner } from "./netlify/netlify-cli.ts";
-import { CommandError } from "./terminal/command-error.ts";
-import { isStarted } from "./terminal/command-line.ts";
+import { CommandError, textOf } from "./terminal/command-error.ts";
+import { start } from "./terminal/start.ts";
 
 export type { AddServiceContext } from "./add-service/context.ts";
 
@@ -64,17 +64,14 @@ export async function addService({ argv, ...context }: AddServiceContext): Promi
     return await main({ ...context, prompts, options, files: await readOwnersFiles(directory, env) });
   } catch (error) {
     if (!(error instanceof CommandError || error instanceof CancelledError)) throw error;
-    print(error instanceof CancelledError ? "Nothing was changed." : explain(error));
+    print(error instanceof CancelledError ? "Nothing was changed." : textOf(error));
     return 1;
   }
 }
 
-function explain({ message, advice }: CommandError): string {
-  return advice === "" ? message : `${message}\n\n${advice}`;
-}
-
 async function main(context: RunContext): Promise<number> {
   const { print, options } = context;
+  refuseMisspelling(context);
   requireFlags(context);
   const choice = await chooseService(context);
   const described = await describeService(choice, context);
@@ -99,9 +96,9 @@ async function main(context: RunContext): Promise<number> {
   return healthy ? 0 : 1;
 }
 
-if (isStarted(import.meta.url)) {
+start(import.meta.url, () => {
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true && !process.env.CI;
-  process.exitCode = await addService({
+  return addService({
     argv: process.argv.slice(2),
     directory: PROJECT,
     env: process.env,
@@ -111,4 +108,4 @@ if (isStarted(import.meta.url)) {
     openPage,
     runNetlify: netlifyRunner({ directory: PROJECT, env: process.env }),
   });
-}
+});

@@ -1,12 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { Configuration } from "../server/provider/service.ts";
 import { listBrowserModules } from "./build/browser-modules.ts";
 import { buildSite, listFunctions } from "./build/build-site.ts";
 import { themeWarnings } from "./build/theme.ts";
 import { formatIssues, readConfiguration } from "./configuration/configuration.ts";
+import { explainSystemError } from "./files/file-errors.ts";
 import { PROJECT, PUBLISHED_FOLDER } from "./files/project.ts";
 import { findSecrets, knownSecrets } from "./secrets/secret-scan.ts";
+import { CommandError, messageOf } from "./terminal/command-error.ts";
+import { readArguments } from "./terminal/command-line.ts";
+import { start } from "./terminal/start.ts";
 import { plural } from "./terminal/text.ts";
 
 /**
@@ -14,58 +19,77 @@ import { plural } from "./terminal/text.ts";
  * sure that the latter contains no secret. It fails with a list of everything that is wrong.
  */
 
-if (process.argv.includes("--help")) {
-  console.log("npm run build\n\nValidates services.json and .secret.json, then builds dist/functions and dist/public.");
-  process.exit(0);
+const HELP = `npm run build
+
+Validates services.json and .secret.json, then builds dist/functions and dist/public.`;
+
+start(import.meta.url, build);
+
+/** @returns the exit status */
+async function build(): Promise<number> {
+  const { help } = readArguments("build", process.argv.slice(2), { help: { type: "boolean", default: false } });
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  const configuration = await readValidConfiguration();
+  await warnAboutColours();
+
+  console.log("Building functions and pages …");
+  await buildSite({ configuration, directory: PROJECT }).catch((error) => {
+    throw new CommandError(explainSystemError(error) ?? messageOf(error));
+  });
+  const published = join(PROJECT, PUBLISHED_FOLDER);
+  await requireNoSecret(published);
+
+  await listFiles(published);
+  console.log("Done. Next: try it on this computer with npm run dev, or push to deploy.");
+  return 0;
 }
 
-console.log("Reading the configuration …");
-const { configuration, issues, unavailable, warnings } = await readConfiguration({
-  directory: PROJECT,
-  env: process.env,
-});
-if (issues.length > 0) {
-  console.error(`\nNothing was built, because the configuration has ${plural(issues.length, "issue")}.\n`);
-  console.error(formatIssues(issues));
-  process.exit(1);
-}
-if (warnings.length > 0) console.log(`\nWarnings:\n\n${formatIssues(warnings)}\n`);
-if (unavailable.length > 0) console.log(`\nNot offered, or not to every app:\n\n${formatIssues(unavailable)}\n`);
-
-const unreadable = await themeWarnings(PROJECT);
-if (unreadable.length > 0)
-  console.log(
-    `\ntheme.css has colours that are hard to read:\n${unreadable.map((warning) => `  ${warning}`).join("\n")}\n`,
-  );
-
-console.log("Building functions and pages …");
-try {
-  await buildSite({ configuration, directory: PROJECT });
-} catch (error) {
-  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
+async function readValidConfiguration(): Promise<Configuration> {
+  console.log("Reading the configuration …");
+  const report = await readConfiguration({ directory: PROJECT, env: process.env });
+  const { configuration, issues, unavailable, untouched, warnings } = report;
+  if (issues.length > 0) {
+    const message = `Nothing was built, because the configuration has ${plural(issues.length, "issue")}.`;
+    throw new CommandError(message, formatIssues(issues));
+  }
+  if (warnings.length > 0) console.log(`\nWarnings:\n\n${formatIssues(warnings)}\n`);
+  if (unavailable.length > 0) console.log(`\nNot offered, or not to every app:\n\n${formatIssues(unavailable)}\n`);
+  if (untouched.length > 0) console.log(`Not set up: ${untouched.join(", ")}`);
+  if (untouched.length === configuration.services.length)
+    console.log("Nobody can log in yet. Next: npm run add-service");
+  return configuration;
 }
 
-const published = join(PROJECT, PUBLISHED_FOLDER);
-const exposed = await findSecrets(published, await knownSecrets(PROJECT, process.env));
-if (exposed.length > 0) {
-  console.error(
-    `\nA file that would be published contains a secret:\n${exposed.map((file) => `  ${PUBLISHED_FOLDER}/${file}`).join("\n")}`,
-  );
-  console.error(
+async function warnAboutColours(): Promise<void> {
+  const warnings = await themeWarnings(PROJECT);
+  if (warnings.length > 0) console.log(`\ntheme.css has colours that are hard to read:\n${indented(warnings)}\n`);
+}
+
+async function requireNoSecret(published: string): Promise<void> {
+  const exposed = await findSecrets(published, await knownSecrets(PROJECT, process.env));
+  if (exposed.length === 0) return;
+  throw new CommandError(
+    `A file that would be published contains a secret:\n${indented(exposed.map((file) => `${PUBLISHED_FOLDER}/${file}`))}`,
     "Remove it from the source of that file, which is most likely in public/. If it was ever deployed or shared, replace it.",
   );
-  process.exit(1);
 }
 
-for (const name of await listFunctions(PROJECT)) {
-  const code = await readFile(join(PROJECT, `dist/functions/${name}.mjs`));
-  console.log(`  ${name.padEnd(12)} ${String(code.length).padStart(7)} bytes, ${gzipSync(code).length} gzip`);
+async function listFiles(published: string): Promise<void> {
+  for (const name of await listFunctions(PROJECT)) {
+    const code = await readFile(join(PROJECT, `dist/functions/${name}.mjs`));
+    console.log(`  ${name.padEnd(12)} ${String(code.length).padStart(7)} bytes, ${gzipSync(code).length} gzip`);
+  }
+  console.log("Modules for apps, with their integrity values (docs/browser-client.md):");
+  for (const { file, code, integrity } of await listBrowserModules(published)) {
+    console.log(
+      `  ${file.padEnd(16)} ${String(code.length).padStart(6)} bytes, ${gzipSync(code).length} gzip, ${integrity}`,
+    );
+  }
 }
-console.log("Modules for apps, with their integrity values (docs/browser-client.md):");
-for (const { file, code, integrity } of await listBrowserModules(published)) {
-  console.log(
-    `  ${file.padEnd(16)} ${String(code.length).padStart(6)} bytes, ${gzipSync(code).length} gzip, ${integrity}`,
-  );
+
+function indented(lines: string[]): string {
+  return lines.map((line) => `  ${line}`).join("\n");
 }
-console.log("Done. Next: try it on this computer with npm run dev, or push to deploy.");

@@ -6,7 +6,6 @@
 
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { stop as stopEsbuild } from "esbuild";
 import { startDemoApp } from "../demo/app-server.ts";
 import { type DemoService, startDemoService } from "../demo/service.ts";
@@ -16,10 +15,12 @@ import { formatIssues, readConfiguration } from "./configuration/configuration.t
 import { onParentExit } from "./dev/parent-process.ts";
 import { describePortHolder } from "./dev/port-holder.ts";
 import { makeRunFolder, removeEndedRuns } from "./dev/run-folders.ts";
-import { explainFullDisk, explainWriteError } from "./dev/write-errors.ts";
+import { explainFullDisk, explainSystemError, explainWriteError } from "./files/file-errors.ts";
 import { PROJECT } from "./files/project.ts";
 import { startNetlifyDev } from "./netlify/netlify-dev.ts";
 import { isFree, listenErrorCode } from "./network/free-port.ts";
+import { CommandError, textOf } from "./terminal/command-error.ts";
+import { readArguments } from "./terminal/command-line.ts";
 
 const HELP = `npm run dev [-- --port 8888]
 
@@ -69,13 +70,11 @@ try {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      port: { type: "string" },
-      "cut-opener": { type: "boolean", default: false },
-      verbose: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
+  const values = readArguments("dev", process.argv.slice(2), {
+    port: { type: "string" },
+    "cut-opener": { type: "boolean", default: false },
+    verbose: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
   });
   if (values.help) return console.log(HELP);
 
@@ -169,6 +168,7 @@ async function buildProvider(port: number, service: DemoService, clientSecret: s
     await buildSite({ configuration, directory });
     return directory;
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     const explanation = explainWriteError(messageOf(error), RUNS);
     throw explanation === undefined ? error : new Error(explanation, { cause: error });
   }
@@ -239,8 +239,8 @@ function endOnSignal(): void {
 }
 
 function fail(error: unknown): Promise<void> {
-  const message = messageOf(error);
-  return end(1, explainFullDisk(message) ?? message);
+  const message = error instanceof CommandError ? textOf(error) : messageOf(error);
+  return end(1, explainFullDisk(message) ?? explainSystemError(error) ?? message);
 }
 
 /** Stops everything that was started, and ends the process. */

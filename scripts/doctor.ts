@@ -1,6 +1,5 @@
 /** `npm run doctor`: finds everything that can be wrong with a provider, and says how to fix it. It changes nothing. */
 
-import { parseArgs } from "node:util";
 import type { Environment } from "../server/provider/environment.ts";
 import { createCheckContext } from "./doctor/check-context.ts";
 import { type CheckResult, formatResult, LIVE_CHECKS, LOCAL_CHECKS, runChecks } from "./doctor/run-checks.ts";
@@ -8,7 +7,9 @@ import { PROJECT } from "./files/project.ts";
 import { linkedOrigin, linkedSiteId, type NetlifyRunner, netlifyRunner } from "./netlify/netlify-cli.ts";
 import type { Fetch } from "./network/fetch.ts";
 import { validateProviderUrl } from "./network/provider-url.ts";
-import { isStarted } from "./terminal/command-line.ts";
+import { CommandError, textOf } from "./terminal/command-error.ts";
+import { readArguments } from "./terminal/command-line.ts";
+import { start } from "./terminal/start.ts";
 import { plural } from "./terminal/text.ts";
 
 const HELP = `npm run doctor [-- --url https://auth.example.com] [--probe]
@@ -23,6 +24,14 @@ Checks the configuration, what git and Netlify would publish, and the published 
   --help           show this text
 
 Exit status: 0 if nothing is wrong (there may be warnings), 1 if something is wrong.`;
+
+const OPTIONS = {
+  url: { type: "string" },
+  probe: { type: "boolean" },
+  offline: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
 
 export interface DoctorContext {
   argv: string[];
@@ -87,17 +96,7 @@ export async function doctor(context: DoctorContext): Promise<number> {
 /** @returns a text if the command line is wrong */
 function readOptions(argv: string[], { interactive, insecureLoopback = false }: DoctorContext): Options | string {
   try {
-    const { values } = parseArgs({
-      args: argv,
-      allowNegative: true,
-      options: {
-        url: { type: "string" },
-        probe: { type: "boolean" },
-        offline: { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
+    const values = readArguments("doctor", argv, OPTIONS, { allowNegative: true });
     const { help, json, offline } = values;
     const invalid = values.url === undefined ? undefined : validateProviderUrl(values.url, { insecureLoopback });
     if (invalid !== undefined) return `--url ${values.url} ${invalid}.`;
@@ -106,7 +105,8 @@ function readOptions(argv: string[], { interactive, insecureLoopback = false }: 
     const url = values.url === undefined ? undefined : new URL(values.url).origin;
     return { help, json, offline, url, probe: values.probe ?? (interactive && !offline && !json) };
   } catch (error) {
-    return `${(error as Error).message}\n\nFor all options, run: npm run doctor -- --help`;
+    if (error instanceof CommandError) return textOf(error);
+    throw error;
   }
 }
 
@@ -142,13 +142,13 @@ function countFindings(results: CheckResult[], severity: "error" | "warning"): n
   return results.flatMap(({ findings }) => findings).filter((finding) => finding.severity === severity).length;
 }
 
-if (isStarted(import.meta.url)) {
-  process.exitCode = await doctor({
+start(import.meta.url, () =>
+  doctor({
     argv: process.argv.slice(2),
     directory: PROJECT,
     env: process.env,
     interactive: process.stdout.isTTY === true && !process.env.CI,
     print: (text) => console.log(text),
     runNetlify: netlifyRunner({ directory: PROJECT, env: process.env }),
-  });
-}
+  }),
+);

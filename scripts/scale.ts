@@ -1,10 +1,12 @@
 /** `npm run scale`: calculates from your own figures what logins cost, how many a plan covers, and what a busy hour looks like. */
 
-import { parseArgs } from "node:util";
 import type { Assumptions, Dialect, Plan } from "./scale/costs.ts";
 import { creditsPerLogin, DIALECTS, FREE_PLAN, loginsPerMonth } from "./scale/costs.ts";
 import type { BusiestHour, Traffic } from "./scale/simulation.ts";
 import { seeded, simulateBusiestHour } from "./scale/simulation.ts";
+import { CommandError } from "./terminal/command-error.ts";
+import { readArguments } from "./terminal/command-line.ts";
+import { start } from "./terminal/start.ts";
 
 const HELP = `npm run scale [-- --logins 100000 --dialect oauth …]
 
@@ -47,20 +49,22 @@ const TEXT_OPTIONS = [
 
 type OptionName = (typeof TEXT_OPTIONS)[number];
 
-try {
+const SEE_HELP = "For all options, run: npm run scale -- --help";
+
+start(import.meta.url, async () => {
   main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  console.error("For all options, run: npm run scale -- --help");
-  process.exitCode = 1;
-}
+  return 0;
+});
 
 function main(): void {
   const text = Object.fromEntries(TEXT_OPTIONS.map((name) => [name, { type: "string" }])) as Record<
     OptionName,
     { type: "string" }
   >;
-  const { values } = parseArgs({ options: { ...text, help: { type: "boolean", default: false } } });
+  const values = readArguments("scale", process.argv.slice(2), {
+    ...text,
+    help: { type: "boolean", default: false },
+  });
   if (values.help) {
     console.log(HELP);
     return;
@@ -114,14 +118,15 @@ A month
 
 function readDialect(value: string): Dialect {
   if (Object.hasOwn(DIALECTS, value)) return value as Dialect;
-  throw new Error(`--dialect ${value} is unknown. Choose one of ${Object.keys(DIALECTS).join(", ")}.`);
+  throw new CommandError(`--dialect ${value} is unknown. Choose one of ${Object.keys(DIALECTS).join(", ")}.`, SEE_HELP);
 }
 
 function readNumber(name: string, value: string | undefined, fallback: number, max = Infinity): number {
   if (value === undefined) return fallback;
   const number = Number(value);
   if (value.trim() !== "" && Number.isFinite(number) && number >= 0 && number <= max) return number;
-  throw new Error(`--${name} ${value} is not a number from 0 ${max === Infinity ? "upwards" : `to ${max}`}.`);
+  const range = max === Infinity ? "upwards" : `to ${max}`;
+  throw new CommandError(`--${name} ${value} is not a number from 0 ${range}.`, SEE_HELP);
 }
 
 function whole(value: number): string {

@@ -2,7 +2,7 @@ import { visibilityByGit } from "./git/public-repository.ts";
 import { type CommandContext, runCommand, succeedWith, terminalContext } from "./git/repository-command.ts";
 import { openScratchRepository, readTemplateChanges } from "./git/template.ts";
 import { CommandError } from "./terminal/command-error.ts";
-import { isStarted } from "./terminal/command-line.ts";
+import { start } from "./terminal/start.ts";
 import { abort } from "./update-repo/abort.ts";
 import { applyUpdate, continueUpdate } from "./update-repo/apply-update.ts";
 import { readOptions } from "./update-repo/command-line.ts";
@@ -71,6 +71,4 @@ export function updateRepo(args: string[], context: CommandContext): Promise<num
   });
 }
 
-if (isStarted(import.meta.url)) {
-  process.exitCode = await updateRepo(process.argv.slice(2), terminalContext(visibilityByGit));
-}
+start(import.meta.url, () => updateRepo(process.argv.slice(2), terminalContext(visibilityByGit)));

@@ -1,7 +1,6 @@
 import { clientSecretVariable } from "../../server/provider/environment.ts";
 import { createCheckContext } from "../doctor/check-context.ts";
 import { formatResult, runChecks, SERVICE_CHECKS } from "../doctor/run-checks.ts";
-import { setCommand } from "../netlify/netlify-cli.ts";
 import type { Store } from "./command-line.ts";
 import type { RunContext } from "./context.ts";
 import type { Draft } from "./draft.ts";
@@ -24,16 +23,14 @@ export async function checkService(
   return results.every(({ status }) => status !== "error");
 }
 
+/** One line, the last one. No command in it holds a secret, because shells store what people type. */
 export function nextStep(
   draft: Draft,
   { store, origin, healthy }: { store: Store; origin: string | undefined; healthy: boolean },
 ): string {
   if (!healthy) return "\nNext: follow the arrows above, then run npm run doctor.";
-  const needsSecret = draft.service.tokenEndpointAuthMethod !== "none";
-  const secretFirst =
-    store === "none" && needsSecret
-      ? `\nYou still have to set the secret, for example with: ${setCommand(clientSecretVariable(draft.id))}`
-      : "";
-  const doctor = `npm run doctor -- --url ${origin ?? "https://…"}`;
-  return `${secretFirst}\nNext: try it here with npm run dev; or commit, git push, and then run ${doctor}`;
+  if (store === "none" && draft.service.tokenEndpointAuthMethod !== "none") {
+    return `\nNext: run this again when you have the client secret, or set ${clientSecretVariable(draft.id)} on the site's page at Netlify.`;
+  }
+  return `\nNext: commit, git push, and then run npm run doctor -- --url ${origin ?? "https://…"}`;
 }

@@ -1,6 +1,7 @@
 import { loadCatalogue } from "../../catalogue/load.ts";
 import type { ServiceRecord } from "../../catalogue/schema.ts";
 import { idOf, resolveConfiguration } from "../configuration/configuration.ts";
+import { findNearest } from "../configuration/nearest.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import type { RunContext } from "./context.ts";
 import type { OwnersFiles } from "./owners-files.ts";
@@ -48,6 +49,22 @@ export function findService(name: string, { services }: OwnersFiles): Choice {
   return { id, key: existingKey ?? record?.key ?? name, existing: existingKey !== undefined, record };
 }
 
+/** A misspelled name must not become a service of the owner's own. Whoever gives its endpoints means another service. */
+export function refuseMisspelling({ options, files }: RunContext): void {
+  const { service, "authorization-endpoint": authorizationEndpoint, "token-endpoint": tokenEndpoint } = options;
+  if (service === undefined || authorizationEndpoint !== undefined || tokenEndpoint !== undefined) return;
+  const { existing, record } = findService(service, files);
+  if (existing || record !== undefined) return;
+
+  const catalogue = loadCatalogue();
+  const nearest = findNearest(service, [...catalogue.keys()]);
+  if (nearest === undefined) return;
+  throw new CommandError(
+    `The catalogue has no service of this name. Did you mean ${catalogue.get(nearest)!.name}? Then run: npm run add-service -- ${nearest}`,
+    "If it is another service, add --authorization-endpoint and --token-endpoint.",
+  );
+}
+
 export function listCatalogue(): { id: string; name: string }[] {
   const services = [...loadCatalogue()].map(([id, { name }]) => ({ id, name }));
   return services.sort((one, other) => one.name.localeCompare(other.name, "en"));
@@ -67,5 +84,5 @@ function validateKey(key: string): string | undefined {
   const services = { [key]: { authorization_endpoint: UNUSED_ENDPOINT, token_endpoint: UNUSED_ENDPOINT } };
   const sources = { services, secrets: undefined, env: {}, production: true, localDevelopment: false };
   const [issue] = resolveConfiguration(sources).issues;
-  return issue && `${JSON.stringify(key)}: ${issue.message}. ${issue.advice}`;
+  return issue && `${issue.message}. ${issue.advice}`;
 }

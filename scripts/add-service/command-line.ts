@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { validateProviderUrl } from "../network/provider-url.ts";
 import { CommandError } from "../terminal/command-error.ts";
-import { COMMON_OPTIONS } from "../terminal/command-line.ts";
+import { argumentsMessage, COMMON_OPTIONS } from "../terminal/command-line.ts";
 import type { Fields } from "./fields.ts";
 
 export const SEE_HELP = "For all options, run: npm run add-service -- --help";
@@ -34,24 +34,28 @@ export function parseOptions(argv: string[]) {
         probe: { type: "boolean" },
       },
     });
-    if (positionals.length > 1)
-      throw new Error(`Name only one service, not ${positionals.map((name) => JSON.stringify(name)).join(" and ")}.`);
+    if (positionals.length > 1) throw new Error(TOO_MANY_WORDS);
     const invalid = values.url === undefined ? undefined : validateProviderUrl(values.url, { insecureLoopback: true });
     if (invalid !== undefined) throw new Error(`--url ${values.url} ${invalid}.`);
     if (!["file", "netlify", "none", undefined].includes(values.store))
       throw new Error("--store must be file, netlify or none.");
     return { ...values, store: values.store as Store | undefined, service: positionals[0] };
   } catch (error) {
-    throw new CommandError(commandLineMessage(error as Error, argv), SEE_HELP);
+    throw new CommandError(commandLineMessage(error, argv), SEE_HELP);
   }
 }
 
-function commandLineMessage({ message }: Error, argv: string[]): string {
-  // The text after such an option may be the secret, so nothing of the command line is repeated.
-  if (!argv.some((argument) => /^--(client-)?secret(=|$)/.test(argument))) return message;
+/** Nothing of the command line is repeated: the words after the first one are usually the client ID and the secret. */
+const TOO_MANY_WORDS =
+  "Name only one service, and nothing else: npm run add-service -- github. The command asks for the client ID and the " +
+  "client secret. If one of the words was the secret, your shell has stored it: replace it at the service.";
+
+function commandLineMessage(error: unknown, argv: string[]): string {
+  // The text after such an option may be the secret.
+  if (!argv.some((argument) => /^--(client-)?secret(=|$)/.test(argument))) return argumentsMessage(error);
   return (
     "Do not put a secret on the command line, where others can see it. Pipe it in with --client-secret-stdin. " +
-    "If you have already typed it there, consider replacing it."
+    "Your shell has stored the line: if it contained the secret, replace it at the service."
   );
 }
 

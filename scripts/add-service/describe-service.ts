@@ -1,7 +1,7 @@
 import { matchesPattern } from "../../catalogue/variables.ts";
 import { CommandError } from "../terminal/command-error.ts";
-import { type Choice, listCatalogue } from "./choose-service.ts";
-import { fieldsFromOptions, type Options, splitScopes } from "./command-line.ts";
+import type { Choice } from "./choose-service.ts";
+import { fieldsFromOptions, type Options, SEE_HELP, splitScopes } from "./command-line.ts";
 import type { RunContext } from "./context.ts";
 import { type Draft, describeDraft } from "./draft.ts";
 import type { Fields } from "./fields.ts";
@@ -15,7 +15,7 @@ export async function describeService(choice: Choice, context: RunContext): Prom
   const fields: Fields = fieldsFromOptions(options);
   const known = choice.existing || choice.record !== undefined;
   if (known) return describeDraft(choice, { ...(await askVariables(choice, context)), ...fields }, context);
-  if (!prompts) requireEndpoints(choice, options);
+  if (!prompts) requireEndpoints(options);
   else await askDescription(fields, prompts);
   return describeDraft(choice, fields, context);
 }
@@ -85,12 +85,13 @@ function splitVariable(assignment: string): [string, string] {
   return [name, value];
 }
 
-function requireEndpoints({ key }: Choice, options: Options): void {
+/** The name is not repeated: whoever has forgotten the service may have typed the secret in its place. */
+function requireEndpoints(options: Options): void {
   const missing = (["authorization-endpoint", "token-endpoint"] as const).filter((flag) => options[flag] === undefined);
   if (missing.length === 0) return;
-  const known = listCatalogue().map(({ id }) => id);
   throw new CommandError(
-    `${JSON.stringify(key)} is not in the catalogue, which has ${known.join(", ")}.\n` +
-      `For another service, add ${missing.map((flag) => `--${flag}`).join(" and ")}.`,
+    "The catalogue has no service of this name (docs/services-reference.md lists all).\n" +
+      `To describe a service of your own, add ${missing.map((flag) => `--${flag}`).join(" and ")}.`,
+    SEE_HELP,
   );
 }

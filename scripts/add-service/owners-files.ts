@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Environment } from "../../server/provider/environment.ts";
 import { formatIssues, readConfiguration } from "../configuration/configuration.ts";
 import { secretsFile, servicesFile } from "../configuration/files/file-names.ts";
-import { isObject } from "../configuration/files/json-file.ts";
-import { withoutByteOrderMark } from "../json/edit-json.ts";
+import { isObject, readJson } from "../configuration/files/json-file.ts";
+import { readText } from "../files/text-file.ts";
 import { CommandError } from "../terminal/command-error.ts";
 
 /** The two files before the change. */
@@ -21,8 +21,8 @@ export interface OwnersFile {
 }
 
 export async function readOwnersFiles(directory: string, env: Environment): Promise<OwnersFiles> {
-  const services = await readOwnersFile(join(directory, servicesFile));
-  const secrets = await readOwnersFile(join(directory, secretsFile));
+  const services = await readOwnersFile(directory, servicesFile);
+  const secrets = await readOwnersFile(directory, secretsFile);
   if (services?.text !== undefined && secrets) return { services, secrets };
 
   const { issues } = await readConfiguration({ directory, env });
@@ -30,25 +30,20 @@ export async function readOwnersFiles(directory: string, env: Environment): Prom
 }
 
 /** @returns `undefined` if the file is invalid */
-async function readOwnersFile(file: string): Promise<OwnersFile | undefined> {
-  const text = await readText(file);
-  if (text === undefined) return { file, text, value: {} };
-  try {
-    const value: unknown = JSON.parse(withoutByteOrderMark(text));
-    return isObject(value) ? { file, text, value } : undefined;
-  } catch {
-    return undefined;
-  }
+async function readOwnersFile(directory: string, name: string): Promise<OwnersFile | undefined> {
+  const { value, issues } = await readJson(directory, name, { optional: true });
+  const file = join(directory, name);
+  if (issues.length > 0) return undefined;
+  if (value === undefined) return { file, text: undefined, value: {} };
+  return isObject(value) ? { file, text: await readText(directory, name), value } : undefined;
 }
 
 /** Whether the file has changed since it was read. */
 export async function hasChanged({ file, text }: OwnersFile): Promise<boolean> {
-  return (await readText(file)) !== text;
-}
-
-/** @returns `undefined` if there is no file */
-function readText(file: string): Promise<string | undefined> {
-  return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? undefined : ""));
+  const now = await readFile(file, "utf8").catch(({ code }: NodeJS.ErrnoException) =>
+    code === "ENOENT" ? undefined : "",
+  );
+  return now !== text;
 }
 
 /** The current entry of a service in `services.json`. */

@@ -1,4 +1,4 @@
-import { autocomplete, confirm, isCancel, password, select, text } from "@clack/prompts";
+import { autocomplete, confirm, isCancel, password, select, text, updateSettings } from "@clack/prompts";
 
 /** The questions of `npm run add-service`. They are passed in, so that tests can answer them. */
 export interface ServicePrompts {
@@ -20,8 +20,11 @@ export interface Question {
   validate: (value: string) => string | undefined;
 }
 
-/** The person pressed Ctrl-C or Escape. */
+/** The person pressed Ctrl-C, Ctrl-D or Escape. */
 export class CancelledError extends Error {}
+
+/** Without this, Ctrl-D would end the input, and the question would wait for ever. */
+updateSettings({ aliases: { "\u0004": "cancel" } });
 
 const OTHER_SERVICE = "";
 const LISTED_AT_ONCE = 10;

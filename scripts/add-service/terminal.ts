@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { reasonOf } from "../files/file-errors.ts";
+import { decode } from "../files/text-file.ts";
 import { CommandError } from "../terminal/command-error.ts";
 
 export async function readStandardInput(): Promise<string> {
@@ -6,8 +8,13 @@ export async function readStandardInput(): Promise<string> {
   if (process.stdin.isTTY)
     throw new CommandError("--client-secret-stdin needs piped input, as in: npm run add-service -- … < secret.txt");
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
+  try {
+    for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  } catch (error) {
+    // A folder, for example.
+    throw new CommandError(`Standard input cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}`);
+  }
+  return decode(Buffer.concat(chunks), "Standard input");
 }
 
 /** The address comes from the catalogue or has passed its rules: https, without characters that a shell interprets. */

@@ -122,8 +122,3 @@ export async function setSecretVariable(run: NetlifyRunner, name: string, value:
   const second = await run(["env:set", ...flags, "--", name, value]);
   return second.status === 0 ? "production" : "failed";
 }
-
-/** The same command for people to type. */
-export function setCommand(name: string): string {
-  return `npx netlify env:set ${name} "…" --context production --scope functions --secret`;
-}

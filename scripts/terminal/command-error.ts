@@ -10,6 +10,11 @@ export class CommandError extends Error {
   }
 }
 
+/** The whole text of the error, as a command prints it. */
+export function textOf({ message, advice }: CommandError): string {
+  return advice === "" ? message : `${message}\n\n${advice}`;
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -15,12 +15,21 @@ export function readArguments<const Options extends NonNullable<ParseArgsConfig[
   command: string,
   args: string[],
   options: Options,
+  { allowNegative = false } = {},
 ) {
   try {
-    return parseArgs({ args, options }).values;
+    return parseArgs({ args, options, allowNegative }).values;
   } catch (error) {
-    throw new CommandError(messageOf(error), `For all options, run: npm run ${command} -- --help`);
+    throw new CommandError(argumentsMessage(error), `For all options, run: npm run ${command} -- --help`);
   }
+}
+
+/** What is wrong with a command line. Nothing but the names of options is repeated: a stray word may be a secret. */
+export function argumentsMessage(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL"
+    ? `This command takes only options, which begin with "--".`
+    : messageOf(error);
 }
 
 /** Whether this module is the program that was started. `import.meta.main` is missing in some versions of Node that run TypeScript. */

@@ -1,9 +1,8 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { cpSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
 import { beforeEach, describe, expect, test } from "vitest";
 import { CancelledError, type ServicePrompts } from "../../../scripts/add-service/prompts.ts";
 import { type AddServiceContext, addService } from "../../../scripts/add-service.ts";
@@ -11,7 +10,7 @@ import { idOf, resolveConfiguration } from "../../../scripts/configuration/confi
 import { PROJECT } from "../../../scripts/files/project.ts";
 import { type NetlifyRunner, netlifyRunner, setSecretVariable } from "../../../scripts/netlify/netlify-cli.ts";
 import { startLocalServer } from "../../tools/local-server.ts";
-import { PATIENCE_MS } from "../../tools/patience.ts";
+import { hasPseudoTerminal, inPseudoTerminal } from "../../tools/pseudo-terminal.ts";
 
 const clientId = "Iv1.0123456789abcdef";
 const secret = "s3cret-9fK2mQ7xTz-Lw4RbN8vHd";
@@ -92,6 +91,7 @@ describe("with flags", () => {
   test("it ends with a verdict on that service and the next command", async () => {
     const { output } = await run([...github, "--yes"]);
     expect(output).toContain("ready: GitHub");
+    expect(output.match(/^Next:/gm)).toHaveLength(1);
     expect(output).not.toContain("GitLab");
     expect(output.trimEnd().split("\n").at(-1)).toContain(`npm run doctor -- --url ${url}`);
   });
@@ -191,8 +191,7 @@ describe("with flags", () => {
 
   test("--store none leaves the secret for later, and says how to set it", async () => {
     const { output } = await run(["github", "--client-id", clientId, "--store", "none", "--yes"]);
-    expect(output).toContain("netlify env:set GITHUB_CLIENT_SECRET");
-    expect(output).toContain("--context production --scope functions --secret");
+    expect(output.trimEnd().split("\n").at(-1)).toContain("set GITHUB_CLIENT_SECRET");
     expect(await readdir(directory)).toEqual(["services.json"]);
   });
 
@@ -224,9 +223,18 @@ describe("refused, with nothing written", () => {
     ["no secret", ["github", "--client-id", clientId], "--client-secret-stdin"],
     ["an unknown flag", [...github, "--clientid", "x"], "--clientid"],
     ["two services", ["gitlab", ...github], "Name only one service"],
+    ["[A10] the client ID and the secret as further words", ["github", clientId, secret], "replace it at the service"],
+    ["[A10] the secret after the service", ["github", secret], "replace it at the service"],
+    ["[A10] the secret instead of the service", [secret, ...github.slice(1)], "has no service of this name"],
     ["a secret on the command line", ["github", "--client-secret", secret], "--client-secret-stdin"],
     ["a secret on the command line", ["github", `--client-secret=${secret}`], "--client-secret-stdin"],
-    ["an unknown service", ["githup", ...github.slice(1)], "--authorization-endpoint and --token-endpoint"],
+    ["an unknown service", ["vkontakte", ...github.slice(1)], "--authorization-endpoint and --token-endpoint"],
+    [
+      "a misspelled service",
+      ["Googel", ...github.slice(1)],
+      "Did you mean Google? Then run: npm run add-service -- google",
+    ],
+    ["a misspelled service, and nothing else", ["Googel"], "Did you mean Google?"],
     [
       "half a service",
       ["Forge", "--token-endpoint", "https://forge.example/token", ...github.slice(1)],
@@ -320,10 +328,21 @@ describe("refused, with nothing written", () => {
     expect(await read("services.json")).toBe(owners);
   });
 
+  test.each(["services.json", ".secret.json"])(
+    "a %s in Latin-1 keeps its letters, and its line is named",
+    async (file) => {
+      const bytes = Buffer.from('{\n  "Github": {\n    "name": "Geh\u00e4use"\n  }\n}\n', "latin1");
+      await writeFile(join(directory, file), bytes);
+      const { status, output } = await run([...github, "--yes"]);
+      expect({ status, output }).toEqual({ status: 1, output: expect.stringMatching(/is not saved as UTF-8: line 3/) });
+      expect(await readFile(join(directory, file))).toEqual(bytes);
+    },
+  );
+
   test("no services.json", async () => {
     await rm(join(directory, "services.json"));
     const { status, output } = await run([...github, "--yes"]);
-    expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining("ENOENT") });
+    expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining("services.json") });
   });
 });
 
@@ -366,6 +385,14 @@ function answers(script: Record<string, string | boolean | undefined | (string |
 }
 
 describe("with questions", () => {
+  test("a misspelled name does not become a service of the owner's own", async () => {
+    const { prompts, asked } = answers({});
+    const { status, output } = await run(["Gihtub"], { prompts });
+    expect({ status, asked }).toEqual({ status: 1, asked: [] });
+    expect(output).toContain("Did you mean GitHub?");
+    await expectUntouched();
+  });
+
   test("a service of the catalogue, from the list to the files", async () => {
     const { prompts, asked, refused } = answers({
       pick: "github",
@@ -622,8 +649,6 @@ describe("the script itself", () => {
     });
   });
 
-  const hasPseudoTerminal = spawnSync("python3", ["-c", "import pty"]).status === 0;
-
   test.skipIf(!hasPseudoTerminal)("in a terminal: searched, typed, and the secret never on the screen", async () => {
     const copy = await copyForScripts();
     const typed = "qXwJzVkYqUxZvKjWzYqX";
@@ -653,50 +678,23 @@ describe("the script itself", () => {
     expect(screen).toContain("Nothing was changed.");
     expect(await readFile(join(copy, "services.json"), "utf8")).toBe(owners);
   });
-});
 
-/**
- * A Python script, because Python includes a pseudo-terminal (`pty`). It types each answer as soon as the question is
- * on the screen and the program reads single keys.
- */
-const TYPIST = `
-import fcntl, json, os, pty, re, select, struct, sys, termios, time
-command, steps = json.loads(sys.stdin.read())
-child, terminal = pty.fork()
-if child == 0:
-    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 160, 0, 0))
-    os.execvp(command[0], command)
-def reads_keys():
-    return not termios.tcgetattr(terminal)[3] & termios.ICANON
-screen, searched_from = "", 0
-deadline = time.time() + ${PATIENCE_MS / 1_000}
-while time.time() < deadline:
-    if select.select([terminal], [], [], 0.1)[0]:
-        try:
-            chunk = os.read(terminal, 65536)
-        except OSError:
-            break
-        if not chunk:
-            break
-        screen += chunk.decode("utf8", "replace")
-    if steps and reads_keys() and steps[0][0] in re.sub(r"\\x1b\\[[0-9;?]*[A-Za-z]", "", screen[searched_from:]):
-        question, answer = steps.pop(0)
-        searched_from = len(screen)
-        os.write(terminal, answer.encode())
-sys.stdout.write(screen)
-`;
-
-function inPseudoTerminal(command: string[], cwd: string, steps: [string, string][]): Promise<string> {
-  const env = { PATH: process.env.PATH, HOME: tmpdir(), TERM: "xterm-256color" };
-  return new Promise((resolve, reject) => {
-    const typist = spawn("python3", ["-c", TYPIST], { cwd, env });
-    let screen = "";
-    typist.stdout.setEncoding("utf8").on("data", (text: string) => (screen += text));
-    typist.once("error", reject);
-    typist.once("close", () => resolve(stripVTControlCharacters(screen)));
-    typist.stdin.end(JSON.stringify([command, steps]));
+  const givenFirst = ["github", "--url", url];
+  test.skipIf(!hasPseudoTerminal).each<[question: string, argv: string[]]>([
+    ["Type to search", ["--url", url]],
+    ["What is your provider's address", ["github"]],
+    ["Where should", givenFirst],
+    ["Client ID of your OAuth app", [...givenFirst, "--store", "none"]],
+    ["Client secret", [...givenFirst, "--store", "file", "--client-id", clientId]],
+    ["Write this?", [...givenFirst, "--store", "none", "--client-id", clientId]],
+  ])("in a terminal: Ctrl-D at %j changes nothing", async (question, argv) => {
+    const copy = await copyForScripts();
+    const screen = await inPseudoTerminal([NODE, script(copy), ...argv], copy, [[question, "\u0004"]]);
+    expect(screen).toContain("Nothing was changed.");
+    expect(screen).not.toMatch(/unsettled|^ +at /m);
+    expect(await readFile(join(copy, "services.json"), "utf8")).toBe(owners);
   });
-}
+});
 
 test("the verdict includes what the service says about the secret", async () => {
   const { origin, stop } = await startLocalServer((_, response) =>
