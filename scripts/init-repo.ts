@@ -1,4 +1,4 @@
-import { findRepository, type Git, TEMPLATE_REMOTE, withoutCredentials } from "./git/git.ts";
+import { findRepository, type Git, listRemotes, TEMPLATE_REMOTE, withoutCredentials } from "./git/git.ts";
 import { visibilityByGit } from "./git/public-repository.ts";
 import { type CommandContext, runCommand, succeedWith, terminalContext } from "./git/repository-command.ts";
 import { requireNoOperation, requireSecretsStayPrivate } from "./git/repository-guards.ts";
@@ -6,7 +6,8 @@ import { findTemplateAddress, openScratchRepository } from "./git/template.ts";
 import { undoOnFailure, withFirstCommit } from "./init-repo/first-commit.ts";
 import { link, warnAboutTemplateAsOrigin } from "./init-repo/link.ts";
 import { makePlan, type Plan, showPlan } from "./init-repo/plan.ts";
-import { COMMON_OPTIONS, isStarted, readArguments } from "./terminal/command-line.ts";
+import { COMMON_OPTIONS, readArguments } from "./terminal/command-line.ts";
+import { start } from "./terminal/start.ts";
 
 /**
  * `npm run init-repo`: links a copy to its template. A copy made by "Use this template" or by `degit` shares no history with
@@ -33,7 +34,7 @@ export function initRepo(args: string[], context: CommandContext): Promise<numbe
 
     const repository = await findRepository(context.directory);
     if (repository !== undefined) await checkPreconditions(repository, context);
-    const address = await findTemplateAddress(options, context, repository);
+    const address = await findTemplateAddress(options, options.yes ? { ...context, ask: nobody } : context, repository);
     context.print(`Fetching the template ${withoutCredentials(address.repository)} (branch ${address.branch}) …`);
     const scratch = await openScratchRepository(address, repository);
     try {
@@ -44,7 +45,7 @@ export function initRepo(args: string[], context: CommandContext): Promise<numbe
       const git = await withFirstCommit(repository, plan.omitted, options, context);
       await undoOnFailure(repository, git, () => link(git, scratch, plan, address));
       await warnAboutTemplateAsOrigin(git, address, context);
-      return succeedWith(context, closingMessage(plan));
+      return succeedWith(context, await closingMessage(plan, git));
     } finally {
       await scratch.close();
     }
@@ -65,11 +66,13 @@ async function checkPreconditions(git: Git, context: CommandContext): Promise<vo
   await requireSecretsStayPrivate(git, context);
 }
 
-function closingMessage({ join }: Plan): string {
+async function nobody(): Promise<undefined> {}
+
+async function closingMessage({ join }: Plan, git: Git): Promise<string> {
+  const remotes = (await listRemotes(git)).filter(({ name }) => name !== TEMPLATE_REMOTE);
+  const push = remotes.length === 0 ? PUSH_FIRST : "To send this to your own repository: git push";
   const lines = [
-    ...(join === undefined
-      ? []
-      : ["The histories are joined. No file was changed. To send this to your own repository: git push"]),
+    ...(join === undefined ? [] : [`The histories are joined. No file was changed. ${push}`]),
     `The remote "${TEMPLATE_REMOTE}" is only for fetching, so git push ${TEMPLATE_REMOTE} fails.`,
     "",
     "Next: npm run update-repo",
@@ -77,6 +80,10 @@ function closingMessage({ join }: Plan): string {
   return lines.join("\n");
 }
 
-if (isStarted(import.meta.url)) {
-  process.exitCode = await initRepo(process.argv.slice(2), terminalContext(visibilityByGit));
-}
+/** For a folder that `degit` has made. */
+const PUSH_FIRST =
+  "To send this to a repository of your own, create an empty private one (on GitHub: New repository), and then:\n" +
+  "  git remote add origin ADDRESS_OF_YOUR_REPOSITORY\n" +
+  "  git push --set-upstream origin HEAD\n";
+
+start(import.meta.url, () => initRepo(process.argv.slice(2), terminalContext(visibilityByGit)));

@@ -13,6 +13,8 @@ export interface CommandContext {
   print(text: string): void;
   /** Asks a yes-or-no question. */
   confirm(question: string): Promise<boolean>;
+  /** Asks for a line of text. `undefined`: there is nobody to answer. */
+  ask(question: string): Promise<string | undefined>;
   /** Runs npm in the project and shows what it prints. `false` means that it failed. */
   npm(...args: string[]): Promise<boolean>;
   /** Whether anybody can read the repository at this address without credentials. */
@@ -45,6 +47,7 @@ export function terminalContext(visibilityOf: CommandContext["visibilityOf"]): C
     env: process.env,
     print: (text) => console.log(text),
     confirm,
+    ask,
     npm: runNpm,
     visibilityOf,
     async copyRepository(source, folder) {
@@ -63,8 +66,14 @@ async function confirm(question: string): Promise<boolean> {
     );
   }
 
+  return /^y(es)?$/i.test((await ask(`${question} [y/N] `)) ?? "");
+}
+
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`${question} [y/N] `);
+  // Ctrl-C and Ctrl-D are no answer.
+  const answer = await terminal.question(question).catch(() => "");
   terminal.close();
-  return /^y(es)?$/i.test(answer.trim());
+  return answer.trim();
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
+import { withoutByteOrderMark } from "../json/edit-json.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { plural, printable } from "../terminal/text.ts";
 import {
@@ -66,17 +67,32 @@ const MIN_EQUAL_SHARE = 0.5;
 const MAX_TIES = 50;
 const NAMED_FILES = 3;
 
-/** The first address given by options, environment, the remote of an earlier init-repo, or package.json. */
+/** The address is asked for once: the remote of init-repo remembers it. */
+const QUESTION =
+  "This copy does not say what it was made from. What is the template's address? (That of the page where you got it)\n> ";
+
+/**
+ * The first address given by options, environment, the remote of an earlier init-repo, package.json, the remote of a fork, or
+ * the owner.
+ */
 export async function findTemplateAddress(
   flags: { template?: string | undefined; branch?: string | undefined },
-  { directory, env }: CommandContext,
+  { directory, env, ask }: Pick<CommandContext, "directory" | "env" | "ask">,
   git: Git | undefined,
 ): Promise<TemplateAddress> {
-  const linked = git && templateRemoteOf(await readSettings(git));
+  const settings = git && (await readSettings(git));
+  const linked = settings && templateRemoteOf(settings);
   const written = await readPackageTemplate(directory);
-  const repository = flags.template || env.AUTH_PROVIDER_TEMPLATE || linked?.repository || written.repository;
+  const repository =
+    flags.template ||
+    env.AUTH_PROVIDER_TEMPLATE ||
+    linked?.repository ||
+    written.repository ||
+    // GitHub's tools give this name to the repository that a fork was made from.
+    settings?.get("remote.upstream.url") ||
+    (await ask(QUESTION));
   const branch = flags.branch || env.AUTH_PROVIDER_TEMPLATE_BRANCH || linked?.branch || written.branch;
-  if (repository === undefined) throw new CommandError("The address of the template is unknown.", TEMPLATE_ADVICE);
+  if (!repository) throw new CommandError("The address of the template is unknown.", TEMPLATE_ADVICE);
   // git would take the first for an option, and the second for a program to run.
   if (repository.startsWith("-") || repository.includes("::")) {
     throw new CommandError(`"${printable(repository)}" is not the address of a repository.`, TEMPLATE_ADVICE);
@@ -88,13 +104,21 @@ export async function findTemplateAddress(
 
 async function readPackageTemplate(directory: string): Promise<Partial<TemplateAddress>> {
   const text = await readFile(join(directory, "package.json"), "utf8").catch(() => "{}");
-  const { repository, branch } = (JSON.parse(text) as { template?: Partial<TemplateAddress> }).template ?? {};
-  if (repository === undefined || isPlaceholder(repository)) return {};
+  const { repository, branch } = parsePackage(text).template ?? {};
+  if (!repository) return {};
   return { repository, ...(branch === undefined ? {} : { branch }) };
 }
 
-function isPlaceholder(repository: string): boolean {
-  return repository === "" || /\bOWNER\b/.test(repository);
+/** npm accepts a byte order mark, so it may be there. */
+function parsePackage(text: string): { template?: Partial<TemplateAddress> } {
+  try {
+    return JSON.parse(withoutByteOrderMark(text)) as { template?: Partial<TemplateAddress> };
+  } catch {
+    throw new CommandError(
+      "package.json is not valid JSON.",
+      "Correct it, or restore it: git checkout -- package.json",
+    );
+  }
 }
 
 export function templateRemoteOf(settings: Settings): Partial<TemplateAddress> | undefined {

@@ -39,7 +39,7 @@ export const RUN_ELSEWHERE: Record<string, string> = {
   "npm test -- test/server": "test/scripts/test.test.ts",
   "npm test -- A13": "test/scripts/test.test.ts",
   "npm test -- --project browser test/client": "test/scripts/test.test.ts",
-  "npx degit OWNER/auth-provider my-auth": "test/scripts/init-repo/init-repo.test.ts",
+  "npx degit": "test/scripts/init-repo/init-repo.test.ts",
   "URL=https://auth.example.com PORT=8888 node hosts/node.ts": "test/hosts/hosts.test.ts",
   "URL=https://auth.example.com PORT=8888 deno run --allow-all hosts/deno.ts": "test/hosts/hosts.test.ts",
   "URL=https://auth.example.com PORT=8888 bun hosts/bun.ts": "test/hosts/hosts.test.ts",
@@ -102,7 +102,7 @@ function requireScript(name: string, rest: string): void {
 
 /** The text that the script's file prints for `--help`. */
 function helpIn(scriptLine: string): string {
-  const file = /^node (\S+\.ts)$/.exec(scriptLine)?.[1];
+  const file = /^node (?:scripts\/run\.cjs )?(\S+\.ts)$/.exec(scriptLine)?.[1];
   const source = file === undefined ? "" : readFileSync(join(PROJECT, file), "utf8");
   return /^const HELP = `(.*?[^\\])`;$/ms.exec(source)?.[1] ?? "";
 }

@@ -22,10 +22,14 @@ const SCRIPTS = [
   "scripts/terminal/command-error.ts",
   "scripts/terminal/command-line.ts",
   "scripts/terminal/npm.ts",
+  "scripts/terminal/start.ts",
   "scripts/terminal/text.ts",
   "scripts/git/git.ts",
+  "scripts/json/edit-json.ts",
   "scripts/json/merge-json.ts",
+  "scripts/files/file-errors.ts",
   "scripts/files/project.ts",
+  "scripts/files/text-file.ts",
   "scripts/git/public-repository.ts",
   "scripts/git/repository-command.ts",
   "scripts/git/repository-guards.ts",
@@ -198,7 +202,7 @@ const FIRST_FILES: Files = {
     type: "module",
     scripts: { "init-repo": "node scripts/init-repo.ts", "update-repo": "node scripts/update-repo.ts" },
     dependencies: { jose: "^6.0.0" },
-    template: { repository: "https://github.com/OWNER/auth-provider.git", branch: "main" },
+    template: { repository: "", branch: "main" },
   }),
   "package-lock.json": json({ name: "auth-provider", version: "0.1.0", packages: { jose: "6.0.0" } }),
   "services.json": json({ Github: { client_id: "YOUR_ID" }, Google: { client_id: "YOUR_ID" } }),
@@ -355,7 +359,7 @@ async function makeFirst(bench: Bench, template: Template, way: Way, number: num
   const first = { directory, origin, cloned: template.directory };
   const commit = template.commits[number - 1] ?? "";
   if (way === "degit") {
-    await degitFrom(bench, template, commit)("OWNER/auth-provider", directory);
+    await degitFrom(bench, template, commit)("https://github.com/the/template", directory);
   } else if (way === "Use this template") {
     const files: Files = historyOfFiles()[number - 1]?.files ?? {};
     for (const [path, text] of Object.entries(files)) await write(directory, path, text);
@@ -464,6 +468,7 @@ export function createWorld(directory: string, changes: Partial<CommandContext> 
     env: {},
     print: (text) => void printed.push(text),
     confirm: () => Promise.reject(new Error("Nobody was to be asked.")),
+    ask: async () => undefined,
     npm: async (...args) => (npmCalls.push(args.join(" ")), true),
     visibilityOf: async () => "private",
     copyRepository: () => Promise.reject(new Error("Nothing was to be copied.")),

@@ -231,6 +231,43 @@ describe("the remote", () => {
     expect(await found(undefined, "/the/variable")).toBe("/the/variable");
     expect(await found("/the/flag", "/the/variable")).toBe("/the/flag");
   });
+
+  test("its address, where package.json names none: the remote of a fork, or the owner, who is asked once", async () => {
+    const { directory } = await makeCopy(bench, template, "Use this template", 12);
+    const questions: string[] = [];
+    const ask = async (question: string) => (questions.push(question), template.directory);
+    expect(await initRepo(["--yes"], createWorld(directory, { ask }))).toBe(1);
+    expect(await initRepo([], createWorld(directory, { ask: async () => "" }))).toBe(1);
+    expect(questions).toEqual([]);
+    expect(await initRepo([], createWorld(directory, { ask }))).toBe(0);
+    expect(await initRepo([], createWorld(directory, { ask }))).toBe(0);
+    expect(questions).toEqual([expect.stringContaining("What is the template's address?")]);
+
+    const fork = await makeCopy(bench, template, "fork", 12);
+    await git(fork.directory, "remote", "add", "upstream", template.directory);
+    expect(await initRepo([], createWorld(fork.directory, { ask }))).toBe(0);
+    expect(questions).toHaveLength(1);
+  });
+
+  test("a package.json with a byte order mark, as npm accepts it, is read", async () => {
+    const { directory } = await makeCopy(bench, template, "Use this template", 12);
+    const named = JSON.stringify({ template: { repository: template.directory } });
+    await write(directory, "package.json", `\uFEFF${named}`);
+    expect(await initRepo(["--dry-run"], createWorld(directory))).toBe(0);
+    await write(directory, "package.json", named.slice(1));
+    const broken = createWorld(directory);
+    expect(await initRepo(["--dry-run"], broken)).toBe(1);
+    expect(broken.output()).toContain("package.json is not valid JSON");
+  });
+
+  test("a folder that degit has made has nowhere to be pushed to yet, and is told how", async () => {
+    const { directory } = await makeCopy(bench, template, "degit", 12);
+    const { output } = await init(directory);
+    expect(output).toContain("git remote add origin");
+    expect((await init((await makeCopy(bench, template, "Use this template", 12)).directory)).output).not.toContain(
+      "remote add",
+    );
+  });
 });
 
 describe("what is not committed stays as it is", () => {

@@ -241,7 +241,7 @@ describe("an update", () => {
 
   test("--pristine lays out the template for comparison, by degit", async () => {
     const { directory, template } = await linkedCopy();
-    await git(directory, "config", "remote.template.url", "https://github.com/OWNER/auth-provider.git");
+    await git(directory, "config", "remote.template.url", "https://github.com/the/template.git");
     const before = await everyByte(directory);
     const folder = bench.path("pristine");
     const world = createWorld(directory, { copyRepository: degitFrom(bench, template, template.commits.at(-1) ?? "") });
