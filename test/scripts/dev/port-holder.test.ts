@@ -66,6 +66,7 @@ test("a command line cannot write over the terminal, and is not printed without 
 
 test.each([
   ["node scripts/dev.ts", true],
+  ["node scripts/run.cjs scripts/dev.ts", true],
   ["/opt/node --inspect /home/me/my auth/scripts/dev.ts --port 9000", true],
   ["node /p/scripts/netlify/netlify-dev-process.ts dev --functions /p/dist/dev/8888-12/dist/functions", true],
   ["node /p/node_modules/netlify-cli/bin/run.js dev --functions /p/dist/dev/8888/dist/functions", true],
