@@ -111,12 +111,16 @@ export function refreshFields({ endpoint }: UrlSchemas) {
         endpoint: endpoint.optional(),
         parameters: parameters(OWN_TOKEN_PARAMETERS).optional(),
         parameter_names: parameterNames().optional(),
+        callback_parameters: z.array(parameterName()).optional(),
       })
       .optional()
       .meta({
         examples: [{ endpoint: "https://api.figma.com/v1/oauth/refresh", parameter_names: { grant_type: null } }],
       })
-      .describe("How a refresh differs from the token request: another endpoint, additional parameters, other names."),
+      .describe(
+        "How a refresh differs from the token request: another endpoint, additional parameters, other names, and those " +
+          "of callback_parameters that every refresh repeats as well.",
+      ),
   };
 }
 

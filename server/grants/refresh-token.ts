@@ -31,7 +31,7 @@ export async function refreshAccessToken(
   if (!provesKey(grant, context)) throw new OAuthError(errors.invalid_dpop_proof);
   if (asksForMore(scope, grant, context)) throw new OAuthError(errors.invalid_scope);
 
-  const tokens = await exchangeRefreshToken(context.service, grant.refreshToken, grant.scopes);
+  const tokens = await exchangeRefreshToken(context.service, grant);
   const next = nextRefreshToken(token, tokens.refreshToken, grant, context);
   return tokenResponse(tokens, grant.scopes, next, context.service);
 }

@@ -119,6 +119,8 @@ export interface RefreshRequest {
   parameters?: Record<string, string>;
   /** In addition to those of the token request. */
   parameterNames?: ParameterNames;
+  /** Parameters of the authorization response that every refresh repeats. */
+  callbackParameters?: string[];
 }
 
 export interface TokenResponseFormat {

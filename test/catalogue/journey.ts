@@ -154,7 +154,7 @@ async function logIn(
   const started = await call("authorize", provider, `/authorize/${service.id}?${query}`, referer);
   expect(started.status, await started.clone().text()).toBe(302);
 
-  let answer: { code: string; state: string };
+  let answer: Record<string, string>;
   try {
     answer = simulator.authorize(record, started.headers.get("location")!, asked);
   } catch (error) {

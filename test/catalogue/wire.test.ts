@@ -92,9 +92,14 @@ function verifierFor({ codeChallengeMethod }: Service): { codeVerifier?: string 
   return codeChallengeMethod === "none" ? {} : { codeVerifier: "the-verifier" };
 }
 
-async function refresh({ service }: { service: OfferedService }, answer: unknown = { access_token: "token" }) {
+async function refresh(
+  { service }: { service: OfferedService },
+  answer: unknown = { access_token: "token" },
+  parameters: Record<string, string> = {},
+) {
   const sent = answerWith(answer);
-  const tokens = await exchangeRefreshToken(service, "the-refresh-token", ["anything"]);
+  const grant = { refreshToken: "the-refresh-token", scopes: ["anything"], parameters };
+  const tokens = await exchangeRefreshToken(service, grant);
   return { sent: sent[0]!, tokens };
 }
 

@@ -29,8 +29,8 @@ export function tokenResponseOf({
 
 export function refreshRequestOf(request: Settings["refresh_request"]): RefreshRequest | undefined {
   if (request === undefined) return undefined;
-  const { endpoint, parameters, parameter_names: parameterNames } = request;
-  return defined({ endpoint, parameters, parameterNames });
+  const { endpoint, parameters, parameter_names: parameterNames, callback_parameters: callbackParameters } = request;
+  return defined({ endpoint, parameters, parameterNames, callbackParameters });
 }
 
 /** RFC 7009, except where the service differs. */
