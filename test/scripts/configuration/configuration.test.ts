@@ -714,7 +714,7 @@ describe("[A12] variables: whatever becomes part of the address that a secret is
       tokenEndpoint: "https://social.example.org/oauth/token",
       madata: false,
     });
-    expect(service.revocation?.endpoint).toBe("https://social.example.org/oauth/revoke");
+    expect(service.manageUrl).toBe("https://social.example.org/oauth/authorized_applications");
     expect(service.userinfo?.endpoint).toBe("https://social.example.org/api/v1/accounts/verify_credentials");
     expect(Object.hasOwn(service, "variables")).toBe(false);
   });
@@ -912,6 +912,8 @@ const deviations = {
     endpoint: "https://service.example/refresh",
     parameters: { type: "refresh" },
     parameter_names: { grant_type: null },
+    callback_parameters: ["realmId"],
+    redirect_uri: true,
   },
   scopes_fixed: true,
   revocation_endpoint: "https://service.example/tokens/{token}",
@@ -922,6 +924,7 @@ const deviations = {
     parameters: { hint: "x" },
     parameter_names: { client_id: "id" },
     only: "refresh_token",
+    success: { ok: true },
   },
   userinfo_endpoint: "https://service.example/me",
   userinfo_request: {
@@ -955,6 +958,8 @@ const deviationsResolved = {
     endpoint: "https://service.example/refresh",
     parameters: { type: "refresh" },
     parameterNames: { grant_type: null },
+    callbackParameters: ["realmId"],
+    redirectUri: true,
   },
   scopesMerged: false,
   revocation: {
@@ -964,6 +969,7 @@ const deviationsResolved = {
     parameters: { hint: "x" },
     parameterNames: { client_id: "id" },
     tokenKind: "refresh_token",
+    success: { ok: true },
   },
   userinfo: {
     scheme: "OAuth",
@@ -1010,7 +1016,10 @@ describe("deviations", () => {
     ["token_response", { success: { ok: null } }],
     ["refresh_request", { endpoint: "http://service.example/refresh" }],
     ["refresh_request", { parameters: { refresh_token: "x" } }],
-    ["revocation_request", { only: "access_token" }],
+    ["revocation_request", { only: "id_token" }],
+    ["revocation_request", { success: { ok: null } }],
+    ["refresh_request", { redirect_uri: "https://evil.example/" }],
+    ["refresh_request", { callback_parameters: ["a=b"] }],
     ["userinfo_request", { scheme: "Bearer x" }],
     ["userinfo_request", { token_parameter: "a=b" }],
   ])("a wrong %s (%j) is an issue", (field, value) => {
