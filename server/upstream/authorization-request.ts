@@ -56,10 +56,7 @@ export function authorizationRequest(
 }
 
 /** An app needs one to stay logged in, and "Sign out everywhere" if only a refresh token revokes the grant. */
-function needsRefreshToken(
-  transaction: Transaction,
-  { grantRevocation }: Pick<Service, "grantRevocation">,
-): boolean {
+function needsRefreshToken(transaction: Transaction, { grantRevocation }: Pick<Service, "grantRevocation">): boolean {
   if (transaction.dialect === "sign-out") return grantRevocation?.tokenKind === "refresh_token";
   return transaction.dialect === "oauth" && transaction.offline !== undefined;
 }

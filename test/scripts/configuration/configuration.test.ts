@@ -203,6 +203,33 @@ describe("the catalogue", () => {
     }
   });
 
+  test("an owner's own entry stays as it is when the catalogue gets a service of that name", () => {
+    const own = { ...ownEndpoints, client_id: clientId };
+    for (const entry of [
+      own,
+      { client_id: clientId, token_endpoint: own.token_endpoint },
+      { url: own.token_endpoint },
+    ]) {
+      const { issues, service } = resolveOne(entry, {}, "VK");
+      expect(issues).toEqual([]);
+      const { service: unknown } = resolveOne(entry, {}, "Nowhere");
+      expect({ ...service, id: "", key: "", name: "" }).toEqual({ ...unknown, id: "", key: "", name: "" });
+      expect(service.name).toBe("VK");
+    }
+    // An entry that only the catalogue can complete is new.
+    expect(resolveOne({ client_id: clientId }, {}, "VK").service.tokenEndpoint).toBe("https://id.vk.com/oauth2/auth");
+  });
+
+  test("an owner's entry for a service that the catalogue no longer has is told why", () => {
+    expect(resolveOne({ client_id: clientId }, {}, "Fitbit").issues).toMatchObject([
+      {
+        path: "services.json → Fitbit.token_endpoint",
+        message: "is missing, and the catalogue does not offer Fitbit",
+        advice: expect.stringMatching(/ended in September 2026.* Delete the entry\.$/),
+      },
+    ]);
+  });
+
   test("facts that the protocol code relies on", () => {
     const github = catalogue.get("github")!;
     expect(github.code_lifetime_seconds).toBe(600);
