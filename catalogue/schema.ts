@@ -7,6 +7,7 @@ import { z } from "zod";
 import { identityFields, noteFields, pageFields } from "./schema/about.ts";
 import { authorizationFields, endpointFields, loginFields } from "./schema/login.ts";
 import { ownerFields } from "./schema/owner.ts";
+import { registrationFields } from "./schema/registration.ts";
 import { grantedScopeFields, scopeFields } from "./schema/scopes.ts";
 import { refreshFields, revocationFields, tokenFields } from "./schema/tokens.ts";
 import { userinfoFields } from "./schema/userinfo.ts";
@@ -48,13 +49,14 @@ function buildRecordSchema(options: EndpointOptions) {
     ...userinfoFields(urls),
     ...loginFields(),
     ...pageFields(urls),
+    ...registrationFields(),
     ...noteFields(),
   });
 }
 
 function buildEntrySchema(options: EndpointOptions) {
   return serviceRecordSchema(options)
-    .omit({ key: true, url_variables: true })
+    .omit({ key: true, url_variables: true, registration_conditions: true, redirect_uri_rules: true, sources: true })
     .partial()
     .extend(ownerFields(urlSchemas(options)));
 }

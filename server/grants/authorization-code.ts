@@ -4,7 +4,7 @@ import { codeChallengeOf, isCodeVerifier } from "../request/pkce.ts";
 import { equalSecrets } from "../sealing/constant-time.ts";
 import { expiryOf } from "../sealing/lifetimes.ts";
 import { seal, unseal } from "../sealing/seal.ts";
-import type { OAuthTransaction } from "../sealing/transaction.ts";
+import type { Sealed, ServiceCode } from "../sealing/transaction.ts";
 import { exchangeCode } from "../upstream/exchange.ts";
 import type { TokenResponse } from "../upstream/token-response.ts";
 import type { TokenContext, TokenRequest } from "./token-request.ts";
@@ -41,7 +41,7 @@ export async function redeemCode(parameters: TokenRequest, context: TokenContext
   const response = tokenResponse(
     tokens,
     transaction.scopes,
-    newRefreshToken(tokens, transaction, context),
+    newRefreshToken(tokens, opened.content, context),
     context.service,
   );
   return { ...serviceCode.parameters, ...response };
@@ -54,7 +54,7 @@ export async function redeemCode(parameters: TokenRequest, context: TokenContext
  */
 function newRefreshToken(
   { refreshToken, scopes }: TokenResponse,
-  transaction: OAuthTransaction,
+  { transaction, serviceCode }: Sealed["code"],
   context: TokenContext,
 ): string | undefined {
   const { service, thumbprint } = context;
@@ -67,7 +67,18 @@ function newRefreshToken(
     appOrigin: transaction.appOrigin,
     scopes: scopes ?? transaction.scopes,
     ...(thumbprint === undefined ? {} : { thumbprint }),
+    ...repeatedParameters(serviceCode, service),
     expiresAt,
   };
   return seal("refresh", grant, context, expiresAt);
+}
+
+/** Only what the service's record names, so that nothing else from an authorization response lives on. */
+function repeatedParameters(
+  { parameters = {} }: ServiceCode,
+  { refreshRequest }: TokenContext["service"],
+): { parameters?: Record<string, string> } {
+  const names = refreshRequest?.callbackParameters ?? [];
+  const repeated = Object.entries(parameters).filter(([name]) => names.includes(name));
+  return repeated.length === 0 ? {} : { parameters: Object.fromEntries(repeated) };
 }

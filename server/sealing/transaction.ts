@@ -93,6 +93,8 @@ export interface RefreshGrant {
   scopes: string[];
   /** The thumbprint of the DPoP key (RFC 7638). */
   thumbprint?: string;
+  /** What the service added to its authorization response and wants repeated in every refresh. */
+  parameters?: Record<string, string>;
   /** The end of its life, in seconds since 1970. Use and rotation never move it. */
   expiresAt: number;
 }

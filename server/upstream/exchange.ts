@@ -4,7 +4,7 @@ import type { TokenRequestField } from "../provider/endpoint-fields.ts";
 import type { OfferedService } from "../provider/provider.ts";
 import type { RefreshRequest } from "../provider/service.ts";
 import { scopesBeyond } from "../request/scopes.ts";
-import type { ServiceCode } from "../sealing/transaction.ts";
+import type { RefreshGrant, ServiceCode } from "../sealing/transaction.ts";
 import { authenticateClient } from "./client-authentication.ts";
 import { callService } from "./fetch.ts";
 import { revokeToken } from "./revocation.ts";
@@ -41,12 +41,17 @@ export async function exchangeCode(
  */
 export async function exchangeRefreshToken(
   service: OfferedService<TokenRequestField | "refreshRequest">,
-  refreshToken: string,
-  shownScopes: string[],
+  { refreshToken, parameters, scopes }: Pick<RefreshGrant, "refreshToken" | "parameters" | "scopes">,
+  redirectUri: string,
 ): Promise<TokenResponse> {
-  const grant = { grant_type: "refresh_token", refresh_token: refreshToken };
+  const grant = {
+    ...parameters,
+    grant_type: "refresh_token",
+    refresh_token: refreshToken,
+    ...(service.refreshRequest?.redirectUri ? { redirect_uri: redirectUri } : {}),
+  };
   const tokens = await requestTokens(service, grant, service.refreshRequest);
-  await requireShownScopes(tokens, shownScopes, service);
+  await requireShownScopes(tokens, scopes, service);
   return tokens;
 }
 

@@ -154,7 +154,7 @@ async function logIn(
   const started = await call("authorize", provider, `/authorize/${service.id}?${query}`, referer);
   expect(started.status, await started.clone().text()).toBe(302);
 
-  let answer: { code: string; state: string };
+  let answer: Record<string, string>;
   try {
     answer = simulator.authorize(record, started.headers.get("location")!, asked);
   } catch (error) {
@@ -228,7 +228,7 @@ async function canEndGrant(
 ): Promise<boolean> {
   const token = String(tokens.access_token);
   const kind = service.grantRevocation?.tokenKind;
-  const ending = kind ? refreshTokenOf(provider, service, tokens) : token;
+  const ending = kind === "refresh_token" ? refreshTokenOf(provider, service, tokens) : token;
   await revokeGrant(service, ending, kind).catch(() => undefined);
   return !simulator.isAlive(token);
 }

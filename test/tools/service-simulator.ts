@@ -21,10 +21,12 @@ interface Grant {
   scopes: string[];
   offline: boolean;
   alive: boolean;
+  /** What the service has added to its authorization response. */
+  added: Record<string, string>;
+  redirectUri: string;
 }
 
 interface Code extends Grant {
-  redirectUri: string;
   challenge: string | undefined;
   used: boolean;
 }
@@ -88,7 +90,7 @@ export class ServiceSimulator {
   }
 
   /** The user follows the link and allows everything. Returns the parameters of the authorization response. */
-  authorize(record: ServiceRecord, address: string, asked: string[]): { code: string; state: string } {
+  authorize(record: ServiceRecord, address: string, asked: string[]): Record<string, string> {
     const url = new URL(address);
     const expected = new URL(record.authorization_endpoint);
     need(
@@ -113,8 +115,10 @@ export class ServiceSimulator {
     need(given.size === 0, `superfluous in the authorization request: ${[...given.keys()].join(", ")}`);
 
     const code = `code-${randomBytes(12).toString("hex")}`;
+    const added = addedParameters(record);
     this.codes.set(code, {
       record,
+      added,
       scopes: asked,
       offline: offline.granted,
       alive: true,
@@ -122,7 +126,7 @@ export class ServiceSimulator {
       challenge,
       used: false,
     });
-    return { code, state };
+    return { code, state, ...added };
   }
 
   /** Scopes are in one parameter, in the requested order, joined by the service's separator. */
@@ -207,7 +211,8 @@ export class ServiceSimulator {
     const verifier = record.code_challenge_method === "none" ? undefined : take(given, "code_verifier");
     const redirectUriName = spelled("redirect_uri");
     const redirectUri = redirectUriName === null ? undefined : take(given, redirectUriName);
-    for (const [name, value] of Object.entries(record.token_parameters ?? {})) take(given, name, value);
+    const constants = { ...record.token_parameters, ...code?.added };
+    for (const [name, value] of Object.entries(constants)) take(given, name, value);
     need(given.size === 0, `superfluous in the token request: ${[...given.keys()].join(", ")}`);
 
     need(code === undefined || code.record === record, "a code of another service");
@@ -222,15 +227,22 @@ export class ServiceSimulator {
   }
 
   private refresh(call: Call, record: ServiceRecord): Answer {
-    const { parameters = {}, parameter_names: names } = record.refresh_request ?? {};
+    const {
+      parameters = {},
+      parameter_names: names,
+      callback_parameters: repeated = [],
+      redirect_uri: withRedirectUri,
+    } = record.refresh_request ?? {};
     const spelled = spelling({ ...record.token_request?.parameter_names, ...names });
     const given = this.readTokenRequest(call, record, spelled);
     takeOptional(given, spelled("grant_type"), "refresh_token");
     const token = take(given, "refresh_token");
     for (const [name, value] of Object.entries({ ...record.token_parameters, ...parameters })) take(given, name, value);
+    const grant = this.refreshTokens.get(token);
+    for (const name of repeated) take(given, name, grant?.added[name]);
+    if (withRedirectUri) take(given, "redirect_uri", grant?.redirectUri);
     need(given.size === 0, `superfluous in the refresh: ${[...given.keys()].join(", ")}`);
 
-    const grant = this.refreshTokens.get(token);
     need(grant === undefined || grant.record === record, "a refresh token of another service");
     if (!grant?.alive) return errorAnswer(record);
     if (record.refresh_tokens === "rotating") this.refreshTokens.delete(token);
@@ -269,9 +281,9 @@ export class ServiceSimulator {
   }
 
   private issue(from: Grant, withRefreshToken = from.offline): Answer {
-    const { record, scopes } = from;
+    const { record, scopes, offline, added, redirectUri } = from;
     // Each login has a new object, so that ending the grant ends all of its tokens and no others.
-    const grant = "used" in from ? { record, scopes, offline: from.offline, alive: true } : from;
+    const grant = "used" in from ? { record, scopes, offline, added, redirectUri, alive: true } : from;
     const accessToken = `access-${randomBytes(12).toString("hex")}`;
     this.accessTokens.set(accessToken, grant);
     const refreshToken = `refresh-${randomBytes(12).toString("hex")}`;
@@ -337,12 +349,16 @@ export class ServiceSimulator {
       take(given, name, value.replaceAll("{client_id}", this.credentials.clientId));
     need(given.size === 0, `superfluous in the revocation: ${[...given.keys()].join(", ")}`);
 
-    const grant = this.refreshTokens.get(token) ?? (request.only ? undefined : this.accessTokens.get(token));
+    const grant =
+      (request.only === "access_token" ? undefined : this.refreshTokens.get(token)) ??
+      (request.only === "refresh_token" ? undefined : this.accessTokens.get(token));
     need(grant !== undefined && grant.record === record, "an unknown token");
     if (wholeGrant) grant.alive = false;
     this.accessTokens.delete(token);
     this.refreshTokens.delete(token);
-    return { status: 200, body: "" };
+    const answer: Record<string, unknown> = {};
+    for (const [path, value] of Object.entries(request.success ?? {})) put(answer, path, value);
+    return { status: 200, body: request.success === undefined ? "" : answer };
   }
 
   private takeToken(call: Call, given: Members, authMethod: string, body: string, name: string): string {
@@ -414,6 +430,11 @@ function spelling(names: Record<string, string | null> = {}): Spelling {
 
 function need(condition: boolean, otherwise: string): asserts condition {
   if (!condition) throw new CommandError(otherwise);
+}
+
+/** What the service adds to its authorization response, with a new value for each login. */
+function addedParameters({ callback_parameters: names = [] }: ServiceRecord): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, randomBytes(6).toString("hex")]));
 }
 
 /** Removes one member, so that only unexpected ones remain at the end. */
