@@ -1,8 +1,8 @@
-import { findRepository, type Git, TEMPLATE_REMOTE, withoutCredentials } from "./git/git.ts";
+import { findRepository, type Git, readSettings, TEMPLATE_REMOTE, withoutCredentials } from "./git/git.ts";
 import { visibilityByGit } from "./git/public-repository.ts";
 import { type CommandContext, runCommand, succeedWith, terminalContext } from "./git/repository-command.ts";
 import { requireNoOperation, requireSecretsStayPrivate } from "./git/repository-guards.ts";
-import { findTemplateAddress, openScratchRepository } from "./git/template.ts";
+import { findTemplateAddress, openScratchRepository, requireRemoteIsFree } from "./git/template.ts";
 import { undoOnFailure, withFirstCommit } from "./init-repo/first-commit.ts";
 import { link, warnAboutTemplateAsOrigin } from "./init-repo/link.ts";
 import { makePlan, type Plan, showPlan } from "./init-repo/plan.ts";
@@ -34,6 +34,7 @@ export function initRepo(args: string[], context: CommandContext): Promise<numbe
     const repository = await findRepository(context.directory);
     if (repository !== undefined) await checkPreconditions(repository, context);
     const address = await findTemplateAddress(options, context, repository);
+    if (repository !== undefined) requireRemoteIsFree(await readSettings(repository), address);
     context.print(`Fetching the template ${withoutCredentials(address.repository)} (branch ${address.branch}) …`);
     const scratch = await openScratchRepository(address, repository);
     try {
@@ -65,11 +66,12 @@ async function checkPreconditions(git: Git, context: CommandContext): Promise<vo
   await requireSecretsStayPrivate(git, context);
 }
 
-function closingMessage({ join }: Plan): string {
+function closingMessage({ join, rewritten }: Plan): string {
+  const done = join === undefined ? "The new history is accepted." : "The histories are joined.";
   const lines = [
-    ...(join === undefined
+    ...(join === undefined && rewritten === undefined
       ? []
-      : ["The histories are joined. No file was changed. To send this to your own repository: git push"]),
+      : [`${done} No file was changed. To send this to your own repository: git push`]),
     `The remote "${TEMPLATE_REMOTE}" is only for fetching, so git push ${TEMPLATE_REMOTE} fails.`,
     "",
     "Next: npm run update-repo",
