@@ -1,8 +1,8 @@
-import { findRepository, type Git, listRemotes, TEMPLATE_REMOTE, withoutCredentials } from "./git/git.ts";
+import { findRepository, type Git, listRemotes, readSettings, TEMPLATE_REMOTE, withoutCredentials } from "./git/git.ts";
 import { visibilityByGit } from "./git/public-repository.ts";
 import { type CommandContext, runCommand, succeedWith, terminalContext } from "./git/repository-command.ts";
 import { requireNoOperation, requireSecretsStayPrivate } from "./git/repository-guards.ts";
-import { findTemplateAddress, openScratchRepository } from "./git/template.ts";
+import { findTemplateAddress, openScratchRepository, requireRemoteIsFree } from "./git/template.ts";
 import { undoOnFailure, withFirstCommit } from "./init-repo/first-commit.ts";
 import { link, warnAboutTemplateAsOrigin } from "./init-repo/link.ts";
 import { makePlan, type Plan, showPlan } from "./init-repo/plan.ts";
@@ -35,6 +35,7 @@ export function initRepo(args: string[], context: CommandContext): Promise<numbe
     const repository = await findRepository(context.directory);
     if (repository !== undefined) await checkPreconditions(repository, context);
     const address = await findTemplateAddress(options, options.yes ? { ...context, ask: nobody } : context, repository);
+    if (repository !== undefined) requireRemoteIsFree(await readSettings(repository), address);
     context.print(`Fetching the template ${withoutCredentials(address.repository)} (branch ${address.branch}) …`);
     const scratch = await openScratchRepository(address, repository);
     try {
@@ -68,11 +69,12 @@ async function checkPreconditions(git: Git, context: CommandContext): Promise<vo
 
 async function nobody(): Promise<undefined> {}
 
-async function closingMessage({ join }: Plan, git: Git): Promise<string> {
+async function closingMessage({ join, rewritten }: Plan, git: Git): Promise<string> {
   const remotes = (await listRemotes(git)).filter(({ name }) => name !== TEMPLATE_REMOTE);
   const push = remotes.length === 0 ? PUSH_FIRST : "To send this to your own repository: git push";
+  const done = join === undefined ? "The new history is accepted." : "The histories are joined.";
   const lines = [
-    ...(join === undefined ? [] : [`The histories are joined. No file was changed. ${push}`]),
+    ...(join === undefined && rewritten === undefined ? [] : [`${done} No file was changed. ${push}`]),
     `The remote "${TEMPLATE_REMOTE}" is only for fetching, so git push ${TEMPLATE_REMOTE} fails.`,
     "",
     "Next: npm run update-repo",

@@ -1,3 +1,5 @@
+import type { Git } from "./git/git.ts";
+import { readOwnHistory, type UndoneUpdate } from "./git/past-updates.ts";
 import { visibilityByGit } from "./git/public-repository.ts";
 import { type CommandContext, runCommand, succeedWith, terminalContext } from "./git/repository-command.ts";
 import { openScratchRepository, readTemplateChanges } from "./git/template.ts";
@@ -10,9 +12,12 @@ import { findUpdate } from "./update-repo/find-update.ts";
 import { confirmInstallScripts, showInstallScripts } from "./update-repo/install-scripts.ts";
 import { checkPreconditions, openRepository } from "./update-repo/preconditions.ts";
 import { writePristineCopy } from "./update-repo/pristine.ts";
-import { confirmUpdate } from "./update-repo/push.ts";
-import { showTemplateChanges, showTrialMerge } from "./update-repo/show-changes.ts";
+import { confirmUpdate, type Destination, remindToPush } from "./update-repo/push.ts";
+import { showSignerChanges, showTemplateChanges, showTrialMerge } from "./update-repo/show-changes.ts";
+import { requireNotSquashed } from "./update-repo/squashed.ts";
+import { chooseTarget } from "./update-repo/target.ts";
 import { requireNothingOverwritten, tryMerge } from "./update-repo/trial-merge.ts";
+import { explainMissing, findMissing, requireNothingMissing } from "./update-repo/undone.ts";
 
 /**
  * `npm run update-repo`: merges what is new in the template. The merge is tried in a temporary repository first, so that its
@@ -21,13 +26,16 @@ import { requireNothingOverwritten, tryMerge } from "./update-repo/trial-merge.t
 
 const HELP = `npm run update-repo [-- options]
 
-Fetches the template, shows what is new, merges it into your copy, installs packages, runs doctor, and pushes to your own
-repository.
+Fetches the template, shows what is new in its newest release, merges it into your copy, installs packages, runs doctor, and
+pushes to your own repository.
 
   --dry-run            show what is new and how the merge would end, and change nothing
   --test               run the tests before pushing
   --no-push            do not push
   --yes                ask no questions, and run no install script that you have not allowed before
+  --edge               take the newest commit of the template's branch, which need not be a release
+  --unverified         take a release even if its signature or version is not as it should be (recorded in the commit)
+  --leave-out          leave out for ever what you have undone of earlier updates (recorded in the commit)
   --continue           continue after you have resolved a conflict
   --abort              go back to the state before the update
   --pristine <folder>  write a fresh copy of the template into a folder, for comparison
@@ -50,14 +58,22 @@ export function updateRepo(args: string[], context: CommandContext): Promise<num
     context.print(`Fetching the template (branch ${template.branch}) …`);
     const scratch = await openScratchRepository(template, git);
     try {
-      const update = await findUpdate(git, scratch, template);
-      if (update.base === update.tip)
-        return succeedWith(context, "Nothing new: your copy is up to date with the template.");
+      const owner = await git.run("rev-parse", "HEAD");
+      const copy = { owner, own: await readOwnHistory(scratch.git, owner, scratch.tip) };
+      const target = await chooseTarget(scratch, copy, template, options);
+      const found = await findUpdate(git, scratch, copy, template, target);
+      const missing = await findMissing(scratch.git, copy);
+      if (found.base === found.tip) return await reportNothingNew(git, missing, destination, context);
 
+      context.print(`\n${target.description}`);
+      const leftOut = await requireNothingMissing(scratch.git, missing, options["leave-out"]);
+      const update = { ...found, trailers: [...found.trailers, ...leftOut] };
+      await requireNotSquashed(scratch, update, context);
       showTemplateChanges(await readTemplateChanges(scratch.git, update), context);
       const trial = await tryMerge(scratch, update);
       showTrialMerge(trial, context);
       const changes = await showInstallScripts(scratch.git, context);
+      await showSignerChanges(scratch.git, context);
       await requireNothingOverwritten(git, scratch.git);
       if (options["dry-run"]) return succeedWith(context, DRY_RUN);
 
@@ -69,6 +85,21 @@ export function updateRepo(args: string[], context: CommandContext): Promise<num
       await scratch.close();
     }
   });
+}
+
+async function reportNothingNew(
+  git: Git,
+  missing: UndoneUpdate[],
+  destination: Destination,
+  context: CommandContext,
+): Promise<number> {
+  context.print("Nothing new: your copy is up to date with the template.");
+  if (missing.length > 0) {
+    const { what, advice } = await explainMissing(git, missing);
+    context.print(`\n${what}\n${advice}`);
+  }
+  await remindToPush(git, destination, context);
+  return 0;
 }
 
 start(import.meta.url, () => updateRepo(process.argv.slice(2), terminalContext(visibilityByGit)));

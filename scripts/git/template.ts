@@ -6,6 +6,7 @@ import { withoutByteOrderMark } from "../json/edit-json.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { plural, printable } from "../terminal/text.ts";
 import {
+  canonicalAddress,
   type Git,
   gitIn,
   readFilesAt,
@@ -16,6 +17,7 @@ import {
   TEMPLATE_REMOTE,
   withoutCredentials,
 } from "./git.ts";
+import { compareTrees, type OwnHistory, readTemplateCommit } from "./past-updates.ts";
 import type { CommandContext } from "./repository-command.ts";
 
 /** The template of a copy: its address, its changes, and the commit that the copy was made from. */
@@ -50,8 +52,8 @@ export interface TemplateChanges {
   commits: string[];
 }
 
-/** Names the merged commit of the template in a commit message, which survives squashing and new clones. */
-export const TRAILER = "Template-Commit";
+/** An address that no git can push to. It also marks the remote as one that init-repo has made. */
+export const NO_PUSH = "no-push://the-template-is-only-fetched-from";
 
 const TEMPLATE_ADVICE = `Give the address of the template in one of these ways:
   npm run init-repo -- --template https://github.com/…/….git
@@ -81,17 +83,21 @@ export async function findTemplateAddress(
   git: Git | undefined,
 ): Promise<TemplateAddress> {
   const settings = git && (await readSettings(git));
-  const linked = settings && templateRemoteOf(settings);
+  const remote = settings && templateRemoteOf(settings);
+  const linked = settings && isLinked(settings) ? remote : undefined;
   const written = await readPackageTemplate(directory);
   const repository =
     flags.template ||
     env.AUTH_PROVIDER_TEMPLATE ||
     linked?.repository ||
     written.repository ||
+    // A remote of that name that the owner has made may be something else, so it comes late.
+    remote?.repository ||
     // GitHub's tools give this name to the repository that a fork was made from.
     settings?.get("remote.upstream.url") ||
     (await ask(QUESTION));
-  const branch = flags.branch || env.AUTH_PROVIDER_TEMPLATE_BRANCH || linked?.branch || written.branch;
+  const branch =
+    flags.branch || env.AUTH_PROVIDER_TEMPLATE_BRANCH || linked?.branch || written.branch || remote?.branch;
   if (!repository) throw new CommandError("The address of the template is unknown.", TEMPLATE_ADVICE);
   // git would take the first for an option, and the second for a program to run.
   if (repository.startsWith("-") || repository.includes("::")) {
@@ -130,6 +136,24 @@ export function templateRemoteOf(settings: Settings): Partial<TemplateAddress> |
   return { repository, ...(branch === undefined ? {} : { branch }) };
 }
 
+/** Whether init-repo has made the remote. */
+function isLinked(settings: Settings): boolean {
+  return settings.get(`remote.${TEMPLATE_REMOTE}.pushurl`) === NO_PUSH;
+}
+
+/** @throws {CommandError} if the owner uses the remote's name for another repository */
+export function requireRemoteIsFree(settings: Settings, { repository }: TemplateAddress): void {
+  const { repository: used } = templateRemoteOf(settings) ?? {};
+  const pushed = settings.get(`remote.${TEMPLATE_REMOTE}.pushurl`);
+  const isSame = used !== undefined && canonicalAddress(used) === canonicalAddress(repository);
+  if (used === undefined || isLinked(settings) || (isSame && pushed === undefined)) return;
+  throw new CommandError(
+    `This repository already has a remote "${TEMPLATE_REMOTE}", which init-repo did not make: ${withoutCredentials(used)}`,
+    `Give yours another name: git remote rename ${TEMPLATE_REMOTE} <name>\n` +
+      `If nobody needs it: git remote remove ${TEMPLATE_REMOTE}`,
+  );
+}
+
 /** @param repository the owner's repository; `undefined` if there is none yet */
 export async function openScratchRepository(template: TemplateAddress, repository?: Git): Promise<ScratchRepository> {
   const directory = await mkdtemp(join(tmpdir(), "auth-provider-template-"));
@@ -154,7 +178,9 @@ async function shareObjects(repository: Git, directory: string): Promise<void> {
 async function fetchTemplate(git: Git, { repository, branch }: TemplateAddress): Promise<string> {
   const refspec = `+refs/heads/${branch}:refs/heads/${TEMPLATE_REMOTE}`;
   const quietly = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"];
-  const { exitCode, stderr } = await git.attempt(["fetch", ...quietly, "--", repository, refspec]);
+  // The owner's repository gets none of these tags.
+  const tags = "+refs/tags/v*:refs/tags/v*";
+  const { exitCode, stderr } = await git.attempt(["fetch", ...quietly, "--", repository, refspec, tags]);
   if (exitCode === 0) return git.run("rev-parse", `refs/heads/${TEMPLATE_REMOTE}`);
 
   const address = withoutCredentials(repository);
@@ -181,24 +207,39 @@ export async function findKnownCommit(
   {
     owner,
     tip,
+    own,
     findTrackedCommit,
-  }: { owner: string; tip: string; findTrackedCommit: () => Promise<string | undefined> },
+  }: { owner: string; tip: string; own: OwnHistory; findTrackedCommit: () => Promise<string | undefined> },
 ): Promise<string | undefined> {
-  const message = (await readOutput(git, "log", "--max-count=1", `--grep=^${TRAILER}: `, "--format=%B", owner)) ?? "";
-  const noted = [...message.matchAll(new RegExp(`^${TRAILER}: ([0-9a-f]{40,64})$`, "gm"))].at(-1)?.[1];
-  if (noted !== undefined && (await succeeds(git, "cat-file", "-e", `${noted}^{commit}`))) return noted;
+  const noted = await findNotedCommit(git, own);
+  if (noted !== undefined) return noted;
 
   const tracked = await findTrackedCommit();
   const shared = tracked && (await readOutput(git, "merge-base", owner, tracked));
   return shared || readOutput(git, "merge-base", owner, tip);
 }
 
+/** The commit that the newest update names, unless the update was undone. */
+async function findNotedCommit(git: Git, { commits, undone }: OwnHistory): Promise<string | undefined> {
+  for (const { hash, message } of commits) {
+    if (undone.some(({ update }) => update.hash === hash)) continue;
+    const noted = readTemplateCommit(message);
+    if (noted !== undefined && (await succeeds(git, "cat-file", "-e", `${noted}^{commit}`))) return noted;
+  }
+  return undefined;
+}
+
 export function findTrackedCommit(git: Git, branch: string): Promise<string | undefined> {
   return readOutput(git, "rev-parse", "--verify", "--quiet", `refs/remotes/${TEMPLATE_REMOTE}/${branch}`);
 }
 
-/** Copies the fetched commits into the owner's repository, without a branch or other reference to them. */
-export async function copyTemplateCommits({ git }: ScratchRepository, repository: Git): Promise<void> {
+/** Copies fetched commits into the owner's repository, without a branch or other reference to them. */
+export async function copyTemplateCommits(
+  { git, tip }: ScratchRepository,
+  repository: Git,
+  commit = tip,
+): Promise<void> {
+  await git.run("update-ref", `refs/heads/${TEMPLATE_REMOTE}`, commit);
   const quietly = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"];
   await repository.run("fetch", ...quietly, git.directory, `refs/heads/${TEMPLATE_REMOTE}`);
 }
@@ -211,12 +252,16 @@ export async function copyTemplateCommits({ git }: ScratchRepository, repository
  */
 export async function findStartingPoint(git: Git, tip: string, copies: string[]): Promise<StartingPoint> {
   const templates = await listTrees(git, tip);
-  // Of several equal commits, the newest counts, because the copy contains everything before it.
-  const commits = new Map(templates.toReversed().map(({ commit, tree }) => [tree, commit]));
-  const equal = copies.map((tree) => commits.get(tree)).find((commit) => commit !== undefined);
+  const equal = findEqual(templates, copies);
   if (equal !== undefined) return { commit: equal, explanation: "its files are equal to those of your copy" };
 
   return findNearest(git, templates, copies);
+}
+
+/** Of several equal commits, the newest counts, because the copy contains everything before it. */
+export function findEqual(templates: Tree[], copies: string[]): string | undefined {
+  const commits = new Map(templates.toReversed().map(({ commit, tree }) => [tree, commit]));
+  return copies.map((tree) => commits.get(tree)).find((commit) => commit !== undefined);
 }
 
 interface Tree {
@@ -224,13 +269,20 @@ interface Tree {
   tree: string;
 }
 
-/** A commit and its ancestors, newest first. */
-export async function listTrees(git: Git, commit: string): Promise<Tree[]> {
-  const lines = (await git.run("log", "--topo-order", "--format=%H %T", commit)).split("\n");
-  return lines.map((line) => {
-    const [hash = "", tree = ""] = line.split(" ");
-    return { commit: hash, tree };
-  });
+/**
+ * A commit and its ancestors, newest first.
+ *
+ * @param known leaves out this commit and its ancestors
+ */
+export async function listTrees(git: Git, commit: string, known?: string): Promise<Tree[]> {
+  const without = known === undefined ? [] : ["--not", known];
+  const lines = (await git.run("log", "--topo-order", "--format=%H %T", commit, ...without)).split("\n");
+  return lines
+    .filter((line) => line !== "")
+    .map((line) => {
+      const [hash = "", tree = ""] = line.split(" ");
+      return { commit: hash, tree };
+    });
 }
 
 async function findNearest(git: Git, templates: Tree[], copies: string[]): Promise<StartingPoint> {
@@ -285,16 +337,9 @@ async function explainNearest(git: Git, { tree }: Tree, copy: string, ties: numb
   return `no commit has equal files, and this one is the most similar: ${yours}${among}`;
 }
 
-/** Counts the files that differ in each pair of trees, with one process for any number of pairs. */
-async function countDifferences(git: Git, pairs: [string, string][]): Promise<number[]> {
-  const input = pairs.map(([one, other]) => `${one} ${other}\n`).join("");
-  const { stdout } = await git.attempt(["diff-tree", "--stdin", "-r", "--no-renames", "--name-only"], input);
-  const counts: number[] = [];
-  for (const line of stdout.split("\n")) {
-    if (/^[0-9a-f]{40,64} [0-9a-f]{40,64}$/.test(line)) counts.push(0);
-    else if (line !== "") counts[counts.length - 1] = (counts.at(-1) ?? 0) + 1;
-  }
-  return counts;
+/** Counts the files that differ in each pair of trees. */
+export async function countDifferences(git: Git, pairs: [string, string][]): Promise<number[]> {
+  return (await compareTrees(git, pairs)).map(({ size }) => size);
 }
 
 async function countLines(git: Git, one: string, other: string): Promise<number> {

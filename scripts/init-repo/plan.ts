@@ -1,9 +1,12 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Git, gitIn, isAncestor, readList, readOutput } from "../git/git.ts";
+import { type OwnHistory, readOwnHistory } from "../git/past-updates.ts";
 import type { CommandContext } from "../git/repository-command.ts";
+import { isAccepted, requireNotOlder } from "../git/rewritten-history.ts";
 import {
   describeCommit,
+  findEqual,
   findKnownCommit,
   findStartingPoint,
   findTrackedCommit,
@@ -15,12 +18,15 @@ import {
 import { findSecretFiles, type SecretFile } from "../secrets/secret-files.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { bullets, printable } from "../terminal/text.ts";
+import { type Commits, findContained } from "../update-repo/contained.ts";
 import { addAll } from "./first-commit.ts";
 
 /** What init-repo will do. It is decided and shown before anything changes. */
 export interface Plan {
   /** Where to join the histories; `undefined` if they are already joined. */
   join: StartingPoint | undefined;
+  /** The template's commit in the copy, if the template has a new history that the owner accepts by going on. */
+  rewritten?: string;
   /** Files that the first commit omits, because publishing the repository later would publish them. */
   omitted: SecretFile[];
 }
@@ -49,24 +55,37 @@ export async function makePlan(
     };
   }
 
+  const own = await readOwnHistory(git, owner, tip);
   const known = await findKnownCommit(git, {
     owner,
     tip,
+    own,
     findTrackedCommit: () => findTrackedCommit(repository, branch),
   });
   if (known === undefined) {
     const trees = (await listTrees(git, owner)).map(({ tree }) => tree);
     return { join: await findStartingPoint(git, tip, trees), omitted };
   }
-  if (!(await isAncestor(git, known, tip))) {
-    const { commit, explanation } = await findStartingPoint(git, tip, [await git.run("rev-parse", `${known}^{tree}`)]);
-    return {
-      join: { commit, explanation: `the template's history was rewritten since ${known.slice(0, 7)}; ${explanation}` },
-      omitted,
-    };
-  }
-  const isJoined = await isAncestor(git, known, owner);
-  return { join: isJoined ? undefined : { commit: known, explanation: "your history names it" }, omitted };
+  if (!(await isAncestor(git, known, tip))) return { ...(await planForRewritten(git, own, known, tip)), omitted };
+  if (!(await isAncestor(git, known, owner)))
+    return { join: { commit: known, explanation: "your history names it" }, omitted };
+  return { join: await planForSquashed(git, { known, owner, tip }), omitted };
+}
+
+/** Joins where the new history has the files of the known commit. If it has them nowhere, the known commit stays the base. */
+async function planForRewritten(git: Git, own: OwnHistory, known: string, tip: string): Promise<Omit<Plan, "omitted">> {
+  await requireNotOlder(git, known, tip);
+  const equal = findEqual(await listTrees(git, tip), [await git.run("rev-parse", `${known}^{tree}`)]);
+  const what = `the template's history was rewritten since ${known.slice(0, 7)}`;
+  if (equal !== undefined)
+    return { join: { commit: equal, explanation: `${what}; its files are equal to those of your copy` } };
+  return { join: undefined, ...((await isAccepted(git, own, tip)) ? {} : { rewritten: known }) };
+}
+
+async function planForSquashed(git: Git, commits: Commits): Promise<StartingPoint | undefined> {
+  const contained = await findContained(git, commits);
+  if (contained === undefined || contained.unclear.length > 0) return undefined;
+  return { commit: contained.commit, explanation: "your files contain its changes, although your history does not" };
 }
 
 async function findBase(git: Git, tip: string, name: string): Promise<string> {
@@ -99,13 +118,20 @@ async function treeOf(git: Git, omitted: SecretFile[]): Promise<string> {
 }
 
 export async function showPlan(
-  { join, omitted }: Plan,
+  { join, rewritten, omitted }: Plan,
   { git }: ScratchRepository,
   context: CommandContext,
 ): Promise<void> {
   if (omitted.length > 0) {
     const files = bullets(omitted.map(({ path, what }) => `${printable(path)}: ${what}`));
     context.print(`These files look like secrets, so the first commit omits them:\n\n${files}\n`);
+  }
+  if (rewritten !== undefined) {
+    return context.print(
+      `The template's history was rewritten. Your copy has its old commit ${await describeCommit(git, rewritten)}\n` +
+        "  The next update compares the new files with those of that commit. If you don't know why the history was rewritten, " +
+        "ask the template's maintainers first.",
+    );
   }
   if (join === undefined) return context.print("Your copy already shares its history with the template.");
   const commit = await describeCommit(git, join.commit);

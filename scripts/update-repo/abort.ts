@@ -46,7 +46,8 @@ async function undoCommittedUpdate(git: Git, start: string, context: CommandCont
   if ((await readOutput(git, "branch", "--remotes", "--contains", "HEAD")) !== undefined) {
     throw new CommandError(
       "The update has already been pushed.",
-      "To undo it with a new commit: git revert --mainline 1 HEAD",
+      "To undo it with a new commit: git revert --mainline 1 HEAD\n" +
+        "The next update then stops, and says how to bring its changes back.",
     );
   }
   await requireNoUncommittedChanges(git);

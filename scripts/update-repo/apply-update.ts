@@ -24,7 +24,7 @@ export async function applyUpdate(
   context: CommandContext,
 ): Promise<number> {
   context.print("\nMerging …");
-  await copyTemplateCommits(scratch, git);
+  await copyTemplateCommits(scratch, git, update.tip);
   await recordStart(git, update.owner);
   try {
     const { conflicts } = await merge(git, update);

@@ -9,6 +9,9 @@ export function readOptions(args: string[]) {
     "no-push": { type: "boolean", default: false },
     continue: { type: "boolean", default: false },
     abort: { type: "boolean", default: false },
+    edge: { type: "boolean", default: false },
+    unverified: { type: "boolean", default: false },
+    "leave-out": { type: "boolean", default: false },
     pristine: { type: "string" },
   });
 }

@@ -1,7 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Git, isMerging, readFilesAt, readList } from "../git/git.ts";
-import { TRAILER } from "../git/template.ts";
 import { type MergedJson, mergeJson, NotMergeableError } from "../json/merge-json.ts";
 import { printable } from "../terminal/text.ts";
 import type { Update } from "./find-update.ts";
@@ -29,8 +28,8 @@ interface ThreeSides {
 }
 
 /** Merges without committing. */
-export async function merge(git: Git, { base, owner, tip }: Update): Promise<MergeResult> {
-  const message = `Update from the template\n\n${TRAILER}: ${tip}`;
+export async function merge(git: Git, { base, owner, tip, trailers }: Update): Promise<MergeResult> {
+  const message = `Update from the template\n\n${trailers.join("\n")}`;
   const { stderr, stdout } = await git.attempt(["merge", "--quiet", "--no-ff", "--no-commit", "-m", message, tip]);
   if (!(await isMerging(git))) throw new Error(`${stdout}${stderr}`);
 
@@ -47,7 +46,7 @@ export async function merge(git: Git, { base, owner, tip }: Update): Promise<Mer
 }
 
 /** The files with special rules that both sides changed. */
-async function findChangedTwice(git: Git, { base, owner, tip }: Update): Promise<ThreeSides[]> {
+async function findChangedTwice(git: Git, { base, owner, tip }: Omit<Update, "trailers">): Promise<ThreeSides[]> {
   const paths = [...MERGED_BY_KEY, ...KEPT_WHOLE, LOCK];
   const texts = await readFilesAt(
     git,

@@ -3,14 +3,16 @@ import {
   type Git,
   type GitResult,
   readFileAt,
+  readOutput,
   type Settings,
   TEMPLATE_REMOTE,
   type Upstream,
   upstreamOf,
 } from "../git/git.ts";
+import { readTemplateCommit } from "../git/past-updates.ts";
 import { type CommandContext, succeedWith } from "../git/repository-command.ts";
 import { type TemplateAddress, templateRemoteOf } from "../git/template.ts";
-import { indent, printable } from "../terminal/text.ts";
+import { indent, plural, printable } from "../terminal/text.ts";
 import { forgetStart } from "./abort.ts";
 import type { Options } from "./command-line.ts";
 
@@ -42,9 +44,7 @@ export async function confirmUpdate(
 /** The merge is committed. If a step fails from here on, it is not undone. */
 export async function checkAndPush(git: Git, route: Route, options: Options, context: CommandContext): Promise<number> {
   context.print("Merged.");
-  // Records the template's commit that the copy now contains.
-  const tracked = `refs/remotes/${TEMPLATE_REMOTE}/${route.template.branch}`;
-  const noted = await git.attempt(["update-ref", tracked, "HEAD^2"]);
+  const noted = await recordTemplate(git, route.template);
   if (noted.exitCode !== 0) {
     context.print(quoteGitError(noted));
     return stopBeforePush("git could not record the template's new state, so nothing was pushed.", context);
@@ -57,6 +57,14 @@ export async function checkAndPush(git: Git, route: Route, options: Options, con
   if (options["no-push"])
     return succeedWith(context, "\nNext: git push   (or undo the update: npm run update-repo -- --abort)");
   return push(git, route.destination, context);
+}
+
+/** Records the template's commit that the copy now contains, unless a newer one is recorded, as with a release. */
+async function recordTemplate(git: Git, { branch }: TemplateAddress): Promise<GitResult> {
+  const tracked = `refs/remotes/${TEMPLATE_REMOTE}/${branch}`;
+  const commit = readTemplateCommit(await git.run("log", "--max-count=1", "--format=%B")) ?? "HEAD^2";
+  const contains = await git.attempt(["merge-base", "--is-ancestor", commit, tracked]);
+  return contains.exitCode === 0 ? contains : git.attempt(["update-ref", tracked, commit]);
 }
 
 async function hasScript(git: Git, name: string): Promise<boolean> {
@@ -89,6 +97,25 @@ async function push(git: Git, { upstream, whyNone }: Destination, context: Comma
   }
   await forgetStart(git);
   return succeedWith(context, `Pushed to ${nameOf(upstream)}. Done.`);
+}
+
+/** After an update whose push failed, or was left to the owner, there is nothing new, and yet something to do. */
+export async function remindToPush(
+  git: Git,
+  { upstream, whyNone }: Destination,
+  context: CommandContext,
+): Promise<void> {
+  const ahead = Number((await readOutput(git, "rev-list", "--count", "@{upstream}..HEAD")) ?? 0);
+  if (upstream !== undefined && ahead > 0)
+    return context.print(
+      `Not pushed yet: your branch is ${plural(ahead, "commit")} ahead of ${nameOf(upstream)}. Next: git push`,
+    );
+
+  const remotes = (
+    await git.run("for-each-ref", "--contains=HEAD", "--format=%(refname:strip=2)", "refs/remotes")
+  ).split("\n");
+  const isPushed = remotes.some((name) => name !== "" && !name.startsWith(`${TEMPLATE_REMOTE}/`));
+  if (upstream === undefined && !isPushed) context.print(`Not pushed yet: ${whyNone}`);
 }
 
 /** git's error message on one line. */

@@ -1,7 +1,9 @@
+import { type Git, readFilesAt } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
 import type { TemplateChanges } from "../git/template.ts";
-import { bullets, indent, plural } from "../terminal/text.ts";
+import { bullets, indent, plural, printable } from "../terminal/text.ts";
 import type { MergeResult } from "./merge.ts";
+import { SIGNERS_FILE, signersIn } from "./signature.ts";
 
 /** Shows what the update would do, before the owner confirms it. */
 
@@ -21,4 +23,14 @@ export function showTrialMerge({ conflicts, kept }: MergeResult, context: Comman
   if (conflicts.length === 0) return context.print("\nThe merge has no conflicts.");
   const files = plural(conflicts.length, "file");
   context.print(`\nThe merge will stop, because you have to resolve conflicts in ${files}:\n\n${bullets(conflicts)}`);
+}
+
+/** Who may sign later releases. During the merge, HEAD is the owner's commit, and the index contains the merged files. */
+export async function showSignerChanges(git: Git, context: CommandContext): Promise<void> {
+  const [before, after] = (await readFilesAt(git, [`HEAD:${SIGNERS_FILE}`, `:${SIGNERS_FILE}`])).map(signersIn);
+  const added = after?.filter((line) => !before?.includes(line)).map((line) => `new: ${printable(line)}`) ?? [];
+  const removed = before?.filter((line) => !after?.includes(line)).map((line) => `gone: ${printable(line)}`) ?? [];
+  const changes = [...added, ...removed];
+  if (changes.length === 0) return;
+  context.print(`\nThe update changes who may sign later releases (${SIGNERS_FILE}):\n\n${bullets(changes)}`);
 }

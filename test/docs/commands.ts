@@ -39,6 +39,7 @@ export const RUN_ELSEWHERE: Record<string, string> = {
   "npm test -- test/server": "test/scripts/test.test.ts",
   "npm test -- A13": "test/scripts/test.test.ts",
   "npm test -- --project browser test/client": "test/scripts/test.test.ts",
+  'npm version minor --sign-git-tag --message "Release %s"': "test/scripts/update-repo/releases.test.ts",
   "npx degit": "test/scripts/init-repo/init-repo.test.ts",
   "URL=https://auth.example.com PORT=8888 node hosts/node.ts": "test/hosts/hosts.test.ts",
   "URL=https://auth.example.com PORT=8888 deno run --allow-all hosts/deno.ts": "test/hosts/hosts.test.ts",

@@ -30,9 +30,11 @@ const SCRIPTS = [
   "scripts/files/file-errors.ts",
   "scripts/files/project.ts",
   "scripts/files/text-file.ts",
+  "scripts/git/past-updates.ts",
   "scripts/git/public-repository.ts",
   "scripts/git/repository-command.ts",
   "scripts/git/repository-guards.ts",
+  "scripts/git/rewritten-history.ts",
   "scripts/secrets/secret-files.ts",
   "scripts/secrets/secret-scan.ts",
   "scripts/configuration/files/file-names.ts",
@@ -292,6 +294,13 @@ function writeHistory(directory: string, committer: string): void {
 /** Writes the same files, commit by commit, as a new history. */
 export function rewriteHistory({ directory }: Template): void {
   writeHistory(directory, "Another One <another@example.com>");
+}
+
+/** Replaces the whole history by one commit with the same files. @returns that commit */
+export async function squashHistory({ directory }: Template, files = "refs/heads/main"): Promise<string> {
+  const root = await git(directory, "commit-tree", "-m", "All in one", `${files}^{tree}`);
+  await write(directory, "refs/heads/main", `${root}\n`);
+  return root;
 }
 
 /** Adds one commit to the template, after release 2.0.0. */

@@ -270,6 +270,50 @@ describe("the remote", () => {
   });
 });
 
+describe("a remote of that name that the owner has made", () => {
+  const OWN = "https://git.example/mine/template.git";
+  const addressOf = (directory: string): Promise<string> => git(directory, "remote", "get-url", "template");
+
+  test("stays as it is, and the owner is told how to rename it", async () => {
+    const { directory } = await makeCopy(bench, template, "Use this template", 12);
+    await git(directory, "remote", "add", "template", OWN);
+    const before = await everyByte(directory);
+
+    const { exitCode, output } = await init(directory);
+
+    expect([exitCode, output]).toEqual([
+      1,
+      expect.stringMatching(
+        /already has a remote "template", which init-repo did not make: https:\/\/git\.example\/mine/,
+      ),
+    ]);
+    expect(output).toContain("git remote rename template <name>");
+    expect(await everyByte(directory)).toEqual(before);
+    await git(directory, "remote", "rename", "template", "mine");
+    expect((await init(directory)).exitCode).toBe(0);
+    expect(await git(directory, "remote", "get-url", "mine")).toBe(OWN);
+  });
+
+  test("does not say where the template is, if package.json does", async () => {
+    const { directory } = await makeCopy(bench, template, "Use this template", 12);
+    await editJson(directory, "package.json", ["template", "repository"], template.directory);
+    await git(directory, "remote", "add", "template", OWN);
+    const world = createWorld(directory);
+    expect(await initRepo([], world)).toBe(1);
+    expect(world.output()).toContain("which init-repo did not make");
+    expect(await addressOf(directory)).toBe(OWN);
+  });
+
+  test("is used if it is the template, unless it pushes elsewhere", async () => {
+    const { directory } = await makeCopy(bench, template, "clone", 12);
+    await git(directory, "remote", "add", "template", template.directory);
+    await git(directory, "remote", "set-url", "--push", "template", OWN);
+    expect((await init(directory)).exitCode).toBe(1);
+    await git(directory, "config", "--unset", "remote.template.pushurl");
+    expect((await init(directory)).exitCode).toBe(0);
+  });
+});
+
 describe("what is not committed stays as it is", () => {
   test("uncommitted, staged and untracked changes, and the secrets", async () => {
     const { directory } = await makeCopy(bench, template, "Use this template", 12);

@@ -68,7 +68,7 @@ export async function decide(directory: string): Promise<void> {
   await git(directory, "add", "--all");
 }
 
-async function copyLinked(existing: Linked): Promise<Linked> {
+export async function copyLinked(existing: Linked): Promise<Linked> {
   const [directory, origin, folder] = [bench.path("copy"), bench.path("origin.git"), bench.path("template.git")];
   copyFolder(existing.directory, directory);
   copyFolder(existing.origin, origin);

@@ -104,6 +104,23 @@ describe("the weekly workflow", () => {
     expect(third.calls).toContain("issue close 7");
   });
 
+  test("commits after the newest release are nothing new; an update that would stop is in the issue, with the reason", async () => {
+    const template = await bench.template("1.1.0");
+    const { directory } = await makeCopy(bench, template, "Use this template", 8);
+    await git(template.directory, "tag", "v1.0.0", template.commits[7] ?? "");
+    expect(await runWorkflow(directory, template.directory)).toMatchObject({
+      stdout: expect.stringMatching(/Nothing new\.\n$/),
+      issue: undefined,
+    });
+
+    await write(directory, ".template-signers", "somebody\n");
+    await commitAll(directory, "Whom I trust");
+    await git(template.directory, "tag", "v1.1.0", "main");
+    const { issue, calls } = await runWorkflow(directory, template.directory);
+    expect(calls).toContain("issue create");
+    expect(issue).toContain("v1.1.0: it is not signed.");
+  });
+
   test("does nothing in the template itself, or where none is configured", async () => {
     const { directory } = await makeCopy(bench, await bench.template("1.1.0"), "Use this template", 8);
     const before = await everyByte(directory);
