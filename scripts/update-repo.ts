@@ -25,7 +25,7 @@ Fetches the template, shows what is new, merges it into your copy, installs pack
 repository.
 
   --dry-run            show what is new and how the merge would end, and change nothing
-  --test               run the tests before pushing
+  --test               run npm test before pushing, which checks your provider
   --no-push            do not push
   --yes                ask no questions, and run no install script that you have not allowed before
   --continue           continue after you have resolved a conflict

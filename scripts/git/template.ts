@@ -86,7 +86,7 @@ export async function findTemplateAddress(
   return { repository: isFolder ? resolve(directory, repository) : repository, branch: branch ?? DEFAULT_BRANCH };
 }
 
-async function readPackageTemplate(directory: string): Promise<Partial<TemplateAddress>> {
+export async function readPackageTemplate(directory: string): Promise<Partial<TemplateAddress>> {
   const text = await readFile(join(directory, "package.json"), "utf8").catch(() => "{}");
   const { repository, branch } = (JSON.parse(text) as { template?: Partial<TemplateAddress> }).template ?? {};
   if (repository === undefined || isPlaceholder(repository)) return {};
