@@ -50,6 +50,7 @@ export const BY_HAND: Record<string, string> = {
   "npm install": "without it, no test runs",
   "npm test": "it is what runs this",
   "npm run": "no command by itself",
+  "npm install --save-dev netlify-cli": "it changes the project's packages",
   "npx biome check --write": "it changes files of the project",
   "curl -s https://auth.example.com/auth.js | openssl dgst -sha384 -binary | openssl base64 -A":
     "it asks a provider that nobody runs, and not every computer has openssl; the build prints the same hash",
