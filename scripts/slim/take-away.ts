@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { type Git, readFileAt } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
 import { CommandError } from "../terminal/command-error.ts";
@@ -21,7 +23,12 @@ interface TemplateOnlyFiles {
 }
 
 /** @param known the template's commit that the copy has */
-export async function takeAway(git: Git, known: string, { yes }: { yes: boolean }, context: CommandContext) {
+export async function takeAway(
+  git: Git,
+  known: string,
+  { yes }: { yes: boolean },
+  context: CommandContext,
+): Promise<void> {
   if (isSlim(await readFileAt(git, "HEAD", MANIFEST))) return context.print("\nYour copy is slim already.");
 
   const files = await showTemplateOnly(git, "HEAD", known, context);
@@ -43,6 +50,8 @@ export async function takeAway(git: Git, known: string, { yes }: { yes: boolean 
       "To remove the packages that are no longer needed: npm install\n" +
       "To bring everything back: npm run init-repo -- --full",
   );
+  const rest = TEMPLATE_ONLY.files.filter((path) => existsSync(join(git.directory, path)));
+  if (rest.length > 0) context.print(`What is left there is yours, or was never in git: ${rest.join(", ")}`);
 }
 
 /** Shows what would be taken away. It reads commits only, so any repository that has both of them will do. */
