@@ -114,7 +114,7 @@ function closingMessage({ join }: Plan): string {
   const lines = [
     ...(join === undefined
       ? []
-      : ["The histories are joined. No file was changed. To send this to your own repository: git push"]),
+      : ["The histories are joined, which changed no file. To send this to your own repository: git push"]),
     `The remote "${TEMPLATE_REMOTE}" is only for fetching, so git push ${TEMPLATE_REMOTE} fails.`,
     "",
     "Next: npm run update-repo",

@@ -1,9 +1,10 @@
 import { rmSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { unreadableColours } from "../../../scripts/build/theme.ts";
-import { slimPackage, TEMPLATE_ONLY } from "../../../scripts/slim/template-only.ts";
+import { PROJECT } from "../../../scripts/files/project.ts";
+import { isTemplateOnly, slimPackage, TEMPLATE_ONLY } from "../../../scripts/slim/template-only.ts";
 import { checkProvider } from "../../../scripts/test/check-provider.ts";
 import { copyProject, type ProjectCopy } from "../../tools/project-copy.ts";
 import { editJson, write } from "../../tools/repositories.ts";
@@ -52,6 +53,16 @@ describe("npm test in a slim copy", () => {
     if (fault === undefined) expect(found).toBe("");
     else expect(found).toMatch(fault);
   });
+});
+
+test("a push of a slim copy starts one job, which only runs npm test", async () => {
+  const workflows = (await readdir(join(PROJECT, ".github/workflows"))).map((name) => `.github/workflows/${name}`);
+  const pushed: string[] = [];
+  for (const path of workflows.filter((path) => !isTemplateOnly(path, TEMPLATE_ONLY))) {
+    const text = await readFile(join(PROJECT, path), "utf8");
+    if (/^ {2}push:/m.test(text)) pushed.push(...(text.match(/^ {4}runs-on: .*|^ {6}- run: .*/gm) ?? []));
+  }
+  expect(pushed.map((line) => line.trim())).toEqual(["runs-on: ubuntu-latest", "- run: npm install && npm test"]);
 });
 
 describe("the steps", () => {
