@@ -1,11 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { PATIENCE_MS, TEST_PATIENCE_MS } from "./test/tools/patience.ts";
-
-/** `npm run init-repo` adds this remote to a copy, whose owner may change the README and the docs. */
-const remotes = spawnSync("git", ["remote"], { encoding: "utf8" }).stdout ?? "";
-const isCopy = remotes.split("\n").includes("template");
 
 /** The time limits of all suites. */
 const shared = {
@@ -30,7 +25,7 @@ export default defineConfig({
           ...shared,
           name: "code",
           include: ["test/**/*.test.ts"],
-          exclude: [...slow, ...foreign, ...(isCopy ? ["test/docs/**"] : [])],
+          exclude: [...slow, ...foreign],
           maxWorkers: availableParallelism(),
           sequence: { groupOrder: 1 },
         },

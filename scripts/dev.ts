@@ -1,22 +1,28 @@
 /**
  * `npm run dev`: runs everything on this computer, without a registered app and without a network. It starts three servers:
- * the provider under `netlify dev`, the demo service, and a small app to log in from. Only this computer can reach them,
- * and they end with this process, however that ends.
+ * the provider, the demo service, and a small app to log in from. The provider runs under `netlify dev`, or on Node where
+ * that is not installed, as in a slim copy. Only this computer can reach the servers, and they end with this process,
+ * however that ends.
  */
 
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { stop as stopEsbuild } from "esbuild";
 import { startDemoApp } from "../demo/app-server.ts";
+import { close, listen } from "../demo/listen.ts";
 import { type DemoService, startDemoService } from "../demo/service.ts";
+import { createNodeServer } from "../hosts/node-server.ts";
+import { siteOf } from "../hosts/site.ts";
+import { createProvider } from "../server/provider/provider.ts";
 import type { Configuration } from "../server/provider/service.ts";
 import { buildSite } from "./build/build-site.ts";
-import { formatIssues, readConfiguration } from "./configuration/configuration.ts";
+import { DEMO_ID, developmentConfiguration } from "./dev/development-configuration.ts";
 import { onParentExit } from "./dev/parent-process.ts";
 import { describePortHolder } from "./dev/port-holder.ts";
 import { makeRunFolder, removeEndedRuns } from "./dev/run-folders.ts";
 import { explainFullDisk, explainSystemError, explainWriteError } from "./files/file-errors.ts";
-import { PROJECT } from "./files/project.ts";
+import { PROJECT, PUBLISHED_FOLDER } from "./files/project.ts";
+import { isNetlifyInstalled } from "./netlify/netlify-cli.ts";
 import { startNetlifyDev } from "./netlify/netlify-dev.ts";
 import { isFree, listenErrorCode } from "./network/free-port.ts";
 import { CommandError, textOf } from "./terminal/command-error.ts";
@@ -42,11 +48,18 @@ const HIGHEST_PORT = 65_535 - 2;
 /** One folder for each run. git ignores them. */
 const RUNS = join(PROJECT, "dist/dev");
 
-/** The id of the entry "Demo" below, which is part of the redirect URI. */
-const DEMO_ID = "demo";
 /** Short, so that the demo app soon shows how a login outlives its access token. */
 const DEMO_TOKEN_LIFETIME_SECONDS = 60;
 const DEMO_CLIENT_ID = "the-provider-under-development";
+
+/** The owner's restrictions for the real site would reject the demo app. An empty ALLOWED_APPS means no restriction. */
+const ENVIRONMENT = { ALLOWED_APPS: "", ALLOW_LOOPBACK: "true" };
+
+interface BuiltProvider {
+  configuration: Configuration;
+  /** The folder of the built files. */
+  directory: string;
+}
 
 /** One Ctrl-C may cause two signals: one from the terminal and one from npm. */
 const SAME_KEY_PRESS_MS = 1_000;
@@ -92,9 +105,11 @@ async function main(): Promise<void> {
     startService(port, { providerOrigin, clientSecret, cutOpener }),
   );
   const app = await step("Starting the demo app", () => startApp(port, providerOrigin, service));
-  const directory = await step("Building the provider", () => buildProvider(port, service, clientSecret));
+  const built = await step("Building the provider", () => buildProvider(port, service, clientSecret));
   const onOutput = values.verbose ? console.log : undefined;
-  await step("Starting the provider under netlify dev", () => startProvider(directory, port, onOutput));
+  if (isNetlifyInstalled())
+    await step("Starting the provider under netlify dev", () => startUnderNetlify(built.directory, port, onOutput));
+  else await step("Starting the provider on Node", () => startOnNode(built, port));
 
   console.log(`
 Ready in ${seconds(process.uptime())}
@@ -159,14 +174,14 @@ async function startApp(port: number, providerOrigin: string, service: DemoServi
   return app;
 }
 
-async function buildProvider(port: number, service: DemoService, clientSecret: string): Promise<string> {
-  const configuration = await developmentConfiguration(service, clientSecret);
+async function buildProvider(port: number, service: DemoService, clientSecret: string): Promise<BuiltProvider> {
+  const configuration = await developmentConfiguration(service.record, clientSecret);
   try {
     const directory = await makeRunFolder(RUNS, port);
     // A build that still runs would write into the removed folder.
     running.push({ stop: stopEsbuild });
     await buildSite({ configuration, directory });
-    return directory;
+    return { configuration, directory };
   } catch (error) {
     if (error instanceof CommandError) throw error;
     const explanation = explainWriteError(messageOf(error), RUNS);
@@ -174,23 +189,8 @@ async function buildProvider(port: number, service: DemoService, clientSecret: s
   }
 }
 
-/** The owner's services and the demo service. Only this function adds that, so no other build can contain it. */
-async function developmentConfiguration(service: DemoService, clientSecret: string): Promise<Configuration> {
-  const { configuration, issues } = await readConfiguration({
-    directory: PROJECT,
-    env: process.env,
-    localDevelopment: true,
-    extraServices: { Demo: service.record },
-  });
-  if (issues.length > 0) throw new Error(`The configuration is invalid:\n\n${formatIssues(issues)}`);
-
-  return { ...configuration, secrets: { ...configuration.secrets, [DEMO_ID]: clientSecret } };
-}
-
-async function startProvider(directory: string, port: number, onOutput?: (line: string) => void): Promise<void> {
-  // The owner's restrictions for the real site would reject the demo app. An empty ALLOWED_APPS means no restriction.
-  const env = { ALLOWED_APPS: "", ALLOW_LOOPBACK: "true" };
-  const provider = await startNetlifyDev({ directory, port, env, ...(onOutput && { onOutput }) }).catch(
+async function startUnderNetlify(directory: string, port: number, onOutput?: (line: string) => void): Promise<void> {
+  const provider = await startNetlifyDev({ directory, port, env: ENVIRONMENT, ...(onOutput && { onOutput }) }).catch(
     async (error) => {
       // netlify dev has ended, so another program uses the port now.
       throw (await isFree(port))
@@ -200,6 +200,15 @@ async function startProvider(directory: string, port: number, onOutput?: (line: 
   );
   running.push(provider);
   void provider.died.then(fail);
+}
+
+/** Serves what netlify dev would serve, except functions that the owner has added. */
+async function startOnNode({ configuration, directory }: BuiltProvider, port: number): Promise<void> {
+  const address = `http://localhost:${port}`;
+  const provider = createProvider(configuration, { ...process.env, ...ENVIRONMENT, URL: address });
+  const server = createNodeServer(await siteOf(provider, join(directory, PUBLISHED_FOLDER)), address);
+  await listen(server, { port });
+  running.push({ stop: () => close(server) });
 }
 
 async function step<Result>(title: string, run: () => Promise<Result>): Promise<Result> {

@@ -4,7 +4,13 @@ import type { Environment } from "../server/provider/environment.ts";
 import { createCheckContext } from "./doctor/check-context.ts";
 import { type CheckResult, formatResult, LIVE_CHECKS, LOCAL_CHECKS, runChecks } from "./doctor/run-checks.ts";
 import { PROJECT } from "./files/project.ts";
-import { linkedOrigin, linkedSiteId, type NetlifyRunner, netlifyRunner } from "./netlify/netlify-cli.ts";
+import {
+  isNetlifyInstalled,
+  linkedOrigin,
+  linkedSiteId,
+  type NetlifyRunner,
+  netlifyRunner,
+} from "./netlify/netlify-cli.ts";
 import type { Fetch } from "./network/fetch.ts";
 import { validateProviderUrl } from "./network/provider-url.ts";
 import { CommandError, textOf } from "./terminal/command-error.ts";
@@ -117,7 +123,11 @@ async function linkedUrl(
 ): Promise<string | undefined> {
   const origin = await linkedOrigin(runNetlify, siteId, print);
   if (origin === undefined) {
-    print("  Netlify did not tell the address. Run npx netlify login, or give the address with --url.\n");
+    print(
+      isNetlifyInstalled()
+        ? "  Netlify did not tell the address. Run npx netlify login, or give the address with --url.\n"
+        : "  The Netlify CLI, which could ask for it, is not installed in this copy. Give the address with --url.\n",
+    );
   }
   return origin;
 }

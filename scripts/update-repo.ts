@@ -30,7 +30,7 @@ Fetches the template, shows what is new in its newest release, merges it into yo
 pushes to your own repository.
 
   --dry-run            show what is new and how the merge would end, and change nothing
-  --test               run the tests before pushing
+  --test               run npm test before pushing, which checks your provider
   --no-push            do not push
   --yes                ask no questions, and run no install script that you have not allowed before
   --edge               take the newest commit of the template's branch, which need not be a release

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
-// @ts-expect-error The package ships no types; `AuthorizationServer` describes the part that is used here.
 import OidcProvider from "oidc-provider";
 import { AUTHORIZATION_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH } from "./endpoints.ts";
 import { grantForLogin } from "./grants.ts";

@@ -1,4 +1,4 @@
-import { linkedSiteId } from "../netlify/netlify-cli.ts";
+import { isNetlifyInstalled, linkedSiteId } from "../netlify/netlify-cli.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { checkedFlag, type Store } from "./command-line.ts";
 import type { RunContext } from "./context.ts";
@@ -18,11 +18,16 @@ export async function chooseStore(
       "This folder is not linked to a Netlify site. Next: run npx netlify link, then the same command again.",
     );
   }
+  if (options.store === "netlify" && !isNetlifyInstalled()) {
+    throw new CommandError(
+      "The Netlify CLI is not installed in this copy. Next: run npm install --save-dev netlify-cli, then the same command again.",
+    );
+  }
   if (options.store !== undefined) return options.store;
   if (!prompts || options["client-secret-stdin"]) return "file";
 
   return await prompts.choose("Where should the client secret be stored?", [
-    ...(linked
+    ...(linked && isNetlifyInstalled()
       ? [
           {
             value: "netlify" as const,

@@ -14,30 +14,55 @@ const PAIRS = [
 
 type Tokens = Record<string, string>;
 
-/** The colours of `theme.css` that people could not read, one sentence each. */
+interface ContrastWarning {
+  sentence: string;
+  /** Colours that are not written as #rrggbb cannot be measured, but may well be readable. */
+  isMeasured: boolean;
+}
+
+/** The colours of `theme.css` that people could not read, or that could not be measured, one sentence each. */
 export async function themeWarnings(directory: string): Promise<string[]> {
+  return sentences(await readWarnings(directory));
+}
+
+/** Only the colours that people could not read. */
+export async function unreadableColours(directory: string): Promise<string[]> {
+  return sentences((await readWarnings(directory)).filter(({ isMeasured }) => isMeasured));
+}
+
+async function readWarnings(directory: string): Promise<ContrastWarning[]> {
   const [tokens, theme] = await Promise.all(
     ["client/styles/tokens.css", "theme.css"].map((file) => readText(directory, file)),
   );
-  return contrastWarnings(tokens!, theme!);
+  return compareColours(tokens!, theme!);
 }
 
 /** @param theme overrides `tokens`, as in the published style sheets */
 export function contrastWarnings(tokens: string, theme: string): string[] {
+  return sentences(compareColours(tokens, theme));
+}
+
+function sentences(warnings: ContrastWarning[]): string[] {
+  return warnings.map(({ sentence }) => sentence);
+}
+
+function compareColours(tokens: string, theme: string): ContrastWarning[] {
   const light = { ...readTokens(lightPart(tokens)), ...readTokens(lightPart(theme)) };
   const dark = { ...light, ...readTokens(darkPart(tokens)), ...readTokens(darkPart(theme)) };
   return [...unreadablePairs(light, "light"), ...unreadablePairs(dark, "dark")];
 }
 
-function unreadablePairs(tokens: Tokens, scheme: string): string[] {
+function unreadablePairs(tokens: Tokens, scheme: string): ContrastWarning[] {
   return PAIRS.flatMap(([text, background]) => {
     const contrast = contrastOf(tokens[text], tokens[background]);
-    const pair = `${text} (${tokens[text]}) on ${background} (${tokens[background]})`;
-    if (contrast === undefined) return `In ${scheme} colours, ${pair} cannot be measured: write both as #rrggbb.`;
+    const pair = `In ${scheme} colours, ${text} (${tokens[text]}) on ${background} (${tokens[background]})`;
+    if (contrast === undefined)
+      return { sentence: `${pair} cannot be measured: write both as #rrggbb.`, isMeasured: false };
     if (contrast >= MIN_CONTRAST) return [];
     // Rounded down, so that a ratio just below 4.5 is not shown as 4.5.
     const shown = Math.floor(contrast * 100) / 100;
-    return `In ${scheme} colours, ${pair} has a contrast of ${shown} : 1. Readable text needs ${MIN_CONTRAST} : 1.`;
+    const sentence = `${pair} has a contrast of ${shown} : 1. Readable text needs ${MIN_CONTRAST} : 1.`;
+    return { sentence, isMeasured: true };
   });
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import ts from "typescript";
-import { allCases } from "../../test/attacks/black-box/attack.ts";
+import { allCases } from "../attack/attack.ts";
 import { PROJECT } from "../files/project.ts";
 import { isStarted } from "../terminal/command-line.ts";
 

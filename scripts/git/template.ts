@@ -108,7 +108,7 @@ export async function findTemplateAddress(
   return { repository: isFolder ? resolve(directory, repository) : repository, branch: branch ?? DEFAULT_BRANCH };
 }
 
-async function readPackageTemplate(directory: string): Promise<Partial<TemplateAddress>> {
+export async function readPackageTemplate(directory: string): Promise<Partial<TemplateAddress>> {
   const text = await readFile(join(directory, "package.json"), "utf8").catch(() => "{}");
   const { repository, branch } = parsePackage(text).template ?? {};
   if (!repository) return {};

@@ -8,6 +8,7 @@
  */
 
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -30,6 +31,9 @@ export interface NetlifyRunnerOptions {
 }
 
 const COMMAND_LINE_INTERFACE = fileURLToPath(new URL("../../node_modules/netlify-cli/bin/run.js", import.meta.url));
+/** The answer to every command where there is no CLI. */
+const NOT_INSTALLED: NetlifyOutput = { status: 1, output: "The Netlify CLI is not installed in this folder." };
+
 const TIMEOUT_MS = 60_000;
 
 /** No questions, no colours, and no telemetry, which would report all arguments of a command, including secrets. */
@@ -43,11 +47,17 @@ const LAUNCHER = `
   await import(process.env.AUTH_PROVIDER_NETLIFY_CLI);
 `;
 
+/** A slim copy does not have the Netlify CLI, which is most of what the template installs. */
+export function isNetlifyInstalled(commandLineInterface = COMMAND_LINE_INTERFACE): boolean {
+  return existsSync(commandLineInterface);
+}
+
 export function netlifyRunner({
   directory,
   env,
   commandLineInterface = COMMAND_LINE_INTERFACE,
 }: NetlifyRunnerOptions): NetlifyRunner {
+  if (!isNetlifyInstalled(commandLineInterface)) return async () => NOT_INSTALLED;
   return (args) =>
     new Promise((resolve) => {
       const program = spawn(process.execPath, ["--input-type=module", "--eval", LAUNCHER], {

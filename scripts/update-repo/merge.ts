@@ -2,6 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Git, isMerging, readFilesAt, readList } from "../git/git.ts";
 import { type MergedJson, mergeJson, NotMergeableError } from "../json/merge-json.ts";
+import { findLists, keepSlim, type Lists } from "../slim/after-merge.ts";
+import { MANIFEST } from "../slim/change.ts";
+import { slimPackage } from "../slim/template-only.ts";
 import { printable } from "../terminal/text.ts";
 import type { Update } from "./find-update.ts";
 
@@ -33,7 +36,8 @@ export async function merge(git: Git, { base, owner, tip, trailers }: Update): P
   const { stderr, stdout } = await git.attempt(["merge", "--quiet", "--no-ff", "--no-commit", "-m", message, tip]);
   if (!(await isMerging(git))) throw new Error(`${stdout}${stderr}`);
 
-  const twice = await findChangedTwice(git, { base, owner, tip });
+  const lists = await findLists(git, { base, owner, tip });
+  const twice = (await findChangedTwice(git, { base, owner, tip })).map((file) => slimSides(file, lists));
   const kept = await mergeByKey(
     git,
     twice.filter(({ path }) => MERGED_BY_KEY.includes(path)),
@@ -42,6 +46,7 @@ export async function merge(git: Git, { base, owner, tip, trailers }: Update): P
     kept.push(...(await keepOwners(git, file, owner)));
   }
   for (const file of twice.filter(({ path }) => path === LOCK)) await takeTemplatesLock(git, file, tip);
+  if (lists !== undefined) await keepSlim(git, { base, owner, tip }, lists);
   return { conflicts: await findConflicts(git), kept };
 }
 
@@ -56,6 +61,13 @@ async function findChangedTwice(git: Git, { base, owner, tip }: Omit<Update, "tr
   return paths
     .map((path, index) => ({ path, base: at(0, index), ours: at(1, index), theirs: at(2, index) }))
     .filter(({ base, ours, theirs }) => ours !== base && theirs !== base);
+}
+
+/** Compares a slim copy's package.json with that of a slim template. */
+function slimSides(file: ThreeSides, lists: Lists | undefined): ThreeSides {
+  const { path, base, theirs } = file;
+  if (lists === undefined || path !== MANIFEST || base === undefined || theirs === undefined) return file;
+  return { ...file, base: slimPackage(base, lists.before), theirs: slimPackage(theirs, lists.now) };
 }
 
 /** Also merges files without a conflict, because git's merge by line can produce invalid JSON. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { PROJECT } from "../../scripts/files/project.ts";
+import { isTemplateOnly, TEMPLATE_ONLY } from "../../scripts/slim/template-only.ts";
 import { copyProject, type ProjectCopy } from "../tools/project-copy.ts";
 import { BY_HAND, COMMANDS, RUN_ELSEWHERE, RUN_HERE, requireCovered, SCRIPT_NAMES } from "./commands.ts";
 import { PAGES } from "./markdown.ts";
@@ -11,8 +12,22 @@ import { PAGES } from "./markdown.ts";
 const run = promisify(execFile);
 const readme = PAGES.find(({ file }) => file === "README.md")!;
 
+/** The pages say where there are these. */
+const SAID = ["bench", "test:all"];
+
 describe("something makes sure that each command works", () => {
   test.each(COMMANDS)("$place: $text", ({ text }) => requireCovered(text));
+
+  test("a page of a slim copy, except the README's list and the changelog, names no command that only the template has", () => {
+    const kept = COMMANDS.filter(({ place }) => !isTemplateOnly(place.split(":")[0]!, TEMPLATE_ONLY));
+    const read = kept.filter(({ place }) => !/^(README|CHANGELOG)\.md:/.test(place));
+    expect(read.length).toBeGreaterThan(20);
+    for (const { place, text } of read) {
+      const [, name = ""] = /^npm run ([\w:-]+)/.exec(text) ?? [];
+      const only = TEMPLATE_ONLY.package.scripts!.includes(name) && !SAID.includes(name);
+      expect(only, `${place}: ${text}`).toBe(false);
+    }
+  });
 
   test("and the lists of commands hold none that is printed nowhere", () => {
     const printed = COMMANDS.map(({ text }) => text);

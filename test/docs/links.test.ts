@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { isTemplateOnly, TEMPLATE_ONLY } from "../../scripts/slim/template-only.ts";
 import { FILES, PAGES, resolveLink } from "./markdown.ts";
 
 const links = PAGES.flatMap((page) => page.links);
@@ -20,8 +21,17 @@ describe("links", () => {
     expect(target).not.toMatch(/[.,;:)]$|\s|localhost|127\.0\.0\.1|\.internal\b/);
   });
 
-  test("every page can be reached from the README", () => {
-    const reached = new Set(["README.md"]);
+  test("no page of a slim copy links to a file that only the template has", () => {
+    const kept = internal.filter(({ page }) => !isTemplateOnly(page, TEMPLATE_ONLY));
+    expect(kept.length).toBeGreaterThan(100);
+    for (const { page, target, place } of kept) {
+      const file = resolveLink(page, decodeURIComponent(target.split("#")[0]!));
+      expect(isTemplateOnly(file ?? "", TEMPLATE_ONLY), `${place} → ${target}`).toBe(false);
+    }
+  });
+
+  test("every page can be reached from the README, or from the page to which GitHub leads contributors", () => {
+    const reached = new Set(["README.md", "CONTRIBUTING.md"]);
     for (const file of reached) {
       const page = PAGES.find((each) => each.file === file);
       for (const { target } of page?.links ?? []) reached.add(resolveLink(file, target.split("#")[0]!) ?? "");

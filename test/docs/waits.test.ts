@@ -18,7 +18,6 @@ const TIMES = [
 
 /** Files where a time does not decide a result. */
 const REASONS: Record<string, string> = {
-  "test/attacks/black-box/cli.ts": "a program for people pauses between two requests",
   "test/attacks/invariants.test.ts": "limits of a call are what it is about",
   "test/client/pages/accessibility.browser.test.ts": "an answer that comes late comes late on any machine",
   "test/clients/recipe.ts": "how often it looks",

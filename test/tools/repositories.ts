@@ -40,7 +40,7 @@ const SCRIPTS = [
   "scripts/configuration/files/file-names.ts",
   "scripts/git/template.ts",
   "server/provider/placeholder.ts",
-  ...["init-repo", "update-repo"].flatMap((command) =>
+  ...["init-repo", "slim", "update-repo"].flatMap((command) =>
     readdirSync(join(PROJECT, "scripts", command)).map((name) => `scripts/${command}/${name}`),
   ),
 ];
@@ -202,8 +202,13 @@ const FIRST_FILES: Files = {
     version: "0.1.0",
     private: true,
     type: "module",
-    scripts: { "init-repo": "node scripts/init-repo.ts", "update-repo": "node scripts/update-repo.ts" },
+    scripts: {
+      bench: "node bench/bench.ts",
+      "init-repo": "node scripts/init-repo.ts",
+      "update-repo": "node scripts/update-repo.ts",
+    },
     dependencies: { jose: "^6.0.0" },
+    devDependencies: { node: "^24.0.0", vitest: "^5.0.0", zod: "^4.0.0" },
     template: { repository: "", branch: "main" },
   }),
   "package-lock.json": json({ name: "auth-provider", version: "0.1.0", packages: { jose: "6.0.0" } }),
@@ -219,6 +224,11 @@ const FIRST_FILES: Files = {
   "server/request/pkce.ts": lines("// PKCE"),
   "docs/setup.md": lines("Setup"),
   "docs/old-notes.md": lines("Notes"),
+  // Only the template needs these (scripts/slim/template-only.json).
+  "CONTRIBUTING.md": lines("Contributing"),
+  "bench/bench.ts": lines("// Bench"),
+  "test/gate.test.ts": lines("// Gate"),
+  "test/tools/harness.ts": lines("// Harness"),
 };
 
 const STEPS: Step[] = [

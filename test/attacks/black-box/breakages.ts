@@ -1,4 +1,4 @@
-import { EVIL } from "./case.ts";
+import { EVIL } from "../../../scripts/attack/case.ts";
 import type { Breakage } from "./local-site.ts";
 
 /** Adds or replaces headers. `null` removes one. */

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { main } from "../../../scripts/attack.ts";
 import { testProvider } from "../../tools/harness.ts";
 import { PATIENCE_MS } from "../../tools/patience.ts";
 import { fetchedUrls, spyOnFetch } from "../tools.ts";
 import { BREAKAGES } from "./breakages.ts";
-import { main } from "./cli.ts";
 import { CALLED, startLocalSite } from "./local-site.ts";
 
 const providerAt = (origin: string) => testProvider({ env: { URL: origin } });
@@ -61,7 +61,7 @@ describe("npm run test:attack", () => {
       path === "/.secret.json" ? Response.json({ client_secret: "x" }) : answer,
     );
     const run = promisify(execFile)(process.execPath, [
-      "test/attacks/black-box/cli.ts",
+      "scripts/attack.ts",
       "--url",
       site.origin,
       "--row",

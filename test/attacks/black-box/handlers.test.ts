@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { aim, allCases, attempt } from "../../../scripts/attack/attack.ts";
+import type { Target } from "../../../scripts/attack/case.ts";
 import { GOOD, PROVIDER, plainService, testProvider } from "../../tools/harness.ts";
 import { spyOnFetch } from "../tools.ts";
-import { aim, allCases, attempt } from "./attack.ts";
-import type { Target } from "./case.ts";
 import { CALLED, sendLocally } from "./local-site.ts";
 
 /** Runs the black-box attacks against the handlers. `npm run test:attack` runs them against a published provider. */

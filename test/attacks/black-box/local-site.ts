@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import type { Answer, Probe, Send } from "../../../scripts/attack/case.ts";
 import { headersFor } from "../../../scripts/build/headers-file.ts";
 import { staticHeaders } from "../../../scripts/build/static-headers.ts";
 import { buildStaticPages } from "../../../scripts/build/static-pages.ts";
@@ -8,7 +9,6 @@ import type { EndpointName } from "../../tools/harness.ts";
 import { call } from "../../tools/harness.ts";
 import type { LocalServer } from "../../tools/local-server.ts";
 import { startLocalServer } from "../../tools/local-server.ts";
-import type { Answer, Probe, Send } from "./case.ts";
 
 /** Serves the provider's handlers and pages at their addresses, without a platform. */
 

@@ -156,7 +156,7 @@ describe("[A56] a workflow", () => {
   });
 
   test("compares every package with what its author has published", () => {
-    expect(readFileSync(".github/workflows/test.yml", "utf8")).toMatch(
+    expect(readFileSync(".github/workflows/dependencies.yml", "utf8")).toMatch(
       /npm ci --ignore-scripts\n[\s\S]*npm audit signatures/,
     );
   });

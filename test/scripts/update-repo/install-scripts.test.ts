@@ -140,7 +140,7 @@ describe("[A56] an update and the programs that packages run at their installati
 
   test("npm itself, with real packages: what is not allowed does not run", async () => {
     const { directory, template } = await linkedCopy(async (folder) => {
-      await editJson(folder, "package.json", ["dependencies"], {});
+      for (const kind of ["dependencies", "devDependencies"]) await editJson(folder, "package.json", [kind], {});
       await write(folder, "marks/README.md", "What has run.\n");
     });
     const workshop = bench.path("workshop");
@@ -157,6 +157,7 @@ describe("[A56] an update and the programs that packages run at their installati
       evil: "file:packages/evil",
       other: "file:packages/other",
     });
+    await editJson(workshop, "package.json", ["devDependencies"], {});
     await editJson(workshop, "package.json", ["scripts", "postinstall"], mark("root"));
     await editJson(workshop, "package.json", ["allowScripts"], { evil: true });
     await rm(join(workshop, "package-lock.json"));

@@ -4,13 +4,13 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { isStarted } from "../../../scripts/terminal/command-line.ts";
-import { parseAppUrl } from "../../../shared/app-url.ts";
-import type { Finding } from "./attack.ts";
-import { aim, allCases, attempt, NoTarget } from "./attack.ts";
-import type { Case, Send, Target } from "./case.ts";
-import { NoAnswer } from "./case.ts";
-import { sendTo } from "./send.ts";
+import { parseAppUrl } from "../shared/app-url.ts";
+import type { Finding } from "./attack/attack.ts";
+import { aim, allCases, attempt, NoTarget } from "./attack/attack.ts";
+import type { Case, Send, Target } from "./attack/case.ts";
+import { NoAnswer } from "./attack/case.ts";
+import { sendTo } from "./attack/send.ts";
+import { isStarted } from "./terminal/command-line.ts";
 
 const HELP = `npm run test:attack -- --url https://auth.example.com [options]
 

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { copyProject, type ProjectCopy } from "../tools/project-copy.ts";
-import { requireRoom } from "../tools/temporary-folder.ts";
+import { copyProject, type ProjectCopy } from "../../tools/project-copy.ts";
+import { requireRoom } from "../../tools/temporary-folder.ts";
 
 /** `npm test` in a copy of the project with two suites. The first suite fails. */
 
