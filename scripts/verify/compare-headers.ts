@@ -54,11 +54,12 @@ function formOfPolicy(policy: string): string {
   return directives.join(";");
 }
 
-/** RFC 9239 §6: both names of JavaScript mean the same. */
+/** RFC 9239 §6: both names of JavaScript mean the same. Type declarations run nowhere; some hosts take `.ts` for a video. */
 function formOfType(type: string): string {
   return type
     .toLowerCase()
     .replaceAll(/\s/g, "")
     .replace(/^application\/javascript/, "text/javascript")
+    .replace(/^video\/mp2t$/, "text/plain")
     .replace(/^(?!text\/html)(.*);charset=utf-8$/, "$1");
 }

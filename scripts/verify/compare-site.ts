@@ -15,7 +15,7 @@ import type { ExpectedFile, ExpectedSite } from "./expected-site.ts";
 const PARALLEL = 8;
 
 /** Nothing may be published here. */
-const ABSENT = [...HIDDEN_FILES, "/_headers", "/_redirects", "/theme.css", "/auth.js.map"];
+const ABSENT = [...HIDDEN_FILES, "/theme.css", "/auth.js.map"];
 
 const NO_ANSWER = "It gives no whole answer, in 10 seconds and 1 MB.";
 

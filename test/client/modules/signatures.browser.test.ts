@@ -64,12 +64,13 @@ const pin = (...keys: KeyObject[]): string => keys.map((key) => `ed25519-${publi
 /** The query says which module the page loads, and which integrity it demands, in an import map. */
 const appPage: RequestListener = ({ url = "" }, response) => {
   const { searchParams } = new URL(url, "http://app.invalid");
-  const map = { integrity: { [searchParams.get("module")!]: searchParams.get("integrity")! } };
+  const module = searchParams.get("module") ?? "data:text/javascript,";
+  const map = { integrity: { [module]: searchParams.get("integrity") ?? "" } };
   response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
   response.end(`<!doctype html><title>App</title><link rel="icon" href="data:,">
 <script type="importmap">${JSON.stringify(map)}</script>
 <script type="module">
-  const result = await import(${JSON.stringify(searchParams.get("module"))}).then(() => "loaded", () => "blocked");
+  const result = await import(${JSON.stringify(module)}).then(() => "loaded", () => "blocked");
   document.title = result;
 </script>`);
 };
@@ -84,9 +85,34 @@ async function load(provider: ServedBuild, integrity: string, path = "/auth.js")
   return result;
 }
 
+/** @returns the event at a `<script>` with that attribute */
+async function loadElement(integrity: string): Promise<string> {
+  const page = await browser.newPage();
+  await page.goto(app.origin);
+  const attributes = { src: `${signed.origin}/madata.js`, crossOrigin: "anonymous", integrity };
+  const event = await page.evaluate(
+    (given) =>
+      new Promise<string>((resolve) => {
+        const finish = ({ type }: Event) => resolve(type);
+        const script = Object.assign(document.createElement("script"), given);
+        script.addEventListener("load", finish);
+        script.addEventListener("error", finish);
+        document.head.append(script);
+      }),
+    attributes,
+  );
+  await page.close();
+  return event;
+}
+
 describe("[A56] an app that names the publisher's key", () => {
   test.each(MODULES)("runs %s as it was released", async (path) => {
     expect(await load(signed, pin(publisher), path)).toBe("loaded");
+  });
+
+  test("can name it in a script element as well", async () => {
+    expect(await loadElement(pin(publisher))).toBe("load");
+    expect(await loadElement(pin(stranger))).toBe("error");
   });
 
   test("runs no other byte", async () => {
