@@ -4,9 +4,10 @@
  */
 
 import { readdir, readFile } from "node:fs/promises";
-import { extname, join, relative, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import { headersFor, parseHeaders } from "../scripts/build/headers-file.ts";
 import { formatIssues, readConfiguration } from "../scripts/configuration/configuration.ts";
+import { addressOf, mediaTypeOf } from "../scripts/files/media-types.ts";
 import { PROJECT, PUBLISHED_FOLDER } from "../scripts/files/project.ts";
 import type { Endpoint } from "../server/endpoint.ts";
 import { authorize } from "../server/endpoints/authorize.ts";
@@ -91,15 +92,6 @@ interface Page {
   headers: Record<string, string>;
 }
 
-const TYPES: Record<string, string> = {
-  ".css": "text/css; charset=utf-8",
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".json": "application/json",
-  ".png": "image/png",
-  ".svg": "image/svg+xml",
-};
-
 /** The published files by path. A path that is not in this map cannot be requested. */
 async function readPages(folder: string): Promise<Map<string, Page>> {
   const rules = parseHeaders(await readFile(join(folder, "_headers"), "utf8"));
@@ -108,11 +100,10 @@ async function readPages(folder: string): Promise<Map<string, Page>> {
     if (!entry.isFile() || entry.name === "_headers") continue;
     const file = join(entry.parentPath, entry.name);
     const path = `/${relative(folder, file).replaceAll(sep, "/")}`;
-    const type = TYPES[extname(file)] ?? "application/octet-stream";
-    const headers = { "Content-Type": type, "Cache-Control": "no-cache", ...headersFor(rules, path) };
+    const headers = { "Content-Type": mediaTypeOf(file), "Cache-Control": "no-cache", ...headersFor(rules, path) };
     const page = { body: new Uint8Array(await readFile(file)), headers };
     pages.set(path, page);
-    pages.set(path.replace(/(^\/index)?\.html$/, "") || "/", page);
+    pages.set(addressOf(path), page);
   }
   return pages;
 }

@@ -10,7 +10,7 @@ import { aim, allCases, attempt, NoTarget } from "./attack/attack.ts";
 import type { Case, Send, Target } from "./attack/case.ts";
 import { NoAnswer } from "./attack/case.ts";
 import { sendTo } from "./attack/send.ts";
-import { isStarted } from "./terminal/command-line.ts";
+import { start } from "./terminal/start.ts";
 
 const HELP = `npm run test:attack -- --url https://auth.example.com [options]
 
@@ -215,7 +215,7 @@ function originOf(value: string | undefined): string | undefined {
   return url && url.href === `${url.origin}/` ? url.origin : undefined;
 }
 
-if (isStarted(import.meta.url)) {
+start(import.meta.url, () => {
   const write = (text: string): void => console.log(text);
-  process.exitCode = await main({ argv: process.argv.slice(2), write, sleep, patienceMs: ANSWER_MS });
-}
+  return main({ argv: process.argv.slice(2), write, sleep, patienceMs: ANSWER_MS });
+});

@@ -18,17 +18,13 @@ declare const MANAGE_URLS: Record<string, string>;
 /** Set by the build: English descriptions of scopes. */
 declare const SCOPE_DESCRIPTIONS: Record<string, Record<string, string>>;
 
-const services = SERVICES;
-const manageUrls = MANAGE_URLS;
-const scopeDescriptions = SCOPE_DESCRIPTIONS;
-
 export function isService(value: unknown): value is string {
-  return isText(value) && Object.hasOwn(services, value);
+  return isText(value) && Object.hasOwn(SERVICES, value);
 }
 
 /** @param id of a known service (`isService`) */
 export function serviceOf(id: string): ShownService {
-  return services[id]!;
+  return SERVICES[id]!;
 }
 
 export function nameOfService(id: string): string {
@@ -36,11 +32,11 @@ export function nameOfService(id: string): string {
 }
 
 export function manageUrlOf(id: string): string | undefined {
-  return manageUrls[id];
+  return MANAGE_URLS[id];
 }
 
 /** Inherited names such as `constructor` are no scopes. */
 export function descriptionOf(scope: string, id: string): string | undefined {
-  const descriptions = scopeDescriptions[id] ?? {};
+  const descriptions = SCOPE_DESCRIPTIONS[id] ?? {};
   return Object.hasOwn(descriptions, scope) ? descriptions[scope] : undefined;
 }

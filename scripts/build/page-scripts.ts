@@ -54,7 +54,7 @@ export async function buildPageScripts(
   languages?: Map<string, Texts>,
 ): Promise<Map<string, string>> {
   const translations = languages ?? (await readLanguages());
-  const constants = { LANGUAGES: ["en", ...translations.keys()], ...serviceConstants(services) };
+  const constants = serviceConstants(services);
   const files = await Promise.all(
     Object.keys(PAGE_SCRIPTS).map((page) => buildPageScript(page, translations, constants)),
   );
@@ -86,11 +86,11 @@ async function buildPageScript(
   languages: Map<string, Texts>,
   constants: Record<string, unknown>,
 ): Promise<[path: string, content: string][]> {
-  const scripts = await bundle(page, constants);
+  const scripts = await bundle(page, ["en", ...languages.keys()]);
   const pageKeys = [...new Set([...scripts.flatMap((script) => script.keys), ...(await translatedKeys(page))])];
   const version = versionOf(pageKeys);
   return [
-    ...scripts.map((script): [string, string] => [script.path, withTexts(script, version)]),
+    ...scripts.map((script): [string, string] => [script.path, withConstants(script, version, constants)]),
     ...[...languages].map(([tag, texts]): [string, string] => [
       `/languages/${tag}/${page}.json`,
       JSON.stringify({ version, ...pick(texts, pageKeys) }),
@@ -100,14 +100,13 @@ async function buildPageScript(
 
 interface Script {
   path: string;
-  /** Refers to the constants `TEXTS` and `TEXTS_VERSION` without declaring them. */
+  /** Refers to constants without declaring them. It is the same in all copies of one version. */
   code: string;
   /** Of the texts that it uses. */
   keys: TextKey[];
 }
 
-/** @param constants that the source refers to without declaring them */
-async function bundle(page: string, constants: Record<string, unknown>): Promise<Script[]> {
+async function bundle(page: string, languages: string[]): Promise<Script[]> {
   const names = [page, PAGE_SCRIPTS[page]!.fallbacks ?? []].flat();
   const { outputFiles } = await build({
     entryPoints: names.map((name) => join(PROJECT, "client/pages", `${name}.ts`)),
@@ -115,7 +114,7 @@ async function bundle(page: string, constants: Record<string, unknown>): Promise
     ...BROWSER_BUNDLE,
     format: "esm",
     charset: "utf8",
-    define: Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, JSON.stringify(value)])),
+    define: { LANGUAGES: JSON.stringify(languages) },
     plugins: [separateFallbacks],
     write: false,
   });
@@ -135,10 +134,18 @@ const separateFallbacks: Plugin = {
     ),
 };
 
-/** Puts the constants in front of the script: see `client/page/text.ts`. */
-function withTexts({ code, keys }: Script, version: string): string {
-  const texts = JSON.stringify(pick(english, keys));
-  return `const TEXTS=${texts},TEXTS_VERSION=${JSON.stringify(version)};${code}`;
+/**
+ * Puts the constants in front of the script: see `client/page/text.ts` and `client/page/services.ts`. The bundler never sees
+ * the owner's values: it would choose other names for everything in the code, and nobody could compare two providers.
+ */
+function withConstants({ code, keys }: Script, version: string, constants: Record<string, unknown>): string {
+  const used = Object.entries(constants).filter(([name]) => new RegExp(`\\b${name}\\b`).test(code));
+  return declare({ TEXTS: pick(english, keys), TEXTS_VERSION: version }) + declare(Object.fromEntries(used)) + code;
+}
+
+function declare(constants: Record<string, unknown>): string {
+  const declarations = Object.entries(constants).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return declarations.length === 0 ? "" : `const ${declarations.join(",")};`;
 }
 
 /** Changes whenever an English text changes. */

@@ -9,12 +9,16 @@ const FOR_APPS = { "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Po
 /** Hosts take `.ts` for a video format. */
 const DECLARATIONS = { ...FOR_APPS, "Content-Type": "text/plain; charset=utf-8" };
 
-/** The headers of all published files: the same as for the functions' answers, and the pages' own inline scripts may run. */
-export function staticHeaders(hashes: InlineHashes): HeaderRule[] {
+/**
+ * The headers of all published files: the same as for the functions' answers, and the pages' own inline scripts may run.
+ *
+ * @param signed by path, the headers with which the template's publisher has signed a module
+ */
+export function staticHeaders(hashes: InlineHashes, signed: Record<string, Record<string, string>> = {}): HeaderRule[] {
   const policy = withHashes(SECURITY_HEADERS["Content-Security-Policy"], hashes);
   return [
     { path: "/*", headers: { ...SECURITY_HEADERS, "Content-Security-Policy": policy } },
-    ...SCRIPTS_FOR_APPS.map((path) => ({ path, headers: FOR_APPS })),
+    ...SCRIPTS_FOR_APPS.map((path) => ({ path, headers: { ...FOR_APPS, ...signed[path] } })),
     ...DECLARATIONS_FOR_APPS.map((path) => ({ path, headers: DECLARATIONS })),
   ];
 }

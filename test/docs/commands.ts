@@ -34,6 +34,8 @@ export const RUN_HERE: Record<string, { reads?: Record<string, string>; prints: 
 export const RUN_ELSEWHERE: Record<string, string> = {
   "npm run build": "test/scripts/build/build.site.test.ts",
   "npm run dev": "test/docs/dev.site.test.ts",
+  "npm run verify -- --url https://auth.example.com": "test/scripts/verify/verify.test.ts",
+  "node scripts/release/sign-modules.ts ~/publisher.pem": "test/scripts/release/sign-modules.test.ts",
   "node scripts/docs/services-reference.ts": "test/catalogue/reference.test.ts",
   "node scripts/docs/security-table.ts": "test/attacks/security-table.test.ts",
   "npm test -- test/server": "test/scripts/test/run.test.ts",
@@ -52,6 +54,8 @@ export const BY_HAND: Record<string, string> = {
   "npm test": "it is what runs this",
   "npm run": "no command by itself",
   "npm install --save-dev netlify-cli": "it changes the project's packages",
+  "openssl genpkey -algorithm ed25519 -out ~/publisher.pem":
+    "it writes a private key, and not every computer has openssl; the tests make the same key with Node",
   "npx biome check --write": "it changes files of the project",
   "curl -s https://auth.example.com/auth.js | openssl dgst -sha384 -binary | openssl base64 -A":
     "it asks a provider that nobody runs, and not every computer has openssl; the build prints the same hash",

@@ -2,7 +2,7 @@ import { PUBLISHED_FOLDER } from "../../files/project.ts";
 import { type Check, errorFinding } from "../check.ts";
 
 /** The paths that crawlers for leaked secrets try first. */
-const HIDDEN = [
+export const HIDDEN_FILES = [
   "/.secret.json",
   "/secret.json",
   "/.env",
@@ -18,7 +18,9 @@ export const liveHiddenFiles: Check = {
   description: "Only the pages are published",
   async run({ site }) {
     if (!site) return {};
-    const responses = await Promise.all(HIDDEN.map(async (path) => ({ path, status: (await site.get(path)).status })));
+    const responses = await Promise.all(
+      HIDDEN_FILES.map(async (path) => ({ path, status: (await site.get(path)).status })),
+    );
     const visible = responses.filter(({ status }) => status !== 404);
     return {
       findings: visible.map(({ path, status }) =>

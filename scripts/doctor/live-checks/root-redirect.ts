@@ -1,3 +1,4 @@
+import type { DeployedSite } from "../../network/deployed-site.ts";
 import { type Check, errorFinding } from "../check.ts";
 
 /** Madata's clients return to the root. Both rules of netlify.toml must keep every parameter. */
@@ -6,29 +7,35 @@ export const liveRootRedirect: Check = {
   description: "The root redirects returning logins to the callback",
   async run({ site }) {
     if (!site) return {};
-    const queries = [
-      { code: "x", state: "y", iss: "z" },
-      { error: "x", state: "y", error_description: "z" },
-    ];
-    const failed = await Promise.all(
-      queries.map(async (query) => {
-        const { status, headers } = await site.get(`/?${new URLSearchParams(query)}`);
-        return keepsQuery(status, headers.get("location"), query, site.origin) ? undefined : { query, status };
-      }),
-    );
+    const failed = await failedRedirects(site);
     return {
-      findings: failed
-        .filter((result) => result !== undefined)
-        .map(({ query, status }) =>
-          errorFinding(
-            `/?${Object.keys(query).join("&")} answers with status ${status}, not with a redirect to /callback that keeps every parameter`,
-            "Apps made with Madata send people back to the root; their logins would end on the home page.",
-            "Restore the template's two [[redirects]] in netlify.toml, and deploy",
-          ),
+      findings: failed.map((what) =>
+        errorFinding(
+          what,
+          "Apps made with Madata send people back to the root; their logins would end on the home page.",
+          "Restore the template's two [[redirects]] in netlify.toml, and deploy",
         ),
+      ),
     };
   },
 };
+
+/** @returns a sentence for each redirect of the root that is missing or wrong */
+export async function failedRedirects(site: DeployedSite): Promise<string[]> {
+  const queries = [
+    { code: "x", state: "y", iss: "z" },
+    { error: "x", state: "y", error_description: "z" },
+  ];
+  const results = await Promise.all(
+    queries.map(async (query) => {
+      const { status, headers } = await site.get(`/?${new URLSearchParams(query)}`);
+      if (keepsQuery(status, headers.get("location"), query, site.origin)) return [];
+      const request = `/?${Object.keys(query).join("&")}`;
+      return `${request} answers with status ${status}, not with a redirect to /callback that keeps every parameter`;
+    }),
+  );
+  return results.flat();
+}
 
 function keepsQuery(status: number, location: string | null, query: Record<string, string>, origin: string): boolean {
   if (status !== 302 || location === null || !URL.canParse(location, origin)) return false;

@@ -4,6 +4,8 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type HeaderRule, headersFor, parseHeaders } from "../../../scripts/build/headers-file.ts";
 import { hashSource } from "../../../scripts/build/inline-hashes.ts";
+import { PROJECT } from "../../../scripts/files/project.ts";
+import { verify } from "../../../scripts/verify.ts";
 import { confirmPath, returnedPath, signOutPath, startPath, waitingPath } from "../../client/pages/questions.ts";
 import { openBrowser } from "../../tools/browser.ts";
 import { watchPolicy } from "../../tools/policy.ts";
@@ -31,6 +33,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await site?.stop();
+});
+
+test("[A56] `npm run verify` finds nothing unexplained in what Netlify's server makes of a build", async () => {
+  const lines: string[] = [];
+  const argv = ["--url", site.origin];
+  const print = (text: string) => void lines.push(text);
+  const status = await verify({ argv, directory: PROJECT, print, fetch, insecureLoopback: true });
+  expect(lines.join("\n")).not.toContain("Unexplained");
+  expect(status).toBe(0);
 });
 
 describe("the static files come with exactly the headers of `_headers`", () => {
