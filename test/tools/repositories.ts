@@ -26,6 +26,8 @@ const SCRIPTS = [
   "scripts/git/git.ts",
   "scripts/json/merge-json.ts",
   "scripts/files/project.ts",
+  "scripts/files/temporary-folder.ts",
+  "scripts/dev/write-errors.ts",
   "scripts/git/public-repository.ts",
   "scripts/git/repository-command.ts",
   "scripts/git/repository-guards.ts",
