@@ -1,7 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Git, isMerging, readFilesAt, readList } from "../git/git.ts";
-import { TRAILER } from "../git/template.ts";
 import { type MergedJson, mergeJson, NotMergeableError } from "../json/merge-json.ts";
 import { printable } from "../terminal/text.ts";
 import type { Update } from "./find-update.ts";
@@ -14,12 +13,6 @@ const MERGED_BY_KEY = ["services.json", "secret.json", "package.json"];
 const KEPT_WHOLE = ["theme.css", "public/favicon.svg"];
 export const LOCK = "package-lock.json";
 
-export interface MergeResult {
-  conflicts: string[];
-  /** Values of the owner that were kept, although the template changed them too. */
-  kept: string[];
-}
-
 /** The text of a file in the three commits. */
 interface ThreeSides {
   path: string;
@@ -28,11 +21,21 @@ interface ThreeSides {
   theirs: string | undefined;
 }
 
-/** Merges without committing. */
-export async function merge(git: Git, { base, owner, tip }: Update): Promise<MergeResult> {
-  const message = `Update from the template\n\n${TRAILER}: ${tip}`;
-  const { stderr, stdout } = await git.attempt(["merge", "--quiet", "--no-ff", "--no-commit", "-m", message, tip]);
-  if (!(await isMerging(git))) throw new Error(`${stdout}${stderr}`);
+/**
+ * Merges without committing, in the temporary repository.
+ *
+ * @param settings of the owner that git needs for this
+ * @returns values of the owner that were kept, although the template changed them too
+ */
+export async function merge(
+  git: Git,
+  { base, owner, tip }: Update,
+  branch: string,
+  settings: string[],
+): Promise<string[]> {
+  const quietly = ["--quiet", "--no-ff", "--no-commit", "-m", "Update from the template"];
+  const { stderr, stdout } = await git.attempt([...settings, "merge", ...quietly, branch]);
+  if (!(await isMerging(git))) throw new Error(`git could not merge:\n${stdout}${stderr}`);
 
   const twice = await findChangedTwice(git, { base, owner, tip });
   const kept = await mergeByKey(
@@ -43,7 +46,7 @@ export async function merge(git: Git, { base, owner, tip }: Update): Promise<Mer
     kept.push(...(await keepOwners(git, file, owner)));
   }
   for (const file of twice.filter(({ path }) => path === LOCK)) await takeTemplatesLock(git, file, tip);
-  return { conflicts: await findConflicts(git), kept };
+  return kept;
 }
 
 /** The files with special rules that both sides changed. */
@@ -86,13 +89,15 @@ async function keepOwners(git: Git, { path, ours }: ThreeSides, owner: string): 
 
 /** npm updates the lock file to the merged package.json, so it can start from one side's file. */
 async function takeTemplatesLock(git: Git, { path, ours, theirs }: ThreeSides, tip: string): Promise<void> {
-  if (theirs === undefined) return;
-  await (ours === undefined
-    ? git.run("rm", "--quiet", "--force", "--", path)
-    : git.run("checkout", "--quiet", tip, "--", path));
+  if (ours === undefined || theirs === undefined) return;
+  await git.run("checkout", "--quiet", tip, "--", path);
 }
 
 export async function findConflicts(git: Git): Promise<string[]> {
-  const unmerged = await readList(git, "ls-files", "--unmerged", "-z");
-  return [...new Set(unmerged.map((entry) => entry.slice(entry.indexOf("\t") + 1)))];
+  return pathsOf(await readList(git, "ls-files", "--unmerged", "-z"));
+}
+
+/** @param entries of git's index, as `git ls-files --unmerged -z` prints them: `<mode> <object> <side><tab><path>` */
+export function pathsOf(entries: string[]): string[] {
+  return [...new Set(entries.map((entry) => entry.slice(entry.indexOf("\t") + 1)))];
 }

@@ -13,6 +13,7 @@ import { type TemplateAddress, templateRemoteOf } from "../git/template.ts";
 import { indent, printable } from "../terminal/text.ts";
 import { forgetStart } from "./abort.ts";
 import type { Options } from "./command-line.ts";
+import { explainInstallation, type LeftToInstall } from "./packages.ts";
 
 /** The last steps of an update: checks the merged copy, and pushes it. */
 
@@ -40,7 +41,13 @@ export async function confirmUpdate(
 }
 
 /** The merge is committed. If a step fails from here on, it is not undone. */
-export async function checkAndPush(git: Git, route: Route, options: Options, context: CommandContext): Promise<number> {
+export async function checkAndPush(
+  git: Git,
+  route: Route,
+  leftToDo: LeftToInstall | undefined,
+  options: Options,
+  context: CommandContext,
+): Promise<number> {
   context.print("Merged.");
   // Records the template's commit that the copy now contains.
   const tracked = `refs/remotes/${TEMPLATE_REMOTE}/${route.template.branch}`;
@@ -49,6 +56,7 @@ export async function checkAndPush(git: Git, route: Route, options: Options, con
     context.print(quoteGitError(noted));
     return stopBeforePush("git could not record the template's new state, so nothing was pushed.", context);
   }
+  if (leftToDo !== undefined) return explainInstallation(leftToDo, context);
   if ((await hasScript(git, "doctor")) && !(await context.npm("run", "doctor"))) {
     return stopBeforePush("doctor found errors, so nothing was pushed.", context);
   }

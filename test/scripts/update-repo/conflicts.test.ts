@@ -35,7 +35,7 @@ describe("a conflict", () => {
       "  README.md\n    you:       changed it (+2 −2 lines)\n    template:  changed it (+2 −2 lines)\n" +
         "  docs/old-notes.md\n    you:       changed it (+1 −1 lines)\n    template:  removed it",
     );
-    expect(stopped.output).toContain("git add README.md docs/old-notes.md");
+    expect(stopped.output).toContain("2. git add README.md\n  3. To remove the file: git rm docs/old-notes.md\n");
     expect(await everyByte(origin)).toEqual(sent);
 
     const early = await update(directory, ["--continue"]);
