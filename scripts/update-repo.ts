@@ -10,7 +10,7 @@ import { applyUpdate, continueUpdate } from "./update-repo/apply-update.ts";
 import { readOptions } from "./update-repo/command-line.ts";
 import { findUpdate } from "./update-repo/find-update.ts";
 import { confirmInstallScripts, showInstallScripts } from "./update-repo/install-scripts.ts";
-import { checkPreconditions, openRepository } from "./update-repo/preconditions.ts";
+import { checkPreconditions, openRepository, requireSignature } from "./update-repo/preconditions.ts";
 import { writePristineCopy } from "./update-repo/pristine.ts";
 import { confirmUpdate, type Destination, remindToPush } from "./update-repo/push.ts";
 import { showSignerChanges, showTemplateChanges, showTrialMerge } from "./update-repo/show-changes.ts";
@@ -70,7 +70,8 @@ export function updateRepo(args: string[], context: CommandContext): Promise<num
       const update = { ...found, trailers: [...found.trailers, ...leftOut] };
       await requireNotSquashed(scratch, update, context);
       showTemplateChanges(await readTemplateChanges(scratch.git, update), context);
-      const trial = await tryMerge(scratch, update);
+      await requireSignature(git, scratch, update.tip);
+      const trial = await tryMerge(git, scratch, update);
       showTrialMerge(trial, context);
       const changes = await showInstallScripts(scratch.git, context);
       await showSignerChanges(scratch.git, context);
@@ -80,7 +81,7 @@ export function updateRepo(args: string[], context: CommandContext): Promise<num
       const consent = await confirmInstallScripts(changes, options, context);
       if (!(await confirmUpdate(destination, options, context)))
         throw new CommandError("The update was cancelled.", "To start again: npm run update-repo");
-      return await applyUpdate(git, scratch, update, route, consent, options, context);
+      return await applyUpdate(git, scratch, { update, trial, route }, consent, options, context);
     } finally {
       await scratch.close();
     }

@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CommandError } from "../terminal/command-error.ts";
 
-/** Runs the git program: without a shell, with English messages, and without password prompts. */
+/** Runs the git program: without a shell or password prompts, with English messages, and with output that no setting changes. */
 
 export interface Git {
   /** The folder that git runs in. */
@@ -54,8 +54,11 @@ export const TEMPLATE_REMOTE = "template";
 /** A connection without progress is given up after this time. */
 const STALLED_SECONDS = 30;
 
-/** git sets these for its hooks. A command that a hook starts must still work on its own repository. */
-const REPOSITORY_VARIABLES = [
+/**
+ * git sets the first ones for its hooks. A command that a hook starts must still work on its own repository. The others change
+ * what git reads or prints.
+ */
+const REMOVED_VARIABLES = [
   "GIT_DIR",
   "GIT_WORK_TREE",
   "GIT_INDEX_FILE",
@@ -63,9 +66,19 @@ const REPOSITORY_VARIABLES = [
   "GIT_ALTERNATE_OBJECT_DIRECTORIES",
   "GIT_COMMON_DIR",
   "GIT_PREFIX",
+  "GIT_NAMESPACE",
+  "GIT_CONFIG",
+  "GIT_DEFAULT_HASH",
+  "GIT_EXTERNAL_DIFF",
+  "GIT_DIFF_OPTS",
+  "GIT_MERGE_VERBOSITY",
+  "GIT_LITERAL_PATHSPECS",
+  "GIT_GLOB_PATHSPECS",
+  "GIT_NOGLOB_PATHSPECS",
+  "GIT_ICASE_PATHSPECS",
 ];
 
-const SETTINGS = {
+const VARIABLES = {
   LC_ALL: "C",
   LANGUAGE: "C",
   GIT_TERMINAL_PROMPT: "0",
@@ -75,6 +88,26 @@ const SETTINGS = {
   GIT_HTTP_LOW_SPEED_LIMIT: "1",
   GIT_HTTP_LOW_SPEED_TIME: String(STALLED_SECONDS),
 };
+
+/** Settings that take precedence over those of the owner, because the commands read what git prints, and rely on how it merges. */
+const SETTINGS = [
+  ...["ui", "branch", "diff", "grep", "status"].map((name) => `color.${name}=false`),
+  "column.ui=never",
+  "core.quotePath=false",
+  "core.commentChar=#",
+  "core.safecrlf=false",
+  "diff.renames=true",
+  "diff.renameLimit=7000",
+  "diff.relative=false",
+  "grep.patternType=basic",
+  "i18n.logOutputEncoding=UTF-8",
+  "log.showSignature=false",
+  "merge.conflictStyle=merge",
+  "merge.renames=true",
+  "merge.renameLimit=7000",
+  "merge.directoryRenames=conflict",
+  "merge.renormalize=false",
+].flatMap((setting) => ["-c", setting]);
 
 export function gitIn(directory: string, limits: { env?: Record<string, string>; timeoutMs?: number } = {}): Git {
   const options = { cwd: directory, timeout: limits.timeoutMs, env: { ...environment(), ...limits.env } };
@@ -98,8 +131,8 @@ export function gitIn(directory: string, limits: { env?: Record<string, string>;
 }
 
 function environment(): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env, ...SETTINGS };
-  for (const name of REPOSITORY_VARIABLES) delete env[name];
+  const env: NodeJS.ProcessEnv = { ...process.env, ...VARIABLES };
+  for (const name of REMOVED_VARIABLES) delete env[name];
   return env;
 }
 
@@ -110,7 +143,7 @@ function decodeResult({ stdout, ...result }: RawResult): GitResult {
 function execute(args: string[], options: ExecFileOptions, input = ""): Promise<RawResult> {
   return new Promise((done, reject) => {
     const settings = { ...options, encoding: "buffer", maxBuffer: Infinity } as const;
-    const child = execFile("git", args, settings, (error, stdout, stderr) => {
+    const child = execFile("git", [...SETTINGS, ...args], settings, (error, stdout, stderr) => {
       if (error?.code === "ENOENT")
         return reject(new CommandError("git is not installed.", "Install it from https://git-scm.com"));
       const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : 1;

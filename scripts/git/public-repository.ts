@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
 import { devNull, tmpdir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute } from "node:path";
+import { makeTemporaryFolder } from "../files/temporary-folder.ts";
 import type { Fetch } from "../network/fetch.ts";
 import { gitIn } from "./git.ts";
 
@@ -37,12 +37,12 @@ export async function visibilityByGit(remote: string): Promise<Visibility> {
   if (address === undefined) return "private";
 
   // An empty home folder has no `.netrc` either.
-  const home = await mkdtemp(join(tmpdir(), "auth-provider-stranger-"));
+  const { folder: home, remove } = await makeTemporaryFolder("auth-provider-stranger-");
   const env = { ...ANONYMOUS, HOME: home, XDG_CONFIG_HOME: home, USERPROFILE: home };
   const anonymous = gitIn(home, { env, timeoutMs: GIT_TIMEOUT_MS });
   const settings = await networkSettings(address);
   const { exitCode, stderr } = await anonymous.attempt([...settings, "ls-remote", "--heads", "--", address]);
-  await rm(home, { recursive: true, force: true });
+  await remove();
   if (exitCode === 0) return "public";
   return ACCESS_DENIED.test(stderr) ? "private" : "unknown";
 }

@@ -1,8 +1,11 @@
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import type { Environment } from "../../server/provider/environment.ts";
 import { PROJECT } from "../files/project.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { runNpm } from "../terminal/npm.ts";
+import { printableLines } from "../terminal/text.ts";
+import { GitError } from "./git.ts";
 import type { Visibility } from "./public-repository.ts";
 
 /** What init-repo and update-repo use besides git. It is passed in, so that tests can replace the person and npm. */
@@ -28,11 +31,22 @@ export async function runCommand(context: CommandContext, run: () => Promise<num
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-
-    context.print(`\n${error.message}\nNothing was changed.\n\n${error.advice}`);
+    const { message, outcome, advice } = explainFailure(error);
+    context.print(`\n${message}\n${outcome}\n\n${advice}`.trimEnd());
     return 1;
   }
+}
+
+/** What git and the system report is no error of this program, so it needs no stack trace. */
+function explainFailure(error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
+  const isForOwner = error instanceof GitError || (error instanceof Error && "syscall" in error);
+  if (!isForOwner) throw error;
+  return new CommandError(
+    `The command failed:\n${printableLines(error.message)}\n`,
+    "If an update has begun, go back to the state before it: npm run update-repo -- --abort",
+    "To see whether a file was changed: git status",
+  );
 }
 
 /** Prints the last message of a command that succeeds. */
@@ -47,7 +61,7 @@ export function terminalContext(visibilityOf: CommandContext["visibilityOf"]): C
     env: process.env,
     print: (text) => console.log(text),
     confirm,
-    ask,
+    ask: askForText,
     npm: runNpm,
     visibilityOf,
     async copyRepository(source, folder) {
@@ -65,15 +79,26 @@ async function confirm(question: string): Promise<boolean> {
       "Add --yes to confirm, or --dry-run to see what would happen.",
     );
   }
-
-  return /^y(es)?$/i.test((await ask(`${question} [y/N] `)) ?? "");
+  return /^y(es)?$/i.test(await ask(`${question} [y/N] `, process.stdin, process.stdout));
 }
 
-async function ask(question: string): Promise<string | undefined> {
-  if (!process.stdin.isTTY) return undefined;
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // Ctrl-C and Ctrl-D are no answer.
-  const answer = await terminal.question(question).catch(() => "");
+async function askForText(question: string): Promise<string | undefined> {
+  return process.stdin.isTTY ? ask(question, process.stdin, process.stdout) : undefined;
+}
+
+/** @throws {CommandError} after Ctrl-C and Ctrl-D */
+export async function ask(
+  question: string,
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+): Promise<string> {
+  const terminal = createInterface({ input, output });
+  const closed = once(terminal, "close").then(() => undefined);
+  // Node 24 rejects the question if it is interrupted, and older versions leave it open.
+  const answered = terminal.question(question).catch(() => undefined);
+  const answer = await Promise.race([answered, closed]);
   terminal.close();
+  if (answer === undefined)
+    throw new CommandError("\nThe question was not answered.", "To start again, run the same command.");
   return answer.trim();
 }

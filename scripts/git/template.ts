@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
+import { makeTemporaryFolder } from "../files/temporary-folder.ts";
 import { withoutByteOrderMark } from "../json/edit-json.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { plural, printable } from "../terminal/text.ts";
@@ -61,8 +61,22 @@ const TEMPLATE_ADVICE = `Give the address of the template in one of these ways:
   package.json: "template": { "repository": "https://github.com/…/….git", "branch": "main" }`;
 
 const DEFAULT_BRANCH = "main";
-/** Disables the hooks and file watchers of this computer. */
-const SCRATCH_SETTINGS = "[core]\n\thooksPath = .git/no-hooks\n\tfsmonitor = false\n[gc]\n\tauto = 0\n";
+/** Disables the hooks and file watchers of this computer. The identity is for commits that never leave the folder. */
+const SCRATCH_SETTINGS = `[core]
+	hooksPath = .git/no-hooks
+	fsmonitor = false
+	autocrlf = false
+	sparseCheckout = true
+[gc]
+	auto = 0
+[user]
+	name = update-repo
+	email = update-repo@localhost
+`;
+/** Files contain the committed bytes, whatever filters and line ends this computer uses. */
+const SCRATCH_ATTRIBUTES = "* -text -ident -filter -working-tree-encoding conflict-marker-size=7\n";
+/** A killed command cannot remove the folder, so the owner's secrets are never written there. */
+const SCRATCH_FILES = "/*\n!.secret.json\n";
 /** If a smaller share of the files is equal, this is no copy of the template. */
 const MIN_EQUAL_SHARE = 0.5;
 /** The maximum number of equally similar commits whose lines are compared. */
@@ -156,12 +170,14 @@ export function requireRemoteIsFree(settings: Settings, { repository }: Template
 
 /** @param repository the owner's repository; `undefined` if there is none yet */
 export async function openScratchRepository(template: TemplateAddress, repository?: Git): Promise<ScratchRepository> {
-  const directory = await mkdtemp(join(tmpdir(), "auth-provider-template-"));
-  const close = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  const { folder: directory, remove: close } = await makeTemporaryFolder("auth-provider-template-");
   try {
     const git = gitIn(directory);
-    await git.run("init", "--quiet", "--template=");
+    await git.run("-c", "init.defaultBranch=main", "init", "--quiet", "--template=");
     await appendFile(join(directory, ".git/config"), SCRATCH_SETTINGS);
+    await mkdir(join(directory, ".git/info"), { recursive: true });
+    await writeFile(join(directory, ".git/info/attributes"), SCRATCH_ATTRIBUTES);
+    await writeFile(join(directory, ".git/info/sparse-checkout"), SCRATCH_FILES);
     if (repository !== undefined) await shareObjects(repository, directory);
     return { git, tip: await fetchTemplate(git, template), close };
   } catch (error) {
@@ -173,6 +189,26 @@ export async function openScratchRepository(template: TemplateAddress, repositor
 async function shareObjects(repository: Git, directory: string): Promise<void> {
   const objects = resolve(repository.directory, await repository.run("rev-parse", "--git-path", "objects"));
   await writeFile(join(directory, ".git/objects/info/alternates"), `${objects}\n`);
+  await shareMissingObjects(repository, directory);
+}
+
+/** A partial clone (`git clone --filter`) fetches a missing object from its remote when somebody reads it. */
+async function shareMissingObjects(repository: Git, directory: string): Promise<void> {
+  const settings = await readSettings(repository);
+  const isPromisor = /^remote\.(.+)\.(promisor|partialclonefilter)$/;
+  const remotes = new Set(
+    [...settings.keys()].map((name) => isPromisor.exec(name)?.[1]).filter((name) => name !== undefined),
+  );
+  if (remotes.size === 0) return;
+
+  const shared = [...remotes].flatMap((name) =>
+    ["url", "promisor", "partialclonefilter"].map((key) => `remote.${name}.${key}`),
+  );
+  const scratch = gitIn(directory);
+  for (const name of shared.filter((each) => settings.has(each)))
+    await scratch.run("config", name, settings.get(name) ?? "");
+  await scratch.run("config", "core.repositoryFormatVersion", "1");
+  await scratch.run("config", "extensions.partialClone", [...remotes][0] ?? "");
 }
 
 async function fetchTemplate(git: Git, { repository, branch }: TemplateAddress): Promise<string> {

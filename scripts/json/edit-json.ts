@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { removeOnExit } from "../files/temporary-folder.ts";
 import { decode } from "../files/text-file.ts";
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -216,7 +217,9 @@ export async function prepareFile(
   const target = await realpath(file).catch(() => file);
   const existing = await stat(target).catch(() => undefined);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}.tmp`);
-  const discard = (): Promise<void> => rm(temporary, { force: true });
+  // It may contain secrets, so Ctrl-C must not leave it behind.
+  const forget = removeOnExit(temporary);
+  const discard = (): Promise<void> => rm(temporary, { force: true }).finally(forget);
   try {
     const handle = await open(temporary, "wx", existing === undefined ? mode : existing.mode & 0o777);
     try {
@@ -230,7 +233,7 @@ export async function prepareFile(
     await discard();
     throw error;
   }
-  return { commit: () => rename(temporary, target), discard };
+  return { commit: () => rename(temporary, target).then(forget), discard };
 }
 
 /**

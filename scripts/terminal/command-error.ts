@@ -1,12 +1,17 @@
-/** A command cannot do what it was asked to do, and has changed nothing. */
+/** A command cannot do what it was asked to do. */
 export class CommandError extends Error {
   readonly advice: string;
+  readonly outcome: string;
 
-  /** @param advice what to type or do next; empty if the message already says it */
-  constructor(message: string, advice = "") {
+  /**
+   * @param advice what to type or do next; empty if the message already says it
+   * @param outcome what the command has changed
+   */
+  constructor(message: string, advice = "", outcome = "Nothing was changed.") {
     super(message);
     this.name = "CommandError";
     this.advice = advice;
+    this.outcome = outcome;
   }
 }
 

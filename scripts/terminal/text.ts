@@ -5,6 +5,10 @@ export function printable(text: string): string {
   return stripVTControlCharacters(text).replace(/\p{C}/gu, "");
 }
 
+export function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
 export function indent(text: string): string {
   return text.replace(/^(?=.)/gm, "  ");
 }

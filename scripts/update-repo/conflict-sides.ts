@@ -8,7 +8,7 @@ interface Side {
   changes: Change[];
 }
 
-interface Change {
+export interface Change {
   /** git's letter: A, D, M, R or T. */
   kind: string;
   from: string;
@@ -25,7 +25,7 @@ export async function readSideChanges(git: Git, { base, owner, tip }: Update): P
   };
 }
 
-async function readChanges(git: Git, from: string, to: string): Promise<Change[]> {
+export async function readChanges(git: Git, from: string, to: string): Promise<Change[]> {
   const fields = await readList(git, "diff", "--name-status", "--find-renames", "-z", from, to);
   const changes: Change[] = [];
   while (fields.length > 0) {

@@ -1,16 +1,20 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { type Git, readList } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
 import { CommandError } from "../terminal/command-error.ts";
-import { bullets, indent, plural, printable, quoted } from "../terminal/text.ts";
+import { bullets, plural, printable, quoted } from "../terminal/text.ts";
+import { requireNoMarkers } from "./conflict-markers.ts";
 import { describeChange, readSideChanges } from "./conflict-sides.ts";
 import type { Update } from "./find-update.ts";
 import { findConflicts, LOCK } from "./merge.ts";
+import type { TrialMerge } from "./trial-merge.ts";
 
 /** Explains conflicts when a merge stops, and checks that they are resolved before it continues. */
 
 export async function explainConflicts(
   git: Git,
-  conflicts: string[],
+  { conflicts, unmerged }: TrialMerge,
   update: Update,
   context: CommandContext,
 ): Promise<number> {
@@ -28,14 +32,32 @@ You have to resolve conflicts in ${plural(conflicts.length, "file")}. Everything
 ${lines.join("\n")}
 
 To continue:
-  1. In each of these files, replace every part between <<<<<<< and >>>>>>> with the text that you want.
-     If one side removed the file, either remove it (git rm <file>) or keep it.
-  2. git add ${conflicts.map(quoted).join(" ")}
-  3. npm run update-repo -- --continue
+${numbered([...stepsFor(conflicts, unmerged), "npm run update-repo -- --continue"])}
 
 To go back to the state before the update:
   npm run update-repo -- --abort        (if npm does not work: git merge --abort)`);
   return 1;
+}
+
+function stepsFor(conflicts: string[], unmerged: string[]): string[] {
+  const whole = conflicts.filter((path) => isInBoth(unmerged, path));
+  const single = conflicts.filter((path) => !whole.includes(path));
+  const combine = "In each file, replace every part between <<<<<<< and >>>>>>> with the text that you want.";
+  return [
+    ...(whole.length === 0 ? [] : [combine, `git add ${whole.map(quoted).join(" ")}`]),
+    ...single.map(
+      (path) => `To remove the file: git rm ${quoted(path)}\n     To keep it:         git add ${quoted(path)}`,
+    ),
+  ];
+}
+
+/** Whether both sides have the file: their entries in git's index are numbered 2 and 3. */
+function isInBoth(unmerged: string[], path: string): boolean {
+  return ["2", "3"].every((side) => unmerged.some((entry) => entry.endsWith(` ${side}\t${path}`)));
+}
+
+function numbered(steps: string[]): string {
+  return steps.map((step, index) => `  ${index + 1}. ${step}`).join("\n");
 }
 
 export async function requireConflictsResolved(git: Git): Promise<void> {
@@ -43,32 +65,23 @@ export async function requireConflictsResolved(git: Git): Promise<void> {
   if (unresolved.length > 0) {
     throw new CommandError(
       `These conflicts are not resolved yet:\n\n${bullets(unresolved)}\n`,
-      `When you have resolved them: git add ${unresolved.map(quoted).join(" ")}`,
+      `When you have resolved them: ${commandsFor(git, unresolved)}`,
     );
   }
-  const marked = await findMarkers(git);
-  if (marked.length > 0) {
-    const places = indent(marked.join("\n"));
-    throw new CommandError(
-      `There are still conflict markers:\n\n${places}\n`,
-      "Remove them, and run git add for the file again.",
-    );
-  }
+  await requireNoMarkers(git);
   // An earlier attempt may have changed the lock file.
   const changed = (await readList(git, "diff", "--name-only", "-z")).filter((path) => path !== LOCK);
   if (changed.length === 0) return;
   throw new CommandError(
     `These files are changed, but not added:\n\n${bullets(changed)}\n`,
-    `Add them: git add ${changed.map(quoted).join(" ")}`,
+    `Add them: ${commandsFor(git, changed)}`,
   );
 }
 
-/** `=======` can also underline a heading, so only markers with a name count. */
-async function findMarkers(git: Git): Promise<string[]> {
-  const { stdout: checked } = await git.attempt(["diff", "--cached", "--check", "HEAD"]);
-  const places = [...checked.matchAll(/^(.+:\d+): leftover conflict marker/gm)].map(([, place = ""]) => place);
-  if (places.length === 0) return [];
-
-  const { stdout: named } = await git.attempt(["grep", "--cached", "--line-number", "-E", "^(<<<<<<<|>>>>>>>) "]);
-  return places.filter((place) => `\n${named}`.includes(`\n${place}:`));
+/** `git add` fails for a file that is gone. */
+function commandsFor(git: Git, paths: string[]): string {
+  const present = paths.filter((path) => existsSync(join(git.directory, path)));
+  const gone = paths.filter((path) => !present.includes(path));
+  const commands = [present, gone].map((each) => each.map(quoted).join(" "));
+  return [commands[0] && `git add ${commands[0]}`, commands[1] && `git rm ${commands[1]}`].filter(Boolean).join("\n");
 }

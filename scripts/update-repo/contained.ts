@@ -1,7 +1,8 @@
 import { type Git, isAncestor, readList } from "../git/git.ts";
 import { compareTrees } from "../git/past-updates.ts";
 import { countDifferences, listTrees } from "../git/template.ts";
-import { LOCK, merge } from "./merge.ts";
+import { LOCK } from "./merge.ts";
+import { tryMerge } from "./trial-merge.ts";
 
 /**
  * Finds an earlier update whose changes are in the copy's files but not in its history, because it was squashed, rebased or
@@ -28,10 +29,8 @@ export async function findContained(git: Git, { known, owner, tip }: Commits): P
   // A rewritten history does not continue the known commit.
   if (commit === undefined || !(await isAncestor(git, known, commit))) return undefined;
 
-  await git.run("reset", "--quiet", "--hard", owner);
-  const { conflicts } = await merge(git, { base: known, owner, tip: commit, trailers: [] });
-  const changed = await readList(git, "diff", "--cached", "--name-only", "--no-renames", "-z", "HEAD");
-  await git.run("reset", "--quiet", "--hard", owner);
+  const { result, conflicts } = await tryMerge(git, { git }, { base: known, owner, tip: commit, trailers: [] });
+  const changed = await readList(git, "diff", "--name-only", "--no-renames", "-z", owner, result);
   // npm has written the lock file after the earlier update.
   const isNew = changed.some((path) => path !== LOCK && !conflicts.includes(path));
   return isNew ? undefined : { commit, unclear: conflicts };

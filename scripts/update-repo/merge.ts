@@ -16,12 +16,6 @@ const MERGED_BY_KEY = ["services.json", "secret.json", "package.json"];
 const KEPT_WHOLE = ["theme.css", "public/favicon.svg"];
 export const LOCK = "package-lock.json";
 
-export interface MergeResult {
-  conflicts: string[];
-  /** Values of the owner that were kept, although the template changed them too. */
-  kept: string[];
-}
-
 /** The text of a file in the three commits. */
 interface ThreeSides {
   path: string;
@@ -30,11 +24,21 @@ interface ThreeSides {
   theirs: string | undefined;
 }
 
-/** Merges without committing. */
-export async function merge(git: Git, { base, owner, tip, trailers }: Update): Promise<MergeResult> {
-  const message = `Update from the template\n\n${trailers.join("\n")}`;
-  const { stderr, stdout } = await git.attempt(["merge", "--quiet", "--no-ff", "--no-commit", "-m", message, tip]);
-  if (!(await isMerging(git))) throw new Error(`${stdout}${stderr}`);
+/**
+ * Merges without committing, in the temporary repository.
+ *
+ * @param settings of the owner that git needs for this
+ * @returns values of the owner that were kept, although the template changed them too
+ */
+export async function merge(
+  git: Git,
+  { base, owner, tip }: Update,
+  branch: string,
+  settings: string[],
+): Promise<string[]> {
+  const quietly = ["--quiet", "--no-ff", "--no-commit", "-m", "Update from the template"];
+  const { stderr, stdout } = await git.attempt([...settings, "merge", ...quietly, branch]);
+  if (!(await isMerging(git))) throw new Error(`git could not merge:\n${stdout}${stderr}`);
 
   const lists = await findLists(git, { base, owner, tip });
   const twice = (await findChangedTwice(git, { base, owner, tip })).map((file) => slimSides(file, lists));
@@ -47,7 +51,7 @@ export async function merge(git: Git, { base, owner, tip, trailers }: Update): P
   }
   for (const file of twice.filter(({ path }) => path === LOCK)) await takeTemplatesLock(git, file, tip);
   if (lists !== undefined) await keepSlim(git, { base, owner, tip }, lists);
-  return { conflicts: await findConflicts(git), kept };
+  return kept;
 }
 
 /** The files with special rules that both sides changed. */
@@ -97,13 +101,15 @@ async function keepOwners(git: Git, { path, ours }: ThreeSides, owner: string): 
 
 /** npm updates the lock file to the merged package.json, so it can start from one side's file. */
 async function takeTemplatesLock(git: Git, { path, ours, theirs }: ThreeSides, tip: string): Promise<void> {
-  if (theirs === undefined) return;
-  await (ours === undefined
-    ? git.run("rm", "--quiet", "--force", "--", path)
-    : git.run("checkout", "--quiet", tip, "--", path));
+  if (ours === undefined || theirs === undefined) return;
+  await git.run("checkout", "--quiet", tip, "--", path);
 }
 
 export async function findConflicts(git: Git): Promise<string[]> {
-  const unmerged = await readList(git, "ls-files", "--unmerged", "-z");
-  return [...new Set(unmerged.map((entry) => entry.slice(entry.indexOf("\t") + 1)))];
+  return pathsOf(await readList(git, "ls-files", "--unmerged", "-z"));
+}
+
+/** @param entries of git's index, as `git ls-files --unmerged -z` prints them: `<mode> <object> <side><tab><path>` */
+export function pathsOf(entries: string[]): string[] {
+  return [...new Set(entries.map((entry) => entry.slice(entry.indexOf("\t") + 1)))];
 }

@@ -1,12 +1,23 @@
-import { findRepository, type Git, readSettings, type Settings, succeeds, TEMPLATE_REMOTE } from "../git/git.ts";
+import { join } from "node:path";
+import {
+  findRepository,
+  type Git,
+  gitIn,
+  readOutput,
+  readSettings,
+  type Settings,
+  succeeds,
+  TEMPLATE_REMOTE,
+} from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
 import {
   requireNoOperation,
   requireNoUncommittedChanges,
   requireSecretsStayPrivate,
 } from "../git/repository-guards.ts";
-import { type TemplateAddress, templateRemoteOf } from "../git/template.ts";
+import { type ScratchRepository, type TemplateAddress, templateRemoteOf } from "../git/template.ts";
 import { CommandError } from "../terminal/command-error.ts";
+import { requireNotInterrupted } from "./abort.ts";
 import type { Options } from "./command-line.ts";
 import { findDestination, type Route } from "./push.ts";
 
@@ -20,6 +31,7 @@ export async function openRepository({ directory }: CommandContext): Promise<Git
 
 export async function checkPreconditions(git: Git, options: Options, context: CommandContext): Promise<Route> {
   await requireNoOperation(git);
+  await requireNotInterrupted(git);
   await requireNoUncommittedChanges(git);
   return findRoute(git, options, context);
 }
@@ -37,5 +49,17 @@ export function requireTemplate(settings: Settings): TemplateAddress {
   throw new CommandError(
     `This clone of your repository has no remote "${TEMPLATE_REMOTE}".`,
     "Add it, once per clone and without changing a file: npm run init-repo",
+  );
+}
+
+/** The owner may have told git to merge signed commits only. The temporary repository does not have the owner's settings. */
+export async function requireSignature(git: Git, scratch: ScratchRepository, tip: string): Promise<void> {
+  if ((await readOutput(git, "config", "--type=bool", "merge.verifySignatures")) !== "true") return;
+
+  const env = { GIT_ALTERNATE_OBJECT_DIRECTORIES: join(scratch.git.directory, ".git/objects") };
+  if (await succeeds(gitIn(git.directory, { env }), "verify-commit", tip)) return;
+  throw new CommandError(
+    `git merges only signed commits here (merge.verifySignatures), and the template's commit ${tip.slice(0, 7)} has no signature that git can verify.`,
+    "If you trust the template without a signature: git config merge.verifySignatures false",
   );
 }

@@ -15,6 +15,7 @@ import { type TemplateAddress, templateRemoteOf } from "../git/template.ts";
 import { indent, plural, printable } from "../terminal/text.ts";
 import { forgetStart } from "./abort.ts";
 import type { Options } from "./command-line.ts";
+import { explainInstallation, type LeftToInstall } from "./packages.ts";
 
 /** The last steps of an update: checks the merged copy, and pushes it. */
 
@@ -42,13 +43,20 @@ export async function confirmUpdate(
 }
 
 /** The merge is committed. If a step fails from here on, it is not undone. */
-export async function checkAndPush(git: Git, route: Route, options: Options, context: CommandContext): Promise<number> {
+export async function checkAndPush(
+  git: Git,
+  route: Route,
+  leftToDo: LeftToInstall | undefined,
+  options: Options,
+  context: CommandContext,
+): Promise<number> {
   context.print("Merged.");
   const noted = await recordTemplate(git, route.template);
   if (noted.exitCode !== 0) {
     context.print(quoteGitError(noted));
     return stopBeforePush("git could not record the template's new state, so nothing was pushed.", context);
   }
+  if (leftToDo !== undefined) return explainInstallation(leftToDo, context);
   if ((await hasScript(git, "doctor")) && !(await context.npm("run", "doctor"))) {
     return stopBeforePush("doctor found errors, so nothing was pushed.", context);
   }

@@ -2,12 +2,13 @@ import { type Git, readFilesAt } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
 import type { TemplateChanges } from "../git/template.ts";
 import { bullets, indent, plural, printable } from "../terminal/text.ts";
-import type { MergeResult } from "./merge.ts";
 import { SIGNERS_FILE, signersIn } from "./signature.ts";
+import type { TrialMerge } from "./trial-merge.ts";
 
 /** Shows what the update would do, before the owner confirms it. */
 
 const SHOWN_COMMITS = 15;
+const NAMED_FILES = 3;
 
 export function showTemplateChanges({ ownerTasks, changes, commits }: TemplateChanges, context: CommandContext): void {
   if (ownerTasks.length > 0) context.print(`\nTo do before the update:\n\n${bullets(ownerTasks)}`);
@@ -17,12 +18,21 @@ export function showTemplateChanges({ ownerTasks, changes, commits }: TemplateCh
   context.print(`\n${plural(commits.length, "new commit")} of the template:\n\n${shown}${more}`);
 }
 
-export function showTrialMerge({ conflicts, kept }: MergeResult, context: CommandContext): void {
+export function showTrialMerge({ conflicts, kept, removed, needed }: TrialMerge, context: CommandContext): void {
   if (kept.length > 0)
     context.print(`\nThese values were changed by you and by the template. Yours are kept:\n\n${bullets(kept)}`);
+  if (removed.length > 0) context.print(`\n${describeRemoved(removed)}`);
+  if (needed.length > 0)
+    context.print(`\nYou removed these files, but others of your copy need them:\n\n${bullets(needed.map(printable))}`);
   if (conflicts.length === 0) return context.print("\nThe merge has no conflicts.");
   const files = plural(conflicts.length, "file");
   context.print(`\nThe merge will stop, because you have to resolve conflicts in ${files}:\n\n${bullets(conflicts)}`);
+}
+
+function describeRemoved(removed: string[]): string {
+  const named = removed.slice(0, NAMED_FILES).map(printable).join(", ");
+  const more = removed.length > NAMED_FILES ? ", …" : "";
+  return `What you removed stays removed: the template has changed or added ${plural(removed.length, "file")} there (${named}${more}).`;
 }
 
 /** Who may sign later releases. During the merge, HEAD is the owner's commit, and the index contains the merged files. */

@@ -30,6 +30,7 @@ const SCRIPTS = [
   "scripts/files/file-errors.ts",
   "scripts/files/project.ts",
   "scripts/files/text-file.ts",
+  "scripts/files/temporary-folder.ts",
   "scripts/git/past-updates.ts",
   "scripts/git/public-repository.ts",
   "scripts/git/repository-command.ts",

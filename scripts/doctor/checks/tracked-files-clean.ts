@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { secretsFile } from "../../configuration/files/file-names.ts";
+import { makeTemporaryFolder } from "../../files/temporary-folder.ts";
 import { type Git, GitError, readList } from "../../git/git.ts";
 import { findSecrets } from "../../secrets/secret-scan.ts";
 import { type Check, errorFinding } from "../check.ts";
@@ -37,13 +35,13 @@ async function trackedFiles(git: Git): Promise<string[] | undefined> {
 
 /** Checks the staged files, not those in the folder, by writing them into a temporary folder. */
 async function findInIndex(git: Git, files: string[], secrets: string[]): Promise<string[]> {
-  const copy = await mkdtemp(join(tmpdir(), "doctor-"));
+  const { folder: copy, remove } = await makeTemporaryFolder("doctor-");
   try {
     const checkout = ["checkout-index", "-z", "--stdin", `--prefix=${copy}/`];
     const result = await git.attempt(checkout, files.join("\0"));
     if (result.exitCode !== 0) throw new GitError(checkout, result);
     return (await findSecrets(copy, secrets)).sort();
   } finally {
-    await rm(copy, { recursive: true, force: true });
+    await remove();
   }
 }

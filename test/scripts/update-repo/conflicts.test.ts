@@ -11,6 +11,7 @@ import {
   editLine,
   everyByte,
   everythingOf,
+  GIT_ENVIRONMENT,
   git,
   makeCopy,
   type Release,
@@ -19,7 +20,7 @@ import {
   type Way,
   write,
 } from "../../tools/repositories.ts";
-import { bench, conflictsIn, editIntoConflict, linkedCopy, update } from "./linked-copy.ts";
+import { bench, conflictsIn, decide, editIntoConflict, linkedCopy, stoppedCopy, update } from "./linked-copy.ts";
 
 describe("a conflict", () => {
   test("says which files, what each side did, and how to go on; what is decided is committed and pushed", async () => {
@@ -35,7 +36,7 @@ describe("a conflict", () => {
       "  README.md\n    you:       changed it (+2 −2 lines)\n    template:  changed it (+2 −2 lines)\n" +
         "  docs/old-notes.md\n    you:       changed it (+1 −1 lines)\n    template:  removed it",
     );
-    expect(stopped.output).toContain("git add README.md docs/old-notes.md");
+    expect(stopped.output).toContain("2. git add README.md\n  3. To remove the file: git rm docs/old-notes.md\n");
     expect(await everyByte(origin)).toEqual(sent);
 
     const early = await update(directory, ["--continue"]);
@@ -117,6 +118,136 @@ describe("a conflict", () => {
     const renamed = "renamed it from server/upstream/exchange.ts to server/upstream/redeem.ts (+1 −1 lines)";
     expect(output).toContain(`template:  ${renamed}`);
   });
+});
+
+describe("--continue refuses a file with conflict markers, whatever git's settings are", () => {
+  const MARKERS = ["<<<<<<< HEAD", "||||||| 1234567", "=======", ">>>>>>> update"];
+
+  async function refusesMarkers(directory: string, lines: string[]): Promise<void> {
+    const { exitCode, output } = await update(directory, ["--continue"]);
+    const places = lines.map((_line, index) => `  README.md:${index + 2}\n`).join("");
+    expect([exitCode, output]).toEqual([1, expect.stringContaining(`conflict markers:\n\n${places}`)]);
+  }
+
+  test.each<[name: string, settings: [string, string][]]>([
+    [
+      "colours",
+      [
+        ["color.ui", "always"],
+        ["color.diff", "always"],
+        ["color.grep", "always"],
+      ],
+    ],
+    [
+      "other markers",
+      [
+        ["merge.conflictStyle", "diff3"],
+        ["core.whitespace", "-trailing-space"],
+      ],
+    ],
+    [
+      "other output",
+      [
+        ["diff.noprefix", "true"],
+        ["grep.lineNumber", "false"],
+        ["diff.external", "false"],
+        ["column.ui", "always"],
+      ],
+    ],
+  ])("%s", async (_name, settings) => {
+    const { directory } = await stoppedCopy();
+    for (const [name, value] of settings) await git(directory, "config", name, value);
+    await decide(directory);
+    for (const lines of [MARKERS, ...MARKERS.map((line) => [line])]) {
+      await write(directory, "README.md", `Decided.\n${lines.join("\n")}\nMore.\n`);
+      await git(directory, "add", "README.md");
+      await refusesMarkers(directory, lines);
+    }
+    await write(directory, "README.md", "Decided.\n\nA heading\n=========\n");
+    await git(directory, "add", "README.md");
+    expect((await update(directory, ["--continue"])).exitCode).toBe(0);
+  });
+
+  test("markers of another size; not what a side had before", async () => {
+    const { directory } = await linkedCopy(async (folder) => {
+      await editIntoConflict(folder);
+      await write(folder, ".gitattributes", "*.md conflict-marker-size=12\n");
+      await editLine(folder, "README.md", 1, "=======");
+      await editLine(folder, "README.md", 24, "<<<<<<< is how a conflict begins.");
+    });
+    await update(directory);
+    const stopped = await read(directory, "README.md");
+    await decide(directory);
+    await write(directory, "README.md", `=======\n${"<".repeat(12)} HEAD\n`);
+    await git(directory, "add", "README.md");
+    await refusesMarkers(directory, ["one"]);
+    await write(directory, "README.md", stopped.replace(/^(<{7} HEAD|={7}|>{7} .*)\n/gm, ""));
+    await editLine(directory, "README.md", 1, "=======");
+    await git(directory, "add", "README.md");
+    expect(await read(directory, "README.md")).toContain("<<<<<<< is how");
+    expect((await update(directory, ["--continue"])).exitCode).toBe(0);
+  });
+
+  test("markers that were committed by hand", async () => {
+    const { directory } = await stoppedCopy();
+    await git(directory, "add", "--all");
+    await git(directory, "commit", "--quiet", "--no-edit");
+    const { exitCode, output } = await update(directory, ["--continue"]);
+    expect([exitCode, output]).toEqual([
+      1,
+      expect.stringContaining("was committed with conflict markers:\n\n  README.md:"),
+    ]);
+    expect(output).toContain("git commit --amend");
+    await decide(directory);
+    await git(directory, "commit", "--quiet", "--amend", "--no-edit");
+    expect((await update(directory, ["--continue"])).output).toContain("The update is already committed.");
+  });
+});
+
+test("an update has the same result and report under any settings of git", async () => {
+  const plain = await linkedCopy(editIntoConflict);
+  const other = await linkedCopy(editIntoConflict);
+  const settings = {
+    "color.ui": "always",
+    "core.quotePath": "true",
+    "diff.renames": "false",
+    "diff.mnemonicPrefix": "true",
+    "log.showSignature": "true",
+    "log.decorate": "full",
+    "grep.patternType": "fixed",
+    "i18n.logOutputEncoding": "ISO-8859-1",
+    "merge.conflictStyle": "diff3",
+    "merge.ff": "only",
+    "merge.log": "true",
+    "merge.renames": "false",
+    "merge.directoryRenames": "true",
+    "rerere.enabled": "true",
+    "status.branch": "true",
+    "branch.main.mergeOptions": "--squash",
+    "pull.rebase": "true",
+    "fetch.prune": "true",
+    "column.ui": "always",
+  };
+  const configuration = bench.path("gitconfig");
+  for (const [name, value] of Object.entries(settings))
+    await git(bench.directory, "config", "--file", configuration, name, value);
+  for (const [name, value] of Object.entries(settings)) await git(other.directory, "config", name, value);
+
+  const expected = await update(plain.directory);
+  Object.assign(process.env, {
+    GIT_CONFIG_GLOBAL: configuration,
+    GIT_LITERAL_PATHSPECS: "1",
+    GIT_EXTERNAL_DIFF: "false",
+    LANG: "de_DE.UTF-8",
+    LANGUAGE: "de",
+  });
+  const found = await update(other.directory);
+  Object.assign(process.env, GIT_ENVIRONMENT);
+  for (const name of ["GIT_LITERAL_PATHSPECS", "GIT_EXTERNAL_DIFF", "LANG", "LANGUAGE"]) delete process.env[name];
+
+  expect(found).toEqual(expected);
+  expect(await read(other.directory, "README.md")).toBe(await read(plain.directory, "README.md"));
+  expect(await git(other.directory, "ls-files", "--stage")).toBe(await git(plain.directory, "ls-files", "--stage"));
 });
 
 describe("compared with git merge --allow-unrelated-histories", () => {

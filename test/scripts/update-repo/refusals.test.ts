@@ -122,6 +122,21 @@ describe("a refusal says why, and changes no byte here or at the remote", () => 
     await refuses({ directory, origin }, /--unshallow/);
   });
 
+  test("git is told to merge signed commits only", async () => {
+    const copy = await linkedCopy();
+    await git(copy.directory, "config", "merge.verifySignatures", "true");
+    const reason = /merge\.verifySignatures.*has no signature[\s\S]*git config merge\.verifySignatures false/;
+    await refuses(copy, reason);
+    await refuses(copy, reason, ["--dry-run"]);
+  });
+
+  test("the system's temporary folder is missing", async () => {
+    const copy = await linkedCopy();
+    const { TMPDIR } = process.env;
+    process.env.TMPDIR = join(copy.directory, "nowhere");
+    await refuses(copy, /nowhere cannot be written[\s\S]*TMPDIR/).finally(() => Object.assign(process.env, { TMPDIR }));
+  });
+
   test("no git repository", async () => {
     const directory = bench.path("folder");
     await write(directory, "package.json", "{}\n");
@@ -242,6 +257,62 @@ describe("a failure on the way leaves everything as it was", () => {
     await failsAndRestores(copy, "npm install failed", { npm });
   });
 
+  test("git cannot sign the commit", async () => {
+    const copy = await linkedCopy();
+    await git(copy.directory, "config", "commit.gpgSign", "true");
+    await git(copy.directory, "config", "gpg.program", "false");
+    await failsAndRestores(copy, "gpg failed to sign the data");
+  });
+
+  test("a checkout stops half-way; files that the owner works on are not touched, and the next run is possible", async () => {
+    const copy = await linkedCopy();
+    await write(copy.directory, "netlify/functions/untracked.ts", "Mine.\n");
+    await write(copy.directory, "debug.log", "Ignored.\n");
+    // Git writes netlify/functions/token.ts and others before it comes to this file.
+    await write(copy.directory, ".git/info/attributes", "theme.css filter=broken\n");
+    await git(copy.directory, "config", "filter.broken.required", "true");
+    await git(copy.directory, "config", "filter.broken.smudge", "false");
+    await git(copy.directory, "config", "filter.broken.clean", "cat");
+    await failsAndRestores(copy, "smudge filter broken failed");
+    await git(copy.directory, "config", "--unset", "filter.broken.smudge");
+    await git(copy.directory, "config", "filter.broken.smudge", "cat");
+    expect((await update(copy.directory)).exitCode).toBe(0);
+  });
+
+  test("what cannot be restored is named, and --abort restores it once it can", async () => {
+    const copy = await linkedCopy();
+    const before = await everythingOf(copy.directory);
+    await write(copy.directory, ".git/info/attributes", "public/index.html filter=broken\n");
+    await git(copy.directory, "config", "filter.broken.required", "true");
+    await git(copy.directory, "config", "filter.broken.smudge", "false");
+
+    const { exitCode, output } = await update(copy.directory);
+
+    expect([exitCode, output]).toEqual([
+      1,
+      expect.stringContaining("could not be restored:\n\n  - public/index.html\n"),
+    ]);
+    expect(output).not.toContain("Nothing was changed");
+    expect((await update(copy.directory)).output).toContain("An earlier update was interrupted");
+    await git(copy.directory, "config", "--remove-section", "filter.broken");
+    expect((await update(copy.directory, ["--abort"])).output).toBe("The update was undone.");
+    expect(await everythingOf(copy.directory)).toEqual(before);
+  });
+
+  test("git is killed while it writes", async () => {
+    const copy = await linkedCopy();
+    const before = await everythingOf(copy.directory);
+    await git(copy.directory, "update-ref", "refs/update-repo/before", "HEAD");
+    await git(copy.directory, "fetch", "--quiet", copy.template.directory, "+main:refs/update-repo/result");
+    await write(copy.directory, "netlify/functions/token.ts", "Half a f");
+    await write(copy.directory, "README.md", "Half");
+
+    expect((await update(copy.directory)).output).toContain("An earlier update was interrupted");
+    expect((await update(copy.directory, ["--continue"])).output).toContain("An earlier update was interrupted");
+    expect((await update(copy.directory, ["--abort"])).output).toBe("The update was undone.");
+    expect(await everythingOf(copy.directory)).toEqual(before);
+  });
+
   test("a hook refuses the commit", async () => {
     const copy = await linkedCopy();
     await write(copy.directory, ".git/hooks/commit-msg", "#!/bin/sh\necho Not today. >&2\nexit 1\n");
@@ -302,4 +373,21 @@ describe("a failure on the way leaves everything as it was", () => {
     expect((await update(copy.directory, ["--abort"])).exitCode).toBe(0);
     expect({ ...(await everythingOf(copy.directory)), refs: "" }).toEqual({ ...before, refs: "" });
   });
+});
+
+test("a partial clone is linked and updated: git fetches the missing files", async () => {
+  const { origin, template } = await linkedCopy();
+  await git(origin, "config", "uploadpack.allowFilter", "true");
+  await git(origin, "config", "uploadpack.allowAnySHA1InWant", "true");
+  const directory = bench.path("partial");
+  await git(bench.directory, "clone", "--quiet", "--filter=blob:none", "--no-checkout", `file://${origin}`, directory);
+  await git(directory, "sparse-checkout", "set", "docs");
+  await git(directory, "checkout", "--quiet", "main");
+
+  const world = createWorld(directory);
+  expect([await initRepo(["--template", template.directory], world), world.output()]).toEqual([0, expect.any(String)]);
+  const { exitCode, output } = await update(directory);
+
+  expect([exitCode, output]).toEqual([0, expect.stringContaining("Pushed to origin (main)")]);
+  expect(await git(directory, "status", "--porcelain")).toBe("");
 });
