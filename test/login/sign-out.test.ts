@@ -66,7 +66,7 @@ async function reachQuestion(
 
 function answer({ ticket }: SignOutQuestion, jar: Jar, overrides: Record<string, unknown> = {}): Promise<Response> {
   const decision = { ticket, origin: PROVIDER, service: "github", decision: "yes", opener: false, ...overrides };
-  return call("confirm", provider, "/confirm", {
+  return call("decision", provider, "/decision", {
     method: "POST",
     jar,
     headers: OWN_PAGE,

@@ -268,7 +268,7 @@ describe("the answer", () => {
     await expect.poll(() => messagesOf(opener)).toEqual([{ data: { token: "canary" }, origin: provider.origin }]);
     expect(provider.posts).toEqual([
       {
-        path: "/confirm",
+        path: "/decision",
         contentType: "application/json",
         origin: provider.origin,
         body: { ticket: "sealed", origin: app.origin, service: "github", decision: "yes", opener: true },
