@@ -9,10 +9,19 @@ import { ROUTES } from "./routes.ts";
  * one function they wait for one start.
  */
 export default async function provider(request: Request, context: Context): Promise<Response> {
-  const route = findRoute(ROUTES, new URL(request.url).pathname);
+  const route = findRoute(ROUTES, pathOf(request));
   // Netlify may also match a path in another spelling, such as capital letters.
   if (!route) return notFound();
   return await serveOnNetlify(route.endpoint, request, context, route.parameters);
+}
+
+/**
+ * If an answer is 403 or 404, `netlify dev` asks again for `….html` and `…/index.html`, as for a page that is missing, and
+ * shows the answer to the last of these requests. So all of them must have the same answer.
+ */
+function pathOf(request: Request): string {
+  const { pathname } = new URL(request.url);
+  return process.env.NETLIFY_DEV === "true" ? pathname.replace(/(?:\/index)?\.html?$/, "") : pathname;
 }
 
 /**

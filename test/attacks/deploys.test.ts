@@ -54,6 +54,17 @@ async function start(deploy: object, origin = PROVIDER, configuration: Partial<C
   return await checked(asked, () => answer(request, contextOf(deploy)));
 }
 
+const PATHS_OF_NOBODY = [
+  "/",
+  "/confirm",
+  "/Authorize/github",
+  "/decision/x",
+  "/decision.html",
+  "/token/github/index.html",
+  "//auth",
+  "/.netlify/functions/provider",
+];
+
 describe("where a login runs", () => {
   test("[A15] the published production deploy, at its own address", async () => {
     expect((await start(production)).status).toBe(302);
@@ -98,19 +109,23 @@ describe("where a login runs", () => {
 
   test("[A61] a path that no endpoint has gets an empty answer, whatever Netlify thinks of it", async () => {
     const answer = await loadFunction();
-    for (const path of [
-      "/Authorize/github",
-      "/.netlify/functions/provider",
-      "/confirm",
-      "/decision/x",
-      "/",
-      "//auth",
-    ]) {
+    for (const path of PATHS_OF_NOBODY) {
       const response = await answer(new Request(PROVIDER + path), contextOf(production));
       expect([response.status, await response.text()], path).toEqual([404, ""]);
       expect(Object.fromEntries(response.headers)).toEqual(Object.fromEntries(new Headers(PAGE_HEADERS)));
     }
     expect(fetched).not.toHaveBeenCalled();
+  });
+
+  test("an error is the same when `netlify dev` asks for it again, as for a missing page", async () => {
+    vi.stubEnv("NETLIFY_DEV", "true");
+    const answer = await loadFunction({ localDevelopment: true });
+    for (const again of ["", ".html", ".htm", "/index.html", "/index.htm"]) {
+      const request = new Request(`${PROVIDER}/token/nobody${again}`, { method: "POST" });
+      await expectRefused(await answer(request, contextOf({})), "unknown_service");
+      const foreign = new Request(`${PROVIDER}/decision${again}`, { method: "POST", headers: { origin: GOOD } });
+      await expectRefused(await answer(foreign, contextOf({})), "foreign_request");
+    }
   });
 
   test("the process reads its settings once, for all endpoints", async () => {
