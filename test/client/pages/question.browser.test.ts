@@ -276,6 +276,19 @@ describe("the answer", () => {
     ]);
   });
 
+  test("is the only thing that the page sends: it starts nothing while somebody reads", async () => {
+    provider.reply = { status: 200, body: { location: `${app.origin}/callback` } };
+    const page = await openPage(confirmPath({ redirectUri: `${app.origin}/callback` }));
+    const sent: string[] = [];
+    page.on("request", (request) => {
+      if (request.method() !== "GET") sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
+    });
+    await page.reload();
+    await pressYes(page);
+    await page.waitForURL(`${app.origin}/callback`);
+    expect(sent).toEqual(["POST /decision"]);
+  });
+
   test("is posted with the redirect URI that was shown, in either mode, Yes or No [A21]", async () => {
     const redirectUri = `${app.origin}/go/https://evil.example/%7E`;
     provider.reply = { status: 200, body: { location: `${app.origin}/callback` } };
