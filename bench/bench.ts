@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { measureBrowser } from "./measurements/browser.ts";
 import { coldSubjects, measureCold } from "./measurements/cold.ts";
+import { measureLogins } from "./measurements/login.ts";
 import { measureMemory, memorySubjects } from "./measurements/memory.ts";
 import { measurePeers } from "./measurements/peers.ts";
 import { measureSizes } from "./measurements/sizes.ts";
@@ -19,12 +20,12 @@ import { startTestBed } from "./setup/subjects.ts";
 
 const HELP = `npm run bench [-- --quick --runs 20 --only sizes,cold,warm,memory --browser --peers --json FILE --write]
 
-Measures this provider's sizes, first calls in fresh processes, warm calls and memory. It compares them with a "crypto
+Measures this provider's sizes, whole logins and first calls in fresh processes, warm calls and memory. It compares them with a "crypto
 floor": handlers that do only what a login cannot do without. Times depend on the machine, so compare the ratios.
 
   --quick        few runs, for a first impression in less than a minute
   --runs <n>     how often every first call is measured (default: 25, with --quick 5)
-  --only <list>  measure only some of: sizes, cold, warm, memory, browser, peers
+  --only <list>  measure only some of: sizes, login, cold, warm, memory, browser, peers
   --browser      also measure a whole login in Chromium, under netlify dev
   --peers        also measure libraries that do the same; installs them once (bench/peers)
   --json <file>  also write every single measurement to a file
@@ -32,7 +33,7 @@ floor": handlers that do only what a login cannot do without. Times depend on th
   --help         show this text`;
 
 const PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
-const USUAL = ["sizes", "cold", "warm", "memory"];
+const USUAL = ["sizes", "login", "cold", "warm", "memory"];
 const ON_REQUEST = ["browser", "peers"];
 
 interface Options {
@@ -107,7 +108,7 @@ async function measure({ sections, quick, runs }: Options): Promise<Results> {
       await buildProvider(join(folder, "sizes"));
       results.sizes = await measureSizes(join(folder, "sizes"));
     }
-    if (["cold", "warm", "memory", "peers"].some((section) => sections.has(section))) {
+    if (["login", "cold", "warm", "memory", "peers"].some((section) => sections.has(section))) {
       await measureOnStage(results, folder, { sections, quick, runs });
     }
     if (sections.has("browser")) {
@@ -123,6 +124,12 @@ async function measureOnStage(results: Results, folder: string, { sections, quic
   progress("Building the provider and the floors");
   const stage = await startTestBed(folder);
   try {
+    if (sections.has("login")) {
+      const { own, floor } = stage.logins;
+      results.login = await measureLogins(stage, [floor, own], runs, (round) =>
+        progress(`Whole logins, round ${round} of ${runs}`),
+      );
+    }
     if (sections.has("cold")) {
       results.cold = await measureCold(stage, coldSubjects(stage), runs, (round) =>
         progress(`First calls, round ${round} of ${runs}`),

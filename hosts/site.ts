@@ -1,43 +1,21 @@
 /**
  * The whole provider as one function from `Request` to `Response`, for hosts without Netlify's routes and file server. It
- * replaces netlify.toml, netlify/functions and netlify/on-netlify.ts.
+ * replaces netlify.toml, netlify/provider.ts and netlify/on-netlify.ts.
  */
 
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
+import { ROUTES } from "../netlify/routes.ts";
 import { headersFor, parseHeaders } from "../scripts/build/headers-file.ts";
 import { formatIssues, readConfiguration } from "../scripts/configuration/configuration.ts";
 import { addressOf, mediaTypeOf } from "../scripts/files/media-types.ts";
 import { PROJECT, PUBLISHED_FOLDER } from "../scripts/files/project.ts";
-import type { Endpoint } from "../server/endpoint.ts";
-import { authorize } from "../server/endpoints/authorize.ts";
-import { callback } from "../server/endpoints/callback.ts";
-import { confirm } from "../server/endpoints/confirm.ts";
-import { metadata } from "../server/endpoints/metadata.ts";
-import { revoke } from "../server/endpoints/revoke.ts";
-import { services } from "../server/endpoints/services.ts";
-import { token } from "../server/endpoints/token.ts";
-import { userinfo } from "../server/endpoints/userinfo.ts";
+import { findRoute } from "../server/find-route.ts";
 import type { Environment } from "../server/provider/environment.ts";
 import { createProvider, type Provider } from "../server/provider/provider.ts";
 import { serve } from "../server/serve.ts";
 
 export type Site = (request: Request) => Promise<Response>;
-
-/** The paths of the endpoints, as in the `config` of the files in `netlify/functions`. */
-export const ROUTES: [path: string, endpoint: Endpoint][] = [
-  ["/authorize/:service", authorize],
-  ["/auth", authorize],
-  ["/callback/:service", callback],
-  ["/callback", callback],
-  ["/confirm", confirm],
-  ["/token/:service", token],
-  ["/revoke/:service", revoke],
-  ["/userinfo/:service", userinfo],
-  ["/services.json", services],
-  ["/.well-known/oauth-authorization-server/:service", metadata],
-  ["/:service/.well-known/openid-configuration", metadata],
-];
 
 /**
  * @param env the variables as on Netlify. `URL` is the provider's own address; http://localhost means local development.
@@ -57,7 +35,6 @@ export async function createSite(env: Environment): Promise<Site> {
 /** @param folder the published files of the build */
 export async function siteOf(provider: Provider, folder: string): Promise<Site> {
   const pages = await readPages(folder);
-  const routes = ROUTES.map(([pathname, endpoint]) => ({ pattern: new URLPattern({ pathname }), endpoint }));
 
   return async (request) => {
     const url = new URL(request.url);
@@ -69,11 +46,10 @@ export async function siteOf(provider: Provider, folder: string): Promise<Site> 
     const page = isRead ? pages.get(url.pathname) : undefined;
     if (page) return answerWith(page, 200);
 
-    for (const { pattern, endpoint } of routes) {
-      const match = pattern.exec({ pathname: url.pathname });
-      if (match) return await serve(endpoint, request, provider, { ...match.pathname.groups });
-    }
-    return answerWith(pages.get("/404")!, 404);
+    const route = findRoute(ROUTES, url.pathname);
+    return route
+      ? await serve(route.endpoint, request, provider, route.parameters)
+      : answerWith(pages.get("/404")!, 404);
   };
 }
 

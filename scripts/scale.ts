@@ -15,7 +15,7 @@ Calculates what a month of logins costs, and what its busiest hour looks like. d
   --logins <n>       logins in a month (default: 10000)
   --dialect <name>   how apps log in: ${Object.keys(DIALECTS).join(", ")} (default: oauth)
   --refreshes <n>    token refreshes after each login (default: 0)
-  --first-ms <n>     how long the first call of a function takes (default: 200)
+  --first-ms <n>     how long the first call of the function takes (default: 200)
   --further-ms <n>   how long every further call takes (default: 10)
   --service-ms <n>   how long the service takes to exchange a code (default: 300)
   --kilobytes <n>    kilobytes sent in one login (default: 30)
@@ -94,8 +94,8 @@ function printBusiestHour({ shared }: Traffic, hour: BusiestHour): void {
 The busiest hour, simulated (as if every app were an OAuth client)
   logins                       ${hour.logins}, at most ${hour.loginsInBusiestMinute} in a minute
   functions at once, at most   ${hour.concurrent}
-  waiting for a start          ${percent(hour.coldShare)} of the calls that a person waits for
-  rejected by rate limits      ${hour.refused} logins, of the ${percent(shared)} that share an address`);
+  waiting for a start          ${percent(hour.coldShare)} of the calls
+  rejected by the rate limit   ${hour.refused} logins, of the ${percent(shared)} that share an address`);
 }
 
 function printCosts(dialect: Dialect, logins: number, deploys: number, assumptions: Assumptions, plan: Plan): void {

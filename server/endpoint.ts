@@ -1,6 +1,5 @@
 import type { ErrorFormat } from "./answers/errors.ts";
 import type { Provider } from "./provider/provider.ts";
-import type { Service } from "./provider/service.ts";
 
 /** Parameters in the path, not decoded. */
 export interface PathParameters {
@@ -8,22 +7,14 @@ export interface PathParameters {
 }
 
 /** @throws {OAuthError} for every expected error; `serve.ts` turns it into a response */
-export type Handler<Field extends keyof Service = keyof Service> = (
-  request: Request,
-  provider: Provider<Field>,
-  path: PathParameters,
-) => Promise<Response>;
+export type Handler = (request: Request, provider: Provider, path: PathParameters) => Promise<Response>;
 
-/**
- * An endpoint, written with web standards only, so that it runs on any host.
- *
- * @template Field the fields of a service that its code reads
- */
-export interface Endpoint<Field extends keyof Service = keyof Service> {
+/** An endpoint, written with web standards only, so that it runs on any host. */
+export interface Endpoint {
   /** Its name in the log. */
   name: string;
   errorFormat: ErrorFormat;
   /** Answers a request that must not reach a handler. */
   answerBefore?: (request: Request) => Response | undefined;
-  methods: Partial<Record<"GET" | "HEAD" | "POST" | "OPTIONS", Handler<Field>>>;
+  methods: Partial<Record<"GET" | "HEAD" | "POST" | "OPTIONS", Handler>>;
 }

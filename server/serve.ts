@@ -3,17 +3,16 @@ import { OAuthError } from "./answers/errors.ts";
 import { describeException, log } from "./answers/log.ts";
 import type { Endpoint, PathParameters } from "./endpoint.ts";
 import type { Provider } from "./provider/provider.ts";
-import type { Service } from "./provider/service.ts";
 import { MAX_URL_CHARACTERS } from "./request/parameters.ts";
 
 /**
  * Runs one endpoint: it takes a `Request` and returns a `Response`, on any host with web standards. Every error ends here,
  * in the endpoint's format. Nothing is thrown, and no detail of an exception gets out.
  */
-export async function serve<Field extends keyof Service>(
-  endpoint: Endpoint<Field>,
+export async function serve(
+  endpoint: Endpoint,
   request: Request,
-  provider: Provider<Field> | OAuthError,
+  provider: Provider | OAuthError,
   path: PathParameters,
 ): Promise<Response> {
   try {
@@ -35,12 +34,7 @@ export async function serve<Field extends keyof Service>(
   }
 }
 
-async function run<Field extends keyof Service>(
-  endpoint: Endpoint<Field>,
-  request: Request,
-  provider: Provider<Field>,
-  path: PathParameters,
-): Promise<Response> {
+async function run(endpoint: Endpoint, request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   const handler = Object.hasOwn(endpoint.methods, request.method)
     ? endpoint.methods[request.method as keyof Endpoint["methods"]]
     : undefined;
@@ -52,6 +46,6 @@ async function run<Field extends keyof Service>(
 }
 
 /** Only ids of configured services are logged, never what the caller wrote in the path. */
-function serviceField(provider: Provider<never>, path: PathParameters): { service?: string } {
+function serviceField(provider: Provider, path: PathParameters): { service?: string } {
   return path.service !== undefined && provider.services.has(path.service) ? { service: path.service } : {};
 }

@@ -1,6 +1,6 @@
 /**
  * What functions and static pages send to each other. A function redirects to `/confirm#<fragment>`, the page shows the
- * question, `POST /confirm` sends the decision, and the answer says where the result goes. The other pages get their data
+ * question, `POST /decision` sends the decision, and the answer says where the result goes. The other pages get their data
  * in the same way.
  *
  * Anybody can write a fragment and link to our page, so nobody trusts it: the server compares what was shown with what it
@@ -10,7 +10,7 @@
 
 /** The fragment of `/confirm`. */
 export interface Question {
-  /** Sealed; opened only by `POST /confirm`. */
+  /** Sealed; opened only by `POST /decision`. */
   ticket: string;
   /** The app's origin as the user reads it: `https://app.example`. */
   origin: string;
@@ -52,7 +52,7 @@ export interface Question {
  */
 export type UnnamedQuestion = Omit<Question, "origin" | "redirectUri"> & { handshake: string };
 
-/** The JSON body of `POST /confirm`. */
+/** The JSON body of `POST /decision`. */
 export interface Decision {
   ticket: string;
   /** `question.origin`, as shown. */
@@ -107,7 +107,7 @@ export interface Returned {
 
 /** The fragment of `/sign-out`. */
 export interface SignOutQuestion {
-  /** Sealed; opened only by `POST /confirm`. */
+  /** Sealed; opened only by `POST /decision`. */
   ticket: string;
   service: string;
   /** The user did not log in at the service, so there is nothing to ask. */

@@ -34,7 +34,7 @@ export function coldSubjects(stage: TestBed): ColdSubject[] {
     wrapped(stage, floor.login, `${floor.login.name}, wrapped`),
     wrapped(stage, own.authorize),
     wrapped(stage, own.callback),
-    wrapped(stage, own.confirm),
+    wrapped(stage, own.decision),
     wrapped(stage, floor.exchange, `${floor.exchange.name}, wrapped`),
     wrapped(stage, own.token),
   ];

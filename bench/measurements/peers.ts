@@ -7,9 +7,12 @@ import { bundle, wrap } from "../setup/build.ts";
 import type { Call, Reply } from "../setup/call.ts";
 import { cookieHeader } from "../setup/call.ts";
 import { startHost } from "../setup/host.ts";
-import type { Subject, TestBed } from "../setup/subjects.ts";
+import type { Send } from "../setup/journey.ts";
+import type { LoginSubject, Subject, TestBed } from "../setup/subjects.ts";
 import type { ColdFigures } from "./cold.ts";
 import { measureCold, wrapped } from "./cold.ts";
+import type { LoginFigures } from "./login.ts";
+import { measureLogins } from "./login.ts";
 import type { Peer } from "./peer-list.ts";
 import { CODE, PEERS } from "./peer-list.ts";
 import { measureWarm, QUICK, THOROUGH } from "./warm.ts";
@@ -22,6 +25,8 @@ import { measureWarm, QUICK, THOROUGH } from "./warm.ts";
 export interface PeerFigures {
   name: string;
   gzip: number;
+  /** Of all calls of a login. */
+  whole: LoginFigures;
   login?: ColdFigures;
   exchange?: ColdFigures;
   warmLoginUs?: number[];
@@ -39,6 +44,7 @@ interface Row {
   note: string;
   /** The file whose size is shown. */
   file: string;
+  whole: Pick<LoginSubject, "wrapped" | "logIn">;
   login: Subject | undefined;
   exchange: Subject | undefined;
 }
@@ -60,6 +66,10 @@ export async function measurePeers(
   const cold = await measureCold(peerStage, contestants, runs, (round) =>
     progress(`First calls of peers, round ${round} of ${runs}`),
   );
+  const wholeLogins = rows.map(({ id, whole }) => ({ ...whole, name: id }));
+  const whole = await measureLogins(peerStage, wholeLogins, runs, (round) =>
+    progress(`Whole logins of peers, round ${round} of ${runs}`),
+  );
   const logins = rows.flatMap(({ id, login }) => (login ? [{ ...login, name: id }] : []));
   const warm = await measureWarm(peerStage, logins, quick ? QUICK : THOROUGH, (round) =>
     progress(`Warm calls of peers, round ${round}`),
@@ -73,18 +83,19 @@ export async function measurePeers(
       ...(exchange && { exchange }),
       ...(warmLogin && { warmLoginUs: warmLogin.us }),
     };
-    return [id, { name, note, gzip, ...times }];
+    return [id, { name, note, gzip, whole: whole[id]!, ...times }];
   });
   return Object.fromEntries(await Promise.all(figures));
 }
 
-function ownRows({ own, floor }: TestBed): Row[] {
+function ownRows({ own, floor, logins }: TestBed): Row[] {
   return [
     {
       id: "floor",
       name: "crypto floor",
       note: "PKCE, sealed state, cookie; checks nothing",
       file: floor.exchange.file,
+      whole: logins.floor,
       login: floor.login,
       exchange: floor.exchange,
     },
@@ -93,6 +104,7 @@ function ownRows({ own, floor }: TestBed): Row[] {
       name: "this provider",
       note: "all of SECURITY.md; the exchange is its token endpoint",
       file: own.token.file,
+      whole: logins.own,
       login: own.authorize,
       exchange: own.token,
     },
@@ -110,44 +122,57 @@ async function peerRows(stage: TestBed, progress: (text: string) => void): Promi
     progress(`Trying ${peer.name}`);
     const { id, name, note } = peer;
     const file = join(functions, `${id}.mjs`);
-    const { login, exchange } = await recordLogin(peer, { file, child: stage.child("host"), env: stage.env });
+    const logIn = (send: Send): Promise<PeerCalls> => logInAt(peer, send, stage.env.BENCH_SERVICE!);
+    const host = await startHost({ child: stage.child("host"), file, env: stage.env });
+    const { login, exchange } = await logIn(async (call) => (await host.call(call)).reply).finally(() => host.stop());
     const subject = (call: Call | undefined, isRight: Subject["isRight"]): Subject | undefined =>
       call && { name, file, wrapped: shipped.get(id)!, prepare: () => Promise.resolve(call), isRight };
     const isSentOn = (reply: Reply): boolean => addressIn(peer, reply) !== undefined;
-    rows.push({ id, name, note, file, login: subject(login, isSentOn), exchange: subject(exchange, peer.isExchanged) });
+    rows.push({
+      ...{ id, name, note, file },
+      whole: { wrapped: shipped.get(id)!, logIn: async (send) => void (await logIn(send)) },
+      login: subject(login, isSentOn),
+      exchange: subject(exchange, peer.isExchanged),
+    });
   }
   return rows;
 }
 
-/** Goes through one login to get the requests for fresh processes. */
-async function recordLogin(
+/** The calls of one login that are also measured on their own. */
+interface PeerCalls {
+  login?: Call;
+  exchange: Call;
+}
+
+/** Goes through a whole login. */
+async function logInAt(peer: Peer, send: Send, serviceOrigin: string): Promise<PeerCalls> {
+  const { login, exchange } = await startLoginAt(peer, send, serviceOrigin);
+  const end = await send(exchange);
+  if (!peer.isExchanged(end)) throw new Error(`${peer.name} did not exchange: ${end.status} ${JSON.stringify(end)}`);
+  return { ...(login && { login }), exchange };
+}
+
+async function startLoginAt(
   peer: Peer,
-  { file, child, env }: { file: string; child: string; env: Record<string, string> },
-): Promise<{ login?: Call; exchange?: Call }> {
-  if (!peer.login) return { exchange: peer.exchange!(env.BENCH_SERVICE!) };
+  send: Send,
+  serviceOrigin: string,
+): Promise<{ login: Call | undefined; exchange: Call }> {
+  if (!peer.login) return { login: undefined, exchange: peer.exchange!(serviceOrigin) };
 
-  const host = await startHost({ child, file, env });
-  try {
-    const before = peer.before ? (await host.call(peer.before)).reply : undefined;
-    const login = withCookies(peer.login(before), before?.cookies ?? []);
-    const { reply } = await host.call(login);
-    const address = addressIn(peer, reply);
-    if (address === undefined)
-      throw new Error(`${peer.name} did not send on to the service: ${reply.status} ${reply.body}`);
+  const before = peer.before ? await send(peer.before) : undefined;
+  const login = withCookies(peer.login(before), before?.cookies ?? []);
+  const reply = await send(login);
+  const address = addressIn(peer, reply);
+  if (address === undefined)
+    throw new Error(`${peer.name} did not send on to the service: ${reply.status} ${reply.body}`);
 
-    const parameters = new URLSearchParams({ code: CODE, state: address.searchParams.get("state") ?? "" });
-    const arrival: Call = {
-      method: "GET",
-      url: `${address.searchParams.get("redirect_uri")}?${parameters}`,
-      headers: {},
-    };
-    const exchange = withCookies(arrival, [...(before?.cookies ?? []), ...reply.cookies]);
-    const { reply: end } = await host.call(exchange);
-    if (!peer.isExchanged(end)) throw new Error(`${peer.name} did not exchange: ${end.status} ${JSON.stringify(end)}`);
-    return { login, exchange };
-  } finally {
-    await host.stop();
-  }
+  const parameters = new URLSearchParams({ code: CODE, state: address.searchParams.get("state") ?? "" });
+  const arrival: Call = {
+    method: "GET",
+    url: `${address.searchParams.get("redirect_uri")}?${parameters}`,
+    headers: {},
+  };
+  return { login, exchange: withCookies(arrival, [...(before?.cookies ?? []), ...reply.cookies]) };
 }
 
 function addressIn({ serviceAddress }: Peer, reply: Reply): URL | undefined {

@@ -45,7 +45,7 @@ export async function measureSizes(directory: string): Promise<Sizes> {
     "/": await readFile(join(published, "index.html"), "utf8"),
     "/confirm": await readFile(join(published, "confirm.html"), "utf8"),
     "/start": await readFile(join(published, "start.html"), "utf8"),
-    error: await answerOf("authorize", "/authorize/unknown", directory),
+    error: await answerOf("/authorize/unknown", directory),
   };
   const pages = Object.entries(documents).map(
     async ([path, html]) => [path, await pageSize(path, html, directory)] as const,
@@ -81,15 +81,15 @@ function referencesIn(html: string): string[] {
 }
 
 async function gzipOf(reference: string, directory: string): Promise<number> {
-  if (reference === "/services.json") return sizeOf(await answerOf("services", reference, directory)).gzip;
+  if (reference === "/services.json") return sizeOf(await answerOf(reference, directory)).gzip;
   return sizeOf(await readFile(join(directory, PUBLISHED_FOLDER, reference))).gzip;
 }
 
-/** The reply of a built function. */
-async function answerOf(name: string, path: string, directory: string): Promise<string> {
+/** The reply of the built function. */
+async function answerOf(path: string, directory: string): Promise<string> {
   const host = await startHost({
     child: join(directory, "children/host.mjs"),
-    file: join(directory, `dist/functions/${name}.mjs`),
+    file: join(directory, "dist/functions/provider.mjs"),
     env: { URL: PROVIDER },
   });
   try {

@@ -1,5 +1,6 @@
 import type { BrowserResult } from "../measurements/browser.ts";
 import type { ColdResult } from "../measurements/cold.ts";
+import type { LoginResult } from "../measurements/login.ts";
 import type { MemoryResult } from "../measurements/memory.ts";
 import { CALLS } from "../measurements/memory.ts";
 import type { PeersResult } from "../measurements/peers.ts";
@@ -22,9 +23,10 @@ export interface Results extends Measured {
 
 /** The sections of the docs page, by name. */
 export function sectionsOf(results: Results): Record<string, string> {
-  const { sizes, cold, warm, memory, browser, peers, machine } = results;
+  const { sizes, login, cold, warm, memory, browser, peers, machine } = results;
   const tables = {
     ...(sizes && { sizes: sizesTable(sizes) }),
+    ...(login && { login: loginTable(login) }),
     ...(cold && { cold: coldTable(cold) }),
     ...(warm && { warm: warmTable(warm) }),
     ...(memory && { memory: memoryTable(memory) }),
@@ -72,11 +74,26 @@ function sizesTable({ functions, pages, modules }: Sizes): string {
   ].join("\n\n");
 }
 
+function loginTable(login: LoginResult): string {
+  const floor = login["crypto floor"]!.cpuMs;
+  const rows = Object.entries(login).map(([name, { cpuMs, waitMs }]) => [
+    name,
+    one(median(cpuMs)),
+    one(minimum(cpuMs)),
+    one(median(waitMs)),
+    one(minimum(waitMs)),
+    `${two(median(cpuMs) / median(floor))} (${two(minimum(cpuMs) / minimum(floor))})`,
+  ]);
+  const runs = login["crypto floor"]!.cpuMs.length;
+  const header = ["Whole login, nothing runs", "CPU ms", "min", "waiting ms", "min", "CPU to floor (of minima)"];
+  return `${table(header, rows)}\n\nMedians and minima of ${runs} interleaved logins, each in a fresh process.`;
+}
+
 const FLOOR_OF_STEP: Record<string, string> = {
   "crypto floor, login, wrapped": "crypto floor, login, wrapped",
   authorize: "crypto floor, login, wrapped",
   callback: "crypto floor, login, wrapped",
-  confirm: "crypto floor, login, wrapped",
+  decision: "crypto floor, login, wrapped",
   "crypto floor, exchange, wrapped": "crypto floor, exchange, wrapped",
   token: "crypto floor, exchange, wrapped",
 };
@@ -134,9 +151,10 @@ function browserTable(browser: BrowserResult): string {
 }
 
 function peersTable(peers: PeersResult): string {
-  const rows = Object.values(peers).map(({ name, gzip, login, exchange, warmLoginUs, note }) => [
+  const rows = Object.values(peers).map(({ name, gzip, whole: all, login, exchange, warmLoginUs, note }) => [
     name,
     whole(gzip),
+    `${one(median(all.cpuMs))} (${one(minimum(all.cpuMs))})`,
     login ? `${one(median(login.cpuMs))} (${one(minimum(login.cpuMs))})` : "",
     exchange ? `${one(median(exchange.cpuMs))} (${one(minimum(exchange.cpuMs))})` : "",
     warmLoginUs ? whole(median(warmLoginUs)) : "",
@@ -145,6 +163,7 @@ function peersTable(peers: PeersResult): string {
   const header = [
     "",
     "gzip",
+    "whole login, CPU ms (min)",
     "cold login, CPU ms (min)",
     "cold exchange, CPU ms (min)",
     "warm login, p50 µs",

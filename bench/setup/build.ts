@@ -62,8 +62,8 @@ export async function buildProvider(directory: string, serviceOrigin?: string): 
 
 const HERE = fileURLToPath(new URL("../", import.meta.url));
 
-const FLOORS = ["exchange", "fetch", "login", "nothing"];
-const CHILDREN = ["bare", "host", "node", "wrapped"];
+const FLOORS = ["exchange", "fetch", "login", "nothing", "provider"];
+const CHILDREN = ["bare", "host", "login", "node", "wrapped"];
 
 export async function buildFloors(outdir: string): Promise<void> {
   await bundle({ entryPoints: FLOORS.map((name) => join(HERE, "floors", `${name}.ts`)), outdir });

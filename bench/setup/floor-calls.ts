@@ -3,6 +3,7 @@ import { PROVIDER } from "./build.ts";
 import type { Call, Reply } from "./call.ts";
 import { cookieHeader } from "./call.ts";
 import { startHost } from "./host.ts";
+import type { Send } from "./journey.ts";
 import { ACCESS_TOKEN } from "./service.ts";
 
 /** The requests for the floors: the same logins without any of the protections. */
@@ -25,9 +26,19 @@ export async function floorExchangeCall(floors: string, child: string, env: Reco
   const host = await startHost({ child, file: join(floors, "login.mjs"), env });
   const { reply } = await host.call(floorLoginCall());
   await host.stop();
-  const state = new URL(reply.headers.location!).searchParams.get("state")!;
+  return exchangeCallAfter(reply);
+}
+
+function exchangeCallAfter({ headers, cookies }: Reply): Call {
+  const state = new URL(headers.location!).searchParams.get("state")!;
   const parameters = new URLSearchParams({ code: "code-of-the-service-0123456789", state });
-  return { method: "GET", url: `${PROVIDER}/exchange?${parameters}`, headers: { cookie: cookieHeader(reply.cookies) } };
+  return { method: "GET", url: `${PROVIDER}/exchange?${parameters}`, headers: { cookie: cookieHeader(cookies) } };
+}
+
+/** A whole login. */
+export async function logInAtFloor(send: Send): Promise<void> {
+  const reply = await send(exchangeCallAfter(await send(floorLoginCall())));
+  if (!isToken(reply)) throw new Error(`The floor answered ${reply.status}: ${reply.body}`);
 }
 
 export function bareFetchCall(): Call {

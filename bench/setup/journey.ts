@@ -1,19 +1,20 @@
 import { createHash, randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { PROVIDER } from "./build.ts";
 import type { Call, Reply } from "./call.ts";
 import { cookieHeader } from "./call.ts";
-import type { Host } from "./host.ts";
 import { startHost } from "./host.ts";
 import { ACCESS_TOKEN } from "./service.ts";
 
-/** One login in the OAuth dialect, step by step: the request that each of our functions receives. */
+/** One login in the OAuth dialect, step by step: the requests that our function receives. */
 
 const APP = "https://app.example";
 const SERVICE_CODE = "code-of-the-service-0123456789";
 
-export const STEPS = ["authorize", "callback", "confirm", "token"] as const;
+export const STEPS = ["authorize", "callback", "decision", "token"] as const;
 export type Step = (typeof STEPS)[number];
+
+/** Calls a function. */
+export type Send = (call: Call) => Promise<Reply>;
 
 export interface Journey {
   /** Returns a fresh request for this step, after completing the steps before it. */
@@ -25,44 +26,46 @@ export interface Journey {
 export const isRight: Record<Step, (reply: Reply) => boolean> = {
   authorize: ({ status, headers }) => status === 302 && (headers.location ?? "").includes("code_challenge="),
   callback: ({ status, headers }) => status === 303 && /\/confirm#./.test(headers.location ?? ""),
-  confirm: ({ status, body }) => status === 200 && body.includes(`${APP}/callback?code=`),
+  decision: ({ status, body }) => status === 200 && body.includes(`${APP}/callback?code=`),
   token: ({ status, body }) => status === 200 && body.includes(ACCESS_TOKEN),
 };
 
+/** @param file the built function */
 export async function startJourney(
-  functions: string,
+  file: string,
   child: string,
   env: Record<string, string>,
   node?: string,
 ): Promise<Journey> {
-  const steps = STEPS.filter((step) => step !== "token");
-  const hosts = new Map<Step, Host>();
-  for (const step of steps)
-    hosts.set(step, await startHost({ child, file: join(functions, `${step}.mjs`), env, node }));
+  const host = await startHost({ child, file, env, node });
+  const send: Send = async (call) => (await host.call(call)).reply;
+  return { callFor: (step) => callFor(step, send), stop: () => host.stop() };
+}
 
-  async function answerOf(step: Step, call: Call): Promise<Reply> {
-    const { reply } = await hosts.get(step)!.call(call);
-    if (!isRight[step](reply)) throw new Error(`"${step}" answered ${reply.status}: ${reply.body.slice(0, 500)}`);
-    return reply;
-  }
+/** Goes through a whole login. */
+export async function logIn(send: Send): Promise<void> {
+  requireRight("token", await send(await callFor("token", send)));
+}
 
-  async function callFor(step: Step): Promise<Call> {
-    const verifier = randomBytes(32).toString("base64url");
-    const toAuthorize = authorizeCall(verifier);
-    if (step === "authorize") return toAuthorize;
+async function callFor(step: Step, send: Send): Promise<Call> {
+  const verifier = randomBytes(32).toString("base64url");
+  const toAuthorize = authorizeCall(verifier);
+  if (step === "authorize") return toAuthorize;
 
-    const started = await answerOf("authorize", toAuthorize);
-    const cookie = cookieHeader(started.cookies);
-    const toCallback = callbackCall(started, cookie);
-    if (step === "callback") return toCallback;
+  const started = requireRight("authorize", await send(toAuthorize));
+  const cookie = cookieHeader(started.cookies);
+  const toCallback = callbackCall(started, cookie);
+  if (step === "callback") return toCallback;
 
-    const toConfirm = confirmCall(await answerOf("callback", toCallback), cookie);
-    if (step === "confirm") return toConfirm;
+  const toDecision = decisionCall(requireRight("callback", await send(toCallback)), cookie);
+  if (step === "decision") return toDecision;
 
-    return tokenCall(await answerOf("confirm", toConfirm), verifier);
-  }
+  return tokenCall(requireRight("decision", await send(toDecision)), verifier);
+}
 
-  return { callFor, stop: async () => void (await Promise.all([...hosts.values()].map((host) => host.stop()))) };
+function requireRight(step: Step, reply: Reply): Reply {
+  if (!isRight[step](reply)) throw new Error(`"${step}" answered ${reply.status}: ${reply.body.slice(0, 500)}`);
+  return reply;
 }
 
 function authorizeCall(verifier: string): Call {
@@ -84,7 +87,7 @@ function callbackCall({ headers }: Reply, cookie: string): Call {
 }
 
 /** What the confirmation page posts after the user presses Yes. */
-function confirmCall({ headers }: Reply, cookie: string): Call {
+function decisionCall({ headers }: Reply, cookie: string): Call {
   const fragment = new URL(headers.location!, PROVIDER).hash.slice(1);
   const question = JSON.parse(Buffer.from(fragment, "base64url").toString()) as {
     ticket: string;
@@ -94,7 +97,7 @@ function confirmCall({ headers }: Reply, cookie: string): Call {
   const { ticket, origin, redirectUri } = question;
   return {
     method: "POST",
-    url: `${PROVIDER}/confirm`,
+    url: `${PROVIDER}/decision`,
     headers: { cookie, origin: PROVIDER, "sec-fetch-site": "same-origin", "content-type": "application/json" },
     body: JSON.stringify({ ticket, origin, redirectUri, service: "bench", decision: "yes", opener: false }),
   };

@@ -9,10 +9,11 @@ import {
   isAnswer,
   isRedirect,
   isToken,
+  logInAtFloor,
   nothingCall,
 } from "./floor-calls.ts";
-import type { Journey, Step } from "./journey.ts";
-import { isRight, STEPS, startJourney } from "./journey.ts";
+import type { Journey, Send, Step } from "./journey.ts";
+import { isRight, logIn, STEPS, startJourney } from "./journey.ts";
 import type { Service } from "./service.ts";
 import { startService } from "./service.ts";
 
@@ -28,15 +29,25 @@ export interface Subject {
   isRight(reply: Reply): boolean;
 }
 
+/** A function that can be measured during a whole login. */
+export interface LoginSubject {
+  name: string;
+  wrapped: Wrapped;
+  /** Goes through a whole login. */
+  logIn(send: Send): Promise<void>;
+}
+
 /** Everything that is built and started for measuring time and memory. */
 export interface TestBed {
   folder: string;
   env: Record<string, string>;
   service: Service;
   /** The path of a built program from `children/`. */
-  child(name: "bare" | "host" | "node" | "wrapped"): string;
+  child(name: "bare" | "host" | "login" | "node" | "wrapped"): string;
   own: Record<Step, Subject>;
   floor: { login: Subject; exchange: Subject; fetch: Subject; nothing: Subject };
+  /** Whole logins, with one function each. */
+  logins: { own: LoginSubject; floor: LoginSubject };
   stop(): Promise<void>;
 }
 
@@ -46,22 +57,27 @@ export async function startTestBed(folder: string): Promise<TestBed> {
   const child = (name: string): string => join(folder, "children", `${name}.mjs`);
   const floors = join(folder, "floors");
   const functions = join(folder, "site/dist/functions");
+  const file = join(functions, "provider.mjs");
 
   await buildChildren(join(folder, "children"));
   await buildFloors(floors);
   await buildProvider(join(folder, "site"), service.origin);
   const wrappedFloors = await wrap(floors, join(folder, "wrapped-floors"));
-  const wrappedOwn = await wrap(functions, join(folder, "wrapped-own"));
+  const wrappedOwn = (await wrap(functions, join(folder, "wrapped-own"))).get("provider")!;
 
-  const journey = await startJourney(functions, child("host"), env);
+  const journey = await startJourney(file, child("host"), env);
   const exchangeCall = await floorExchangeCall(floors, child("host"), env);
   return {
     folder,
     env,
     service,
     child,
-    own: ownSubjects(functions, wrappedOwn, journey),
+    own: ownSubjects(file, wrappedOwn, journey),
     floor: floorSubjects(floors, wrappedFloors, exchangeCall),
+    logins: {
+      own: { name: "this provider", wrapped: wrappedOwn, logIn },
+      floor: { name: "crypto floor", wrapped: wrappedFloors.get("provider")!, logIn: logInAtFloor },
+    },
     async stop() {
       await journey.stop();
       await service.stop();
@@ -69,16 +85,10 @@ export async function startTestBed(folder: string): Promise<TestBed> {
   };
 }
 
-function ownSubjects(functions: string, wrapped: Map<string, Wrapped>, journey: Journey): Record<Step, Subject> {
+function ownSubjects(file: string, wrapped: Wrapped, journey: Journey): Record<Step, Subject> {
   const subjects = STEPS.map((step): [Step, Subject] => [
     step,
-    {
-      name: step,
-      file: join(functions, `${step}.mjs`),
-      wrapped: wrapped.get(step)!,
-      prepare: () => journey.callFor(step),
-      isRight: isRight[step],
-    },
+    { name: step, file, wrapped, prepare: () => journey.callFor(step), isRight: isRight[step] },
   ]);
   return Object.fromEntries(subjects) as Record<Step, Subject>;
 }

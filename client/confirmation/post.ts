@@ -27,8 +27,3 @@ export async function postJson(path: string, body: unknown): Promise<Reply | und
     return undefined;
   }
 }
-
-/** Asks for nothing, so that the function behind the path is awake when it is needed. */
-export function wake(path: string): void {
-  void fetch(path, { method: "OPTIONS" }).catch(() => undefined);
-}

@@ -8,7 +8,7 @@ import { loginText, resultMessage, showLoginMessage } from "../confirmation/logi
 import { addressElement, originElement, originNotices } from "../confirmation/origin.ts";
 import { noticeElement } from "../confirmation/origin-notices.ts";
 import type { Reply } from "../confirmation/post.ts";
-import { postJson, wake } from "../confirmation/post.ts";
+import { postJson } from "../confirmation/post.ts";
 import { readQuestion } from "../confirmation/question.ts";
 import { questionElement } from "../confirmation/question-view.ts";
 import { guard, yesButton } from "../confirmation/yes-button.ts";
@@ -69,7 +69,6 @@ function openQuestion(question: Question, takenAtMs: number): void {
   if (isPast(deadlineMs)) return expireQuestion(question);
   atDeadline(deadlineMs, () => expireQuestion(question));
   atDeadline(deadlineMs - countdownMs, () => showCountdown(question));
-  wakeFunctions(question);
   const isUnusual = originNotices(question.origin).length > 0 || question.claimedHost !== undefined;
   if (!isUnusual) return showQuestion(question);
   // The question must not be asked without its warnings, since a misleading address is what they warn of.
@@ -175,12 +174,6 @@ function destinationElements({ origin, redirectUri = origin }: Question): HTMLEl
   ];
 }
 
-/** While the user reads, starts the functions that a Yes will call. */
-function wakeFunctions({ redirectUri, service }: Question): void {
-  wake(path);
-  if (redirectUri !== undefined) wake(`/token/${service}`);
-}
-
 function scopesElement(question: Question): HTMLElement {
   const items = scopeSentences(question);
   if (question.offline) items.push(text("confirm.offline"));
@@ -254,7 +247,7 @@ async function sendDecision(question: Question, decision: Decision["decision"], 
 
   isOpen = false;
   showStatus(decision === "yes" ? text("confirm.sending.yes") : text("confirm.sending.no"));
-  const reply = await postJson(path, {
+  const reply = await postJson("/decision", {
     ticket: question.ticket,
     origin: question.origin,
     service: question.service,

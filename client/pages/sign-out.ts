@@ -77,7 +77,7 @@ async function signOut(question: SignOutQuestion): Promise<void> {
   showStatus(text("signOut.ending"));
   const { ticket, service } = question;
   const decision: Decision = { ticket, origin: location.origin, service, decision: "yes", opener: false };
-  const reply = await postJson("/confirm", decision);
+  const reply = await postJson("/decision", decision);
   if (reply === undefined) return endWithError(question, text("signOut.failed.unreachable"));
   if (!hasEnded(reply)) return endWithError(question, await explainError(reply));
   showEnd(

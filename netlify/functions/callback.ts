@@ -1,11 +1,6 @@
-import type { Config } from "@netlify/functions";
 import { callback } from "../../server/endpoints/callback.ts";
-import { onNetlify } from "../on-netlify.ts";
 
-export default onNetlify(callback);
+export default callback;
 
-// Netlify reads this without running the file, so only literals are allowed. netlify.toml sends responses that arrive at
-// the root to `/callback`.
-export const config: Config = {
-  path: ["/callback/:service", "/callback"],
-};
+/** netlify.toml sends responses that arrive at the root to `/callback`. */
+export const config = { path: ["/callback/:service", "/callback"] };

@@ -140,13 +140,12 @@ function wrongCookies({ headers }: Answer, { origin }: Target): string[] {
   return faults;
 }
 
-const DYNAMIC = /^\/(?:authorize|callback|token|revoke|userinfo)\/|^\/(?:auth|callback)\?/;
+const DYNAMIC = /^\/(?:authorize|callback|token|revoke|userinfo)\/|^\/(?:auth|callback)\?|^\/decision$/;
 
 /** [A36] Answers for one user must not be stored. */
-function wrongCaching({ method = "GET", path }: Probe, { headers, status }: Answer): string[] {
-  const isDynamic = DYNAMIC.test(path) || (path === "/confirm" && method === "POST");
+function wrongCaching({ path }: Probe, { headers, status }: Answer): string[] {
   // 404, 405, 414 and 431 may come from the platform, and contain no user's data.
-  if (!isDynamic || status === 404 || status === 405 || status === 431 || status === 414) return [];
+  if (!DYNAMIC.test(path) || status === 404 || status === 405 || status === 431 || status === 414) return [];
   return headers.get("cache-control") === "no-store"
     ? []
     : [`may be stored: ${headers.get("cache-control") ?? "no cache-control"}`];

@@ -163,13 +163,13 @@ function markup(target: Target): Case[] {
   ]);
 }
 
-/** Codes and tokens are released only through `POST /confirm`, which accepts requests only from our own pages. */
+/** Codes and tokens are released only through `POST /decision`, which accepts requests only from our own pages. */
 function gate(target: Target): Case[] {
   const own = { origin: target.origin, "sec-fetch-site": "same-origin", "content-type": "application/json" };
   const decision = { ticket: CANARY, origin: EVIL, service: target.service, decision: "yes", opener: true };
   const post = (headers: Record<string, string>, body: unknown = decision): Probe => ({
     method: "POST",
-    path: "/confirm",
+    path: "/decision",
     headers,
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
@@ -187,20 +187,20 @@ function gate(target: Target): Case[] {
   return [
     ...foreign.map(([who, headers], index) => ({
       row: "A2" as const,
-      title: `POST /confirm by ${who}`,
+      title: `POST /decision by ${who}`,
       request: post(headers),
       answer: { status: [403], leadsTo: "nobody" as const, cookie: "none" as const },
       smoke: index === 0,
     })),
     {
       row: "A2",
-      title: "POST /confirm by a form",
+      title: "POST /decision by a form",
       request: post({ ...own, "content-type": "text/plain" }),
       answer: REFUSED,
     },
     {
       row: "A2",
-      title: "POST /confirm as a form",
+      title: "POST /decision as a form",
       request: post({ ...own, "content-type": "application/x-www-form-urlencoded" }, "ticket=x"),
       answer: REFUSED,
     },
@@ -224,16 +224,11 @@ function gate(target: Target): Case[] {
       request: post(own, `{"ticket":"${"x".repeat(16_384)}"}`),
       answer: { status: [413], leadsTo: "nobody" },
     },
-    ...["OPTIONS", "PUT", "DELETE", "PATCH"].map((method) => ({
+    ...["GET", "OPTIONS", "PUT", "DELETE", "PATCH"].map((method) => ({
       row: "A37" as const,
-      title: `${method} /confirm`,
-      request: { method, path: "/confirm", headers: { origin: EVIL, "access-control-request-method": "POST" } },
-      // A 204 without CORS headers allows nothing.
-      answer: {
-        status: method === "OPTIONS" ? [204, 404, 405] : [404, 405],
-        leadsTo: "nobody" as const,
-        cookie: "none" as const,
-      },
+      title: `${method} /decision`,
+      request: { method, path: "/decision", headers: { origin: EVIL, "access-control-request-method": "POST" } },
+      answer: { status: [404, 405], leadsTo: "nobody" as const, cookie: "none" as const },
     })),
   ];
 }

@@ -36,7 +36,7 @@ export async function buildStaticPages(services: DescribedService[] = []): Promi
   };
 }
 
-/** Those that are in no page, and those of the functions' error page: every function would have to carry them. */
+/** Those that are in no page, and those of the functions' error page: the function would have to carry them. */
 function assetsThatStayFiles(assets: Map<string, string>, inlined: Inlined[]): Map<string, string> {
   const dynamic = errorPage(broken);
   const paths = new Set(inlined.map(({ path }) => path));

@@ -2,36 +2,31 @@
 
 /** What one login requires of the provider. */
 export interface LoginCost {
-  /** Functions that may need a cold start. */
-  functions: number;
-  /** All function calls, cold and warm. */
+  /** Calls of the function, cold and warm. */
   calls: number;
-  /** All requests: function calls, pages and what they load, and redirects. */
+  /** All requests: calls of the function, pages and what they load, and redirects. */
   requests: number;
 }
 
-/**
- * By the way an app logs in. Counted in the code and in Chromium (`npm run bench -- --only browser`). The confirmation
- * page wakes the functions that follow it, which adds one call for each.
- */
+/** By the way an app logs in. Counted in the code and in Chromium (`npm run bench -- --only browser`). */
 export const DIALECTS = {
-  /** authorize, callback, confirm, token; the page with its logo and the service's. */
-  oauth: { functions: 4, calls: 6, requests: 9 },
+  /** authorize, callback, decision, token; the page with its logo and the service's. */
+  oauth: { calls: 4, requests: 7 },
   /** With `auth.js`, also userinfo, a preflight for userinfo and one for token, the module, and services.json. */
-  "auth.js": { functions: 5, calls: 9, requests: 14 },
-  /** callback, confirm; the redirect from the root, services.json, the page. */
-  madata: { functions: 2, calls: 3, requests: 8 },
-  /** authorize, callback, confirm; the page, and the script that asks the CMS for its name. */
-  cms: { functions: 3, calls: 4, requests: 8 },
+  "auth.js": { calls: 7, requests: 12 },
+  /** callback, decision; the redirect from the root, services.json, the page. */
+  madata: { calls: 2, requests: 7 },
+  /** authorize, callback, decision; the page, and the script that asks the CMS for its name. */
+  cms: { calls: 3, requests: 7 },
 } satisfies Record<string, LoginCost>;
 
 export type Dialect = keyof typeof DIALECTS;
 
 /** A token request long after the login. The browser has cached its preflight. */
-const REFRESH: LoginCost = { functions: 1, calls: 1, requests: 1 };
+const REFRESH: LoginCost = { calls: 1, requests: 1 };
 
 export interface Assumptions {
-  /** How long a first call occupies its function, in milliseconds. */
+  /** How long the first call occupies the function, in milliseconds. */
   firstMs: number;
   /** The same for each further call. */
   furtherMs: number;
@@ -83,9 +78,9 @@ export function creditsPerLogin(dialect: Dialect, assumptions: Assumptions, plan
   return { ...credits, total: credits.requests + credits.compute + credits.bandwidth };
 }
 
-/** Assumes that every login starts every function, which is the worst case. */
-function secondsOf({ functions, calls }: LoginCost, { firstMs, furtherMs, serviceMs }: Assumptions): number {
-  return (functions * firstMs + (calls - functions) * furtherMs + serviceMs) / 1_000;
+/** Assumes that every login starts the function, which is the worst case. */
+function secondsOf({ calls }: LoginCost, { firstMs, furtherMs, serviceMs }: Assumptions): number {
+  return (firstMs + (calls - 1) * furtherMs + serviceMs) / 1_000;
 }
 
 /** How many logins a month a plan covers after paying for the deploys. */

@@ -1,10 +1,10 @@
+import { config } from "../../netlify/provider.ts";
 import type { Assumptions } from "./costs.ts";
 
 /**
- * Simulates the busiest hour, login by login. Users arrive at random (a Poisson process). Each login calls four
- * functions, with pauses while the user reads, and the confirmation page wakes the last two functions in advance. The
- * result says how many functions run at once, how many calls wait for a cold start, and how many logins the rate limits
- * reject.
+ * Simulates the busiest hour, login by login. Users arrive at random (a Poisson process). Each login calls the function
+ * four times, with pauses while the user reads. The result says how many functions run at once, how many calls wait for a
+ * cold start, and how many logins the rate limit rejects.
  */
 
 export interface Traffic {
@@ -26,25 +26,16 @@ export interface BusiestHour {
   loginsInBusiestMinute: number;
   /** The most calls in progress at the same time. */
   concurrent: number;
-  /** The share of cold starts among the calls that a user waits for. */
+  /** The share of calls that wait for a cold start. */
   coldShare: number;
-  /** Logins that a rate limit rejected, at any step. */
+  /** Logins that the rate limit rejected, at any step. */
   refused: number;
 }
-
-/** In the order of a login. */
-const FUNCTIONS = ["authorize", "callback", "confirm", "token"] as const;
-
-type FunctionName = (typeof FUNCTIONS)[number];
-
-/** The rate limits in the `config` of functions in `netlify/functions`: calls per window and IP address. */
-export const RATE_LIMITS: Partial<Record<FunctionName, number>> = { confirm: 120, token: 120 };
-export const RATE_LIMIT_WINDOW_SECONDS = 60;
 
 /** How long users spend at the service, and on our question once it can be answered, on average. */
 const AT_SERVICE_SECONDS = 10;
 const READING_SECONDS = 3;
-/** The time until our page has loaded and wakes the next functions, and from then until Yes can be pressed. */
+/** The time until our page has loaded, and from then until Yes can be pressed. */
 const PAGE_SECONDS = 0.3;
 const GATE_SECONDS = 1;
 const APP_SECONDS = 0.3;
@@ -55,21 +46,14 @@ interface Login {
   atSeconds: number;
   /** Whether it comes from the shared IP address. */
   shared: boolean;
-  /** When it calls each function. */
-  times: Record<FunctionName, number>;
-  /** When the page wakes the next functions. */
-  wakesAtSeconds: number;
 }
 
 interface Call {
   login: Login;
   atSeconds: number;
-  /** Whether the call only wakes the function. No user waits for it. */
-  wakes: boolean;
+  /** Whether it exchanges the code, which is also the login's last call. */
+  exchanges: boolean;
 }
-
-/** The functions that the page wakes as soon as it has loaded. */
-const WOKEN: readonly FunctionName[] = ["confirm", "token"];
 
 /** @param random Returns numbers from 0 to below 1. */
 export function simulateBusiestHour(
@@ -79,30 +63,23 @@ export function simulateBusiestHour(
 ): BusiestHour {
   const perSecond = (loginsPerDay / (24 * HOUR_SECONDS)) * peakFactor;
   // The hour before is simulated too, so that the measured hour starts with a realistic number of warm functions.
-  const logins = arrivals(perSecond, 2 * HOUR_SECONDS, random).map((atSeconds) =>
-    newLogin(atSeconds, random() < shared, random),
-  );
+  const logins = arrivals(perSecond, 2 * HOUR_SECONDS, random).map((atSeconds) => ({
+    atSeconds,
+    shared: random() < shared,
+  }));
+  const calls = logins.flatMap((login) => callsOf(login, random));
+  calls.sort((left, right) => left.atSeconds - right.atSeconds);
 
-  let going = logins;
-  const runsOf: Run[][] = [];
-  for (const name of FUNCTIONS) {
-    const calls = going.flatMap((login) => callsOf(login, name));
-    calls.sort((left, right) => left.atSeconds - right.atSeconds);
-    const accepted = limitRate(calls, RATE_LIMITS[name] ?? Infinity);
-    const waitSeconds = name === "token" ? timing.serviceMs / 1_000 : 0;
-    runsOf.push(run(accepted, timing, waitSeconds).filter(isInSecondHour));
-    // A login that was rejected at one step does not reach the next.
-    going = accepted.filter(({ wakes }) => !wakes).map(({ login }) => login);
-  }
-  const runs = runsOf.flat();
-  const waitedFor = runs.filter(({ wakes }) => !wakes);
+  const accepted = limitRate(calls);
+  const runs = run(accepted, timing).filter(isInSecondHour);
   const counted = logins.filter(isInSecondHour).map(({ atSeconds }) => atSeconds);
+  const completed = accepted.filter(({ exchanges, login }) => exchanges && isInSecondHour(login));
   return {
     logins: counted.length,
     loginsInBusiestMinute: mostInWindow(counted, 60),
     concurrent: mostAtOnce(runs),
-    coldShare: waitedFor.length === 0 ? 0 : waitedFor.filter(({ cold }) => cold).length / waitedFor.length,
-    refused: counted.length - going.filter(isInSecondHour).length,
+    coldShare: runs.length === 0 ? 0 : runs.filter(({ cold }) => cold).length / runs.length,
+    refused: counted.length - completed.length,
   };
 }
 
@@ -134,28 +111,29 @@ function pause(meanSeconds: number, random: () => number): number {
   return -Math.log(1 - random()) * meanSeconds;
 }
 
-function newLogin(atSeconds: number, shared: boolean, random: () => number): Login {
-  const callback = atSeconds + pause(AT_SERVICE_SECONDS, random);
-  const wakesAtSeconds = callback + PAGE_SECONDS;
-  const confirm = wakesAtSeconds + GATE_SECONDS + pause(READING_SECONDS, random);
-  const times = { authorize: atSeconds, callback, confirm, token: confirm + APP_SECONDS };
-  return { atSeconds, shared, times, wakesAtSeconds };
+/** The calls of the authorize, callback, decision and token endpoints. */
+function callsOf(login: Login, random: () => number): Call[] {
+  const callback = login.atSeconds + pause(AT_SERVICE_SECONDS, random);
+  const decision = callback + PAGE_SECONDS + GATE_SECONDS + pause(READING_SECONDS, random);
+  const times = [login.atSeconds, callback, decision, decision + APP_SECONDS];
+  return times.map((atSeconds, index) => ({ login, atSeconds, exchanges: index === times.length - 1 }));
 }
 
-function callsOf(login: Login, name: FunctionName): Call[] {
-  const call = { login, atSeconds: login.times[name], wakes: false };
-  return WOKEN.includes(name) ? [{ login, atSeconds: login.wakesAtSeconds, wakes: true }, call] : [call];
-}
-
-/** The calls that a sliding-window limit accepts. Only logins from the shared address can exceed it. */
-function limitRate(calls: Call[], limit: number): Call[] {
+/**
+ * The calls that a sliding-window limit accepts. Only logins from the shared address can exceed it, and a login that was
+ * rejected at one step does not reach the next.
+ */
+function limitRate(calls: Call[]): Call[] {
+  const { windowLimit, windowSize } = config.rateLimit;
   const recent: number[] = [];
+  const rejected = new Set<Login>();
   return calls.filter(({ login, atSeconds }) => {
-    while (recent.length > 0 && recent[0]! <= atSeconds - RATE_LIMIT_WINDOW_SECONDS) recent.shift();
     if (!login.shared) return true;
-    if (recent.length >= limit) return false;
-    recent.push(atSeconds);
-    return true;
+    if (rejected.has(login)) return false;
+    while (recent.length > 0 && recent[0]! <= atSeconds - windowSize) recent.shift();
+    if (recent.length >= windowLimit) rejected.add(login);
+    else recent.push(atSeconds);
+    return !rejected.has(login);
   });
 }
 
@@ -165,14 +143,14 @@ interface Run extends Call {
 }
 
 /** Assigns each call a free instance that the platform still keeps, or else a new one. */
-function run(calls: Call[], { firstMs, furtherMs, idleSeconds }: Timing, waitSeconds: number): Run[] {
+function run(calls: Call[], { firstMs, furtherMs, serviceMs, idleSeconds }: Timing): Run[] {
   /** When each instance became free or will become free. */
   let freeAt: number[] = [];
   return calls.map((call) => {
     freeAt = freeAt.filter((time) => time > call.atSeconds - idleSeconds);
     const free = freeAt.findIndex((time) => time <= call.atSeconds);
     const cold = free < 0;
-    const seconds = (cold ? firstMs : furtherMs) / 1_000 + (call.wakes ? 0 : waitSeconds);
+    const seconds = ((cold ? firstMs : furtherMs) + (call.exchanges ? serviceMs : 0)) / 1_000;
     if (!cold) freeAt.splice(free, 1);
     freeAt.push(call.atSeconds + seconds);
     return { ...call, seconds, cold };

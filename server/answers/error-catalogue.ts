@@ -5,7 +5,7 @@ import type { ErrorDefinition } from "./errors.ts";
  * one sentence that says what is wrong and one that says what to do. The sentences are constant: nothing that a caller
  * sent is ever repeated. The pages show them in the reader's language, by name (`client/languages/`).
  *
- * Each entry is an export of its own, so that a function is built with only those that it uses.
+ * Each entry is an export of its own, so that what is built contains only those that it uses.
  *
  * Error codes: RFC 6749 §4.1.2.1 and §5.2.
  */

@@ -71,9 +71,9 @@ function isCached(etag: string, ifNoneMatch: string | null): boolean {
   return tags.includes(etag) || tags.includes("*");
 }
 
-/** An empty response. Our own pages ask for it in advance, so that the function has started when it is needed. */
-export async function answerWakeUp(): Promise<Response> {
-  return new Response(null, { status: 204, headers: PAGE_HEADERS });
+/** At a path that no endpoint has. */
+export function notFound(): Response {
+  return new Response(null, { status: 404, headers: PAGE_HEADERS });
 }
 
 /** The response to a page that is only prefetched: without it, a prefetch would set cookies or use up a code. */

@@ -1,7 +1,6 @@
 import type { Answer, Report } from "../../shared/page-messages.ts";
 import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
-import type { FieldOf } from "../provider/endpoint-fields.ts";
 import type { OfferedService, Provider, ProviderSettings } from "../provider/provider.ts";
 import { readApp, serviceById, serviceByKey } from "../provider/provider.ts";
 import { pickParameters } from "../request/parameters.ts";
@@ -24,13 +23,11 @@ const HOST = /^[A-Za-z0-9._[\]:-]{1,253}$/;
 /** What the CMSes send instead of their own host while they run on the developer's computer. */
 const PLACEHOLDER_HOSTS = ["demo.decapcms.org", "cms.netlify.com"];
 
-type AuthorizeField = FieldOf<"authorize">;
-
 /** Reads `GET /auth`. Anybody can write it. */
 export function readCmsRequest(
   search: URLSearchParams,
-  provider: Provider<AuthorizeField>,
-): { service: OfferedService<AuthorizeField>; transaction: CmsTransaction } {
+  provider: Provider,
+): { service: OfferedService; transaction: CmsTransaction } {
   const { provider: word, site_id: siteId, scope } = pickParameters(search, PARAMETERS);
   if (word === undefined || !WORD.test(word)) throw new OAuthError(errors.unknown_service);
   try {

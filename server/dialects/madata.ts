@@ -2,7 +2,6 @@ import * as errors from "../answers/error-catalogue.ts";
 import type { ErrorDefinition } from "../answers/errors.ts";
 import { OAuthError } from "../answers/errors.ts";
 import { redirectToPage } from "../answers/responses.ts";
-import type { FieldOf } from "../provider/endpoint-fields.ts";
 import type { OfferedService, Provider, ProviderSettings, ServiceContext } from "../provider/provider.ts";
 import { readApp, serviceByKey } from "../provider/provider.ts";
 import { parseJsonObject } from "../request/json-object.ts";
@@ -28,13 +27,11 @@ const RESPONSE_PARAMETERS = ["code", "state", "error"] as const;
 /** Long enough for a whole `location.href`; too short for nested JSON that costs time to parse. */
 const MAX_STATE_CHARACTERS = 4_096;
 
-type CallbackField = FieldOf<"callback">;
-
 /** The part of Madata's `state` that identifies an app. */
 type MadataApp = Pick<MadataTransaction, "appOrigin" | "backend">;
 
 /** Handles an authorization response that arrives at the provider's root. */
-export function handleRootCallback(request: Request, provider: Provider<CallbackField>): Response {
+export function handleRootCallback(request: Request, provider: Provider): Response {
   const search = new URL(request.url).searchParams;
   const { code, state, error } = pickParameters(search, RESPONSE_PARAMETERS, MAX_SEALED_CHARACTERS);
   const app = readMadataState(state, provider);
@@ -57,7 +54,7 @@ function askUser(
   app: MadataApp,
   code: string | undefined,
   start: "known" | "unknown",
-  context: ServiceContext<CallbackField>,
+  context: ServiceContext,
 ): Response {
   const { provider, service } = context;
   const { browser, setCookie } = bindBrowser(request, provider);
@@ -131,7 +128,7 @@ export function isMadataRequest(
 /** Reads such a request: Madata's parameters, with our cookie and our PKCE. */
 export function readMadataRequest(
   parameters: { state?: string; scope?: string },
-  { provider, service }: ServiceContext<FieldOf<"authorize">>,
+  { provider, service }: ServiceContext,
 ): MadataTransaction {
   const app = readMadataState(parameters.state, provider);
   // The owner's switch is for both ways to use the dialect.
@@ -148,11 +145,7 @@ export function readMadataRequest(
  * redirects at once), or the host where the service asks for consent. `unknown`: none that the browser names, or another
  * host of the service's site, which may have pages of users (`sites.google.com`). `elsewhere`: any other page.
  */
-function startOf(
-  request: Request,
-  appOrigin: string,
-  service: OfferedService<CallbackField>,
-): "known" | "unknown" | "elsewhere" {
+function startOf(request: Request, appOrigin: string, service: OfferedService): "known" | "unknown" | "elsewhere" {
   const referer = readReferer(request);
   if (referer === null) return "unknown";
   if (referer.origin === appOrigin) return "known";

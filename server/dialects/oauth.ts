@@ -97,10 +97,7 @@ function readReturnAddress(parameters: AuthorizationRequest, { provider }: Login
 }
 
 /** Apps ask by `dpop_jkt` (RFC 9449 §10) or, if the owner allows refresh tokens without a key, by `offline_access`. */
-function wantsRefreshToken(
-  { dpop_jkt: thumbprint, scope }: AuthorizationRequest,
-  service: OfferedService<"refreshTokens" | "refreshWithoutDpop">,
-): boolean {
+function wantsRefreshToken({ dpop_jkt: thumbprint, scope }: AuthorizationRequest, service: OfferedService): boolean {
   if (service.refreshTokens === "none") return false;
   return thumbprint !== undefined || (service.refreshWithoutDpop && asksForOfflineAccess(scope));
 }

@@ -13,7 +13,6 @@ import { reportError } from "../dialects/delivery.ts";
 import { isMadataRequest, readMadataRequest } from "../dialects/madata.ts";
 import { appError, isSafeReturn, isStartedByApp, OAUTH_PARAMETERS, readOAuthRequest } from "../dialects/oauth.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
-import type { FieldOf } from "../provider/endpoint-fields.ts";
 import type { OfferedService, Provider } from "../provider/provider.ts";
 import { serviceById } from "../provider/provider.ts";
 import { namesResource, pickParameters, readJson } from "../request/parameters.ts";
@@ -29,20 +28,18 @@ import { forbidsPages } from "../upstream/hints.ts";
 import { needsWaitingWindow, waitingQuestion } from "../upstream/waiting-window.ts";
 import { startAgain } from "./start-again.ts";
 
-type Field = FieldOf<"authorize">;
-
 /**
  * The authorization endpoint (RFC 6749 §3.1): starts a login and sends the browser to the service. Our own pages post to it
  * to continue, cancel or restart a login, or to start "Sign out everywhere".
  */
-export const authorize: Endpoint<Field> = {
+export const authorize: Endpoint = {
   name: "authorize",
   errorFormat: pageErrors,
   answerBefore: answerPrefetch,
   methods: { GET: startLogin, POST: handlePageRequest },
 };
 
-async function startLogin(request: Request, provider: Provider<Field>, path: PathParameters): Promise<Response> {
+async function startLogin(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   // `/auth`: a CMS names the service in the query.
   if (path.service === undefined) return startCmsLogin(request, provider);
   const service = serviceById(provider, path.service);
@@ -94,7 +91,7 @@ function answerWithoutPage(transaction: OAuthTransaction, context: LoginContext)
   return redirectToApp(error.answer.location);
 }
 
-function startCmsLogin(request: Request, provider: Provider<Field>): Response {
+function startCmsLogin(request: Request, provider: Provider): Response {
   const search = new URL(request.url).searchParams;
   if (search.has("code")) throw new OAuthError(errors.unexpected_parameter);
   const { service, transaction } = readCmsRequest(search, provider);
@@ -114,7 +111,7 @@ function goToService(transaction: Transaction, context: LoginContext): Response 
 }
 
 /** A POST from one of our own pages: the start page, the waiting window, the question, or the home page. */
-async function handlePageRequest(request: Request, provider: Provider<Field>, path: PathParameters): Promise<Response> {
+async function handlePageRequest(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   requireSameOrigin(request, provider);
   const service = serviceById(provider, path.service);
   const context = { request, provider, service };
@@ -152,6 +149,6 @@ function startSignOut(context: LoginContext): Response {
   return jsonResponse({ location }, [setCookie, ...setCookies]);
 }
 
-function canRevokeGrant({ authorizationEndpoint, grantRevocation }: OfferedService<Field>): boolean {
+function canRevokeGrant({ authorizationEndpoint, grantRevocation }: OfferedService): boolean {
   return authorizationEndpoint !== undefined && grantRevocation !== undefined;
 }

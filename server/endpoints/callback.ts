@@ -9,7 +9,6 @@ import { handshakeFor } from "../dialects/cms.ts";
 import { reportError } from "../dialects/delivery.ts";
 import { handleRootCallback } from "../dialects/madata.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
-import type { FieldOf } from "../provider/endpoint-fields.ts";
 import type { OfferedService, Provider, ServiceContext } from "../provider/provider.ts";
 import { callbackUri, serviceById } from "../provider/provider.ts";
 import { pickParameters, readForm } from "../request/parameters.ts";
@@ -28,14 +27,11 @@ import { redirectUriOf } from "../sealing/transaction.ts";
 import { unsealForBrowser } from "../sealing/unseal-for-browser.ts";
 import { errorReportedByService } from "../upstream/service-errors.ts";
 
-type Field = FieldOf<"callback">;
-type Context = ServiceContext<Field>;
-
 /**
  * The redirection endpoint (RFC 6749 §3.1.2): the user comes back from the service. Nothing is exchanged here. The code
  * waits, sealed, until the user has answered the question.
  */
-export const callback: Endpoint<Field> = {
+export const callback: Endpoint = {
   name: "callback",
   errorFormat: pageErrors,
   answerBefore: answerPrefetch,
@@ -47,7 +43,7 @@ const RESPONSE_PARAMETERS = ["code", "state", "iss", "error"] as const;
 /** An authorization response (RFC 6749 §4.1.2, RFC 9207). Anybody can write it. */
 type AuthorizationResponse = Partial<Record<(typeof RESPONSE_PARAMETERS)[number], string>>;
 
-async function handleResponse(request: Request, provider: Provider<Field>, path: PathParameters): Promise<Response> {
+async function handleResponse(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   if (path.service === undefined) return handleRootCallback(request, provider);
 
   const service = serviceById(provider, path.service);
@@ -69,11 +65,7 @@ async function handleResponse(request: Request, provider: Provider<Field>, path:
  * A service posts its response. A POST from another site has none of our cookies. The GET that we redirect to has them, so
  * the response is checked there, like any other.
  */
-async function handlePostedResponse(
-  request: Request,
-  provider: Provider<Field>,
-  path: PathParameters,
-): Promise<Response> {
+async function handlePostedResponse(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   const service = serviceById(provider, path.service);
   if (service.responseMode !== "form_post") throw new OAuthError(errors.wrong_method);
   const names = [...RESPONSE_PARAMETERS, ...(service.callbackParameters ?? [])];
@@ -86,7 +78,7 @@ async function handlePostedResponse(
 function findError(
   { code, iss, error }: AuthorizationResponse,
   expired: boolean,
-  service: OfferedService<Field>,
+  service: OfferedService,
 ): ErrorDefinition | undefined {
   if (!isExpectedIssuer(iss, service)) return errors.wrong_issuer;
   if (expired) return errors.expired;
@@ -95,7 +87,7 @@ function findError(
 }
 
 /** RFC 9207 §2.4: rejects a code that another authorization server issued. */
-function isExpectedIssuer(iss: string | undefined, { issuer, issuerRequired }: OfferedService<Field>): boolean {
+function isExpectedIssuer(iss: string | undefined, { issuer, issuerRequired }: OfferedService): boolean {
   if (iss === undefined) return !issuerRequired;
   return issuer === undefined || iss === issuer;
 }
@@ -104,7 +96,7 @@ function isExpectedIssuer(iss: string | undefined, { issuer, issuerRequired }: O
 function loginError(
   definition: ErrorDefinition,
   { transaction, waitingWindow }: Sealed["state"],
-  context: Context,
+  context: ServiceContext,
 ): OAuthError {
   if (waitingWindow !== undefined) return new OAuthError(definition);
   return new OAuthError(definition, reportError(transaction, new OAuthError(definition), context));
@@ -114,7 +106,7 @@ function toServiceCode(
   code: string,
   added: Partial<Record<string, string>>,
   { codeVerifier }: Sealed["state"],
-  context: Context,
+  context: ServiceContext,
 ): ServiceCode {
   return {
     code,
@@ -129,7 +121,7 @@ function goToPage(
   { transaction, browser, waitingWindow }: Sealed["state"],
   serviceCode: ServiceCode | undefined,
   login: string,
-  context: Context,
+  context: ServiceContext,
 ): Response {
   const { provider, service } = context;
   const content: Sealed["ticket"] = {

@@ -3,7 +3,6 @@ import { OAuthError } from "../answers/errors.ts";
 import { jsonErrors } from "../answers/json-errors.ts";
 import { answerPreflight, cacheableResponse } from "../answers/responses.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
-import type { FieldOf } from "../provider/endpoint-fields.ts";
 import type { Provider, ServiceContext } from "../provider/provider.ts";
 import {
   authorizationEndpoint,
@@ -15,16 +14,14 @@ import {
 } from "../provider/provider.ts";
 import { DPOP_ALGORITHMS } from "../request/dpop-algorithms.ts";
 
-type Field = FieldOf<"metadata">;
-
 /** Authorization server metadata (RFC 8414), from which a client that knows the issuer learns everything else. */
-export const metadata: Endpoint<Field> = {
+export const metadata: Endpoint = {
   name: "metadata",
   errorFormat: jsonErrors,
   methods: { GET: answerMetadata, HEAD: answerMetadata, OPTIONS: answerPreflight },
 };
 
-async function answerMetadata(request: Request, provider: Provider<Field>, path: PathParameters): Promise<Response> {
+async function answerMetadata(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   const service = serviceById(provider, path.service);
   if (service.authorizationEndpoint === undefined) throw new OAuthError(errors.service_without_authorization_endpoint);
   return cacheableResponse(request, metadataOf({ provider, service }));
@@ -34,7 +31,7 @@ async function answerMetadata(request: Request, provider: Provider<Field>, path:
 const CLIENT_AUTHENTICATION = ["none", "client_secret_post", "client_secret_basic"];
 
 /** No `jwks_uri` and no `openid`: there are no ID tokens here, and an access token is no proof of identity. */
-function metadataOf(context: ServiceContext<Field>): Record<string, unknown> {
+function metadataOf(context: ServiceContext): Record<string, unknown> {
   const { provider, service } = context;
   const scopes = service.allowedScopes ?? [...service.defaultScopes, ...Object.keys(service.scopeDescriptions)];
   return {

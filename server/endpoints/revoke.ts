@@ -3,7 +3,6 @@ import { OAuthError } from "../answers/errors.ts";
 import { jsonErrors } from "../answers/json-errors.ts";
 import { answerPreflight, corsJsonResponse } from "../answers/responses.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
-import type { FieldOf } from "../provider/endpoint-fields.ts";
 import type { Provider, ServiceContext } from "../provider/provider.ts";
 import { serviceById } from "../provider/provider.ts";
 import { pickParameters, readForm } from "../request/parameters.ts";
@@ -12,19 +11,17 @@ import { MAX_SEALED_CHARACTERS, unseal } from "../sealing/seal.ts";
 import type { TokenKind } from "../upstream/revocation.ts";
 import { revokeToken } from "../upstream/revocation.ts";
 
-type Field = FieldOf<"revoke">;
-
 /**
  * Token revocation (RFC 7009): an app that logs out revokes its own token at the service and nothing else. Whoever has a
  * token may revoke it, as usual for public clients.
  */
-export const revoke: Endpoint<Field> = {
+export const revoke: Endpoint = {
   name: "revoke",
   errorFormat: jsonErrors,
   methods: { POST: answerRevocation, OPTIONS: answerPreflight },
 };
 
-async function answerRevocation(request: Request, provider: Provider<Field>, path: PathParameters): Promise<Response> {
+async function answerRevocation(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   const service = serviceById(provider, path.service);
   const { token } = pickParameters(
     await readForm(request),

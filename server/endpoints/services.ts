@@ -1,30 +1,27 @@
 import { jsonErrors } from "../answers/json-errors.ts";
 import { answerPreflight, cacheableResponse } from "../answers/responses.ts";
 import type { Endpoint } from "../endpoint.ts";
-import type { FieldOf } from "../provider/endpoint-fields.ts";
 import type { Provider, ServiceContext } from "../provider/provider.ts";
 import { issuer } from "../provider/provider.ts";
 import type { Service } from "../provider/service.ts";
-
-type Field = FieldOf<"services">;
 
 /**
  * The list of services that this provider offers, with their public fields. Madata's clients read `client_id` and
  * `api_key` from it, under the name of their class.
  */
-export const services: Endpoint<Field> = {
+export const services: Endpoint = {
   name: "services",
   errorFormat: jsonErrors,
   methods: { GET: listServices, HEAD: listServices, OPTIONS: answerPreflight },
 };
 
-async function listServices(request: Request, provider: Provider<Field>): Promise<Response> {
+async function listServices(request: Request, provider: Provider): Promise<Response> {
   const entries = [...provider.services.values()].map((service) => [service.key, publicFields({ provider, service })]);
   return cacheableResponse(request, Object.fromEntries(entries));
 }
 
 /** Field by field, so that a field that is added to services does not become public by accident. */
-function publicFields(context: ServiceContext<Field>): Record<string, unknown> {
+function publicFields(context: ServiceContext): Record<string, unknown> {
   const { service } = context;
   return {
     id: service.id,

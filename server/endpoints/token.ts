@@ -6,15 +6,12 @@ import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { redeemCode } from "../grants/authorization-code.ts";
 import { refreshAccessToken } from "../grants/refresh-token.ts";
 import { readTokenRequest } from "../grants/token-request.ts";
-import type { FieldOf } from "../provider/endpoint-fields.ts";
 import type { Provider } from "../provider/provider.ts";
 import { serviceById, tokenEndpoint } from "../provider/provider.ts";
 import { readDpopProof } from "../request/dpop.ts";
 
-type Field = FieldOf<"token">;
-
 /** The token endpoint (RFC 6749 §3.2) for apps, which are public clients. */
-export const token: Endpoint<Field> = {
+export const token: Endpoint = {
   name: "token",
   errorFormat: jsonErrors,
   methods: { POST: answerTokenRequest, OPTIONS: answerPreflight },
@@ -25,11 +22,7 @@ const GRANTS = new Map([
   ["refresh_token", refreshAccessToken],
 ]);
 
-async function answerTokenRequest(
-  request: Request,
-  provider: Provider<Field>,
-  path: PathParameters,
-): Promise<Response> {
+async function answerTokenRequest(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   const service = serviceById(provider, path.service);
   const context = { provider, service };
   const parameters = await readTokenRequest(request);

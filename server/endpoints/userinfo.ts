@@ -3,18 +3,15 @@ import { OAuthError } from "../answers/errors.ts";
 import { jsonErrors } from "../answers/json-errors.ts";
 import { answerPreflight, corsJsonResponse } from "../answers/responses.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
-import type { FieldOf } from "../provider/endpoint-fields.ts";
 import type { Provider } from "../provider/provider.ts";
 import { serviceById } from "../provider/provider.ts";
 import { fetchUserinfo } from "../upstream/userinfo.ts";
-
-type Field = FieldOf<"userinfo">;
 
 /**
  * Says whom an access token belongs to, in the same words for every service. The token travels in an Authorization header
  * (RFC 6750 §2.1), the service's address comes from configuration, and only the claims in the catalogue are returned.
  */
-export const userinfo: Endpoint<Field> = {
+export const userinfo: Endpoint = {
   name: "userinfo",
   errorFormat: jsonErrors,
   methods: { GET: answerUserinfo, POST: answerUserinfo, OPTIONS: answerPreflight },
@@ -26,7 +23,7 @@ export const userinfo: Endpoint<Field> = {
  */
 const BEARER = /^bearer ([\x21-\x7E]{1,8192})$/i;
 
-async function answerUserinfo(request: Request, provider: Provider<Field>, path: PathParameters): Promise<Response> {
+async function answerUserinfo(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   const service = serviceById(provider, path.service);
   if (new URL(request.url).searchParams.has("access_token")) throw new OAuthError(errors.token_in_url);
   const accessToken = BEARER.exec(request.headers.get("authorization") ?? "")?.[1];

@@ -1,6 +1,5 @@
 import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
-import type { FieldOf } from "../provider/endpoint-fields.ts";
 import type { ServiceContext } from "../provider/provider.ts";
 import { namesResource, pickParameters, readForm } from "../request/parameters.ts";
 import { comesFromOtherApp } from "../request/requesting-page.ts";
@@ -27,7 +26,7 @@ const PUBLIC_CLIENT_SECRET = "public";
 export type TokenRequest = Partial<Record<(typeof PARAMETERS)[number], string>>;
 
 /** What a grant depends on besides the parameters. */
-export interface TokenContext extends ServiceContext<FieldOf<"token">> {
+export interface TokenContext extends ServiceContext {
   /** The origin of the page that sent the request; `null` outside browsers. */
   origin: string | null;
   /** The thumbprint of the key that the app has proved to have (RFC 9449). */

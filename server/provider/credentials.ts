@@ -1,4 +1,3 @@
-import type { CommonField } from "./endpoint-fields.ts";
 import {
   clientIdVariable,
   clientSecretVariable,
@@ -28,7 +27,7 @@ export type Missing = "client ID" | "client secret" | "sealing key";
  * @param sealingKeys of the owner. Without one, keys are derived from the client secret
  */
 export function readCredentials(
-  service: Pick<Service, CommonField>,
+  service: Pick<Service, "id" | "clientId" | "tokenEndpointAuthMethod">,
   fromFile: string | undefined,
   sealingKeys: string[],
   env: Environment,

@@ -2,18 +2,12 @@ import { isAllowedApp, parseAllowedApps, parseAppUrl } from "../../shared/app-ur
 import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
-import type { CommonField } from "./endpoint-fields.ts";
 import type { Environment } from "./environment.ts";
 import { parseProviderOrigin, parseSealingKeys, parseSwitch, readVariable } from "./environment.ts";
 import type { Configuration, Service } from "./service.ts";
 
-/**
- * A service that users can log in with: it has a client ID, and a client secret or a sealing key of the owner's.
- *
- * @template Field the fields that the code reads, besides those that every function has (`endpoint-fields.ts`)
- */
-export type OfferedService<Field extends keyof Service = keyof Service> = Pick<Service, CommonField | Field> &
-  Credentials;
+/** A service that users can log in with: it has a client ID, and a client secret or a sealing key of the owner's. */
+export type OfferedService = Omit<Service, keyof Credentials> & Credentials;
 
 /** The provider's own settings. */
 export interface ProviderSettings {
@@ -28,17 +22,17 @@ export interface ProviderSettings {
 }
 
 /** This auth provider: its settings, and the services it offers. */
-export interface Provider<Field extends keyof Service = keyof Service> extends ProviderSettings {
+export interface Provider extends ProviderSettings {
   /** By canonical id. A `Map`, so that inherited names (`__proto__`, `constructor`) are not services. */
-  services: ReadonlyMap<string, OfferedService<Field>>;
+  services: ReadonlyMap<string, OfferedService>;
   /** The ids of configured services without a client ID or secret. */
   notSetUp: ReadonlySet<string>;
 }
 
 /** The provider and the one service that a request is about. */
-export interface ServiceContext<Field extends keyof Service = never> {
+export interface ServiceContext {
   provider: ProviderSettings;
-  service: OfferedService<Field>;
+  service: OfferedService;
 }
 
 /**
@@ -54,12 +48,9 @@ export interface ServiceContext<Field extends keyof Service = never> {
  *
  * @throws {OAuthError} `not_configured`: with an unclear setting, the provider answers nobody
  */
-export function createProvider<Field extends keyof Service>(
-  configuration: Configuration<CommonField | Field>,
-  env: Environment,
-): Provider<Field> {
+export function createProvider(configuration: Configuration, env: Environment): Provider {
   const sealingKeys = readSealingKeys(env.SEALING_KEY);
-  const services = new Map<string, OfferedService<Field>>();
+  const services = new Map<string, OfferedService>();
   const notSetUp = new Set<string>();
   for (const service of configuration.services) {
     const offered = offerService(service, configuration.secrets, sealingKeys, env);
@@ -79,12 +70,12 @@ export function createProvider<Field extends keyof Service>(
 }
 
 /** `undefined`: the service is not set up. */
-function offerService<Field extends keyof Service>(
-  service: Pick<Service, CommonField | Field>,
+function offerService(
+  service: Service,
   secrets: Record<string, string>,
   sealingKeys: string[],
   env: Environment,
-): OfferedService<Field> | undefined {
+): OfferedService | undefined {
   const fromFile = Object.hasOwn(secrets, service.id) ? secrets[service.id] : undefined;
   const credentials = readCredentials(service, fromFile, sealingKeys, env);
   return "missing" in credentials ? undefined : { ...service, ...credentials };
@@ -119,20 +110,14 @@ function readAllowedApps(value: string | undefined): string[] {
  *
  * @throws {OAuthError} `unknown_service`, `service_not_set_up`
  */
-export function serviceById<Field extends keyof Service>(
-  provider: Provider<Field>,
-  id: string | undefined,
-): OfferedService<Field> {
+export function serviceById(provider: Provider, id: string | undefined): OfferedService {
   const service = provider.services.get(id ?? "");
   if (service) return service;
   throw new OAuthError(provider.notSetUp.has(id ?? "") ? errors.service_not_set_up : errors.unknown_service);
 }
 
 /** Finds a service by its key in `services.json`: Madata's clients send the name of their class (`Github`). */
-export function serviceByKey<Field extends keyof Service>(
-  provider: Provider<Field | "key">,
-  key: string,
-): OfferedService<Field | "key"> | undefined {
+export function serviceByKey(provider: Provider, key: string): OfferedService | undefined {
   return [...provider.services.values()].find((service) => service.key === key);
 }
 

@@ -182,13 +182,9 @@ export interface UserinfoEndpoint {
 
 export type UserinfoClaim = "sub" | "username" | "name" | "avatar" | "url" | "email";
 
-/**
- * What `npm run build` writes into a function. Nothing in it comes from a request.
- *
- * @template Field the fields of each service that the function is built with
- */
-export interface Configuration<Field extends keyof Service = keyof Service> {
-  services: Pick<Service, Field>[];
+/** What `npm run build` writes into the functions. Nothing in it comes from a request. */
+export interface Configuration {
+  services: Service[];
   /** Client secrets from `.secret.json` by service id; only in a production build. Environment variables win. */
   secrets: Record<string, string>;
   /** Set by `npm run dev` and by tests: services on loopback addresses may use http, and it runs only on this computer. */

@@ -1,5 +1,4 @@
 import { withQuery } from "../answers/query.ts";
-import type { FieldOf } from "../provider/endpoint-fields.ts";
 import type { ServiceContext } from "../provider/provider.ts";
 import { callbackUri } from "../provider/provider.ts";
 import type { Service } from "../provider/service.ts";
@@ -11,7 +10,7 @@ import { withHints } from "./hints.ts";
 import { renameParameters } from "./service-request.ts";
 
 /** A request to the authorization endpoint, and what its login is about. */
-export interface LoginContext extends ServiceContext<FieldOf<"authorize">> {
+export interface LoginContext extends ServiceContext {
   request: Request;
 }
 

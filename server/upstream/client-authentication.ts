@@ -8,7 +8,7 @@ export interface ClientAuthentication {
 
 /** RFC 6749 §2.3.1. The secret is never in the URL, because URLs are logged. */
 export function authenticateClient(
-  { clientId, clientSecret }: OfferedService<never>,
+  { clientId, clientSecret }: OfferedService,
   method: "client_secret_basic" | "client_secret_post" | "none",
 ): ClientAuthentication {
   if (method === "none" || clientSecret === undefined) return { headers: {}, parameters: { client_id: clientId } };

@@ -1,6 +1,5 @@
 import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
-import type { TokenRequestField } from "../provider/endpoint-fields.ts";
 import type { OfferedService } from "../provider/provider.ts";
 import type { RefreshRequest } from "../provider/service.ts";
 import { scopesBeyond } from "../request/scopes.ts";
@@ -19,7 +18,7 @@ import { readTokenResponse } from "./token-response.ts";
  * @throws {OAuthError} `service_…`, `granted_too_much`
  */
 export async function exchangeCode(
-  service: OfferedService<TokenRequestField>,
+  service: OfferedService,
   { code, codeVerifier, redirectUri, parameters }: ServiceCode,
   shownScopes: string[] | null,
 ): Promise<TokenResponse> {
@@ -40,7 +39,7 @@ export async function exchangeCode(
  * @throws {OAuthError} as `exchangeCode`
  */
 export async function exchangeRefreshToken(
-  service: OfferedService<TokenRequestField | "refreshRequest">,
+  service: OfferedService,
   { refreshToken, parameters, scopes }: Pick<RefreshGrant, "refreshToken" | "parameters" | "scopes">,
   redirectUri: string,
 ): Promise<TokenResponse> {
@@ -57,7 +56,7 @@ export async function exchangeRefreshToken(
 
 /** @param refresh how a refresh differs from the service's token request */
 async function requestTokens(
-  service: OfferedService<TokenRequestField>,
+  service: OfferedService,
   grant: Record<string, string>,
   refresh: RefreshRequest = {},
 ): Promise<TokenResponse> {
@@ -82,7 +81,7 @@ async function requestTokens(
 async function requireShownScopes(
   { accessToken, scopes }: TokenResponse,
   shownScopes: string[] | null,
-  service: OfferedService<TokenRequestField>,
+  service: OfferedService,
 ): Promise<void> {
   if (shownScopes === null || scopes === undefined || scopesBeyond(shownScopes, scopes, service).length === 0) return;
   // The token is dropped even if it cannot be revoked.

@@ -20,7 +20,7 @@ export type TokenKind = "access_token" | "refresh_token";
  *   whole grant would log the user out of every other app; `service_…` if it is not known whether it worked
  */
 export async function revokeToken(
-  service: OfferedService<"revocation">,
+  service: OfferedService,
   token: string,
   kind: TokenKind = "access_token",
 ): Promise<void> {
@@ -35,7 +35,7 @@ export async function revokeToken(
  * @throws {OAuthError} as `revokeToken`
  */
 export async function revokeGrant(
-  service: OfferedService<"grantRevocation">,
+  service: OfferedService,
   token: string,
   kind: TokenKind = "access_token",
 ): Promise<void> {
@@ -46,7 +46,7 @@ export async function revokeGrant(
 
 /** `undefined`: revoked. */
 async function requestRevocation(
-  service: OfferedService<never>,
+  service: OfferedService,
   revocation: RevocationEndpoint | undefined,
   token: string,
   kind: TokenKind,
@@ -72,11 +72,7 @@ function acceptsKind({ authMethod, tokenKind }: RevocationEndpoint, kind: TokenK
  */
 const ISSUABLE_TOKEN = /^(?!\.{1,2}$)[\x20-\x7E]+$/;
 
-function revocationRequest(
-  service: OfferedService<never>,
-  revocation: RevocationEndpoint,
-  token: string,
-): OutboundRequest {
+function revocationRequest(service: OfferedService, revocation: RevocationEndpoint, token: string): OutboundRequest {
   const { endpoint, method, authMethod, body, tokenParameter, parameters, parameterNames } = revocation;
   const credentials = authenticate(service, authMethod, token);
   return writeRequest({
@@ -95,7 +91,7 @@ function revocationRequest(
 }
 
 function authenticate(
-  service: OfferedService<never>,
+  service: OfferedService,
   authMethod: RevocationEndpoint["authMethod"],
   token: string,
 ): ClientAuthentication {

@@ -24,7 +24,7 @@ const MAX_CLAIM_CHARACTERS = 2_048;
  *
  * @throws {OAuthError} `invalid_token`, `insufficient_scope`, `service_…`, `no_userinfo`
  */
-export async function fetchUserinfo(service: OfferedService<"userinfo">, accessToken: string): Promise<Userinfo> {
+export async function fetchUserinfo(service: OfferedService, accessToken: string): Promise<Userinfo> {
   const { userinfo } = service;
   if (!userinfo) throw new OAuthError(errors.no_userinfo);
   const { status, text } = await callService(userinfoRequest(service, userinfo, accessToken));
@@ -38,11 +38,7 @@ export async function fetchUserinfo(service: OfferedService<"userinfo">, accessT
   return readClaims(profile, userinfo.claims);
 }
 
-function userinfoRequest(
-  service: OfferedService<never>,
-  userinfo: UserinfoEndpoint,
-  accessToken: string,
-): OutboundRequest {
+function userinfoRequest(service: OfferedService, userinfo: UserinfoEndpoint, accessToken: string): OutboundRequest {
   const { endpoint, method, body = "empty", scheme = "Bearer", tokenParameter, authMethod } = userinfo;
   const credentials = authMethod ? authenticateClient(service, authMethod) : { headers: {}, parameters: {} };
   // A service that reads the token from a parameter gets it only there.

@@ -341,7 +341,7 @@ describe("[A9] a GET never leads to an app", () => {
     ["callback", "/callback/github"],
     ["callback", "/callback"],
     ["callback", "/callback/nobody"],
-    ["confirm", "/confirm"],
+    ["decision", "/decision"],
     ["token", "/token/github"],
     ["services", "/services.json"],
   ];

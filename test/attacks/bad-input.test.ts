@@ -146,7 +146,7 @@ describe("the POSTs of our own pages", () => {
   ];
   test.each(bodies)("[A46] %s", async (_, body, reason) => {
     for (const [endpoint, path] of [
-      ["confirm", "/confirm"],
+      ["decision", "/decision"],
       ["authorize", "/authorize/github"],
     ] as const) {
       const response = await call(endpoint, provider, path, { method: "POST", jar, headers: OWN_PAGE, body });
@@ -212,7 +212,7 @@ describe("[A46] an address that is too long", () => {
     ["authorize", "POST", "/authorize/github"],
     ["callback", "GET", "/callback/github"],
     ["callback", "GET", "/callback"],
-    ["confirm", "POST", "/confirm"],
+    ["decision", "POST", "/decision"],
     ["services", "GET", "/services.json"],
     ["token", "POST", "/token/github"],
   ];
@@ -271,10 +271,10 @@ describe("[A47] 16 KiB of anything are answered at once", () => {
           body: "",
         },
       ],
-      ["confirm", "/confirm", { method: "POST", headers: OWN_PAGE, body: text }],
+      ["decision", "/decision", { method: "POST", headers: OWN_PAGE, body: text }],
       [
-        "confirm",
-        "/confirm",
+        "decision",
+        "/decision",
         { method: "POST", headers: OWN_PAGE, body: JSON.stringify({ ticket: text, origin: text }).slice(0, 16_000) },
       ],
     ];
@@ -306,7 +306,7 @@ describe("[A47] 16 KiB of anything are answered at once", () => {
         const query = authorizationRequest(challenge, { redirect_uri: `${EVIL}/` });
         const askEverywhere = async () => {
           await call("authorize", provider, `/authorize/github?${query}`, { headers: { [header]: value } });
-          await call("confirm", provider, "/confirm", {
+          await call("decision", provider, "/decision", {
             method: "POST",
             headers: { ...OWN_PAGE, [header]: value },
             body: "{}",

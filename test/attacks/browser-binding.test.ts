@@ -183,9 +183,9 @@ describe("[A14] each address takes one kind of state", () => {
   });
 
   test.each(["ticket", "request"] as const)("JSON where a sealed %s belongs is refused", async (member) => {
-    const endpoint: EndpointName = member === "ticket" ? "confirm" : "authorize";
+    const endpoint: EndpointName = member === "ticket" ? "decision" : "authorize";
     const body = { [member]: json, origin: GOOD, service: "github", decision: "yes", opener: true };
-    const path = endpoint === "confirm" ? "/confirm" : "/authorize/github";
+    const path = endpoint === "decision" ? "/decision" : "/authorize/github";
     await expectRefused(
       await call(endpoint, provider, path, { method: "POST", jar, headers: OWN_PAGE, body: JSON.stringify(body) }),
       "invalid_state",
@@ -386,7 +386,7 @@ describe("[A39] the cookie outlives every login that begins with it", () => {
       pass(629);
       const shown = { ticket, origin, redirectUri, service: "github", waitingWindow };
       const body = JSON.stringify({ ...shown, decision: "no", opener: true });
-      const answered = await call("confirm", provider, "/confirm", { method: "POST", jar, headers: OWN_PAGE, body });
+      const answered = await call("decision", provider, "/decision", { method: "POST", jar, headers: OWN_PAGE, body });
       expect(answered.status, `at the question, cookie of ${age} s`).toBe(200);
     }
   });

@@ -97,11 +97,11 @@ describe("[A1] without a click on our own page", () => {
     expect(fetched).not.toHaveBeenCalled();
   });
 
-  test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE"])("%s /confirm hands over nothing", async (method) => {
+  test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE"])("%s /decision hands over nothing", async (method) => {
     const { question, jar } = await reachConfirmation(provider);
     const query = new URLSearchParams({ ticket: question.ticket, origin: GOOD, service: "github", decision: "yes" });
     await expectRefused(
-      await call("confirm", provider, `/confirm?${query}`, { method, jar, headers: OWN_PAGE }),
+      await call("decision", provider, `/decision?${query}`, { method, jar, headers: OWN_PAGE }),
       "wrong_method",
     );
     expect(fetched).not.toHaveBeenCalled();
@@ -302,7 +302,7 @@ function headersWith(change: Record<string, string | undefined>): Record<string,
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-describe("[A2] POST /confirm from", () => {
+describe("[A2] POST /decision from", () => {
   test.each(foreign)("%s is refused", async (_, change, reason) => {
     const { question, jar } = await reachConfirmation(provider);
     await expectRefused(await decide(provider, question, jar, {}, headersWith(change)), reason);
@@ -395,16 +395,15 @@ describe("[A2][A18] the click on the start page from", () => {
 });
 
 describe("[A2][A37] no other origin may read, or ask whether it may", () => {
-  test.each(["confirm", "authorize", "callback"] as const)("OPTIONS at /%s allows nothing", async (endpoint) => {
-    const path = endpoint === "confirm" ? "/confirm" : `/${endpoint}/github`;
+  test.each(["decision", "authorize", "callback"] as const)("OPTIONS at /%s allows nothing", async (endpoint) => {
+    const path = endpoint === "decision" ? "/decision" : `/${endpoint}/github`;
     const headers = {
       origin: EVIL,
       "access-control-request-method": "POST",
       "access-control-request-headers": "content-type",
     };
     const response = await call(endpoint, provider, path, { method: "OPTIONS", headers });
-    // The confirmation page sends OPTIONS to warm up its function.
-    expect(response.status).toBe(endpoint === "confirm" ? 204 : 405);
+    expect(response.status).toBe(405);
     expect([...response.headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import type { Context } from "@netlify/functions";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Endpoint } from "../../server/endpoint.ts";
+import { PAGE_HEADERS } from "../../server/answers/headers.ts";
 import type { Configuration } from "../../server/provider/service.ts";
 import {
   authorizationRequest,
@@ -14,10 +14,10 @@ import {
 } from "../tools/harness.ts";
 import { expectRefused, spyOnFetch } from "./tools.ts";
 
-/** Stubs what a build writes into the functions. Each test loads the module anew, as a function instance does. */
-async function onNetlifyOf(
+/** Stubs what a build writes into the function. Each test loads the module anew, as a function instance does. */
+async function loadFunction(
   configuration: Partial<Configuration> = {},
-): Promise<(endpoint: Endpoint) => (request: Request, context: Context) => Promise<Response>> {
+): Promise<(request: Request, context: Context) => Promise<Response>> {
   vi.resetModules();
   vi.stubGlobal("CONFIGURATION", {
     services: [plainService()],
@@ -25,16 +25,14 @@ async function onNetlifyOf(
     localDevelopment: false,
     ...configuration,
   });
-  const { onNetlify } = await import("../../netlify/on-netlify.ts");
-  return onNetlify;
+  return (await import("../../netlify/provider.ts")).default;
 }
 
 /** The provider that a valid configuration results in. */
 const provider = testProvider();
 
 const production = { context: "production", id: "1", published: true };
-const contextOf = (deploy: object, params: Record<string, string> = { service: "github" }) =>
-  ({ deploy, params }) as unknown as Context;
+const contextOf = (deploy: object) => ({ deploy }) as Context;
 
 let fetched: ReturnType<typeof spyOnFetch>;
 beforeEach(() => {
@@ -48,14 +46,24 @@ afterEach(() => {
 });
 
 async function start(deploy: object, origin = PROVIDER, configuration: Partial<Configuration> = {}): Promise<Response> {
-  const { authorize } = await import("../../server/endpoints/authorize.ts");
-  const onNetlify = await onNetlifyOf(configuration);
+  const answer = await loadFunction(configuration);
   const request = new Request(`${origin}/authorize/github?${authorizationRequest(pkcePair().challenge)}`, {
     headers: { referer: `${GOOD}/` },
   });
   const asked = { endpoint: "authorize", provider, request } as const;
-  return await checked(asked, () => onNetlify(authorize)(request, contextOf(deploy)));
+  return await checked(asked, () => answer(request, contextOf(deploy)));
 }
+
+const PATHS_OF_NOBODY = [
+  "/",
+  "/confirm",
+  "/Authorize/github",
+  "/decision/x",
+  "/decision.html",
+  "/token/github/index.html",
+  "//auth",
+  "/.netlify/functions/provider",
+];
 
 describe("where a login runs", () => {
   test("[A15] the published production deploy, at its own address", async () => {
@@ -97,6 +105,36 @@ describe("where a login runs", () => {
   test("[A11] a production build is not made local by the environment", async () => {
     vi.stubEnv("NETLIFY_DEV", "true");
     await expectRefused(await start({ ...production, context: "dev" }), "not_here");
+  });
+
+  test("[A61] a path that no endpoint has gets an empty answer, whatever Netlify thinks of it", async () => {
+    const answer = await loadFunction();
+    for (const path of PATHS_OF_NOBODY) {
+      const response = await answer(new Request(PROVIDER + path), contextOf(production));
+      expect([response.status, await response.text()], path).toEqual([404, ""]);
+      expect(Object.fromEntries(response.headers)).toEqual(Object.fromEntries(new Headers(PAGE_HEADERS)));
+    }
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  test("an error is the same when `netlify dev` asks for it again, as for a missing page", async () => {
+    vi.stubEnv("NETLIFY_DEV", "true");
+    const answer = await loadFunction({ localDevelopment: true });
+    for (const again of ["", ".html", ".htm", "/index.html", "/index.htm"]) {
+      const request = new Request(`${PROVIDER}/token/nobody${again}`, { method: "POST" });
+      await expectRefused(await answer(request, contextOf({})), "unknown_service");
+      const foreign = new Request(`${PROVIDER}/decision${again}`, { method: "POST", headers: { origin: GOOD } });
+      await expectRefused(await answer(foreign, contextOf({})), "foreign_request");
+    }
+  });
+
+  test("the process reads its settings once, for all endpoints", async () => {
+    const answer = await loadFunction();
+    const get = async (path: string) =>
+      await (await answer(new Request(PROVIDER + path), contextOf(production))).json();
+    expect(await get("/services.json")).toHaveProperty("Github");
+    vi.stubEnv("URL", "https://elsewhere.example");
+    expect(await get("/github/.well-known/openid-configuration")).toMatchObject({ issuer: `${PROVIDER}/github` });
   });
 
   test("[A50] without its own address it answers nobody, and recovers when it has one", async () => {

@@ -4,7 +4,7 @@ import { OAuthError } from "../../server/answers/errors.ts";
 import type { Endpoint } from "../../server/endpoint.ts";
 import { authorize } from "../../server/endpoints/authorize.ts";
 import { callback } from "../../server/endpoints/callback.ts";
-import { confirm } from "../../server/endpoints/confirm.ts";
+import { decision } from "../../server/endpoints/decision.ts";
 import { services } from "../../server/endpoints/services.ts";
 import { token } from "../../server/endpoints/token.ts";
 import type { Environment } from "../../server/provider/environment.ts";
@@ -44,7 +44,7 @@ async function goodRequests(): Promise<[Endpoint, Request, string | undefined][]
     client_id: `${GOOD}/`,
     code_verifier: verifier,
   };
-  const decision = {
+  const yes = {
     ticket: await sealed("ticket"),
     origin: GOOD,
     redirectUri: `${GOOD}/callback`,
@@ -62,7 +62,7 @@ async function goodRequests(): Promise<[Endpoint, Request, string | undefined][]
     [authorize, post("/authorize/github", page, JSON.stringify({ request: await sealed("request") })), "github"],
     [callback, new Request(`${PROVIDER}/callback/github?code=x&state=${state}`, { headers: jar.headers() }), "github"],
     [callback, new Request(`${PROVIDER}/callback?code=x&state=${json}`), undefined],
-    [confirm, post("/confirm", page, JSON.stringify(decision)), undefined],
+    [decision, post("/decision", page, JSON.stringify(yes)), undefined],
     [
       token,
       post(

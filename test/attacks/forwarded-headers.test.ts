@@ -98,8 +98,8 @@ function calls(): Call[] {
       init: get(),
     },
     {
-      endpoint: "confirm",
-      path: "/confirm",
+      endpoint: "decision",
+      path: "/decision",
       init: { method: "POST", headers: { ...jar.headers(), ...OWN_PAGE }, body: JSON.stringify(decision) },
     },
     {

@@ -123,9 +123,9 @@ describe("[A1] without a press", () => {
     // The neighbour is on the same site, so the browser sends the cookie with its requests.
     for (const app of [world.hostile, world.neighbour]) {
       const page = await openApp(app);
-      await page.evaluate(postInEveryWay, { url: `${world.provider.origin}/confirm`, body });
+      await page.evaluate(postInEveryWay, { url: `${world.provider.origin}/decision`, body });
     }
-    const posts = () => world.provider.exchanges.filter(({ url, method }) => url === "/confirm" && method === "POST");
+    const posts = () => world.provider.exchanges.filter(({ url, method }) => url === "/decision" && method === "POST");
     // Five of each page's six attempts arrive. The sixth needs a CORS preflight, which fails.
     await expect.poll(() => posts().filter(({ status }) => status >= 400).length).toBe(10);
     expect(posts()).toHaveLength(10);

@@ -70,7 +70,7 @@ describe("[A41] a name that every object has is no service", () => {
         await call("authorize", provider, `/authorize/${path}`, { method: "POST", jar, headers: OWN_PAGE, body: "{}" }),
         await call("callback", provider, `/callback/${path}?code=x&state=y`, { jar }),
         await redeem(provider, { code: "x", code_verifier: verifier }, { service: path }),
-        await call("confirm", provider, "/confirm", {
+        await call("decision", provider, "/decision", {
           method: "POST",
           jar,
           headers: OWN_PAGE,
@@ -128,7 +128,7 @@ describe("[A41] a name that every object has is no service", () => {
       overrides: { [`${name}x`]: "x", scope: name.trim().replace(/[^!-~]/g, "x"), state: name },
     });
     const body = `{"ticket":${JSON.stringify(question.ticket)},"origin":"${GOOD}","redirectUri":"${GOOD}/callback","service":"github","decision":"no","opener":false,"__proto__":{"decision":"yes"},${JSON.stringify(name)}:"x"}`;
-    const response = await call("confirm", provider, "/confirm", { method: "POST", jar, headers: OWN_PAGE, body });
+    const response = await call("decision", provider, "/decision", { method: "POST", jar, headers: OWN_PAGE, body });
     const { location } = (await response.json()) as { location: string };
     expect(new URL(location).searchParams.get("error")).toBe("access_denied");
     expect(new URL(location).searchParams.get("state")).toBe(name);

@@ -132,8 +132,8 @@ describe("[A37] cross-origin answers", () => {
     ["authorize", "OPTIONS", "/authorize/github"],
     ["callback", "GET", "/callback/github"],
     ["callback", "OPTIONS", "/callback"],
-    ["confirm", "POST", "/confirm"],
-    ["confirm", "OPTIONS", "/confirm"],
+    ["decision", "POST", "/decision"],
+    ["decision", "OPTIONS", "/decision"],
     ["token", "POST", "/token/github"],
     ["token", "OPTIONS", "/token/github"],
     ["token", "GET", "/token/github"],
@@ -176,20 +176,13 @@ describe("[A37] cross-origin answers", () => {
 });
 
 describe("[A61] methods", () => {
-  test("[A37] waking the confirmation's function says nothing, sets nothing and allows no other origin anything", async () => {
-    const response = await call("confirm", provider, "/confirm", { method: "OPTIONS", headers: { origin: EVIL } });
-    expect(response.status).toBe(204);
-    expect(await response.text()).toBe("");
-    expect([...response.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
-  });
-
   const allowed: Record<EndpointName, [path: string, methods: string[]]> = {
     metadata: ["/metadata/github", ["GET", "HEAD", "OPTIONS"]],
     revoke: ["/revoke/github", ["POST", "OPTIONS"]],
     userinfo: ["/userinfo/github", ["GET", "POST", "OPTIONS"]],
     authorize: ["/authorize/github", ["GET", "POST"]],
     callback: ["/callback/github", ["GET", "POST"]],
-    confirm: ["/confirm", ["POST", "OPTIONS"]],
+    decision: ["/decision", ["POST"]],
     services: ["/services.json", ["GET", "HEAD", "OPTIONS"]],
     token: ["/token/github", ["POST", "OPTIONS"]],
   };

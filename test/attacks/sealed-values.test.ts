@@ -67,7 +67,7 @@ async function present(
         decision: "yes",
         opener: false,
       };
-      return await call("confirm", provider, "/confirm", {
+      return await call("decision", provider, "/decision", {
         method: "POST",
         jar,
         headers: ownPage,

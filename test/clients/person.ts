@@ -47,7 +47,7 @@ export class Person {
   /** Presses Yes or No. Returns the address to which the page sends the browser, without opening it. */
   async answer(question: Question, decision: "yes" | "no" = "yes"): Promise<string> {
     const { ticket, origin, service, redirectUri } = question;
-    const sent = await this.#post("/confirm", { ticket, origin, service, redirectUri, decision, opener: false });
+    const sent = await this.#post("/decision", { ticket, origin, service, redirectUri, decision, opener: false });
     return sent.location!;
   }
 

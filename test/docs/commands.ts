@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROUTES } from "../../hosts/site.ts";
+import { ROUTES } from "../../netlify/routes.ts";
 import { PROJECT } from "../../scripts/files/project.ts";
+import { findRoute } from "../../server/find-route.ts";
 import { BLOCKS, type Block, FILES, PAGES } from "./markdown.ts";
 
 /** Every command that the pages print, and how it is checked. */
@@ -138,7 +139,7 @@ function requireTests(command: string): void {
 /** No provider runs at this address. Its endpoint must still exist and accept the method. */
 function requireRoute(command: string): void {
   const url = new URL(/https:\S+$/.exec(command)?.[0] ?? "");
-  const [, endpoint] = ROUTES.find(([pathname]) => new URLPattern({ pathname }).test({ pathname: url.pathname })) ?? [];
+  const { endpoint } = findRoute(ROUTES, url.pathname) ?? {};
   const method = command.startsWith("curl -d ") ? "POST" : "GET";
   if (!endpoint?.methods[method]) throw new Error(`No endpoint answers ${method} ${url.pathname}.`);
 }

@@ -56,7 +56,7 @@ describe.each(named([...LOGINS, REFRESH]))("%s", (_, journey) => {
   );
 });
 
-const STEPS = ["authorize", "callback", "confirm", "token"] as const;
+const STEPS = ["authorize", "callback", "decision", "token"] as const;
 
 describe.each(named(LOGINS))("%s, by instances whose clocks differ", (_, journey) => {
   test.each(STEPS)(`by ${TOLERANCE_SECONDS} s, at %s, works`, async (step) => {
@@ -79,25 +79,25 @@ const REFUSED: [string, EndpointName, number, Reason][] = [
   [standard!, "authorize", FIVE_MINUTES, "invalid_state"],
   [standard!, "callback", FIVE_MINUTES, "invalid_state"],
   [standard!, "callback", -FIVE_MINUTES, "invalid_state"],
-  [standard!, "confirm", FIVE_MINUTES, "invalid_code"],
-  [standard!, "confirm", -FIVE_MINUTES, "invalid_state"],
+  [standard!, "decision", FIVE_MINUTES, "invalid_code"],
+  [standard!, "decision", -FIVE_MINUTES, "invalid_state"],
   [standard!, "token", FIVE_MINUTES, "invalid_code"],
   [standard!, "token", -FIVE_MINUTES, "invalid_code"],
   [madata!, "callback", FIVE_MINUTES, "invalid_state"],
-  [madata!, "confirm", -FIVE_MINUTES, "invalid_state"],
+  [madata!, "decision", -FIVE_MINUTES, "invalid_state"],
   [cms!, "authorize", FIVE_MINUTES, "invalid_state"],
   [cms!, "callback", FIVE_MINUTES, "invalid_state"],
   [cms!, "callback", -FIVE_MINUTES, "invalid_state"],
-  [cms!, "confirm", -FIVE_MINUTES, "invalid_state"],
+  [cms!, "decision", -FIVE_MINUTES, "invalid_state"],
 ];
 
 /** Old, but within the limit. */
 const STILL_GOOD: [string, EndpointName, number][] = [
   [standard!, "authorize", -FIVE_MINUTES],
   [madata!, "callback", -FIVE_MINUTES],
-  [madata!, "confirm", FIVE_MINUTES],
+  [madata!, "decision", FIVE_MINUTES],
   [cms!, "authorize", -FIVE_MINUTES],
-  [cms!, "confirm", FIVE_MINUTES],
+  [cms!, "decision", FIVE_MINUTES],
 ];
 
 const journeyOf = (name: string) => LOGINS.find((login) => login.name === name)!;

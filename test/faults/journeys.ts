@@ -94,7 +94,7 @@ async function returnFromService(location: string, { send }: Site, jar: Jar): Pr
 
 async function sayYes({ ticket, redirectUri }: Question, origin: string, { send }: Site, jar: Jar): Promise<Response> {
   const body = JSON.stringify({ ticket, origin, redirectUri, service: "github", decision: "yes", opener: true });
-  return await send("confirm", "/confirm", { method: "POST", jar, headers: OWN_PAGE, body });
+  return await send("decision", "/decision", { method: "POST", jar, headers: OWN_PAGE, body });
 }
 
 async function postForm(endpoint: "token" | "revoke", form: Record<string, string>, { send }: Site): Promise<Response> {

@@ -1,6 +1,5 @@
 import type { Context } from "@netlify/functions";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Endpoint } from "../../server/endpoint.ts";
 import { expectRefused } from "../attacks/tools.ts";
 import type { EndpointName } from "../tools/harness.ts";
 import { CANARY, Jar, PROVIDER, plainService, testProvider } from "../tools/harness.ts";
@@ -54,8 +53,8 @@ function coldSite(instanceFor: (endpoint: EndpointName) => Instance): Site {
       const { deploy, origin, secrets } = instanceFor(endpoint);
       const url = new URL(pathAndQuery, origin);
       const headers = { ...jar?.headers(), ...(init.headers as Record<string, string>) };
-      const answer = await startFunction(endpoint, secrets);
-      const response = await answer(new Request(url, { ...init, headers }), contextOf(url, deploy));
+      const answer = await startFunction(secrets);
+      const response = await answer(new Request(url, { ...init, headers }), { deploy } as Context);
       jar?.keep(response);
       return response;
     },
@@ -64,20 +63,12 @@ function coldSite(instanceFor: (endpoint: EndpointName) => Instance): Site {
 
 /** Loads all our modules again, with the values that a build writes into them. */
 async function startFunction(
-  endpoint: EndpointName,
   secrets: Record<string, string>,
 ): Promise<(request: Request, context: Context) => Promise<Response>> {
   vi.resetModules();
   const services = [plainService(githubAt(service.origin))];
   vi.stubGlobal("CONFIGURATION", { services, secrets, localDevelopment: false });
-  const { onNetlify } = await import("../../netlify/on-netlify.ts");
-  const module = (await import(`../../server/endpoints/${endpoint}.ts`)) as Record<string, Endpoint>;
-  return onNetlify(module[endpoint]!);
-}
-
-function contextOf({ pathname }: URL, deploy: object): Context {
-  const named = pathname.endsWith("/github");
-  return { deploy, params: named ? { service: "github" } : {} } as unknown as Context;
+  return (await import("../../netlify/provider.ts")).default;
 }
 
 function expectNothingLogged(): void {
@@ -87,7 +78,7 @@ function expectNothingLogged(): void {
 test("every function is started anew: none of them shares a module with the one before", async () => {
   const load = async () => {
     vi.resetModules();
-    return [await import("../../netlify/on-netlify.ts"), await import("../../server/sealing/seal.ts")];
+    return [await import("../../netlify/provider.ts"), await import("../../server/sealing/seal.ts")];
   };
   const [first, second] = [await load(), await load()];
   for (const [index, module] of first.entries()) expect(module).not.toBe(second[index]);
@@ -112,7 +103,7 @@ describe.each(named(JOURNEYS))("%s", (_, { run, brings }) => {
     ["a preview", { deploy: PREVIEW, origin: PREVIEW_ADDRESS, secrets: {} }],
     ["a preview that was built with the secrets", { ...PRODUCTION, deploy: PREVIEW, origin: PREVIEW_ADDRESS }],
   ])("[A15] ends at %s, whichever step that answers, and works at the right address", async (_, elsewhere) => {
-    const steps: EndpointName[] = ["authorize", "callback", "confirm", "token", "revoke", "userinfo"];
+    const steps: EndpointName[] = ["authorize", "callback", "decision", "token", "revoke", "userinfo"];
     let refusals = 0;
     for (const step of steps) {
       service.recover();

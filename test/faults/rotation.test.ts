@@ -32,7 +32,7 @@ afterAll(() => service.stop());
 beforeEach(() => service.recover());
 afterEach(() => vi.restoreAllMocks());
 
-const STEPS: EndpointName[] = ["authorize", "callback", "confirm", "token"];
+const STEPS: EndpointName[] = ["authorize", "callback", "decision", "token"];
 
 /** Every way to split the steps of one login between two deploys. */
 const DIVISIONS = Array.from({ length: 2 ** STEPS.length }, (_, bits) =>
@@ -88,7 +88,7 @@ describe.each(named([...LOGINS, REFRESH]))("[A51] %s, begun at one deploy and co
   ])("ends clearly where %s, and works the next time", async (_, envBefore, envAfter) => {
     const [before, after] = [siteAt(service.origin, envBefore), siteAt(service.origin, envAfter)];
     const jar = new Jar();
-    const refused = await journey.run(divided(before, after, [answersApp(journey) ? "token" : "confirm"]), jar);
+    const refused = await journey.run(divided(before, after, [answersApp(journey) ? "token" : "decision"]), jar);
     await expectRefused(refused, refusalOf(journey));
     expect(service.requests).toEqual([]);
     await expectToken(journey, after, jar);

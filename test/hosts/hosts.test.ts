@@ -2,7 +2,6 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROUTES } from "../../hosts/site.ts";
 import { headersFor, parseHeaders } from "../../scripts/build/headers-file.ts";
 import { CANARY, pkcePair } from "../tools/harness.ts";
 import { PATIENCE_MS } from "../tools/patience.ts";
@@ -28,15 +27,6 @@ function isInstalled(program: string): boolean {
     return false;
   }
 }
-
-test("the routes of hosts/site.ts are those of the functions", async () => {
-  const names = [...new Set(ROUTES.map(([, endpoint]) => endpoint.name))];
-  for (const name of names) {
-    const { config } = (await import(`../../netlify/functions/${name}.ts`)) as { config: { path: string | string[] } };
-    const paths = ROUTES.filter(([, endpoint]) => endpoint.name === name).map(([path]) => path);
-    expect(paths, name).toEqual([config.path].flat());
-  }
-});
 
 describe.each(HOSTS)("docs/hosts.md: under $name", ({ command, file, runs }) => {
   let copy: ProjectCopy;
@@ -95,7 +85,7 @@ describe.each(HOSTS)("docs/hosts.md: under $name", ({ command, file, runs }) => 
     expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
 
     const question = JSON.parse(Buffer.from(confirmation.hash.slice(1), "base64url").toString());
-    const decided = await fetch(`${origin}/confirm`, {
+    const decided = await fetch(`${origin}/decision`, {
       method: "POST",
       headers: { origin, cookie, "content-type": "application/json", "sec-fetch-site": "same-origin" },
       body: JSON.stringify({ ...question, origin: APP, service: "demo", decision: "yes", opener: false }),

@@ -126,7 +126,7 @@ async function sayYes(
     "content-type": "application/json",
   };
   const body = JSON.stringify({ ticket, origin, redirectUri, service: "demo", decision: "yes", opener: true });
-  return await provider.send("/confirm", { method: "POST", headers, body });
+  return await provider.send("/decision", { method: "POST", headers, body });
 }
 
 function readQuestion(reply: Reply): Question {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Endpoint } from "../../server/endpoint.ts";
 import { authorize } from "../../server/endpoints/authorize.ts";
 import { callback } from "../../server/endpoints/callback.ts";
-import { confirm } from "../../server/endpoints/confirm.ts";
+import { decision } from "../../server/endpoints/decision.ts";
 import { revoke } from "../../server/endpoints/revoke.ts";
 import { token } from "../../server/endpoints/token.ts";
 import { userinfo } from "../../server/endpoints/userinfo.ts";
@@ -17,7 +17,7 @@ import { serve } from "../../server/serve.ts";
  * with its configuration and `--expose-gc`. It sends its address, and then answers every message with its memory use.
  */
 
-const ENDPOINTS: Record<string, Endpoint> = { authorize, auth: authorize, callback, confirm, revoke, token, userinfo };
+const ENDPOINTS: Record<string, Endpoint> = { authorize, auth: authorize, callback, decision, revoke, token, userinfo };
 
 /** Far above the provider's own limit, so that the provider itself rejects bodies that are too long. */
 const MAX_BUFFERED_BYTES = 1_000_000;

@@ -58,7 +58,7 @@ function answer(
   } = {},
 ): Promise<Response> {
   const body = JSON.stringify({ ticket, origin, service, decision, opener });
-  return call("confirm", by, "/confirm", { method: "POST", jar, headers: OWN_PAGE, body });
+  return call("decision", by, "/decision", { method: "POST", jar, headers: OWN_PAGE, body });
 }
 
 /** Parses the message as the CMSes do. */
@@ -280,7 +280,7 @@ describe("[A8] who gets the token", () => {
       { ...OWN_PAGE, "sec-fetch-site": "cross-site" },
     ]) {
       await expectRefused(
-        await call("confirm", quiet, "/confirm", { method: "POST", jar, headers, body }),
+        await call("decision", quiet, "/decision", { method: "POST", jar, headers, body }),
         "foreign_request",
       );
     }

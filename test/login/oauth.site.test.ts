@@ -299,7 +299,7 @@ describe("under netlify dev", () => {
       "package.json",
       ".env",
       "netlify/functions/token.ts",
-      "dist/functions/token.mjs",
+      "dist/functions/provider.mjs",
     ];
     for (const path of paths) expect((await fetch(`${netlify.origin}/${path}`)).status, path).toBe(404);
   });

@@ -74,7 +74,7 @@ function answer(
   by = provider,
 ): Promise<Response> {
   const decision = { ticket, origin: PROVIDER, service: "github", decision: "yes", opener: false, ...overrides };
-  return call("confirm", by, "/confirm", {
+  return call("decision", by, "/decision", {
     method: "POST",
     jar,
     headers: OWN_PAGE,

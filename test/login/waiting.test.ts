@@ -80,7 +80,7 @@ function answer(
     opener: true,
     waitingWindow,
   });
-  return call("confirm", by, "/confirm", { method: "POST", jar, headers: OWN_PAGE, body });
+  return call("decision", by, "/decision", { method: "POST", jar, headers: OWN_PAGE, body });
 }
 
 describe("a service that cuts the opener", () => {

@@ -47,15 +47,15 @@ export const MODULES: Module[] = [
   },
   {
     name: "confirmation gate, endpoint",
-    mutate: ["server/endpoints/confirm.ts"],
+    mutate: ["server/endpoints/decision.ts"],
     tests: [
-      "test/server/endpoints/confirm.test.ts",
+      "test/server/endpoints/decision.test.ts",
       "test/server/endpoints/endpoints.test.ts",
       "test/attacks/consent.test.ts",
       "test/login/cms.test.ts",
       "test/login/waiting.test.ts",
       "test/login/sign-out.test.ts",
-      "test/properties/confirm.test.ts",
+      "test/properties/decision.test.ts",
     ],
   },
   {

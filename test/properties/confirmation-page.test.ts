@@ -328,7 +328,7 @@ describe("whatever happens to the confirmation page and around it", () => {
       fc.asyncProperty(steps, start, async (commands, { index, changes, isOpened, view }) => {
         vi.setSystemTime(now);
         const post = (body: string) =>
-          call("confirm", provider, "/confirm", { method: "POST", jar: victim, headers: OWN_PAGE, body });
+          call("decision", provider, "/decision", { method: "POST", jar: victim, headers: OWN_PAGE, body });
         const tab = new Tab({ scripts, post, opener: isOpened ? { closed: false } : null });
         tab.resize(view);
         tab.open(fragmentOf(index, changes));

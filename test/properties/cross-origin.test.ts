@@ -18,8 +18,7 @@ const TABLE: Record<EndpointName, { path: string; allowOrigin: "*" | null; prefl
   userinfo: { path: "/userinfo/github", allowOrigin: "*", preflight: 204 },
   authorize: { path: "/authorize/github", allowOrigin: null, preflight: 405 },
   callback: { path: "/callback/github", allowOrigin: null, preflight: 405 },
-  // Our own page uses a preflight to wake the function. The answer allows nothing.
-  confirm: { path: "/confirm", allowOrigin: null, preflight: 204 },
+  decision: { path: "/decision", allowOrigin: null, preflight: 405 },
 };
 
 const endpoint = fc.constantFrom(...(Object.keys(TABLE) as EndpointName[]));

@@ -109,7 +109,7 @@ describe("[A42] parameters that come in a confusing way", () => {
     );
   });
 
-  test("whatever a decision in JSON holds in place of what it should is refused at /confirm", async () => {
+  test("whatever a decision in JSON holds in place of what it should is refused at /decision", async () => {
     const decision = {
       ticket: "x",
       origin: GOOD,
@@ -124,7 +124,7 @@ describe("[A42] parameters that come in a confusing way", () => {
         fc.pre(typeof value !== type);
         const body = JSON.stringify({ ...decision, [name]: value });
         await expectRefused(
-          await call("confirm", provider, "/confirm", { method: "POST", headers: OWN_PAGE, body }),
+          await call("decision", provider, "/decision", { method: "POST", headers: OWN_PAGE, body }),
           "unreadable_body",
         );
       }),
@@ -181,7 +181,7 @@ describe("[A41] a name that is no service's", () => {
     const asks = [
       (name: string) => {
         const body = JSON.stringify({ ticket: "x", origin: GOOD, service: name, decision: "yes", opener: true });
-        return call("confirm", provider, "/confirm", { method: "POST", headers: OWN_PAGE, body });
+        return call("decision", provider, "/decision", { method: "POST", headers: OWN_PAGE, body });
       },
       (name: string) => call("authorize", provider, `/auth?${new URLSearchParams({ provider: name })}`),
       (name: string) => {

@@ -233,7 +233,7 @@ export class Tab {
   #pending = new Set<Promise<unknown>>();
   #mustReload = false;
 
-  /** @param post sends `POST /confirm` from a page of ours in this browser */
+  /** @param post sends `POST /decision` from a page of ours in this browser */
   constructor({ scripts, post, opener }: { scripts: PageScripts; post: Post; opener: Opener | null }) {
     this.#scripts = scripts;
     this.#post = post;

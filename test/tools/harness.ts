@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import type { Endpoint } from "../../server/endpoint.ts";
 import { authorize } from "../../server/endpoints/authorize.ts";
 import { callback } from "../../server/endpoints/callback.ts";
-import { confirm } from "../../server/endpoints/confirm.ts";
+import { decision } from "../../server/endpoints/decision.ts";
 import { metadata } from "../../server/endpoints/metadata.ts";
 import { revoke } from "../../server/endpoints/revoke.ts";
 import { services } from "../../server/endpoints/services.ts";
@@ -15,7 +15,6 @@ import { createProvider } from "../../server/provider/provider.ts";
 import type { Service } from "../../server/provider/service.ts";
 import { serve } from "../../server/serve.ts";
 import type { Decision, Question, StartQuestion } from "../../shared/page-messages.ts";
-import { asBuilt } from "./as-built.ts";
 import type { EndpointName } from "./invariants.ts";
 import { CANARY, checked } from "./invariants.ts";
 
@@ -30,7 +29,7 @@ export const EVIL = "https://evil.example";
 const ENDPOINTS: Record<EndpointName, Endpoint> = {
   authorize,
   callback,
-  confirm,
+  decision,
   metadata,
   revoke,
   services,
@@ -157,7 +156,7 @@ export async function call(
     headers: { ...jar?.headers(), ...(init.headers as Record<string, string>) },
   });
   const body = typeof init.body === "string" ? init.body : "";
-  const answer = () => serve(ENDPOINTS[endpoint], request, asBuilt(provider, endpoint), service ? { service } : {});
+  const answer = () => serve(ENDPOINTS[endpoint], request, provider, service ? { service } : {});
   const response = await checked({ endpoint, provider, request, body }, answer);
   jar?.keep(response);
   return response;
@@ -270,7 +269,12 @@ export async function decide(
     opener: false,
     ...overrides,
   };
-  return await call("confirm", provider, "/confirm", { method: "POST", jar, headers, body: JSON.stringify(decision) });
+  return await call("decision", provider, "/decision", {
+    method: "POST",
+    jar,
+    headers,
+    body: JSON.stringify(decision),
+  });
 }
 
 /** The app's token request. */

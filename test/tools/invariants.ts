@@ -16,7 +16,7 @@ import { observe } from "./observation.ts";
 export type EndpointName =
   | "authorize"
   | "callback"
-  | "confirm"
+  | "decision"
   | "metadata"
   | "revoke"
   | "services"
@@ -106,10 +106,10 @@ function isSilentRefusal({ endpoint, request }: Asked, location: string): boolea
   return isAskersOwn && answer.get("error") === "login_required" && !answer.has("code");
 }
 
-/** I2: no secret, code or token in a log line, header or page. Tokens belong in the JSON of /token and /confirm. */
+/** I2: no secret, code or token in a log line, header or page. Tokens belong in the JSON of /token and /decision. */
 function assertSecrecy({ endpoint }: Asked, response: Response, body: string, log: string): void {
   const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
-  const mayHoldToken = endpoint === "token" || endpoint === "confirm";
+  const mayHoldToken = endpoint === "token" || endpoint === "decision";
   for (const [name, canary] of Object.entries(CANARY)) {
     expect(log, `${name} in the log (I2)`).not.toContain(canary);
     expect(headers, `${name} in a header (I2)`).not.toContain(canary);

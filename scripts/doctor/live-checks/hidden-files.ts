@@ -10,7 +10,7 @@ export const HIDDEN_FILES = [
   "/netlify.toml",
   "/package.json",
   "/netlify/functions/token.ts",
-  "/dist/functions/token.mjs",
+  "/dist/functions/provider.mjs",
 ];
 
 export const liveHiddenFiles: Check = {

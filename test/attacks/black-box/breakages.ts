@@ -118,13 +118,13 @@ export const BREAKAGES: [what: string, row: string, spoil: Breakage][] = [
   [
     "CORS at the gate",
     "A2",
-    ({ path }, answer) => (path === "/confirm" ? withHeaders(answer, { "access-control-allow-origin": "*" }) : answer),
+    ({ path }, answer) => (path === "/decision" ? withHeaders(answer, { "access-control-allow-origin": "*" }) : answer),
   ],
   [
     "a gate that anybody may open",
     "A2",
     ({ path, method }, answer) =>
-      path === "/confirm" && method === "POST"
+      path === "/decision" && method === "POST"
         ? Response.json({}, { headers: { "cache-control": "no-store" } })
         : answer,
   ],

@@ -1,8 +1,10 @@
 import { Readable } from "node:stream";
+import { ROUTES } from "../../../netlify/routes.ts";
 import type { Answer, Probe, Send } from "../../../scripts/attack/case.ts";
 import { headersFor } from "../../../scripts/build/headers-file.ts";
 import { staticHeaders } from "../../../scripts/build/static-headers.ts";
 import { buildStaticPages } from "../../../scripts/build/static-pages.ts";
+import { findRoute } from "../../../server/find-route.ts";
 import type { Provider } from "../../../server/provider/provider.ts";
 import type { Service } from "../../../server/provider/service.ts";
 import type { EndpointName } from "../../tools/harness.ts";
@@ -11,20 +13,6 @@ import type { LocalServer } from "../../tools/local-server.ts";
 import { startLocalServer } from "../../tools/local-server.ts";
 
 /** Serves the provider's handlers and pages at their addresses, without a platform. */
-
-/** The same routes as in the `config` of each file in `netlify/functions`. The built manifest is tested for them. */
-const ROUTES: [pattern: RegExp, endpoint: EndpointName, methods?: string[]][] = [
-  [/^\/authorize\/[^/]+\/?$/, "authorize"],
-  [/^\/auth$/, "authorize"],
-  [/^\/callback(?:\/[^/]+)?\/?$/, "callback"],
-  [/^\/confirm$/, "confirm", ["POST", "OPTIONS"]],
-  [/^\/token\/[^/]+\/?$/, "token"],
-  [/^\/revoke\/[^/]+\/?$/, "revoke"],
-  [/^\/userinfo\/[^/]+\/?$/, "userinfo"],
-  [/^\/services\.json$/, "services"],
-  [/^\/\.well-known\/oauth-authorization-server\/[^/]+\/?$/, "metadata"],
-  [/^\/[^/]+\/\.well-known\/openid-configuration\/?$/, "metadata"],
-];
 
 /** The additional configuration of a service with revocation and userinfo. */
 export const CALLED = {
@@ -43,10 +31,8 @@ export async function answerLocally(
   provider: Provider,
 ): Promise<Response> {
   const [pathname = ""] = path.split("?");
-  const [, endpoint] =
-    ROUTES.find(([pattern, , methods]) => pattern.test(pathname) && (methods ?? [method]).includes(method)) ?? [];
-  if (endpoint)
-    return await call(endpoint, provider, path, { method, headers, ...(body === undefined ? {} : { body }) });
+  const name = findRoute(ROUTES, pathname)?.endpoint.name as EndpointName | undefined;
+  if (name) return await call(name, provider, path, { method, headers, ...(body === undefined ? {} : { body }) });
   if (method !== "GET" && method !== "HEAD") return new Response("Method Not Allowed", { status: 405 });
   return page(pathname);
 }

@@ -1,4 +1,5 @@
-import { ROUTES } from "../../../hosts/site.ts";
+import { ROUTES } from "../../../netlify/routes.ts";
+import { findRoute } from "../../../server/find-route.ts";
 import type { Provider } from "../../../server/provider/provider.ts";
 import { createProvider } from "../../../server/provider/provider.ts";
 import type { Service } from "../../../server/provider/service.ts";
@@ -6,9 +7,6 @@ import { serve } from "../../../server/serve.ts";
 import { servePages } from "../../client/pages/page-server.ts";
 import type { Party } from "./party.ts";
 import { startParty } from "./party.ts";
-
-/** Everything else is a static page. */
-const routes = ROUTES.map(([pathname, endpoint]) => ({ pattern: new URLPattern({ pathname }), endpoint }));
 
 /** Netlify's header for every static page. `no-store` would keep pages out of the back-forward cache. */
 const STATIC_CACHE_CONTROL = "public,max-age=0,must-revalidate";
@@ -29,14 +27,9 @@ export async function startProvider(offered: Service[]): Promise<Party> {
     if (pathname === "/" && isResponse)
       return new Response(null, { status: 302, headers: { Location: `/callback${search}` } });
 
-    // The only address that is both a page and an endpoint.
-    if (pathname === "/confirm" && request.method === "GET") return await answerStatic(pathname);
-
-    for (const { pattern, endpoint } of routes) {
-      const match = pattern.exec({ pathname });
-      if (match) return await serve(endpoint, request, provider, { ...match.pathname.groups });
-    }
-    return await answerStatic(pathname);
+    const route = findRoute(ROUTES, pathname);
+    if (!route) return await answerStatic(pathname);
+    return await serve(route.endpoint, request, provider, route.parameters);
   }
 
   async function answerStatic(pathname: string): Promise<Response> {

@@ -59,7 +59,7 @@ export async function startWorld(browserArguments: string[] = []): Promise<World
 }
 
 function isDecision({ method, url }: Exchange): boolean {
-  return method === "POST" && url === "/confirm";
+  return method === "POST" && url === "/decision";
 }
 
 /** Reads the body with a pattern, because anyone may have sent it and it may be malformed. */

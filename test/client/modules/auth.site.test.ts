@@ -120,7 +120,7 @@ describe("a login in a popup", () => {
     const atServiceMs = performance.now() - startedAtMs;
     await allowAtService(popup);
     await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
-    const answered = popup.waitForRequest(`${site.origin}/confirm`);
+    const answered = popup.waitForRequest(`${site.origin}/decision`);
     await answerYes(popup);
     await answered;
     const answeredAtMs = performance.now();

@@ -176,8 +176,8 @@ describe.each(["en", "ar"])("in the language %s, the page says", (locale) => {
     await page.close();
     const late = await openPopup(confirmPath({ origin: ORIGIN, ...BY_MESSAGE }));
     provider.reply = { status: 200, body: { message: {}, targetOrigin: app.origin } };
-    await late.page.route("**/confirm", async (route) => {
-      if (route.request().method() === "POST") await loseOpener(late.page);
+    await late.page.route("**/decision", async (route) => {
+      await loseOpener(late.page);
       await route.continue();
     });
     await pressYes(late.page);

@@ -61,7 +61,6 @@ export async function servePages(services: DescribedService[] = SERVICES): Promi
     const { pathname } = new URL(request.url ?? "/", state.origin);
     if (request.headers.referer !== undefined) state.referers.push(request.headers.referer);
     if (request.method === "POST") return answerPost(request, response, pathname);
-    if (request.method === "OPTIONS") return void response.writeHead(204, PAGE_HEADERS).end();
     if (pathname === "/services.json") return send(response, 200, ".json", JSON.stringify(state.services));
     const page = state.pages.get(pathname);
     if (page !== undefined) return send(response, 200, ".html", page);

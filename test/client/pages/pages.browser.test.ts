@@ -319,7 +319,7 @@ describe("sign out everywhere", () => {
     await page.getByRole("heading", { name: "All GitHub access has ended" }).waitFor();
     expect(provider.posts).toMatchObject([
       {
-        path: "/confirm",
+        path: "/decision",
         body: { ticket: "sealed", origin: provider.origin, service: "github", decision: "yes", opener: false },
       },
     ]);

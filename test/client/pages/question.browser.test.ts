@@ -268,12 +268,25 @@ describe("the answer", () => {
     await expect.poll(() => messagesOf(opener)).toEqual([{ data: { token: "canary" }, origin: provider.origin }]);
     expect(provider.posts).toEqual([
       {
-        path: "/confirm",
+        path: "/decision",
         contentType: "application/json",
         origin: provider.origin,
         body: { ticket: "sealed", origin: app.origin, service: "github", decision: "yes", opener: true },
       },
     ]);
+  });
+
+  test("is the only thing that the page sends: it starts nothing while somebody reads", async () => {
+    provider.reply = { status: 200, body: { location: `${app.origin}/callback` } };
+    const page = await openPage(confirmPath({ redirectUri: `${app.origin}/callback` }));
+    const sent: string[] = [];
+    page.on("request", (request) => {
+      if (request.method() !== "GET") sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
+    });
+    await page.reload();
+    await pressYes(page);
+    await page.waitForURL(`${app.origin}/callback`);
+    expect(sent).toEqual(["POST /decision"]);
   });
 
   test("is posted with the redirect URI that was shown, in either mode, Yes or No [A21]", async () => {

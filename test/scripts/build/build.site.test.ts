@@ -52,42 +52,74 @@ describe("what Netlify's build makes of a fresh copy", () => {
       }))
       .sort((left, right) => left.name.localeCompare(right.name));
 
-    const limit = {
-      rateLimitConfig: { algorithm: "sliding_window", windowLimit: 120, windowSize: 60 },
-      aggregate: { keys: [{ type: "ip" }, { type: "domain" }] },
-    };
-    // The routes name no method, so that requests with a wrong method reach our code, which answers 405 with Allow.
-    // `POST /confirm` is an exception because it shares its path with a static page.
+    // One function, so that a login waits for one start. The routes name no method, so that requests with a wrong method
+    // reach our code, which answers 405 with Allow. No path is also that of a static page, which the function would hide.
     expect(built).toEqual([
-      { name: "authorize", routes: ["any /authorize/:service", "any /auth"], limit: undefined },
-      { name: "callback", routes: ["any /callback/:service", "any /callback"], limit: undefined },
-      { name: "confirm", routes: ["POST,OPTIONS /confirm"], limit },
       {
-        name: "metadata",
+        name: "provider",
         routes: [
+          "any /authorize/:service",
+          "any /auth",
+          "any /callback/:service",
+          "any /callback",
+          "any /decision",
+          "any /token/:service",
+          "any /userinfo/:service",
+          "any /revoke/:service",
+          "any /services.json",
           "any /.well-known/oauth-authorization-server/:service",
           "any /:service/.well-known/openid-configuration",
         ],
-        limit: undefined,
+        limit: {
+          rateLimitConfig: { algorithm: "sliding_window", windowLimit: 360, windowSize: 60 },
+          aggregate: { keys: [{ type: "ip" }, { type: "domain" }] },
+        },
       },
-      { name: "revoke", routes: ["any /revoke/:service"], limit: undefined },
-      { name: "services", routes: ["any /services.json"], limit: undefined },
-      { name: "token", routes: ["any /token/:service"], limit },
-      { name: "userinfo", routes: ["any /userinfo/:service"], limit: undefined },
     ]);
-
-    // The smallest plan applies two rate limits, including those in redirects. If there are more, it is not documented
-    // which ones apply.
-    expect(built.filter(({ limit }) => limit !== undefined)).toHaveLength(2);
     expect(await readFile(join(copy.directory, "netlify.toml"), "utf8")).not.toContain("rate_limit");
   });
 
-  test("a function's folder holds endpoints and nothing else", async () => {
+  test("a function's folder holds endpoints and nothing else, and all of them become one function", async () => {
     const sources = await readdir(join(copy.directory, "netlify/functions"));
-    const endpoints = ["authorize", "callback", "confirm", "metadata", "revoke", "services", "token", "userinfo"];
+    const endpoints = ["authorize", "callback", "decision", "metadata", "revoke", "services", "token", "userinfo"];
     expect(sources.sort()).toEqual(endpoints.map((name) => `${name}.ts`));
-    const built = await readdir(join(copy.directory, "dist/functions"));
-    expect(built.sort()).toEqual(sources.map((name) => name.replace(".ts", ".mjs")));
+    expect(await readdir(join(copy.directory, "dist/functions"))).toEqual(["provider.mjs"]);
+  });
+});
+
+describe("a function that the owner has added", () => {
+  const SOURCE =
+    "declare const CONFIGURATION: { services: object[] };\n" +
+    "export default () => Response.json(CONFIGURATION.services);\n" +
+    'export const config = { path: "/statistics" };\n';
+
+  async function buildWith(name: string): Promise<{ status: number | null; output: string }> {
+    const file = join(copy.directory, `netlify/functions/${name}.ts`);
+    await writeFile(file, SOURCE);
+    const result = await copy.run("node", ["scripts/build.ts"]);
+    await rm(file);
+    return result;
+  }
+
+  test("stays a function of its own, with the whole configuration", async () => {
+    const { status, output } = await buildWith("statistics");
+    expect(status, output).toBe(0);
+    const functions = join(copy.directory, "dist/functions");
+    expect((await readdir(functions)).sort()).toEqual(["provider.mjs", "statistics.mjs"]);
+    const { default: run, config } = (await import(join(functions, "statistics.mjs"))) as {
+      default: () => Response;
+      config: { path: string };
+    };
+    expect(config).toEqual({ path: "/statistics" });
+    expect(await run().json()).toContainEqual(expect.objectContaining({ id: "github", userinfo: expect.anything() }));
+    expect(await readFile(join(functions, "provider.mjs"), "utf8")).not.toContain("/statistics");
+  });
+
+  test("[A61] cannot take the place of the provider", async () => {
+    const { status, output } = await buildWith("provider");
+    expect(status).toBe(1);
+    expect(output).toContain("netlify/functions/provider.ts needs another name");
+    expect(output).not.toMatch(/^\s+at /m);
   });
 });
 
@@ -115,12 +147,12 @@ describe("secrets and builds", () => {
     await configure({ Github: { client_id: "client-of-github" } }, { Github: { client_secret: SECRET } });
   });
 
-  test("[A10] a production build has the secret in its functions and in no published file, of which an older build has left none", async () => {
+  test("[A10] a production build has the secret in its function and in no published file, of which an older build has left none", async () => {
     await writeFile(join(copy.directory, "dist/public/left-over.js"), "");
     const { status, output } = await copy.run("node", ["scripts/build.ts"], { CONTEXT: "production" });
     expect(status, output).toBe(0);
     expect(output).not.toContain(SECRET);
-    expect(await findSecrets(join(copy.directory, "dist/functions"), [SECRET])).toContain("token.mjs");
+    expect(await findSecrets(join(copy.directory, "dist/functions"), [SECRET])).toContain("provider.mjs");
     expect(await findSecrets(join(copy.directory, "dist/public"), [SECRET])).toEqual([]);
 
     const files = await readdir(join(copy.directory, "dist/public"));

@@ -4,9 +4,9 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
-import { buildChildren, buildProvider, functionEnvironment } from "../../../bench/setup/build.ts";
+import { buildChildren, buildProvider, functionEnvironment, PROVIDER } from "../../../bench/setup/build.ts";
 import { startHost } from "../../../bench/setup/host.ts";
-import { isRight, STEPS, startJourney } from "../../../bench/setup/journey.ts";
+import { logIn } from "../../../bench/setup/journey.ts";
 import { startService } from "../../../bench/setup/service.ts";
 
 /**
@@ -15,40 +15,34 @@ import { startService } from "../../../bench/setup/service.ts";
  */
 const others = findNodes().filter((node) => versionOf(node) !== process.version);
 
+/** Calls that are no part of a login, and the status of the answer. */
+const OTHER_CALLS: ["GET" | "POST", path: string, status: number][] = [
+  ["GET", "/services.json", 200],
+  ["GET", "/.well-known/oauth-authorization-server/bench", 200],
+  ["GET", "/userinfo/bench", 401],
+  ["POST", "/revoke/bench", 400],
+];
+
 test.skipIf(others.length === 0)(
-  "every function, and a whole login, runs in the other versions of Node that are installed here",
+  "the function runs a whole login, and answers at its other paths, in the other versions of Node that are installed here",
   async () => {
     for (const node of others) {
       const [folder, service] = [await mkdtemp(join(tmpdir(), "oldest-node-")), await startService()];
       await Promise.all([buildProvider(folder, service.origin), buildChildren(join(folder, "children"))]);
-      const [functions, child, env] = [
-        join(folder, "dist/functions"),
+      const [file, child, env] = [
+        join(folder, "dist/functions/provider.mjs"),
         join(folder, "children/host.mjs"),
         functionEnvironment(service.origin),
       ];
 
-      const journey = await startJourney(functions, child, env, node);
-      for (const step of STEPS) {
-        const host = await startHost({ child, file: join(functions, `${step}.mjs`), env, node });
-        const { reply } = await host.call(await journey.callFor(step));
-        expect(reply, step).toSatisfy(isRight[step]);
-        await host.stop();
-      }
-      await journey.stop();
-
-      const answers = { services: 200, metadata: 200, userinfo: 401, revoke: 400 };
-      for (const [name, status] of Object.entries(answers)) {
-        const host = await startHost({ child, file: join(functions, `${name}.mjs`), env, node });
-        const method = name === "revoke" ? "POST" : "GET";
+      const host = await startHost({ child, file, env, node });
+      await logIn(async (call) => (await host.call(call)).reply);
+      for (const [method, path, status] of OTHER_CALLS) {
         const headers = { "content-type": "application/x-www-form-urlencoded" };
-        const { reply } = await host.call({
-          method,
-          url: `https://auth.example/${name}/bench`,
-          headers: method === "POST" ? headers : {},
-        });
-        expect(reply.status, name).toBe(status);
-        await host.stop();
+        const { reply } = await host.call({ method, url: PROVIDER + path, headers: method === "POST" ? headers : {} });
+        expect(reply.status, path).toBe(status);
       }
+      await host.stop();
       await service.stop();
     }
   },

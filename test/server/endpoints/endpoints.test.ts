@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Endpoint } from "../../../server/endpoint.ts";
 import { authorize } from "../../../server/endpoints/authorize.ts";
 import { callback } from "../../../server/endpoints/callback.ts";
-import { confirm } from "../../../server/endpoints/confirm.ts";
+import { decision } from "../../../server/endpoints/decision.ts";
 import { metadata } from "../../../server/endpoints/metadata.ts";
 import { revoke } from "../../../server/endpoints/revoke.ts";
 import { services } from "../../../server/endpoints/services.ts";
@@ -13,7 +13,7 @@ test("every endpoint stands in the log under its own name", () => {
   const endpoints: Record<string, Endpoint> = {
     authorize,
     callback,
-    confirm,
+    decision,
     metadata,
     revoke,
     services,

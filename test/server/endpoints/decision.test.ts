@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { confirm } from "../../../server/endpoints/confirm.ts";
+import { decision } from "../../../server/endpoints/decision.ts";
 import { seal } from "../../../server/sealing/seal.ts";
 import type { OAuthTransaction, Sealed } from "../../../server/sealing/transaction.ts";
 import type { Answer, Decision } from "../../../shared/page-messages.ts";
@@ -36,7 +36,7 @@ async function decide(
 async function send(changes: Record<string, unknown>): Promise<Response> {
   const decision: Omit<Decision, "ticket"> = { origin: GOOD, service: "github", decision: "no", opener: true };
   const body = JSON.stringify({ ...decision, ...changes });
-  return await call("confirm", provider, "/confirm", { method: "POST", jar, headers: OWN_PAGE, body });
+  return await call("decision", provider, "/decision", { method: "POST", jar, headers: OWN_PAGE, body });
 }
 
 describe("an app that is told No learns why", () => {
@@ -95,6 +95,6 @@ test("a fault of our own, met while a token is fetched, stays what it is: no app
   const ticket = seal("ticket", { transaction: madataTransaction(), serviceCode, browser }, { provider, service });
   const body = JSON.stringify({ ticket, origin: GOOD, service: "github", decision: "yes", opener: true });
   const headers = { ...OWN_PAGE, ...jar.headers() };
-  const request = new Request(`${PROVIDER}/confirm`, { method: "POST", headers, body });
-  await expect(confirm.methods.POST!(request, provider, {})).rejects.toBe(fault);
+  const request = new Request(`${PROVIDER}/decision`, { method: "POST", headers, body });
+  await expect(decision.methods.POST!(request, provider, {})).rejects.toBe(fault);
 });

@@ -2,11 +2,10 @@ import type { Answer, Decision } from "../../shared/page-messages.ts";
 import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
 import { pageErrors } from "../answers/page-errors.ts";
-import { answerPrefetch, answerWakeUp, jsonResponse } from "../answers/responses.ts";
+import { answerPrefetch, jsonResponse } from "../answers/responses.ts";
 import { identifyCms } from "../dialects/cms.ts";
 import { deliverError, deliverResponse, deliverToken } from "../dialects/delivery.ts";
 import type { Endpoint } from "../endpoint.ts";
-import type { FieldOf } from "../provider/endpoint-fields.ts";
 import type { Provider, ProviderSettings, ServiceContext } from "../provider/provider.ts";
 import { serviceById } from "../provider/provider.ts";
 import { readJson } from "../request/parameters.ts";
@@ -27,21 +26,18 @@ import { unsealForBrowser } from "../sealing/unseal-for-browser.ts";
 import { exchangeCode } from "../upstream/exchange.ts";
 import { revokeGrant } from "../upstream/revocation.ts";
 
-type Field = FieldOf<"confirm">;
-type Context = ServiceContext<Field>;
-
 /**
  * The only way to get anything out of a login: nothing is exchanged or released except by this POST, which our own
  * confirmation page sends after the user's click.
  */
-export const confirm: Endpoint<Field> = {
-  name: "confirm",
+export const decision: Endpoint = {
+  name: "decision",
   errorFormat: pageErrors,
   answerBefore: answerPrefetch,
-  methods: { POST: handleDecision, OPTIONS: answerWakeUp },
+  methods: { POST: handleDecision },
 };
 
-async function handleDecision(request: Request, provider: Provider<Field>): Promise<Response> {
+async function handleDecision(request: Request, provider: Provider): Promise<Response> {
   requireSameOrigin(request, provider);
   const decision = readDecision(await readJson(request));
   // The service that was shown. A ticket for another service does not open.
@@ -59,7 +55,7 @@ async function answerDecision(
   decision: Decision,
   { transaction, serviceCode }: Sealed["ticket"],
   expired: boolean,
-  context: Context,
+  context: ServiceContext,
 ): Promise<object> {
   // The whole address, byte for byte: its origin alone does not show an open redirector.
   if (decision.redirectUri !== redirectUriOf(transaction)) throw new OAuthError(errors.not_what_was_shown);
@@ -102,7 +98,7 @@ function readDecision(body: Record<string, unknown>): Decision {
 }
 
 /** "No" hands over nothing, so it also works with an expired ticket: the app needs an answer. */
-function denyAccess(to: AppTransaction, description: string, opener: boolean, context: Context): Answer {
+function denyAccess(to: AppTransaction, description: string, opener: boolean, context: ServiceContext): Answer {
   const answer = deliverError(to, { error: "access_denied", description }, opener, context);
   if (!answer) throw new OAuthError(errors.opener_lost);
   return answer;
@@ -117,7 +113,7 @@ async function release(
   to: AppTransaction,
   serviceCode: ServiceCode,
   opener: boolean,
-  context: Context,
+  context: ServiceContext,
 ): Promise<Answer> {
   if (to.dialect === "oauth") return releaseCode(to, serviceCode, opener, context);
   return await releaseToken(to, serviceCode, opener, context);
@@ -128,7 +124,7 @@ function releaseCode(
   transaction: OAuthTransaction,
   serviceCode: ServiceCode,
   opener: boolean,
-  context: Context,
+  context: ServiceContext,
 ): Answer {
   const code = seal("code", { transaction, serviceCode }, context);
   const answer = deliverResponse(transaction, { code }, opener, context);
@@ -141,7 +137,7 @@ async function releaseToken(
   to: MadataTransaction | KnownCms,
   serviceCode: ServiceCode,
   opener: boolean,
-  context: Context,
+  context: ServiceContext,
 ): Promise<Answer> {
   if (!opener) throw new OAuthError(errors.opener_lost);
   try {
@@ -158,7 +154,7 @@ async function signOut(
   { origin, decision }: Decision,
   expired: boolean,
   serviceCode: ServiceCode | undefined,
-  { provider, service }: Context,
+  { provider, service }: ServiceContext,
 ): Promise<{ ended: boolean }> {
   // The page shows no app, but our own origin.
   if (origin !== provider.origin) throw new OAuthError(errors.not_what_was_shown);

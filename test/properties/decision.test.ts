@@ -8,7 +8,7 @@ import { boundJar, madataTransaction, oauthTransaction, RUNS, serviceOf, spyOnFe
 import { CANARY, call, EVIL, GOOD, Jar, OWN_PAGE, PROVIDER, testProvider } from "../tools/harness.ts";
 
 /**
- * The gate on the server: any number of logins of several apps, in two browsers, and requests to /confirm from anybody,
+ * The gate on the server: any number of logins of several apps, in two browsers, and requests to /decision from anybody,
  * in any order and at any time. The oracle decides from the sealed login and from what the page says it has shown. It
  * shares no code with the endpoint.
  */
@@ -75,7 +75,7 @@ function ticketFor(login: Login): string {
   return seal("ticket", content, { provider, service: serviceOf(provider, login.service) });
 }
 
-/* ---- Requests to /confirm and their expected outcome ---- */
+/* ---- Requests to /decision and their expected outcome ---- */
 
 interface Attempt {
   login: Login;
@@ -186,7 +186,7 @@ interface World {
 async function send({ login, forged, jar, headers, shown }: Attempt): Promise<Response> {
   const ticket = tickets.get(login)!;
   const body = JSON.stringify({ ...shown, ticket: forged ? ticket.replace(/.{9}$/, "AAAAAAAAA") : ticket });
-  return await call("confirm", provider, "/confirm", { method: "POST", jar: jars[jar], headers, body });
+  return await call("decision", provider, "/decision", { method: "POST", jar: jars[jar], headers, body });
 }
 
 async function expectOutcome(
@@ -268,7 +268,7 @@ const waiting = fc.constantFrom(1, 300, 329, 600, 629).map(
   }),
 );
 
-describe("whatever is sent to /confirm, in whatever order", () => {
+describe("whatever is sent to /decision, in whatever order", () => {
   beforeAll(async () => {
     vi.useFakeTimers({ toFake: ["Date"], now });
     for (const login of logins) tickets.set(login, ticketFor(login));
