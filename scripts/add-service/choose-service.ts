@@ -69,9 +69,9 @@ export function listCatalogue(): ListedService[] {
   return services.sort((one, other) => one.name.localeCompare(other.name, "en"));
 }
 
-/** People may remember the address of a service better than its name. */
-function hostsOf({ authorization_endpoint, console_url, docs_url }: ServiceRecord): string[] {
-  return [authorization_endpoint, console_url, docs_url].map((url) => url.split("/")[2] ?? "");
+/** People may remember the address of a service better than its name. Documentation is often at another service. */
+function hostsOf({ authorization_endpoint, console_url }: ServiceRecord): string[] {
+  return [authorization_endpoint, console_url].map((url) => url.split("/")[2] ?? "");
 }
 
 /** Validates the name of a service that is in neither the catalogue nor `services.json`. */

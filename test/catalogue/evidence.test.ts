@@ -34,6 +34,10 @@ describe("other people's lists of services", () => {
     ).toEqual([]);
   });
 
+  test("a service that has become one of ours is not gone", () => {
+    expect(compareEvidence(evidence({}, ["vk"]), evidence({ vk: "a b" }), records)).toEqual([]);
+  });
+
   test("a service counts as ours under the list's own name", () => {
     expect(sortList("grant", { twitter2: "a b", twitter: "c d", github: "e f" }, ["x", "github", "zoom"])).toEqual({
       ours: { x: "a b", github: "e f" },

@@ -419,6 +419,8 @@ describe("with questions", () => {
     expect(found("Tik Tok")).toEqual(["tiktok"]);
     expect(found("huggingface")).toEqual(found("Hugging Face"));
     expect(found("launchpad.37signals")).toEqual(["basecamp"]);
+    // Others have their documentation there.
+    expect(found("gith")).toEqual(["github"]);
     expect(found("sign in slack")).toEqual(["slack-openid"]);
     expect(found("nothing like it")).toEqual([]);
     expect(found("  ")).toHaveLength(listed.length);
