@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import { formatIssues, type Issue } from "../scripts/configuration/issues.ts";
+import { schemaIssues } from "../scripts/configuration/schema-issues.ts";
 import { type ServiceRecord, serviceRecordSchema } from "./schema.ts";
 import { exampleVariables, fillVariables } from "./variables.ts";
+
+type RecordSchema = ReturnType<typeof serviceRecordSchema>;
 
 const FOLDER = new URL("./services/", import.meta.url);
 
@@ -25,10 +28,22 @@ function readRecords(): Map<string, ServiceRecord> {
   return new Map(files.sort().map((file) => [file.slice(0, -".json".length), readRecord(file, schema)]));
 }
 
-/** Checked with the examples filled in, because a URL with a variable in it is not valid. */
-function readRecord(file: string, schema: ReturnType<typeof serviceRecordSchema>): ServiceRecord {
+function readRecord(file: string, schema: RecordSchema): ServiceRecord {
   const record = JSON.parse(readFileSync(fileURLToPath(new URL(file, FOLDER)), "utf8")) as ServiceRecord;
-  const result = schema.safeParse(fillVariables(record, exampleVariables(record)));
-  if (!result.success) throw new Error(`The catalogue's ${file} is wrong:\n${z.prettifyError(result.error)}`);
+  const issues = recordIssues(file, record, schema);
+  if (issues.length > 0) throw new Error(`The catalogue has a wrong record.\n\n${formatIssues(issues)}`);
   return record;
+}
+
+/** Checked with the examples filled in, because a URL with a variable in it is not valid. */
+export function recordIssues(
+  file: string,
+  record: ServiceRecord,
+  schema: RecordSchema = serviceRecordSchema({ insecureLoopback: false }),
+): Issue[] {
+  // Only well-formed variables can be filled in.
+  const fillable = schema.shape.url_variables.safeParse(record.url_variables).success;
+  const result = schema.safeParse(fillable ? fillVariables(record, exampleVariables(record)) : record);
+  const issues = result.success ? [] : result.error.issues;
+  return issues.flatMap((issue) => schemaIssues(issue, `catalogue/services/${file}`, [], schema.shape));
 }

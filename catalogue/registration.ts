@@ -6,7 +6,7 @@ import type { ServiceRecord } from "./schema.ts";
 const CONDITIONS: Record<RegistrationCondition, string> = {
   closed: "The service accepts no new apps.",
   approval: "The service must approve your app before anybody can log in.",
-  review: "Until the service has reviewed your app, only you and test users that you name can log in.",
+  review: "Until the service has reviewed your app, only you and a limited number of people can log in.",
   paid_account: "You need a paid account.",
   pay_per_use: "The service charges for requests to its API.",
   business_account: "You need a business account.",
@@ -15,14 +15,15 @@ const CONDITIONS: Record<RegistrationCondition, string> = {
   installation: "An administrator must install the app before others can log in.",
 };
 
+type Registration = Pick<ServiceRecord, "registration_conditions" | "redirect_uri_rules">;
 type RedirectUriRules = NonNullable<ServiceRecord["redirect_uri_rules"]>;
 
-export function registrationConditions({ registration_conditions: conditions = [] }: ServiceRecord): string[] {
+export function registrationConditions({ registration_conditions: conditions = [] }: Registration): string[] {
   return conditions.map((condition) => CONDITIONS[condition]);
 }
 
 /** `undefined`: nothing is known. */
-export function redirectUriRules({ redirect_uri_rules: rules = {} }: ServiceRecord): string | undefined {
+export function redirectUriRules({ redirect_uri_rules: rules = {} }: Registration): string | undefined {
   const known = [
     spoken(rules.multiple, "several per app", "one per app"),
     spoken(rules.exact_match, "exactly as registered", "may differ from the registered one"),

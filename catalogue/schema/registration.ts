@@ -24,9 +24,9 @@ export function registrationFields() {
       .meta({ examples: [["review", "paid_account"]] })
       .describe(
         "What can keep an owner from offering the service: no new apps are accepted (closed), the service must approve " +
-          "the app (approval), or lets only test users log in before a review (review), the owner needs a paid account, " +
+          "the app (approval), or lets only a few people log in before a review (review), the owner needs a paid account, " +
           "pays for API requests (pay_per_use), needs a business account or a verified identity, must be an " +
-          "administrator, or an administrator must install the app first (installation). An empty list: nothing is known.",
+          "administrator, or an administrator must install the app first (installation). An empty list: nothing is known. Services change this often, so trust their form.",
       ),
     redirect_uri_rules: z
       .strictObject({

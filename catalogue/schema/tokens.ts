@@ -112,14 +112,15 @@ export function refreshFields({ endpoint }: UrlSchemas) {
         parameters: parameters(OWN_TOKEN_PARAMETERS).optional(),
         parameter_names: parameterNames().optional(),
         callback_parameters: z.array(parameterName()).optional(),
+        redirect_uri: z.literal(true).optional(),
       })
       .optional()
       .meta({
         examples: [{ endpoint: "https://api.figma.com/v1/oauth/refresh", parameter_names: { grant_type: null } }],
       })
       .describe(
-        "How a refresh differs from the token request: another endpoint, additional parameters, other names, and those " +
-          "of callback_parameters that every refresh repeats as well.",
+        "How a refresh differs from the token request: another endpoint, additional parameters, other names, those of " +
+          "callback_parameters that every refresh repeats as well, and whether it repeats the redirect URI.",
       ),
   };
 }
@@ -137,7 +138,10 @@ export function revocationFields({ endpointWithClientId }: UrlSchemas) {
     revocation_request: revocationRequest()
       .optional()
       .meta({ examples: [{ method: "DELETE", auth_method: "bearer", body: "json", parameter: "access_token" }] })
-      .describe("How the request to revocation_endpoint differs from RFC 7009."),
+      .describe(
+        "How the request to revocation_endpoint differs from RFC 7009. only: the single kind of token that it may be " +
+          "used with. success: the values in a successful answer, for a service that reports errors with status 200.",
+      ),
     grant_revocation_endpoint: endpointWithClientId
       .optional()
       .meta({ examples: ["https://oauth2.googleapis.com/revoke"] })
@@ -162,6 +166,7 @@ function revocationRequest() {
     parameter: parameterName().optional(),
     parameters: z.record(z.string(), z.string()).optional(),
     parameter_names: parameterNames().optional(),
-    only: z.literal("refresh_token").optional(),
+    only: z.enum(["access_token", "refresh_token"]).optional(),
+    success: success().optional(),
   });
 }

@@ -152,11 +152,6 @@ function startSignOut(context: LoginContext): Response {
   return jsonResponse({ location }, [setCookie, ...setCookies]);
 }
 
-/** Whether the grant can be revoked with an access token: a login for "Sign out everywhere" yields no refresh token. */
 function canRevokeGrant({ authorizationEndpoint, grantRevocation }: OfferedService<Field>): boolean {
-  return (
-    authorizationEndpoint !== undefined &&
-    grantRevocation !== undefined &&
-    grantRevocation.tokenKind !== "refresh_token"
-  );
+  return authorizationEndpoint !== undefined && grantRevocation !== undefined;
 }

@@ -165,7 +165,10 @@ async function signOut(
   if (decision === "no") return { ended: false };
   if (expired) throw new OAuthError(errors.expired);
   if (!serviceCode) throw new OAuthError(errors.refused_at_service);
-  const { accessToken } = await exchangeCode(service, serviceCode, null);
-  await revokeGrant(service, accessToken);
+  const { accessToken, refreshToken } = await exchangeCode(service, serviceCode, null);
+  const kind = service.grantRevocation?.tokenKind ?? "access_token";
+  const token = kind === "refresh_token" ? refreshToken : accessToken;
+  if (token === undefined) throw new OAuthError(errors.service_unintelligible);
+  await revokeGrant(service, token, kind);
   return { ended: true };
 }

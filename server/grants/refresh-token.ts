@@ -1,6 +1,6 @@
 import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
-import { mayUseProvider } from "../provider/provider.ts";
+import { callbackUri, mayUseProvider } from "../provider/provider.ts";
 import { OFFLINE_ACCESS, withAliases } from "../request/scopes.ts";
 import { seal, unseal } from "../sealing/seal.ts";
 import type { RefreshGrant } from "../sealing/transaction.ts";
@@ -31,7 +31,7 @@ export async function refreshAccessToken(
   if (!provesKey(grant, context)) throw new OAuthError(errors.invalid_dpop_proof);
   if (asksForMore(scope, grant, context)) throw new OAuthError(errors.invalid_scope);
 
-  const tokens = await exchangeRefreshToken(context.service, grant);
+  const tokens = await exchangeRefreshToken(context.service, grant, callbackUri(context));
   const next = nextRefreshToken(token, tokens.refreshToken, grant, context);
   return tokenResponse(tokens, grant.scopes, next, context.service);
 }

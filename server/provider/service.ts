@@ -121,6 +121,8 @@ export interface RefreshRequest {
   parameterNames?: ParameterNames;
   /** Parameters of the authorization response that every refresh repeats. */
   callbackParameters?: string[];
+  /** The service wants the redirect URI in a refresh, too. */
+  redirectUri?: true;
 }
 
 export interface TokenResponseFormat {
@@ -145,12 +147,14 @@ export interface RevocationEndpoint {
   body: BodyFormat;
   /** The name of the parameter with the token. */
   tokenParameter: string;
-  /** Only tokens of this kind can be revoked. */
-  tokenKind?: "refresh_token";
+  /** Only tokens of this kind can be revoked, or only such a token revokes no more than itself. */
+  tokenKind?: "access_token" | "refresh_token";
   /** Constant additional parameters. `{client_id}` is replaced by our client identifier. */
   parameters?: Record<string, string>;
   /** The service's names for our client identifier and secret. */
   parameterNames?: ParameterNames;
+  /** Paths, and the value that a successful answer has there. */
+  success?: Record<string, string | number | boolean>;
 }
 
 export interface UserinfoEndpoint {

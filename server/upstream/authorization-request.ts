@@ -36,7 +36,7 @@ export function authorizationRequest(
   const codeVerifier = service.codeChallengeMethod === "none" ? undefined : newCodeVerifier();
   const content = { transaction, ...bound, ...(codeVerifier === undefined ? {} : { codeVerifier }) };
   const { state, setCookies } = keepLogin(seal("state", content, context), request, provider);
-  const offline = transaction.dialect === "oauth" && transaction.offline !== undefined;
+  const offline = needsRefreshToken(transaction, service);
   const parameters = {
     response_type: "code",
     ...(service.responseMode === undefined ? {} : { response_mode: service.responseMode }),
@@ -53,6 +53,12 @@ export function authorizationRequest(
     ...renameParameters(parameters, service.authorizationParameterNames),
   });
   return { location, setCookies };
+}
+
+/** An app needs one to stay logged in, and "Sign out everywhere" if only a refresh token revokes the grant. */
+function needsRefreshToken(transaction: Transaction, { grantRevocation }: Pick<Service, "grantRevocation">): boolean {
+  if (transaction.dialect === "sign-out") return grantRevocation?.tokenKind === "refresh_token";
+  return transaction.dialect === "oauth" && transaction.offline !== undefined;
 }
 
 function hintsOf(transaction: Transaction): Record<string, string> {

@@ -42,8 +42,14 @@ export async function exchangeCode(
 export async function exchangeRefreshToken(
   service: OfferedService<TokenRequestField | "refreshRequest">,
   { refreshToken, parameters, scopes }: Pick<RefreshGrant, "refreshToken" | "parameters" | "scopes">,
+  redirectUri: string,
 ): Promise<TokenResponse> {
-  const grant = { ...parameters, grant_type: "refresh_token", refresh_token: refreshToken };
+  const grant = {
+    ...parameters,
+    grant_type: "refresh_token",
+    refresh_token: refreshToken,
+    ...(service.refreshRequest?.redirectUri ? { redirect_uri: redirectUri } : {}),
+  };
   const tokens = await requestTokens(service, grant, service.refreshRequest);
   await requireShownScopes(tokens, scopes, service);
   return tokens;

@@ -8,6 +8,7 @@ import type { ClientAuthentication } from "./client-authentication.ts";
 import { authenticateClient } from "./client-authentication.ts";
 import type { OutboundRequest } from "./fetch.ts";
 import { callService } from "./fetch.ts";
+import { hasExpectedValues } from "./json-path.ts";
 import { fillClientId, renameParameters, writeRequest } from "./service-request.ts";
 
 export type TokenKind = "access_token" | "refresh_token";
@@ -53,7 +54,10 @@ async function requestRevocation(
   if (!revocation || !acceptsKind(revocation, kind)) return errors.unsupported_token_type;
   if (!ISSUABLE_TOKEN.test(token)) return "unknown_token";
   const { status, text } = await callService(revocationRequest(service, revocation, token));
-  return status < 300 ? undefined : revocationError(status, text, revocation);
+  const answer = parseJsonObject(text);
+  // Some services report errors with status 200.
+  const revoked = status < 300 && hasExpectedValues(answer, revocation.success);
+  return revoked ? undefined : revocationError(status, answer?.error, revocation);
 }
 
 /** With `bearer`, the token authenticates the request, and only an access token can do that (RFC 6750 §2). */
@@ -103,13 +107,13 @@ function authenticate(
 /** The statuses of services that do not know a token. */
 const UNKNOWN_TOKEN_STATUSES = [400, 401, 403, 404, 410, 422];
 
-/** What an answer with an error status means: the service does not know the token, or could not revoke it. */
+/** What an unsuccessful answer means: the service does not know the token, or could not revoke it. */
 function revocationError(
   status: number,
-  text: string,
+  error: unknown,
   { authMethod }: RevocationEndpoint,
 ): ErrorDefinition | "unknown_token" {
-  switch (parseJsonObject(text)?.error) {
+  switch (error) {
     case "unsupported_token_type":
       return errors.unsupported_token_type;
     case "invalid_client":

@@ -228,7 +228,7 @@ async function canEndGrant(
 ): Promise<boolean> {
   const token = String(tokens.access_token);
   const kind = service.grantRevocation?.tokenKind;
-  const ending = kind ? refreshTokenOf(provider, service, tokens) : token;
+  const ending = kind === "refresh_token" ? refreshTokenOf(provider, service, tokens) : token;
   await revokeGrant(service, ending, kind).catch(() => undefined);
   return !simulator.isAlive(token);
 }

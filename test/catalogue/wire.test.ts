@@ -99,7 +99,7 @@ async function refresh(
 ) {
   const sent = answerWith(answer);
   const grant = { refreshToken: "the-refresh-token", scopes: ["anything"], parameters };
-  const tokens = await exchangeRefreshToken(service, grant);
+  const tokens = await exchangeRefreshToken(service, grant, `${PROVIDER}/callback/x`);
   return { sent: sent[0]!, tokens };
 }
 
@@ -256,12 +256,11 @@ describe("authorization requests", () => {
     });
   });
 
-  test("constants: Atlassian, Basecamp, Strava", async () => {
+  test("constants: Atlassian, Strava", async () => {
     expect(constantParameters(await authorizationUrl(configure("Atlassian")))).toMatchObject({
       audience: "api.atlassian.com",
       prompt: "consent",
     });
-    expect(constantParameters(await authorizationUrl(configure("Basecamp")))).toMatchObject({ type: "web_server" });
     expect(constantParameters(await authorizationUrl(configure("Strava")))).toMatchObject({ approval_prompt: "auto" });
   });
 
@@ -419,13 +418,11 @@ describe("token requests", () => {
     }
   });
 
-  test("constant parameters: Withings, Basecamp", async () => {
+  test("constant parameters: Withings", async () => {
     const withings = await exchange(configure("Withings"), { status: 0, body: { access_token: "token" } });
     expect(withings.sent.body).toBe(
       `action=requesttoken&${CODE}&client_id=client-id&client_secret=client-secret-0123456789`,
     );
-    const basecamp = await exchange(configure("Basecamp"));
-    expect(new URLSearchParams(basecamp.sent.body).get("type")).toBe("web_server");
   });
 });
 
@@ -665,8 +662,9 @@ describe("refresh", () => {
     });
   });
 
-  test("type=refresh in place of grant_type: Basecamp", async () => {
-    const { sent } = await refresh(configure("Basecamp"));
+  test("another parameter in place of grant_type: an owner's own service", async () => {
+    const refresh_request = { parameters: { type: "refresh" }, parameter_names: { grant_type: null } };
+    const { sent } = await refresh(describeService({ refresh_tokens: "reusable", refresh_request }));
     expect(Object.fromEntries(new URLSearchParams(sent.body))).toEqual({
       type: "refresh",
       refresh_token: "the-refresh-token",
@@ -686,6 +684,29 @@ describe("refresh", () => {
     expect(new URLSearchParams(withings.sent.body).get("action")).toBe("requesttoken");
     expect(new URLSearchParams((await refresh(configure("TikTok"))).sent.body).get("client_key")).toBe(CLIENT_ID);
     expect(new URLSearchParams((await refresh(configure("Heroku"))).sent.body).has("client_id")).toBe(false);
+  });
+
+  test("the redirect URI again: Trakt", async () => {
+    const { sent } = await refresh(configure("Trakt"));
+    expect(sent.url).toBe("https://auth.trakt.tv/oauth/token");
+    expect(JSON.parse(sent.body!)).toEqual({
+      grant_type: "refresh_token",
+      refresh_token: "the-refresh-token",
+      redirect_uri: `${PROVIDER}/callback/x`,
+      client_id: CLIENT_ID,
+      client_secret: CLIENT_SECRET,
+    });
+  });
+
+  test("a parameter of the callback, and no secret: VK ID", async () => {
+    const { sent } = await refresh(configure("VK"), undefined, { device_id: "the-device" });
+    expect(sent.url).toBe("https://id.vk.com/oauth2/auth");
+    expect(Object.fromEntries(new URLSearchParams(sent.body))).toEqual({
+      device_id: "the-device",
+      grant_type: "refresh_token",
+      refresh_token: "the-refresh-token",
+      client_id: CLIENT_ID,
+    });
   });
 
   test("Slack's answer to a refresh has the user's token at the top", async () => {
@@ -750,7 +771,6 @@ describe("revocation", () => {
       },
     ],
     ["Dropbox", { method: "POST", url: "https://api.dropboxapi.com/2/auth/token/revoke", headers: bearer }],
-    ["Slack", { method: "POST", url: "https://slack.com/api/auth.revoke", headers: bearer }],
     ["Lichess", { method: "DELETE", url: "https://lichess.org/api/token", headers: bearer }],
     ["osu", { method: "DELETE", url: "https://osu.ppy.sh/api/v2/oauth/tokens/current", headers: bearer }],
     [
@@ -771,7 +791,7 @@ describe("revocation", () => {
         body: `${secretInBody}&access_token=the%2Ftoken`,
       },
     ],
-    ["Kick", { method: "POST", url: "https://id.kick.com/oauth/revoke", headers: FORM, body: "token=the%2Ftoken" }],
+    ["Kick", { method: "POST", url: "https://id.kick.com/oauth/revoke?token=the%2Ftoken", headers: ACCEPT }],
     [
       "Twitch",
       {
@@ -798,7 +818,7 @@ describe("revocation", () => {
       "Trakt",
       {
         method: "POST",
-        url: "https://api.trakt.tv/oauth/revoke",
+        url: "https://auth.trakt.tv/oauth/revoke",
         headers: JSON_BODY,
         body: '{"client_id":"client-id","client_secret":"client-secret-0123456789","token":"the/token"}',
       },
@@ -833,24 +853,6 @@ describe("revocation", () => {
     ["Facebook", { method: "DELETE", url: "https://graph.facebook.com/v24.0/me/permissions", headers: bearer }],
     ["Kakao", { method: "POST", url: "https://kapi.kakao.com/v1/user/unlink", headers: bearer }],
     [
-      "Strava",
-      {
-        method: "POST",
-        url: "https://www.strava.com/oauth/deauthorize",
-        headers: { ...FORM, Authorization: "Bearer the/token" },
-        body: "access_token=the%2Ftoken",
-      },
-    ],
-    [
-      "Naver",
-      {
-        method: "POST",
-        url: "https://nid.naver.com/oauth2.0/token",
-        headers: FORM,
-        body: `grant_type=delete&service_provider=NAVER&${secretInBody}&access_token=the%2Ftoken`,
-      },
-    ],
-    [
       "TikTok",
       {
         method: "POST",
@@ -872,18 +874,16 @@ describe("revocation", () => {
     expect(await revocationOf(key, revokeGrant)).toEqual(expected);
   });
 
-  test.each<[string, string, string | undefined]>([
+  test.each<[string, string, string]>([
     [
       "HubSpot",
       "https://api.hubapi.com/oauth/2026-03/token/revoke",
       `token_type_hint=refresh_token&${secretInBody}&token=the%2Ftoken`,
     ],
-    ["Zoho", "https://accounts.zoho.com/oauth/v2/token/revoke?token=the%2Ftoken", undefined],
+    ["Asana", "https://app.asana.com/-/oauth_revoke", `${secretInBody}&token=the%2Ftoken`],
+    ["Roblox", "https://apis.roblox.com/oauth/v1/token/revoke", `${secretInBody}&token=the%2Ftoken`],
   ])("of refresh tokens only: %s", async (key, url, body) => {
-    expect(await revocationOf(key, revokeToken, "refresh_token")).toMatchObject({
-      url,
-      ...(body === undefined ? {} : { body }),
-    });
+    expect(await revocationOf(key, revokeToken, "refresh_token")).toMatchObject({ url, body });
     const sent = answerWith("");
     await expect(revokeToken(configure(key).service, "the/token")).rejects.toMatchObject({
       message: "unsupported_token_type",
@@ -891,8 +891,58 @@ describe("revocation", () => {
     expect(sent).toEqual([]);
   });
 
+  test("of the whole grant by refresh token only: Canva, Strava, Xero", async () => {
+    const body = "token=the%2Ftoken";
+    expect(await revocationOf("Strava", revokeGrant, "refresh_token")).toEqual({
+      method: "POST",
+      url: "https://www.strava.com/oauth/revoke",
+      headers: { ...FORM, Authorization: BASIC },
+      body,
+    });
+    expect(await revocationOf("Xero", revokeGrant, "refresh_token")).toMatchObject({ body });
+    expect(await revocationOf("Canva", revokeGrant, "refresh_token")).toMatchObject({
+      body: `${secretInBody}&${body}`,
+    });
+    // With the refresh token, Canva would end every app's access.
+    await expect(revokeToken(configure("Canva").service, "the/token", "refresh_token")).rejects.toMatchObject({
+      message: "unsupported_token_type",
+    });
+    expect((await revocationOf("Canva")).url).toBe("https://api.canva.com/rest/v1/oauth/revoke");
+  });
+
+  test.each([
+    ["Slack", { ok: true, revoked: true }, { ok: false, error: "invalid_auth" }],
+    ["Slack", { ok: true, revoked: true }, { ok: true, revoked: false }],
+    ["Slack-OpenID", { ok: true, revoked: true }, { ok: false, error: "token_revoked" }],
+    ["VK", { response: 1 }, { error: "invalid_token", error_description: "expired" }],
+  ])("[A44] with status 200, only the service's own word for success counts: %s", async (key, success, failure) => {
+    answerWith(success);
+    await revokeGrant(configure(key).service, "the/token");
+    for (const answer of [failure, {}, ""]) {
+      answerWith(answer);
+      await expect(revokeGrant(configure(key).service, "the/token")).rejects.toMatchObject({
+        message: "service_failed",
+      });
+    }
+  });
+
+  test("[A44] so it is with one token: monday.com, Zoho, VK ID", async () => {
+    for (const [key, success] of [
+      ["Monday", { success: true }],
+      ["Zoho", { status: "success" }],
+      ["VK", { response: 1 }],
+    ] as const) {
+      answerWith(success);
+      await revokeToken(configure(key).service, "the/token");
+      answerWith({ error: "something" });
+      await expect(revokeToken(configure(key).service, "the/token")).rejects.toMatchObject({
+        message: "service_failed",
+      });
+    }
+  });
+
   test("[A44] where only the whole grant can be ended, no single token is", async () => {
-    for (const key of ["Discord", "Google", "Strava", "Spotify"]) {
+    for (const key of ["Discord", "Google", "Strava", "Spotify", "Slack", "Slack-OpenID", "Xero"]) {
       const sent = answerWith("");
       await expect(revokeToken(configure(key).service, "the/token")).rejects.toMatchObject({
         message: "unsupported_token_type",
@@ -911,6 +961,30 @@ async function profileOf(key: string, answer: unknown, entry: Record<string, unk
 }
 
 describe("profile", () => {
+  test("the token in a form, with the client id: VK ID", async () => {
+    const user = {
+      user_id: "1234567890",
+      first_name: "Ivan",
+      last_name: "I.",
+      avatar: "https://pp.example/a",
+      email: "",
+    };
+    const { sent, claims } = await profileOf("VK", { user });
+    expect(sent).toEqual({
+      method: "POST",
+      url: "https://id.vk.com/oauth2/user_info",
+      headers: FORM,
+      body: "client_id=client-id&access_token=the-token",
+    });
+    expect(claims).toEqual({
+      sub: "1234567890",
+      id: "1234567890",
+      name: "Ivan I.",
+      avatar: "https://pp.example/a",
+      url: "https://vk.com/id1234567890",
+    });
+  });
+
   const bearer = { ...ACCEPT, Authorization: "Bearer the-token" };
 
   test("inside an array, and with the client id in a header: Twitch", async () => {

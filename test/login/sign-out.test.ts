@@ -24,15 +24,17 @@ interface Outbound {
 
 let outbound: Outbound[];
 let endStatus: number;
+let tokens: Record<string, string>;
 
 beforeEach(() => {
   outbound = [];
   endStatus = 204;
+  tokens = { access_token: CANARY.accessToken, token_type: "bearer", scope: "everything,ever,allowed" };
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     outbound.push({ url: String(input), method: init?.method ?? "GET", body: String(init?.body ?? "") });
     const isEnd = String(input).endsWith("/grant");
     if (isEnd) return new Response(null, { status: endStatus });
-    return Response.json({ access_token: CANARY.accessToken, token_type: "bearer", scope: "everything,ever,allowed" });
+    return Response.json(tokens);
   });
 });
 afterEach(() => vi.restoreAllMocks());
@@ -56,17 +58,23 @@ function begin(
 async function reachQuestion(
   jar: Jar,
   answer: Record<string, string> = { code: CANARY.serviceCode },
+  by = provider,
 ): Promise<SignOutQuestion> {
-  const { location } = (await (await begin(jar)).json()) as { location: string };
+  const { location } = (await (await begin(jar, { by })).json()) as { location: string };
   const query = new URLSearchParams({ ...answer, state: new URL(location).searchParams.get("state")! });
-  const returned = await call("callback", provider, `/callback/github?${query}`, { jar });
+  const returned = await call("callback", by, `/callback/github?${query}`, { jar });
   expect(returned.headers.get("location")).toMatch(/^https:\/\/auth\.example\/sign-out#/);
   return readFragment<SignOutQuestion>(returned);
 }
 
-function answer({ ticket }: SignOutQuestion, jar: Jar, overrides: Record<string, unknown> = {}): Promise<Response> {
+function answer(
+  { ticket }: SignOutQuestion,
+  jar: Jar,
+  overrides: Record<string, unknown> = {},
+  by = provider,
+): Promise<Response> {
   const decision = { ticket, origin: PROVIDER, service: "github", decision: "yes", opener: false, ...overrides };
-  return call("confirm", provider, "/confirm", {
+  return call("confirm", by, "/confirm", {
     method: "POST",
     jar,
     headers: OWN_PAGE,
@@ -115,9 +123,33 @@ describe("sign out everywhere", () => {
     expect(await (await begin(new Jar(), { by: testProvider() })).json()).toEqual({});
   });
 
-  test("so is one that ends grants by refresh token only, which such a login does not bring", async () => {
-    const other = testProvider({ github: { grantRevocation: { ...GRANT, tokenKind: "refresh_token" } } });
-    expect(await (await begin(new Jar(), { by: other })).json()).toEqual({});
+  describe("where only a refresh token ends the grant", () => {
+    const byRefreshToken = testProvider({
+      github: {
+        refreshTokens: "rotating",
+        offlineScopes: ["offline_access"],
+        offlineParameters: { access_type: "offline" },
+        grantRevocation: { ...GRANT, tokenKind: "refresh_token", tokenParameter: "token" },
+      },
+    });
+
+    test("the login asks for one, and the grant is ended with it", async () => {
+      tokens = { ...tokens, refresh_token: "the-refresh-token" };
+      const jar = new Jar();
+      const { location } = (await (await begin(jar, { by: byRefreshToken })).json()) as { location: string };
+      expect(new URL(location).searchParams.get("scope")?.split(" ")).toContain("offline_access");
+      expect(new URL(location).searchParams.get("access_type")).toBe("offline");
+      const question = await reachQuestion(jar, undefined, byRefreshToken);
+      expect(await (await answer(question, jar, {}, byRefreshToken)).json()).toEqual({ ended: true });
+      expect(outbound.at(-1)!.body).toBe('{"token":"the-refresh-token"}');
+    });
+
+    test("[A44] nobody is told that it worked if the service gives none", async () => {
+      const jar = new Jar();
+      const response = await answer(await reachQuestion(jar, undefined, byRefreshToken), jar, {}, byRefreshToken);
+      expect(response.status).toBeGreaterThanOrEqual(500);
+      expect(outbound.filter(({ url }) => url.endsWith("/grant"))).toEqual([]);
+    });
   });
 
   test.each([500, 503, 429, 401, 403])(

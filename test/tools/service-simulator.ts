@@ -23,10 +23,10 @@ interface Grant {
   alive: boolean;
   /** What the service has added to its authorization response. */
   added: Record<string, string>;
+  redirectUri: string;
 }
 
 interface Code extends Grant {
-  redirectUri: string;
   challenge: string | undefined;
   used: boolean;
 }
@@ -231,6 +231,7 @@ export class ServiceSimulator {
       parameters = {},
       parameter_names: names,
       callback_parameters: repeated = [],
+      redirect_uri: withRedirectUri,
     } = record.refresh_request ?? {};
     const spelled = spelling({ ...record.token_request?.parameter_names, ...names });
     const given = this.readTokenRequest(call, record, spelled);
@@ -239,6 +240,7 @@ export class ServiceSimulator {
     for (const [name, value] of Object.entries({ ...record.token_parameters, ...parameters })) take(given, name, value);
     const grant = this.refreshTokens.get(token);
     for (const name of repeated) take(given, name, grant?.added[name]);
+    if (withRedirectUri) take(given, "redirect_uri", grant?.redirectUri);
     need(given.size === 0, `superfluous in the refresh: ${[...given.keys()].join(", ")}`);
 
     need(grant === undefined || grant.record === record, "a refresh token of another service");
@@ -279,9 +281,9 @@ export class ServiceSimulator {
   }
 
   private issue(from: Grant, withRefreshToken = from.offline): Answer {
-    const { record, scopes, offline, added } = from;
+    const { record, scopes, offline, added, redirectUri } = from;
     // Each login has a new object, so that ending the grant ends all of its tokens and no others.
-    const grant = "used" in from ? { record, scopes, offline, added, alive: true } : from;
+    const grant = "used" in from ? { record, scopes, offline, added, redirectUri, alive: true } : from;
     const accessToken = `access-${randomBytes(12).toString("hex")}`;
     this.accessTokens.set(accessToken, grant);
     const refreshToken = `refresh-${randomBytes(12).toString("hex")}`;
@@ -347,12 +349,16 @@ export class ServiceSimulator {
       take(given, name, value.replaceAll("{client_id}", this.credentials.clientId));
     need(given.size === 0, `superfluous in the revocation: ${[...given.keys()].join(", ")}`);
 
-    const grant = this.refreshTokens.get(token) ?? (request.only ? undefined : this.accessTokens.get(token));
+    const grant =
+      (request.only === "access_token" ? undefined : this.refreshTokens.get(token)) ??
+      (request.only === "refresh_token" ? undefined : this.accessTokens.get(token));
     need(grant !== undefined && grant.record === record, "an unknown token");
     if (wholeGrant) grant.alive = false;
     this.accessTokens.delete(token);
     this.refreshTokens.delete(token);
-    return { status: 200, body: "" };
+    const answer: Record<string, unknown> = {};
+    for (const [path, value] of Object.entries(request.success ?? {})) put(answer, path, value);
+    return { status: 200, body: request.success === undefined ? "" : answer };
   }
 
   private takeToken(call: Call, given: Members, authMethod: string, body: string, name: string): string {

@@ -1,11 +1,11 @@
-import { z } from "zod";
+import { FIRST_SERVICES } from "../../../catalogue/first-services.ts";
 import { loadCatalogue } from "../../../catalogue/load.ts";
 import { type EndpointOptions, entrySchema, type ServiceRecord } from "../../../catalogue/schema.ts";
-import { describeSchemaIssue, type Issue, notAnObjectIssue, pathOf } from "../issues.ts";
-import { findNearest } from "../nearest.ts";
-import type { NamedEntry } from "../service/entry.ts";
+import { type Issue, notAnObjectIssue, pathOf } from "../issues.ts";
+import { schemaIssues } from "../schema-issues.ts";
+import type { Entry, NamedEntry } from "../service/entry.ts";
 import { convertOldEntry } from "./auth-serverless-format.ts";
-import { secretsFile, servicesFile } from "./file-names.ts";
+import { servicesFile } from "./file-names.ts";
 import { isObject } from "./json-file.ts";
 import { collidingKeyIssues, idOf, inheritedNameIssues, keyIssue } from "./keys.ts";
 import { withVariables } from "./url-variables.ts";
@@ -51,42 +51,19 @@ function parseEntry(
 
   const schema = entrySchema(options);
   const result = schema.safeParse(entry);
-  if (!result.success) return { issues: result.error.issues.flatMap((issue) => entryIssues(issue, key, schema.shape)) };
+  if (!result.success)
+    return { issues: result.error.issues.flatMap((issue) => schemaIssues(issue, servicesFile, [key], schema.shape)) };
 
   const id = idOf(key);
-  const { record, issues } = withVariables(key, catalogue.get(id), result.data);
+  const known = describesItself(id, result.data) ? undefined : catalogue.get(id);
+  const { record, issues } = withVariables(key, known, result.data);
   return issues.length > 0 ? { issues } : { valid: { key, id, entry: result.data, record }, issues };
 }
 
-/** Describes one of zod's issues. Values are never quoted, because somebody may have put a secret in the wrong place. */
-function entryIssues(issue: z.core.$ZodIssue, key: string, shape: Record<string, z.ZodType>): Issue[] {
-  if (issue.code === "unrecognized_keys" && issue.path.length === 0) {
-    return issue.keys.map((name) => unknownKeyIssue(key, name, Object.keys(shape)));
-  }
-  const path = pathOf(servicesFile, [key, ...issue.path]);
-  return [{ path, message: describeSchemaIssue(issue), advice: fieldAdvice(issue.path[0], shape) }];
-}
-
-function unknownKeyIssue(key: string, name: string, known: string[]): Issue {
-  const path = pathOf(servicesFile, [key, name]);
-  if (/secret/i.test(name)) {
-    const advice = `Move it to ${secretsFile}: { ${JSON.stringify(key)}: { "client_secret": "…" } }.`;
-    const message = `${servicesFile} is public, so it must not contain a secret (replace this one if it was published)`;
-    return { path, message, advice };
-  }
-  const nearest = findNearest(name, known);
-  const advice = nearest ? `Did you mean "${nearest}"?` : `Delete it. The known keys are ${known.join(", ")}.`;
-  return { path, message: `"${name}" is not a known key`, advice };
-}
-
-function fieldAdvice(field: PropertyKey | undefined, shape: Record<string, z.ZodType>): string {
-  const example = typeof field === "string" ? exampleOf(shape[field]) : undefined;
-  if (example === undefined) return 'Write { "client_id": "…" }.';
-  return `Write something like ${JSON.stringify(field)}: ${JSON.stringify(example)}.`;
-}
-
-function exampleOf(schema: unknown): unknown {
-  const examples = schema instanceof z.ZodType ? schema.meta()?.examples : undefined;
-  if (Array.isArray(examples)) return examples[0];
-  return schema instanceof z.ZodOptional ? exampleOf(schema.unwrap()) : undefined;
+/**
+ * Without the catalogue, an entry needs a token endpoint. So one that has it may be older than the record, and an update that
+ * brings the record must not change it.
+ */
+function describesItself(id: string, { token_endpoint: tokenEndpoint, url }: Entry): boolean {
+  return !FIRST_SERVICES.has(id) && (tokenEndpoint ?? url) !== undefined;
 }

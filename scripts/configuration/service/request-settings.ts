@@ -29,8 +29,14 @@ export function tokenResponseOf({
 
 export function refreshRequestOf(request: Settings["refresh_request"]): RefreshRequest | undefined {
   if (request === undefined) return undefined;
-  const { endpoint, parameters, parameter_names: parameterNames, callback_parameters: callbackParameters } = request;
-  return defined({ endpoint, parameters, parameterNames, callbackParameters });
+  const { endpoint, parameters, parameter_names: parameterNames, redirect_uri: redirectUri } = request;
+  return defined({
+    endpoint,
+    parameters,
+    parameterNames,
+    callbackParameters: request.callback_parameters,
+    redirectUri,
+  });
 }
 
 /** RFC 7009, except where the service differs. */
@@ -50,6 +56,7 @@ export function revocationOf(
       tokenKind: request?.only,
       parameters: request?.parameters,
       parameterNames: request?.parameter_names,
+      success: request?.success,
     }),
   };
 }

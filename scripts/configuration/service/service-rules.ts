@@ -1,6 +1,8 @@
 import { loadCatalogue } from "../../../catalogue/load.ts";
+import unsupported from "../../../catalogue/unsupported.json" with { type: "json" };
 import type { Service } from "../../../server/provider/service.ts";
 import { servicesFile } from "../files/file-names.ts";
+import { idOf } from "../files/keys.ts";
 import { type Issue, pathOf } from "../issues.ts";
 import { findNearest } from "../nearest.ts";
 import type { Entry } from "./entry.ts";
@@ -34,10 +36,20 @@ export function serviceIssues(service: Service, entry: Entry): Issue[] {
 }
 
 export function missingTokenEndpointIssue(key: string): Issue {
+  const path = pathOf(servicesFile, [key, "token_endpoint"]);
+  const left = Object.entries(unsupported).find(([id]) => id === idOf(key));
+  if (left !== undefined) {
+    const [, { name, reason }] = left;
+    return {
+      path,
+      message: `is missing, and the catalogue does not offer ${name}`,
+      advice: `${reason} Delete the entry.`,
+    };
+  }
   const catalogued = [...loadCatalogue().values()].map((record) => record.key);
   const nearest = findNearest(key, catalogued);
   return {
-    path: pathOf(servicesFile, [key, "token_endpoint"]),
+    path,
     message: `is missing, and the catalogue does not know "${key}"`,
     advice: nearest ? `Did you mean "${nearest}"?` : 'Write "token_endpoint": "https://…".',
   };

@@ -246,6 +246,33 @@ describe("the catalogue", () => {
     }
   });
 
+  test("an owner's own entry stays as it is when the catalogue gets a service of that name", () => {
+    const own = { ...ownEndpoints, client_id: clientId };
+    for (const entry of [
+      own,
+      { client_id: clientId, token_endpoint: own.token_endpoint },
+      { url: own.token_endpoint },
+    ]) {
+      const { issues, service } = resolveOne(entry, {}, "VK");
+      expect(issues).toEqual([]);
+      const { service: unknown } = resolveOne(entry, {}, "Nowhere");
+      expect({ ...service, id: "", key: "", name: "" }).toEqual({ ...unknown, id: "", key: "", name: "" });
+      expect(service.name).toBe("VK");
+    }
+    // An entry that only the catalogue can complete is new.
+    expect(resolveOne({ client_id: clientId }, {}, "VK").service.tokenEndpoint).toBe("https://id.vk.com/oauth2/auth");
+  });
+
+  test("an owner's entry for a service that the catalogue no longer has is told why", () => {
+    expect(resolveOne({ client_id: clientId }, {}, "Fitbit").issues).toMatchObject([
+      {
+        path: "services.json → Fitbit.token_endpoint",
+        message: "is missing, and the catalogue does not offer Fitbit",
+        advice: expect.stringMatching(/ended in September 2026.* Delete the entry\.$/),
+      },
+    ]);
+  });
+
   test("facts that the protocol code relies on", () => {
     const github = catalogue.get("github")!;
     expect(github.code_lifetime_seconds).toBe(600);
@@ -757,7 +784,7 @@ describe("[A12] variables: whatever becomes part of the address that a secret is
       tokenEndpoint: "https://social.example.org/oauth/token",
       madata: false,
     });
-    expect(service.revocation?.endpoint).toBe("https://social.example.org/oauth/revoke");
+    expect(service.manageUrl).toBe("https://social.example.org/oauth/authorized_applications");
     expect(service.userinfo?.endpoint).toBe("https://social.example.org/api/v1/accounts/verify_credentials");
     expect(Object.hasOwn(service, "variables")).toBe(false);
   });
@@ -955,6 +982,8 @@ const deviations = {
     endpoint: "https://service.example/refresh",
     parameters: { type: "refresh" },
     parameter_names: { grant_type: null },
+    callback_parameters: ["realmId"],
+    redirect_uri: true,
   },
   scopes_fixed: true,
   revocation_endpoint: "https://service.example/tokens/{token}",
@@ -965,6 +994,7 @@ const deviations = {
     parameters: { hint: "x" },
     parameter_names: { client_id: "id" },
     only: "refresh_token",
+    success: { ok: true },
   },
   userinfo_endpoint: "https://service.example/me",
   userinfo_request: {
@@ -998,6 +1028,8 @@ const deviationsResolved = {
     endpoint: "https://service.example/refresh",
     parameters: { type: "refresh" },
     parameterNames: { grant_type: null },
+    callbackParameters: ["realmId"],
+    redirectUri: true,
   },
   scopesMerged: false,
   revocation: {
@@ -1007,6 +1039,7 @@ const deviationsResolved = {
     parameters: { hint: "x" },
     parameterNames: { client_id: "id" },
     tokenKind: "refresh_token",
+    success: { ok: true },
   },
   userinfo: {
     scheme: "OAuth",
@@ -1053,7 +1086,10 @@ describe("deviations", () => {
     ["token_response", { success: { ok: null } }],
     ["refresh_request", { endpoint: "http://service.example/refresh" }],
     ["refresh_request", { parameters: { refresh_token: "x" } }],
-    ["revocation_request", { only: "access_token" }],
+    ["revocation_request", { only: "id_token" }],
+    ["revocation_request", { success: { ok: null } }],
+    ["refresh_request", { redirect_uri: "https://evil.example/" }],
+    ["refresh_request", { callback_parameters: ["a=b"] }],
     ["userinfo_request", { scheme: "Bearer x" }],
     ["userinfo_request", { token_parameter: "a=b" }],
   ])("a wrong %s (%j) is an issue", (field, value) => {
