@@ -11,7 +11,7 @@ import { describeService } from "./add-service/describe-service.ts";
 import { draftService } from "./add-service/draft.ts";
 import { readOwnersFiles } from "./add-service/owners-files.ts";
 import { CancelledError, terminalPrompts } from "./add-service/prompts.ts";
-import { findProviderOrigin, showRegistration } from "./add-service/registration.ts";
+import { findProviderOrigin, showRegistration, showRequirements } from "./add-service/registration.ts";
 import { requireFlags } from "./add-service/required-flags.ts";
 import { openPage, readStandardInput } from "./add-service/terminal.ts";
 import { preview, writeChanges } from "./add-service/write-changes.ts";
@@ -77,6 +77,7 @@ async function main(context: RunContext): Promise<number> {
   const { print, options } = context;
   requireFlags(context);
   const choice = await chooseService(context);
+  showRequirements(choice, context);
   const described = await describeService(choice, context);
   const origin = await findProviderOrigin(context);
   showRegistration(described, origin, context);

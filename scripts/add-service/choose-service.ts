@@ -1,4 +1,5 @@
 import { loadCatalogue } from "../../catalogue/load.ts";
+import { registrationConditions } from "../../catalogue/registration.ts";
 import type { ServiceRecord } from "../../catalogue/schema.ts";
 import { idOf, resolveConfiguration } from "../configuration/configuration.ts";
 import { CommandError } from "../terminal/command-error.ts";
@@ -48,9 +49,29 @@ export function findService(name: string, { services }: OwnersFiles): Choice {
   return { id, key: existingKey ?? record?.key ?? name, existing: existingKey !== undefined, record };
 }
 
-export function listCatalogue(): { id: string; name: string }[] {
-  const services = [...loadCatalogue()].map(([id, { name }]) => ({ id, name }));
+/** A service as the list shows it, with what a search looks at besides its name. */
+export interface ListedService {
+  id: string;
+  name: string;
+  /** What stands in the way of using it. */
+  hint: string;
+  /** Other words that people search for. */
+  words: string;
+}
+
+export function listCatalogue(): ListedService[] {
+  const services = [...loadCatalogue()].map(([id, record]) => ({
+    id,
+    name: record.name,
+    hint: registrationConditions(record).join(" "),
+    words: [record.key, ...hostsOf(record)].join(" "),
+  }));
   return services.sort((one, other) => one.name.localeCompare(other.name, "en"));
+}
+
+/** People may remember the address of a service better than its name. Documentation is often at another service. */
+function hostsOf({ authorization_endpoint, console_url }: ServiceRecord): string[] {
+  return [authorization_endpoint, console_url].map((url) => url.split("/")[2] ?? "");
 }
 
 /** Validates the name of a service that is in neither the catalogue nor `services.json`. */

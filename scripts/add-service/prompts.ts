@@ -1,9 +1,10 @@
 import { autocomplete, confirm, isCancel, password, select, text } from "@clack/prompts";
+import type { ListedService } from "./choose-service.ts";
 
 /** The questions of `npm run add-service`. They are passed in, so that tests can answer them. */
 export interface ServicePrompts {
   /** @returns `undefined` for a service that is not in the list */
-  pickService(services: { id: string; name: string }[]): Promise<string | undefined>;
+  pickService(services: ListedService[]): Promise<string | undefined>;
   text(question: Question & { placeholder?: string }): Promise<string>;
   /** The typed text is not shown. */
   secret(question: Question): Promise<string>;
@@ -28,15 +29,15 @@ const LISTED_AT_ONCE = 10;
 
 export const terminalPrompts: ServicePrompts = {
   async pickService(services) {
-    const listed = services.map(({ id, name }) => ({ value: id, label: name }));
+    const listed = services.map(({ id, name, hint }) => ({ value: id, label: name, hint }));
+    const words = new Map(services.map((service) => [service.id, searchTextOf(service)]));
     const other = { value: OTHER_SERVICE, label: "Another service", hint: "describe it yourself" };
     const answer = await autocomplete({
       message: "Which service? Type to search.",
       options: [...listed, other],
       maxItems: LISTED_AT_ONCE,
       // The last option stays visible, whatever is searched for.
-      filter: (search, { value, label = "" }) =>
-        value === OTHER_SERVICE || `${value} ${label}`.toLowerCase().includes(search.trim().toLowerCase()),
+      filter: (search, { value }) => value === OTHER_SERVICE || matches(search, words.get(value)),
     });
     return answered(answer) || undefined;
   },
@@ -60,6 +61,17 @@ export const terminalPrompts: ServicePrompts = {
     return answered(await confirm({ message }));
   },
 };
+
+export function searchTextOf({ id, name, words }: ListedService): string {
+  return `${id} ${name} ${words}`.toLowerCase();
+}
+
+/** Every word of the search must occur. Dots and spaces in names are easy to forget, so they don't count. */
+export function matches(search: string, text = ""): boolean {
+  const bare = (word: string): string => word.replace(/[^\p{L}\p{N}]/gu, "");
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  return words.every((word) => bare(text).includes(bare(word)));
+}
 
 function answered<Answer>(answer: Answer): Exclude<Answer, symbol> {
   if (isCancel(answer)) throw new CancelledError();

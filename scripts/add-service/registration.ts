@@ -1,7 +1,9 @@
 import { styleText } from "node:util";
+import { redirectUriRules, registrationConditions } from "../../catalogue/registration.ts";
 import { defaultVariables, fillVariables } from "../../catalogue/variables.ts";
 import { linkedOrigin, linkedSiteId } from "../netlify/netlify-cli.ts";
 import { validateProviderUrl } from "../network/provider-url.ts";
+import type { Choice } from "./choose-service.ts";
 import type { RunContext } from "./context.ts";
 import type { Draft } from "./draft.ts";
 
@@ -31,12 +33,30 @@ export async function findProviderOrigin({
   return url ? new URL(url).origin : undefined;
 }
 
+/** What an owner should know before typing anything: where the form is, what it accepts, and what stands in the way. */
+export function showRequirements(choice: Choice, { print }: RunContext): void {
+  const { record } = choice;
+  if (record === undefined) return;
+  const rules = redirectUriRules(record);
+  const page = fillVariables(record.console_url, defaultVariables(record));
+  const lines = [
+    "",
+    styleText("bold", record.name),
+    ...(page.includes("{") ? [] : [`  Registration page       ${page}`]),
+    ...(rules === undefined ? [] : [`  Redirect URIs           ${rules}`]),
+    ...registrationConditions(record).map((condition) => `  ! ${condition}`),
+    ...[record.redirect_uri_notes, record.notes].filter((note) => note !== undefined).map((note) => `\n  ${note}`),
+    "",
+  ];
+  print(lines.join("\n"));
+}
+
 export function showRegistration(
   draft: Draft,
   origin: string | undefined,
   { print, options, openPage }: RunContext,
 ): void {
-  const { service, record } = draft;
+  const { service } = draft;
   const needsSecret = service.tokenEndpointAuthMethod !== "none";
   const consoleUrl = consoleUrlOf(draft);
   const redirectUris = redirectUrisOf(draft, origin ?? UNKNOWN_ORIGIN);
@@ -51,7 +71,6 @@ export function showRegistration(
     `  Scopes by default       ${scopes.join("\n                          ") || "none (the service decides)"}`,
     "  You get a client ID     public",
     needsSecret ? "  and a client secret     keep it secret" : "  but no client secret    set SEALING_KEY instead",
-    ...(record?.notes === undefined ? [] : [`\n  ${record.notes}`]),
     ...(origin === undefined
       ? [`\n  Replace ${UNKNOWN_ORIGIN} with your provider's address (or give it with --url).`]
       : []),

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { loadCatalogue } from "../../catalogue/load.ts";
+import { redirectUriRules, registrationConditions } from "../../catalogue/registration.ts";
 import { entrySchema, type ServiceRecord, serviceRecordSchema } from "../../catalogue/schema.ts";
 import { isStarted } from "../terminal/command-line.ts";
 
@@ -29,8 +30,12 @@ const COLUMNS = [
   "Revokes a token",
   "Revokes the grant",
   "Variables",
+  "Sources",
   "Unverified",
 ];
+
+/** A table of 180 rows is hard to read, so there is one for each group of first letters, and links to them. */
+const GROUPS = ["A–C", "D–G", "H–L", "M–O", "P–R", "S", "T–V", "W–Z"];
 
 export function renderReference(): string {
   const catalogue = [...loadCatalogue()].sort(([, one], [, other]) => one.name.localeCompare(other.name, "en"));
@@ -41,17 +46,20 @@ export function renderReference(): string {
     "# Services",
     `The catalogue has ${catalogue.length} services. In \`services.json\`, each needs only \`{"client_id": "…"}\`, plus the ` +
       "variables in its row, if there are any. You can override any field there, and describe other services with the " +
-      "same fields.",
+      "same fields. An entry that has `token_endpoint` describes its service completely, so nothing of a record that comes " +
+      "later applies to it. (It does for the services of the first catalogue, which have been overridden field by field " +
+      "from the beginning.)",
     "## The catalogue",
     "The tests log in to each service through the provider's own endpoints. A local server stands in for the service and " +
       "checks every request against the service's record: login (with profile), refresh, revoking one token, and revoking " +
-      "the whole grant. **✓**: works. **–**: the service doesn't offer this, or it is not documented. **refresh token**: only " +
-      "refresh tokens can be revoked. *Unverified* fields come from documentation or from one source only. These tests do " +
+      "the whole grant. **✓**: works. **–**: the service doesn't offer this, or it is not documented. **refresh token** or " +
+      "**access token**: only by such a token. *Unverified* fields come from documentation or from one source only. These tests do " +
       "not log in to live services.",
-    table(
-      COLUMNS,
-      catalogue.map(([id, record]) => rowOf(record, tried[id] ?? {})),
-    ),
+    "**Sources**: how many independent sources agree on the endpoints; **vendor** is among them if the service itself " +
+      "documents them. To find a service, search this page for its name or key, or type a part of it in `npm run " +
+      "add-service`.",
+    GROUPS.map((group) => `[${group}](#${anchorOf(group)})`).join(" · "),
+    ...GROUPS.flatMap((group) => groupOf(group, catalogue, tried)),
     "## Services without PKCE",
     ...pkceOf(catalogue.map(([, record]) => record)),
     "## Users without an identifier",
@@ -75,9 +83,26 @@ export function renderReference(): string {
     .trimEnd()}\n`;
 }
 
+/** Names that begin with a digit are in the first group. */
+function groupOf(group: string, catalogue: [string, ServiceRecord][], tried: Record<string, Stages>): string[] {
+  const [first, last = first] = group.split("–") as [string, string?];
+  const isIn = ({ name }: ServiceRecord): boolean => {
+    const letter = name.charAt(0).toUpperCase();
+    return letter < "A" ? group === GROUPS[0] : letter >= first && letter <= last;
+  };
+  const rows = catalogue.filter(([, record]) => isIn(record)).map(([id, record]) => rowOf(record, tried[id] ?? {}));
+  return [`### ${group}`, table(COLUMNS, rows)];
+}
+
+/** As GitHub names the heading. */
+function anchorOf(heading: string): string {
+  return heading.toLowerCase().replace(/[^\p{L}\p{N}-]/gu, "");
+}
+
 function rowOf(record: ServiceRecord, stages: Stages): string[] {
   const mark = (worked: boolean | undefined): string => (worked ? "✓" : "–");
-  const only = (request: ServiceRecord["revocation_request"]): string => (request?.only ? " refresh token" : "");
+  const only = (request: ServiceRecord["revocation_request"]): string =>
+    request?.only === undefined ? "" : ` ${request.only.replace("_", " ")}`;
   return [
     `[${record.name}](${record.docs_url})`,
     code(record.key),
@@ -89,8 +114,13 @@ function rowOf(record: ServiceRecord, stages: Stages): string[] {
     Object.entries(record.url_variables ?? {})
       .map(([name, variable]) => variableOf(name, variable))
       .join(", "),
+    sourcesOf(record),
     (record.unverified ?? []).map(code).join(", "),
   ];
+}
+
+function sourcesOf({ sources = [] }: ServiceRecord): string {
+  return sources.includes("vendor") ? `${sources.length}, vendor` : String(sources.length);
 }
 
 function variableOf(name: string, variable: NonNullable<ServiceRecord["url_variables"]>[string]): string {
@@ -132,8 +162,11 @@ function namesOf(records: ServiceRecord[]): string {
 }
 
 function registrationOf(id: string, record: ServiceRecord): string {
+  const rules = redirectUriRules(record);
   const lines = [
     `**${record.name}** – ${linkOf(record.console_url)}. Redirect URI: \`YOUR_PROVIDER_URL/callback/${id}\`.`,
+    rules === undefined ? undefined : `Accepts: ${rules}.`,
+    ...registrationConditions(record),
     record.redirect_uri_notes,
     record.scope_notes === undefined ? undefined : `Scopes: ${record.scope_notes}`,
     record.notes,

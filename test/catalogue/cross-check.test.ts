@@ -12,6 +12,8 @@ import { observe } from "./libraries.ts";
 interface Difference {
   theirs: string;
   reason: string;
+  /** When somebody last looked. */
+  date: string;
 }
 
 /** Keyed by service, then by library and field. */
@@ -54,10 +56,12 @@ describe("the catalogue agrees with other people's", () => {
   }
 });
 
-test("every difference has a reason", () => {
+test("every difference has a reason and a date", () => {
   for (const [id, differences] of Object.entries(listed)) {
     expect(records.has(id), id).toBe(true);
-    for (const [name, { reason }] of Object.entries(differences))
+    for (const [name, { reason, date }] of Object.entries(differences)) {
       expect(reason, `${id} ${name}`).toMatch(/^[A-Z].{15,}\.$/);
+      expect(date, `${id} ${name}`).toMatch(/^20\d\d-\d\d-\d\d$/);
+    }
   }
 });

@@ -51,6 +51,8 @@ export const BY_HAND: Record<string, string> = {
   "npm test": "it is what runs this",
   "npm run": "no command by itself",
   "npx biome check --write": "it changes files of the project",
+  "node test/catalogue/evidence.ts": "it downloads the newest packages; evidence.test.ts checks what it compares",
+  "node test/catalogue/evidence.ts --accept": "it changes files of the project",
   "curl -s https://auth.example.com/auth.js | openssl dgst -sha384 -binary | openssl base64 -A":
     "it asks a provider that nobody runs, and not every computer has openssl; the build prints the same hash",
 };

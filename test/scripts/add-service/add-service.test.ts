@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { beforeEach, describe, expect, test } from "vitest";
-import { CancelledError, type ServicePrompts } from "../../../scripts/add-service/prompts.ts";
+import { listCatalogue } from "../../../scripts/add-service/choose-service.ts";
+import { CancelledError, matches, type ServicePrompts, searchTextOf } from "../../../scripts/add-service/prompts.ts";
 import { type AddServiceContext, addService } from "../../../scripts/add-service.ts";
 import { idOf, resolveConfiguration } from "../../../scripts/configuration/configuration.ts";
 import { PROJECT } from "../../../scripts/files/project.ts";
@@ -382,6 +383,48 @@ describe("with questions", () => {
     expect(output).toContain(`${url}/callback/github`);
     expect((await readJson("services.json")).Github).toEqual({ client_id: clientId });
     expect(await readJson(".secret.json")).toEqual({ Github: { client_secret: secret } });
+  });
+
+  test("what the service's form accepts and what stands in the way is shown before anything is typed", async () => {
+    const shown: string[] = [];
+    const { prompts } = answers({ pick: "spotify" });
+    const typing = async (): Promise<never> => {
+      const output = stripVTControlCharacters(shown.join("\n"));
+      expect(output).toContain("https://developer.spotify.com/dashboard");
+      expect(output).toMatch(
+        /Redirect URIs +several per app; exactly as registered; https only, except http:\/\/127\.0\.0\.1/,
+      );
+      expect(output).toContain("no http://localhost");
+      expect(output).toContain("! You need a paid account.");
+      expect(output).toContain(
+        "! Until the service has reviewed your app, only you and a limited number of people can log in.",
+      );
+      expect(output).toContain("at most five users");
+      throw new CancelledError();
+    };
+    const { status } = await run([], {
+      prompts: { ...prompts, text: typing, secret: typing, choose: typing },
+      print: (text) => shown.push(text),
+    });
+    expect(status).toBe(1);
+    expect(shown.at(-1)).toBe("Nothing was changed.");
+    await expectUntouched();
+  });
+
+  test("the list is searched by id, name, key and address, and says what stands in the way", () => {
+    const listed = listCatalogue();
+    const found = (search: string) =>
+      listed.filter((service) => matches(search, searchTextOf(service))).map(({ id }) => id);
+    expect(found("tiktok")).toEqual(["tiktok"]);
+    expect(found("Tik Tok")).toEqual(["tiktok"]);
+    expect(found("huggingface")).toEqual(found("Hugging Face"));
+    expect(found("launchpad.37signals")).toEqual(["basecamp"]);
+    // Others have their documentation there.
+    expect(found("gith")).toEqual(["github"]);
+    expect(found("sign in slack")).toEqual(["slack-openid"]);
+    expect(found("nothing like it")).toEqual([]);
+    expect(found("  ")).toHaveLength(listed.length);
+    expect(listed.find(({ id }) => id === "reddit")!.hint).toContain("must approve your app");
   });
 
   test("a service that is described by hand, checked by the schema's own words", async () => {
