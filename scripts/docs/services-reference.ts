@@ -149,7 +149,7 @@ function identifiersOf(records: ServiceRecord[]): string[] {
   );
   return [
     "`sub` permanently identifies one person. These services return only a name, which its owner can change and somebody " +
-      `else can take: ${namesOf(without)}. For them, \`userinfo\` returns no \`sub\` and no \`id\`. Use the name for display ` +
+      `else can take, or the name of an account that several people share: ${namesOf(without)}. For them, \`userinfo\` returns no \`sub\` and no \`id\`. Use the name for display ` +
       "only; it can't identify anybody for a login.",
     "Some services (Facebook, TikTok and others) create the identifier for one OAuth app. The same person then has another " +
       "identifier at another provider, and a new one if you register a new app. At Slack and Salesforce, identifiers are " +

@@ -53,13 +53,21 @@ interface GrantEntry {
   scope_delimiter?: string;
 }
 
-const GRANT_NAMES: Record<string, string> = { x: "twitter2", openstreetmap: "openstreetmap2" };
+const GRANT_NAMES: Record<string, string> = {
+  x: "twitter2",
+  openstreetmap: "openstreetmap2",
+  "constant-contact": "constantcontact",
+};
 /** The example hosts of our own records, in grant's spelling. */
 const GRANT_SUBDOMAINS: Record<string, string> = {
   mastodon: "mastodon.social",
   auth0: "tenant.eu",
   okta: "dev-123",
   keycloak: "sso.example.org/realms/master",
+  authentik: "sso.example.org",
+  cognito: "acme.auth.eu-central-1.amazoncognito.com",
+  fusionauth: "acme.fusionauth.io",
+  zendesk: "acme",
 };
 
 async function observeGrant(id: string): Promise<Observation | undefined> {
@@ -90,6 +98,7 @@ const AUTH_CORE_NAMES: Record<string, string> = {
   clickup: "click-up",
   "slack-openid": "slack",
   slack: "",
+  "42school": "42-school",
 };
 const ISSUERS: Record<string, string> = {
   keycloak: "https://sso.example.org/realms/master",
@@ -98,7 +107,11 @@ const ISSUERS: Record<string, string> = {
   mastodon: "https://mastodon.social",
   nextcloud: "https://cloud.example.org",
   battlenet: "https://oauth.battle.net",
+  fusionauth: "https://acme.fusionauth.io",
+  mattermost: "https://chat.example.org",
 };
+/** The number of the account in our record's example. */
+const ACCOUNT_ID = "1234567-sb1";
 
 async function observeAuthCore(id: string): Promise<Observation | undefined> {
   const name = AUTH_CORE_NAMES[id] ?? id;
@@ -106,7 +119,7 @@ async function observeAuthCore(id: string): Promise<Observation | undefined> {
   if (name === "" || !existsSync(path)) return undefined;
   const { default: create } = (await import(path)) as { default: (options: object) => AuthCoreProvider };
   const credentials = { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET };
-  const provider = create({ ...credentials, issuer: ISSUERS[id], redirectUri: REDIRECT_URI });
+  const provider = create({ ...credentials, issuer: ISSUERS[id], accountID: ACCOUNT_ID, redirectUri: REDIRECT_URI });
   if (provider.type !== "oauth" && provider.type !== "oidc") return undefined;
   const { authorization, token } = provider;
   const authorizationUrl = typeof authorization === "string" ? authorization : authorization?.url;
@@ -137,7 +150,11 @@ const ARCTIC_NAMES: Record<string, string> = {
   quickbooks: "intuit",
   "slack-openid": "slack",
   slack: "",
+  "42school": "42",
+  cognito: "amazon-cognito",
 };
+/** Services that this library knows without a secret. */
+const WITHOUT_SECRET = ["lichess", "etsy"];
 /** The arguments before the client id. */
 const ARCTIC_ARGUMENTS: Record<string, unknown[]> = {
   gitlab: ["https://gitlab.com"],
@@ -148,6 +165,8 @@ const ARCTIC_ARGUMENTS: Record<string, unknown[]> = {
   salesforce: ["login.salesforce.com"],
   okta: ["dev-123.okta.com", null],
   microsoft: ["common"],
+  authentik: ["https://sso.example.org"],
+  cognito: ["acme.auth.eu-central-1.amazoncognito.com"],
 };
 
 async function observeArctic(id: string): Promise<Observation | undefined> {
@@ -157,7 +176,7 @@ async function observeArctic(id: string): Promise<Observation | undefined> {
   const [Client] = Object.values(
     (await import(path)) as Record<string, new (...parameters: unknown[]) => ArcticClient>,
   );
-  const secret = id === "lichess" ? [] : [CLIENT_SECRET];
+  const secret = WITHOUT_SECRET.includes(id) ? [] : [CLIENT_SECRET];
   const client = new Client!(...(ARCTIC_ARGUMENTS[id] ?? []), CLIENT_ID, ...secret, REDIRECT_URI);
 
   const takesVerifier = /^createAuthorizationURL\(state, codeVerifier/.test(client.createAuthorizationURL.toString());
@@ -175,6 +194,12 @@ interface BetterAuthProvider {
 }
 
 const BETTER_AUTH_NAMES: Record<string, string> = { x: "twitter", "slack-openid": "slack", slack: "" };
+/** What Amazon Cognito wants besides the credentials. */
+const USER_POOL = {
+  domain: "acme.auth.eu-central-1.amazoncognito.com",
+  region: "eu-central-1",
+  userPoolId: "eu-central-1_example",
+};
 
 async function observeBetterAuth(id: string): Promise<Observation | undefined> {
   const path = `${folder}better-auth/dist/social-providers/index.mjs`;
@@ -184,7 +209,7 @@ async function observeBetterAuth(id: string): Promise<Observation | undefined> {
   const create = socialProviders[BETTER_AUTH_NAMES[id] ?? id];
   if (!create) return undefined;
   const credentials = { clientId: CLIENT_ID, clientKey: CLIENT_ID, clientSecret: CLIENT_SECRET };
-  const provider = create({ ...credentials, disableDefaultScope: true });
+  const provider = create({ ...credentials, ...USER_POOL, environment: "production", disableDefaultScope: true });
   const scopes = ["scope-a", "scope-b"];
   const common = { codeVerifier: VERIFIER, redirectURI: REDIRECT_URI };
   const url = await provider.createAuthorizationURL({ ...common, state: "state", scopes });
