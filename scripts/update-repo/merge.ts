@@ -2,7 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Git, isMerging, readFilesAt, readList } from "../git/git.ts";
 import { type MergedJson, mergeJson, NotMergeableError } from "../json/merge-json.ts";
-import { printable } from "../terminal/text.ts";
+import { CommandError } from "../terminal/command-error.ts";
+import { printable, printableLines } from "../terminal/text.ts";
 import type { Update } from "./find-update.ts";
 
 /** git's merge, and special rules for some files. */
@@ -35,7 +36,7 @@ export async function merge(
 ): Promise<string[]> {
   const quietly = ["--quiet", "--no-ff", "--no-commit", "-m", "Update from the template"];
   const { stderr, stdout } = await git.attempt([...settings, "merge", ...quietly, branch]);
-  if (!(await isMerging(git))) throw new Error(`git could not merge:\n${stdout}${stderr}`);
+  if (!(await isMerging(git))) throw new CommandError(`git could not merge:\n${printableLines(stdout + stderr)}`);
 
   const twice = await findChangedTwice(git, { base, owner, tip });
   const kept = await mergeByKey(
