@@ -62,6 +62,21 @@ describe("as child processes, in a copy that runs its own scripts", () => {
   });
 });
 
+test.each(["init-repo", "update-repo"])(
+  "npm run %s, in a Node that cannot read TypeScript, says how to install another",
+  async (name) => {
+    const { scripts } = JSON.parse(await read(PROJECT, "package.json"));
+    const [program, ...args] = scripts[name].split(" ");
+    expect(program).toBe("node");
+    const started = run(process.execPath, ["--no-experimental-strip-types", ...args, "--help"], { cwd: PROJECT });
+    const stderr = expect.stringMatching(
+      /^\nThis command needs Node 22\.18[\s\S]*npm rebuild node --ignore-scripts=false\n$/,
+    );
+    await expect(started).rejects.toMatchObject({ code: 1, stderr });
+    expect((await run(process.execPath, [...args, "--help"], { cwd: PROJECT })).stdout).toContain("--dry-run");
+  },
+);
+
 describe("the weekly workflow", () => {
   /** Runs the workflow's script as GitHub does, with a fake `gh` that only records its arguments. */
   async function runWorkflow(directory: string, template: string, repository = "owner/copy", openIssue = "") {
