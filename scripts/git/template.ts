@@ -173,7 +173,8 @@ export async function openScratchRepository(template: TemplateAddress, repositor
   const { folder: directory, remove: close } = await makeTemporaryFolder("auth-provider-template-");
   try {
     const git = gitIn(directory);
-    await git.run("-c", "init.defaultBranch=main", "init", "--quiet", "--template=");
+    // The owner may have settings for a branch of the usual name.
+    await git.run("-c", "init.defaultBranch=scratch", "init", "--quiet", "--template=");
     await appendFile(join(directory, ".git/config"), SCRATCH_SETTINGS);
     await mkdir(join(directory, ".git/info"), { recursive: true });
     await writeFile(join(directory, ".git/info/attributes"), SCRATCH_ATTRIBUTES);

@@ -5,7 +5,8 @@ import { type MergedJson, mergeJson, NotMergeableError } from "../json/merge-jso
 import { findLists, keepSlim, type Lists } from "../slim/after-merge.ts";
 import { MANIFEST } from "../slim/change.ts";
 import { slimPackage } from "../slim/template-only.ts";
-import { printable } from "../terminal/text.ts";
+import { CommandError } from "../terminal/command-error.ts";
+import { printable, printableLines } from "../terminal/text.ts";
 import type { Update } from "./find-update.ts";
 
 /** git's merge, and special rules for some files. */
@@ -38,7 +39,7 @@ export async function merge(
 ): Promise<string[]> {
   const quietly = ["--quiet", "--no-ff", "--no-commit", "-m", "Update from the template"];
   const { stderr, stdout } = await git.attempt([...settings, "merge", ...quietly, branch]);
-  if (!(await isMerging(git))) throw new Error(`git could not merge:\n${stdout}${stderr}`);
+  if (!(await isMerging(git))) throw new CommandError(`git could not merge:\n${printableLines(stdout + stderr)}`);
 
   const lists = await findLists(git, { base, owner, tip });
   const twice = (await findChangedTwice(git, { base, owner, tip })).map((file) => slimSides(file, lists));
