@@ -21,12 +21,18 @@ export interface ProviderSettings {
   localDevelopment: boolean;
 }
 
+/** The services that are set up, by canonical id. */
+export interface OfferedServices {
+  get(id: string): OfferedService | undefined;
+  has(id: string): boolean;
+  values(): Iterable<OfferedService>;
+}
+
 /** This auth provider: its settings, and the services it offers. */
 export interface Provider extends ProviderSettings {
-  /** By canonical id. A `Map`, so that inherited names (`__proto__`, `constructor`) are not services. */
-  services: ReadonlyMap<string, OfferedService>;
-  /** The ids of configured services without a client ID or secret. */
-  notSetUp: ReadonlySet<string>;
+  services: OfferedServices;
+  /** The ids of all services in the configuration, set up or not. */
+  configured: ReadonlySet<string>;
 }
 
 /** The provider and the one service that a request is about. */
@@ -50,22 +56,38 @@ export interface ServiceContext {
  */
 export function createProvider(configuration: Configuration, env: Environment): Provider {
   const sealingKeys = readSealingKeys(env.SEALING_KEY);
-  const services = new Map<string, OfferedService>();
-  const notSetUp = new Set<string>();
-  for (const service of configuration.services) {
-    const offered = offerService(service, configuration.secrets, sealingKeys, env);
-    if (offered) services.set(service.id, offered);
-    else notSetUp.add(service.id);
-  }
   const origin = readProviderOrigin(readVariable(env, "URL"));
   return {
     origin,
     ownHosts: [new URL(origin).host, ...(env.SITE_NAME ? [`${env.SITE_NAME}.netlify.app`] : [])],
-    services,
-    notSetUp,
+    services: offerServices(configuration, sealingKeys, env),
+    configured: new Set(configuration.services.map(({ id }) => id)),
     allowedApps: readAllowedApps(env.ALLOWED_APPS),
     loopbackAppsAllowed: readSwitch(env.ALLOW_LOOPBACK),
     localDevelopment: configuration.localDevelopment,
+  };
+}
+
+/** Checks a service when it is first needed: a login is about one of perhaps many, and waits for this. */
+function offerServices({ services, secrets }: Configuration, sealingKeys: string[], env: Environment): OfferedServices {
+  // A `Map`, so that inherited names (`__proto__`, `constructor`) are not services.
+  const unchecked = new Map(services.map((service) => [service.id, service]));
+  const offered = new Map<string, OfferedService>();
+
+  function get(id: string): OfferedService | undefined {
+    const service = unchecked.get(id);
+    if (service !== undefined) {
+      unchecked.delete(id);
+      const checked = offerService(service, secrets, sealingKeys, env);
+      if (checked) offered.set(id, checked);
+    }
+    return offered.get(id);
+  }
+
+  return {
+    get,
+    has: (id) => get(id) !== undefined,
+    values: () => services.flatMap(({ id }) => get(id) ?? []),
   };
 }
 
@@ -113,7 +135,7 @@ function readAllowedApps(value: string | undefined): string[] {
 export function serviceById(provider: Provider, id: string | undefined): OfferedService {
   const service = provider.services.get(id ?? "");
   if (service) return service;
-  throw new OAuthError(provider.notSetUp.has(id ?? "") ? errors.service_not_set_up : errors.unknown_service);
+  throw new OAuthError(provider.configured.has(id ?? "") ? errors.service_not_set_up : errors.unknown_service);
 }
 
 /** Finds a service by its key in `services.json`: Madata's clients send the name of their class (`Github`). */

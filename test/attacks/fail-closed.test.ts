@@ -310,7 +310,7 @@ describe("[A50] what is missing or doubtful fails closed", () => {
   ])("a public client gets no keys from what stands in the place of its secret: %s", async (_, secrets, env) => {
     const services = [plainService({ tokenEndpointAuthMethod: "none" as const })];
     const provider = createProvider({ services, secrets, localDevelopment: false }, { URL: PROVIDER, ...env });
-    expect(provider.services.size).toBe(0);
+    expect([...provider.services.values()]).toEqual([]);
     await expectNobodyLogsIn(provider);
     const withKey = createProvider(
       { services, secrets, localDevelopment: false },
