@@ -448,7 +448,7 @@ describe("with questions", () => {
     expect(found("huggingface")).toEqual(found("Hugging Face"));
     expect(found("launchpad.37signals")).toEqual(["basecamp"]);
     // Others have their documentation there.
-    expect(found("gith")).toEqual(["github"]);
+    expect(found("gith")).toEqual(["github", "github-enterprise"]);
     expect(found("sign in slack")).toEqual(["slack-openid"]);
     expect(found("nothing like it")).toEqual([]);
     expect(found("  ")).toHaveLength(listed.length);
