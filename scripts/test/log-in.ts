@@ -98,7 +98,7 @@ async function readQuestion(browser: Visitor, callback: URL): Promise<Question> 
 async function sayYes(browser: Visitor, question: Question): Promise<string> {
   const { ticket, origin, service } = question;
   const decision: Decision = { ticket, origin, service, redirectUri: REDIRECT_URI, decision: "yes", opener: false };
-  const { text } = await browser.visit(new URL(`${PROVIDER}/confirm`), {
+  const { text } = await browser.visit(new URL(`${PROVIDER}/decision`), {
     method: "POST",
     headers: { origin: PROVIDER, "sec-fetch-site": "same-origin", "content-type": "application/json" },
     body: JSON.stringify(decision),

@@ -223,7 +223,8 @@ const waiting = fc
   )
   .map((ms) => step(`wait ${ms} ms`, () => void vi.advanceTimersByTime(ms)));
 
-function pressing(name: string, press: (tab: Tab, yes: FakeNode) => void): Step {
+/** @param press returns whether the browser tells the page of the press */
+function pressing(name: string, press: (tab: Tab, yes: FakeNode) => boolean): Step {
   return step(name, (world) => {
     const { tab, calmSince, isRead } = world;
     const [yes, origin, service, address] = [tab.yes, tab.shownOrigin, tab.shownService, tab.shownAddress];
@@ -231,16 +232,19 @@ function pressing(name: string, press: (tab: Tab, yes: FakeNode) => void): Step 
     const isSeen = isInSight(tab) && ["whole", "top"].includes(tab.view);
     const addresses = address === undefined ? [origin, `${origin}/`] : [address];
     world.consent = { origin, addresses, service, isRead, calmMs: isSeen ? performance.now() - calmSince : 0 };
-    press(tab, yes);
-    world.calmSince = performance.now();
+    if (press(tab, yes)) world.calmSince = performance.now();
   });
 }
 
 const meaning = fc.constantFrom(
-  pressing("press Yes with the mouse", (tab, yes) => tab.click(yes)),
+  pressing("press Yes with the mouse", (tab, yes) => {
+    tab.click(yes);
+    return true;
+  }),
   pressing("press Yes with the keyboard", (tab, yes) => {
     tab.key("keydown", yes);
     tab.key("keyup", yes);
+    return true;
   }),
   pressing("press Yes by assistive technology", (tab, yes) => tab.activate(yes)),
 );

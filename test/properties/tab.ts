@@ -329,9 +329,11 @@ export class Tab {
     this.#clickOn(button, isTrusted);
   }
 
-  /** Clicks as assistive technology does. */
-  activate(button: FakeNode): void {
+  /** Clicks as assistive technology does. @returns whether the page hears of it */
+  activate(button: FakeNode): boolean {
+    const isHeard = !button.disabled;
     this.#clickOn(button, true);
+    return isHeard;
   }
 
   /** A key is pressed, repeats, or is released while the button has the focus. */

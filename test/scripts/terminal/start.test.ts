@@ -127,7 +127,7 @@ describe("in a copy", () => {
     const screen = await inPseudoTerminal([NODE, "scripts/run.cjs", "scripts/init-repo.ts"], copy.directory, [
       ["What is the template's address?", key],
     ]);
-    expect(screen).toContain("The address of the template is unknown");
+    expect(screen).toContain("The question was not answered");
     expect(screen).not.toMatch(STACK);
   });
 });
