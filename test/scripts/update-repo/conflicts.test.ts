@@ -129,34 +129,21 @@ describe("--continue refuses a file with conflict markers, whatever git's settin
     expect([exitCode, output]).toEqual([1, expect.stringContaining(`conflict markers:\n\n${places}`)]);
   }
 
-  test.each<[name: string, settings: [string, string][]]>([
-    [
-      "colours",
-      [
-        ["color.ui", "always"],
-        ["color.diff", "always"],
-        ["color.grep", "always"],
-      ],
-    ],
-    [
-      "other markers",
-      [
-        ["merge.conflictStyle", "diff3"],
-        ["core.whitespace", "-trailing-space"],
-      ],
-    ],
-    [
-      "other output",
-      [
-        ["diff.noprefix", "true"],
-        ["grep.lineNumber", "false"],
-        ["diff.external", "false"],
-        ["column.ui", "always"],
-      ],
-    ],
-  ])("%s", async (_name, settings) => {
+  const SETTINGS = {
+    "color.ui": "always",
+    "color.diff": "always",
+    "color.grep": "always",
+    "column.ui": "always",
+    "core.whitespace": "-trailing-space",
+    "diff.external": "false",
+    "diff.noprefix": "true",
+    "grep.lineNumber": "false",
+    "merge.conflictStyle": "diff3",
+  };
+
+  test("each kind of marker, alone and together", async () => {
     const { directory } = await stoppedCopy();
-    for (const [name, value] of settings) await git(directory, "config", name, value);
+    for (const [name, value] of Object.entries(SETTINGS)) await git(directory, "config", name, value);
     await decide(directory);
     for (const lines of [MARKERS, ...MARKERS.map((line) => [line])]) {
       await write(directory, "README.md", `Decided.\n${lines.join("\n")}\nMore.\n`);

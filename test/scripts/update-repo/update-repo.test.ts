@@ -1,3 +1,6 @@
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { changelogEntries } from "../../../scripts/git/template.ts";
 import { initRepo } from "../../../scripts/init-repo.ts";
@@ -237,6 +240,28 @@ describe("an update", () => {
     expect(await read(directory, "README.md")).toContain("Example Inc.");
     expect(await read(directory, ".secret.json")).toBe(secret);
     expect(await git(directory, "log", "--all", "--oneline", "--", ".secret.json")).toBe("");
+  });
+
+  test("[A10] the temporary repository has no copy of .secret.json, and is gone afterwards", async () => {
+    const { directory } = await linkedCopy(async (folder) => {
+      await write(folder, ".secret.json", '{"Github":{"client_secret":"real"}}\n');
+    });
+    const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("auth-provider-template-"));
+    const earlier = folders();
+    const seen: string[] = [];
+    const confirm = async (): Promise<boolean> => {
+      const [folder = ""] = folders().filter((name) => !earlier.includes(name));
+      seen.push(...readdirSync(join(tmpdir(), folder)));
+      return true;
+    };
+
+    expect(await updateRepo(["--no-push"], createWorld(directory, { confirm }))).toBe(0);
+
+    expect(seen).toContain("services.json");
+    expect(seen).not.toContain(".secret.json");
+    expect(folders()).toEqual(earlier);
+    expect(await git(directory, "show", "HEAD:.secret.json")).toContain("real");
+    expect(await git(directory, "status", "--porcelain")).toBe("");
   });
 
   test("--pristine lays out the template for comparison, by degit", async () => {
