@@ -46,7 +46,8 @@ describe("docs/owner-guide.md", () => {
       secrets: { github: CANARY.clientSecret },
       localDevelopment: false,
     };
-    createProvider(configuration, new Proxy(env, { get: reads }));
+    const { services } = createProvider(configuration, new Proxy(env, { get: reads }));
+    expect(services.has("github")).toBe(true);
 
     const named = rowsOf(section("docs/owner-guide.md", "## All settings")).flatMap(wordsIn);
     const variables = named.filter((name) => /^[A-Z_]+$/.test(name));

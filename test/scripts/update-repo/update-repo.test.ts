@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { changelogEntries } from "../../../scripts/git/template.ts";
 import { initRepo } from "../../../scripts/init-repo.ts";
 import { updateRepo } from "../../../scripts/update-repo.ts";
@@ -246,20 +246,25 @@ describe("an update", () => {
     const { directory } = await linkedCopy(async (folder) => {
       await write(folder, ".secret.json", '{"Github":{"client_secret":"real"}}\n');
     });
-    const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("auth-provider-template-"));
-    const earlier = folders();
+    // Other test files use the common folder at the same time.
+    const own = bench.path("own-temporary-folder");
+    await mkdir(own);
+    vi.stubEnv("TMPDIR", own);
+    const folders = (): string[] => readdirSync(own).filter((name) => name.startsWith("auth-provider-template-"));
     const seen: string[] = [];
     const confirm = async (): Promise<boolean> => {
-      const [folder = ""] = folders().filter((name) => !earlier.includes(name));
-      seen.push(...readdirSync(join(tmpdir(), folder)));
+      const [folder = ""] = folders();
+      seen.push(...readdirSync(join(own, folder)));
       return true;
     };
 
-    expect(await updateRepo(["--no-push"], createWorld(directory, { confirm }))).toBe(0);
+    const status = await updateRepo(["--no-push"], createWorld(directory, { confirm }));
+    vi.unstubAllEnvs();
+    expect(status).toBe(0);
 
     expect(seen).toContain("services.json");
     expect(seen).not.toContain(".secret.json");
-    expect(folders()).toEqual(earlier);
+    expect(folders()).toEqual([]);
     expect(await git(directory, "show", "HEAD:.secret.json")).toContain("real");
     expect(await git(directory, "status", "--porcelain")).toBe("");
   });
