@@ -116,7 +116,7 @@ export function oauth4webapiSuite(world: () => World): void {
 
       const tokens = await logIn(world(), as, { keys });
       // The second `authorize` request comes from the start page, because this redirect URI has a query.
-      const perLogin = { authorize: 2, callback: 1, confirm: 1, token: 1 };
+      const perLogin = { authorize: 2, callback: 1, decision: 1, token: 1 };
       expect(await takeRequests(), "requests to us per login").toEqual(perLogin);
       expect(service.counts).toEqual({ authorize: before.authorize + 1, token: before.token + 1 });
       expect(tokens).toMatchObject({ expires_in: 3600, refresh_token: expect.any(String) });
@@ -159,7 +159,7 @@ export function oauth4webapiSuite(world: () => World): void {
         const before = service.counts.token;
 
         const tokens = await logIn(world(), as, { keys });
-        expect(await takeRequests()).toEqual({ authorize: 2, callback: 1, confirm: 1, token: 2 });
+        expect(await takeRequests()).toEqual({ authorize: 2, callback: 1, decision: 1, token: 2 });
         expect(service.counts.token).toBe(before + 1);
         const later = { ...keys, handle: oauth.DPoP({ [oauth.clockSkew]: aheadSeconds }, keys.pair) };
         const refreshed = await refresh(as, tokens.refresh_token!, later);

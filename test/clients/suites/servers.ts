@@ -20,7 +20,7 @@ export function serversSuite(world: () => World): void {
         const location = await person.logIn(`${origin}/login`, { from: origin });
         const page = await person.open(location);
         expect(JSON.parse(page.body)).toEqual({ service: "demo", id: "alice", name: "Alice Example" });
-        expect(await world().takeRequests()).toEqual({ authorize: 1, callback: 1, confirm: 1, token: 1, userinfo: 1 });
+        expect(await world().takeRequests()).toEqual({ authorize: 1, callback: 1, decision: 1, token: 1, userinfo: 1 });
         expect(JSON.parse((await world().newPerson().open(`${origin}/`)).body)).toBeNull();
 
         // The same answer in another browser, which did not start a login [A18].
