@@ -1,10 +1,10 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { buildBrowserModules, buildMadataBridge, listBrowserModules } from "../build/browser-modules.ts";
 import { type ModuleSignatures, publicKeyOf, SIGNATURES_FILE, signModule } from "../build/module-signatures.ts";
 import { PROJECT } from "../files/project.ts";
+import { makeTemporaryFolder } from "../files/temporary-folder.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { isStarted } from "../terminal/command-line.ts";
 
@@ -35,12 +35,12 @@ async function readKey(file: string): Promise<KeyObject> {
 }
 
 async function builtModules() {
-  const folder = await mkdtemp(join(tmpdir(), "auth-provider-modules-"));
+  const { folder, remove } = await makeTemporaryFolder("auth-provider-modules-");
   try {
     await Promise.all([buildBrowserModules(folder), buildMadataBridge(folder)]);
     return await listBrowserModules(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 

@@ -1,5 +1,6 @@
+import { MANIFEST } from "../files/project.ts";
 import { type Git, readFileAt } from "../git/git.ts";
-import { filesOf, MANIFEST, removeFiles, takeFiles } from "./change.ts";
+import { filesOf, removeFiles, takeFiles } from "./change.ts";
 import { isSlim, isTemplateOnly, LIST_FILE, TEMPLATE_ONLY, type TemplateOnly } from "./template-only.ts";
 
 /** Keeps a copy slim when an update is merged. */

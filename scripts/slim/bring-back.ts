@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { MANIFEST } from "../files/project.ts";
 import { type Git, readFileAt, readOutput } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { bullets, plural, printable } from "../terminal/text.ts";
-import { changeManifest, commitChange, filesOf, MANIFEST, takeFiles } from "./change.ts";
+import { changeManifest, commitChange, filesOf, takeFiles } from "./change.ts";
 import { SLIM_TRAILER } from "./take-away.ts";
 import { isSlim, isTemplateOnly, slimPackage, TEMPLATE_ONLY } from "./template-only.ts";
 

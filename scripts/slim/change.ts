@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { LOCK, MANIFEST } from "../files/project.ts";
 import { type Git, readFileAt, readFilesAt, readList } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
 import { requireNoUncommittedChanges } from "../git/repository-guards.ts";
@@ -8,9 +9,6 @@ import { CommandError, messageOf } from "../terminal/command-error.ts";
 import { printable } from "../terminal/text.ts";
 
 /** The steps that taking away and bringing back have in common. */
-
-export const MANIFEST = "package.json";
-const LOCK = "package-lock.json";
 
 /** The files of a commit: by path, a text that differs if anything about the file does. */
 export async function filesOf(git: Git, commit: string): Promise<Map<string, string>> {

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { MANIFEST } from "../files/project.ts";
 import { type Git, readFileAt } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { bullets, plural, printable } from "../terminal/text.ts";
-import { changeManifest, commitChange, filesOf, MANIFEST, removeFiles } from "./change.ts";
+import { changeManifest, commitChange, filesOf, removeFiles } from "./change.ts";
 import { isSlim, isTemplateOnly, slimPackage, TEMPLATE_ONLY } from "./template-only.ts";
 
 /** `npm run init-repo -- --slim`: takes away what only the template needs. */
@@ -65,10 +66,14 @@ export async function showTemplateOnly(
   const files = [...(await filesOf(git, owner))].filter(([path]) => isTemplateOnly(path, TEMPLATE_ONLY));
   const unchanged = files.filter(([path, content]) => theirs.get(path) === content).map(([path]) => path);
   const own = files.map(([path]) => path).filter((path) => !unchanged.includes(path));
-  print(`\n${plural(unchanged.length, "file")} of your copy are only for the template: tests, measurements and tools.`);
+  print(`\n${describeCount(unchanged.length)}`);
   if (own.length > 0)
     print(`These are there as well, but you have changed or added them:\n\n${bullets(own.map(printable))}\n`);
   return { unchanged, own };
+}
+
+function describeCount(count: number): string {
+  return `${plural(count, "file")} of your copy are only for the template: tests, measurements and tools.`;
 }
 
 /** The owner's files that go, too. Without an answer, they stay. */
@@ -92,7 +97,7 @@ export async function offerSlim(git: Git, { print }: CommandContext): Promise<vo
   const count = [...(await filesOf(git, "HEAD")).keys()].filter((path) => isTemplateOnly(path, TEMPLATE_ONLY)).length;
   if (count === 0) return;
   print(
-    `\n${plural(count, "file")} of your copy are only for the template: tests, measurements and tools.\n` +
+    `\n${describeCount(count)}\n` +
       "To take them away, and the packages that only they need: npm run init-repo -- --slim\n",
   );
 }

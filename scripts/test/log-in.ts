@@ -1,13 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { startDemoService } from "../../demo/service.ts";
 import { type Site, siteOf } from "../../hosts/site.ts";
 import { createProvider } from "../../server/provider/provider.ts";
 import type { Decision, Question } from "../../shared/page-messages.ts";
 import { buildPublished } from "../build/build-site.ts";
 import { DEMO_ID, developmentConfiguration } from "../dev/development-configuration.ts";
+import { makeTemporaryFolder } from "../files/temporary-folder.ts";
 import { isStarted } from "../terminal/command-line.ts";
 import { Visitor } from "./visitor.ts";
 
@@ -30,7 +28,7 @@ export async function logIn(): Promise<void> {
   const clientSecret = randomBytes(32).toString("base64url");
   const redirectUris = [`${PROVIDER}/callback/${DEMO_ID}`];
   const service = await startDemoService({ clientId: "the-provider-under-test", clientSecret, redirectUris });
-  const folder = await mkdtemp(join(tmpdir(), "auth-provider-test-"));
+  const { folder, remove } = await makeTemporaryFolder("auth-provider-test-");
   try {
     const configuration = await developmentConfiguration(service.record, clientSecret);
     await buildPublished(configuration, folder);
@@ -38,7 +36,7 @@ export async function logIn(): Promise<void> {
     await logInAt(await siteOf(provider, folder));
   } finally {
     await service.stop();
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 

@@ -1,12 +1,12 @@
 import { lstatSync } from "node:fs";
 import { copyFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { LOCK } from "../files/project.ts";
 import { type Git, gitIn, isMerging, readList, readOutput, succeeds } from "../git/git.ts";
 import { type CommandContext, succeedWith } from "../git/repository-command.ts";
 import { requireNoUncommittedChanges } from "../git/repository-guards.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { bullets } from "../terminal/text.ts";
-import { LOCK } from "./merge.ts";
 import { mergeFilesOf, RESULT_REF, START_REF } from "./write-result.ts";
 
 /** Undoes an update that stopped at a conflict, failed, or has not been pushed yet. */

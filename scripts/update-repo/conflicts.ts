@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { LOCK } from "../files/project.ts";
 import { type Git, readList } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
 import { CommandError } from "../terminal/command-error.ts";
@@ -7,7 +8,7 @@ import { bullets, plural, printable, quoted } from "../terminal/text.ts";
 import { requireNoMarkers } from "./conflict-markers.ts";
 import { describeChange, readSideChanges } from "./conflict-sides.ts";
 import type { Update } from "./find-update.ts";
-import { findConflicts, LOCK } from "./merge.ts";
+import { findConflicts } from "./merge.ts";
 import type { TrialMerge } from "./trial-merge.ts";
 
 /** Explains conflicts when a merge stops, and checks that they are resolved before it continues. */

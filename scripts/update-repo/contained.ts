@@ -1,7 +1,7 @@
+import { LOCK } from "../files/project.ts";
 import { type Git, isAncestor, readList } from "../git/git.ts";
 import { compareTrees } from "../git/past-updates.ts";
 import { countDifferences, listTrees } from "../git/template.ts";
-import { LOCK } from "./merge.ts";
 import { tryMerge } from "./trial-merge.ts";
 
 /**

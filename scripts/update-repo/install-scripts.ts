@@ -1,9 +1,9 @@
+import { LOCK, MANIFEST } from "../files/project.ts";
 import { type Git, readFilesAt } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { bullets, printable } from "../terminal/text.ts";
 import type { Options } from "./command-line.ts";
-import { LOCK } from "./merge.ts";
 
 /**
  * Packages can run scripts when they are installed. Others wrote these, and they run with all rights of the owner. An update
@@ -13,7 +13,6 @@ import { LOCK } from "./merge.ts";
  * All this happens during the merge: HEAD is the owner's commit, and the index contains the merged files.
  */
 
-const MANIFEST = "package.json";
 /** Sets where packages come from, and which program npm runs scripts with. */
 const SETTINGS = ".npmrc";
 

@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { LOCK, MANIFEST } from "../files/project.ts";
 import { type Git, isMerging, readFilesAt, readList } from "../git/git.ts";
 import { type MergedJson, mergeJson, NotMergeableError } from "../json/merge-json.ts";
-import { findLists, keepSlim, type Lists } from "../slim/after-merge.ts";
-import { MANIFEST } from "../slim/change.ts";
+import { keepSlim, type Lists } from "../slim/after-merge.ts";
 import { slimPackage } from "../slim/template-only.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { printable, printableLines } from "../terminal/text.ts";
@@ -15,7 +15,6 @@ import type { Update } from "./find-update.ts";
 const MERGED_BY_KEY = ["services.json", "secret.json", "package.json"];
 /** These define the look of the owner's provider. If both sides changed one, the owner's whole file is kept. */
 const KEPT_WHOLE = ["theme.css", "public/favicon.svg"];
-export const LOCK = "package-lock.json";
 
 /** The text of a file in the three commits. */
 interface ThreeSides {
@@ -28,20 +27,18 @@ interface ThreeSides {
 /**
  * Merges without committing, in the temporary repository.
  *
- * @param settings of the owner that git needs for this
+ * @param settings of the owner that git needs for this; `lists` of a slim copy
  * @returns values of the owner that were kept, although the template changed them too
  */
 export async function merge(
   git: Git,
   { base, owner, tip }: Update,
-  branch: string,
-  settings: string[],
+  { branch, settings, lists }: { branch: string; settings: string[]; lists: Lists | undefined },
 ): Promise<string[]> {
   const quietly = ["--quiet", "--no-ff", "--no-commit", "-m", "Update from the template"];
   const { stderr, stdout } = await git.attempt([...settings, "merge", ...quietly, branch]);
   if (!(await isMerging(git))) throw new CommandError(`git could not merge:\n${printableLines(stdout + stderr)}`);
 
-  const lists = await findLists(git, { base, owner, tip });
   const twice = (await findChangedTwice(git, { base, owner, tip })).map((file) => slimSides(file, lists));
   const kept = await mergeByKey(
     git,

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import { LOCK } from "../files/project.ts";
 import { type Git, readFilesAt, readList, succeeds } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
 import { type Consent, install } from "./install-scripts.ts";
-import { LOCK } from "./merge.ts";
 
 /** Installs the packages of an update with npm, or says how to install them in a copy that uses another package manager. */
 

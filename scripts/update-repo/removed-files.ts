@@ -1,8 +1,8 @@
 import { posix } from "node:path";
+import { LOCK } from "../files/project.ts";
 import { type Git, readFilesAt, readList } from "../git/git.ts";
 import { type Change, readChanges } from "./conflict-sides.ts";
 import type { Update } from "./find-update.ts";
-import { LOCK } from "./merge.ts";
 
 /**
  * What the owner removed stays removed: files, whatever the template makes of them, and whole folders, whatever the template

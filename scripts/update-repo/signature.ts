@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeTemporaryFolder } from "../files/temporary-folder.ts";
 import type { Git } from "../git/git.ts";
 import { printable } from "../terminal/text.ts";
 
@@ -35,7 +35,7 @@ export async function checkSignature(git: Git, tag: string, signers: string): Pr
 }
 
 async function verify(git: Git, tag: string, signers: string): Promise<Verdict> {
-  const folder = await mkdtemp(join(tmpdir(), "auth-provider-signers-"));
+  const { folder, remove } = await makeTemporaryFolder("auth-provider-signers-");
   try {
     const file = join(folder, "allowed");
     await writeFile(file, signers);
@@ -44,7 +44,7 @@ async function verify(git: Git, tag: string, signers: string): Promise<Verdict> 
     if (exitCode === 0 && who !== undefined) return { signer: printable(`${who} (${key})`) };
     return { problem: explain(stderr) };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 

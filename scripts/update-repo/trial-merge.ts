@@ -38,6 +38,7 @@ export async function tryMerge(
   { git }: Pick<ScratchRepository, "git">,
   update: Update,
 ): Promise<TrialMerge> {
+  const lists = await findLists(git, update);
   const removed = await findRemovedFiles(git, update);
   const base = await commitTree(git, await treeWithout(git, update.base, removed.base));
   const owner = await commitTree(git, `${update.owner}^{tree}`, base);
@@ -45,10 +46,10 @@ export async function tryMerge(
   await git.run("branch", "--no-track", "--force", SIDE, tip);
   await git.run("reset", "--quiet", "--hard", owner);
 
-  const kept = await merge(git, update, SIDE, await readMergeSettings(repository));
+  const kept = await merge(git, update, { branch: SIDE, settings: await readMergeSettings(repository), lists });
   const unmerged = await readUnmerged(git);
   await git.run("add", "--all");
-  const unexpected = withoutTemplateOnly(removed, await findLists(git, update));
+  const unexpected = withoutTemplateOnly(removed, lists);
   const needed = await findNeededFiles(git, unexpected);
   const result = await commitTree(git, await git.run("write-tree"), update.owner, update.tip);
   await git.run("update-ref", RESULT, result);

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile, symlink } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { promisify } from "node:util";
 import { transform } from "esbuild";
@@ -11,6 +10,7 @@ import { filesIn } from "../files/files-in.ts";
 import { installFolder } from "../files/install-folder.ts";
 import { addressOf, mediaTypeOf } from "../files/media-types.ts";
 import { PROJECT, PUBLISHED_FOLDER } from "../files/project.ts";
+import { makeTemporaryFolder } from "../files/temporary-folder.ts";
 import { gitIn, readOutput } from "../git/git.ts";
 import { CommandError, messageOf } from "../terminal/command-error.ts";
 
@@ -37,12 +37,13 @@ export async function expectedSite(
   ref: string | undefined,
   print: (text: string) => void,
 ): Promise<ExpectedSite> {
-  const folder = await mkdtemp(join(tmpdir(), "auth-provider-verify-"));
+  // The version may contain `.secret.json`.
+  const { folder, remove } = await makeTemporaryFolder("auth-provider-verify-");
   try {
     const published = await (ref === undefined ? buildHere(folder) : buildVersion(ref, directory, folder, print));
     return { files: await readFiles(published), theme: await minifiedTheme(directory) };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 
