@@ -61,7 +61,8 @@ export interface Decision {
   service: string;
   /** `question.redirectUri`, as shown; absent if there was none. */
   redirectUri?: string;
-  decision: "yes" | "no";
+  /** `expired`: nobody answered before the time of the question was over. Like No, but the app learns the difference. */
+  decision: "yes" | "no" | "expired";
   /** Whether the window that opened this one can still receive a message. */
   opener: boolean;
   /** The id of the waiting window, if one asked. */

@@ -1,3 +1,5 @@
+import { isExpiry } from "../../shared/expiry.ts";
+
 /** The errors of this client. All other codes are the auth provider's (RFC 6749 §4.1.2.1, §5.2). */
 export type ClientErrorCode =
   | "closed"
@@ -36,8 +38,11 @@ const messages: Record<ClientErrorCode, string> = {
   revocation_failed: "You are logged out here, but the token could not be revoked at the service and may still work.",
 };
 
-/** A code of this client, or one that the auth provider sent (`access_denied`, `temporarily_unavailable`, …). */
-export type AuthErrorCode = ClientErrorCode | "access_denied" | (string & {});
+/**
+ * A code of this client, or one that the auth provider sent (`access_denied`, `temporarily_unavailable`, …). `expired`: nobody
+ * said no, but the time was over.
+ */
+export type AuthErrorCode = ClientErrorCode | "access_denied" | "expired" | (string & {});
 
 /** Every error of this module: `code` for programs, `message` for people. */
 export class AuthError extends Error {
@@ -65,10 +70,12 @@ export function clientError(code: ClientErrorCode, cause?: unknown): AuthError {
   return new AuthError(code, messages[code], cause === undefined ? {} : { cause });
 }
 
+const expiredMessage = "The login was not finished in time, so this page received nothing. Log in again.";
 const deniedMessage = "Access was denied. This page received nothing.";
 
 /** An error response of the auth provider (RFC 6749 §4.1.2.1, §5.2). */
 export function responseError(error: string, description: unknown, status?: number): AuthError {
+  if (isExpiry(description)) return new AuthError("expired", expiredMessage);
   const described = typeof description === "string" && description !== "" ? description : error;
   const message = error === "access_denied" ? deniedMessage : described;
   return new AuthError(error, message, status === undefined ? {} : { status });

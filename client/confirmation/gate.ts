@@ -8,7 +8,7 @@ export const armingMs = 1_000;
 const fullyVisibleRatio = 0.99;
 const roundingPx = 1;
 
-/** `ignored`: a press did not count, and the second has started again. */
+/** `hidden`: nobody can see it, or it is not known yet what can be seen. `ignored`: a press did not count, and the second has started again. */
 export type GateState = "hidden" | "unfocused" | "out-of-view" | "unread" | "counting" | "ignored" | "armed";
 
 type Events = WindowEventMap & DocumentEventMap;
@@ -20,7 +20,8 @@ export interface GateOptions {
   mustBeSeen: Element[];
   /** Must have been in view before, at once or scrolled from its beginning to its end: everything that is said. */
   mustBeRead: Iterable<Element>;
-  onState: (state: GateState) => void;
+  /** @param unread what has not been in view completely */
+  onState: (state: GateState, unread: Element[]) => void;
   onPressed: () => void;
 }
 
@@ -35,6 +36,8 @@ export class Gate {
   #listeners = new AbortController();
   #observer: IntersectionObserver;
   #visible = new Set<Element>();
+  /** The observer has told what is in view. */
+  #hasLooked = false;
   /** What has not been in view completely, and how much of its height has been. */
   #unread: Map<Element, number>;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -83,7 +86,7 @@ export class Gate {
   }
 
   #obstacle(): GateState | undefined {
-    if (document.visibilityState !== "visible") return "hidden";
+    if (document.visibilityState !== "visible" || !this.#hasLooked) return "hidden";
     if (!document.hasFocus()) return "unfocused";
     if (this.#options.mustBeSeen.some((element) => !this.#visible.has(element))) return "out-of-view";
     return this.#unread.size > 0 ? "unread" : undefined;
@@ -96,7 +99,7 @@ export class Gate {
 
   #setState(state: GateState): void {
     this.#state = state;
-    this.#options.onState(state);
+    this.#options.onState(state, [...this.#unread.keys()]);
   }
 
   #listen(): void {
@@ -139,12 +142,14 @@ export class Gate {
   }
 
   #onIntersection(entries: IntersectionObserverEntry[]): void {
+    this.#hasLooked = true;
     for (const entry of entries) {
       this.#markRead(entry);
       if (entry.intersectionRatio >= fullyVisibleRatio) this.#visible.add(entry.target);
       else this.#visible.delete(entry.target);
     }
     if (this.#obstacle() !== this.#blockedBy) this.restart();
+    else if (this.#state === "unread") this.#setState("unread");
   }
 
   /** Lines count only in order: what a jump has skipped has not been read. */

@@ -2,6 +2,7 @@ import type { Question } from "../../shared/page-messages.ts";
 import { nameOfService } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
 import { text } from "../page/text.ts";
+import type { Outcome } from "../page/view.ts";
 import { showMessage } from "../page/view.ts";
 
 /** How the result can reach the app at this moment. `lost`: there never was an opener. `gone`: it has been closed. */
@@ -11,6 +12,9 @@ export type Route = "message" | "navigation" | "lost" | "gone";
 export interface ResultMessage {
   title: Sentence;
   sentences: Sentence[];
+  outcome?: Outcome;
+  /** The window does not close by itself, because nobody has pressed anything. */
+  stays?: boolean;
 }
 
 export function resultMessage(question: Question, title: TextKey, sentences: TextKey[]): ResultMessage {
@@ -22,10 +26,12 @@ export function loginText({ origin, service }: Question, key: TextKey): Sentence
   return text(key, { origin, service: nameOfService(service) });
 }
 
-export function showLoginMessage(question: Question, title: TextKey, sentences: TextKey[], actions: Node[] = []): void {
+/** What did not work. */
+export function showLoginMessage(question: Question, title: TextKey, sentences: TextKey[], actions: Node[]): void {
   showMessage(
     loginText(question, title),
     sentences.map((key) => loginText(question, key)),
     actions,
+    "failed",
   );
 }

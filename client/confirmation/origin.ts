@@ -1,4 +1,4 @@
-import { element } from "../page/dom.ts";
+import { element, unbrokenLabels } from "../page/dom.ts";
 
 /** What a person should know about an origin before trusting it: it may look like another, or belong to nobody known. */
 export type OriginNotice = "loopback" | "extension" | "address" | "punycode" | "port";
@@ -6,8 +6,8 @@ export type OriginNotice = "loopback" | "extension" | "address" | "punycode" | "
 /** A longer origin is shown in smaller letters. */
 const longOriginCharacters = 60;
 
-/** A longer label may be broken: it may not fit a line of a window of 320 pixels. */
-const maximumWholeCharacters = 20;
+/** Browsers choose the font by the language, and the fixed-width fonts of some languages squeeze Latin letters. */
+const addressLanguage = "en";
 
 const loopbackHosts = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -31,6 +31,14 @@ export function isLoopback({ hostname }: URL): boolean {
   return loopbackHosts.includes(hostname) || hostname.endsWith(".localhost");
 }
 
+/**
+ * A public name, without a port: there is nothing to say about it. Anything that this does not recognise is looked at more
+ * closely (`originNotices`).
+ */
+export function isPlainOrigin(origin: string): boolean {
+  return /^https:(?!.*(?:xn--|localhost$|chromiumapp.org$|allizom.org$))[^:]*[a-z]$/.test(origin);
+}
+
 export function originNotices(origin: string): OriginNotice[] {
   const url = new URL(origin);
   // A program on this computer usually has a port, and often no name, so these are not unusual.
@@ -49,18 +57,10 @@ export function originNotices(origin: string): OriginNotice[] {
  */
 export function originElement(origin: string): HTMLElement {
   const [scheme = "", host = ""] = origin.split(/(?<=\/\/)/);
-  const shown = element("span", { className: "origin", dir: "ltr" }, scheme, hostElement(host));
+  const site = element("span", { className: "site" }, ...unbrokenLabels(host));
+  const shown = element("span", { className: "origin", dir: "ltr", lang: addressLanguage }, scheme, site);
   shown.classList.toggle("long", origin.length > longOriginCharacters);
   return shown;
-}
-
-/** Lines break before a dot or a colon. A label breaks only if it may be longer than a line, and never at its hyphens. */
-function hostElement(host: string): HTMLElement {
-  const labels = host.split(/(?=[.:])/).map((label) => {
-    const isWhole = label.length <= maximumWholeCharacters;
-    return isWhole ? element("span", { className: "whole", textContent: label }) : label;
-  });
-  return element("span", { className: "site" }, ...labels.flatMap((label) => [label, element("wbr")]).slice(0, -1));
 }
 
 /**
@@ -70,7 +70,7 @@ function hostElement(host: string): HTMLElement {
 export function addressElement(address: string, origin: string): HTMLElement {
   const own = address.slice(0, origin.length + 1);
   const beyond = element("strong", { textContent: address.slice(own.length) });
-  return element("code", { className: "address", dir: "ltr" }, own, beyond);
+  return element("code", { className: "address", dir: "ltr", lang: addressLanguage }, own, beyond);
 }
 
 function isAddress(hostname: string): boolean {

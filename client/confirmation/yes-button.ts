@@ -36,9 +36,9 @@ export function guard(yes: HTMLButtonElement, mustBeSeen: [Element, ...Element[]
     button: yes,
     mustBeSeen: [...mustBeSeen, yes],
     mustBeRead: content.querySelectorAll("h2, p, li"),
-    onState: (state) => {
+    onState: (state, unread) => {
       // After a press that did not count, its explanation stays until the button is pressed again.
-      if (state !== "armed" || before !== "ignored") showStatus(statusOf(state));
+      if (state !== "armed" || before !== "ignored") showStatus(statusOf(state, unread));
       before = state;
       showProgress(state, yes.querySelector(".progress")!);
     },
@@ -46,7 +46,9 @@ export function guard(yes: HTMLButtonElement, mustBeSeen: [Element, ...Element[]
   });
 }
 
-function statusOf(state: GateState): Sentence {
+function statusOf(state: GateState, unread: Element[]): Sentence {
+  const listed = unread.filter((element) => element.tagName === "LI").length;
+  if (state === "unread" && listed > 0) return text("gate.more", { count: String(listed) });
   const key = statusKeys[state];
   return key === undefined ? [] : text(key);
 }

@@ -41,6 +41,18 @@ export function buttonOnce(label: (Node | string)[], className: string, onClick:
   return created;
 }
 
+/** A longer label may be broken: it may not fit a line of a window of 320 pixels. */
+const maximumWholeCharacters = 20;
+
+/** Lines of an address break before a dot or a colon. A label breaks only if it may be longer than a line. */
+export function unbrokenLabels(address: string): (Node | string)[] {
+  const labels = address.split(/(?=[.:])(?!:\/\/)|(?<=\/\/)/).map((label) => {
+    const isWhole = label.length <= maximumWholeCharacters;
+    return isWhole ? element("span", { className: "whole", textContent: label }) : label;
+  });
+  return labels.flatMap((label) => [label, element("wbr")]).slice(0, -1);
+}
+
 export function paragraphs(...sentences: (Node | string)[][]): HTMLParagraphElement[] {
   return sentences.map((sentence) => element("p", {}, ...sentence));
 }

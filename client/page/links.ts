@@ -1,9 +1,18 @@
-import { element } from "./dom.ts";
+import { button, element } from "./dom.ts";
 import type { Sentence } from "./text.ts";
+import { text } from "./text.ts";
 
 /** To the home page, for people who came here by accident. */
 export function homeLink(label: Sentence): HTMLElement {
   return element("a", { className: "button", href: "/" }, ...label);
+}
+
+/** Closes a window that an app has opened. Any other window, which no script may close, goes to the home page. */
+export function closeButton(): HTMLElement {
+  return button(text("common.closeWindow"), "no", () => {
+    window.close();
+    location.replace("/");
+  });
 }
 
 /** To the service's own page for ending access. Empty if no such page is known. */

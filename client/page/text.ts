@@ -1,5 +1,5 @@
 import { directionOf, matchLanguage } from "../languages/language.ts";
-import { element } from "./dom.ts";
+import { element, unbrokenLabels } from "./dom.ts";
 
 /**
  * What the pages say, in the reader's language: `text("confirm.yes")`. `client/languages/` has one file per language, all
@@ -88,7 +88,7 @@ async function fetchTexts(tag: string, page: string): Promise<Texts | undefined>
 
 /** An address must read the same beside right-to-left text: otherwise its parts could seem to change places. */
 function isolated(value: string | Node): Node {
-  return typeof value === "string" ? element("bdi", { textContent: value }) : value;
+  return typeof value === "string" ? element("bdi", {}, ...unbrokenLabels(value)) : value;
 }
 
 /** The HTML of the pages is in English. */

@@ -33,14 +33,17 @@ export function show(view: View): void {
   if (!isFirst) focusHeading();
 }
 
+/** How something ended, which the mark above the heading shows. `""`: neither well nor badly. */
+export type Outcome = "" | "done" | "failed";
+
 /** A heading and plain sentences. */
-export function messageView(title: Sentence, sentences: Sentence[], actions: Node[] = []): View {
+export function messageView(title: Sentence, sentences: Sentence[], actions: Node[] = [], outcome: Outcome = ""): View {
   const brand = element("p", { className: "brand" }, element("img", { src: "/favicon.svg", alt: "" }));
-  return { content: [brand, element("h1", {}, ...title), ...paragraphs(...sentences)], actions };
+  return { content: [brand, element("h1", { className: outcome }, ...title), ...paragraphs(...sentences)], actions };
 }
 
-export function showMessage(title: Sentence, sentences: Sentence[], actions?: Node[]): void {
-  show(messageView(title, sentences, actions));
+export function showMessage(title: Sentence, sentences: Sentence[], actions?: Node[], outcome?: Outcome): void {
+  show(messageView(title, sentences, actions, outcome));
 }
 
 /** One short sentence above the buttons, announced by screen readers. */

@@ -1,19 +1,19 @@
 import { parseAppUrl } from "../../shared/app-url.ts";
-import type { Question } from "../../shared/page-messages.ts";
+import type { Answer, Question } from "../../shared/page-messages.ts";
 import { liveOpener } from "../confirmation/answer.ts";
 import { countdownElement } from "../confirmation/countdown.ts";
+import { atDeadline } from "../confirmation/deadline.ts";
 import { explainError, readError } from "../confirmation/error-reply.ts";
 import { shakeHands } from "../confirmation/handshake.ts";
 import type { ResultMessage, Route } from "../confirmation/login-texts.ts";
 import { loginText, resultMessage, showLoginMessage } from "../confirmation/login-texts.ts";
-import { originNotices } from "../confirmation/origin.ts";
-import { noticeKeys } from "../confirmation/origin-notices.ts";
+import { noticeElements, originWarnings } from "../confirmation/origin-notices.ts";
 import type { Reply } from "../confirmation/post.ts";
 import { postJson } from "../confirmation/post.ts";
 import { readUnnamedQuestion } from "../confirmation/question.ts";
 import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { button, buttonOnce, element, find } from "../page/dom.ts";
-import { homeLink, manageLink } from "../page/links.ts";
+import { closeButton, homeLink, manageLink } from "../page/links.ts";
 import { readServiceAddress } from "../page/service-address.ts";
 import { manageUrlOf, nameOfService } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
@@ -29,16 +29,23 @@ export { useLanguage } from "../page/text.ts";
 /** How long an app may take to identify itself before the page says that it is waiting. */
 const slowHandshakeMs = 5_000;
 
-/** Sends No to the server, so that the app is told; then shows the message. */
+/** How long before the end the question says once more that there is little time. More than 20 s, which WCAG 2.2.1 asks for. */
+const hurryMs = 25_000;
+
+/** Sends No to the server, or that the time is over, so that the app is told; then shows the message. */
 type Decline = (message: ResultMessage) => void;
 
 /* ---- Beside the question ---- */
 
-/** What a person should know about this address before trusting it. */
-export function originWarnings({ origin, claimedHost: claimed }: Question): Sentence[] {
-  const warnings = originNotices(origin).map((notice) => text(noticeKeys[notice]));
+/** What a person should know before trusting this app. An address that pretends to be another comes first, and in red. */
+export function warnings(question: Question): Node[] {
+  const { origin, claimedHost: claimed, unknownStart } = question;
   const isMismatch = claimed !== undefined && !isAt(origin, claimed);
-  return isMismatch ? [text("confirm.mismatch", { claimed, origin }), ...warnings] : warnings;
+  const start = unknownStart ? [loginText(question, "confirm.unknownStart")] : [];
+  return [
+    ...noticeElements(isMismatch ? [text("confirm.mismatch", { claimed, origin })] : [], "notice danger"),
+    ...noticeElements([...originWarnings(origin), ...start]),
+  ];
 }
 
 function isAt(origin: string, claimedHost: string): boolean {
@@ -53,13 +60,25 @@ export function whyAsked(question: Question): Sentence[] {
     loginText(question, "confirm.why.reason"),
     text("confirm.why.effect"),
     ...links.map((link) => text("confirm.why.undo", { link })),
+    ...scopeNames(question),
   ];
+}
+
+/** For developers, to read and to copy. */
+function scopeNames({ scopes }: Question): Sentence[] {
+  if (scopes === null || scopes.length === 0) return [];
+  const names = element("code", { dir: "ltr", textContent: scopes.join(" ") });
+  return [text("confirm.why.names", { names })];
 }
 
 /** The time that is left, and a button to get more of it. */
 export function countdown(question: Question, deadlineMs: number, onStartAgain: () => void): Node[] {
   const time = countdownElement(deadlineMs);
+  // Screen readers announce it as soon as there is something in it (WCAG 2.2.1).
+  const hurry = element("div", { className: "unseen", role: "alert" });
+  atDeadline(deadlineMs - hurryMs, () => hurry.replaceChildren(...text("confirm.expired.hurry")));
   return [
+    hurry,
     element("p", {}, ...text("confirm.expired.soon", { time })),
     ...(question.canStartAgain ? [buttonOnce(text("confirm.expired.again"), "again", onStartAgain)] : []),
   ];
@@ -90,20 +109,25 @@ export async function identifyApp(value: unknown): Promise<Question | undefined>
   if (opener === undefined) return void showCut(question.service);
 
   showMessage(text("confirm.meeting.title"), [text("confirm.meeting.text")]);
-  const slow = setTimeout(() => showStatus(text("confirm.meeting.slow")), slowHandshakeMs);
+  const slow = setTimeout(showSlow, slowHandshakeMs);
   const origin = await shakeHands(opener, question.handshake);
   clearTimeout(slow);
   if (parseAppUrl(origin)?.origin !== origin) return void showUnsafe(origin);
   return { ...question, origin };
 }
 
+function showSlow(): void {
+  showStatus(text("confirm.meeting.slow"));
+  find(".actions").replaceChildren(closeButton());
+}
+
 function showCut(service: string): void {
   const cut = text("confirm.cut", { service: nameOfService(service) });
-  showMessage(text("confirm.lost.title"), [cut, text("confirm.lost.advice")]);
+  showMessage(text("confirm.lost.title"), [cut, text("confirm.lost.advice")], [closeButton()], "failed");
 }
 
 function showUnsafe(origin: string): void {
-  showMessage(text("confirm.unsafe.title"), [text("confirm.unsafe.text", { origin })]);
+  showMessage(text("confirm.unsafe.title"), [text("confirm.unsafe.text", { origin })], [closeButton()], "failed");
 }
 
 /* ---- Nothing left to ask ---- */
@@ -116,10 +140,13 @@ export function showRefused(question: Question, route: Route, decline: Decline):
 
 /** If the login can start again, the app goes on waiting, and is told only when the person gives up. */
 export function showExpired(question: Question, route: Route, decline: Decline): void {
-  const message = resultMessage(question, "confirm.expired.title", ["confirm.expired.text", "confirm.expired.told"]);
+  const message: ResultMessage = {
+    ...resultMessage(question, "confirm.expired.title", ["confirm.expired.text", "confirm.expired.told"]),
+    outcome: "failed",
+  };
   const isReachable = route === "message" || route === "navigation";
   if (!question.canStartAgain || !isReachable)
-    return endWithoutQuestion(question, route, "confirm.expired.text", message, decline);
+    return endWithoutQuestion(question, route, "confirm.expired.text", { ...message, stays: true }, decline);
   const back = buttonOnce(loginText(question, "confirm.back"), "no", () => decline(message));
   const again = yesButton(text("confirm.expired.again"));
   showLoginMessage(
@@ -139,10 +166,10 @@ export async function startAgain(question: Question): Promise<void> {
   const reply = await postJson(`/authorize/${service}`, { ticket, origin });
   if (reply === undefined) {
     const retry = buttonOnce(text("common.again"), "yes", () => void startAgain(question));
-    return showMessage(text("common.unreachable.title"), [text("common.unreachable.text")], [retry]);
+    return showMessage(text("common.unreachable.title"), [text("common.unreachable.text")], [retry], "failed");
   }
   const destination = readServiceAddress(reply);
-  if (destination === undefined) return await showError(question, reply);
+  if (destination === undefined) return await showRejection(question, reply);
   // Replaces the old question in the history, so that Back does not lead to it.
   location.replace(destination);
 }
@@ -157,31 +184,53 @@ function endWithoutQuestion(
 ): void {
   if (route === "navigation") {
     const back = buttonOnce(loginText(question, "confirm.back"), "yes", () => decline(message));
-    return showMessage(message.title, [loginText(question, sentence)], [back]);
+    return showMessage(message.title, [loginText(question, sentence)], [back], message.outcome);
   }
-  if (route !== "message") return showMessage(message.title, [loginText(question, sentence), text("common.close")]);
-  showMessage(message.title, [loginText(question, sentence)]);
+  showMessage(message.title, [loginText(question, sentence)], [closeButton()], message.outcome);
+  if (route !== "message") return;
   decline(message);
 }
 
 /* ---- Errors ---- */
 
 export function showUndeliverable(question: Question, route: "lost" | "gone"): void {
-  if (route === "gone") return showLoginMessage(question, "confirm.gone.title", ["confirm.gone.text", "common.reopen"]);
-  showLoginMessage(question, "confirm.lost.title", ["confirm.lost.text", "confirm.lost.advice"]);
+  const [title, ...sentences]: [TextKey, ...TextKey[]] =
+    route === "gone"
+      ? ["confirm.gone.title", "confirm.gone.text", "common.reopen"]
+      : ["confirm.lost.title", "confirm.lost.text", "confirm.lost.advice"];
+  showLoginMessage(question, title, sentences, [closeButton()]);
 }
 
 /** The app's window was closed while the server was answering. */
 export function showClosedTooEarly(question: Question): void {
-  showLoginMessage(question, "confirm.gone.title", ["confirm.gone.late", "common.reopen"]);
+  showLoginMessage(question, "confirm.gone.title", ["confirm.gone.late", "common.reopen"], [closeButton()]);
 }
 
 /** The server did not accept the decision. An app that waits for a message has been told already. */
-export async function showError(question: Question, reply: Reply): Promise<void> {
+export async function showError(question: Question, reply: Reply, route: Route, decline: Decline): Promise<void> {
+  const error = readError(reply.body);
+  // Yes has come a moment too late. The ticket still opens, so the login can start again.
+  if (error?.reason === "expired" && error.answer === undefined) return showExpired(question, route, decline);
+  await showRejection(question, reply);
+}
+
+async function showRejection(question: Question, reply: Reply): Promise<void> {
   const sentences: Sentence[] = [await explainError(reply), text("common.restart")];
-  const answer = readError(reply.body)?.answer;
-  if (answer === undefined) return showMessage(text("confirm.failed"), sentences);
-  if ("message" in answer) return showMessage(text("confirm.failed"), [...sentences, text("common.close")]);
-  const back = button(loginText(question, "confirm.back"), "yes", () => location.replace(answer.location));
-  showMessage(text("confirm.failed"), sentences, [back]);
+  const way = wayBack(question, readError(reply.body)?.answer) ?? closeButton();
+  showMessage(text("confirm.failed"), sentences, [way], "failed");
+}
+
+/** The server is asked too often. */
+export function busy(): Sentence[] {
+  return [text("common.busy")];
+}
+
+export function showBusy(retry: () => void): void {
+  showMessage(text("confirm.failed"), busy(), [buttonOnce(text("common.again"), "yes", retry)], "failed");
+}
+
+/** Going back to an app takes a click: we are no redirector. */
+function wayBack(question: Question, answer: Answer | undefined): HTMLElement | undefined {
+  if (answer === undefined || !("location" in answer)) return undefined;
+  return button(loginText(question, "confirm.back"), "yes", () => location.replace(answer.location));
 }

@@ -4,9 +4,10 @@ import { countdownMs } from "../confirmation/countdown.ts";
 import { atDeadline, isPast } from "../confirmation/deadline.ts";
 import type { Gate } from "../confirmation/gate.ts";
 import type { ResultMessage, Route } from "../confirmation/login-texts.ts";
-import { loginText, resultMessage, showLoginMessage } from "../confirmation/login-texts.ts";
-import { addressElement, originElement, originNotices } from "../confirmation/origin.ts";
-import { noticeElement } from "../confirmation/origin-notices.ts";
+import { loginText, resultMessage } from "../confirmation/login-texts.ts";
+import { addressElement, isPlainOrigin, originElement } from "../confirmation/origin.ts";
+import { noticeElements } from "../confirmation/origin-notices.ts";
+import { isModest } from "../confirmation/permission.ts";
 import type { Reply } from "../confirmation/post.ts";
 import { postJson } from "../confirmation/post.ts";
 import { readQuestion } from "../confirmation/question.ts";
@@ -15,6 +16,7 @@ import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { buttonOnce, element, find, paragraphs } from "../page/dom.ts";
 import { forgetFragment, keepFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
+import { closeButton } from "../page/links.ts";
 import { descriptionOf } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
 import { currentLanguage, english, loadLanguage, text, translation } from "../page/text.ts";
@@ -39,8 +41,8 @@ let deadlineMs = 0;
 /** The question can still be answered, and can still expire. */
 let isOpen = true;
 let hasCountdown = false;
-/** What a person should know about the app's address before answering. */
-let warnings: Sentence[] = [];
+/** What a person should know about the app before answering. */
+let warnings: Node[] = [];
 
 /** Below the buttons: how much time is left, when there is little. */
 const timeLeft = element("div", { className: "time-left" });
@@ -65,15 +67,15 @@ async function start(): Promise<void> {
 function openQuestion(question: Question, takenAtMs: number): void {
   deadlineMs = takenAtMs + question.lifetimeSeconds * 1_000;
   if (question.refused)
-    return showFallback((fallbacks) => fallbacks.showRefused(question, routeOf(question), decline(question)));
+    return showFallback((fallbacks) => fallbacks.showRefused(question, routeOf(question), decline(question, "no")));
   if (isPast(deadlineMs)) return expireQuestion(question);
   atDeadline(deadlineMs, () => expireQuestion(question));
   atDeadline(deadlineMs - countdownMs, () => showCountdown(question));
-  const isUnusual = originNotices(question.origin).length > 0 || question.claimedHost !== undefined;
-  if (!isUnusual) return showQuestion(question);
+  const { origin, claimedHost, unknownStart } = question;
+  if (isPlainOrigin(origin) && claimedHost === undefined && !unknownStart) return showQuestion(question);
   // The question must not be asked without its warnings, since a misleading address is what they warn of.
   showFallback((fallbacks) => {
-    warnings = fallbacks.originWarnings(question);
+    warnings = fallbacks.warnings(question);
     if (isOpen) showQuestion(question);
   });
 }
@@ -81,7 +83,7 @@ function openQuestion(question: Question, takenAtMs: number): void {
 function expireQuestion(question: Question): void {
   if (!isOpen) return;
   isOpen = false;
-  showFallback((fallbacks) => fallbacks.showExpired(question, routeOf(question), decline(question)));
+  showFallback((fallbacks) => fallbacks.showExpired(question, routeOf(question), decline(question, "expired")));
 }
 
 /** If the countdown cannot be loaded, the question can be answered without it. */
@@ -114,7 +116,10 @@ function showFallback(showWith: (fallbacks: Fallbacks) => unknown): void {
   find(".actions").replaceChildren();
   loadFallbacks()
     .then(showWith)
-    .catch(() => showMessage(text("common.unreachable.title"), [text("common.restart")]));
+    .catch(() => {
+      const retry = buttonOnce(text("common.again"), "yes", () => location.reload());
+      showMessage(text("common.unreachable.title"), [text("common.restart")], [retry], "failed");
+    });
 }
 
 type Fallbacks = typeof import("./confirm-fallbacks.ts");
@@ -142,7 +147,7 @@ function endIfUndeliverable(question: Question): boolean {
 
 /* ---- The question ---- */
 
-function showQuestion(question: Question, notice?: Sentence): void {
+function showQuestion(question: Question, notice: Sentence[] = []): void {
   if (endIfUndeliverable(question)) return;
 
   const origin = originElement(question.origin);
@@ -150,11 +155,10 @@ function showQuestion(question: Question, notice?: Sentence): void {
   const yes = yesButton(text("confirm.yes"));
   show({
     content: [
-      ...(notice === undefined ? [] : [noticeElement(notice)]),
+      ...noticeElements(notice),
       questionElement(question.service, text("confirm.title", { origin })),
+      ...warnings,
       ...destinationElements(question),
-      ...warnings.map(noticeElement),
-      ...(question.unknownStart ? [noticeElement(loginText(question, "confirm.unknownStart"))] : []),
       scopesElement(question),
     ],
     actions: [no, yes],
@@ -175,31 +179,42 @@ function destinationElements({ origin, redirectUri = origin }: Question): HTMLEl
 }
 
 function scopesElement(question: Question): HTMLElement {
-  const items = scopeSentences(question);
-  if (question.offline) items.push(text("confirm.offline"));
+  const permissions = permissionsOf(question).sort((one, other) => Number(one.isModest) - Number(other.isModest));
+  if (question.offline) permissions.push({ words: text("confirm.offline"), isModest: true });
   const notes: TextKey[] = question.scopesMerged ? ["confirm.merged", "confirm.anyPage"] : ["confirm.anyPage"];
   return element(
     "section",
     { className: "scopes" },
     element("h2", {}, ...text("confirm.can")),
-    element("ul", {}, ...items.map((item) => element("li", {}, ...item))),
+    element("ul", {}, ...permissions.map(permissionElement)),
     ...notes.map((key) => element("p", { className: "note" }, ...loginText(question, key))),
   );
 }
 
-function scopeSentences(question: Question): Sentence[] {
-  const { scopes } = question;
-  if (scopes === null) return [loginText(question, "confirm.everything")];
-  if (scopes.length === 0) return [loginText(question, "confirm.standard")];
-  return scopes.map((scope) => scopeSentence(question, scope));
+interface Permission {
+  words: Sentence;
+  /** No more than reading something limited. Everything else is marked, and stands first. */
+  isModest: boolean;
 }
 
-/** A description if there is one, and always the service's own name of the scope. */
-function scopeSentence(question: Question, scope: string): Sentence {
+function permissionsOf(question: Question): Permission[] {
+  const { scopes } = question;
+  if (scopes === null) return [{ words: loginText(question, "confirm.everything"), isModest: false }];
+  if (scopes.length === 0) return [{ words: loginText(question, "confirm.standard"), isModest: false }];
+  return scopes.map((scope) => permissionOf(question, scope));
+}
+
+/** The service's own name of a scope stands there only if nothing else explains it (and in `whyAsked`). */
+function permissionOf(question: Question, scope: string): Permission {
   const description = descriptionOf(scope, question.service);
-  if (description === undefined)
-    return [...loginText(question, "confirm.undescribed"), " ", unknownScopeElement(scope)];
-  return [element("span", {}, ...translatedDescription(description)), " ", codeElement(scope)];
+  if (description !== undefined) return { words: translatedDescription(description), isModest: isModest(description) };
+  return { words: [...loginText(question, "confirm.undescribed"), " ", unknownScopeElement(scope)], isModest: false };
+}
+
+function permissionElement({ words, isModest }: Permission): HTMLElement {
+  if (isModest) return element("li", {}, ...words);
+  const mark = element("span", { className: "unseen" }, ...text("confirm.important"), " ");
+  return element("li", { className: "important" }, mark, ...words);
 }
 
 /**
@@ -229,10 +244,7 @@ function whyElement(question: Question): HTMLElement {
   const why = element("details", {}, element("summary", {}, ...text("confirm.why.title")), answer);
   why.addEventListener("toggle", async () => {
     if (!why.open) return;
-    const sentences = await loadFallbacks().then(
-      (fallbacks) => fallbacks.whyAsked(question),
-      () => [text("common.unreachable.title")],
-    );
+    const sentences = await loadFallbacks().then((fallbacks) => fallbacks.whyAsked(question), unreachable);
     answer.replaceChildren(...paragraphs(...sentences));
   });
   return why;
@@ -257,9 +269,14 @@ async function sendDecision(question: Question, decision: Decision["decision"], 
     ...(question.waitingWindow !== undefined && { waitingWindow: question.waitingWindow }),
   } satisfies Decision);
 
-  if (reply === undefined) return offerRetry(question, decision, message, unreachable);
+  if (reply === undefined) return offerRetry(question, decision, message);
   // The platform's rate limit has answered, not our function, so the ticket has not been used.
-  if (reply.status === 429) return offerRetry(question, decision, message, busy);
+  if (reply.status === 429)
+    return showFallback((fallbacks) =>
+      decision === "yes"
+        ? askAgain(question, fallbacks.busy())
+        : fallbacks.showBusy(() => void sendDecision(question, decision, message)),
+    );
   forgetFragment(path);
   const answer = reply.status === 200 ? readAnswer(reply.body) : undefined;
   if (answer === undefined) return showError(question, reply);
@@ -267,26 +284,23 @@ async function sendDecision(question: Question, decision: Decision["decision"], 
 }
 
 function yesMessage(question: Question): ResultMessage {
-  return resultMessage(question, "confirm.done.title", ["confirm.done.text"]);
+  return { ...resultMessage(question, "confirm.done.title", ["confirm.done.text"]), outcome: "done" };
 }
 
 function noMessage(question: Question): ResultMessage {
   return resultMessage(question, "confirm.declined.title", ["confirm.declined.text"]);
 }
 
-function decline(question: Question): (message: ResultMessage) => void {
-  return (message) => void sendDecision(question, "no", message);
+function decline(question: Question, decision: "no" | "expired"): (message: ResultMessage) => void {
+  return (message) => void sendDecision(question, decision, message);
 }
 
 function deliverAnswer(question: Question, answer: Answer, message: ResultMessage): void {
-  if ("location" in answer) {
-    showMessage(message.title, [loginText(question, "confirm.leaving")]);
-    // Replaces the question in the history: Back in the app must not lead to it.
-    return location.replace(answer.location);
-  }
+  // Replaces the question in the history: Back in the app must not lead to it.
+  if ("location" in answer) return location.replace(answer.location);
   if (!postToOpener(answer)) return showFallback((fallbacks) => fallbacks.showClosedTooEarly(question));
-  showMessage(message.title, [...message.sentences, text("common.close")]);
-  setTimeout(() => window.close(), closeAfterMs);
+  showMessage(message.title, message.sentences, [closeButton()], message.outcome);
+  if (!message.stays) setTimeout(() => window.close(), closeAfterMs);
 }
 
 function postToOpener(answer: Extract<Answer, { message: unknown }>): boolean {
@@ -299,40 +313,25 @@ function postToOpener(answer: Extract<Answer, { message: unknown }>): boolean {
 function showError(question: Question, reply: Reply): void {
   const answer = isObject(reply.body) ? readAnswer(reply.body.answer) : undefined;
   if (answer !== undefined && "message" in answer) postToOpener(answer);
-  showFallback((fallbacks) => fallbacks.showError(question, reply));
+  showFallback((fallbacks) => fallbacks.showError(question, reply, routeOf(question), decline(question, "expired")));
 }
 
 /* ---- A decision that did not reach the server ---- */
 
-/** What the page says about it. */
-interface UndeliveredDecision {
-  title: TextKey;
-  text: TextKey;
-  /** Above the question, when it is asked again. */
-  notice: TextKey;
-}
-
-const unreachable: UndeliveredDecision = {
-  title: "common.unreachable.title",
-  text: "common.unreachable.text",
-  notice: "confirm.unreachable",
-};
-const busy: UndeliveredDecision = { title: "confirm.failed", text: "common.busy", notice: "common.busy" };
-
 /** No can be sent again by one button; Yes must pass the gate again. */
-function offerRetry(
-  question: Question,
-  decision: Decision["decision"],
-  message: ResultMessage,
-  undelivered: UndeliveredDecision,
-): void {
-  if (decision === "yes") return askAgain(question, undelivered.notice);
+function offerRetry(question: Question, decision: Decision["decision"], message: ResultMessage): void {
+  if (decision === "yes") return askAgain(question, unreachable());
   const retry = buttonOnce(text("common.again"), "yes", () => void sendDecision(question, decision, message));
-  showLoginMessage(question, undelivered.title, [undelivered.text], [retry]);
+  const [title, advice] = unreachable();
+  showMessage(title, [advice], [retry], "failed");
 }
 
-function askAgain(question: Question, notice: TextKey): void {
+function unreachable(): [title: Sentence, advice: Sentence] {
+  return [text("common.unreachable.title"), text("common.unreachable.text")];
+}
+
+function askAgain(question: Question, notice: Sentence[]): void {
   isOpen = true;
   if (isPast(deadlineMs)) return expireQuestion(question);
-  showQuestion(question, text(notice));
+  showQuestion(question, notice);
 }

@@ -2,6 +2,7 @@ import type { Report } from "../../shared/page-messages.ts";
 import { readReport, tellOpener } from "../confirmation/answer.ts";
 import { button, element, find, reveal } from "../page/dom.ts";
 import { isFramed } from "../page/framed.ts";
+import { closeButton } from "../page/links.ts";
 import { loadLanguage, text, translation } from "../page/text.ts";
 
 /** The page of an error, which says everything without script. The script translates it and tells the waiting app. */
@@ -15,6 +16,7 @@ async function start(): Promise<void> {
   await loadLanguage("error");
   introduceEnglishError();
   if (report !== undefined && "location" in report) offerWayBack(report.location);
+  else if (!isFramed() && document.querySelector(".actions > *") === null) find(".actions").append(closeButton());
   reveal(find(".card"));
   if (await told) find(".status").replaceChildren(...text("error.told"));
 }

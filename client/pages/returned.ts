@@ -4,7 +4,7 @@ import { readReturned } from "../confirmation/question.ts";
 import { button, buttonOnce } from "../page/dom.ts";
 import { forgetFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
-import { homeLink } from "../page/links.ts";
+import { closeButton, homeLink } from "../page/links.ts";
 import { nameOfService } from "../page/services.ts";
 import { loadLanguage, text } from "../page/text.ts";
 import { showMessage } from "../page/view.ts";
@@ -31,14 +31,19 @@ async function handOver(returned: Returned, loading?: Promise<void>): Promise<vo
   const [wasTaken] = await Promise.all([sendTo(returned.waitingWindow, returned.question), loading]);
   if (!wasTaken) return showWindowGone(returned);
   forgetFragment(path);
-  const close = button(text("returned.done.close"), "no", () => window.close());
+  const close = button(text("common.closeWindow"), "no", () => window.close());
   const done = text("returned.done.text", { service: nameOfService(returned.service) });
-  showMessage(text("returned.done.title"), [done, text("common.close")], [close]);
+  showMessage(text("returned.done.title"), [done], [close], "done");
   // Browsers do not always let a script close a window, so the button stays.
   setTimeout(() => window.close(), closeAfterMs);
 }
 
 function showWindowGone(returned: Returned): void {
-  const retry = buttonOnce(text("returned.gone.retry"), "no", () => void handOver(returned));
-  showMessage(text("returned.gone.title"), [text("returned.gone.text"), text("common.reopen")], [retry]);
+  const retry = buttonOnce(text("returned.gone.retry"), "yes", () => void handOver(returned));
+  showMessage(
+    text("returned.gone.title"),
+    [text("returned.gone.text"), text("common.reopen")],
+    [closeButton(), retry],
+    "failed",
+  );
 }

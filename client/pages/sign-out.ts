@@ -16,6 +16,7 @@ import { manageUrlOf, nameOfService } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
 import { loadLanguage, text } from "../page/text.ts";
 import { isObject } from "../page/values.ts";
+import type { Outcome } from "../page/view.ts";
 import { messageView, show, showStatus } from "../page/view.ts";
 
 /** "Sign out everywhere", after its login: asks, then has the server revoke every app's access at the service. */
@@ -57,6 +58,8 @@ function showQuestion(question: SignOutQuestion): void {
     showEnd(text("signOut.kept.title"), [text("signOut.kept.text")]);
   });
   const yes = yesButton(text("signOut.yes"));
+  // Nobody is led to end something by a colour.
+  yes.classList.add("plain");
   show({
     content: [
       title,
@@ -83,6 +86,7 @@ async function signOut(question: SignOutQuestion): Promise<void> {
   showEnd(
     signOutText(question, "signOut.done.title"),
     [signOutText(question, "signOut.done.text")],
+    "done",
     manageElements(question),
   );
 }
@@ -94,21 +98,20 @@ function hasEnded({ status, body }: Reply): boolean {
 function expireQuestion(question: SignOutQuestion): void {
   if (!isOpen) return;
   gate?.close();
-  showEnd(text("signOut.expired.title"), [
-    signOutText(question, "signOut.expired.text"),
-    text("signOut.failed.advice"),
-  ]);
+  const sentences = [signOutText(question, "signOut.expired.text"), text("signOut.failed.advice")];
+  showEnd(text("signOut.expired.title"), sentences, "failed");
 }
 
 function endWithError(question: SignOutQuestion, explanation: Sentence): void {
-  showEnd(text("signOut.failed.title"), [explanation, text("signOut.failed.advice")], manageElements(question));
+  const sentences = [explanation, text("signOut.failed.advice")];
+  showEnd(text("signOut.failed.title"), sentences, "failed", manageElements(question));
 }
 
 /** Shows the result. A reload must not ask again. */
-function showEnd(title: Sentence, sentences: Sentence[], more: Node[] = []): void {
+function showEnd(title: Sentence, sentences: Sentence[], outcome?: Outcome, more: Node[] = []): void {
   isOpen = false;
   forgetFragment(path);
-  const view = messageView(title, sentences, [homeLink(text("signOut.home"))]);
+  const view = messageView(title, sentences, [homeLink(text("signOut.home"))], outcome);
   show({ ...view, content: [...view.content, ...more] });
 }
 

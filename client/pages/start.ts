@@ -2,7 +2,7 @@ import type { StartQuestion } from "../../shared/page-messages.ts";
 import { explainError } from "../confirmation/error-reply.ts";
 import type { Gate } from "../confirmation/gate.ts";
 import { addressElement, originElement } from "../confirmation/origin.ts";
-import { noticeElement, originNoticeElements } from "../confirmation/origin-notices.ts";
+import { noticeElements, originWarnings } from "../confirmation/origin-notices.ts";
 import { postJson } from "../confirmation/post.ts";
 import { readStartQuestion } from "../confirmation/question.ts";
 import { questionElement } from "../confirmation/question-view.ts";
@@ -10,7 +10,7 @@ import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { element } from "../page/dom.ts";
 import { takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
-import { homeLink } from "../page/links.ts";
+import { closeButton, homeLink } from "../page/links.ts";
 import { showFramed, showNothing } from "../page/nothing-to-do.ts";
 import { readServiceAddress } from "../page/service-address.ts";
 import { nameOfService } from "../page/services.ts";
@@ -45,10 +45,10 @@ function showQuestion(question: StartQuestion, notice?: Sentence): void {
   const go = yesButton(text("start.go", { service: nameOfService(service) }));
   show({
     content: [
-      ...(notice === undefined ? [] : [noticeElement(notice)]),
+      ...noticeElements(notice === undefined ? [] : [notice]),
       questionElement(service, text("start.title", { service: nameOfService(service), origin: app })),
       element("p", { className: "care" }, ...text("start.care")),
-      ...originNoticeElements(origin),
+      ...noticeElements(originWarnings(origin)),
       element("h2", {}, ...text("common.destination")),
       element("p", {}, addressElement(redirectUri, origin)),
       element("p", { className: "note" }, ...text("start.later")),
@@ -70,11 +70,12 @@ async function startLogin(question: StartQuestion): Promise<void> {
   showStatus(text("common.going", { service: nameOfService(service) }));
   const reply = await postJson(`/authorize/${service}`, { request });
   if (reply === undefined) return showQuestion(question, text("common.unreachable.line"));
+  if (reply.status === 429) return showQuestion(question, text("common.busy"));
   const destination = readServiceAddress(reply);
   if (destination === undefined) return showError(await explainError(reply));
   location.assign(destination);
 }
 
 function showError(explanation: Sentence): void {
-  showMessage(text("start.failed"), [explanation, text("common.restart")]);
+  showMessage(text("start.failed"), [explanation, text("common.restart")], [closeButton()], "failed");
 }

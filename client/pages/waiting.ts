@@ -3,7 +3,7 @@ import { readReport, tellOpener } from "../confirmation/answer.ts";
 import { listenAs } from "../confirmation/channel.ts";
 import { explainError } from "../confirmation/error-reply.ts";
 import { originElement } from "../confirmation/origin.ts";
-import { originNoticeElements } from "../confirmation/origin-notices.ts";
+import { noticeElements, originWarnings } from "../confirmation/origin-notices.ts";
 import { postJson } from "../confirmation/post.ts";
 import { readQuestion, readUnnamedQuestion, readWaitingQuestion } from "../confirmation/question.ts";
 import { questionElement } from "../confirmation/question-view.ts";
@@ -11,10 +11,11 @@ import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { buttonOnce, element, find } from "../page/dom.ts";
 import { encodeFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
+import { closeButton } from "../page/links.ts";
 import { showFramed, showNothing } from "../page/nothing-to-do.ts";
 import { readServiceAddress } from "../page/service-address.ts";
 import { nameOfService } from "../page/services.ts";
-import type { Sentence } from "../page/text.ts";
+import type { Sentence, TextKey } from "../page/text.ts";
 import { loadLanguage, text } from "../page/text.ts";
 import { show, showMessage, showStatus } from "../page/view.ts";
 
@@ -44,7 +45,8 @@ async function start(): Promise<void> {
 async function prepareLogin(question: WaitingQuestion): Promise<void> {
   showStatus(text("waiting.preparing"));
   const reply = await postJson(`/authorize/${question.service}`, { request: question.request });
-  if (reply === undefined) return showUnreachable(question);
+  if (reply === undefined) return offerRetry(question, "common.unreachable.title", "common.unreachable.text");
+  if (reply.status === 429) return offerRetry(question, "start.failed", "common.busy");
   const address = readServiceAddress(reply);
   if (address === undefined) return showError(await explainError(reply));
   showQuestion(question, address);
@@ -74,7 +76,7 @@ function showQuestion(question: WaitingQuestion, address: string): void {
 function appElements({ service }: WaitingQuestion, origin: string): HTMLElement[] {
   const title = text("start.title", { service: nameOfService(service), origin: originElement(origin) });
   const care = element("p", { className: "care" }, ...text("start.care"));
-  return [questionElement(service, title), care, ...originNoticeElements(origin)];
+  return [questionElement(service, title), care, ...noticeElements(originWarnings(origin))];
 }
 
 /** During the click, so that no popup blocker stops it. Without an opener, so that the service cannot navigate this window. */
@@ -116,11 +118,11 @@ function isAbout(question: Question | UnnamedQuestion, own: WaitingQuestion): bo
   return question.service === own.service && origin === own.origin;
 }
 
-function showUnreachable(question: WaitingQuestion): void {
+function offerRetry(question: WaitingQuestion, title: TextKey, sentence: TextKey): void {
   const retry = buttonOnce(text("common.again"), "yes", () => void prepareLogin(question));
-  showMessage(text("common.unreachable.title"), [text("common.unreachable.text")], [retry]);
+  showMessage(text(title), [text(sentence)], [retry], "failed");
 }
 
 function showError(explanation: Sentence): void {
-  showMessage(text("start.failed"), [explanation, text("common.restart")]);
+  showMessage(text("start.failed"), [explanation, text("common.restart")], [closeButton()], "failed");
 }

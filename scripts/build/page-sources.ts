@@ -24,8 +24,7 @@ const LOGIN_PAGES = new Map([
     scriptedPage("confirm", {
       styles: "question",
       hasMore: true,
-      withoutScript:
-        "It asks whether you really want to log in, and it can’t send your answer without JavaScript. Nothing has been handed over.",
+      withoutScript: "It asks whether you want to log in. Nothing has been handed over.",
     }),
   ],
   [

@@ -1,3 +1,4 @@
+import { tookTooLong } from "../../shared/expiry.ts";
 import type { ErrorDefinition } from "./errors.ts";
 
 /**
@@ -231,7 +232,7 @@ export const expired: ErrorDefinition = {
   name: "expired",
   status: 400,
   error: "invalid_request",
-  text: "This login took too long.",
+  text: tookTooLong,
   advice: "Go back to the app and log in again.",
 };
 

@@ -18,7 +18,7 @@ export function errorPage(definition: ErrorDefinition, answer?: Report): string 
     script: "error",
     card: "card loading",
     content: `<p class="brand"><img src="/favicon.svg" alt=""></p>
-        <h1 data-text="error.title">${TITLE}</h1>
+        <h1 class="failed" data-text="error.title">${TITLE}</h1>
         <p data-text="reason.${definition.name}.text">${escapeHtml(definition.text)}</p>
         <p data-text="reason.${definition.name}.advice">${escapeHtml(definition.advice)}</p>
         <noscript><p>You can close this window and go back to the app.</p></noscript>`,

@@ -13,6 +13,16 @@ export interface ErrorDefinition {
   advice: string;
 }
 
+/**
+ * An error as apps get it: an error code and a description. A message of another protocol than OAuth has `reason` in place of
+ * the code, where RFC 6749 has no code that says it.
+ */
+export interface AppError {
+  error: string;
+  description: string;
+  reason?: string;
+}
+
 /** A request that fails. */
 export class OAuthError extends Error {
   readonly definition: ErrorDefinition;

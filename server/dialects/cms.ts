@@ -1,5 +1,6 @@
 import type { Answer, Report } from "../../shared/page-messages.ts";
 import * as errors from "../answers/error-catalogue.ts";
+import type { AppError } from "../answers/errors.ts";
 import { OAuthError } from "../answers/errors.ts";
 import type { OfferedService, Provider, ProviderSettings } from "../provider/provider.ts";
 import { readApp, serviceById, serviceByKey } from "../provider/provider.ts";
@@ -84,12 +85,12 @@ export function deliverCmsToken(to: KnownCms, accessToken: string): Answer {
   return { message: successMessage(to.word, accessToken), targetOrigin: to.appOrigin };
 }
 
-export function deliverCmsError(to: KnownCms, error: { error: string; description: string }): Answer {
+export function deliverCmsError(to: KnownCms, error: AppError): Answer {
   return { message: errorMessage(to.word, error), targetOrigin: to.appOrigin };
 }
 
 /** The same for a CMS that is not known yet. */
-export function reportCmsError(word: string, error: { error: string; description: string }): Report {
+export function reportCmsError(word: string, error: AppError): Report {
   return { message: errorMessage(word, error), handshake: handshakeFor(word) };
 }
 
@@ -98,7 +99,7 @@ function successMessage(word: string, accessToken: string): string {
 }
 
 /** Decap CMS and Static CMS show `message`. Sveltia CMS shows `error`, or its own text for an `errorCode` that it knows. */
-function errorMessage(word: string, { error, description }: { error: string; description: string }): string {
-  const members = { message: description, error: description, errorCode: error, provider: word };
+function errorMessage(word: string, { error, description, reason = error }: AppError): string {
+  const members = { message: description, error: description, errorCode: reason, provider: word };
   return `authorization:${word}:error:${JSON.stringify(members)}`;
 }

@@ -1,4 +1,5 @@
 import type { Answer, Report } from "../../shared/page-messages.ts";
+import type { AppError } from "../answers/errors.ts";
 import { writeQuery } from "../answers/query.ts";
 import type { ServiceContext } from "../provider/provider.ts";
 import { issuer } from "../provider/provider.ts";
@@ -12,9 +13,6 @@ import type {
 import { deliverCmsError, deliverCmsToken, reportCmsError } from "./cms.ts";
 
 /** Where the result of a login goes, and in what form. Every address was checked before it was sealed. */
-
-/** An error as apps get it: an error code and a description. */
-type AppError = { error: string; description: string };
 
 /** RFC 6749 §4.1.2 and §4.1.2.1. `deliverResponse` adds `state` and `iss` (RFC 9207). */
 export type AuthorizationResponse = { code: string } | { error: string; error_description: string };
@@ -72,7 +70,7 @@ export function deliverError(
   context: ServiceContext,
 ): Answer | undefined {
   if (to.dialect === "cms") return deliverCmsError(to, error);
-  if (to.dialect === "madata") return deliverMadataError(to, error.error);
+  if (to.dialect === "madata") return deliverMadataError(to, error.reason ?? error.error);
   const response = { error: error.error, error_description: error.description };
   return deliverResponse(to, response, openerAlive, context);
 }

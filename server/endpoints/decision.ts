@@ -1,5 +1,7 @@
+import { notAnsweredInTime } from "../../shared/expiry.ts";
 import type { Answer, Decision } from "../../shared/page-messages.ts";
 import * as errors from "../answers/error-catalogue.ts";
+import type { AppError } from "../answers/errors.ts";
 import { OAuthError } from "../answers/errors.ts";
 import { pageErrors } from "../answers/page-errors.ts";
 import { answerPrefetch, jsonResponse } from "../answers/responses.ts";
@@ -62,7 +64,8 @@ async function answerDecision(
   if (transaction.dialect === "sign-out") return await signOut(decision, expired, serviceCode, context);
 
   const app = requireShownApp(transaction, decision.origin, context.provider);
-  if (decision.decision === "no") return denyAccess(app, denialText(serviceCode, expired), decision.opener, context);
+  const isLate = expired || decision.decision === "expired";
+  if (decision.decision !== "yes") return denyAccess(app, denialOf(serviceCode, isLate), decision.opener, context);
   if (expired) throw new OAuthError(errors.expired);
   if (!serviceCode) throw new OAuthError(errors.refused_at_service);
   return await release(app, serviceCode, decision.opener, context);
@@ -86,7 +89,7 @@ function readDecision(body: Record<string, unknown>): Decision {
     typeof origin === "string" &&
     typeof service === "string" &&
     (redirectUri === undefined || typeof redirectUri === "string") &&
-    (decision === "yes" || decision === "no") &&
+    (decision === "yes" || decision === "no" || decision === "expired") &&
     typeof opener === "boolean" &&
     (waitingWindow === undefined || typeof waitingWindow === "string");
   if (!isDecision) throw new OAuthError(errors.unreadable_body);
@@ -97,16 +100,19 @@ function readDecision(body: Record<string, unknown>): Decision {
   };
 }
 
-/** "No" hands over nothing, so it also works with an expired ticket: the app needs an answer. */
-function denyAccess(to: AppTransaction, description: string, opener: boolean, context: ServiceContext): Answer {
-  const answer = deliverError(to, { error: "access_denied", description }, opener, context);
+/** Hands over nothing, so it also works with an expired ticket: the app needs an answer. */
+function denyAccess(to: AppTransaction, denial: AppError, opener: boolean, context: ServiceContext): Answer {
+  const answer = deliverError(to, denial, opener, context);
   if (!answer) throw new OAuthError(errors.opener_lost);
   return answer;
 }
 
-function denialText(serviceCode: ServiceCode | undefined, expired: boolean): string {
-  if (!serviceCode) return "The service reports that access was refused.";
-  return expired ? "The question was not answered in time." : "The user did not confirm.";
+/** RFC 6749 §4.1.2.1 has one code for all of these. */
+function denialOf(serviceCode: ServiceCode | undefined, isLate: boolean): AppError {
+  const error = "access_denied";
+  if (!serviceCode) return { error, description: "The service reports that access was refused." };
+  if (isLate) return { error, description: notAnsweredInTime, reason: errors.expired.name };
+  return { error, description: "The user did not confirm." };
 }
 
 async function release(
@@ -158,7 +164,7 @@ async function signOut(
 ): Promise<{ ended: boolean }> {
   // The page shows no app, but our own origin.
   if (origin !== provider.origin) throw new OAuthError(errors.not_what_was_shown);
-  if (decision === "no") return { ended: false };
+  if (decision !== "yes") return { ended: false };
   if (expired) throw new OAuthError(errors.expired);
   if (!serviceCode) throw new OAuthError(errors.refused_at_service);
   const { accessToken, refreshToken } = await exchangeCode(service, serviceCode, null);

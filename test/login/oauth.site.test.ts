@@ -17,6 +17,7 @@ import { allowAgain, openProfile } from "../tools/profile.ts";
 import type { RunningSite } from "../tools/site.ts";
 import { freePort, startSite, startSiteOnNetlify } from "../tools/site.ts";
 import { startTokenServer } from "../tools/token-server.ts";
+import { say } from "../tools/words.ts";
 
 /**
  * The whole site in a real browser, against a real authorization server. It runs on Node, and also under the real
@@ -358,9 +359,9 @@ describe("nobody answers in time", () => {
     await allowAtService(popup);
     await popup.getByRole("heading", { name: `Are you sure you want to log in to ${app.origin}` }).waitFor();
     // Codes of the demo service are valid for one minute.
-    await popup.getByText("Time left to say Yes:").waitFor();
+    await popup.getByText(say("confirm.expired.soon", { time: "" }).trim()).waitFor();
     await context.clock.fastForward("02:00");
-    await popup.getByRole("heading", { name: "This took too long" }).waitFor();
+    await popup.getByRole("heading", { name: say("confirm.expired.title") }).waitFor();
     expect(await received(page)).toEqual([]);
     await popup.getByRole("button", { name: "Start again" }).click();
     // The service remembers the consent and redirects back at once.

@@ -8,6 +8,7 @@ import type { Profile } from "../tools/profile.ts";
 import { allowAgain, openProfile } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
 import { startTokenServer } from "../tools/token-server.ts";
+import { say } from "../tools/words.ts";
 
 /** "Sign out everywhere" in a real browser, from the home page until the grant is revoked. */
 
@@ -60,13 +61,13 @@ describe("sign out everywhere", () => {
     grants.answerWith({ json: {} });
     const page = await begin("Demo");
     await allowAtService(page);
-    await page.getByRole("heading", { name: "Are you sure you want to end all Demo access?" }).waitFor();
+    await page.getByRole("heading", { name: say("signOut.title", { service: "Demo" }) }).waitFor();
     expect(page.url()).toBe(`${site.origin}/sign-out`);
     const exchanges = service.counts.token;
     expect(grants.seen).toHaveLength(0);
 
     await answerYes(page);
-    await page.getByRole("heading", { name: "All Demo access has ended" }).waitFor();
+    await page.getByRole("heading", { name: say("signOut.done.title", { service: "Demo" }) }).waitFor();
     expect(service.counts.token).toBe(exchanges + 1);
     expect(grants.seen).toHaveLength(1);
     expect(grants.seen[0]!.form.get("token")).toMatch(/./);

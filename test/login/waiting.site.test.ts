@@ -13,6 +13,7 @@ import { allowAtService, answerNo, answerYes, denyAtService, readPage } from "..
 import type { Profile } from "../tools/profile.ts";
 import { allowAgain, openProfile } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
+import { say } from "../tools/words.ts";
 
 /**
  * Services whose pages cut their window off from the app (`Cross-Origin-Opener-Policy: same-origin`), and apps that
@@ -158,7 +159,7 @@ describe("web_message without a redirect URI", () => {
     expect(waitingWindow.url()).toBe(`${site.origin}/confirm`);
     // It closes by itself, perhaps while it is read.
     const text = await readPage(own).catch(() => "");
-    expect(own.isClosed() || text.includes("You can close this window")).toBe(true);
+    expect(own.isClosed() || text.includes(say("returned.done.title"))).toBe(true);
     expect(await received(page)).toEqual([]);
 
     await answerYes(waitingWindow);
@@ -193,7 +194,7 @@ describe("web_message without a redirect URI", () => {
     await own.getByRole("button", { name: /log in as Alice/i }).waitFor();
     await waitingWindow.close();
     await allowAtService(own);
-    await own.getByRole("heading", { name: "The waiting window is gone" }).waitFor();
+    await own.getByRole("heading", { name: say("returned.gone.title") }).waitFor();
     expect(service.counts.token).toBe(exchanges);
     expect(await received(page)).toEqual([]);
   });

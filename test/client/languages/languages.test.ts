@@ -168,6 +168,10 @@ describe.each([...languages])("%s", (tag, texts) => {
     expect(items.filter((key) => hasCase && /^\p{Ll}/u.test(texts[key]!))).toEqual([]);
   });
 
+  test("says everything before the address, which stands in a box of its own below the words", () => {
+    for (const key of ["confirm.title", "start.title"]) expect(texts[key], key).toMatch(/\{origin\}\P{L}*$/u);
+  });
+
   test("ends no question with the name of a service: the heading would hide the question mark", () => {
     expect(texts["signOut.title"]).not.toMatch(/\}\P{L}*$/u);
   });

@@ -163,6 +163,18 @@ describe("an authorization response", () => {
     expect(codeOf({ code: undefined })).toBe("invalid_response");
   });
 
+  test("that the time was over is no refusal: it has a code of its own, and a message that does not say No", async () => {
+    const { expired } = await import("../../../server/answers/error-catalogue.ts");
+    for (const [error, error_description] of [
+      ["access_denied", "The question was not answered in time."],
+      [expired.error, `${expired.text} ${expired.advice}`],
+    ] as const) {
+      const late = () => readCode(login, { state: login.state, iss: response.iss, error, error_description });
+      expect(late).toThrow(expect.objectContaining({ code: "expired" }));
+      expect(late).toThrow(/not finished in time/);
+    }
+  });
+
   const rubbish = [null, undefined, 7, "text", [], {}, { state: "s" }, { code: "c" }, { state: 7, code: "c" }];
   test.each([...rubbish, { state: "s", code: [] }])("%j is none", (value) => {
     expect(readResponse(value)).toBeUndefined();

@@ -6,6 +6,7 @@ import { broken } from "../../../server/answers/error-catalogue.ts";
 import { errorPage } from "../../../server/answers/error-page.ts";
 import { openBrowser } from "../../tools/browser.ts";
 import type { LocalServer } from "../../tools/local-server.ts";
+import { say } from "../../tools/words.ts";
 import type { PageServer } from "./page-server.ts";
 import { serveApp, servePages } from "./page-server.ts";
 import { armed, PAGE_STATES, type PageState } from "./page-states.ts";
@@ -87,7 +88,10 @@ function stateNamed(name: string): PageState {
   return PAGE_STATES.find((candidate) => candidate.name === name)!;
 }
 
-describe("axe finds nothing, in light and in dark colours, and nothing is wider than 320 pixels:", () => {
+/** Where the app has five seconds to identify itself before the page offers a way out. */
+const WITHOUT_WAY_ON = ["confirm-meeting"];
+
+describe("axe finds nothing, in light and in dark colours, nothing is wider than 320 pixels, and there is a way on:", () => {
   test.each(PAGE_STATES)("$name", async ({ name }) => {
     const page = await openState(name);
     expect(await accessibilityFaults(page, ALL_RULES), "light").toEqual([]);
@@ -95,6 +99,8 @@ describe("axe finds nothing, in light and in dark colours, and nothing is wider 
     expect(await accessibilityFaults(page, COLOUR_RULES), "dark").toEqual([]);
     await page.setViewportSize({ width: 320, height: 480 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    const waysOn = await page.locator("main :is(a, button):visible").count();
+    expect(waysOn > 0 || WITHOUT_WAY_ON.includes(name), "a way on").toBe(true);
   });
 });
 
@@ -152,21 +158,17 @@ describe("a whole login", () => {
     expect(await page.locator("main").ariaSnapshot()).toBe(`- main:
   - paragraph: With your GitHub account
   - heading "Are you sure you want to log in to http://localhost:5500 ?" [level=1]
+  - paragraph: ${say("notice.loopback")}
   - paragraph:
-    - text: Afterwards you will be sent to
+    - text: ${say("common.destination")}
     - code:
       - text: http://localhost:5500/
       - strong: callback
-  - paragraph: This is a program on this computer. Continue only if you started it yourself.
   - heading "It will be able to" [level=2]
   - list:
-    - listitem:
-      - text: Read your profile
-      - code: read:user
-    - listitem:
-      - text: Read and change all your repositories, including private ones
-      - code: repo
-  - paragraph: Any page on this site will be able to do this.
+    - listitem: ${say("confirm.important")} Read and change all your repositories, including private ones
+    - listitem: Read your profile
+  - paragraph: ${say("confirm.anyPage")}
   - status: Take a moment to read the question.
   - button "No"
   - button "Yes" [disabled]
@@ -253,6 +255,10 @@ describe("as people have set their computers", () => {
       expect(border, selector).toMatch(/^[1-9][\d.]*px solid rgb/);
       expect(border.endsWith(background), selector).toBe(false);
     }
+    const colours = [".no", ".yes"].map((button) =>
+      page.locator(button).evaluate((shown) => getComputedStyle(shown).backgroundColor),
+    );
+    expect(new Set(await Promise.all(colours)).size, "Yes is not the same as No").toBe(2);
     expect(await page.locator(".tile").evaluate((tile) => getComputedStyle(tile).backgroundColor)).toBe(
       "rgb(255, 255, 255)",
     );

@@ -15,6 +15,8 @@ import { confirmPath, unnamedPath } from "./questions.ts";
 const FALLBACKS_SCRIPT = "/confirm-fallbacks.js";
 const ORIGIN = "https://notes.example";
 const ODD_ORIGIN = "https://xn--pple-43d.com:8443";
+/** Begins with a Cyrillic letter. */
+const DECODED_HOST = "\u0430pple.com";
 const BY_MESSAGE = { delivery: "message" } as const;
 /** The texts are in English, as the functions send them. */
 const REFUSAL = {
@@ -190,18 +192,20 @@ describe.each(["en", "ar"])("in the language %s, the page says", (locale) => {
     await opener.evaluate(() => open("", "popup")!.postMessage("authorizing:github", "*"));
     await page.locator(".question").waitFor();
     const mismatch = say(locale, "confirm.mismatch", app.origin).replace("{claimed}", "good.example");
-    expect(await page.locator(".notice").allTextContents()).toEqual([mismatch, say(locale, "notice.loopback")]);
+    expect(await page.locator(".notice p").allTextContents()).toEqual([mismatch, say(locale, "notice.loopback")]);
   });
 
   test("what is unusual about an address, as soon as it asks and whenever it asks [A33][A58]", async () => {
     const page = await openPage(confirmPath({ origin: ODD_ORIGIN }));
-    const warnings = [say(locale, "notice.punycode"), say(locale, "notice.port")];
+    const lookalike = say(locale, "notice.lookalike").replace("{decoded}", DECODED_HOST);
+    const warnings = [lookalike, say(locale, "notice.port")];
     await page.locator(".question").waitFor();
-    expect(await page.locator(".notice").allTextContents()).toEqual(warnings);
+    expect(await page.locator(".notice p").allTextContents()).toEqual(warnings);
     provider.reply = "cut";
     await pressYes(page);
-    await page.getByText(say(locale, "confirm.unreachable")).waitFor();
-    expect(await page.locator(".notice").allTextContents()).toEqual([say(locale, "confirm.unreachable"), ...warnings]);
+    await page.getByText(say(locale, "common.unreachable.title")).waitFor();
+    const unreachable = [say(locale, "common.unreachable.title"), say(locale, "common.unreachable.text")];
+    expect(await page.locator(".notice p").allTextContents()).toEqual([...unreachable, ...warnings]);
   });
 
   test("why the server has refused", async () => {

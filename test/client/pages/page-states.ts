@@ -140,10 +140,16 @@ export const PAGE_STATES: PageState[] = [
   at("start", startPath()),
   at("start-long", startPath({ redirectUri: `${questionOf().origin}/${"a/long/way/".repeat(12)}callback.html` })),
   at("start-failed", startPath(), async (page, { provider }) => {
-    provider.reply = { status: 429, body: {} };
+    provider.reply = { status: 502, body: {} };
     await armed(page);
     await page.locator(".yes").click();
     await page.locator(".question").waitFor({ state: "detached" });
+  }),
+  at("start-busy", startPath(), async (page, { provider }) => {
+    provider.reply = { status: 429, body: {} };
+    await armed(page);
+    await page.locator(".yes").click();
+    await page.locator(".notice").waitFor();
   }),
   at("waiting", waitingPath(), (page) => page.locator(".yes").waitFor()),
   {

@@ -5,6 +5,7 @@ import type { Question } from "../../../shared/page-messages.ts";
 import { encodeFragment } from "../../../shared/page-messages.ts";
 import { passGate } from "../../tools/later.ts";
 import { readAll } from "../../tools/people.ts";
+import { say } from "../../tools/words.ts";
 import {
   app,
   context,
@@ -190,7 +191,7 @@ describe("an app that has to name itself", () => {
 
   test("without a window that opened this one, there is nobody to ask", async () => {
     const page = await openPage(unnamedPath());
-    await page.getByRole("heading", { name: "Lost contact with the app" }).waitFor();
+    await page.getByRole("heading", { name: say("confirm.lost.title") }).waitFor();
   });
 
   test("no fragment makes this page say anything but a handshake to a window that it does not know", async () => {
@@ -271,9 +272,9 @@ describe("the waiting window", () => {
 
   test("is not to be found by whoever returns without it", async () => {
     const page = await openPage(returnedPath());
-    await page.getByRole("heading", { name: "The waiting window is gone" }).waitFor();
+    await page.getByRole("heading", { name: say("returned.gone.title") }).waitFor();
     await page.getByRole("button", { name: "Look for it again" }).click();
-    await page.getByRole("heading", { name: "The waiting window is gone" }).waitFor();
+    await page.getByRole("heading", { name: say("returned.gone.title") }).waitFor();
   });
 
   test.each(["/waiting", "/returned", "/sign-out"])("%s has nothing to show by itself, or in a frame", async (path) => {
@@ -310,13 +311,13 @@ describe("sign out everywhere", () => {
   test("says plainly what ends, waits for the gate, and says when it is done", async () => {
     provider.reply = { status: 200, body: { ended: true } };
     const page = await openPage(signOutPath(), { stopped: true });
-    await page.getByRole("heading", { name: "Are you sure you want to end all GitHub access?" }).waitFor();
+    await page.getByRole("heading", { name: say("signOut.title", { service: "GitHub" }) }).waitFor();
     expect(await page.locator("main").textContent()).toContain("Every app you logged in to");
     const end = page.getByRole("button", { name: "Yes, end all" });
     expect(await end.isDisabled()).toBe(true);
     await passGate(end);
     await end.click();
-    await page.getByRole("heading", { name: "All GitHub access has ended" }).waitFor();
+    await page.getByRole("heading", { name: say("signOut.done.title", { service: "GitHub" }) }).waitFor();
     expect(provider.posts).toMatchObject([
       {
         path: "/decision",

@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { passGate } from "../../tools/later.ts";
 import { readAll } from "../../tools/people.ts";
+import { say } from "../../tools/words.ts";
 import {
   app,
   confirmPath,
@@ -28,7 +29,7 @@ describe("the question", () => {
       `Are you sure you want to log in to ${app.origin}?`,
     );
     expect(await page.locator("main").textContent()).toContain("GitHub");
-    expect(await page.locator("main").textContent()).toContain("Any page on this site will be able to do this.");
+    expect(await page.locator("main").textContent()).toContain(say("confirm.anyPage"));
     expect(page.url()).toBe(`${provider.origin}/confirm`);
   });
 
@@ -46,21 +47,22 @@ describe("the question", () => {
     const page = await openPage(
       confirmPath({ scopes: ["gist", "Only_reads_your_public_name,_nothing_else.", "constructor"] }),
     );
-    const ours = "Use this GitHub permission, which we can’t describe:";
+    const ours = `${say("confirm.important")} ${say("confirm.undescribed", { service: "GitHub" })}`;
     expect(await page.locator(".scopes li").allTextContents()).toEqual([
-      "Create and change gists gist",
+      `${say("confirm.important")} Create and change gists`,
       `${ours} "Only_reads_your_public_name,_nothing_else."`,
       `${ours} "constructor"`,
     ]);
     expect(await page.locator(".scopes code").allTextContents()).toEqual([
-      "gist",
       '"Only_reads_your_public_name,_nothing_else."',
       '"constructor"',
     ]);
     await page.close();
 
     const madata = await openPage(confirmPath({ scopes: null }));
-    expect(await madata.locator(".scopes li").allTextContents()).toEqual(["Do everything you just allowed at GitHub"]);
+    expect(await madata.locator(".scopes li").allTextContents()).toEqual([
+      `${say("confirm.important")} ${say("confirm.everything", { service: "GitHub" })}`,
+    ]);
   });
 
   test("shows no more of an unknown scope than a known one can have, and the rest to whoever wants to see it [A31]", async () => {
@@ -103,14 +105,12 @@ describe("the question", () => {
 
   test("says what is unusual about an address [A33][A58]", async () => {
     const page = await openPage(confirmPath({ origin: "https://xn--pple-43d.com:8443", unknownStart: true }));
-    const notices = await page.locator(".notice").allTextContents();
+    const notices = await page.locator(".notice p").allTextContents();
     expect(notices).toHaveLength(3);
     expect(notices[0]).toContain("xn--");
-    expect(notices[1]).toContain("number after the colon");
-    expect(notices[2]).toContain("We can’t tell where this login was started");
-    const program = "This is a program on this computer. Continue only if you started it yourself.";
-    const extension =
-      "This is a browser extension. Its address doesn’t show which one, so continue only if you started this login in it yourself.";
+    expect(notices[1]).toBe(say("notice.port"));
+    expect(notices[2]).toBe(say("confirm.unknownStart", { origin: "https://xn--pple-43d.com:8443" }));
+    const [program, extension] = [say("notice.loopback"), say("notice.extension")];
     for (const [origin, notice] of [
       ["http://localhost:5500", program],
       ["http://app.localhost:5500", program],
@@ -138,7 +138,7 @@ describe("the question", () => {
     const beyond = "go/https://evil.example/?next=%2F";
     const page = await openPage(confirmPath({ redirectUri: `${app.origin}/${beyond}` }));
     expect(await page.locator(".destination").textContent()).toBe(
-      `Afterwards you will be sent to ${app.origin}/${beyond}`,
+      `${say("common.destination")} ${app.origin}/${beyond}`,
     );
     expect(await page.locator(".address strong").textContent()).toBe(beyond);
     for (const redirectUri of [app.origin, `${app.origin}/`]) {
@@ -345,7 +345,7 @@ describe("the answer", () => {
 
   test("is not given where the way back is cut, and nothing is posted", async () => {
     const page = await openPage(confirmPath({ delivery: "message" }));
-    expect(await page.locator("h1").textContent()).toBe("Lost contact with the app");
+    expect(await page.locator("h1").textContent()).toBe(say("confirm.lost.title"));
     expect(await page.getByRole("button").count()).toBe(0);
     expect(provider.posts).toEqual([]);
   });
@@ -424,7 +424,7 @@ describe("the answer", () => {
     provider.reply = { status: 429, body: "" };
     const page = await openPage(confirmPath());
     await pressYes(page);
-    await page.getByText("Too many logins right now").waitFor();
+    await page.getByText(say("common.busy")).waitFor();
     provider.reply = { status: 200, body: { location: `${app.origin}/callback?code=c` } };
     await pressYes(page);
     await page.waitForURL(`${app.origin}/callback?code=c`);
@@ -471,7 +471,7 @@ describe("where there is nothing to ask", () => {
     });
     await keepOpen(popup);
     await context.clock.runFor("10:00");
-    await popup.getByRole("heading", { name: "This took too long" }).waitFor();
+    await popup.getByRole("heading", { name: say("confirm.expired.title") }).waitFor();
     await expect
       .poll(() => messagesOf(opener))
       .toEqual([{ data: { error: "access_denied" }, origin: provider.origin }]);
@@ -481,7 +481,7 @@ describe("where there is nothing to ask", () => {
 
   test("a question that has expired leads back to the app only by a click [A43]", async () => {
     const page = await openPage(confirmPath({ lifetimeSeconds: 0 }));
-    expect(await page.locator("h1").textContent()).toBe("This took too long");
+    expect(await page.locator("h1").textContent()).toBe(say("confirm.expired.title"));
     expect(await page.getByRole("button").allTextContents()).toEqual([`Back to ${app.origin}`, "Start again"]);
     expect(provider.posts).toEqual([]);
   });
@@ -490,7 +490,7 @@ describe("where there is nothing to ask", () => {
     provider.reply = { status: 200, body: { location: `${app.origin}/service/authorize?state=s` } };
     const { opener, popup } = await openPopup(confirmPath({ delivery: "message" }), { stopped: true });
     await context.clock.runFor("10:00");
-    await popup.getByRole("heading", { name: "This took too long" }).waitFor();
+    await popup.getByRole("heading", { name: say("confirm.expired.title") }).waitFor();
     // The same gate as for every button that starts something.
     expect(await popup.getByRole("button", { name: "Start again" }).isDisabled()).toBe(true);
     await context.clock.runFor("00:02");
@@ -508,9 +508,9 @@ describe("where there is nothing to ask", () => {
     await context.clock.runFor("07:58");
     expect(await popup.locator(".time-left").textContent()).toBe("");
     await context.clock.runFor("00:03");
-    await popup.getByText("Time left to say Yes: 1:59").waitFor();
+    await popup.getByText(say("confirm.expired.soon", { time: "1:59" })).waitFor();
     await context.clock.runFor("01:00");
-    expect(await popup.locator(".time-left p").textContent()).toBe("Time left to say Yes: 0:59");
+    expect(await popup.locator(".time-left p").textContent()).toBe(say("confirm.expired.soon", { time: "0:59" }));
     // The countdown does not have to be read, and screen readers do not announce it by themselves.
     expect(await popup.getByRole("timer").textContent()).toBe("0:59");
     expect(await popup.getByRole("button", { name: "Yes" }).isEnabled()).toBe(true);
@@ -524,7 +524,7 @@ describe("where there is nothing to ask", () => {
       stopped: true,
     });
     await context.clock.runFor("00:01");
-    await popup.getByText("Time left to say Yes: 0:59").waitFor();
+    await popup.getByText(say("confirm.expired.soon", { time: "0:59" })).waitFor();
     expect(await popup.getByRole("button", { name: "Start again" }).count()).toBe(0);
   });
 });

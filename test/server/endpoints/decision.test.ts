@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { decision } from "../../../server/endpoints/decision.ts";
 import { seal } from "../../../server/sealing/seal.ts";
-import type { OAuthTransaction, Sealed } from "../../../server/sealing/transaction.ts";
+import type { CmsTransaction, OAuthTransaction, Sealed } from "../../../server/sealing/transaction.ts";
 import type { Answer, Decision } from "../../../shared/page-messages.ts";
 import {
   boundJar,
@@ -63,6 +63,46 @@ describe("an app that is told No learns why", () => {
     expect(await whyNot(await send({ ticket, redirectUri: `${GOOD}/callback` }))).toBe(
       "The question was not answered in time.",
     );
+  });
+});
+
+describe("a question that nobody has answered", () => {
+  const late = { transaction: oauthTransaction(), serviceCode };
+
+  test("is not a No, though the server's own clock is a little behind the page's", async () => {
+    const { location } = (await (await decide(late, { decision: "expired" })).json()) as { location: string };
+    expect(Object.fromEntries(new URL(location).searchParams)).toMatchObject({
+      // RFC 6749 §4.1.2.1 knows no other code for it.
+      error: "access_denied",
+      error_description: "The question was not answered in time.",
+    });
+  });
+
+  test("has a reason of its own in the messages that are no OAuth", async () => {
+    const madata = await decide({ transaction: madataTransaction(), serviceCode }, { decision: "expired" });
+    expect(await madata.json()).toMatchObject({ message: { backend: "Github:refused", error: "expired" } });
+    const cms: CmsTransaction = { dialect: "cms", word: "github", scopes: ["repo"], appOrigin: GOOD };
+    const { message } = (await (await decide({ transaction: cms, serviceCode }, { decision: "expired" })).json()) as {
+      message: string;
+    };
+    expect(JSON.parse(message.slice("authorization:github:error:".length))).toEqual({
+      message: "The question was not answered in time.",
+      error: "The question was not answered in time.",
+      errorCode: "expired",
+      provider: "github",
+    });
+  });
+
+  test("[A6] hands over and ends nothing, whoever it is about", async () => {
+    const { fetch } = globalThis;
+    await decide(late, { decision: "expired" });
+    await decide({ transaction: madataTransaction(), serviceCode }, { decision: "expired" });
+    const signOut = await decide(
+      { transaction: { dialect: "sign-out", scopes: [] }, serviceCode },
+      { decision: "expired", origin: PROVIDER },
+    );
+    expect(await signOut.json()).toEqual({ ended: false });
+    expect(fetch).not.toHaveBeenCalled();
   });
 });
 
