@@ -146,6 +146,9 @@ export const PAGE_STATES: PageState[] = [
     await page.locator(".question").waitFor({ state: "detached" });
   }),
   at("waiting", waitingPath(), (page) => page.locator(".yes").waitFor()),
+  at("waiting-redirect", waitingPath({ redirectUri: questionOf().redirectUri! }), (page) =>
+    page.locator(".yes").waitFor(),
+  ),
   {
     name: "waiting-unreachable",
     open: async (stage) =>
