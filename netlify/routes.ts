@@ -1,6 +1,7 @@
 import type { Route } from "../server/find-route.ts";
 import * as authorize from "./functions/authorize.ts";
 import * as callback from "./functions/callback.ts";
+import * as cmsMistake from "./functions/cms-mistake.ts";
 import * as decision from "./functions/decision.ts";
 import * as metadata from "./functions/metadata.ts";
 import * as revoke from "./functions/revoke.ts";
@@ -8,7 +9,18 @@ import * as services from "./functions/services.ts";
 import * as token from "./functions/token.ts";
 import * as userinfo from "./functions/userinfo.ts";
 
-/** All endpoints of the provider, each at the paths that its file names. Every host uses this list. */
-export const ROUTES: Route[] = [authorize, callback, decision, token, userinfo, revoke, services, metadata].flatMap(
-  ({ default: endpoint, config }) => config.path.map((path) => ({ path, endpoint })),
-);
+/**
+ * All endpoints of the provider, each at the paths that its file names. Every host uses this list. The first path that fits
+ * wins, so the mistakes come last: a service may be called `auth`.
+ */
+export const ROUTES: Route[] = [
+  authorize,
+  callback,
+  decision,
+  token,
+  userinfo,
+  revoke,
+  services,
+  metadata,
+  cmsMistake,
+].flatMap(({ default: endpoint, config }) => config.path.map((path) => ({ path, endpoint })));

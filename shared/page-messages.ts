@@ -83,6 +83,8 @@ export interface StartQuestion {
   /** The whole address that the user will be sent to at the end. */
   redirectUri: string;
   service: string;
+  /** The same login in a waiting window. The page takes it if an app's window has opened this one. */
+  inWaitingWindow?: WaitingQuestion;
 }
 
 /**
@@ -97,6 +99,8 @@ export interface WaitingQuestion {
   service: string;
   /** Absent if the app is known only after its handshake. */
   origin?: string;
+  /** The whole address that the user will be sent to at the end. Absent: the app gets the result by a message. */
+  redirectUri?: string;
 }
 
 /** The fragment of `/returned` in the service's window: what the waiting window is waiting for. */

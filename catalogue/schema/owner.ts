@@ -47,6 +47,14 @@ export function ownerFields(urls: UrlSchemas) {
         "Apps that cannot use DPoP (RFC 9449) can also get refresh tokens, by asking for the scope " +
           "offline_access. Such a token works for months for anybody who gets hold of it.",
       ),
+    refresh_for_every_app: z
+      .boolean()
+      .optional()
+      .meta({ examples: [true] })
+      .describe(
+        "Every app gets a refresh token, even one that cannot ask for it and has no key, such as a CMS. The question then " +
+          "always says that the app keeps its access. It includes refresh_without_dpop, with its risk.",
+      ),
   };
 }
 

@@ -66,15 +66,30 @@ export function readUnnamedQuestion(value: unknown): UnnamedQuestion | undefined
 
 /** The fragment of `/start`, or `undefined`. */
 export function readStartQuestion(value: unknown): StartQuestion | undefined {
-  const question = read(value, { request: text, origin: exactOrigin, redirectUri: text, service });
+  const question = read(
+    value,
+    { request: text, origin: exactOrigin, redirectUri: text, service },
+    { inWaitingWindow: readWaitingQuestion },
+  );
   return question !== undefined && isExactAddress(question.redirectUri, question.origin) ? question : undefined;
 }
 
 /** The fragment of `/waiting`, or `undefined`. */
 export function readWaitingQuestion(value: unknown): WaitingQuestion | undefined {
-  const question = read(value, { request: text, waitingWindow: text, service }, { origin: exactOrigin });
-  // An origin in another spelling must not be read as "no origin".
-  return isObject(value) && question?.origin === value.origin ? question : undefined;
+  const question = read(
+    value,
+    { request: text, waitingWindow: text, service },
+    { origin: exactOrigin, redirectUri: text },
+  );
+  // An origin or address in another spelling must not be read as none.
+  if (!isObject(value) || question?.origin !== value.origin || question?.redirectUri !== value.redirectUri) return;
+  return question !== undefined && isReturnOf(question) ? question : undefined;
+}
+
+/** Without an app that is known already, there is no page of the app either. */
+function isReturnOf({ origin, redirectUri }: WaitingQuestion): boolean {
+  if (redirectUri === undefined) return true;
+  return origin !== undefined && isExactAddress(redirectUri, origin);
 }
 
 /** The fragment of `/returned`, or `undefined`. */

@@ -1,4 +1,4 @@
-import type { StartQuestion } from "../../shared/page-messages.ts";
+import type { StartQuestion, WaitingQuestion } from "../../shared/page-messages.ts";
 import { explainError } from "../confirmation/error-reply.ts";
 import type { Gate } from "../confirmation/gate.ts";
 import { addressElement, originElement } from "../confirmation/origin.ts";
@@ -8,7 +8,7 @@ import { readStartQuestion } from "../confirmation/question.ts";
 import { questionElement } from "../confirmation/question-view.ts";
 import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { element } from "../page/dom.ts";
-import { takeFragment } from "../page/fragment.ts";
+import { encodeFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
 import { closeButton, homeLink } from "../page/links.ts";
 import { showFramed, showNothing } from "../page/nothing-to-do.ts";
@@ -32,9 +32,15 @@ async function start(): Promise<void> {
   const question = readStartQuestion(value);
   if (isFramed()) return showFramed("start.nothing.title");
   if (question === undefined) return showNothing("start.nothing.title", "start.nothing.text");
+  if (question.inWaitingWindow !== undefined && window.opener !== null) return waitHere(question.inWaitingWindow);
   showQuestion(question);
   // After Back from the service, browsers may show the page as it was left.
   addEventListener("pageshow", ({ persisted }) => persisted && showQuestion(question));
+}
+
+/** The app's window has opened this one, and the service would separate the two. The app's page may need the other at the end. */
+function waitHere(question: WaitingQuestion): void {
+  location.replace(`/waiting#${encodeFragment(question)}`);
 }
 
 function showQuestion(question: StartQuestion, notice?: Sentence): void {

@@ -2,7 +2,7 @@ import type { Question, UnnamedQuestion, WaitingQuestion } from "../../shared/pa
 import { readReport, tellOpener } from "../confirmation/answer.ts";
 import { listenAs } from "../confirmation/channel.ts";
 import { explainError } from "../confirmation/error-reply.ts";
-import { originElement } from "../confirmation/origin.ts";
+import { addressElement, originElement } from "../confirmation/origin.ts";
 import { noticeElements, originWarnings } from "../confirmation/origin-notices.ts";
 import { postJson } from "../confirmation/post.ts";
 import { readQuestion, readUnnamedQuestion, readWaitingQuestion } from "../confirmation/question.ts";
@@ -53,7 +53,7 @@ async function prepareLogin(question: WaitingQuestion): Promise<void> {
 }
 
 function showQuestion(question: WaitingQuestion, address: string): void {
-  const { service, origin } = question;
+  const { service, origin, redirectUri } = question;
   const values = { service: nameOfService(service) };
   const cancel = buttonOnce(text("start.cancel"), "no", () => void cancelLogin(question));
   const go = yesButton(text("waiting.go", values));
@@ -64,6 +64,7 @@ function showQuestion(question: WaitingQuestion, address: string): void {
       ...(origin === undefined
         ? [questionElement(service, text("start.untitled", values))]
         : appElements(question, origin)),
+      ...(origin === undefined || redirectUri === undefined ? [] : destinationElements(redirectUri, origin)),
       element("p", {}, ...text("waiting.why", values)),
       element("p", { className: "note" }, ...text("waiting.later")),
     ],
@@ -77,6 +78,10 @@ function appElements({ service }: WaitingQuestion, origin: string): HTMLElement[
   const title = text("start.title", { service: nameOfService(service), origin: originElement(origin) });
   const care = element("p", { className: "care" }, ...text("start.care"));
   return [questionElement(service, title), care, ...noticeElements(originWarnings(origin))];
+}
+
+function destinationElements(redirectUri: string, origin: string): HTMLElement[] {
+  return [element("h2", {}, ...text("common.destination")), element("p", {}, addressElement(redirectUri, origin))];
 }
 
 /** During the click, so that no popup blocker stops it. Without an opener, so that the service cannot navigate this window. */
@@ -114,8 +119,8 @@ function confirmHere(own: WaitingQuestion, returned: unknown): boolean {
 }
 
 function isAbout(question: Question | UnnamedQuestion, own: WaitingQuestion): boolean {
-  const origin = "origin" in question ? question.origin : undefined;
-  return question.service === own.service && origin === own.origin;
+  const { origin, redirectUri } = "origin" in question ? question : {};
+  return question.service === own.service && origin === own.origin && redirectUri === own.redirectUri;
 }
 
 function offerRetry(question: WaitingQuestion, title: TextKey, sentence: TextKey): void {

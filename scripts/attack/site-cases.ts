@@ -97,6 +97,7 @@ function redirectors(target: Target): Case[] {
     "/callback",
     `/callback/${target.service}`,
     `/authorize/${target.service}`,
+    `/${target.service}/oauth/authorize`,
     "/nowhere",
   ];
   const tricks = [

@@ -130,6 +130,41 @@ export const invalid_client_id: ErrorDefinition = {
   advice: USE_YOUR_OWN_ADDRESS,
 };
 
+// A CMS's configuration. These sentences name its settings.
+export const base_url_without_service: ErrorDefinition = {
+  name: "base_url_without_service",
+  status: 404,
+  error: "invalid_request",
+  text: "base_url in the configuration of this CMS does not lead to a service of this auth provider.",
+  advice:
+    "In its backend section, write this provider's address and the service's ID, as in base_url: https://auth.example.com/codeberg, and remove auth_endpoint.",
+};
+
+export const base_url_with_path: ErrorDefinition = {
+  name: "base_url_with_path",
+  status: 404,
+  error: "invalid_request",
+  text: "base_url in the configuration of this CMS must be the address of this auth provider and nothing more.",
+  advice:
+    "In its backend section, remove the path, as in base_url: https://auth.example.com, and write auth_endpoint: auth.",
+};
+
+export const invalid_app_id: ErrorDefinition = {
+  name: "invalid_app_id",
+  status: 400,
+  error: "invalid_request",
+  text: "app_id in the configuration of this CMS must be the address of your site. It is not the client ID of a service.",
+  advice: "In its backend section, write the origin with a slash, as in app_id: https://app.example/.",
+};
+
+export const auth_type_without_pkce: ErrorDefinition = {
+  name: "auth_type_without_pkce",
+  status: 400,
+  error: "unsupported_response_type",
+  text: "auth_type in the configuration of this CMS must be pkce. Tokens in addresses are not supported.",
+  advice: "In its backend section, write auth_type: pkce.",
+};
+
 export const app_not_allowed: ErrorDefinition = {
   name: "app_not_allowed",
   status: 403,

@@ -1,6 +1,6 @@
 import type { Answer, Report } from "../../shared/page-messages.ts";
 import * as errors from "../answers/error-catalogue.ts";
-import type { AppError } from "../answers/errors.ts";
+import type { AppError, ErrorDefinition } from "../answers/errors.ts";
 import { OAuthError } from "../answers/errors.ts";
 import type { OfferedService, Provider, ProviderSettings } from "../provider/provider.ts";
 import { readApp, serviceById, serviceByKey } from "../provider/provider.ts";
@@ -30,20 +30,30 @@ export function readCmsRequest(
   provider: Provider,
 ): { service: OfferedService; transaction: CmsTransaction } {
   const { provider: word, site_id: siteId, scope } = pickParameters(search, PARAMETERS);
-  if (word === undefined || !WORD.test(word)) throw new OAuthError(errors.unknown_service);
+  if (!isWord(word)) throw new OAuthError(errors.unknown_service);
   try {
     const service = serviceByKey(provider, word) ?? serviceById(provider, word);
     if (service.authorizationEndpoint === undefined) {
       throw new OAuthError(errors.service_without_authorization_endpoint);
     }
-    // Some CMSes separate scopes by commas, because some services do.
-    const scopes = readScopes(scope?.replaceAll(",", " "), service);
+    const scopes = readScopes(scope, service);
     if (!scopes) throw new OAuthError(errors.invalid_scope);
     return { service, transaction: { dialect: "cms", scopes, word, ...readClaimedHost(siteId) } };
   } catch (error) {
     // The CMS gets the error as well, whichever it is: otherwise it would wait for ever.
     throw error instanceof OAuthError ? new OAuthError(error.definition, reportCmsError(word, error)) : error;
   }
+}
+
+function isWord(word: string | null | undefined): word is string {
+  return typeof word === "string" && WORD.test(word);
+}
+
+/** An error of a request that names its service in the query. The CMS gets it as well, if its messages can name the service. */
+export function cmsError(search: URLSearchParams, definition: ErrorDefinition): OAuthError {
+  const word = search.get("provider");
+  const error = new OAuthError(definition);
+  return isWord(word) ? new OAuthError(definition, reportCmsError(word, error)) : error;
 }
 
 function readClaimedHost(siteId: string | undefined): { claimedHost?: string } {

@@ -96,9 +96,13 @@ function readReturnAddress(parameters: AuthorizationRequest, { provider }: Login
   };
 }
 
-/** Apps ask by `dpop_jkt` (RFC 9449 §10) or, if the owner allows refresh tokens without a key, by `offline_access`. */
+/**
+ * Whether the login is for a refresh token, too. Apps ask by `dpop_jkt` (RFC 9449 §10) or, if the owner allows refresh tokens
+ * without a key, by `offline_access`. RFC 6749 §5.1 lets us decide, so the owner can include apps that ask for nothing.
+ */
 function wantsRefreshToken({ dpop_jkt: thumbprint, scope }: AuthorizationRequest, service: OfferedService): boolean {
   if (service.refreshTokens === "none") return false;
+  if (service.refreshForEveryApp) return true;
   return thumbprint !== undefined || (service.refreshWithoutDpop && asksForOfflineAccess(scope));
 }
 

@@ -9,6 +9,7 @@ import {
   redirectToService,
 } from "../answers/responses.ts";
 import { readCmsRequest } from "../dialects/cms.ts";
+import { inWordsOfCms, pkceCmsWithoutService, popupCmsAtService } from "../dialects/cms-settings.ts";
 import { reportError } from "../dialects/delivery.ts";
 import { isMadataRequest, readMadataRequest } from "../dialects/madata.ts";
 import { appError, isSafeReturn, isStartedByApp, OAUTH_PARAMETERS, readOAuthRequest } from "../dialects/oauth.ts";
@@ -25,7 +26,7 @@ import { unsealForBrowser } from "../sealing/unseal-for-browser.ts";
 import type { LoginContext } from "../upstream/authorization-request.ts";
 import { authorizationRequest } from "../upstream/authorization-request.ts";
 import { forbidsPages } from "../upstream/hints.ts";
-import { needsWaitingWindow, waitingQuestion } from "../upstream/waiting-window.ts";
+import { mayMissOpener, needsWaitingWindow, waitingQuestion } from "../upstream/waiting-window.ts";
 import { startAgain } from "./start-again.ts";
 
 /**
@@ -42,11 +43,21 @@ export const authorize: Endpoint = {
 async function startLogin(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   // `/auth`: a CMS names the service in the query.
   if (path.service === undefined) return startCmsLogin(request, provider);
+  try {
+    return await startLoginAt(request, provider, path);
+  } catch (thrown) {
+    throw inWordsOfCms(thrown, request);
+  }
+}
+
+async function startLoginAt(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
+  const search = new URL(request.url).searchParams;
+  const mistake = popupCmsAtService(search);
+  if (mistake) throw mistake;
   const service = serviceById(provider, path.service);
   if (service.authorizationEndpoint === undefined) throw new OAuthError(errors.service_without_authorization_endpoint);
   const context = { request, provider, service };
 
-  const search = new URL(request.url).searchParams;
   // A service with a loose rule for redirect URIs could be made to send its code here.
   if (search.has("code")) throw new OAuthError(errors.unexpected_parameter);
   const parameters = pickParameters(search, OAUTH_PARAMETERS);
@@ -76,6 +87,7 @@ function askBeforeLogin(transaction: OAuthTransaction, redirectUri: string, cont
     origin: transaction.appOrigin,
     redirectUri,
     service: service.id,
+    ...(mayMissOpener(transaction, context) ? { inWaitingWindow: waitingQuestion(transaction, browser, context) } : {}),
   };
   return redirectToPage(provider, "/start", question, [setCookie]);
 }
@@ -94,6 +106,8 @@ function answerWithoutPage(transaction: OAuthTransaction, context: LoginContext)
 function startCmsLogin(request: Request, provider: Provider): Response {
   const search = new URL(request.url).searchParams;
   if (search.has("code")) throw new OAuthError(errors.unexpected_parameter);
+  const mistake = pkceCmsWithoutService(search);
+  if (mistake) throw mistake;
   const { service, transaction } = readCmsRequest(search, provider);
   // No redirect URI to show first: the result can only be a message to the CMS's window.
   return goToService(transaction, { request, provider, service });

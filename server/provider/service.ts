@@ -83,6 +83,8 @@ export interface Service {
   offlineScopes: string[];
   /** The owner gives refresh tokens to apps without DPoP. Such a token works for anybody who gets hold of it. */
   refreshWithoutDpop: boolean;
+  /** The owner gives refresh tokens to apps that have not asked for one, because they cannot ask. */
+  refreshForEveryApp: boolean;
 
   /** Revokes one token (RFC 7009, or the service's own way). */
   revocation?: RevocationEndpoint;

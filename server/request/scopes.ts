@@ -19,10 +19,10 @@ export function readScopes(
   service: Pick<Service, "defaultScopes" | "allowedScopes" | "offlineScopes" | "scopeDescriptions">,
 ): string[] | undefined {
   if (scope === undefined) return service.defaultScopes;
-  const tokens = scope.split(" ").filter(Boolean);
   const { defaultScopes, allowedScopes, offlineScopes, scopeDescriptions } = service;
   // The owner has chosen the scopes in the settings, whatever they look like.
   const named = [...defaultScopes, ...(allowedScopes ?? []), ...offlineScopes, ...Object.keys(scopeDescriptions)];
+  const tokens = separateScopes(scope, named);
   const mayBeScope = (token: string): boolean => USUAL_SCOPE.test(token) || named.includes(token);
   if (tokens.length === 0 || !tokens.every(mayBeScope)) return undefined;
   const scopes = [...new Set(tokens)].filter((token) => token !== OFFLINE_ACCESS);
@@ -31,12 +31,21 @@ export function readScopes(
 }
 
 export function asksForOfflineAccess(scope: string | undefined): boolean {
-  return (scope ?? "").split(" ").includes(OFFLINE_ACCESS);
+  return splitScopes(scope ?? "").includes(OFFLINE_ACCESS);
 }
 
 /** RFC 6749 §3.3 separates scopes by spaces. Many services use commas, and no known scope contains one. */
 export function splitScopes(text: string): string[] {
   return text.split(/[ ,]/).filter(Boolean);
+}
+
+/**
+ * The scopes in an authorization request. Some CMSes separate them by commas, because the service that they were written for does.
+ *
+ * @param named scopes that may contain commas, because the owner has written several as one
+ */
+function separateScopes(scope: string, named: readonly string[]): string[] {
+  return scope.split(" ").flatMap((token) => (named.includes(token) ? token : splitScopes(token)));
 }
 
 /**

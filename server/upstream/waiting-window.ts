@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { WaitingQuestion } from "../../shared/page-messages.ts";
 import { seal } from "../sealing/seal.ts";
-import type { Transaction } from "../sealing/transaction.ts";
+import type { OAuthTransaction, Transaction } from "../sealing/transaction.ts";
+import { redirectUriOf } from "../sealing/transaction.ts";
 import type { LoginContext } from "./authorization-request.ts";
 
 /**
@@ -18,14 +19,24 @@ function needsOpener(transaction: Transaction): boolean {
   return transaction.dialect !== "sign-out";
 }
 
+/**
+ * Whether the app may be in a popup whose page looks for the window that opened it when it comes back (Sveltia CMS). Only the
+ * browser knows, so the start page decides. An app that names a redirect URI *and* a message needs no such help.
+ */
+export function mayMissOpener({ responseMode }: OAuthTransaction, { service }: LoginContext): boolean {
+  return service.opener === "cut" && responseMode === "query";
+}
+
 /** The data for the page of the waiting window. */
 export function waitingQuestion(transaction: Transaction, browser: string, context: LoginContext): WaitingQuestion {
   const waitingWindow = randomBytes(16).toString("base64url");
   const origin = "appOrigin" in transaction ? transaction.appOrigin : undefined;
+  const redirectUri = redirectUriOf(transaction);
   return {
     request: seal("request", { transaction, browser, waitingWindow }, context),
     waitingWindow: waitingWindow,
     service: context.service.id,
     ...(origin === undefined ? {} : { origin }),
+    ...(redirectUri === undefined ? {} : { redirectUri }),
   };
 }

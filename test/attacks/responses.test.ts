@@ -181,6 +181,7 @@ describe("[A61] methods", () => {
     revoke: ["/revoke/github", ["POST", "OPTIONS"]],
     userinfo: ["/userinfo/github", ["GET", "POST", "OPTIONS"]],
     authorize: ["/authorize/github", ["GET", "POST"]],
+    "cms-mistake": ["/github/auth", ["GET"]],
     callback: ["/callback/github", ["GET", "POST"]],
     decision: ["/decision", ["POST"]],
     services: ["/services.json", ["GET", "HEAD", "OPTIONS"]],

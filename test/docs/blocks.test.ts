@@ -88,7 +88,7 @@ function requireNoFaults(services: unknown, secrets: unknown): void {
 function requireCmsConfiguration({ text }: Block): void {
   const [first, ...settings] = text.trimEnd().split("\n");
   expect(first).toBe("backend:");
-  const tests = ["test/clients/cms-admin.ts", "test/clients/cms.site.test.ts"];
+  const tests = ["cms-admin.ts", "cms-pkce.site.test.ts", "fake-gitea.ts"].map((file) => `test/clients/${file}`);
   const tested = tests.map((file) => readFileSync(join(PROJECT, file), "utf8"));
   for (const setting of settings) {
     const key = /^ {2}(\w+): \S+( #.*)?$/.exec(setting)?.[1];

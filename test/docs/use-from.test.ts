@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PROJECT } from "../../scripts/files/project.ts";
+import { cmsTable } from "../clients/cms-modes.ts";
 import { PAGES } from "./markdown.ts";
 
 /** The page promises that the tests run its programs. The programs are the files in `test/clients/recipes/`. */
@@ -28,6 +29,17 @@ describe("docs/use-from.md", () => {
     const suites = join(PROJECT, "test/clients/suites/");
     const sources = await Promise.all((await readdir(suites)).map((suite) => readFile(suites + suite, "utf8")));
     for (const file of files) expect(sources.join(), `a suite that runs ${file}`).toContain(`"${file}"`);
+  });
+
+  test("its table of CMSes is what the tests run, with the versions that they run", async () => {
+    const packages = await readFile(join(PROJECT, "test/clients/package.json"), "utf8");
+    const { dependencies } = JSON.parse(packages) as { dependencies: Record<string, string> };
+    const versions = {
+      decap: dependencies["decap-cms"]!,
+      sveltia: dependencies["@sveltia/cms"]!,
+      static: dependencies["@staticcms/app"]!,
+    };
+    expect(page.text).toContain(`\n\n${cmsTable(versions)}\n\n`);
   });
 
   test.each(recipes)("[A32] “$title” says that a token is no proof of identity, and what to do", ({ section }) => {

@@ -17,6 +17,7 @@ const TABLE: Record<EndpointName, { path: string; allowOrigin: "*" | null; prefl
   revoke: { path: "/revoke/github", allowOrigin: "*", preflight: 204 },
   userinfo: { path: "/userinfo/github", allowOrigin: "*", preflight: 204 },
   authorize: { path: "/authorize/github", allowOrigin: null, preflight: 405 },
+  "cms-mistake": { path: "/github/auth", allowOrigin: null, preflight: 405 },
   callback: { path: "/callback/github", allowOrigin: null, preflight: 405 },
   decision: { path: "/decision", allowOrigin: null, preflight: 405 },
 };

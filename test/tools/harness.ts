@@ -1,14 +1,17 @@
 import { createHash, randomBytes } from "node:crypto";
 import { expect } from "vitest";
+import { ROUTES } from "../../netlify/routes.ts";
 import type { Endpoint } from "../../server/endpoint.ts";
 import { authorize } from "../../server/endpoints/authorize.ts";
 import { callback } from "../../server/endpoints/callback.ts";
+import { cmsMistake } from "../../server/endpoints/cms-mistake.ts";
 import { decision } from "../../server/endpoints/decision.ts";
 import { metadata } from "../../server/endpoints/metadata.ts";
 import { revoke } from "../../server/endpoints/revoke.ts";
 import { services } from "../../server/endpoints/services.ts";
 import { token } from "../../server/endpoints/token.ts";
 import { userinfo } from "../../server/endpoints/userinfo.ts";
+import { findRoute } from "../../server/find-route.ts";
 import type { Environment } from "../../server/provider/environment.ts";
 import type { Provider } from "../../server/provider/provider.ts";
 import { createProvider } from "../../server/provider/provider.ts";
@@ -27,6 +30,7 @@ export const GOOD = "https://good.example";
 export const EVIL = "https://evil.example";
 
 const ENDPOINTS: Record<EndpointName, Endpoint> = {
+  "cms-mistake": cmsMistake,
   authorize,
   callback,
   decision,
@@ -63,6 +67,7 @@ export function plainService(overrides: Partial<Service> = {}): Service {
     offlineParameters: {},
     offlineScopes: [],
     refreshWithoutDpop: false,
+    refreshForEveryApp: false,
     opener: "kept",
     madata: true,
     ...overrides,
@@ -164,6 +169,8 @@ export async function call(
 
 /** The path parameter, as the platform derives it from the function's `path`. */
 function serviceIn(pathname: string): string | undefined {
+  const route = findRoute(ROUTES, pathname);
+  if (route) return route.parameters.service;
   const [, first, second, third] = pathname.split("/");
   if (first === ".well-known") return third;
   return second === ".well-known" ? first : second;

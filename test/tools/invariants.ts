@@ -16,6 +16,7 @@ import { observe } from "./observation.ts";
 export type EndpointName =
   | "authorize"
   | "callback"
+  | "cms-mistake"
   | "decision"
   | "metadata"
   | "revoke"

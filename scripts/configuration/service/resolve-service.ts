@@ -50,7 +50,8 @@ function settingsWithDefaults(settings: Settings) {
     refreshTokens: settings.refresh_tokens ?? "none",
     offlineParameters: settings.offline_parameters ?? {},
     offlineScopes: settings.offline_scopes ?? [],
-    refreshWithoutDpop: settings.refresh_without_dpop ?? false,
+    refreshWithoutDpop: settings.refresh_without_dpop ?? settings.refresh_for_every_app ?? false,
+    refreshForEveryApp: settings.refresh_for_every_app ?? false,
     opener: settings.opener ?? "kept",
     madata: settings.madata ?? false,
   } satisfies Partial<Service>;

@@ -26,6 +26,10 @@ export function serviceIssues(service: Service, entry: Entry): Issue[] {
     const advice = 'Write "token_endpoint_auth_method": "client_secret_basic", or delete "method".';
     issues.push({ path: pathTo("token_request"), message, advice });
   }
+  if (service.refreshForEveryApp && entry.refresh_without_dpop === false) {
+    const message = 'includes "refresh_without_dpop", which is false';
+    issues.push({ path: pathTo("refresh_for_every_app"), message, advice: "Delete one of the two." });
+  }
   const missingScope = service.defaultScopes.find((scope) => service.allowedScopes?.includes(scope) === false);
   if (missingScope !== undefined) {
     const message = `does not include "${missingScope}", which is requested by default`;

@@ -82,6 +82,10 @@ describe("English", () => {
 
 /** Errors in a request, described in the terms of the specifications. They are shown in English only. */
 const FOR_DEVELOPERS = [
+  "base_url_without_service",
+  "base_url_with_path",
+  "invalid_app_id",
+  "auth_type_without_pkce",
   "wrong_method",
   "too_large",
   "unreadable_body",

@@ -152,6 +152,9 @@ export const PAGE_STATES: PageState[] = [
     await page.locator(".notice").waitFor();
   }),
   at("waiting", waitingPath(), (page) => page.locator(".yes").waitFor()),
+  at("waiting-redirect", waitingPath({ redirectUri: questionOf().redirectUri! }), (page) =>
+    page.locator(".yes").waitFor(),
+  ),
   {
     name: "waiting-unreachable",
     open: async (stage) =>

@@ -194,6 +194,11 @@ describe("a question", () => {
   test.each<[string, (value: unknown) => unknown, object]>([
     ["/start", readStartQuestion, { request: "r", origin: "https://app.example", redirectUri: "https://app.example/" }],
     ["/waiting", readWaitingQuestion, { request: "r", waitingWindow: "id" }],
+    [
+      "/waiting of a login that returns to a page",
+      readWaitingQuestion,
+      { request: "r", waitingWindow: "id", origin: "https://app.example", redirectUri: "https://app.example/admin/" },
+    ],
     ["/returned", readReturned, { waitingWindow: "id", question }],
     ["/sign-out", readSignOutQuestion, { ticket: "t", refused: false, lifetimeSeconds: 600 }],
   ])("of %s is about a service that was built, and nothing else [A67]", (_, read, rest) => {
@@ -208,6 +213,37 @@ describe("a question", () => {
     ]) {
       expect(read({ ...rest, service })).toBeUndefined();
     }
+  });
+});
+
+describe("[A3] the page to which a waiting window returns", () => {
+  const own = { request: "r", waitingWindow: "id", service: "github", origin: "https://app.example" };
+
+  test.each([
+    "https://evil.example/admin/",
+    "https://app.example.evil.example/",
+    "https://app.example@evil.example/",
+    "HTTPS://app.example/",
+    "//app.example/",
+    "javascript:alert(1)",
+    "",
+    7,
+    null,
+  ])("is never %j, and such a question is none", (redirectUri) => {
+    expect(readWaitingQuestion({ ...own, redirectUri })).toBeUndefined();
+    const start = {
+      request: "r",
+      service: "github",
+      origin: "https://app.example",
+      redirectUri: "https://app.example/",
+    };
+    expect(readStartQuestion({ ...start, inWaitingWindow: { ...own, redirectUri } })).toEqual(start);
+  });
+
+  test("is not there while it is unknown who the app is", () => {
+    const { origin: _, ...unnamed } = own;
+    expect(readWaitingQuestion(unnamed)).toEqual(unnamed);
+    expect(readWaitingQuestion({ ...unnamed, redirectUri: "https://app.example/" })).toBeUndefined();
   });
 });
 

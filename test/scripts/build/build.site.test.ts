@@ -60,15 +60,24 @@ describe("what Netlify's build makes of a fresh copy", () => {
         routes: [
           "any /authorize/:service",
           "any /auth",
+          "any /oauth/authorize",
+          "any /login/oauth/authorize",
+          "any /:service/oauth/authorize",
+          "any /:service/login/oauth/authorize",
           "any /callback/:service",
           "any /callback",
           "any /decision",
           "any /token/:service",
+          "any /:service/oauth/token",
+          "any /:service/login/oauth/access_token",
           "any /userinfo/:service",
           "any /revoke/:service",
           "any /services.json",
           "any /.well-known/oauth-authorization-server/:service",
           "any /:service/.well-known/openid-configuration",
+          "any /:service/auth",
+          "any /authorize/:service/oauth/authorize",
+          "any /authorize/:service/login/oauth/authorize",
         ],
         limit: {
           rateLimitConfig: { algorithm: "sliding_window", windowLimit: 360, windowSize: 60 },
@@ -81,7 +90,17 @@ describe("what Netlify's build makes of a fresh copy", () => {
 
   test("a function's folder holds endpoints and nothing else, and all of them become one function", async () => {
     const sources = await readdir(join(copy.directory, "netlify/functions"));
-    const endpoints = ["authorize", "callback", "decision", "metadata", "revoke", "services", "token", "userinfo"];
+    const endpoints = [
+      "authorize",
+      "callback",
+      "cms-mistake",
+      "decision",
+      "metadata",
+      "revoke",
+      "services",
+      "token",
+      "userinfo",
+    ];
     expect(sources.sort()).toEqual(endpoints.map((name) => `${name}.ts`));
     expect(await readdir(join(copy.directory, "dist/functions"))).toEqual(["provider.mjs"]);
   });

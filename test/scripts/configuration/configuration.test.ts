@@ -441,6 +441,24 @@ describe("the upstream format", () => {
     const { issues } = resolveOne({ ...example, url: "https://other.example/token" });
     expect(issues.map(({ path }) => path)).toEqual(["services.json → Example.url"]);
   });
+
+  test("[A29] refresh tokens without a key are off, and whoever gives every app one gives some without", () => {
+    expect(resolveOne(example).service).toMatchObject({ refreshForEveryApp: false, refreshWithoutDpop: false });
+    const { service, issues } = resolveOne({ ...example, refresh_for_every_app: true });
+    expect(issues).toEqual([]);
+    expect(service).toMatchObject({ refreshForEveryApp: true, refreshWithoutDpop: true });
+    expect(resolveOne({ ...example, refresh_without_dpop: true }).service).toMatchObject({ refreshForEveryApp: false });
+    expect(resolveOne({ ...example, refresh_for_every_app: true, refresh_without_dpop: false }).issues).toEqual([
+      {
+        path: "services.json → Example.refresh_for_every_app",
+        message: 'includes "refresh_without_dpop", which is false',
+        advice: "Delete one of the two.",
+      },
+    ]);
+    for (const value of ["true", 1, null]) {
+      expect(resolveOne({ ...example, refresh_for_every_app: value }).issues).toHaveLength(1);
+    }
+  });
 });
 
 /** An entry with every field, and the service that it resolves to. */
@@ -466,6 +484,7 @@ const everything = {
   offline_parameters: { access_type: "offline" },
   offline_scopes: ["offline"],
   refresh_without_dpop: true,
+  refresh_for_every_app: true,
   revocation_endpoint: "https://service.example/apps/{client_id}/token",
   revocation_request: { method: "DELETE", auth_method: "bearer", body: "json", parameter: "access_token" },
   grant_revocation_endpoint: "https://service.example/revoke",
@@ -510,6 +529,7 @@ const everythingResolved = {
   offlineParameters: { access_type: "offline" },
   offlineScopes: ["offline"],
   refreshWithoutDpop: true,
+  refreshForEveryApp: true,
   revocation: {
     endpoint: "https://service.example/apps/{client_id}/token",
     method: "DELETE",
@@ -568,6 +588,7 @@ describe("entries of services.json", () => {
       offlineParameters: {},
       offlineScopes: [],
       refreshWithoutDpop: false,
+      refreshForEveryApp: false,
       opener: "kept",
       madata: false,
     });

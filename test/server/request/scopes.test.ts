@@ -42,11 +42,26 @@ describe("the scopes to ask for", () => {
     expect(readScopes(scope, service)).toBeUndefined();
   });
 
+  test("[A31] commas separate as spaces do, because some CMSes write them, and no single scope has one", () => {
+    const asked = ["read:repository", "write:repository", "read:user"];
+    expect(readScopes("read:repository,write:repository,read:user", service)).toEqual(asked);
+    expect(readScopes("repo,user", service)).toEqual(["repo", "user"]);
+    expect(readScopes(" repo, ,user gist,,repo ", service)).toEqual(["repo", "user", "gist"]);
+    for (const scope of [",", ",,", " , ", 'repo,"', "repo,\u202Egist", `repo,${"a".repeat(101)}`])
+      expect(readScopes(scope, service)).toBeUndefined();
+    // Unless the owner has written several as one.
+    expect(readScopes("repo,user gist", plainService({ allowedScopes: ["repo,user", "gist"] }))).toEqual([
+      "repo,user",
+      "gist",
+    ]);
+  });
+
   test("[A31] the owner's allow-list is the limit, and an empty one allows nothing", () => {
     const limited = plainService({ allowedScopes: ["read:user", "gist"] });
     expect(readScopes("gist", limited)).toEqual(["gist"]);
     expect(readScopes("gist read:user", limited)).toEqual(["gist", "read:user"]);
-    for (const scope of ["repo", "gist repo", "GIST", "gist,read:user", "gis", "constructor"])
+    expect(readScopes("gist,read:user", limited)).toEqual(["gist", "read:user"]);
+    for (const scope of ["repo", "gist repo", "gist,repo", "GIST", "gis", "constructor"])
       expect(readScopes(scope, limited)).toBeUndefined();
     expect(readScopes("gist", plainService({ allowedScopes: [] }))).toBeUndefined();
   });
@@ -63,7 +78,7 @@ describe("the scopes to ask for", () => {
         if (!scopes) return;
         expect(scopes.length).toBeGreaterThan(0);
         expect(new Set(scopes).size).toBe(scopes.length);
-        expect(new Set(scopes)).toEqual(new Set(value.split(" ").filter(Boolean)));
+        expect(new Set(scopes)).toEqual(new Set(value.split(/[ ,]/).filter(Boolean)));
         for (const token of scopes) expect(token).toMatch(/^[\x21\x23-\x5B\x5D-\x7E]+$/);
       }),
       RUNS,
@@ -76,12 +91,15 @@ describe("[A31] what an app calls a scope, which would stand on our page as it i
   const allowed = Array.from({ length: 0x7f - 0x21 }, (_, index) => String.fromCharCode(0x21 + index)).filter(
     isScopeToken,
   );
-  const unheardOf = [..."!#$%&'()*+,;<=>?@^`{|}~"];
+  const unheardOf = [..."!#$%&'()*+;<=>?@^`{|}~"];
 
   test("is made of the characters that scopes of known services are made of, and of digits", () => {
     expect(allowed.filter((character) => readScopes(`a${character}b`, service) === undefined)).toEqual(unheardOf);
     const known = new Set([...loadCatalogue().values()].flatMap(scopesOf).join(""));
-    expect(allowed.filter((character) => /[^A-Za-z0-9]/.test(character) && !known.has(character))).toEqual(unheardOf);
+    const separatesOrIsUnheardOf = new Set([",", ...unheardOf]);
+    expect(new Set(allowed.filter((character) => /[^A-Za-z0-9]/.test(character) && !known.has(character)))).toEqual(
+      separatesOrIsUnheardOf,
+    );
   });
 
   test("is not long: an app that wants to be believed gets no room for it", () => {
