@@ -1,5 +1,5 @@
 import { parseAppUrl } from "../../shared/app-url.ts";
-import type { Question } from "../../shared/page-messages.ts";
+import type { Question, TrialResult } from "../../shared/page-messages.ts";
 import { liveOpener } from "../confirmation/answer.ts";
 import { countdownElement } from "../confirmation/countdown.ts";
 import { explainError, readError } from "../confirmation/error-reply.ts";
@@ -18,6 +18,7 @@ import { readServiceAddress } from "../page/service-address.ts";
 import { manageUrlOf, nameOfService } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
 import { text } from "../page/text.ts";
+import { isObject, isText } from "../page/values.ts";
 import { showMessage, showStatus } from "../page/view.ts";
 
 /**
@@ -106,6 +107,25 @@ function showUnsafe(origin: string): void {
   showMessage(text("confirm.unsafe.title"), [text("confirm.unsafe.text", { origin })]);
 }
 
+/* ---- A login that was only tried ---- */
+
+function readTrialResult({ status, body }: Reply): TrialResult["trial"] | undefined {
+  if (status !== 200 || !isObject(body) || !isObject(body.trial)) return undefined;
+  const { name, revoked } = body.trial;
+  return { ...(isText(name) && { name }), revoked: revoked === true };
+}
+
+function showTrialResult(question: Question, { name, revoked }: TrialResult["trial"]): void {
+  const title = name === undefined ? text("try.done.nameless") : text("try.done.title", { name });
+  const links = revoked ? [] : manageLink(loginText(question, "common.manage"), manageUrlOf(question.service));
+  const sentences: Sentence[] = [
+    loginText(question, "try.done.text"),
+    loginText(question, revoked ? "try.done.revoked" : "try.done.dropped"),
+    ...links.map((link) => [link]),
+  ];
+  showMessage(title, sentences, [homeLink(text("signOut.home"))]);
+}
+
 /* ---- Nothing left to ask ---- */
 
 /** The person has refused at the service already; only the app has to be told. */
@@ -176,8 +196,15 @@ export function showClosedTooEarly(question: Question): void {
   showLoginMessage(question, "confirm.gone.title", ["confirm.gone.late", "common.reopen"]);
 }
 
+/** The server has answered with nothing to deliver. */
+export async function showReply(question: Question, reply: Reply): Promise<void> {
+  const result = readTrialResult(reply);
+  if (result === undefined) return await showError(question, reply);
+  showTrialResult(question, result);
+}
+
 /** The server did not accept the decision. An app that waits for a message has been told already. */
-export async function showError(question: Question, reply: Reply): Promise<void> {
+async function showError(question: Question, reply: Reply): Promise<void> {
   const sentences: Sentence[] = [await explainError(reply), text("common.restart")];
   const answer = readError(reply.body)?.answer;
   if (answer === undefined) return showMessage(text("confirm.failed"), sentences);

@@ -262,7 +262,7 @@ async function sendDecision(question: Question, decision: Decision["decision"], 
   if (reply.status === 429) return offerRetry(question, decision, message, busy);
   forgetFragment(path);
   const answer = reply.status === 200 ? readAnswer(reply.body) : undefined;
-  if (answer === undefined) return showError(question, reply);
+  if (answer === undefined) return showReply(question, reply);
   deliverAnswer(question, answer, message);
 }
 
@@ -295,11 +295,14 @@ function postToOpener(answer: Extract<Answer, { message: unknown }>): boolean {
   return opener !== undefined;
 }
 
-/** An app that waits for a message gets the error at once. Going back to an app takes a click: we are no redirector. */
-function showError(question: Question, reply: Reply): void {
+/**
+ * Nothing to deliver: an error, or the end of a login that was only tried. An app that waits for a message gets the error at
+ * once. Going back to an app takes a click: we are no redirector.
+ */
+function showReply(question: Question, reply: Reply): void {
   const answer = isObject(reply.body) ? readAnswer(reply.body.answer) : undefined;
   if (answer !== undefined && "message" in answer) postToOpener(answer);
-  showFallback((fallbacks) => fallbacks.showError(question, reply));
+  showFallback((fallbacks) => fallbacks.showReply(question, reply));
 }
 
 /* ---- A decision that did not reach the server ---- */

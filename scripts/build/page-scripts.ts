@@ -38,6 +38,7 @@ export const PAGE_SCRIPTS: Record<string, PageScript> = {
   waiting: {},
   returned: {},
   "sign-out": {},
+  try: {},
   error: { translatedPrefix: "reason." },
 };
 

@@ -108,6 +108,14 @@ export const service_not_set_up: ErrorDefinition = {
   advice: "The owner can add both in services.json and .secret.json, or as environment variables.",
 };
 
+export const trial_not_offered: ErrorDefinition = {
+  name: "trial_not_offered",
+  status: 403,
+  error: "access_denied",
+  text: "The owner of this auth provider does not offer to try a login here.",
+  advice: "Log in from an app.",
+};
+
 export const service_without_authorization_endpoint: ErrorDefinition = {
   name: "service_without_authorization_endpoint",
   status: 404,

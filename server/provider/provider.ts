@@ -18,6 +18,8 @@ export interface ProviderSettings {
   /** The origins of the apps that may use this provider. Empty: every app may ask, and the user decides. */
   allowedApps: string[];
   loopbackAppsAllowed: boolean;
+  /** Anybody can try a login on our own page. */
+  trialsAllowed: boolean;
   localDevelopment: boolean;
 }
 
@@ -51,6 +53,7 @@ export interface ServiceContext {
  * - `SEALING_KEY`: one or more keys
  * - `ALLOWED_APPS`: origins
  * - `ALLOW_LOOPBACK=false`: refuses apps on localhost
+ * - `ALLOW_TRY=false`: refuses logins that no app asks for
  *
  * @throws {OAuthError} `not_configured`: with an unclear setting, the provider answers nobody
  */
@@ -64,6 +67,7 @@ export function createProvider(configuration: Configuration, env: Environment): 
     configured: new Set(configuration.services.map(({ id }) => id)),
     allowedApps: readAllowedApps(env.ALLOWED_APPS),
     loopbackAppsAllowed: readSwitch(env.ALLOW_LOOPBACK),
+    trialsAllowed: readSwitch(env.ALLOW_TRY),
     localDevelopment: configuration.localDevelopment,
   };
 }

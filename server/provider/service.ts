@@ -35,6 +35,8 @@ export interface Service {
 
   /** Scopes to ask for if the app names none. Empty: the parameter is left out. */
   defaultScopes: string[];
+  /** The scopes that say who the user is, if the owner has chosen others for `defaultScopes`. */
+  profileScopes?: string[];
   /** The only scopes that the owner allows. Absent: an app may ask for any scope, and the user decides. */
   allowedScopes?: string[];
   /** Separates scopes in the authorization request. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { WaitingQuestion } from "../../shared/page-messages.ts";
 import { seal } from "../sealing/seal.ts";
 import type { Transaction } from "../sealing/transaction.ts";
+import { redirectUriOf } from "../sealing/transaction.ts";
 import type { LoginContext } from "./authorization-request.ts";
 
 /**
@@ -14,8 +15,7 @@ export function needsWaitingWindow(transaction: Transaction, { service }: LoginC
 
 /** Whether the result can only travel as a message to the window that opened ours. */
 function needsOpener(transaction: Transaction): boolean {
-  if (transaction.dialect === "oauth") return transaction.redirectUri === undefined;
-  return transaction.dialect !== "sign-out";
+  return transaction.dialect !== "sign-out" && redirectUriOf(transaction) === undefined;
 }
 
 /** The data for the page of the waiting window. */

@@ -27,9 +27,17 @@ export function resolveService(
     tokenEndpoint,
     ...settingsWithDefaults(settings),
     ...optionalSettings(settings),
-    ...defined({ icon: iconOf(settings, publicPaths) }),
+    ...defined({ icon: iconOf(settings, publicPaths), profileScopes: profileScopesOf(named.record, settings) }),
   };
   return { service, issues: serviceIssues(service, named.entry) };
+}
+
+/** The catalogue's default only says who the user is. The owner may have chosen a wider one, or allow less. */
+function profileScopesOf(record: NamedEntry["record"], settings: Settings): string[] | undefined {
+  const { default_scopes: chosen = [], allowed_scopes: allowed } = settings;
+  const scopes = record?.default_scopes;
+  if (scopes === undefined || scopes.join(" ") === chosen.join(" ")) return undefined;
+  return scopes.every((scope) => allowed?.includes(scope) !== false) ? scopes : undefined;
 }
 
 function settingsWithDefaults(settings: Settings) {

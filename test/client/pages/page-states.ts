@@ -163,6 +163,25 @@ export const PAGE_STATES: PageState[] = [
     await pressYes(page);
   }),
   at("sign-out-refused", signOutPath({ refused: true })),
+  at("try", "/try#github"),
+  at("try-armed", "/try#github", armed),
+  at("try-off", "/try#github", async (page, { provider }) => {
+    const reason = "trial_not_offered";
+    provider.reply = { status: 403, body: { error: "access_denied", error_description: "Off.", reason } };
+    await pressYes(page);
+    await page.locator(".question").waitFor({ state: "detached" });
+  }),
+  at("try-nothing", "/try"),
+  at("try-works", confirmPath(), async (page, { provider }) => {
+    provider.reply = { status: 200, body: { trial: { name: "Mona Lisa Octocat", revoked: true } } };
+    await pressYes(page);
+    await page.locator(".question").waitFor({ state: "detached" });
+  }),
+  at("try-works-nameless", confirmPath(), async (page, { provider }) => {
+    provider.reply = { status: 200, body: { trial: { revoked: false } } };
+    await pressYes(page);
+    await page.locator(".question").waitFor({ state: "detached" });
+  }),
   at("error", "/error"),
   at("not-found", "/nowhere"),
 ];
