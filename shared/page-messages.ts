@@ -78,6 +78,8 @@ export interface TrialResult {
     name?: string;
     /** The service has revoked the access. If it cannot, the access ends by itself, and nobody has it. */
     revoked: boolean;
+    /** `false`: our client must be installed at the service, and is installed nowhere that this user can reach. */
+    installed: boolean;
   };
 }
 

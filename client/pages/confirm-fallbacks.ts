@@ -13,9 +13,9 @@ import { postJson } from "../confirmation/post.ts";
 import { readUnnamedQuestion } from "../confirmation/question.ts";
 import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { button, buttonOnce, element, find } from "../page/dom.ts";
-import { homeLink, manageLink } from "../page/links.ts";
+import { externalLink, homeLink, manageLink } from "../page/links.ts";
 import { readServiceAddress } from "../page/service-address.ts";
-import { manageUrlOf, nameOfService } from "../page/services.ts";
+import { installationOf, manageUrlOf, nameOfService } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
 import { text } from "../page/text.ts";
 import { isObject, isText } from "../page/values.ts";
@@ -111,19 +111,26 @@ function showUnsafe(origin: string): void {
 
 function readTrialResult({ status, body }: Reply): TrialResult["trial"] | undefined {
   if (status !== 200 || !isObject(body) || !isObject(body.trial)) return undefined;
-  const { name, revoked } = body.trial;
-  return { ...(isText(name) && { name }), revoked: revoked === true };
+  const { name, revoked, installed } = body.trial;
+  return { ...(isText(name) && { name }), revoked: revoked === true, installed: installed !== false };
 }
 
-function showTrialResult(question: Question, { name, revoked }: TrialResult["trial"]): void {
+function showTrialResult(question: Question, { name, revoked, installed }: TrialResult["trial"]): void {
   const title = name === undefined ? text("try.done.nameless") : text("try.done.title", { name });
   const links = revoked ? [] : manageLink(loginText(question, "common.manage"), manageUrlOf(question.service));
   const sentences: Sentence[] = [
-    loginText(question, "try.done.text"),
+    loginText(question, installed ? "try.done.text" : "try.done.uninstalled"),
+    ...(installed ? [] : installSentences(question)),
     loginText(question, revoked ? "try.done.revoked" : "try.done.dropped"),
     ...links.map((link) => [link]),
   ];
   showMessage(title, sentences, [homeLink(text("signOut.home"))]);
+}
+
+/** Where to install our client, if the owner has named it. */
+function installSentences(question: Question): Sentence[] {
+  const links = externalLink(loginText(question, "confirm.choose"), installationOf(question.service)?.url);
+  return links.map((link) => [link]);
 }
 
 /* ---- Nothing left to ask ---- */
@@ -205,8 +212,12 @@ export async function showReply(question: Question, reply: Reply): Promise<void>
 
 /** The server did not accept the decision. An app that waits for a message has been told already. */
 async function showError(question: Question, reply: Reply): Promise<void> {
-  const sentences: Sentence[] = [await explainError(reply), text("common.restart")];
-  const answer = readError(reply.body)?.answer;
+  const { reason, answer } = readError(reply.body) ?? {};
+  const sentences: Sentence[] = [
+    await explainError(reply),
+    ...(reason === "not_installed" ? installSentences(question) : []),
+    text("common.restart"),
+  ];
   if (answer === undefined) return showMessage(text("confirm.failed"), sentences);
   if ("message" in answer) return showMessage(text("confirm.failed"), [...sentences, text("common.close")]);
   const back = button(loginText(question, "confirm.back"), "yes", () => location.replace(answer.location));

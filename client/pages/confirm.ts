@@ -15,7 +15,8 @@ import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { buttonOnce, element, find, paragraphs } from "../page/dom.ts";
 import { forgetFragment, keepFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
-import { descriptionOf } from "../page/services.ts";
+import { externalLink } from "../page/links.ts";
+import { descriptionOf, installationOf } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
 import { currentLanguage, english, loadLanguage, text, translation } from "../page/text.ts";
 import { isObject } from "../page/values.ts";
@@ -189,6 +190,11 @@ function scopesElement(question: Question): HTMLElement {
 
 function scopeSentences(question: Question): Sentence[] {
   const { scopes } = question;
+  const installation = installationOf(question.service);
+  if (installation !== undefined) {
+    const link = externalLink(loginText(question, "confirm.choose"), installation.url);
+    return [[element("span", {}, ...translatedDescription(installation.description)), " ", ...link]];
+  }
   if (scopes === null) return [loginText(question, "confirm.everything")];
   if (scopes.length === 0) return [loginText(question, "confirm.standard")];
   return scopes.map((scope) => scopeSentence(question, scope));

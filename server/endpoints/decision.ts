@@ -25,6 +25,7 @@ import type {
 import { redirectUriOf } from "../sealing/transaction.ts";
 import { unsealForBrowser } from "../sealing/unseal-for-browser.ts";
 import { exchangeCode } from "../upstream/exchange.ts";
+import { requireInstallation } from "../upstream/installation.ts";
 import { revokeGrant } from "../upstream/revocation.ts";
 import { finishTrial } from "./trial.ts";
 
@@ -145,6 +146,8 @@ async function releaseToken(
   if (!opener) throw new OAuthError(errors.opener_lost);
   try {
     const { accessToken } = await exchangeCode(context.service, serviceCode, to.scopes);
+    // A CMS can do nothing without a repository, and would only say that something is "not found".
+    if (to.dialect === "cms") await requireInstallation(context.service, accessToken);
     return deliverToken(to, accessToken);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;

@@ -10,6 +10,7 @@ import type { ServiceCode, TrialTransaction } from "../sealing/transaction.ts";
 import type { LoginContext } from "../upstream/authorization-request.ts";
 import { authorizationRequest } from "../upstream/authorization-request.ts";
 import { exchangeCode } from "../upstream/exchange.ts";
+import { isInstalledNowhere } from "../upstream/installation.ts";
 import { revokeToken } from "../upstream/revocation.ts";
 import type { TokenResponse } from "../upstream/token-response.ts";
 import { fetchUserinfo } from "../upstream/userinfo.ts";
@@ -44,10 +45,19 @@ export async function finishTrial(
 ): Promise<TrialResult> {
   try {
     const tokens = await exchangeCode(context.service, serviceCode, transaction.scopes);
-    const [name] = await Promise.allSettled([readName(context.service, tokens.accessToken)]);
+    const [name, uninstalled] = await Promise.allSettled([
+      readName(context.service, tokens.accessToken),
+      isInstalledNowhere(context.service, tokens.accessToken),
+    ]);
     const revoked = await revokeAll(context.service, tokens);
     if (name.status === "rejected") throw name.reason;
-    return { trial: { ...(name.value === undefined ? {} : { name: name.value }), revoked } };
+    return {
+      trial: {
+        ...(name.value === undefined ? {} : { name: name.value }),
+        revoked,
+        installed: uninstalled.status === "rejected" || !uninstalled.value,
+      },
+    };
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     throw new OAuthError(error.definition, deliverError(transaction, error, false, context));

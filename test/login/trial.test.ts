@@ -92,7 +92,7 @@ describe("a login that is tried", () => {
     const { question, jar } = await reachQuestion(provider);
     const response = await decide(provider, question, jar);
     const text = await response.text();
-    expect(JSON.parse(text)).toEqual({ trial: { name: "Mona Lisa", revoked: true } });
+    expect(JSON.parse(text)).toEqual({ trial: { name: "Mona Lisa", revoked: true, installed: true } });
     expect(text).not.toContain(CANARY.accessToken);
     expect(outbound.map(({ url }) => url)).toEqual([
       "https://github.example/login/oauth/access_token",
@@ -117,7 +117,7 @@ describe("a login that is tried", () => {
     const provider = testProvider({ github: { userinfo: USERINFO, grantRevocation: REVOCATION } });
     const { question, jar } = await reachQuestion(provider);
     expect(await (await decide(provider, question, jar)).json()).toEqual({
-      trial: { name: "Mona Lisa", revoked: false },
+      trial: { name: "Mona Lisa", revoked: false, installed: true },
     });
     expect(outbound).toHaveLength(2);
   });
@@ -126,7 +126,7 @@ describe("a login that is tried", () => {
     answers["/revoke"] = () => new Response(null, { status: 503 });
     const provider = testProvider({ github: { revocation: REVOCATION } });
     const { question, jar } = await reachQuestion(provider);
-    expect(await (await decide(provider, question, jar)).json()).toEqual({ trial: { revoked: false } });
+    expect(await (await decide(provider, question, jar)).json()).toEqual({ trial: { revoked: false, installed: true } });
   });
 
   test("revokes the token even if the service does not say whose it is, and leads back", async () => {

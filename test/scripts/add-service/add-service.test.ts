@@ -14,7 +14,7 @@ import { type NetlifyRunner, netlifyRunner, setSecretVariable } from "../../../s
 import { startLocalServer } from "../../tools/local-server.ts";
 import { hasPseudoTerminal, inPseudoTerminal } from "../../tools/pseudo-terminal.ts";
 
-const clientId = "Iv1.0123456789abcdef";
+const clientId = "Ov23li0123456789abcd";
 const secret = "s3cret-9fK2mQ7xTz-Lw4RbN8vHd";
 const url = "https://auth.example.com";
 const github = ["github", "--client-id", clientId, "--client-secret-stdin", "--url", url];

@@ -18,7 +18,7 @@ import { SECURITY_HEADERS } from "../../../server/answers/headers.ts";
 import { startLocalServer } from "../../tools/local-server.ts";
 import { startTokenServer } from "../../tools/token-server.ts";
 
-const clientId = "Iv1.0123456789abcdef";
+const clientId = "Ov23li0123456789abcd";
 const secret = "s3cret/9fK2mQ7xTz+Lw4RbN8vHd";
 
 let directory: string;
