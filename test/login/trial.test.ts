@@ -126,7 +126,9 @@ describe("a login that is tried", () => {
     answers["/revoke"] = () => new Response(null, { status: 503 });
     const provider = testProvider({ github: { revocation: REVOCATION } });
     const { question, jar } = await reachQuestion(provider);
-    expect(await (await decide(provider, question, jar)).json()).toEqual({ trial: { revoked: false, installed: true } });
+    expect(await (await decide(provider, question, jar)).json()).toEqual({
+      trial: { revoked: false, installed: true },
+    });
   });
 
   test("revokes the token even if the service does not say whose it is, and leads back", async () => {
