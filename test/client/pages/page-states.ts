@@ -79,6 +79,13 @@ export const PAGE_STATES: PageState[] = [
   at("confirm-unknown-scopes-open", confirmPath({ scopes: UNKNOWN_SCOPES }), (page) =>
     page.locator(".scopes summary").click(),
   ),
+  at("confirm-installed", confirmPath({ service: "installed", scopes: [] })),
+  at("confirm-not-installed", confirmPath({ service: "installed", scopes: [] }), async (page, { provider }) => {
+    const body = { error: "access_denied", error_description: "Not installed.", reason: "not_installed" };
+    provider.reply = { status: 400, body };
+    await pressYes(page);
+    await page.locator(".question").waitFor({ state: "detached" });
+  }),
   at("confirm-root", confirmPath({ redirectUri: `${questionOf().origin}/` })),
   at("confirm-redirector", confirmPath({ redirectUri: REDIRECTOR })),
   at("confirm-long-address", confirmPath({ redirectUri: LONG_REDIRECT_URI })),
