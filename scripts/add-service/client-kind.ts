@@ -19,7 +19,7 @@ export async function askAppSlug(draft: Draft, clientId: string, context: RunCon
   const isInstalled = kind?.fields?.installation !== undefined;
   if (!isInstalled || !prompts || "app_slug" in ownersEntry(draft.key, files)) return {};
   const slug = await prompts.text({
-    message: `Name of the ${kind.name} in its address, as in ${draft.service.name}/apps/NAME (may be empty)`,
+    message: `The last part of the ${kind.name}'s own address at ${draft.service.name} (may be empty)`,
     placeholder: "my-app",
     validate: (value) => (value === "" ? undefined : validateField("app_slug", value)),
   });

@@ -145,6 +145,25 @@ describe("configuration", () => {
     expect(whatOf(await check("set-up", { env }))).toContain(mention);
   });
 
+  test.each([
+    ["Ov23li8tweQw6odWQebz", "ok", "GitHub: OAuth app."],
+    ["0123456789abcdef0123", "ok", "GitHub: OAuth app."],
+    ["Iv23liHbUOnXvZ5ZqCkQ", "warning", "GitHub: GitHub App."],
+    ["123456", "warning", undefined],
+  ])("the client ID %s: its kind is named, and what is missing for it", async (id, status, fact) => {
+    await write("services.json", JSON.stringify({ Github: { client_id: id } }));
+    const result = await check("client-kinds");
+    expect(result.status).toBe(status);
+    expect(result.facts.join()).toContain(fact ?? "");
+    if (id.startsWith("Iv")) expect(whatOf(result)).toContain("app_slug is missing");
+    if (fact === undefined) expect(whatOf(result)).toContain("looks like no client ID that GitHub gives out");
+
+    await write("services.json", JSON.stringify({ Github: { client_id: "Iv23liHbUOnXvZ5ZqCkQ", app_slug: "my-app" } }));
+    expect((await check("client-kinds")).status).toBe("ok");
+    await write("services.json", JSON.stringify({ Gitlab: { client_id: "gitlab-id" } }));
+    expect((await check("client-kinds")).status).toBe("skipped");
+  });
+
   test("settings of the environment are looked at too", async () => {
     const result = await check("configuration", { env: { ALLOWED_APPS: "app.example", SEALING_KEY: "short" } });
     expect(whatOf(result)).toContain("ALLOWED_APPS");
