@@ -17,7 +17,7 @@ import { externalLink, homeLink, manageLink } from "../page/links.ts";
 import { readServiceAddress } from "../page/service-address.ts";
 import { installationOf, manageUrlOf, nameOfService } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
-import { text } from "../page/text.ts";
+import { english, text, translation } from "../page/text.ts";
 import { isObject, isText } from "../page/values.ts";
 import { showMessage, showStatus } from "../page/view.ts";
 
@@ -45,6 +45,16 @@ export function originWarnings({ origin, claimedHost: claimed }: Question): Sent
 function isAt(origin: string, claimedHost: string): boolean {
   const { host, hostname } = new URL(origin);
   return claimedHost === hostname || claimedHost === host;
+}
+
+/** What was chosen when our client was installed at the service, and where to change it. `undefined`: scopes count. */
+export function chosenAccess(question: Question): Sentence | undefined {
+  const installation = installationOf(question.service);
+  if (installation === undefined) return undefined;
+  const { description, url } = installation;
+  const link = externalLink(loginText(question, "confirm.choose"), url);
+  const translated = translation(`scope.${description}`);
+  return [...(translated === undefined ? english(description) : [translated]), " ", ...link];
 }
 
 /** Answers "Why am I asked?". */

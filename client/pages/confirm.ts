@@ -15,7 +15,6 @@ import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { buttonOnce, element, find, paragraphs } from "../page/dom.ts";
 import { forgetFragment, keepFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
-import { externalLink } from "../page/links.ts";
 import { descriptionOf, installationOf } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
 import { currentLanguage, english, loadLanguage, text, translation } from "../page/text.ts";
@@ -42,6 +41,8 @@ let isOpen = true;
 let hasCountdown = false;
 /** What a person should know about the app's address before answering. */
 let warnings: Sentence[] = [];
+/** What the app can do, where that was chosen when our client was installed. Scopes mean nothing there. */
+let chosenAccess: Sentence | undefined;
 
 /** Below the buttons: how much time is left, when there is little. */
 const timeLeft = element("div", { className: "time-left" });
@@ -70,11 +71,15 @@ function openQuestion(question: Question, takenAtMs: number): void {
   if (isPast(deadlineMs)) return expireQuestion(question);
   atDeadline(deadlineMs, () => expireQuestion(question));
   atDeadline(deadlineMs - countdownMs, () => showCountdown(question));
-  const isUnusual = originNotices(question.origin).length > 0 || question.claimedHost !== undefined;
+  const isUnusual =
+    originNotices(question.origin).length > 0 ||
+    question.claimedHost !== undefined ||
+    installationOf(question.service) !== undefined;
   if (!isUnusual) return showQuestion(question);
   // The question must not be asked without its warnings, since a misleading address is what they warn of.
   showFallback((fallbacks) => {
     warnings = fallbacks.originWarnings(question);
+    chosenAccess = fallbacks.chosenAccess(question);
     if (isOpen) showQuestion(question);
   });
 }
@@ -190,11 +195,7 @@ function scopesElement(question: Question): HTMLElement {
 
 function scopeSentences(question: Question): Sentence[] {
   const { scopes } = question;
-  const installation = installationOf(question.service);
-  if (installation !== undefined) {
-    const link = externalLink(loginText(question, "confirm.choose"), installation.url);
-    return [[element("span", {}, ...translatedDescription(installation.description)), " ", ...link]];
-  }
+  if (chosenAccess !== undefined) return [chosenAccess];
   if (scopes === null) return [loginText(question, "confirm.everything")];
   if (scopes.length === 0) return [loginText(question, "confirm.standard")];
   return scopes.map((scope) => scopeSentence(question, scope));
