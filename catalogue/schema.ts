@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { identityFields, noteFields, pageFields } from "./schema/about.ts";
+import { clientKindFields, installationFields } from "./schema/kinds.ts";
 import { authorizationFields, endpointFields, loginFields } from "./schema/login.ts";
 import { ownerFields } from "./schema/owner.ts";
 import { registrationFields } from "./schema/registration.ts";
@@ -37,7 +38,7 @@ function cachedByOption<Schema>(build: (options: EndpointOptions) => Schema): (o
 
 function buildRecordSchema(options: EndpointOptions) {
   const urls = urlSchemas(options);
-  return z.strictObject({
+  const record = z.strictObject({
     ...identityFields(),
     ...endpointFields(urls),
     ...scopeFields(),
@@ -47,16 +48,19 @@ function buildRecordSchema(options: EndpointOptions) {
     ...refreshFields(urls),
     ...revocationFields(urls),
     ...userinfoFields(urls),
+    ...installationFields(urls),
     ...loginFields(),
     ...pageFields(urls),
     ...registrationFields(),
     ...noteFields(),
   });
+  return record.extend(clientKindFields(record.omit({ name: true, key: true, url_variables: true }).partial()));
 }
 
 function buildEntrySchema(options: EndpointOptions) {
   return serviceRecordSchema(options)
-    .omit({ key: true, url_variables: true, registration_conditions: true, redirect_uri_rules: true, sources: true })
+    .omit({ key: true, url_variables: true, client_kinds: true })
+    .omit({ registration_conditions: true, redirect_uri_rules: true, sources: true })
     .partial()
     .extend(ownerFields(urlSchemas(options)));
 }

@@ -4,6 +4,7 @@
 
 import { checkService, nextStep } from "./add-service/check-service.ts";
 import { chooseService, refuseMisspelling } from "./add-service/choose-service.ts";
+import { askAppSlug } from "./add-service/client-kind.ts";
 import { apiKeyField, parseOptions } from "./add-service/command-line.ts";
 import type { AddServiceContext, RunContext } from "./add-service/context.ts";
 import { askClientId, askSecret, chooseStore } from "./add-service/credentials.ts";
@@ -33,6 +34,7 @@ asks for the client ID and the client secret, and writes them where they belong.
                                  other users of a computer can see command lines)
   --store file|netlify|none      where to store the secret: in .secret.json (the default), in an environment variable of
                                  the linked Netlify site, or nowhere for now
+  --app-slug <name>              for a client that people install, its name in the service's addresses (GitHub App)
   --api-key <key>                public key for Madata's clients (Google)
   --scopes "<scope> <scope>"     the scopes to request if an app names none
   --variable <name>=<value>      for services that run on many hosts, as in instance=mastodon.example; can be repeated
@@ -80,9 +82,10 @@ async function main(context: RunContext): Promise<number> {
   showRegistration(described, origin, context);
   const store = await chooseStore(described, context);
   const clientId = await askClientId(described, context);
+  const slug = await askAppSlug(described, clientId, context);
   const secret = await askSecret(store, context);
 
-  const fields = { ...described.fields, client_id: clientId, ...apiKeyField(options) };
+  const fields = { ...described.fields, client_id: clientId, ...slug, ...apiKeyField(options) };
   const draft = draftService(choice, fields, { ...context, secret: store === "file" ? secret : undefined });
   print(preview(draft, { store, secret, files: context.files }));
   if (options["dry-run"]) {

@@ -72,6 +72,18 @@ export interface Decision {
 /** Where the result goes. The page does exactly this. */
 export type Answer = { message: unknown; targetOrigin: string } | { location: string };
 
+/** The end of a login that was tried on our own page. It goes nowhere: the page says it. */
+export interface TrialResult {
+  trial: {
+    /** Who the service says that the user is; absent if it does not say. */
+    name?: string;
+    /** The service has revoked the access. If it cannot, the access ends by itself, and nobody has it. */
+    revoked: boolean;
+    /** `false`: our client must be installed at the service, and is installed nowhere that this user can reach. */
+    installed: boolean;
+  };
+}
+
 /** Where an error goes. If the app is not known yet, to the window that sends `handshake` back. */
 export type Report = Answer | { message: string; handshake: string };
 

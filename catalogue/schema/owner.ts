@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { appSlug } from "./kinds.ts";
 import type { UrlSchemas } from "./values.ts";
 import { iconAddress, OWN_TOKEN_PARAMETERS, parameters, publicValue, scopes } from "./values.ts";
 
@@ -21,6 +22,13 @@ export function ownerFields(urls: UrlSchemas) {
       .meta({ examples: ["the client ID that the service gave you"] })
       .describe(
         "The public client identifier of your OAuth app at the service. An environment variable such as GITHUB_CLIENT_ID wins.",
+      ),
+    app_slug: appSlug
+      .optional()
+      .meta({ examples: ["my-app"] })
+      .describe(
+        "The name of your app in the service's addresses, if people install it there: the confirmation page then links to " +
+          "where they do that. Public.",
       ),
     icon: iconAddress()
       .optional()

@@ -48,6 +48,7 @@ export function urlSchemas({ insecureLoopback }: EndpointOptions) {
       issueWithEndpoint(value.replace(/\{(client_id|token)\}/g, "filled-in"), insecureLoopback),
     ),
     webPage: refined(z.string(), (value) => issueWithEndpoint(value.replace("#", ""), false)),
+    webPageOfApp: refined(z.string(), (value) => issueWithEndpoint(value.replace("{app_slug}", "filled-in"), false)),
   };
 }
 

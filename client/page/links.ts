@@ -15,8 +15,11 @@ export function closeButton(): HTMLElement {
   });
 }
 
-/** To the service's own page for ending access. Empty if no such page is known. */
-export function manageLink(label: Sentence, manageUrl = ""): HTMLElement[] {
-  if (!manageUrl.startsWith("https://")) return [];
-  return [element("a", { href: manageUrl, rel: "noreferrer noopener", target: "_blank" }, ...label)];
+/** To a page of the service. Empty if no such page is known. */
+export function externalLink(label: Sentence, href = ""): HTMLElement[] {
+  if (!href.startsWith("https://")) return [];
+  return [element("a", { href, rel: "noreferrer noopener", target: "_blank" }, ...label)];
 }
+
+/** To the service's own page for ending access. */
+export const manageLink = externalLink;

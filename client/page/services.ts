@@ -18,6 +18,9 @@ declare const MANAGE_URLS: Record<string, string>;
 /** Set by the build: English descriptions of scopes. */
 declare const SCOPE_DESCRIPTIONS: Record<string, Record<string, string>>;
 
+/** Set by the build: what access means where it is chosen when our client is installed, and the page to do that. */
+declare const INSTALLATIONS: Record<string, { description: string; url?: string }>;
+
 export function isService(value: unknown): value is string {
   return isText(value) && Object.hasOwn(SERVICES, value);
 }
@@ -33,6 +36,10 @@ export function nameOfService(id: string): string {
 
 export function manageUrlOf(id: string): string | undefined {
   return MANAGE_URLS[id];
+}
+
+export function installationOf(id: string): { description: string; url?: string } | undefined {
+  return INSTALLATIONS[id];
 }
 
 /** Inherited names such as `constructor` are no scopes. */

@@ -1,5 +1,5 @@
 import { parseAppUrl } from "../../shared/app-url.ts";
-import type { Answer, Question } from "../../shared/page-messages.ts";
+import type { Answer, Question, TrialResult } from "../../shared/page-messages.ts";
 import { liveOpener } from "../confirmation/answer.ts";
 import { countdownElement } from "../confirmation/countdown.ts";
 import { atDeadline } from "../confirmation/deadline.ts";
@@ -13,11 +13,12 @@ import { postJson } from "../confirmation/post.ts";
 import { readUnnamedQuestion } from "../confirmation/question.ts";
 import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { button, buttonOnce, element, find } from "../page/dom.ts";
-import { closeButton, homeLink, manageLink } from "../page/links.ts";
+import { closeButton, externalLink, homeLink, manageLink } from "../page/links.ts";
 import { readServiceAddress } from "../page/service-address.ts";
-import { manageUrlOf, nameOfService } from "../page/services.ts";
+import { installationOf, manageUrlOf, nameOfService } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
-import { text } from "../page/text.ts";
+import { english, text, translation } from "../page/text.ts";
+import { isObject, isText } from "../page/values.ts";
 import { showMessage, showStatus } from "../page/view.ts";
 
 /**
@@ -51,6 +52,16 @@ export function warnings(question: Question): Node[] {
 function isAt(origin: string, claimedHost: string): boolean {
   const { host, hostname } = new URL(origin);
   return claimedHost === hostname || claimedHost === host;
+}
+
+/** What was chosen when our client was installed at the service, and where to change it. `undefined`: scopes count. */
+export function chosenAccess(question: Question): Sentence | undefined {
+  const installation = installationOf(question.service);
+  if (installation === undefined) return undefined;
+  const { description, url } = installation;
+  const link = externalLink(loginText(question, "confirm.choose"), url);
+  const translated = translation(`scope.${description}`);
+  return [...(translated === undefined ? english(description) : [translated]), " ", ...link];
 }
 
 /** Answers "Why am I asked?". */
@@ -130,6 +141,32 @@ function showUnsafe(origin: string): void {
   showMessage(text("confirm.unsafe.title"), [text("confirm.unsafe.text", { origin })], [closeButton()], "failed");
 }
 
+/* ---- A login that was only tried ---- */
+
+function readTrialResult({ status, body }: Reply): TrialResult["trial"] | undefined {
+  if (status !== 200 || !isObject(body) || !isObject(body.trial)) return undefined;
+  const { name, revoked, installed } = body.trial;
+  return { ...(isText(name) && { name }), revoked: revoked === true, installed: installed !== false };
+}
+
+function showTrialResult(question: Question, { name, revoked, installed }: TrialResult["trial"]): void {
+  const title = name === undefined ? text("try.done.nameless") : text("try.done.title", { name });
+  const links = revoked ? [] : manageLink(loginText(question, "common.manage"), manageUrlOf(question.service));
+  const sentences: Sentence[] = [
+    loginText(question, installed ? "try.done.text" : "try.done.uninstalled"),
+    ...(installed ? [] : installSentences(question)),
+    loginText(question, revoked ? "try.done.revoked" : "try.done.dropped"),
+    ...links.map((link) => [link]),
+  ];
+  showMessage(title, sentences, [homeLink(text("signOut.home"))]);
+}
+
+/** Where to install our client, if the owner has named it. */
+function installSentences(question: Question): Sentence[] {
+  const links = externalLink(loginText(question, "confirm.choose"), installationOf(question.service)?.url);
+  return links.map((link) => [link]);
+}
+
 /* ---- Nothing left to ask ---- */
 
 /** The person has refused at the service already; only the app has to be told. */
@@ -206,8 +243,15 @@ export function showClosedTooEarly(question: Question): void {
   showLoginMessage(question, "confirm.gone.title", ["confirm.gone.late", "common.reopen"], [closeButton()]);
 }
 
+/** The server has answered with nothing to deliver. */
+export async function showReply(question: Question, reply: Reply, route: Route, decline: Decline): Promise<void> {
+  const result = readTrialResult(reply);
+  if (result === undefined) return await showError(question, reply, route, decline);
+  showTrialResult(question, result);
+}
+
 /** The server did not accept the decision. An app that waits for a message has been told already. */
-export async function showError(question: Question, reply: Reply, route: Route, decline: Decline): Promise<void> {
+async function showError(question: Question, reply: Reply, route: Route, decline: Decline): Promise<void> {
   const error = readError(reply.body);
   // Yes has come a moment too late. The ticket still opens, so the login can start again.
   if (error?.reason === "expired" && error.answer === undefined) return showExpired(question, route, decline);
@@ -215,9 +259,13 @@ export async function showError(question: Question, reply: Reply, route: Route, 
 }
 
 async function showRejection(question: Question, reply: Reply): Promise<void> {
-  const sentences: Sentence[] = [await explainError(reply), text("common.restart")];
-  const way = wayBack(question, readError(reply.body)?.answer) ?? closeButton();
-  showMessage(text("confirm.failed"), sentences, [way], "failed");
+  const { reason, answer } = readError(reply.body) ?? {};
+  const sentences: Sentence[] = [
+    await explainError(reply),
+    ...(reason === "not_installed" ? installSentences(question) : []),
+    text("common.restart"),
+  ];
+  showMessage(text("confirm.failed"), sentences, [wayBack(question, answer) ?? closeButton()], "failed");
 }
 
 /** The server is asked too often. */

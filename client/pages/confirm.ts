@@ -17,7 +17,7 @@ import { buttonOnce, element, find, paragraphs } from "../page/dom.ts";
 import { forgetFragment, keepFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
 import { closeButton } from "../page/links.ts";
-import { descriptionOf } from "../page/services.ts";
+import { descriptionOf, installationOf } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
 import { currentLanguage, english, loadLanguage, text, translation } from "../page/text.ts";
 import { isObject } from "../page/values.ts";
@@ -43,6 +43,8 @@ let isOpen = true;
 let hasCountdown = false;
 /** What a person should know about the app before answering. */
 let warnings: Node[] = [];
+/** What the app can do, where that was chosen when our client was installed. Scopes mean nothing there. */
+let chosenAccess: Sentence | undefined;
 
 /** Below the buttons: how much time is left, when there is little. */
 const timeLeft = element("div", { className: "time-left" });
@@ -71,13 +73,17 @@ function openQuestion(question: Question, takenAtMs: number): void {
   if (isPast(deadlineMs)) return expireQuestion(question);
   atDeadline(deadlineMs, () => expireQuestion(question));
   atDeadline(deadlineMs - countdownMs, () => showCountdown(question));
-  const { origin, claimedHost, unknownStart } = question;
-  if (isPlainOrigin(origin) && claimedHost === undefined && !unknownStart) return showQuestion(question);
+  if (isUsual(question)) return showQuestion(question);
   // The question must not be asked without its warnings, since a misleading address is what they warn of.
   showFallback((fallbacks) => {
     warnings = fallbacks.warnings(question);
+    chosenAccess = fallbacks.chosenAccess(question);
     if (isOpen) showQuestion(question);
   });
+}
+
+function isUsual({ origin, claimedHost, unknownStart, service }: Question): boolean {
+  return isPlainOrigin(origin) && claimedHost === undefined && !unknownStart && installationOf(service) === undefined;
 }
 
 function expireQuestion(question: Question): void {
@@ -199,6 +205,7 @@ interface Permission {
 
 function permissionsOf(question: Question): Permission[] {
   const { scopes } = question;
+  if (chosenAccess !== undefined) return [{ words: chosenAccess, isModest: false }];
   if (scopes === null) return [{ words: loginText(question, "confirm.everything"), isModest: false }];
   if (scopes.length === 0) return [{ words: loginText(question, "confirm.standard"), isModest: false }];
   return scopes.map((scope) => permissionOf(question, scope));
@@ -279,7 +286,7 @@ async function sendDecision(question: Question, decision: Decision["decision"], 
     );
   forgetFragment(path);
   const answer = reply.status === 200 ? readAnswer(reply.body) : undefined;
-  if (answer === undefined) return showError(question, reply);
+  if (answer === undefined) return showReply(question, reply);
   deliverAnswer(question, answer, message);
 }
 
@@ -309,11 +316,14 @@ function postToOpener(answer: Extract<Answer, { message: unknown }>): boolean {
   return opener !== undefined;
 }
 
-/** An app that waits for a message gets the error at once. Going back to an app takes a click: we are no redirector. */
-function showError(question: Question, reply: Reply): void {
+/**
+ * Nothing to deliver: an error, or the end of a login that was only tried. An app that waits for a message gets the error at
+ * once. Going back to an app takes a click: we are no redirector.
+ */
+function showReply(question: Question, reply: Reply): void {
   const answer = isObject(reply.body) ? readAnswer(reply.body.answer) : undefined;
   if (answer !== undefined && "message" in answer) postToOpener(answer);
-  showFallback((fallbacks) => fallbacks.showError(question, reply, routeOf(question), decline(question, "expired")));
+  showFallback((fallbacks) => fallbacks.showReply(question, reply, routeOf(question), decline(question, "expired")));
 }
 
 /* ---- A decision that did not reach the server ---- */

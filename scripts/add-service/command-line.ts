@@ -22,6 +22,7 @@ export function parseOptions(argv: string[]) {
         "client-id": { type: "string" },
         "client-secret-stdin": { type: "boolean", default: false },
         store: { type: "string" },
+        "app-slug": { type: "string" },
         "api-key": { type: "string" },
         scopes: { type: "string" },
         variable: { type: "string", multiple: true },

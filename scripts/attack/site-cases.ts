@@ -15,7 +15,7 @@ export function siteCases(target: Target): Case[] {
 }
 
 function pages(): Case[] {
-  return ["/", "/confirm", "/start", "/waiting", "/returned", "/sign-out"].map((path) => ({
+  return ["/", "/confirm", "/start", "/waiting", "/returned", "/sign-out", "/try"].map((path) => ({
     row: "A66",
     title: `the page ${path} cannot be framed, and runs nothing but our own scripts`,
     request: { path },

@@ -28,7 +28,10 @@ interface PageScript {
 }
 
 /** What the pages say about a service. */
-export type DescribedService = Pick<Service, "id" | "name" | "icon" | "manageUrl" | "scopeDescriptions">;
+export type DescribedService = Pick<
+  Service,
+  "id" | "name" | "icon" | "manageUrl" | "scopeDescriptions" | "installation"
+>;
 
 /** The scripts of the static pages and of the functions' error page, by file name in `client/pages/`. */
 export const PAGE_SCRIPTS: Record<string, PageScript> = {
@@ -38,6 +41,7 @@ export const PAGE_SCRIPTS: Record<string, PageScript> = {
   waiting: {},
   returned: {},
   "sign-out": {},
+  try: {},
   error: { translatedPrefix: "reason." },
 };
 
@@ -69,6 +73,7 @@ function serviceConstants(services: DescribedService[]): Record<string, unknown>
     // Our pages load nothing from another origin.
     SERVICES: byId(({ name, icon }) => ({ name, ...(icon?.startsWith("/") ? { icon } : {}) })),
     MANAGE_URLS: byId(({ manageUrl }) => manageUrl),
+    INSTALLATIONS: byId(({ installation: { description, url } = {} }) => description && { description, url }),
     SCOPE_DESCRIPTIONS: byId(({ scopeDescriptions }) => scopeDescriptions),
     LOGOS: findLogos(services),
   };

@@ -48,6 +48,13 @@ const LOGIN_PAGES = new Map([
     }),
   ],
   [
+    "try.html",
+    scriptedPage("try", {
+      title: "Try a login",
+      withoutScript: "It starts a login that no app gets anything from. Without JavaScript, it can’t start it.",
+    }),
+  ],
+  [
     "waiting.html",
     scriptedPage("waiting", {
       withoutScript:

@@ -27,7 +27,8 @@ export function environmentIssues(env: Environment, ids: string[]): Issue[] {
   return [
     ...sealingKeyIssues(env.SEALING_KEY),
     ...allowedAppsIssues(env),
-    ...loopbackSwitchIssues(env),
+    ...switchIssues("ALLOW_LOOPBACK", env),
+    ...switchIssues("ALLOW_TRY", env),
     ...ids.flatMap((id) => [...clientIdIssues(id, env), ...clientSecretIssues(id, env)]),
   ];
 }
@@ -47,10 +48,10 @@ function allowedAppsIssues(env: Environment): Issue[] {
   });
 }
 
-/** Anything but `false` allows apps on loopback, so a misspelled `False` must not pass silently. */
-function loopbackSwitchIssues(env: Environment): Issue[] {
-  if (parseSwitch(env.ALLOW_LOOPBACK ?? "") !== undefined) return [];
-  return [{ path: "ALLOW_LOOPBACK", message: "is neither true nor false", advice: "Set it to true or false." }];
+/** Anything but `false` allows something, so a misspelled `False` must not pass silently. */
+function switchIssues(path: string, env: Environment): Issue[] {
+  if (parseSwitch(env[path] ?? "") !== undefined) return [];
+  return [{ path, message: "is neither true nor false", advice: "Set it to true or false." }];
 }
 
 function clientIdIssues(id: string, env: Environment): Issue[] {

@@ -44,6 +44,9 @@ function missingCredentials(
   switch (credentials.missing) {
     case "client ID":
       return missingClientId(service, named, env);
+    // The build takes the client ID from the same places, so it is always built for this one.
+    case "build for this client ID":
+      return undefined;
     case "client secret":
       return missingClientSecret(service, env);
     case "sealing key":

@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import { SiteUnreachableError } from "../network/deployed-site.ts";
 import type { Check, CheckContext, Finding } from "./check.ts";
 import { allowedAppsOwn } from "./checks/allowed-apps-own.ts";
+import { clientKinds } from "./checks/client-kinds.ts";
 import { configurationValid } from "./checks/configuration-valid.ts";
 import { credentialsAccepted } from "./checks/credentials-accepted.ts";
 import { iconsPublished } from "./checks/icons-published.ts";
@@ -32,6 +33,7 @@ export const LOCAL_CHECKS: readonly Check[] = [
   configurationValid,
   allowedAppsOwn,
   servicesSetUp,
+  clientKinds,
   iconsPublished,
   secretFilePrivate,
   trackedFilesClean,
@@ -55,6 +57,7 @@ export const LIVE_CHECKS: readonly Check[] = [
 export const SERVICE_CHECKS: readonly Check[] = [
   configurationValid,
   servicesSetUp,
+  clientKinds,
   secretFilePrivate,
   credentialsAccepted,
 ];

@@ -12,6 +12,9 @@ const constantsSchema = z.object({
     .record(idSchema, z.strictObject({ name: z.string(), icon: z.string().startsWith("/").optional() }))
     .optional(),
   MANAGE_URLS: z.record(idSchema, z.url({ protocol: /^https$/ })).optional(),
+  INSTALLATIONS: z
+    .record(idSchema, z.strictObject({ description: z.string(), url: z.url({ protocol: /^https$/ }).optional() }))
+    .optional(),
   SCOPE_DESCRIPTIONS: z.record(idSchema, z.record(z.string(), z.string())).optional(),
   LOGOS: z.record(z.string(), z.strictObject({ colour: z.string(), path: z.string() })).optional(),
 });
@@ -24,6 +27,7 @@ interface Description {
   name?: string | undefined;
   icon?: string | undefined;
   manageUrl?: string | undefined;
+  installation?: { description: string; url?: string | undefined } | undefined;
   scopes?: Record<string, string> | undefined;
 }
 
@@ -66,8 +70,13 @@ function compareService(id: string, expected: Description | undefined, theirs: C
   return [`The service ${id} is added${origin}.`, ...compareDescriptions(id, known ?? {}, actual)];
 }
 
-function describe(id: string, { SERVICES, MANAGE_URLS, SCOPE_DESCRIPTIONS }: Constants): Description {
-  return { ...SERVICES?.[id], manageUrl: MANAGE_URLS?.[id], scopes: SCOPE_DESCRIPTIONS?.[id] };
+function describe(id: string, { SERVICES, MANAGE_URLS, INSTALLATIONS, SCOPE_DESCRIPTIONS }: Constants): Description {
+  return {
+    ...SERVICES?.[id],
+    manageUrl: MANAGE_URLS?.[id],
+    installation: INSTALLATIONS?.[id],
+    scopes: SCOPE_DESCRIPTIONS?.[id],
+  };
 }
 
 /** Only what the script tells. Addresses with variables are the owner's to fill in. */
@@ -89,6 +98,12 @@ function compareDescriptions(id: string, known: Description, actual: Description
     ...compareValues(`${id} is called`, known.name, actual.name),
     ...compareValues(`${id} has the logo`, known.icon, actual.icon),
     ...compareValues(`${id}: access is ended at`, known.manageUrl, actual.manageUrl),
+    ...compareValues(`${id}: access is chosen at`, known.installation?.url, actual.installation?.url),
+    ...compareValues(
+      `${id}: access that is chosen is described as`,
+      known.installation?.description,
+      actual.installation?.description,
+    ),
     ...scopes.flatMap((scope) =>
       compareValues(
         `${id}: the scope ${printable(scope)} is described as`,

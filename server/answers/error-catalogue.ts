@@ -109,6 +109,23 @@ export const service_not_set_up: ErrorDefinition = {
   advice: "The owner can add both in services.json and .secret.json, or as environment variables.",
 };
 
+export const other_client_kind: ErrorDefinition = {
+  name: "other_client_kind",
+  status: 503,
+  error: "server_error",
+  text: "This auth provider was built for another kind of app at the service than its client identifier belongs to.",
+  advice:
+    "Its owner should compare the client identifier with the app that was meant, at the service and in services.json or the environment variable, and deploy again.",
+};
+
+export const trial_not_offered: ErrorDefinition = {
+  name: "trial_not_offered",
+  status: 403,
+  error: "access_denied",
+  text: "The owner of this auth provider does not offer to try a login here.",
+  advice: "Log in from an app.",
+};
+
 export const service_without_authorization_endpoint: ErrorDefinition = {
   name: "service_without_authorization_endpoint",
   status: 404,
@@ -476,6 +493,14 @@ export const no_userinfo: ErrorDefinition = {
 };
 
 // The service's answers.
+export const not_installed: ErrorDefinition = {
+  name: "not_installed",
+  status: 400,
+  error: "access_denied",
+  text: "This auth provider's app at the service is not installed on any account that you can reach, so nothing there is open to it.",
+  advice: "Install it at the service, choose what it may use, and log in again.",
+};
+
 export const service_refused_grant: ErrorDefinition = {
   name: "service_refused_grant",
   status: 400,

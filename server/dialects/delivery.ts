@@ -71,6 +71,7 @@ export function deliverError(
 ): Answer | undefined {
   if (to.dialect === "cms") return deliverCmsError(to, error);
   if (to.dialect === "madata") return deliverMadataError(to, error.reason ?? error.error);
+  if (to.dialect === "trial") return { location: `${to.redirectUri}#${context.service.id}` };
   const response = { error: error.error, error_description: error.description };
   return deliverResponse(to, response, openerAlive, context);
 }

@@ -28,10 +28,11 @@ import { authorizationRequest } from "../upstream/authorization-request.ts";
 import { forbidsPages } from "../upstream/hints.ts";
 import { mayMissOpener, needsWaitingWindow, waitingQuestion } from "../upstream/waiting-window.ts";
 import { startAgain } from "./start-again.ts";
+import { startTrial } from "./trial.ts";
 
 /**
  * The authorization endpoint (RFC 6749 §3.1): starts a login and sends the browser to the service. Our own pages post to it
- * to continue, cancel or restart a login, or to start "Sign out everywhere".
+ * to continue, cancel or restart a login, or to start one of their own: to try it, or to sign out everywhere.
  */
 export const authorize: Endpoint = {
   name: "authorize",
@@ -124,13 +125,14 @@ function goToService(transaction: Transaction, context: LoginContext): Response 
   return redirectToService(location, [setCookie, ...setCookies]);
 }
 
-/** A POST from one of our own pages: the start page, the waiting window, the question, or the home page. */
+/** A POST from one of our own pages: the start page, the waiting window, the question, the home page, or the one to try. */
 async function handlePageRequest(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   requireSameOrigin(request, provider);
   const service = serviceById(provider, path.service);
   const context = { request, provider, service };
   const body = await readJson(request);
   if (body.signOut === true) return startSignOut(context);
+  if (body.trial === true) return startTrial(context);
   if (body.ticket !== undefined) return startAgain(body, context);
   const { content, expired } = unsealForBrowser("request", body.request, request, context);
   if (body.cancel === true) return cancelLogin(content, context);

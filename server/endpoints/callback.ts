@@ -15,14 +15,7 @@ import { pickParameters, readForm } from "../request/parameters.ts";
 import { ticketLifetimeSeconds } from "../sealing/lifetimes.ts";
 import { findLogin } from "../sealing/login-cookies.ts";
 import { MAX_SEALED_CHARACTERS, seal } from "../sealing/seal.ts";
-import type {
-  CmsTransaction,
-  MadataTransaction,
-  OAuthTransaction,
-  Sealed,
-  ServiceCode,
-  Transaction,
-} from "../sealing/transaction.ts";
+import type { Sealed, ServiceCode, SignOutTransaction, Transaction } from "../sealing/transaction.ts";
 import { redirectUriOf } from "../sealing/transaction.ts";
 import { unsealForBrowser } from "../sealing/unseal-for-browser.ts";
 import { errorReportedByService } from "../upstream/service-errors.ts";
@@ -155,7 +148,7 @@ function goToPage(
 
 /** Which app is asking or, if only the browser can tell, how our page finds out. */
 function appOf(
-  transaction: OAuthTransaction | MadataTransaction | CmsTransaction,
+  transaction: Exclude<Transaction, SignOutTransaction>,
 ): Pick<Question, "origin" | "claimedHost"> | Pick<UnnamedQuestion, "handshake" | "claimedHost"> {
   if (transaction.dialect !== "cms") return { origin: transaction.appOrigin };
   const { claimedHost, appOrigin, word } = transaction;
@@ -164,7 +157,8 @@ function appOf(
 }
 
 function deliveryOf(transaction: Transaction): Pick<Question, "delivery" | "redirectUri"> {
-  const byNavigation = transaction.dialect === "oauth" && transaction.responseMode === "query";
+  const byNavigation =
+    transaction.dialect === "oauth" ? transaction.responseMode === "query" : transaction.dialect === "trial";
   const redirectUri = redirectUriOf(transaction);
   return { delivery: byNavigation ? "navigation" : "message", ...(redirectUri === undefined ? {} : { redirectUri }) };
 }

@@ -1,5 +1,5 @@
 import { notAnsweredInTime } from "../../shared/expiry.ts";
-import type { Answer, Decision } from "../../shared/page-messages.ts";
+import type { Answer, Decision, TrialResult } from "../../shared/page-messages.ts";
 import * as errors from "../answers/error-catalogue.ts";
 import type { AppError } from "../answers/errors.ts";
 import { OAuthError } from "../answers/errors.ts";
@@ -16,17 +16,20 @@ import { forgetLogin } from "../sealing/login-cookies.ts";
 import { seal } from "../sealing/seal.ts";
 import type {
   AppTransaction,
-  CmsTransaction,
   KnownCms,
   MadataTransaction,
   OAuthTransaction,
   Sealed,
   ServiceCode,
+  SignOutTransaction,
+  Transaction,
 } from "../sealing/transaction.ts";
 import { redirectUriOf } from "../sealing/transaction.ts";
 import { unsealForBrowser } from "../sealing/unseal-for-browser.ts";
 import { exchangeCode } from "../upstream/exchange.ts";
+import { requireInstallation } from "../upstream/installation.ts";
 import { revokeGrant } from "../upstream/revocation.ts";
+import { finishTrial } from "./trial.ts";
 
 /**
  * The only way to get anything out of a login: nothing is exchanged or released except by this POST, which our own
@@ -73,7 +76,7 @@ async function answerDecision(
 
 /** The app must be the one that the user was shown: the sealed one or, for a CMS, the one that answered our page. */
 function requireShownApp(
-  transaction: OAuthTransaction | MadataTransaction | CmsTransaction,
+  transaction: Exclude<Transaction, SignOutTransaction>,
   origin: string,
   provider: ProviderSettings,
 ): AppTransaction {
@@ -120,8 +123,9 @@ async function release(
   serviceCode: ServiceCode,
   opener: boolean,
   context: ServiceContext,
-): Promise<Answer> {
+): Promise<Answer | TrialResult> {
   if (to.dialect === "oauth") return releaseCode(to, serviceCode, opener, context);
+  if (to.dialect === "trial") return await finishTrial(to, serviceCode, context);
   return await releaseToken(to, serviceCode, opener, context);
 }
 
@@ -148,6 +152,8 @@ async function releaseToken(
   if (!opener) throw new OAuthError(errors.opener_lost);
   try {
     const { accessToken } = await exchangeCode(context.service, serviceCode, to.scopes);
+    // A CMS can do nothing without a repository, and would only say that something is "not found".
+    if (to.dialect === "cms") await requireInstallation(context.service, accessToken);
     return deliverToken(to, accessToken);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;

@@ -4,6 +4,7 @@ import type { Endpoint } from "../endpoint.ts";
 import type { Provider, ServiceContext } from "../provider/provider.ts";
 import { issuer } from "../provider/provider.ts";
 import type { Service } from "../provider/service.ts";
+import { isTrialOffered } from "./trial.ts";
 
 /**
  * The list of services that this provider offers, with their public fields. Madata's clients read `client_id` and
@@ -36,6 +37,7 @@ function publicFields(context: ServiceContext): Record<string, unknown> {
     revocation: revocationOf(service),
     opener: service.opener,
     madata: service.madata,
+    try: isTrialOffered(context.provider, service),
     ...(service.manageUrl === undefined ? {} : { manage_url: service.manageUrl }),
   };
 }

@@ -44,6 +44,8 @@ function provesKey({ thumbprint }: RefreshGrant, context: TokenContext): boolean
 
 /** RFC 6749 §6: at most what was granted. `offline_access` is ours, so the service never grants it. */
 function asksForMore(scope: string | undefined, { scopes }: RefreshGrant, { service }: TokenContext): boolean {
+  // There are no scopes here that could be more. Clients repeat those of their first request.
+  if (service.installation !== undefined) return false;
   const allowed = new Set([...withAliases(scopes, service), "openid", OFFLINE_ACCESS]);
   return (scope ?? "").split(" ").some((token) => token !== "" && !allowed.has(token));
 }

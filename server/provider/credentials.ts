@@ -17,7 +17,7 @@ export interface Credentials {
 }
 
 /** What a service lacks, so that nobody can log in with it. */
-export type Missing = "client ID" | "client secret" | "sealing key";
+export type Missing = "client ID" | "build for this client ID" | "client secret" | "sealing key";
 
 /**
  * Whether a service can be offered. The build, doctor and the running provider ask this one question, so that a value which
@@ -27,13 +27,14 @@ export type Missing = "client ID" | "client secret" | "sealing key";
  * @param sealingKeys of the owner. Without one, keys are derived from the client secret
  */
 export function readCredentials(
-  service: Pick<Service, "id" | "clientId" | "tokenEndpointAuthMethod">,
+  service: Pick<Service, "id" | "clientId" | "otherClientIds" | "tokenEndpointAuthMethod">,
   fromFile: string | undefined,
   sealingKeys: string[],
   env: Environment,
 ): Credentials | { missing: Missing } {
   const clientId = readVariable(env, clientIdVariable(service.id)) || service.clientId;
   if (!isUsableClientId(clientId)) return { missing: "client ID" };
+  if (isOfOtherKind(clientId, service)) return { missing: "build for this client ID" };
 
   const clientSecret = readVariable(env, clientSecretVariable(service.id)) || fromFile;
   const secretNeeded = service.tokenEndpointAuthMethod !== "none";
@@ -45,6 +46,11 @@ export function readCredentials(
   if (keyMaterial.length === 0) return { missing: "sealing key" };
 
   return { clientId, clientSecret: secretNeeded ? clientSecret : undefined, keyMaterial };
+}
+
+/** With the record of another kind of client, the question would say what is not true. */
+function isOfOtherKind(clientId: string, { otherClientIds }: Pick<Service, "otherClientIds">): boolean {
+  return otherClientIds !== undefined && new RegExp(`^(?:${otherClientIds})$`).test(clientId);
 }
 
 /**

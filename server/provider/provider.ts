@@ -1,7 +1,7 @@
 import { isAllowedApp, parseAllowedApps, parseAppUrl } from "../../shared/app-url.ts";
 import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
-import { type Credentials, readCredentials } from "./credentials.ts";
+import { type Credentials, type Missing, readCredentials } from "./credentials.ts";
 import type { Environment } from "./environment.ts";
 import { parseProviderOrigin, parseSealingKeys, parseSwitch, readVariable } from "./environment.ts";
 import type { Configuration, Service } from "./service.ts";
@@ -18,6 +18,8 @@ export interface ProviderSettings {
   /** The origins of the apps that may use this provider. Empty: every app may ask, and the user decides. */
   allowedApps: string[];
   loopbackAppsAllowed: boolean;
+  /** Anybody can try a login on our own page. */
+  trialsAllowed: boolean;
   localDevelopment: boolean;
 }
 
@@ -26,6 +28,8 @@ export interface OfferedServices {
   get(id: string): OfferedService | undefined;
   has(id: string): boolean;
   values(): Iterable<OfferedService>;
+  /** Why a service in the configuration is not offered. */
+  missing(id: string): Missing | undefined;
 }
 
 /** This auth provider: its settings, and the services it offers. */
@@ -51,6 +55,7 @@ export interface ServiceContext {
  * - `SEALING_KEY`: one or more keys
  * - `ALLOWED_APPS`: origins
  * - `ALLOW_LOOPBACK=false`: refuses apps on localhost
+ * - `ALLOW_TRY=false`: refuses logins that no app asks for
  *
  * @throws {OAuthError} `not_configured`: with an unclear setting, the provider answers nobody
  */
@@ -64,6 +69,7 @@ export function createProvider(configuration: Configuration, env: Environment): 
     configured: new Set(configuration.services.map(({ id }) => id)),
     allowedApps: readAllowedApps(env.ALLOWED_APPS),
     loopbackAppsAllowed: readSwitch(env.ALLOW_LOOPBACK),
+    trialsAllowed: readSwitch(env.ALLOW_TRY),
     localDevelopment: configuration.localDevelopment,
   };
 }
@@ -73,13 +79,15 @@ function offerServices({ services, secrets }: Configuration, sealingKeys: string
   // A `Map`, so that inherited names (`__proto__`, `constructor`) are not services.
   const unchecked = new Map(services.map((service) => [service.id, service]));
   const offered = new Map<string, OfferedService>();
+  const missing = new Map<string, Missing>();
 
   function get(id: string): OfferedService | undefined {
     const service = unchecked.get(id);
     if (service !== undefined) {
       unchecked.delete(id);
-      const checked = offerService(service, secrets, sealingKeys, env);
-      if (checked) offered.set(id, checked);
+      const credentials = credentialsOf(service, secrets, sealingKeys, env);
+      if ("missing" in credentials) missing.set(id, credentials.missing);
+      else offered.set(id, { ...service, ...credentials });
     }
     return offered.get(id);
   }
@@ -88,19 +96,18 @@ function offerServices({ services, secrets }: Configuration, sealingKeys: string
     get,
     has: (id) => get(id) !== undefined,
     values: () => services.flatMap(({ id }) => get(id) ?? []),
+    missing: (id) => (get(id) ? undefined : missing.get(id)),
   };
 }
 
-/** `undefined`: the service is not set up. */
-function offerService(
+function credentialsOf(
   service: Service,
   secrets: Record<string, string>,
   sealingKeys: string[],
   env: Environment,
-): OfferedService | undefined {
+): Credentials | { missing: Missing } {
   const fromFile = Object.hasOwn(secrets, service.id) ? secrets[service.id] : undefined;
-  const credentials = readCredentials(service, fromFile, sealingKeys, env);
-  return "missing" in credentials ? undefined : { ...service, ...credentials };
+  return readCredentials(service, fromFile, sealingKeys, env);
 }
 
 function readProviderOrigin(value: string): string {
@@ -130,12 +137,14 @@ function readAllowedApps(value: string | undefined): string[] {
 /**
  * Finds a service by its canonical id, which is part of the request's path.
  *
- * @throws {OAuthError} `unknown_service`, `service_not_set_up`
+ * @throws {OAuthError} `unknown_service`, `service_not_set_up`, `other_client_kind`
  */
-export function serviceById(provider: Provider, id: string | undefined): OfferedService {
-  const service = provider.services.get(id ?? "");
+export function serviceById({ services, configured }: Provider, id = ""): OfferedService {
+  const service = services.get(id);
   if (service) return service;
-  throw new OAuthError(provider.configured.has(id ?? "") ? errors.service_not_set_up : errors.unknown_service);
+  if (!configured.has(id)) throw new OAuthError(errors.unknown_service);
+  const isOtherKind = services.missing(id) === "build for this client ID";
+  throw new OAuthError(isOtherKind ? errors.other_client_kind : errors.service_not_set_up);
 }
 
 /** Finds a service by its key in `services.json`: Madata's clients send the name of their class (`Github`). */

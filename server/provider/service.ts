@@ -12,6 +12,11 @@ export interface Service {
   name: string;
   /** Our public client identifier at the service; empty while the owner has not configured one. */
   clientId: string;
+  /**
+   * Client identifiers of another kind, for which the service's record differs from this one. A pattern for all of it. The
+   * client identifier may come at run time, so it is compared there.
+   */
+  otherClientIds?: string;
   /** A public API key that Madata's clients read from `/services.json` (Google). */
   apiKey?: string;
   /** Path or https URL of a logo. */
@@ -35,6 +40,8 @@ export interface Service {
 
   /** Scopes to ask for if the app names none. Empty: the parameter is left out. */
   defaultScopes: string[];
+  /** The scopes that say who the user is, if the owner has chosen others for `defaultScopes`. */
+  profileScopes?: string[];
   /** The only scopes that the owner allows. Absent: an app may ask for any scope, and the user decides. */
   allowedScopes?: string[];
   /** Separates scopes in the authorization request. */
@@ -47,6 +54,8 @@ export interface Service {
   scopeAliases: Record<string, string>;
   /** Scopes that the service adds to every grant and that only say who the user is. */
   identityScopes: string[];
+  /** Access is chosen when our client is installed at the service, and the scopes that apps ask for are ignored. */
+  installation?: Installation;
   /** Constant additional parameters of the authorization request. */
   authorizationParameters: Record<string, string>;
   /** For each `prompt` that an app can ask for: the parameters of the authorization request that pass it on. */
@@ -99,6 +108,15 @@ export interface Service {
   madata: boolean;
   /** The service's page where users see and end the access of apps. */
   manageUrl?: string;
+}
+
+export interface Installation {
+  /** What an app can do, in English, for the confirmation page. */
+  description: string;
+  /** The service's page where people install our client, and choose. Absent: the owner has not named the client. */
+  url?: string;
+  /** Says how many installations the user of a token can reach. */
+  check?: { endpoint: string; count: string };
 }
 
 /** From the standard name of a parameter to the service's name; `null`: the parameter must not be sent. */

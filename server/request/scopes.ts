@@ -11,12 +11,12 @@ const USUAL_SCOPE = /^[\w\-./:[\]]{1,100}$/;
 export const OFFLINE_ACCESS = "offline_access";
 
 /**
- * The scopes to ask the service for: those of the app, or the service's default. No scope is added or replaced.
+ * The scopes to ask the service for: those of the app, or the service's default. No scope is added.
  * `undefined`: a scope looks like no service's scope, or the owner does not allow it.
  */
 export function readScopes(
   scope: string | undefined,
-  service: Pick<Service, "defaultScopes" | "allowedScopes" | "offlineScopes" | "scopeDescriptions">,
+  service: Pick<Service, "defaultScopes" | "allowedScopes" | "offlineScopes" | "scopeDescriptions" | "installation">,
 ): string[] | undefined {
   if (scope === undefined) return service.defaultScopes;
   const { defaultScopes, allowedScopes, offlineScopes, scopeDescriptions } = service;
@@ -27,6 +27,8 @@ export function readScopes(
   if (tokens.length === 0 || !tokens.every(mayBeScope)) return undefined;
   const scopes = [...new Set(tokens)].filter((token) => token !== OFFLINE_ACCESS);
   if (allowedScopes && !scopes.every((token) => allowedScopes.includes(token))) return undefined;
+  // The service would ignore them, so the user must not read that the app gets them.
+  if (service.installation !== undefined) return defaultScopes;
   return scopes.length === 0 ? defaultScopes : scopes;
 }
 

@@ -64,14 +64,26 @@ export interface SignOutTransaction {
   scopes: string[];
 }
 
-export type Transaction = OAuthTransaction | MadataTransaction | CmsTransaction | SignOutTransaction;
+/**
+ * A login that somebody tries on our own page. It is asked for like any other, with us in the place of the app, and its
+ * token is used once, for the user's name, and leaves us only to be revoked.
+ */
+export interface TrialTransaction {
+  dialect: "trial";
+  /** Our own origin, and our own page: the user reads both, and No leads back there. */
+  appOrigin: string;
+  redirectUri: string;
+  scopes: string[];
+}
+
+export type Transaction = OAuthTransaction | MadataTransaction | CmsTransaction | TrialTransaction | SignOutTransaction;
 
 /** A login whose app is known, so that the app can get an answer. */
-export type AppTransaction = OAuthTransaction | MadataTransaction | KnownCms;
+export type AppTransaction = OAuthTransaction | MadataTransaction | KnownCms | TrialTransaction;
 
 /** Where the result may go by navigation, if anywhere. */
 export function redirectUriOf(transaction: Transaction): string | undefined {
-  return transaction.dialect === "oauth" ? transaction.redirectUri : undefined;
+  return "redirectUri" in transaction ? transaction.redirectUri : undefined;
 }
 
 /** A code of the service that nobody has redeemed yet, with everything that is needed to redeem it. */

@@ -15,8 +15,7 @@ export function needsWaitingWindow(transaction: Transaction, { service }: LoginC
 
 /** Whether the result can only travel as a message to the window that opened ours. */
 function needsOpener(transaction: Transaction): boolean {
-  if (transaction.dialect === "oauth") return transaction.redirectUri === undefined;
-  return transaction.dialect !== "sign-out";
+  return transaction.dialect !== "sign-out" && redirectUriOf(transaction) === undefined;
 }
 
 /**

@@ -86,7 +86,7 @@ describe("GET /authorize/:service", () => {
   test("a service whose authorization endpoint nobody knows", async () => {
     const github = testProvider();
     const { authorizationEndpoint: _, ...old } = github.services.get("github")!;
-    const upstream = { ...github, services: new Map([["github", old]]) };
+    const upstream = { ...github, services: Object.assign(new Map([["github", old]]), { missing: () => undefined }) };
     await expectRefused(
       await call("authorize", upstream, `/authorize/github?${authorizationRequest(challenge)}`),
       "service_without_authorization_endpoint",

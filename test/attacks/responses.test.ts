@@ -260,6 +260,7 @@ describe("[A55] the list of services", () => {
     "opener",
     "refresh",
     "revocation",
+    "try",
   ];
 
   test("says of a service what is on this list and no more: no secret, no key, no parameter", async () => {

@@ -23,7 +23,7 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export const GITHUB_CLIENT_ID = "Iv1.0123456789abcdef";
+export const GITHUB_CLIENT_ID = "Ov23li0123456789abcd";
 
 const SERVICES = ["Demo", "Unbound", "NameOnly", "Odd", "Thrifty", "Github"];
 const SECRET = "secret-of-the-provider-at-the-service";

@@ -1,5 +1,6 @@
 import { fillVariables } from "../../../catalogue/variables.ts";
 import type {
+  Installation,
   RefreshRequest,
   RevocationEndpoint,
   TokenRequest,
@@ -18,13 +19,22 @@ export function tokenRequestOf(request: Settings["token_request"]): TokenRequest
 
 export function tokenResponseOf({
   token_response: response,
-  scopes_fixed: fixed,
+  scopes_fixed: scopesFixed,
+  installation,
 }: Settings): TokenResponseFormat | undefined {
+  const fixed = scopesFixed || installation !== undefined;
   if (response === undefined && !fixed) return undefined;
   const { format, members, success, extra_members: extraMembers } = response ?? {};
   // An app cannot request fixed scopes, so there is nothing to compare the granted ones with.
   const read = fixed ? { ...members, scope: [] } : members;
   return defined({ format, members: read && defined(read), success, extraMembers });
+}
+
+/** Without the client's name in the service's addresses, nobody can be sent to its page there. */
+export function installationOf({ installation, app_slug: slug }: Settings): Installation | undefined {
+  if (installation === undefined) return undefined;
+  const { url, ...others } = installation;
+  return defined({ ...others, url: slug && url.replace("{app_slug}", slug) }) as Installation;
 }
 
 export function refreshRequestOf(request: Settings["refresh_request"]): RefreshRequest | undefined {

@@ -1,24 +1,33 @@
+import { ofClientKind, otherClientIds } from "../../../catalogue/client-kinds.ts";
 import type { Environment } from "../../../server/provider/environment.ts";
 import { clientIdVariable, readVariable } from "../../../server/provider/environment.ts";
 import type { Service } from "../../../server/provider/service.ts";
 import type { Issue } from "../issues.ts";
 import type { NamedEntry } from "./entry.ts";
 import { iconOf } from "./icon.ts";
-import { refreshRequestOf, revocationOf, tokenRequestOf, tokenResponseOf, userinfoOf } from "./request-settings.ts";
+import {
+  installationOf,
+  refreshRequestOf,
+  revocationOf,
+  tokenRequestOf,
+  tokenResponseOf,
+  userinfoOf,
+} from "./request-settings.ts";
 import { missingTokenEndpointIssue, serviceIssues } from "./service-rules.ts";
 import { configuredValue, defined, mergeSettings, type Settings } from "./settings.ts";
 
 /** Makes the service that the functions read: settings under the code's names, with a default for each missing one. */
 export function resolveService(
-  named: NamedEntry,
+  { record: general, ...entry }: NamedEntry,
   env: Environment,
   publicPaths: ReadonlySet<string>,
 ): { service?: Service; issues: Issue[] } {
+  const clientId = configuredValue(readVariable(env, clientIdVariable(entry.id)), entry.entry.client_id);
+  const named = { ...entry, record: general && ofClientKind(general, clientId ?? "") };
   const settings = mergeSettings(named);
   const tokenEndpoint = settings.token_endpoint;
   if (tokenEndpoint === undefined) return { issues: [missingTokenEndpointIssue(named.key)] };
 
-  const clientId = configuredValue(readVariable(env, clientIdVariable(named.id)), settings.client_id);
   const service: Service = {
     id: named.id,
     key: named.key,
@@ -27,9 +36,18 @@ export function resolveService(
     tokenEndpoint,
     ...settingsWithDefaults(settings),
     ...optionalSettings(settings),
-    ...defined({ icon: iconOf(settings, publicPaths) }),
+    ...defined({ otherClientIds: general && otherClientIds(general, clientId ?? "") }),
+    ...defined({ icon: iconOf(settings, publicPaths), profileScopes: profileScopesOf(named.record, settings) }),
   };
   return { service, issues: serviceIssues(service, named.entry) };
+}
+
+/** The catalogue's default only says who the user is. The owner may have chosen a wider one, or allow less. */
+function profileScopesOf(record: NamedEntry["record"], settings: Settings): string[] | undefined {
+  const { default_scopes: chosen = [], allowed_scopes: allowed } = settings;
+  const scopes = record?.default_scopes;
+  if (scopes === undefined || scopes.join(" ") === chosen.join(" ")) return undefined;
+  return scopes.every((scope) => allowed?.includes(scope) !== false) ? scopes : undefined;
 }
 
 function settingsWithDefaults(settings: Settings) {
@@ -77,5 +95,6 @@ function optionalSettings(settings: Settings) {
     revocation: revocationOf(settings.revocation_endpoint, settings.revocation_request, settings),
     grantRevocation: revocationOf(settings.grant_revocation_endpoint, settings.grant_revocation_request, settings),
     userinfo: userinfoOf(settings),
+    installation: installationOf(settings),
   });
 }

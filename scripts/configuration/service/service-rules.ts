@@ -36,7 +36,15 @@ export function serviceIssues(service: Service, entry: Entry): Issue[] {
     const advice = `Add "${missingScope}", or write "default_scopes": ${JSON.stringify(service.allowedScopes)}.`;
     issues.push({ path: pathTo("allowed_scopes"), message, advice });
   }
-  return issues;
+  return [...issues, ...appSlugIssues(service, entry)];
+}
+
+/** The owner means an app that people install, and the client ID belongs to another kind, which could reach more. */
+function appSlugIssues(service: Service, { app_slug: slug }: Entry): Issue[] {
+  if (slug === undefined || service.installation !== undefined || service.clientId === "") return [];
+  const path = pathOf(servicesFile, [service.key, "app_slug"]);
+  const message = `names an app that people install at ${service.name}, but the client ID does not belong to such an app`;
+  return [{ path, message, advice: 'Write the client ID of that app, or delete "app_slug".' }];
 }
 
 export function missingTokenEndpointIssue(key: string): Issue {

@@ -38,6 +38,7 @@ function inheritedFrom(record: ServiceRecord | undefined, entry: Entry): Partial
     revocation_endpoint,
     grant_revocation_endpoint,
     userinfo_endpoint,
+    installation,
     ...others
   } = record;
   return { ...others, madata: false };

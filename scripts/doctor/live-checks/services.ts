@@ -4,7 +4,10 @@ import type { SiteResponse } from "../../network/deployed-site.ts";
 import { type Check, type CheckContext, errorFinding, type Finding, warningFinding } from "../check.ts";
 
 /** The part of `/services.json` that the check reads. Another server may have written it. */
-const listSchema = z.record(z.string(), z.object({ id: z.string(), client_id: z.string() }));
+const listSchema = z.record(
+  z.string(),
+  z.object({ id: z.string(), client_id: z.string(), try: z.boolean().optional() }),
+);
 
 type Listed = z.infer<typeof listSchema>[string];
 
@@ -24,10 +27,24 @@ export const liveServices: Check = {
       };
     }
     const findings = [...corsFindings(response), ...listFindings(list, context)];
-    const names = list.map(({ id }) => id).filter((id) => /^[a-z0-9-]+$/.test(id));
-    return { findings, facts: onlyService === undefined && names.length > 0 ? [`offered: ${names.join(", ")}`] : [] };
+    const listed = list.filter(({ id }) => /^[a-z0-9-]+$/.test(id));
+    const names = listed.map(({ id }) => id);
+    return {
+      findings,
+      facts:
+        onlyService === undefined && names.length > 0
+          ? [`offered: ${names.join(", ")}`, ...trialFacts(listed, site.origin)]
+          : [],
+    };
   },
 };
+
+/** Only a login shows whether a service knows the redirect URI. */
+function trialFacts(list: Listed[], origin: string): string[] {
+  const ids = list.filter((listed) => listed.try).map(({ id }) => id);
+  if (ids.length === 0) return [];
+  return [`to try a login, open ${ids.map((id) => `${origin}/try#${id}`).join(" or ")}`];
+}
 
 function parseList({ status, text }: SiteResponse): Listed[] | undefined {
   try {

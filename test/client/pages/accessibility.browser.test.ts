@@ -224,7 +224,7 @@ describe("as people have set their computers", () => {
     context = await newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
     provider.pages.set("/error", errorPage(broken));
-    for (const path of ["/", "/confirm", "/start", "/waiting", "/returned", "/sign-out"]) {
+    for (const path of ["/", "/confirm", "/start", "/waiting", "/returned", "/sign-out", "/try"]) {
       await page.goto(provider.origin + path);
       await page
         .getByText(/needs JavaScript/)

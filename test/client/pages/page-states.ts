@@ -79,6 +79,13 @@ export const PAGE_STATES: PageState[] = [
   at("confirm-unknown-scopes-open", confirmPath({ scopes: UNKNOWN_SCOPES }), (page) =>
     page.locator(".scopes summary").click(),
   ),
+  at("confirm-installed", confirmPath({ service: "installed", scopes: [] })),
+  at("confirm-not-installed", confirmPath({ service: "installed", scopes: [] }), async (page, { provider }) => {
+    const body = { error: "access_denied", error_description: "Not installed.", reason: "not_installed" };
+    provider.reply = { status: 400, body };
+    await pressYes(page);
+    await page.locator(".question").waitFor({ state: "detached" });
+  }),
   at("confirm-root", confirmPath({ redirectUri: `${questionOf().origin}/` })),
   at("confirm-redirector", confirmPath({ redirectUri: REDIRECTOR })),
   at("confirm-long-address", confirmPath({ redirectUri: LONG_REDIRECT_URI })),
@@ -172,6 +179,25 @@ export const PAGE_STATES: PageState[] = [
     await pressYes(page);
   }),
   at("sign-out-refused", signOutPath({ refused: true })),
+  at("try", "/try#github"),
+  at("try-armed", "/try#github", armed),
+  at("try-off", "/try#github", async (page, { provider }) => {
+    const reason = "trial_not_offered";
+    provider.reply = { status: 403, body: { error: "access_denied", error_description: "Off.", reason } };
+    await pressYes(page);
+    await page.locator(".question").waitFor({ state: "detached" });
+  }),
+  at("try-nothing", "/try"),
+  at("try-works", confirmPath(), async (page, { provider }) => {
+    provider.reply = { status: 200, body: { trial: { name: "Mona Lisa Octocat", revoked: true } } };
+    await pressYes(page);
+    await page.locator(".question").waitFor({ state: "detached" });
+  }),
+  at("try-works-nameless", confirmPath(), async (page, { provider }) => {
+    provider.reply = { status: 200, body: { trial: { revoked: false } } };
+    await pressYes(page);
+    await page.locator(".question").waitFor({ state: "detached" });
+  }),
   at("error", "/error"),
   at("not-found", "/nowhere"),
 ];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import english from "../../../client/languages/en.json" with { type: "json" };
 import { broken } from "../../../server/answers/error-catalogue.ts";
 import { errorPage } from "../../../server/answers/error-page.ts";
 import type { Question } from "../../../shared/page-messages.ts";
@@ -8,6 +9,7 @@ import { readAll } from "../../tools/people.ts";
 import { say } from "../../tools/words.ts";
 import {
   app,
+  confirmPath,
   context,
   expectToStay,
   messagesOf,
@@ -277,10 +279,65 @@ describe("the waiting window", () => {
     await page.getByRole("heading", { name: say("returned.gone.title") }).waitFor();
   });
 
-  test.each(["/waiting", "/returned", "/sign-out"])("%s has nothing to show by itself, or in a frame", async (path) => {
-    const page = await openPage(path);
-    await page.getByRole("heading", { name: /^(no|nothing)\b/i }).waitFor();
-    expect(provider.posts).toEqual([]);
+  test.each(["/waiting", "/returned", "/sign-out", "/try"])(
+    "%s has nothing to show by itself, or in a frame",
+    async (path) => {
+      const page = await openPage(path);
+      await page.getByRole("heading", { name: /^(no|nothing)\b/i }).waitFor();
+      expect(provider.posts).toEqual([]);
+    },
+  );
+});
+
+describe("a login to try", () => {
+  test("begins with a press that passed the gate, by a POST of its own [A7]", async () => {
+    provider.reply = { status: 200, body: { location: `${app.origin}/service` } };
+    const page = await openPage("/try#github", { stopped: true });
+    await page.getByRole("heading", { name: "Try a login with GitHub" }).waitFor();
+    await page.getByText(`${provider.origin}/callback/github`).waitFor();
+    const go = page.getByRole("button", { name: "Continue to GitHub" });
+    expect(await go.isDisabled()).toBe(true);
+    await passGate(go);
+    await go.click();
+    await page.waitForURL(`${app.origin}/service`);
+    expect(provider.posts).toMatchObject([{ path: "/authorize/github", body: { trial: true } }]);
+  });
+
+  test("says why it cannot begin, and leads home", async () => {
+    provider.reply = {
+      status: 403,
+      body: { error: "access_denied", error_description: "Off.", reason: "trial_not_offered" },
+    };
+    const page = await openPage("/try#github", { stopped: true });
+    const go = page.getByRole("button", { name: "Continue to GitHub" });
+    await passGate(go);
+    await go.click();
+    await page.getByRole("heading", { name: english["start.failed"] }).waitFor();
+    expect(await page.getByRole("link", { name: english["signOut.home"] }).getAttribute("href")).toBe("/");
+  });
+
+  test.each(["nowhere", "constructor", "GitHub", "<b>x</b>"])(
+    "no fragment can name anything but a service: %s [A67]",
+    async (fragment) => {
+      const page = await openPage(`/try#${fragment}`);
+      await page.getByRole("heading", { name: english["try.nothing.title"] }).waitFor();
+      expect(await page.locator("main").textContent()).not.toContain(fragment);
+    },
+  );
+
+  test.each<[string, object, string]>([
+    ["the user's name, as text [A5]", { name: "<b>Mona</b>", revoked: true }, "It works: you are <b>Mona</b>"],
+    ["only that it works", { revoked: false }, "It works"],
+  ])("ends in %s", async (_, trial, title) => {
+    provider.reply = { status: 200, body: { trial } };
+    const page = await openPage(confirmPath(), { stopped: true });
+    const yes = page.getByRole("button", { name: english["confirm.yes"] });
+    await passGate(yes);
+    await yes.click();
+    await page.getByRole("heading", { name: title, exact: true }).waitFor();
+    expect(new URL(page.url()).hash).toBe("");
+    await page.reload();
+    await page.getByRole("heading", { name: english["confirm.nothing.title"] }).waitFor();
   });
 });
 

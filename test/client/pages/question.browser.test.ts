@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import english from "../../../client/languages/en.json" with { type: "json" };
 import { passGate } from "../../tools/later.ts";
 import { readAll } from "../../tools/people.ts";
 import { say } from "../../tools/words.ts";
@@ -63,6 +64,20 @@ describe("the question", () => {
     expect(await madata.locator(".scopes li").allTextContents()).toEqual([
       `${say("confirm.important")} ${say("confirm.everything", { service: "GitHub" })}`,
     ]);
+  });
+
+  test("speaks of what was chosen where an app must be installed, whatever scopes a link claims, and says where [A31][A67]", async () => {
+    for (const scopes of [[], null, ["repo"]]) {
+      const page = await openPage(confirmPath({ service: "installed", scopes }));
+      const [item, ...others] = await page.locator(".scopes li").allTextContents();
+      expect(others).toEqual([]);
+      expect(item).toContain("only with the repositories that you or your organization chose");
+      expect(item).not.toContain("all your repositories");
+      const link = page.getByRole("link", { name: "Choose repositories at GitHub" });
+      expect(await link.getAttribute("href")).toBe("https://github.example/apps/my-app/installations/new");
+      expect(await link.getAttribute("rel")).toContain("noopener");
+      await page.close();
+    }
   });
 
   test("shows no more of an unknown scope than a known one can have, and the rest to whoever wants to see it [A31]", async () => {
@@ -365,6 +380,16 @@ describe("the answer", () => {
     await pressYes(popup);
     await popup.getByRole("heading", { name: "The app’s window is gone" }).waitFor();
     expect(provider.posts).toEqual([]);
+  });
+
+  test("says where to install an app that is installed nowhere", async () => {
+    const body = { error: "access_denied", error_description: "Not installed.", reason: "not_installed" };
+    provider.reply = { status: 400, body };
+    const page = await openPage(confirmPath({ service: "installed", scopes: [] }));
+    await pressYes(page);
+    await page.getByRole("heading", { name: english["confirm.failed"] }).waitFor();
+    const link = page.getByRole("link", { name: "Choose repositories at GitHub" });
+    expect(await link.getAttribute("href")).toBe("https://github.example/apps/my-app/installations/new");
   });
 
   test("says so when the server refuses, and tells the waiting app", async () => {

@@ -34,6 +34,17 @@ export const SERVICES: DescribedService[] = [
   { id: "dropbox", name: "Dropbox", icon: "/icons/dropbox.svg", scopeDescriptions: {} },
   { id: "gitlab", name: "GitLab", icon: "/icons/gitlab.svg", scopeDescriptions: {} },
   { id: "example", name: "Example", scopeDescriptions: {} },
+  {
+    id: "installed",
+    name: "GitHub",
+    icon: "/icons/github.svg",
+    scopeDescriptions: { repo: "Read and change all your repositories, including private ones" },
+    installation: {
+      description:
+        "Do what you have allowed at GitHub, only with the repositories that you or your organization chose for this site there",
+      url: "https://github.example/apps/my-app/installations/new",
+    },
+  },
 ];
 
 /** Delivered by navigation by default. If delivered by message, the app has no redirect URI unless one is given. */

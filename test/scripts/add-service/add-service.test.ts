@@ -14,7 +14,7 @@ import { type NetlifyRunner, netlifyRunner, setSecretVariable } from "../../../s
 import { startLocalServer } from "../../tools/local-server.ts";
 import { hasPseudoTerminal, inPseudoTerminal } from "../../tools/pseudo-terminal.ts";
 
-const clientId = "Iv1.0123456789abcdef";
+const clientId = "Ov23li0123456789abcd";
 const secret = "s3cret-9fK2mQ7xTz-Lw4RbN8vHd";
 const url = "https://auth.example.com";
 const github = ["github", "--client-id", clientId, "--client-secret-stdin", "--url", url];
@@ -88,6 +88,33 @@ describe("with flags", () => {
     // Madata's clients use the root as redirect URI, without a trailing slash.
     expect(output).toMatch(new RegExp(`for Madata apps +${url}$`, "m"));
     expect((await run(["airtable", ...github.slice(1), "--yes"])).output).not.toContain("Madata");
+  });
+
+  test.each([
+    ["Iv23liHbUOnXvZ5ZqCkQ", "the client ID of a GitHub App. Whoever installs it chooses the repositories"],
+    ["Iv1.8a61f9b3a7aba766", "the client ID of a GitHub App."],
+    ["Ov23li8tweQw6odWQebz", "the client ID of an OAuth app. Apps ask for scopes."],
+    ["0123456789abcdef0123", "the client ID of an OAuth app."],
+  ])("the kind of client that %s is of is named, with what follows", async (id, words) => {
+    const { output, status } = await run([...github.with(2, id), "--yes"]);
+    expect(status).toBe(0);
+    expect(output).toContain(words);
+  });
+
+  test("the name of an app that people install is written, or doctor's warning says that it is missing", async () => {
+    const app = github.with(2, "Iv23liHbUOnXvZ5ZqCkQ");
+    expect((await run([...app, "--yes"])).output).toContain("app_slug is missing");
+    const { output } = await run([...app, "--app-slug", "my-app", "--yes"]);
+    expect(output).not.toContain("app_slug is missing");
+    expect((await readJson("services.json")).Github).toMatchObject({ app_slug: "my-app" });
+    expect((await run([...app, "--app-slug", "my/app", "--yes"])).output).toContain("--app-slug is not the name");
+  });
+
+  test("the name of an app that people install with the client ID of another kind is written nowhere", async () => {
+    const { status, output } = await run([...github, "--app-slug", "my-app", "--yes"]);
+    expect(status).toBe(1);
+    expect(output).toContain("Write the client ID of that app");
+    await expectUntouched();
   });
 
   test("it ends with a verdict on that service and the next command", async () => {

@@ -53,7 +53,7 @@ describe("the static files come with exactly the headers of `_headers`", () => {
     },
   );
 
-  test.each(["/", "/confirm", "/start", "/waiting", "/returned", "/sign-out", "/nowhere"])(
+  test.each(["/", "/confirm", "/start", "/waiting", "/returned", "/sign-out", "/try", "/nowhere"])(
     "%s arrives as it was built: the policy knows its style and its script",
     async (path) => {
       const response = await fetch(site.origin + path);

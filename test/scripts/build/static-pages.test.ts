@@ -43,7 +43,9 @@ describe("the built pages", async () => {
     expect(loaded).toEqual(["/card.css", "/error.js"]);
     const kept = [...files.keys()].filter((path) => /^\/[\w-]+\.(?:css|js)$/.test(path));
     const scripts = [...(await buildPageScripts()).keys()].filter((path) => path.endsWith(".js"));
-    const own = new Set(["home", "confirm", "start", "returned", "sign-out", "waiting"].map((name) => `/${name}.js`));
+    const own = new Set(
+      ["home", "confirm", "start", "returned", "sign-out", "try", "waiting"].map((name) => `/${name}.js`),
+    );
     expect(kept.sort()).toEqual(
       [...loaded, ...scripts.filter((path) => !own.has(path) && path !== "/error.js")].sort(),
     );

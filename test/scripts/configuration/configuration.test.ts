@@ -16,7 +16,7 @@ import {
 } from "../../../scripts/configuration/configuration.ts";
 import { createProvider } from "../../../server/provider/provider.ts";
 
-const clientId = "Iv1.0123456789abcdef";
+const clientId = "Ov23li0123456789abcd";
 const secret = "s3cret-9fK2mQ7xTz-Lw4RbN8vHd";
 const sealingKey = "Vf3kQ9wZt-0Xc7LmR2yB_8nHdJ5gPa1sTe6UoIqKxYzM";
 
@@ -201,8 +201,8 @@ describe("the catalogue", () => {
       ...record
     } of catalogue.values()) {
       const holes = [...JSON.stringify(record).matchAll(/\{([a-z_]+)\}/g)].map(([, name]) => name);
-      const atRunTime = ["client_id", "token", "api_key"];
-      expect([...new Set(holes)].filter((name) => !atRunTime.includes(name!)).sort()).toEqual(
+      const filledLater = ["client_id", "token", "api_key", "app_slug"];
+      expect([...new Set(holes)].filter((name) => !filledLater.includes(name!)).sort()).toEqual(
         Object.keys(declared).sort(),
       );
     }

@@ -18,7 +18,7 @@ import { SECURITY_HEADERS } from "../../../server/answers/headers.ts";
 import { startLocalServer } from "../../tools/local-server.ts";
 import { startTokenServer } from "../../tools/token-server.ts";
 
-const clientId = "Iv1.0123456789abcdef";
+const clientId = "Ov23li0123456789abcd";
 const secret = "s3cret/9fK2mQ7xTz+Lw4RbN8vHd";
 
 let directory: string;
@@ -143,6 +143,25 @@ describe("configuration", () => {
   ])("[A50] the variable %j is mentioned", async (env, mention) => {
     await writeSecret();
     expect(whatOf(await check("set-up", { env }))).toContain(mention);
+  });
+
+  test.each([
+    ["Ov23li8tweQw6odWQebz", "ok", "GitHub: OAuth app."],
+    ["0123456789abcdef0123", "ok", "GitHub: OAuth app."],
+    ["Iv23liHbUOnXvZ5ZqCkQ", "warning", "GitHub: GitHub App."],
+    ["123456", "warning", undefined],
+  ])("the client ID %s: its kind is named, and what is missing for it", async (id, status, fact) => {
+    await write("services.json", JSON.stringify({ Github: { client_id: id } }));
+    const result = await check("client-kinds");
+    expect(result.status).toBe(status);
+    expect(result.facts.join()).toContain(fact ?? "");
+    if (id.startsWith("Iv")) expect(whatOf(result)).toContain("app_slug is missing");
+    if (fact === undefined) expect(whatOf(result)).toContain("looks like no client ID that GitHub gives out");
+
+    await write("services.json", JSON.stringify({ Github: { client_id: "Iv23liHbUOnXvZ5ZqCkQ", app_slug: "my-app" } }));
+    expect((await check("client-kinds")).status).toBe("ok");
+    await write("services.json", JSON.stringify({ Gitlab: { client_id: "gitlab-id" } }));
+    expect((await check("client-kinds")).status).toBe("skipped");
   });
 
   test("settings of the environment are looked at too", async () => {

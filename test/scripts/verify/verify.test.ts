@@ -25,7 +25,7 @@ const THEME = `:root {
 `;
 
 const SERVICES = {
-  Github: { client_id: "Iv1.0123456789abcdef", scope_descriptions: { repo: "Read your name" } },
+  Github: { client_id: "Ov23li0123456789abcd", scope_descriptions: { repo: "Read your name" } },
   Linkedin: { client_id: "77aaaaaaaaaaaa" },
   Forge: {
     client_id: "forge",
