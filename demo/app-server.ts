@@ -4,6 +4,8 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { fillSnippet } from "../client/snippets/fill.ts";
+import { readSnippets } from "../scripts/build/snippets.ts";
 import { close, listen } from "./listen.ts";
 
 export interface DemoAppOptions {
@@ -46,7 +48,13 @@ export async function startDemoApp(options: DemoAppOptions): Promise<{ origin: s
 }
 
 async function loadFiles({ providerOrigin, serviceOrigin }: DemoAppOptions): Promise<Map<string, StaticFile>> {
-  const configuration = { apiEndpoint: `${serviceOrigin}/me` };
+  const code = fillSnippet((await readSnippets())["auth.html"]!, {
+    provider: providerOrigin,
+    service: "demo",
+    serviceName: "Demo",
+    clientId: "",
+  });
+  const configuration = { apiEndpoint: `${serviceOrigin}/me`, code };
   const entries: [string, StaticFile][] = [
     ["/index.html", { type: "text/html; charset=utf-8", content: await readAppFile("index.html") }],
     ["/style.css", { type: "text/css; charset=utf-8", content: await readAppFile("style.css") }],

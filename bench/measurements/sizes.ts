@@ -26,7 +26,7 @@ export interface Sizes {
   modules: Record<string, Size>;
 }
 
-const MODULES = ["auth", "react-admin", "madata"];
+const MODULES = ["auth", "react-admin", "login-button", "madata"];
 
 /** What scripts load, which the HTML does not show: the list of services, and the logo of one. */
 const LOADED_BY_SCRIPT: Record<string, string[]> = {

@@ -1,6 +1,6 @@
 /** All properties of an element except those that take markup, so that no text ever becomes HTML. */
 type Properties<Tag extends keyof HTMLElementTagNameMap> = Partial<
-  Omit<HTMLElementTagNameMap[Tag], "innerHTML" | "outerHTML">
+  Omit<HTMLElementTagNameMap[Tag], "innerHTML" | "outerHTML" | "part"> & { part: string }
 >;
 
 /** Builds one element. Strings become text nodes. */

@@ -5,20 +5,16 @@ import { button, element, find, reveal } from "../page/dom.ts";
 import { manageLink } from "../page/links.ts";
 import type { Logo } from "../page/logo.ts";
 import { drawLogo } from "../page/logo.ts";
+import type { OfferedService } from "../page/offered-services.ts";
+import { fetchOfferedServices } from "../page/offered-services.ts";
 import { readServiceAddress } from "../page/service-address.ts";
 import { serviceIcon, tile } from "../page/service-icon.ts";
 import type { Sentence } from "../page/text.ts";
-import { loadLanguage, text } from "../page/text.ts";
+import { currentLanguage, loadLanguage, text } from "../page/text.ts";
 import { isObject, isText } from "../page/values.ts";
 
 /** Set by the build: the page contains all logos, so that it need not fetch any. */
 declare const LOGOS: Record<string, Logo>;
-
-interface OfferedService {
-  id: string;
-  name: string;
-  icon?: string;
-}
 
 /**
  * Madata's apps have the service send the browser to our root. The platform routes such a request to `callback`; if it
@@ -27,43 +23,33 @@ interface OfferedService {
 const parameters = new URLSearchParams(location.search);
 const isAuthorizationResponse = parameters.has("state") && (parameters.has("code") || parameters.has("error"));
 
+const makersDetails = find<HTMLDetailsElement>(".makers details");
+let offered: OfferedService[] = [];
+
 if (isAuthorizationResponse) location.replace(`/callback${location.search}`);
 else start();
 
 function start(): void {
-  for (const place of document.querySelectorAll(".own-origin")) place.textContent = location.origin;
-  void showServices(loadLanguage("home").then(() => reveal(find("main"))));
+  makersDetails.addEventListener("toggle", () => void openMakers());
+  addEventListener("hashchange", openWhatIsNamed);
+  void showServices(loadLanguage("home").then(showPage)).then(openWhatIsNamed);
+}
+
+function showPage(): void {
+  document.querySelectorAll(".loading").forEach(reveal);
 }
 
 async function showServices(loading?: Promise<void>): Promise<void> {
   const list = find(".services");
   try {
-    const [response] = await Promise.all([fetch("/services.json"), loading]);
-    if (!response.ok) throw new Error(`/services.json: ${response.status}`);
-    const services = readServices(await response.json());
-    showExample(services[0]);
-    offerSignOut(services);
-    list.replaceChildren(...(services.length === 0 ? noServiceElements() : [serviceList(services)]));
+    [offered] = await Promise.all([fetchOfferedServices(), loading]);
+    offerSignOut(offered);
+    list.replaceChildren(...(offered.length === 0 ? noServiceElements() : [serviceList(offered)]));
   } catch {
     await loading;
     const retry = button(text("common.again"), "no", () => void showServices());
     list.replaceChildren(element("p", {}, ...text("home.services.failed")), retry);
   }
-}
-
-/** The code sample shows a service that this provider offers. */
-function showExample(service: OfferedService | undefined): void {
-  if (service === undefined) return;
-  for (const place of document.querySelectorAll(".own-service")) place.textContent = service.id;
-}
-
-function readServices(value: unknown): OfferedService[] {
-  if (typeof value !== "object" || value === null) throw new Error("/services.json is no object.");
-  return Object.entries(value).map(([key, service]: [string, Partial<OfferedService>]) => ({
-    id: service.id ?? key,
-    name: service.name ?? key,
-    ...(service.icon !== undefined && { icon: service.icon }),
-  }));
 }
 
 function serviceList(services: OfferedService[]): HTMLElement {
@@ -73,7 +59,15 @@ function serviceList(services: OfferedService[]): HTMLElement {
 function serviceItem(service: OfferedService): HTMLElement {
   const logo = LOGOS[service.icon ?? ""];
   const icon = logo === undefined ? serviceIcon(service) : tile(drawLogo(logo));
-  return element("li", {}, icon, element("span", { textContent: service.name }));
+  const name = element("strong", { id: `service-${service.id}`, textContent: service.name });
+  return element("li", {}, icon, element("span", {}, name, ...(service.try ? [tryLink(service, name)] : [])));
+}
+
+/** Its name is the same for all services; screen readers add which one it is. */
+function tryLink({ id }: OfferedService, name: HTMLElement): HTMLElement {
+  const link = element("a", { id: `try-${id}`, href: `/try#${id}` }, ...text("home.services.try"));
+  link.setAttribute("aria-labelledby", `${link.id} ${name.id}`);
+  return link;
 }
 
 function noServiceElements(): HTMLElement[] {
@@ -133,4 +127,25 @@ function otherWayToSignOut(service: string, body: unknown): Sentence {
 
 function showSignOutStatus(sentence: Sentence): void {
   find(".sign-out [role=status]").replaceChildren(...sentence);
+}
+
+/* ---- For app developers ---- */
+
+/** `/#makers` leads to the code. */
+function openWhatIsNamed(): void {
+  if (location.hash === "#makers") makersDetails.open = true;
+}
+
+/** Only they load the second script. */
+async function openMakers(): Promise<void> {
+  const place = find(".makers .code");
+  if (!makersDetails.open || place.childElementCount > 0) return;
+  try {
+    const makers = await import("./home-makers.ts");
+    makers.useLanguage(currentLanguage());
+    makers.showMakers(place, offered);
+  } catch {
+    // A browser does not load a script again that it could not load: the page has to be loaded anew.
+    place.replaceChildren(element("p", {}, ...text("common.unreachable.line")));
+  }
 }

@@ -10,12 +10,14 @@ import { Auth, AuthError } from "https://auth.example.com/auth.js";
 interface AppConfiguration {
   /** The part of the service's API that returns the profile of the token's user. */
   apiEndpoint: string;
+  /** A page that logs its users in at this provider, to show how little it takes. */
+  code: string;
 }
 
 const CLOCK_INTERVAL_MS = 1_000;
 
 const auth = new Auth({ service: "demo" });
-const { apiEndpoint }: AppConfiguration = await (await fetch("/config.json")).json();
+const { apiEndpoint, code }: AppConfiguration = await (await fetch("/config.json")).json();
 
 const logInButton = element<HTMLButtonElement>("log-in");
 const logInHereButton = element<HTMLButtonElement>("log-in-here");
@@ -24,6 +26,7 @@ const logOutButton = element<HTMLButtonElement>("log-out");
 
 element("provider").textContent = auth.authProvider;
 element("api").textContent = apiEndpoint;
+element("code").textContent = code;
 
 // Both events also fire for what happens in other tabs of this app.
 auth.addEventListener("mv-login", () => {
@@ -42,6 +45,7 @@ logInButton.addEventListener("click", () => attempt(auth.login(), "Opened the au
 logInHereButton.addEventListener("click", () => attempt(auth.login({ mode: "redirect" })));
 callApiButton.addEventListener("click", () => attempt(callApi()));
 logOutButton.addEventListener("click", () => attempt(logOut()));
+element("copy-code").addEventListener("click", () => void copyCode());
 for (const button of [logInButton, logInHereButton]) button.disabled = false;
 
 showUser();
@@ -69,6 +73,15 @@ async function callApi(): Promise<void> {
 async function logOut(): Promise<void> {
   await auth.logout();
   addStep("The service has revoked the access token.");
+}
+
+async function copyCode(): Promise<void> {
+  const copying = navigator.clipboard.writeText(code);
+  const said = await copying.then(
+    () => "The code is copied.",
+    () => "The browser did not allow that. Select the code and copy it yourself.",
+  );
+  element("copied").textContent = said;
 }
 
 function showUser(): void {

@@ -4,7 +4,13 @@ import { basename, dirname, join } from "node:path";
 import project from "../../package.json" with { type: "json" };
 import type { Configuration } from "../../server/provider/service.ts";
 import { PROJECT, PUBLISHED_FOLDER, SOURCES_FOLDER } from "../files/project.ts";
-import { buildBrowserModules, buildMadataBridge, listBrowserModules, writeDeclarations } from "./browser-modules.ts";
+import {
+  buildBrowserModules,
+  buildMadataBridge,
+  listBrowserModules,
+  writeButtonTexts,
+  writeDeclarations,
+} from "./browser-modules.ts";
 import { buildFunctions } from "./build-functions.ts";
 import { formatHeaders } from "./headers-file.ts";
 import { findLogos, writeIcons } from "./icons.ts";
@@ -57,6 +63,7 @@ export async function buildPublished(
     writePages(services, folder),
     buildBrowserModules(folder),
     buildMadataBridge(folder),
+    writeButtonTexts(folder),
     writeDeclarations(folder),
     writeIcons(findLogos(services), folder),
     writeVersion(folder),

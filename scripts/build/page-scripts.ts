@@ -12,6 +12,7 @@ import { readText } from "../files/text-file.ts";
 import { BROWSER_BUNDLE } from "./browser-bundle.ts";
 import { findLogos } from "./icons.ts";
 import { pageSources } from "./page-sources.ts";
+import { readSnippets } from "./snippets.ts";
 
 export const LANGUAGES_FOLDER = join(PROJECT, "client/languages");
 
@@ -35,7 +36,7 @@ export type DescribedService = Pick<
 
 /** The scripts of the static pages and of the functions' error page, by file name in `client/pages/`. */
 export const PAGE_SCRIPTS: Record<string, PageScript> = {
-  home: {},
+  home: { fallbacks: "home-makers" },
   confirm: { translatedPrefix: "scope.", fallbacks: "confirm-fallbacks" },
   start: {},
   waiting: {},
@@ -58,7 +59,7 @@ export async function buildPageScripts(
   languages?: Map<string, Texts>,
 ): Promise<Map<string, string>> {
   const translations = languages ?? (await readLanguages());
-  const constants = serviceConstants(services);
+  const constants = { ...serviceConstants(services), SNIPPETS: await readSnippets() };
   const files = await Promise.all(
     Object.keys(PAGE_SCRIPTS).map((page) => buildPageScript(page, translations, constants)),
   );

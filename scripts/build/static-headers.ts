@@ -1,5 +1,5 @@
 import { SECURITY_HEADERS } from "../../server/answers/headers.ts";
-import { DECLARATIONS_FOR_APPS, SCRIPTS_FOR_APPS } from "./browser-modules.ts";
+import { DECLARATIONS_FOR_APPS, SCRIPTS_FOR_APPS, TEXTS_FOR_APPS } from "./browser-modules.ts";
 import type { HeaderRule } from "./headers-file.ts";
 import { type InlineHashes, withHashes } from "./inline-hashes.ts";
 
@@ -19,6 +19,7 @@ export function staticHeaders(hashes: InlineHashes, signed: Record<string, Recor
   return [
     { path: "/*", headers: { ...SECURITY_HEADERS, "Content-Security-Policy": policy } },
     ...SCRIPTS_FOR_APPS.map((path) => ({ path, headers: { ...FOR_APPS, ...signed[path] } })),
+    { path: TEXTS_FOR_APPS, headers: FOR_APPS },
     ...DECLARATIONS_FOR_APPS.map((path) => ({ path, headers: DECLARATIONS })),
   ];
 }

@@ -8,7 +8,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { DemoService } from "../../demo/service.ts";
@@ -20,6 +20,7 @@ import { allowAtService, answerNo, answerYes } from "../tools/people.ts";
 import type { Profile } from "../tools/profile.ts";
 import { allowAgain, openProfile } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
+import { readSnippet } from "./recipe.ts";
 
 const SECRET = "secret-of-the-provider-at-the-service";
 const FOLDER = fileURLToPath(new URL("react-admin/", import.meta.url));
@@ -66,26 +67,8 @@ afterEach(() => void (app.api = POSTS));
 
 /** Serves the app's static files and its API. Every other path returns the app, which does its own routing. */
 async function startAdmin(provider: string) {
-  const { outputFiles } = await build({
-    entryPoints: [`${FOLDER}app.jsx`],
-    bundle: true,
-    jsx: "automatic",
-    write: false,
-    format: "esm",
-    minify: true,
-    define: { "process.env.NODE_ENV": '"production"', OPTIONS: "globalThis.OPTIONS" },
-    plugins: [
-      {
-        name: "address-of-the-auth-provider",
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /^https:\/\/auth\.example\.com/ }, ({ path }) => ({
-            path: path.replace("https://auth.example.com", provider),
-            external: true,
-          })),
-      },
-    ],
-  });
-  const script = outputFiles[0]!.text;
+  const script = await bundle({ entryPoints: [`${FOLDER}app.jsx`] }, provider);
+  const snippet = await bundle({ stdin: { contents: SNIPPET_APP, loader: "jsx", resolveDir: FOLDER } }, provider);
   const head = `<!doctype html><html lang="en"><title>Admin</title><link rel="icon" href="data:,">`;
   const page = (options: Options): string =>
     `${head}<script>OPTIONS = ${JSON.stringify(options)}</script><div id="root"></div>
@@ -98,6 +81,12 @@ async function startAdmin(provider: string) {
         .writeHead(200, { "content-type": "text/javascript", "cache-control": "max-age=3600" })
         .end(script);
     }
+    if (pathname === "/snippet.js") return response.writeHead(200, { "content-type": "text/javascript" }).end(snippet);
+    if (pathname === "/snippet") {
+      return response
+        .writeHead(200, { "content-type": "text/html" })
+        .end(`${head}<div id="root"></div><script type="module" src="/snippet.js"></script>`);
+    }
     if (pathname === "/blank") return response.writeHead(200, { "content-type": "text/html" }).end(head);
     if (pathname !== "/api/posts") {
       return response.writeHead(200, { "content-type": "text/html" }).end(page(admin.options));
@@ -107,6 +96,48 @@ async function startAdmin(provider: string) {
     return response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   }, "::1");
   return Object.assign(admin, server);
+}
+
+/** What the author of the app adds to the code that the home page shows. */
+const SNIPPET_APP = `
+  import { createRoot } from "react-dom/client";
+  import { App } from "the-snippet";
+  createRoot(document.getElementById("root")).render(<App />);`;
+const SNIPPET_DATA = `
+  import { Resource } from "react-admin";
+  export const dataProvider = {};
+  export const resources = <Resource name="posts" list={() => <p>The list of posts</p>} />;`;
+
+async function bundle(source: Pick<BuildOptions, "entryPoints" | "stdin">, provider: string): Promise<string> {
+  const values = { provider: "https://auth.example.com", service: "demo", serviceName: "Demo", clientId: "" };
+  const snippet = await readSnippet("react-admin.jsx", values);
+  const { outputFiles } = await build({
+    ...source,
+    bundle: true,
+    jsx: "automatic",
+    write: false,
+    format: "esm",
+    minify: true,
+    define: { "process.env.NODE_ENV": '"production"', OPTIONS: "globalThis.OPTIONS" },
+    plugins: [
+      {
+        name: "address-of-the-auth-provider",
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /^https:\/\/auth\.example\.com/ }, ({ path }) => ({
+            path: path.replace("https://auth.example.com", provider),
+            external: true,
+          }));
+          onResolve({ filter: /^(?:the-snippet|\.\/data\.js)$/ }, ({ path }) => ({ path, namespace: "snippet" }));
+          onLoad({ filter: /./, namespace: "snippet" }, ({ path }) => ({
+            contents: path === "the-snippet" ? snippet : SNIPPET_DATA,
+            loader: "jsx",
+            resolveDir: FOLDER,
+          }));
+        },
+      },
+    ],
+  });
+  return outputFiles[0]!.text;
 }
 
 interface Options {
@@ -163,6 +194,14 @@ describe("react-admin", () => {
     const run = promisify(execFile)(process.execPath, [tsc, "-p", settings]);
     const { stdout } = await run.catch((error: { stdout: string }) => error);
     expect(stdout).toBe("");
+  });
+
+  test("logs in with the code that the home page and the docs show", async () => {
+    const page = await openAdmin({}, "/snippet");
+    const popup = await clickLogin(page);
+    await allowAtService(popup);
+    await answerYes(popup);
+    await page.getByText("The list of posts").waitFor();
   });
 
   test("says in words why a login failed; logs in, shows the identity in the app bar, survives a reload, and logs out", async () => {

@@ -3,11 +3,15 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fillSnippet, type SnippetValues } from "../../client/snippets/fill.ts";
 import { PATIENCE_MS } from "../tools/patience.ts";
 import { freePort } from "../tools/site.ts";
 
 /** The programs of the "Use it from…" page, exactly as the page prints them. */
 export const RECIPES = fileURLToPath(new URL("recipes/", import.meta.url));
+
+/** Those that the home page shows as well. */
+export const SNIPPETS = fileURLToPath(new URL("../../client/snippets/", import.meta.url));
 
 const POLL_INTERVAL_MS = 50;
 
@@ -78,6 +82,11 @@ async function answers(origin: string): Promise<boolean> {
 
 export async function readRecipe(file: string): Promise<string> {
   return await readFile(join(RECIPES, file), "utf8");
+}
+
+/** As the home page shows it, where `service` is chosen. */
+export async function readSnippet(file: string, values: SnippetValues): Promise<string> {
+  return fillSnippet(await readFile(join(SNIPPETS, file), "utf8"), values);
 }
 
 export async function temporaryDirectory(): Promise<string> {

@@ -45,7 +45,7 @@ const CANNOT_FIND_MODULE = [2307, 2792];
 
 /** The types of the modules, as the provider serves them. */
 const SERVED = new Map<string, string>();
-for (const name of ["auth", "react-admin"])
+for (const name of ["auth", "react-admin", "login-button"])
   SERVED.set(join(PROJECT, "dist/public", `${name}.d.ts`), await declarationsOf(name));
 
 /** @param paths where the compiler finds the types of a module */

@@ -1,14 +1,15 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PROJECT } from "../../scripts/files/project.ts";
 import { cmsTable } from "../clients/cms-modes.ts";
 import { PAGES } from "./markdown.ts";
 
-/** The page promises that the tests run its programs. The programs are the files in `test/clients/recipes/`. */
+/** The page promises that the tests run its programs. The programs are the files in two folders. */
 
 const WARNING = "**An access token alone is no proof of identity.**";
-const RECIPES = "test/clients/recipes/";
+/** Those that the home page shows as well are in the second. */
+const FOLDERS = ["test/clients/recipes/", "client/snippets/"];
 
 const page = PAGES.find(({ file }) => file === "docs/use-from.md")!;
 const programs = page.blocks.filter(({ language }) => language === "html" || language === "js");
@@ -17,18 +18,25 @@ const recipes = sections
   .filter((section) => section.includes("```"))
   .map((section) => ({ title: section.split("\n", 1)[0], section }));
 
+async function programsIn(folder: string): Promise<string[]> {
+  const names = await readdir(join(PROJECT, folder));
+  return names.filter((name) => /\.(?:html|js)$/.test(name)).map((name) => folder + name);
+}
+
 describe("docs/use-from.md", () => {
   // blocks.test.ts checks that the page prints each file unchanged.
   test.each(programs)("$place is a recipe, in a file of its language", ({ marker, language }) => {
-    expect(marker, "the comment that names the file").toMatch(new RegExp(`^${RECIPES}[a-z0-9.-]+\\.${language}$`));
+    expect(marker, "the comment that names the file").toMatch(
+      new RegExp(`^(?:${FOLDERS.join("|")})[a-z0-9.-]+\\.${language}$`),
+    );
   });
 
   test("prints every recipe, and every recipe is run by a suite", async () => {
-    const files = await readdir(join(PROJECT, RECIPES));
-    expect(programs.map(({ marker }) => marker).sort()).toEqual(files.map((file) => RECIPES + file).sort());
+    const files = (await Promise.all(FOLDERS.map(programsIn))).flat();
+    expect(programs.map(({ marker }) => marker).sort()).toEqual(files.sort());
     const suites = join(PROJECT, "test/clients/suites/");
     const sources = await Promise.all((await readdir(suites)).map((suite) => readFile(suites + suite, "utf8")));
-    for (const file of files) expect(sources.join(), `a suite that runs ${file}`).toContain(`"${file}"`);
+    for (const file of files) expect(sources.join(), `a suite that runs ${file}`).toContain(`"${basename(file)}"`);
   });
 
   test("its table of CMSes is what the tests run, with the versions that they run", async () => {

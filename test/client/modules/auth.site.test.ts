@@ -693,9 +693,12 @@ describe("the modules as they are served", () => {
   test.each([
     ["/auth.js", /javascript/],
     ["/react-admin.js", /javascript/],
+    ["/login-button.js", /javascript/],
     // Hosts disagree about the media type of `.ts`.
     ["/auth.d.ts", /./],
     ["/react-admin.d.ts", /./],
+    ["/login-button.d.ts", /./],
+    ["/login-button/de.json", /json/],
   ])("%s can be loaded from any origin", async (path, type) => {
     const response = await fetch(`${site.origin}${path}`);
     expect(response.status).toBe(200);

@@ -32,8 +32,8 @@ export interface PageState {
 }
 
 const SERVICES = {
-  Github: { id: "github", name: "GitHub", icon: "/icons/github.svg" },
-  Google: { id: "google", name: "Google", icon: "/icons/google.svg" },
+  Github: { id: "github", name: "GitHub", icon: "/icons/github.svg", try: true },
+  Google: { id: "google", name: "Google", icon: "/icons/google.svg", try: true },
   Dropbox: { id: "dropbox", name: "Dropbox", icon: "/icons/dropbox.svg" },
   Gitlab: { id: "gitlab", name: "GitLab", icon: "/icons/gitlab.svg" },
   Example: { id: "example", name: "Example" },
@@ -69,6 +69,11 @@ const MESSAGE = { delivery: "message" } as const;
 
 export const PAGE_STATES: PageState[] = [
   at("home", "/", async (page) => void (await page.getByText("Dropbox").first().waitFor())),
+  at("home-makers", "/", async (page) => {
+    await page.getByText("Dropbox").first().waitFor();
+    await page.locator("summary").click();
+    await page.locator(".sample").waitFor();
+  }),
   { name: "home-without-services", open: async (stage) => visit(withServices(stage, {}), "/") },
   { name: "home-unreachable", open: async (stage) => visit(withServices(stage, null), "/") },
 

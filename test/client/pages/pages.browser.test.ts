@@ -1,5 +1,8 @@
+import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import english from "../../../client/languages/en.json" with { type: "json" };
+import { fillSnippet } from "../../../client/snippets/fill.ts";
+import { readSnippets } from "../../../scripts/build/snippets.ts";
 import { broken } from "../../../server/answers/error-catalogue.ts";
 import { errorPage } from "../../../server/answers/error-page.ts";
 import type { Question } from "../../../shared/page-messages.ts";
@@ -412,7 +415,7 @@ describe("sign out everywhere", () => {
 });
 
 describe("the home page", () => {
-  test("lists the services, and shows how an app uses this provider", async () => {
+  test("lists the services", async () => {
     provider.services = {
       Github: { id: "github", name: "GitHub", client_id: "c", icon: "/favicon.svg" },
       Other: { id: "other", name: "<b>Other</b>", client_id: "c", icon: "https://evil.example/logo.svg" },
@@ -420,10 +423,112 @@ describe("the home page", () => {
     const page = await openPage("/");
     await page.getByText("GitHub").first().waitFor();
     expect(await page.locator(".services li").allTextContents()).toEqual(["GitHub", "<<b>Other</b>"]);
-    const samples = await page.locator(".sample").allTextContents();
-    expect(samples[0]).toContain(`from "${provider.origin}/auth.js"`);
-    expect(samples[0]).toContain('service: "github"');
-    expect(samples[1]).toBe(`issuer: ${provider.origin}/github`);
+  });
+
+  test("leads to a trial login exactly where the provider has one", async () => {
+    provider.services = {
+      Github: { id: "github", name: "GitHub", try: true },
+      Google: { id: "google", name: "Google", try: false },
+      Gitlab: { id: "gitlab", name: "GitLab", try: "true" },
+      Example: { id: "example", name: "Example" },
+    };
+    const page = await openPage("/");
+    const link = page.getByRole("link", { name: "Try a login GitHub" });
+    expect(await link.getAttribute("href")).toBe("/try#github");
+    expect(await page.locator(".services a").count()).toBe(1);
+  });
+
+  describe("for people who build apps", () => {
+    const services = {
+      Google: { id: "google", name: "Google", client_id: "google-client" },
+      Github: { id: "github", name: "GitHub", client_id: "github-client" },
+    };
+    const code = (page: Page) => page.locator(".sample").textContent();
+
+    async function openMakers(): Promise<Page> {
+      provider.services = services;
+      const page = await openPage("/");
+      await page.getByText("Show the code for your app").click();
+      await page.locator(".sample").waitFor();
+      return page;
+    }
+
+    test("shows the code that the tests run, for the chosen service and client, with this provider's address", async () => {
+      const page = await openMakers();
+      const google = { provider: provider.origin, service: "google", serviceName: "Google", clientId: "google-client" };
+      const github = { ...google, service: "github", serviceName: "GitHub", clientId: "github-client" };
+      const snippets = await readSnippets();
+      expect(await code(page)).toBe(fillSnippet(snippets["auth.html"]!, google));
+      await page.getByLabel("Made with").selectOption("<auth-login>");
+      expect(await code(page)).toBe(fillSnippet(snippets["login-button.html"]!, google));
+      await page.getByLabel("Service").selectOption("GitHub");
+      await page.getByLabel("Made with").selectOption("react-admin");
+      expect(await code(page)).toBe(fillSnippet(snippets["react-admin.jsx"]!, github));
+    });
+
+    test("says which services a client knows, and shows the code for one of them", async () => {
+      const page = await openMakers();
+      await page.getByLabel("Made with").selectOption("Mavo");
+      await page.getByText("Mavo can only use these services: github.").waitFor();
+      expect(await code(page)).toContain('mv-storage-key="github-client"');
+      await page.getByLabel("Service").selectOption("GitHub");
+      expect(await page.getByText("can only use").count()).toBe(0);
+    });
+
+    test("shows every piece of code there is", async () => {
+      const page = await openMakers();
+      const shown = new Set<string>();
+      const names = await page.getByLabel("Made with").locator("option").allTextContents();
+      await page.getByLabel("Service").selectOption("GitHub");
+      for (const name of names) {
+        await page.getByLabel("Made with").selectOption(name);
+        shown.add((await code(page))!);
+      }
+      expect(shown.size).toBe(Object.keys(await readSnippets()).length);
+    });
+
+    test("copies the code, or selects it where the browser forbids that", async () => {
+      const page = await openMakers();
+      await page.evaluate(() => {
+        const writeText = (copied: string) => Promise.resolve(Object.assign(window, { copied }));
+        Object.defineProperty(navigator, "clipboard", { value: { writeText }, configurable: true });
+      });
+      await page.getByRole("button", { name: "Copy the code" }).click();
+      await page.getByText("The code is copied.").waitFor();
+      expect(await page.evaluate("window.copied")).toBe(await code(page));
+
+      await page.evaluate(() => {
+        const writeText = () => Promise.reject(new Error("forbidden"));
+        Object.defineProperty(navigator, "clipboard", { value: { writeText } });
+      });
+      await page.getByRole("button", { name: "Copy the code" }).click();
+      await page.getByText("The code is selected now").waitFor();
+      expect(await page.evaluate(() => String(getSelection()).includes("auth.js"))).toBe(true);
+    });
+
+    test("is loaded only when somebody opens it, or comes for it", async () => {
+      provider.services = services;
+      const page = await openPage("/");
+      const loaded = () =>
+        page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".js")).length);
+      await page.locator(".services li").first().waitFor();
+      expect(await loaded()).toBe(0);
+      await page.getByRole("link", { name: "For app developers" }).click();
+      await page.locator(".sample").waitFor();
+      expect(await loaded()).toBe(1);
+    });
+
+    test("is about an example where no service is set up, and says so where it cannot be loaded", async () => {
+      const page = await openPage("/#makers");
+      await page.locator(".sample").waitFor();
+      expect(await code(page)).toContain('service: "github"');
+
+      await context.route("**/home-makers.js", (route) => route.abort());
+      await page.goto("about:blank");
+      await page.goto(`${provider.origin}/#makers`);
+      await page.locator(".makers").getByText("We can’t reach the server.").waitFor();
+      await context.unrouteAll();
+    });
   });
 
   test("says what to do when no service is set up yet", async () => {

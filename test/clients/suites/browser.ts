@@ -9,7 +9,7 @@ import { startLocalServer } from "../../tools/local-server.ts";
 import { allowAtService, answerNo, answerYes } from "../../tools/people.ts";
 import type { Profile } from "../../tools/profile.ts";
 import { allowAgain, openProfile } from "../../tools/profile.ts";
-import { RECIPES, readRecipe } from "../recipe.ts";
+import { readRecipe, readSnippet } from "../recipe.ts";
 import type { World } from "../world.ts";
 import { GITHUB_CLIENT_ID } from "../world.ts";
 
@@ -24,13 +24,19 @@ async function startAppServer(page: string, script = ""): Promise<LocalServer> {
   }, "::1");
 }
 
-/** Replaces the addresses and names in the docs' source with those of this test. */
+/** Replaces the addresses in the docs' source with those of this test. */
 function atHome(source: string, world: World): string {
-  return source
-    .replaceAll("https://auth.example.com/github", world.issuer())
-    .replaceAll("https://auth.example.com", world.origin)
-    .replaceAll("read:user", "openid profile")
-    .replaceAll("YOUR_GITHUB_CLIENT_ID", GITHUB_CLIENT_ID);
+  return source.replaceAll("https://auth.example.com/github", world.issuer());
+}
+
+/** As the home page shows it for the demo service. */
+async function snippetOf(file: string, world: World, service = { id: "demo", name: "Demo" }): Promise<string> {
+  return await readSnippet(file, {
+    provider: world.origin,
+    service: service.id,
+    serviceName: service.name,
+    clientId: GITHUB_CLIENT_ID,
+  });
 }
 
 /** Madata's index always imports these functions from Google's servers. */
@@ -58,7 +64,7 @@ const OIDC_APP = `
 
 async function bundleOidcApp(world: World): Promise<string> {
   const { outputFiles } = await build({
-    stdin: { contents: OIDC_APP, loader: "js", resolveDir: RECIPES },
+    stdin: { contents: OIDC_APP, loader: "js", resolveDir: PACKAGES },
     bundle: true,
     format: "esm",
     write: false,
@@ -68,9 +74,9 @@ async function bundleOidcApp(world: World): Promise<string> {
         setup({ onResolve, onLoad }) {
           onResolve({ filter: /^the-recipe$/ }, () => ({ path: "oidc-client-ts.js", namespace: "recipe" }));
           onLoad({ filter: /./, namespace: "recipe" }, async ({ path }) => ({
-            contents: atHome(await readRecipe(path), world),
+            contents: (await snippetOf(path, world)).replace("read:user", "openid profile"),
             loader: "js",
-            resolveDir: RECIPES,
+            resolveDir: PACKAGES,
           }));
         },
       },
@@ -131,6 +137,49 @@ export function browserSuite(world: () => World): void {
       await page.getByText("You said no.").waitFor();
     });
 
+    async function logsInWith(snippet: string, label: string): Promise<void> {
+      app = await startAppServer(await snippetOf(snippet, world()));
+      await page.goto(`${app.origin}/app/`);
+      const opened = page.waitForEvent("popup");
+      await page.getByRole("button", { name: label }).click();
+      const popup = await opened;
+      await allowAtService(popup);
+      await answerYes(popup);
+    }
+
+    test("auth.js logs in", async () => {
+      await logsInWith("auth.html", "Log in with Demo");
+      await page.getByText("You are alice.").waitFor();
+    });
+
+    test("a login button in HTML logs in, remembers it, and logs out", async () => {
+      await logsInWith("login-button.html", `Log in with ${world().service.record.name}`);
+      await page.getByText("Alice Example").waitFor();
+      await page.reload();
+      await page.getByText("Alice Example").waitFor();
+      await page.getByRole("button", { name: "Log out" }).click();
+      await page.getByRole("button", { name: "Log in" }).waitFor();
+      expect(await page.evaluate(() => localStorage.length)).toBe(0);
+    });
+
+    test("a login button in a Mavo app leaves Mavo's own login alone", async () => {
+      const button = (await snippetOf("login-button.html", world())).replace(/^<!doctype html>\n<title>.*\n/, "");
+      const sent = await opensGithubWith(
+        "mavo.html",
+        async () => {
+          const opened = page.waitForEvent("popup");
+          await page.getByRole("button", { name: "Log in with" }).click();
+          const popup = await opened;
+          await allowAtService(popup);
+          await answerYes(popup);
+          await page.getByText("Alice Example").waitFor();
+          await page.getByRole("button", { name: "Login" }).click();
+        },
+        (html) => html.replace("</main>", `${button}</main>`),
+      );
+      expect(sent.get("client_id")).toBe(GITHUB_CLIENT_ID);
+    });
+
     describe("oidc-client-ts", () => {
       let script: Promise<string> | undefined;
 
@@ -185,8 +234,13 @@ export function browserSuite(world: () => World): void {
     });
 
     /** The clients load from their own sites. No request reaches GitHub: only its address is checked. */
-    async function opensGithubWith(recipe: string, press: () => Promise<void>): Promise<URLSearchParams> {
-      app = await startAppServer(atHome(await readRecipe(recipe), world()));
+    async function opensGithubWith(
+      snippet: string,
+      press: () => Promise<void>,
+      change = (html: string) => html,
+    ): Promise<URLSearchParams> {
+      const html = await snippetOf(snippet, world(), { id: "github", name: "GitHub" });
+      app = await startAppServer(change(html));
       const headers = { "access-control-allow-origin": "*" };
       const fromPackage = (folder: string) => async (route: Route) => {
         const { pathname } = new URL(route.request().url());

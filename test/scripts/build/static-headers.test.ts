@@ -30,21 +30,24 @@ describe("[A59] the static pages have the same headers as the dynamic answers", 
 });
 
 describe("what apps load", () => {
-  test.each(["/auth.js", "/react-admin.js", "/madata.js", "/auth.d.ts", "/react-admin.d.ts"])(
-    "%s can be read from anywhere",
+  test.each([
+    ...["/auth.js", "/react-admin.js", "/login-button.js", "/madata.js"],
+    ...["/auth.d.ts", "/react-admin.d.ts", "/login-button.d.ts", "/login-button/de.json"],
+  ])("%s can be read from anywhere", (path) => {
+    expect(headersFor(rules, path)).toMatchObject({
+      "Access-Control-Allow-Origin": "*",
+      "Cross-Origin-Resource-Policy": "cross-origin",
+      "X-Content-Type-Options": "nosniff",
+    });
+  });
+
+  test.each(["/", "/confirm", "/error.js", "/card.css", "/languages/de/home.json", "/icons/github.svg"])(
+    "[A37] %s cannot",
     (path) => {
-      expect(headersFor(rules, path)).toMatchObject({
-        "Access-Control-Allow-Origin": "*",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-        "X-Content-Type-Options": "nosniff",
-      });
+      expect(headersFor(rules, path)).not.toHaveProperty("Access-Control-Allow-Origin");
+      expect(headersFor(rules, path)).toMatchObject({ "Cross-Origin-Resource-Policy": "same-origin" });
     },
   );
-
-  test.each(["/", "/confirm", "/error.js", "/card.css", "/icons/github.svg"])("[A37] %s cannot", (path) => {
-    expect(headersFor(rules, path)).not.toHaveProperty("Access-Control-Allow-Origin");
-    expect(headersFor(rules, path)).toMatchObject({ "Cross-Origin-Resource-Policy": "same-origin" });
-  });
 });
 
 test("what is written into `_headers` can be read again, and keeps to the lengths that hosts allow", () => {

@@ -1,4 +1,5 @@
 import { createContext, runInContext } from "node:vm";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hashSource } from "../../../scripts/build/inline-hashes.ts";
@@ -21,6 +22,9 @@ function inlined(css: string, js: string) {
   );
 }
 
+/** 12 kB, without the list of services and the logo. */
+const HOME_BUDGET = 11_264;
+
 describe("the built pages", async () => {
   const { files, hashes } = await buildStaticPages();
   const pages = [...files].filter(([path]) => path.endsWith(".html"));
@@ -36,6 +40,16 @@ describe("the built pages", async () => {
     expect(hashes.styles).toContain(styles[0]);
     expect(hashes.scripts).toContain(scripts[0]);
     expect(html).not.toMatch(/rel="?stylesheet|<script[^>]+src=/);
+  });
+
+  test("the home page is small in every language, and what only people who build apps need is not in it", () => {
+    const home = files.get("/index.html")!;
+    const languages = [...files].filter(([path]) => /^\/languages\/.*\/home\.json$/.test(path));
+    expect(languages.length).toBeGreaterThan(10);
+    for (const [path, texts] of languages)
+      expect(gzipSync(home).length + gzipSync(texts).length, path).toBeLessThan(HOME_BUDGET);
+    expect(home).not.toContain("oidc-client-ts");
+    expect(files.get("/home-makers.js")).toContain("oidc-client-ts");
   });
 
   test("what stands in a page is no file as well, but for what the functions' error page loads", async () => {
