@@ -60,10 +60,14 @@ export function describeContract({ name, start, skipped = false, ownFileServer =
     beforeAll(async () => {
       await service.start();
       host = await start(service);
-      const pace = { patienceMs: PATIENCE_MS, pauseMs: 0, sleep: async () => undefined, onWait: () => undefined };
-      const sendOne = sendTo(host.origin, pace);
-      // Some servers close a connection whose request they have not read to its end.
-      send = (probe) => sendOne({ ...probe, headers: { connection: "close", ...probe.headers } });
+      send = sendTo(host.origin, {
+        patienceMs: PATIENCE_MS,
+        pauseMs: 0,
+        sleep: async () => undefined,
+        onWait: () => undefined,
+        // Some servers close a connection whose request they have not read to its end.
+        agent: false,
+      });
     });
     afterAll(async () => {
       await host?.stop();

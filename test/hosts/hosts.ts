@@ -27,6 +27,8 @@ export interface RunningHost {
   origin: string;
   /** What it has printed. */
   output: string[];
+  /** Of its process, if it has one of its own. */
+  pid?: number | undefined;
   /** Sends a signal and waits for the end of the process. `undefined`: the host is no process of the owner's. */
   end?: (signal: NodeJS.Signals) => Promise<number | null>;
   stop(): Promise<void>;
@@ -119,7 +121,7 @@ async function running(child: ChildProcess, { port }: HostOrder): Promise<Runnin
     untilItAnswers(origin),
     ended.then(() => Promise.reject(new Error(`The host has ended by itself.\n${output.join("\n")}`))),
   ]);
-  return { origin, output, end, stop: async () => void (await end("SIGKILL")) };
+  return { origin, output, pid: child.pid, end, stop: async () => void (await end("SIGKILL")) };
 }
 
 async function untilItAnswers(origin: string): Promise<void> {
