@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { measureBrowser } from "./measurements/browser.ts";
 import { coldSubjects, measureCold } from "./measurements/cold.ts";
+import { measureHosts } from "./measurements/hosts.ts";
 import { measureLogins } from "./measurements/login.ts";
 import { measureMemory, memorySubjects } from "./measurements/memory.ts";
 import { measurePeers } from "./measurements/peers.ts";
@@ -25,7 +26,7 @@ floor": handlers that do only what a login cannot do without. Times depend on th
 
   --quick        few runs, for a first impression in less than a minute
   --runs <n>     how often every first call is measured (default: 25, with --quick 5)
-  --only <list>  measure only some of: sizes, login, cold, warm, memory, browser, peers
+  --only <list>  measure only some of: sizes, login, cold, hosts, warm, memory, browser, peers
   --browser      also measure a whole login in Chromium, under netlify dev
   --peers        also measure libraries that do the same; installs them once (bench/peers)
   --json <file>  also write every single measurement to a file
@@ -33,7 +34,7 @@ floor": handlers that do only what a login cannot do without. Times depend on th
   --help         show this text`;
 
 const PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
-const USUAL = ["sizes", "login", "cold", "warm", "memory"];
+const USUAL = ["sizes", "login", "cold", "hosts", "warm", "memory"];
 const ON_REQUEST = ["browser", "peers"];
 
 interface Options {
@@ -108,7 +109,7 @@ async function measure({ sections, quick, runs }: Options): Promise<Results> {
       await buildProvider(join(folder, "sizes"));
       results.sizes = await measureSizes(join(folder, "sizes"));
     }
-    if (["login", "cold", "warm", "memory", "peers"].some((section) => sections.has(section))) {
+    if (["login", "cold", "hosts", "warm", "memory", "peers"].some((section) => sections.has(section))) {
       await measureOnStage(results, folder, { sections, quick, runs });
     }
     if (sections.has("browser")) {
@@ -134,6 +135,9 @@ async function measureOnStage(results: Results, folder: string, { sections, quic
       results.cold = await measureCold(stage, coldSubjects(stage), runs, (round) =>
         progress(`First calls, round ${round} of ${runs}`),
       );
+    }
+    if (sections.has("hosts")) {
+      results.hosts = await measureHosts(stage, runs, (round) => progress(`Hosts, round ${round} of ${runs}`));
     }
     if (sections.has("warm")) {
       const options = quick ? QUICK : THOROUGH;

@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { Environment } from "../server/provider/environment.ts";
 import type { Configuration } from "../server/provider/service.ts";
 import { listBrowserModules } from "./build/browser-modules.ts";
-import { buildSite, listFunctions } from "./build/build-site.ts";
+import { buildHost, HOSTS } from "./build/build-host.ts";
+import { buildPublished, buildSite, listFunctions } from "./build/build-site.ts";
 import { themeWarnings } from "./build/theme.ts";
 import { formatIssues, readConfiguration } from "./configuration/configuration.ts";
 import { explainSystemError } from "./files/file-errors.ts";
@@ -19,37 +21,78 @@ import { plural } from "./terminal/text.ts";
  * sure that the latter contains no secret. It fails with a list of everything that is wrong.
  */
 
-const HELP = `npm run build
+const HELP = `npm run build [-- --host ${Object.keys(HOSTS).join("|")}]
 
-Validates services.json and .secret.json, then builds dist/functions and dist/public.`;
+Validates services.json and .secret.json, then builds dist/functions and dist/public, which Netlify deploys.
+
+  --host <name>  build for another host (docs/hosts.md), in dist/<name>
+  --help         show this text`;
+
+const OPTIONS = { host: { type: "string" }, help: { type: "boolean", default: false } } as const;
 
 start(import.meta.url, build);
 
 /** @returns the exit status */
 async function build(): Promise<number> {
-  const { help } = readArguments("build", process.argv.slice(2), { help: { type: "boolean", default: false } });
+  const { host, help } = readArguments("build", process.argv.slice(2), OPTIONS);
   if (help) {
     console.log(HELP);
     return 0;
   }
-  const configuration = await readValidConfiguration();
+  if (host !== undefined) requireHost(host);
+  const configuration = await readValidConfiguration(environmentFor(host));
   await warnAboutColours();
 
-  console.log("Building functions and pages …");
-  await buildSite({ configuration, directory: PROJECT }).catch((error) => {
-    throw new CommandError(explainSystemError(error) ?? messageOf(error));
-  });
   const published = join(PROJECT, PUBLISHED_FOLDER);
+  await explained(host === undefined ? buildForNetlify(configuration) : buildPublished(configuration, published));
   await requireNoSecret(published);
 
-  await listFiles(published);
-  console.log("Done. Next: try it on this computer with npm run dev, or push to deploy.");
+  if (host === undefined) await listFunctionFiles();
+  else await explained(buildForHost(host, configuration, published));
+  await listModules(published);
+  const next = host === undefined ? "try it on this computer with npm run dev, or push to deploy." : HOSTS[host]!.next;
+  console.log(`Done. Next: ${next}`);
   return 0;
 }
 
-async function readValidConfiguration(): Promise<Configuration> {
+function requireHost(name: string): void {
+  if (!Object.hasOwn(HOSTS, name))
+    throw new CommandError(
+      `--host ${name} is unknown. Netlify needs no option.`,
+      `Use ${Object.keys(HOSTS).join(", ")}.`,
+    );
+  const issue = HOSTS[name]!.issue?.(process.env);
+  if (issue !== undefined) throw new CommandError("Nothing was built.", issue);
+}
+
+/** On another host, whoever builds for it also deploys it, unless its builds run other people's code. */
+function environmentFor(host: string | undefined): Environment {
+  if (host === undefined) return process.env;
+  return { ...process.env, CONTEXT: HOSTS[host]!.withoutSecretsFile ? undefined : "production" };
+}
+
+async function buildForNetlify(configuration: Configuration): Promise<void> {
+  console.log("Building functions and pages …");
+  await buildSite({ configuration, directory: PROJECT });
+}
+
+async function buildForHost(host: string, configuration: Configuration, published: string): Promise<void> {
+  console.log(`Building for ${host} …`);
+  const directory = join(PROJECT, "dist", host);
+  await buildHost(host, { configuration, published, directory, env: process.env });
+  await listFile(join("dist", host, HOSTS[host]!.output));
+}
+
+/** @throws {CommandError} for what somebody can mend */
+async function explained(building: Promise<void>): Promise<void> {
+  await building.catch((error) => {
+    throw new CommandError(explainSystemError(error) ?? messageOf(error));
+  });
+}
+
+async function readValidConfiguration(env: Environment): Promise<Configuration> {
   console.log("Reading the configuration …");
-  const report = await readConfiguration({ directory: PROJECT, env: process.env });
+  const report = await readConfiguration({ directory: PROJECT, env });
   const { configuration, issues, unavailable, untouched, warnings } = report;
   if (issues.length > 0) {
     const message = `Nothing was built, because the configuration has ${plural(issues.length, "issue")}.`;
@@ -77,11 +120,16 @@ async function requireNoSecret(published: string): Promise<void> {
   );
 }
 
-async function listFiles(published: string): Promise<void> {
-  for (const name of await listFunctions(PROJECT)) {
-    const code = await readFile(join(PROJECT, `dist/functions/${name}.mjs`));
-    console.log(`  ${name.padEnd(12)} ${String(code.length).padStart(7)} bytes, ${gzipSync(code).length} gzip`);
-  }
+async function listFunctionFiles(): Promise<void> {
+  for (const name of await listFunctions(PROJECT)) await listFile(`dist/functions/${name}.mjs`, name);
+}
+
+async function listFile(path: string, name = path): Promise<void> {
+  const code = await readFile(join(PROJECT, path));
+  console.log(`  ${name.padEnd(12)} ${String(code.length).padStart(7)} bytes, ${gzipSync(code).length} gzip`);
+}
+
+async function listModules(published: string): Promise<void> {
   console.log("Modules for apps, with their integrity values (docs/browser-client.md):");
   for (const { file, code, integrity } of await listBrowserModules(published)) {
     console.log(

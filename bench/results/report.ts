@@ -1,5 +1,6 @@
 import type { BrowserResult } from "../measurements/browser.ts";
 import type { ColdResult } from "../measurements/cold.ts";
+import type { HostsResult } from "../measurements/hosts.ts";
 import type { LoginResult } from "../measurements/login.ts";
 import type { MemoryResult } from "../measurements/memory.ts";
 import { CALLS } from "../measurements/memory.ts";
@@ -18,16 +19,18 @@ import { checkTargets } from "./targets.ts";
 export interface Results extends Measured {
   machine: Machine;
   browser?: BrowserResult;
+  hosts?: HostsResult;
   peers?: PeersResult;
 }
 
 /** The sections of the docs page, by name. */
 export function sectionsOf(results: Results): Record<string, string> {
-  const { sizes, login, cold, warm, memory, browser, peers, machine } = results;
+  const { sizes, login, cold, hosts, warm, memory, browser, peers, machine } = results;
   const tables = {
     ...(sizes && { sizes: sizesTable(sizes) }),
     ...(login && { login: loginTable(login) }),
     ...(cold && { cold: coldTable(cold) }),
+    ...(hosts && { hosts: hostsTable(hosts) }),
     ...(warm && { warm: warmTable(warm) }),
     ...(memory && { memory: memoryTable(memory) }),
     ...(browser && { browser: browserTable(browser) }),
@@ -114,6 +117,13 @@ function coldTable(cold: ColdResult): string {
   const runs = Object.values(cold)[0]?.cpuMs.length ?? 0;
   const header = ["First call", "CPU ms", "min", "wall ms", "min", "import, CPU ms", "CPU to floor (of minima)"];
   return `${table(header, rows)}\n\nMedians and minima of ${runs} interleaved runs, each in a fresh process.`;
+}
+
+function hostsTable(hosts: HostsResult): string {
+  const rows = Object.entries(hosts).map(([name, ms]) => [name, one(median(ms)), one(minimum(ms))]);
+  const runs = Object.values(hosts)[0]?.length ?? 0;
+  const header = ["First call of a login (authorize), by host", "wall ms", "min"];
+  return `${table(header, rows)}\n\nMedians and minima of ${runs} interleaved runs, from the start of a process to the answer.`;
 }
 
 function warmTable(warm: WarmResult): string {

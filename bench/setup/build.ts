@@ -4,7 +4,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { BuildOptions } from "esbuild";
 import { build } from "esbuild";
 import { FUNCTION_BUNDLE } from "../../scripts/build/build-functions.ts";
-import { buildSite } from "../../scripts/build/build-site.ts";
+import { buildHost } from "../../scripts/build/build-host.ts";
+import { buildPublished, buildSite } from "../../scripts/build/build-site.ts";
 import { formatIssues, resolveConfiguration } from "../../scripts/configuration/configuration.ts";
 import type { Configuration } from "../../server/provider/service.ts";
 
@@ -58,6 +59,15 @@ function demoService(origin: string): Record<string, unknown> {
 /** Builds the whole site in the same way as `npm run build`. */
 export async function buildProvider(directory: string, serviceOrigin?: string): Promise<void> {
   await buildSite({ configuration: benchConfiguration(serviceOrigin), directory });
+}
+
+/** Builds the same for another host, in the same way as `npm run build -- --host`. @returns the folder of what was built */
+export async function buildForHost(name: string, folder: string, serviceOrigin: string): Promise<string> {
+  const configuration = benchConfiguration(serviceOrigin);
+  const [published, directory] = [join(folder, "published"), join(folder, "built")];
+  await buildPublished(configuration, published);
+  await buildHost(name, { configuration, published, directory, env: { URL: PROVIDER } });
+  return directory;
 }
 
 const HERE = fileURLToPath(new URL("../", import.meta.url));

@@ -16,6 +16,8 @@ export interface Pace {
   pauseMs: number;
   sleep: (ms: number) => Promise<void>;
   onWait: (seconds: number) => void;
+  /** `false`: each request has a connection of its own. */
+  agent?: false;
 }
 
 /**
@@ -26,7 +28,7 @@ export function sendTo(origin: string, pace: Pace): Send {
   return async (probe) => {
     for (let waits = 0; ; waits += 1) {
       await pace.sleep(pace.pauseMs);
-      const answer = await sendOnce(origin, probe, pace.patienceMs).catch((error: unknown) => {
+      const answer = await sendOnce(origin, probe, pace).catch((error: unknown) => {
         throw new NoAnswer(probe, error instanceof Error ? error.message : String(error));
       });
       if (answer.status !== 429) return answer;
@@ -42,7 +44,7 @@ export function sendTo(origin: string, pace: Pace): Send {
 function sendOnce(
   origin: string,
   { method = "GET", path, headers = {}, body }: Probe,
-  patienceMs: number,
+  { patienceMs, agent }: Pace,
 ): Promise<Answer> {
   const { hostname, port, protocol } = new URL(origin);
   const send = protocol === "https:" ? requestByHttps : requestByHttp;
@@ -56,6 +58,7 @@ function sendOnce(
         method,
         headers: { "user-agent": "auth-provider-attacks", ...headers, ...length },
         timeout: patienceMs,
+        agent,
       },
       (incoming) => void read(incoming).then(resolve, reject),
     );

@@ -6,6 +6,8 @@
 export interface HeaderRule {
   /** A `*` at the end matches anything. */
   path: string;
+  /** Headers of earlier rules that must not be sent as well, where a host joins the values (Cloudflare: `! Name`). */
+  removals?: string[];
   headers: Record<string, string>;
 }
 
@@ -19,7 +21,13 @@ function matches(rule: HeaderRule, path: string): boolean {
 }
 
 export function formatHeaders(rules: HeaderRule[]): string {
-  return rules.map(({ path, headers }) => `${path}\n${linesOf(headers)}`).join("\n");
+  return rules
+    .map(({ path, removals = [], headers }) => `${path}\n${removals.map(removalLine).join("")}${linesOf(headers)}`)
+    .join("\n");
+}
+
+function removalLine(name: string): string {
+  return `  ! ${name}\n`;
 }
 
 function linesOf(headers: Record<string, string>): string {

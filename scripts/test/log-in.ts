@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { startDemoService } from "../../demo/service.ts";
-import { type Site, siteOf } from "../../hosts/site.ts";
+import { siteOf } from "../../hosts/published-folder.ts";
+import type { Site } from "../../hosts/site.ts";
 import { createProvider } from "../../server/provider/provider.ts";
 import type { Decision, Question } from "../../shared/page-messages.ts";
 import { buildPublished } from "../build/build-site.ts";

@@ -30,16 +30,25 @@ export async function callService({ url, method, headers, body }: OutboundReques
       // Without Accept some services answer with a form; without User-Agent some do not answer.
       headers: { Accept: "application/json", "User-Agent": "auth-provider", ...headers },
       ...(body === undefined ? {} : { body }),
-      // Following a 307 would post the client secret to another address.
-      redirect: "error",
+      // Not "error", which not every runtime knows.
+      redirect: "manual",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
+    if (isRedirect(response)) throw new OAuthError(errors.service_unreachable);
     return { status: response.status, text: await readText(response) };
   } catch (error) {
     if (error instanceof OAuthError) throw error;
     const isTimeout = error instanceof Error && error.name === "TimeoutError";
     throw new OAuthError(isTimeout ? errors.service_too_slow : errors.service_unreachable);
   }
+}
+
+/**
+ * Following a 307 would post the client secret to another address. A server's runtime shows the redirect as it came, and a
+ * browser's hides it behind the status 0 (Fetch, "opaque-redirect filtered response").
+ */
+function isRedirect({ status }: Response): boolean {
+  return status === 0 || (status >= 300 && status < 400);
 }
 
 async function readText({ body }: Response): Promise<string> {

@@ -29,7 +29,7 @@ const begins =
 /** Sends a request as `server/upstream/fetch.ts` does, with the changes of the case. */
 function ask(url: string, init: RequestInit = {}): () => Promise<Response> {
   return async () => {
-    await fetch(url, { redirect: "error", signal: AbortSignal.timeout(8_000), ...init });
+    await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(8_000), ...init });
     return page("x")();
   };
 }

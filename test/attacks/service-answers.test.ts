@@ -210,6 +210,17 @@ describe("[A17] the client secret", () => {
     await elsewhere.stop();
   });
 
+  test.each([
+    ["as a server's runtime shows it, with a token in its body", 307],
+    ["as a browser's runtime hides it", 0],
+    ["without an address", 300],
+  ])("gets no token from a redirect: %s", async (_, status) => {
+    const answer = Response.json({ access_token: TOKEN, token_type: "bearer" });
+    Object.defineProperty(answer, "status", { value: status });
+    vi.spyOn(globalThis, "fetch").mockResolvedValue(answer);
+    await expectRefused(await redeemAt({ json: {} }), "service_unreachable");
+  });
+
   test.each(["client_secret_post", "client_secret_basic"] as const)(
     "is in the body or the header, never in the URL: %s",
     async (tokenEndpointAuthMethod) => {
@@ -342,7 +353,7 @@ describe("[A12] where we call to", () => {
       await expectRefused(await call("authorize", provider, `/authorize/github?${query}`), "invalid_target");
     }
     expect(new Set(fetchedUrls(fetched))).toEqual(new Set(["https://github.example/login/oauth/access_token"]));
-    for (const [, init] of fetched.mock.calls) expect(init).toMatchObject({ redirect: "error", method: "POST" });
+    for (const [, init] of fetched.mock.calls) expect(init).toMatchObject({ redirect: "manual", method: "POST" });
   });
 
   test("is nowhere for a service that nobody configured", async () => {

@@ -22,7 +22,16 @@ const RULES: Record<string, (block: Block) => void | Promise<void>> = {
   jsx: requireProgram,
   ts: requireProgram,
   text: requirePicture,
+  nginx: requireProxy,
+  caddyfile: requireProxy,
 };
+
+/** Neither program can be run here. What the provider needs of it must stand there, and each bracket must close. */
+function requireProxy({ text }: Block): void {
+  expect(text).toContain("127.0.0.1:8888");
+  expect(text).toMatch(/limit/);
+  expect(text.match(/\{/g)?.length).toBe(text.match(/\}/g)?.length);
+}
 
 describe("blocks in the docs", () => {
   test.each(BLOCKS)("$place: $language", async (block) => {

@@ -44,9 +44,11 @@ export const RUN_ELSEWHERE: Record<string, string> = {
   "npm test -- --project browser test/client": "test/scripts/test/run.test.ts",
   'npm version minor --sign-git-tag --message "Release %s"': "test/scripts/update-repo/releases.test.ts",
   "npx degit": "test/scripts/init-repo/init-repo.test.ts",
-  "URL=https://auth.example.com PORT=8888 node hosts/node.ts": "test/hosts/hosts.test.ts",
-  "URL=https://auth.example.com PORT=8888 deno run --allow-all hosts/deno.ts": "test/hosts/hosts.test.ts",
-  "URL=https://auth.example.com PORT=8888 bun hosts/bun.ts": "test/hosts/hosts.test.ts",
+  "URL=https://auth.example.com npm start": "test/hosts/processes.test.ts",
+  "npm start": "test/hosts/processes.test.ts",
+  "URL=https://auth.example.com deno run --allow-net --allow-env dist/deno/server.mjs": "test/hosts/processes.test.ts",
+  "URL=https://auth.example.com bun dist/bun/server.mjs": "test/hosts/processes.test.ts",
+  "URL=https://auth.example.com npm run build -- --host cloudflare": "test/hosts/cloudflare.test.ts",
 };
 
 /** Commands that are run by hand or whenever the tests run, with the reason. */
@@ -58,6 +60,19 @@ export const BY_HAND: Record<string, string> = {
   "openssl genpkey -algorithm ed25519 -out ~/publisher.pem":
     "it writes a private key, and not every computer has openssl; the tests make the same key with Node",
   "npx biome check --write": "it changes files of the project",
+  "npx wrangler deploy --config dist/cloudflare/wrangler.jsonc":
+    "it needs an account; cloudflare.test.ts runs what it would deploy, with the settings that it would read",
+  "npx wrangler secret put GITHUB_CLIENT_SECRET --config dist/cloudflare/wrangler.jsonc": "it needs an account",
+  "npx wrangler tail": "it needs an account",
+  "npx vercel env add GITHUB_CLIENT_SECRET production": "it needs an account",
+  "npx vercel deploy dist/vercel --prod": "it needs an account",
+  "zip -j provider.zip dist/aws-lambda/index.mjs":
+    "not every computer has zip; platforms.test.ts calls what is in the archive",
+  "aws lambda update-function-code --function-name auth-provider --zip-file fileb://provider.zip":
+    "it needs an account",
+  "docker build -t auth-provider .": "it downloads an image; docker.test.ts runs the commands of the Dockerfile",
+  "docker run --read-only --cap-drop ALL -p 127.0.0.1:8888:8888 -e URL=https://auth.example.com -e GITHUB_CLIENT_SECRET auth-provider":
+    "it needs the image",
   "node test/catalogue/evidence.ts": "it downloads the newest packages; evidence.test.ts checks what it compares",
   "node test/catalogue/evidence.ts --accept": "it changes files of the project",
   "curl -s https://auth.example.com/auth.js | openssl dgst -sha384 -binary | openssl base64 -A":

@@ -62,23 +62,32 @@ export class LoadedProvider {
     return (await nextMessage(this.child)) as Memory;
   }
 
-  send(pathAndQuery: string, { method = "GET", headers = {}, body = "" }: Send = {}): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      const outgoing = request(`${this.origin}${pathAndQuery}`, { method, headers, agent: this.agent }, (incoming) => {
-        let text = "";
-        incoming.setEncoding("utf8");
-        incoming.on("data", (chunk: string) => (text += chunk));
-        incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text }));
-        incoming.on("error", reject);
-      });
-      outgoing.on("error", reject);
-      outgoing.end(body);
-    });
+  send(pathAndQuery: string, send?: Send): Promise<Reply> {
+    return sendWith(this.agent, this.origin + pathAndQuery, send);
   }
 }
 
+/** @param agent keeps the connections */
+export function sendWith(
+  agent: Agent,
+  url: string,
+  { method = "GET", headers = {}, body = "" }: Send = {},
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, headers, agent }, (incoming) => {
+      let text = "";
+      incoming.setEncoding("utf8");
+      incoming.on("data", (chunk: string) => (text += chunk));
+      incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text }));
+      incoming.on("error", reject);
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
 /** Resolves the configuration as a build does, outside the measured process: a running provider reads no settings. */
-function configurationFor(serviceOrigin: string): Configuration {
+export function configurationFor(serviceOrigin: string): Configuration {
   const { configuration, issues } = resolveConfiguration({
     services: {
       Demo: {

@@ -1,7 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Answer, Question } from "../../shared/page-messages.ts";
-import type { LoadedProvider, Reply } from "./loaded-provider.ts";
+import type { Reply, Send } from "./loaded-provider.ts";
 import type { SlowService } from "./slow-service.ts";
+
+/** A provider that logins can be sent to, wherever it runs. */
+export interface ProviderUnderLoad {
+  origin: string;
+  send(pathAndQuery: string, send?: Send): Promise<Reply>;
+}
 
 /** One login. Each has a different user, browser and app. */
 export interface Login {
@@ -32,14 +38,14 @@ type Prepared = () => Promise<Outcome>;
 export async function prepareLogin(
   index: number,
   login: Login,
-  provider: LoadedProvider,
+  provider: ProviderUnderLoad,
   service: SlowService,
 ): Promise<Prepared> {
   const dialects = [prepareStandard, prepareMadata, prepareCms];
   return await dialects[index % dialects.length]!(login, provider, service);
 }
 
-async function prepareStandard(login: Login, provider: LoadedProvider, service: SlowService): Promise<Prepared> {
+async function prepareStandard(login: Login, provider: ProviderUnderLoad, service: SlowService): Promise<Prepared> {
   const { app, cookie } = login;
   const verifier = randomBytes(32).toString("base64url");
   const query = new URLSearchParams({
@@ -72,7 +78,7 @@ async function prepareStandard(login: Login, provider: LoadedProvider, service: 
   };
 }
 
-async function prepareMadata(login: Login, provider: LoadedProvider, service: SlowService): Promise<Prepared> {
+async function prepareMadata(login: Login, provider: ProviderUnderLoad, service: SlowService): Promise<Prepared> {
   const state = JSON.stringify({ url: `${login.app}/`, backend: "Demo" });
   const query = new URLSearchParams({ code: service.issueCode(login.user), state });
   const headers = { cookie: login.cookie, referer: `${login.app}/` };
@@ -83,7 +89,7 @@ async function prepareMadata(login: Login, provider: LoadedProvider, service: Sl
   };
 }
 
-async function prepareCms(login: Login, provider: LoadedProvider, service: SlowService): Promise<Prepared> {
+async function prepareCms(login: Login, provider: ProviderUnderLoad, service: SlowService): Promise<Prepared> {
   const started = await provider.send("/auth?provider=demo", { headers: { cookie: login.cookie } });
   const question = await returnFromService(started, login, provider, service);
   return async () => {
@@ -96,7 +102,7 @@ async function prepareCms(login: Login, provider: LoadedProvider, service: SlowS
 async function returnFromService(
   started: Reply,
   login: Login,
-  provider: LoadedProvider,
+  provider: ProviderUnderLoad,
   service: SlowService,
 ): Promise<Question> {
   const toService = new URL(expectStatus(302, started).headers.location!);
@@ -117,7 +123,7 @@ async function sayYes(
   { ticket, redirectUri }: Question,
   origin: string,
   { cookie }: Login,
-  provider: LoadedProvider,
+  provider: ProviderUnderLoad,
 ): Promise<Reply> {
   const headers = {
     cookie,

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { percentile } from "../../bench/results/statistics.ts";
 import type { Result } from "./scenarios.ts";
 import { loadWithAttack, loadWithLogins } from "./scenarios.ts";
+import { soak } from "./soak.ts";
 
 /**
  * `npm run test:load`: puts the provider under load, over node:http, in a separate process.
@@ -16,12 +17,13 @@ import { loadWithAttack, loadWithLogins } from "./scenarios.ts";
  * instances as needed. A small version runs with every `npm test` (load.test.ts).
  */
 
-const HELP = `npm run test:load
+const HELP = `npm run test:load [-- --soak 600]
 
 Puts the provider under load on this computer, for a minute or two: 2,000 logins at once with a slow service, then half a
 minute of hostile requests at five times what it can answer. Prints how fast it was, and what it kept in memory.
 
-  --help   show this text
+  --soak <seconds>  instead: logs in without a pause at the server of npm start, in a process of its own, and ends it under load
+  --help            show this text
 
 Exit status: 0 nobody was lost and nothing grew, 1 otherwise.`;
 
@@ -51,12 +53,38 @@ function memoryRows({ before, after }: Result): [string, string][] {
 }
 
 try {
-  const { values } = parseArgs({ options: { help: { type: "boolean" } } });
+  const { values } = parseArgs({ options: { soak: { type: "string" }, help: { type: "boolean" } } });
   if (values.help) console.log(HELP);
+  else if (values.soak !== undefined) await soakServer(readSeconds(values.soak));
   else await load();
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exit(1);
+}
+
+function readSeconds(value: string): number {
+  if (/^[1-9]\d*$/.test(value)) return Number(value);
+  throw new Error(`--soak ${value} is not a number of seconds.`);
+}
+
+async function soakServer(seconds: number): Promise<void> {
+  console.log(`Logging in at the built server for ${seconds} s …`);
+  const { logins, loginsPerSecond, latenciesMs, rssBytes, faults } = await soak({ seconds, atOnce: 16 });
+  printTable(`Sixteen logins at once for ${seconds} s, at the server of npm start`, [
+    ["logins", logins],
+    ["logins a second", Math.round(loginsPerSecond)],
+    ...latencyRows("whole login", latenciesMs),
+    ["resident after a tenth of the time", megabytes(rssBytes[Math.floor(rssBytes.length / 10)]!)],
+    ["resident at the end", megabytes(rssBytes.at(-1)!)],
+    ["resident, peak", megabytes(Math.max(...rssBytes))],
+  ]);
+  reportFaults(faults, "No login was lost, and it ended after the last one.");
+}
+
+function reportFaults(faults: string[], success: string): void {
+  console.log(faults.length === 0 ? `\n${success}` : `\n${faults.length} faults:`);
+  for (const fault of faults.slice(0, 20)) console.log(`  ${fault}`);
+  process.exitCode = faults.length === 0 ? 0 : 1;
 }
 
 async function load(): Promise<void> {
@@ -82,9 +110,5 @@ async function load(): Promise<void> {
 
   const unanswered = attack.unanswered.map((name) => `${name}: never answered`);
   const faults = [...logins.faults, ...attack.faults, ...unanswered];
-  console.log(
-    faults.length === 0 ? "\nNobody was lost, nothing was mixed up, nothing grew." : `\n${faults.length} faults:`,
-  );
-  for (const fault of faults.slice(0, 20)) console.log(`  ${fault}`);
-  process.exitCode = faults.length === 0 ? 0 : 1;
+  reportFaults(faults, "Nobody was lost, nothing was mixed up, nothing grew.");
 }

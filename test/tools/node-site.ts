@@ -3,8 +3,8 @@
  * has sent. It ends with the test.
  */
 
-import { createNodeServer } from "../../hosts/node-server.ts";
-import { siteOf } from "../../hosts/site.ts";
+import { createNodeServer } from "../../hosts/node/node-server.ts";
+import { siteOf } from "../../hosts/published-folder.ts";
 import { createProvider } from "../../server/provider/provider.ts";
 import type { Configuration } from "../../server/provider/service.ts";
 

@@ -1,5 +1,7 @@
+import type { SiteResponse } from "../../network/deployed-site.ts";
 import { validateProviderUrl } from "../../network/provider-url.ts";
 import { type Check, errorFinding, type Finding } from "../check.ts";
+import { siteHostOf } from "../site-host.ts";
 
 /** The functions answer only at the configured address, because previews may run code of anybody's pull request. */
 export const liveAddress: Check = {
@@ -11,8 +13,7 @@ export const liveAddress: Check = {
     if (invalid !== undefined) return { findings: [addressFinding(`${site.origin} ${invalid}`)] };
 
     // Without parameters, a working callback answers with its own error.
-    const { status } = await site.get("/callback");
-    const finding = statusFinding(site.origin, status);
+    const finding = answerFinding(site.origin, await site.get("/callback"));
     return finding ? { findings: [finding] } : {};
   },
 };
@@ -22,13 +23,14 @@ function addressFinding(what: string): Finding {
   return errorFinding(what, why, "Use the site's main address, and register redirect URIs for it");
 }
 
-function statusFinding(origin: string, status: number): Finding | undefined {
+function answerFinding(origin: string, { status, headers }: SiteResponse): Finding | undefined {
+  const { name } = siteHostOf(headers);
   if (status === 400) return undefined;
-  if (status === 421) return addressFinding(`${origin} is not the site's main address at Netlify`);
+  if (status === 421) return addressFinding(`${origin} is not the site's main address at ${name}`);
   if (status === 503) {
     const why = "With an invalid configuration, the provider answers nobody.";
     const fix =
-      "Run npm run build, which lists what is wrong. Check SEALING_KEY, ALLOWED_APPS and ALLOW_LOOPBACK at Netlify too. " +
+      `Run npm run build, which lists what is wrong. Check URL, SEALING_KEY, ALLOWED_APPS and ALLOW_LOOPBACK at ${name} too. ` +
       "If the certificate came after the last deploy, URL still starts with http there: deploy again";
     return errorFinding(`${origin} reports that it is not set up correctly`, why, fix);
   }
@@ -36,6 +38,6 @@ function statusFinding(origin: string, status: number): Finding | undefined {
   return errorFinding(
     `${origin}/callback answers with status ${status}, not 400`,
     why,
-    "Deploy again, and read the function's log at Netlify",
+    `Deploy again, and read the log at ${name}`,
   );
 }

@@ -3,6 +3,7 @@ import { hashSource, withoutHashes } from "../../build/inline-hashes.ts";
 import { PUBLISHED_FOLDER } from "../../files/project.ts";
 import type { SiteResponse } from "../../network/deployed-site.ts";
 import { type Check, errorFinding, type Finding } from "../check.ts";
+import { siteHostOf } from "../site-host.ts";
 
 const DEPLOY = `Deploy everything in ${PUBLISHED_FOLDER}, including the file _headers that the build writes there`;
 const REMOVE =
@@ -17,7 +18,7 @@ export const liveHeaders: Check = {
     if (response.status !== 200) {
       const what = `${site.origin}/confirm answers with status ${response.status}`;
       const why = "This page asks people to confirm every login.";
-      return { findings: [errorFinding(what, why, "Deploy again: npm run build, then git push")] };
+      return { findings: [errorFinding(what, why, siteHostOf(response.headers).deploy)] };
     }
     return { findings: [...differingHeaders(response), ...blockedByPolicy(response)] };
   },

@@ -1,5 +1,6 @@
 import { SiteUnreachableError } from "../../network/deployed-site.ts";
 import { type Check, errorFinding, type Finding } from "../check.ts";
+import { siteHostOf } from "../site-host.ts";
 
 export const liveHome: Check = {
   id: "live-home",
@@ -13,8 +14,7 @@ export const liveHome: Check = {
       const target = headers.get("location") ?? "";
       if (target.startsWith("http:")) return { findings: [missingCertificateFinding(site.origin, target)] };
       const where = headers.has("location") ? ", a redirect" : "";
-      const fix =
-        "Check the site's last deploy at Netlify (npx netlify open), and that this is the site's main address";
+      const fix = `Check the last deploy at ${siteHostOf(headers).name}, and that this is the site's main address`;
       return { findings: [errorFinding(`${site.origin}/ answers with status ${status}${where}`, why, fix)] };
     } catch (error) {
       if (!(error instanceof SiteUnreachableError)) throw error;

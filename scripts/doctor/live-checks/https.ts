@@ -1,5 +1,6 @@
 import { getPage } from "../../network/deployed-site.ts";
 import { type Check, errorFinding } from "../check.ts";
+import { siteHostOf } from "../site-host.ts";
 
 export const liveHttps: Check = {
   id: "live-https",
@@ -13,6 +14,6 @@ export const liveHttps: Check = {
     if (secure) return {};
     const what = `${site.plainOrigin}/ answers with status ${status} instead of a redirect to ${site.origin}`;
     const why = "Anybody on the network between a person and the site could read and change the confirmation page.";
-    return { findings: [errorFinding(what, why, "Turn on Force HTTPS at Netlify: Domain management → HTTPS")] };
+    return { findings: [errorFinding(what, why, siteHostOf(headers).forceHttps)] };
   },
 };

@@ -1,19 +1,22 @@
 import type { DeployedSite } from "../../network/deployed-site.ts";
 import { type Check, errorFinding } from "../check.ts";
+import { siteHostOf } from "../site-host.ts";
 
-/** Madata's clients return to the root. Both rules of netlify.toml must keep every parameter. */
+/** Madata's clients return to the root, which must redirect to the callback and keep every parameter. */
 export const liveRootRedirect: Check = {
   id: "live-root-redirect",
   description: "The root redirects returning logins to the callback",
   async run({ site }) {
     if (!site) return {};
     const failed = await failedRedirects(site);
+    if (failed.length === 0) return {};
+    const { restoreRootRedirect } = siteHostOf((await site.get("/")).headers);
     return {
       findings: failed.map((what) =>
         errorFinding(
           what,
           "Apps made with Madata send people back to the root; their logins would end on the home page.",
-          "Restore the template's two [[redirects]] in netlify.toml, and deploy",
+          restoreRootRedirect,
         ),
       ),
     };

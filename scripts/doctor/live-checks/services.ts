@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { clientSecretVariable } from "../../../server/provider/environment.ts";
 import type { SiteResponse } from "../../network/deployed-site.ts";
 import { type Check, type CheckContext, errorFinding, type Finding, warningFinding } from "../check.ts";
+import { type SiteHost, siteHostOf } from "../site-host.ts";
 
 /** The part of `/services.json` that the check reads. Another server may have written it. */
 const listSchema = z.record(
@@ -18,15 +18,16 @@ export const liveServices: Check = {
     const { site, onlyService } = context;
     if (!site) return {};
     const response = await site.get("/services.json");
+    const host = siteHostOf(response.headers);
     const list = parseList(response);
     if (!list) {
       const why = "Apps and the home page read this list to know which services they can log in with.";
       const what = `${site.origin}/services.json answers with status ${response.status} and no list of services`;
       return {
-        findings: [errorFinding(what, why, "Deploy again, and read the log of the function “services” at Netlify")],
+        findings: [errorFinding(what, why, `Deploy again, and read the log at ${host.name}`)],
       };
     }
-    const findings = [...corsFindings(response), ...listFindings(list, context)];
+    const findings = [...corsFindings(response), ...listFindings(list, context, host)];
     const listed = list.filter(({ id }) => /^[a-z0-9-]+$/.test(id));
     const names = listed.map(({ id }) => id);
     return {
@@ -63,7 +64,7 @@ function corsFindings({ headers }: SiteResponse): Finding[] {
   return [errorFinding("/services.json does not allow apps to read it (Access-Control-Allow-Origin)", why, fix)];
 }
 
-function listFindings(list: Listed[], { report, onlyService }: CheckContext): Finding[] {
+function listFindings(list: Listed[], { report, onlyService }: CheckContext, host: SiteHost): Finding[] {
   const configured = report.configuration.services.filter(
     ({ id, clientId }) => clientId !== "" && (onlyService === undefined || id === onlyService),
   );
@@ -78,11 +79,11 @@ function listFindings(list: Listed[], { report, onlyService }: CheckContext): Fi
       return errorFinding(
         `${name} is configured here, but the published site does not offer it`,
         why,
-        `Set ${clientSecretVariable(id)} at Netlify (npm run add-service -- ${id} --store netlify), and deploy`,
+        host.setSecret(id),
       );
     }),
     ...differing.map(({ name }) => {
-      const why = "Either it is not deployed yet, or an environment variable at Netlify overrides services.json.";
+      const why = `Either it is not deployed yet, or an environment variable at ${host.name} overrides services.json.`;
       return warningFinding(
         `${name} has a different client ID on the published site`,
         why,

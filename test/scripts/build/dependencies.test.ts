@@ -12,6 +12,7 @@ const DEVELOPMENT = {
   "@biomejs/biome": "formats the code, and finds mistakes in it",
   "@clack/prompts": "questions of add-service",
   "@netlify/functions": "types of the platform",
+  "@types/aws-lambda": "types of the platform of one host",
   "@types/node": "types of Node",
   "axe-core": "tests: accessibility of the pages",
   degit: "tests and init-repo: a copy without history, as owners make it",

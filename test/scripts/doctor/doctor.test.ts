@@ -612,6 +612,25 @@ describe("the published site", () => {
     expect(problemsOf(await examineSite(await startSite({ "/": respond })))).toContain("live-root-redirect");
   });
 
+  test.each([
+    ["Netlify", { server: "Netlify" }, "at Netlify"],
+    ["Netlify behind a proxy of Cloudflare", { server: "cloudflare", "x-nf-request-id": "01ARZ3" }, "at Netlify"],
+    ["Cloudflare", { server: "cloudflare", "cf-ray": "8f1-FRA" }, "npx wrangler secret put GITHUB_CLIENT_SECRET"],
+    ["Vercel", { server: "Vercel", "x-vercel-id": "fra1::x" }, "at Vercel"],
+    ["AWS", { "x-amzn-requestid": "1-2-3" }, "in the function's configuration"],
+    ["a server of the owner's", {}, "in the server's environment"],
+  ])("what is missing at %s is set there", async (_name, headers: Record<string, string>, fix) => {
+    const results = await examineSite(
+      await startSite({ "/services.json": answer(200, { ...cors, ...headers }, services({})) }),
+    );
+    expect(
+      results
+        .flatMap(({ findings }) => findings)
+        .map((finding) => finding.fix)
+        .join(),
+    ).toContain(fix);
+  });
+
   test("http that stays http is found", async () => {
     const origin = await startSite();
     expect(problemsOf(await examineSite(origin, origin))).toEqual(["live-https"]);

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { Readable } from "node:stream";
-import type { Site } from "./site.ts";
+import type { Site } from "../site.ts";
 
 /** @param address the provider's own address, such as `https://auth.example.com` */
 export function createNodeServer(site: Site, address: string): Server {

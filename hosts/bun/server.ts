@@ -1,0 +1,17 @@
+import { reportStart, startServerProcess, stopOnSignal } from "../server-process.ts";
+import type { Site } from "../site.ts";
+
+interface ServeOptions {
+  port: number;
+  hostname: string;
+  fetch: Site;
+}
+
+/** https://bun.com/docs/runtime/http/server */
+declare const Bun: { serve(options: ServeOptions): { stop(): Promise<void> } };
+
+const settings = startServerProcess();
+const { site, port, hostname } = settings;
+const server = Bun.serve({ port, hostname, fetch: site });
+reportStart(settings);
+stopOnSignal(() => server.stop());
