@@ -55,5 +55,13 @@ function claimFields() {
           "in a name has a backslash before it. sub identifies one person for ever. Without it, the service only knows " +
           "names, which can pass to another person, so apps cannot log anybody in by this answer.",
       ),
+    email_verified: success()
+      .optional()
+      .meta({ examples: [{ email_verified: true }] })
+      .describe(
+        "How the answer of userinfo_endpoint says that the service has checked the e-mail address: paths, each with the " +
+          "value that it then has. {} if the service only ever names addresses that it has checked. Apps find accounts " +
+          "by a checked address, so leave this out if the service's documentation does not say so.",
+      ),
   };
 }

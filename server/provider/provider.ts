@@ -19,6 +19,8 @@ export interface ProviderSettings {
   allowedApps: string[];
   loopbackAppsAllowed: boolean;
   localDevelopment: boolean;
+  /** `SIGNING_KEY` as the owner wrote it, read when the first ID token is asked for. Empty: there are no ID tokens. */
+  signingKey: string;
 }
 
 /** The services that are set up, by canonical id. */
@@ -49,6 +51,7 @@ export interface ServiceContext {
  * - `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET`: win over the files
  * - `<ID>_CLIENT_SECRET_PREVIOUS`: still opens what was sealed before the secret was changed
  * - `SEALING_KEY`: one or more keys
+ * - `SIGNING_KEY`: one or more keys, for ID tokens; wins over the file
  * - `ALLOWED_APPS`: origins
  * - `ALLOW_LOOPBACK=false`: refuses apps on localhost
  *
@@ -65,6 +68,7 @@ export function createProvider(configuration: Configuration, env: Environment): 
     allowedApps: readAllowedApps(env.ALLOWED_APPS),
     loopbackAppsAllowed: readSwitch(env.ALLOW_LOOPBACK),
     localDevelopment: configuration.localDevelopment,
+    signingKey: readVariable(env, "SIGNING_KEY") || (configuration.signingKey ?? ""),
   };
 }
 
@@ -199,4 +203,9 @@ export function revocationEndpoint({ provider, service }: ServiceContext): strin
 
 export function userinfoEndpoint({ provider, service }: ServiceContext): string {
   return `${provider.origin}/userinfo/${service.id}`;
+}
+
+/** The keys that our ID tokens verify with (RFC 7517). */
+export function jwksUri(context: ServiceContext): string {
+  return `${issuer(context)}/jwks.json`;
 }

@@ -4,6 +4,7 @@ import type { Endpoint } from "../../server/endpoint.ts";
 import { authorize } from "../../server/endpoints/authorize.ts";
 import { callback } from "../../server/endpoints/callback.ts";
 import { decision } from "../../server/endpoints/decision.ts";
+import { jwks } from "../../server/endpoints/jwks.ts";
 import { metadata } from "../../server/endpoints/metadata.ts";
 import { revoke } from "../../server/endpoints/revoke.ts";
 import { services } from "../../server/endpoints/services.ts";
@@ -30,6 +31,7 @@ const ENDPOINTS: Record<EndpointName, Endpoint> = {
   authorize,
   callback,
   decision,
+  jwks,
   metadata,
   revoke,
   services,
@@ -166,7 +168,7 @@ export async function call(
 function serviceIn(pathname: string): string | undefined {
   const [, first, second, third] = pathname.split("/");
   if (first === ".well-known") return third;
-  return second === ".well-known" ? first : second;
+  return second === ".well-known" || second === "jwks.json" ? first : second;
 }
 
 /** `serve` with the same assertions, for requests that `call` cannot make. */
