@@ -3,7 +3,7 @@ import type { UrlSchemas } from "./values.ts";
 import { claimPaths, headers, parameterName, success } from "./values.ts";
 
 /** How to find out whom an access token belongs to. */
-export function userinfoFields({ endpoint }: UrlSchemas) {
+export function userinfoFields({ endpoint, webPage }: UrlSchemas) {
   return {
     userinfo_endpoint: endpoint
       .optional()
@@ -31,12 +31,12 @@ export function userinfoFields({ endpoint }: UrlSchemas) {
           "instead, additional parameters and their format, our credentials, and the values in a successful answer. " +
           "{client_id} in headers and parameters is replaced by your client identifier.",
       ),
-    ...claimFields(),
+    ...claimFields(webPage),
   };
 }
 
 /** Where each claim stands in the answer. */
-function claimFields() {
+function claimFields(webPage: UrlSchemas["webPage"]) {
   return {
     userinfo_claims: z
       .strictObject({
@@ -63,5 +63,9 @@ function claimFields() {
           "value that it then has. {} if the service only ever names addresses that it has checked. Apps find accounts " +
           "by a checked address, so leave this out if the service's documentation does not say so.",
       ),
+    email_verified_docs_url: webPage
+      .optional()
+      .meta({ examples: ["https://docs.discord.com/developers/resources/user#user-object"] })
+      .describe("The page of the service's documentation that says so."),
   };
 }

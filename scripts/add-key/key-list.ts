@@ -32,6 +32,9 @@ export function changeKeys(change: Change, current: SigningKey[], made: () => Si
   if (change === "add") return [made(), ...(signing ? [publicHalf(signing)] : [])];
   if (signing === undefined)
     throw new CommandError(`There is no key yet. Next: run npm run add-key without --${change}.`);
+  // The published list, for example, has only public halves.
+  if (signing.privateKey === undefined)
+    throw new CommandError(`--${change} needs the current private key, in SIGNING_KEY.`);
   if (change === "remove-old") return [signing];
   if (change === "standby") return [signing, ...others.map(publicHalf), made()];
   const standby = others.findLast(({ privateKey }) => privateKey !== undefined);
