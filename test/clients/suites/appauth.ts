@@ -103,7 +103,7 @@ export function appAuthSuite(world: () => World): void {
       const request = new appAuth.AuthorizationRequest(
         {
           ...app,
-          scope: "openid profile offline_access",
+          scope: "profile offline_access",
           response_type: "code",
           extras: { prompt: "consent", access_type: "offline" },
         },

@@ -96,7 +96,7 @@ export function wireSuite(world: () => World): void {
       });
       const endpoints = Object.entries(document!).filter(([name]) => name.endsWith("_endpoint"));
       expect(endpoints.map(([, url]) => url).join()).not.toMatch(/[?#]/);
-      expect(document!.scopes_supported).not.toContain("openid");
+      expect(document!.scopes_supported).toContain("openid");
       expect(document).not.toHaveProperty("id_token_signing_alg_values_supported");
     });
 
