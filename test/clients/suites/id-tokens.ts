@@ -158,10 +158,10 @@ export function idTokenSuite(world: () => World): void {
       const env = { ISSUER: world().issuer(), APP_URL: home, SESSION_SECRET: SECRET };
       const { auth } = await importRecipe("better-auth.js", env);
       const open = visit(home, auth.handler);
-      const start = await open("/api/auth/sign-in/oauth2", {
+      const start = await open("/api/auth/sign-in/social", {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ providerId: "github", callbackURL: home }),
+        body: JSON.stringify({ provider: "github", callbackURL: home }),
       });
       const { url } = (await start.json()) as { url: string };
       const landed = await world().newPerson().logIn(url, { from: home });
