@@ -15,7 +15,7 @@ import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { buttonOnce, element, find, paragraphs } from "../page/dom.ts";
 import { forgetFragment, keepFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
-import { descriptionOf } from "../page/services.ts";
+import { descriptionOf, identityDescriptions } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
 import { currentLanguage, english, loadLanguage, text, translation } from "../page/text.ts";
 import { isObject } from "../page/values.ts";
@@ -187,16 +187,19 @@ function scopesElement(question: Question): HTMLElement {
   );
 }
 
+/** What the app will know about the user comes first. The service's own scope of the same name is then not repeated. */
 function scopeSentences(question: Question): Sentence[] {
-  const { scopes } = question;
+  const { scopes, identity = [] } = question;
+  const known = identity.map((scope) => scopeSentence(question, scope, identityDescriptions[scope]));
   if (scopes === null) return [loginText(question, "confirm.everything")];
-  if (scopes.length === 0) return [loginText(question, "confirm.standard")];
-  return scopes.map((scope) => scopeSentence(question, scope));
+  if (scopes.length === 0) return [...known, loginText(question, "confirm.standard")];
+  const others = scopes.filter((scope) => !identity.some((each) => each === scope));
+  return [...known, ...others.map((scope) => scopeSentence(question, scope))];
 }
 
 /** A description if there is one, and always the service's own name of the scope. */
-function scopeSentence(question: Question, scope: string): Sentence {
-  const description = descriptionOf(scope, question.service);
+function scopeSentence(question: Question, scope: string, ours?: string): Sentence {
+  const description = descriptionOf(scope, question.service) ?? ours;
   if (description === undefined)
     return [...loginText(question, "confirm.undescribed"), " ", unknownScopeElement(scope)];
   return [element("span", {}, ...translatedDescription(description)), " ", codeElement(scope)];

@@ -61,7 +61,7 @@ export function readOAuthRequest(
     throw fail(errors.invalid_code_challenge);
   }
   if (thumbprint !== undefined && !isThumbprint(thumbprint)) throw fail(errors.invalid_dpop_jkt);
-  const identityScopes = openidScopesOf(parameters.scope);
+  const identityScopes = openidScopesOf(parameters.scope, context);
   const reason = identityScopes.length === 0 ? undefined : reasonAgainstIdentity(parameters, returnAddress, context);
   if (reason) throw fail(reason);
   const scopes = readScopes(withServiceScopes(parameters.scope, identityScopes, service), service);

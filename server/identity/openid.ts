@@ -23,10 +23,14 @@ export interface IdentityRequest {
   nonce?: string;
 }
 
-/** Our scopes among those of a request. None without `openid`: `profile` and `email` are then the service's (Core §5.4). */
-export function openidScopesOf(scope: string | undefined): OpenidScope[] {
+/**
+ * Our scopes among those of a request. None without `openid`: `profile` and `email` are then the service's (Core §5.4). At
+ * a provider without a key, a service's own `openid` is only the service's as well: some tell who the user is only for it.
+ */
+export function openidScopesOf(scope: string | undefined, { provider, service }: ServiceContext): OpenidScope[] {
   const tokens: string[] = (scope ?? "").split(" ");
-  return tokens.includes("openid") ? OPENID_SCOPES.filter((each) => tokens.includes(each)) : [];
+  const isOfService = provider.signingKey === "" && isKnown("openid", service);
+  return tokens.includes("openid") && !isOfService ? OPENID_SCOPES.filter((each) => tokens.includes(each)) : [];
 }
 
 /** Why there are no ID tokens about the users of this service, whoever asks. */

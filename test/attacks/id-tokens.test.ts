@@ -459,9 +459,9 @@ describe("an app that does not ask for openid [A32]", () => {
 });
 
 describe("openid at a provider without a key", () => {
-  const keyless = testProvider({ github: { userinfo: USERINFO, defaultScopes: ["openid", "email"] } });
+  const keyless = testProvider({ github: { userinfo: USERINFO } });
 
-  test("is refused with what its owner has to do, even at a service with an openid of its own", async () => {
+  test("is refused with what its owner has to do", async () => {
     await expectNoLogin(keyless, { scope: "openid email" }, "openid_without_key");
     const query = authorizationRequest(pkcePair().challenge, { scope: "openid" });
     const answer = await call("authorize", keyless, `/authorize/github?${query}`, { headers: { referer: GOOD } });
@@ -471,9 +471,19 @@ describe("openid at a provider without a key", () => {
     expect(page).toContain("invalid_scope");
   });
 
-  test("everything else is as it was: default scopes, metadata, userinfo, and no address of keys", async () => {
-    const { toService } = await reachConfirmation(keyless, { overrides: { scope: undefined } });
-    expect(toService.searchParams.get("scope")).toBe("openid email");
+  test("is passed on as before to a service that has it itself, and still gives no ID token", async () => {
+    const scopes = { defaultScopes: ["openid", "email"], scopeDescriptions: { openid: "Know who you are" } };
+    const own = testProvider({ github: { userinfo: USERINFO, ...scopes } });
+    services = fakeIdentity({ id_token: "canary-of-the-service" });
+    for (const scope of [undefined, "openid email"]) {
+      const { toService, question } = await reachConfirmation(own, { overrides: { scope } });
+      expect(toService.searchParams.get("scope")).toBe("openid email");
+      expect(question).not.toHaveProperty("identity");
+      expect(await (await tokenResponseOf(own, { scope })).text()).not.toMatch(/id_token|canary-of-the-service/);
+    }
+  });
+
+  test("everything else is as it was: metadata, userinfo, and no address of keys", async () => {
     const document = await (await call("metadata", keyless, "/github/.well-known/openid-configuration")).text();
     expect(document).not.toMatch(/jwks|id_token|claims_supported|"openid"/);
     await expectError(await call("jwks", keyless, "/github/jwks.json"), "no_id_tokens");
