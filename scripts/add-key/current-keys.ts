@@ -1,7 +1,7 @@
 import { readVariable } from "../../server/provider/environment.ts";
 import { parseSigningKeys, type SigningKey } from "../../server/provider/signing-key.ts";
 import { secretsFile } from "../configuration/files/file-names.ts";
-import { signingKeyText } from "../configuration/files/secrets-file.ts";
+import { signingKeyText } from "../configuration/files/signing-key-member.ts";
 import { linkedOrigin, linkedSiteId } from "../netlify/netlify-cli.ts";
 import { deployedSite, SiteUnreachableError } from "../network/deployed-site.ts";
 import { publishedKeys } from "../network/published-keys.ts";

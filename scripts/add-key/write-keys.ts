@@ -1,6 +1,6 @@
 import type { SigningKey } from "../../server/provider/signing-key.ts";
 import { hasChanged } from "../add-service/owners-files.ts";
-import { signingKeyMember } from "../configuration/files/file-names.ts";
+import { signingKeyMember } from "../configuration/files/signing-key-member.ts";
 import { prepareFiles, setJsonValue } from "../json/edit-json.ts";
 import { setSecretVariable } from "../netlify/netlify-cli.ts";
 import { CommandError } from "../terminal/command-error.ts";

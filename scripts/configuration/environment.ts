@@ -14,8 +14,9 @@ import {
 import { isPlaceholder } from "../../server/provider/placeholder.ts";
 import { parseSigningKeys } from "../../server/provider/signing-key.ts";
 import { parseAllowedApps } from "../../shared/app-url.ts";
-import { secretsFile, servicesFile, signingKeyMember } from "./files/file-names.ts";
+import { secretsFile, servicesFile } from "./files/file-names.ts";
 import { idOf } from "./files/keys.ts";
+import { signingKeyMember } from "./files/signing-key-member.ts";
 import { type Issue, pathOf } from "./issues.ts";
 import { CLIENT_SECRET_ADVICE, validateClientSecret } from "./service/client-secret.ts";
 

@@ -1,12 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Environment } from "../../server/provider/environment.ts";
-import { readVariable } from "../../server/provider/environment.ts";
 import { isPlaceholder, MIN_SECRET_CHARACTERS, trimPasted } from "../../server/provider/placeholder.ts";
 import { parseSigningKeys } from "../../server/provider/signing-key.ts";
-import { secretsFile, signingKeyMember } from "../configuration/files/file-names.ts";
-import { isObject } from "../configuration/files/json-file.ts";
-import { signingKeyText } from "../configuration/files/secrets-file.ts";
+import { secretsFile } from "../configuration/files/file-names.ts";
+import { signingKeyMember, signingKeyText } from "../configuration/files/signing-key-member.ts";
 
 /**
  * All secrets in the file and the environment, whether or not the build uses them: a leaked secret is also one in previews,
@@ -24,7 +22,7 @@ export function secretsOfEnvironment(env: Environment): string[] {
     .filter(([name]) => isSecretVariable(name) && name !== signingKeyMember)
     .flatMap(([, value]) => trimPasted(value ?? "").split(/[\s,]+/))
     .filter(isLongEnough)
-    .concat(secretsOfSigningKeys(readVariable(env, signingKeyMember)));
+    .concat(secretsOfSigningKeys(env[signingKeyMember] ?? ""));
 }
 
 /**
@@ -50,7 +48,7 @@ export function isSecretVariable(name: string): boolean {
 function parsedObject(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
+    return typeof value === "object" && value !== null ? { ...value } : {};
   } catch {
     return {};
   }

@@ -3,9 +3,10 @@ import { isPlaceholder } from "../../../server/provider/placeholder.ts";
 import { describeSchemaIssue, type Issue, notAnObjectIssue, pathOf } from "../issues.ts";
 import { findNearest } from "../nearest.ts";
 import { CLIENT_SECRET_ADVICE, validateClientSecret } from "../service/client-secret.ts";
-import { secretsFile, servicesFile, signingKeyMember } from "./file-names.ts";
+import { secretsFile, servicesFile } from "./file-names.ts";
 import { isObject } from "./json-file.ts";
 import { collidingKeyIssues, idOf, inheritedNameIssues, keyIssue } from "./keys.ts";
+import { signingKeyMember, signingKeyText } from "./signing-key-member.ts";
 
 /** Reads `.secret.json`: client secrets by the ids of their services, and the keys of ID tokens. */
 
@@ -27,12 +28,6 @@ export function parseSecrets(secrets: unknown, keys: string[]): { byId: Secrets;
     signingKey: signingKeyText(secrets),
     issues: [...collidingKeyIssues(secretsFile, names), ...parsed.flatMap(({ issues }) => issues)],
   };
-}
-
-/** The text that the variable would have. In the file, a JWK or a list of them may also stand as JSON. */
-export function signingKeyText(secrets: Record<string, unknown>): string {
-  const value = Object.hasOwn(secrets, signingKeyMember) ? secrets[signingKeyMember] : "";
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function parseSecret(name: string, value: unknown, keys: string[]): { id?: string; secret?: string; issues: Issue[] } {
