@@ -3,6 +3,7 @@ import * as authorize from "./functions/authorize.ts";
 import * as callback from "./functions/callback.ts";
 import * as cmsMistake from "./functions/cms-mistake.ts";
 import * as decision from "./functions/decision.ts";
+import * as jwks from "./functions/jwks.ts";
 import * as metadata from "./functions/metadata.ts";
 import * as revoke from "./functions/revoke.ts";
 import * as services from "./functions/services.ts";
@@ -22,5 +23,6 @@ export const ROUTES: Route[] = [
   revoke,
   services,
   metadata,
+  jwks,
   cmsMistake,
 ].flatMap(({ default: endpoint, config }) => config.path.map((path) => ({ path, endpoint })));

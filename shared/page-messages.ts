@@ -25,6 +25,8 @@ export interface Question {
   scopesMerged: boolean;
   /** The app gets a refresh token, so it can use the access while the user is away. */
   offline: boolean;
+  /** What the app will know about the user from an ID token: our own scopes. Absent: it gets none. */
+  identity?: ("openid" | "profile" | "email")[];
   /** How the app gets the result: by `postMessage` to the opener, or by navigation to its redirect URI. */
   delivery: "message" | "navigation";
   /**

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { appSlug } from "./kinds.ts";
 import type { UrlSchemas } from "./values.ts";
-import { iconAddress, OWN_TOKEN_PARAMETERS, parameters, publicValue, scopes } from "./values.ts";
+import { constantClaims, iconAddress, OWN_TOKEN_PARAMETERS, parameters, publicValue, scopes } from "./values.ts";
 
 const MAX_VARIABLE_CHARACTERS = 253;
 
@@ -47,6 +47,13 @@ export function ownerFields(urls: UrlSchemas) {
       .optional()
       .meta({ examples: [["read:user", "gist"]] })
       .describe("The only scopes that apps may request. If it is not set, apps may request any, and the user decides."),
+    id_token_claims: constantClaims()
+      .optional()
+      .meta({ examples: [{ role: "authenticated" }] })
+      .describe(
+        "Constant claims for every ID token, as some databases require. Claims of the protocol and of the profile " +
+          "cannot be set.",
+      ),
     refresh_without_dpop: z
       .boolean()
       .optional()

@@ -16,6 +16,15 @@ export function scopeFields() {
       .optional()
       .meta({ examples: [{ "read:user": "Read your profile" }] })
       .describe("The meaning of scopes, in a few plain words that continue “This app will be able to”."),
+    openid_scopes: z
+      .strictObject({ openid: scopes().optional(), profile: scopes().optional(), email: scopes().optional() })
+      .optional()
+      .meta({ examples: [{ email: ["user-read-email"] }] })
+      .describe(
+        "The service's scopes that are requested when an app asks for an ID token with openid, profile or email. Without " +
+          "this field, openid stands for default_scopes (without profile and email, if the service itself has " +
+          "openid among them), and profile and email are requested where the service has scopes of these names.",
+      ),
   };
 }
 

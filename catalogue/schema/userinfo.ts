@@ -3,7 +3,7 @@ import type { UrlSchemas } from "./values.ts";
 import { claimPaths, headers, parameterName, success } from "./values.ts";
 
 /** How to find out whom an access token belongs to. */
-export function userinfoFields({ endpoint }: UrlSchemas) {
+export function userinfoFields({ endpoint, webPage }: UrlSchemas) {
   return {
     userinfo_endpoint: endpoint
       .optional()
@@ -31,12 +31,12 @@ export function userinfoFields({ endpoint }: UrlSchemas) {
           "instead, additional parameters and their format, our credentials, and the values in a successful answer. " +
           "{client_id} in headers and parameters is replaced by your client identifier.",
       ),
-    ...claimFields(),
+    ...claimFields(webPage),
   };
 }
 
 /** Where each claim stands in the answer. */
-function claimFields() {
+function claimFields(webPage: UrlSchemas["webPage"]) {
   return {
     userinfo_claims: z
       .strictObject({
@@ -55,5 +55,17 @@ function claimFields() {
           "in a name has a backslash before it. sub identifies one person for ever. Without it, the service only knows " +
           "names, which can pass to another person, so apps cannot log anybody in by this answer.",
       ),
+    email_verified: success()
+      .optional()
+      .meta({ examples: [{ email_verified: true }] })
+      .describe(
+        "How the answer of userinfo_endpoint says that the service has checked the e-mail address: paths, each with the " +
+          "value that it then has. {} if the service only ever names addresses that it has checked. Apps find accounts " +
+          "by a checked address, so leave this out if the service's documentation does not say so.",
+      ),
+    email_verified_docs_url: webPage
+      .optional()
+      .meta({ examples: ["https://docs.discord.com/developers/resources/user#user-object"] })
+      .describe("The page of the service's documentation that says so."),
   };
 }

@@ -152,6 +152,59 @@ export function success() {
   return z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 }
 
+/**
+ * Claims that a verifier trusts because we have checked them, or that change what an ID token means: RFC 7519 §4.1, OpenID
+ * Connect Core §2, §5.1 and §5.6, RFC 7800, RFC 8693.
+ */
+const OWN_CLAIMS = [
+  ...[
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "nonce",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "auth_time",
+    "acr",
+    "amr",
+  ],
+  ...[
+    "azp",
+    "sid",
+    "cnf",
+    "act",
+    "may_act",
+    "client_id",
+    "scope",
+    "events",
+    "sub_jwk",
+    "_claim_names",
+    "_claim_sources",
+  ],
+  ...["name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture"],
+  ...["website", "email", "email_verified", "gender", "birthdate", "zoneinfo", "locale", "phone_number"],
+  ...["phone_number_verified", "address", "updated_at"],
+];
+
+/** Every request of an app carries its ID token in a header. */
+const MAX_CLAIMS_CHARACTERS = 1_024;
+
+/** Constant claims, other than those that an ID token has of its own. */
+export function constantClaims() {
+  return refined(z.record(z.string(), z.json()), (value) => {
+    const own = Object.keys(value).find((name) => OWN_CLAIMS.includes(name) || name === "__proto__");
+    if (own !== undefined) return `contains "${own}", which only the provider may say`;
+    return JSON.stringify(value).length > MAX_CLAIMS_CHARACTERS
+      ? `is longer than ${MAX_CLAIMS_CHARACTERS} characters`
+      : undefined;
+  });
+}
+
 export function claimPaths() {
   return z.array(text()).min(1);
 }

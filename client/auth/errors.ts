@@ -15,6 +15,8 @@ export type ClientErrorCode =
   | "storage_unavailable"
   | "logged_out"
   | "session_expired"
+  | "no_id_token"
+  | "id_token_expired"
   | "use_dpop_nonce"
   | "revocation_failed";
 
@@ -33,6 +35,8 @@ const messages: Record<ClientErrorCode, string> = {
   storage_unavailable: "The browser does not let this page store data, which a login by redirect needs.",
   logged_out: "Nobody is logged in.",
   session_expired: "The login has expired. Log in again.",
+  no_id_token: "There is no ID token, because the app did not ask for the scope openid.",
+  id_token_expired: "The ID token has expired and cannot be renewed now. Log in again to get a new one.",
   use_dpop_nonce:
     "The auth provider rejected this browser's proof as too old. The clock of this computer may be wrong.",
   revocation_failed: "You are logged out here, but the token could not be revoked at the service and may still work.",

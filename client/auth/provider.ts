@@ -3,6 +3,8 @@ import type { DpopKey } from "./dpop.ts";
 import { dpopProof } from "./dpop.ts";
 import type { AuthError, StoredError } from "./errors.ts";
 import { clientError, hasCode, responseError } from "./errors.ts";
+import type { IdToken } from "./id-token.ts";
+import { readIdToken } from "./id-token.ts";
 import type { Profile } from "./user.ts";
 import { readUser } from "./user.ts";
 
@@ -24,7 +26,7 @@ export interface ServiceInfo {
   openerCut: boolean;
 }
 
-export interface Tokens {
+export interface Tokens extends Partial<IdToken> {
   accessToken: string;
   expiresAtMs: number | null;
   scopes: string[];
@@ -86,7 +88,7 @@ export async function fetchTokens(
   const response = await sendWith();
   const nonce = key === undefined ? undefined : await requestedNonce(response);
   try {
-    return readTokens(await readAnswer(nonce === undefined ? response : await sendWith(nonce)));
+    return readTokens(await readAnswer(nonce === undefined ? response : await sendWith(nonce)), address);
   } catch (error) {
     // The provider has refused its own nonce, or has sent none that a page can read.
     if (hasCode(error, "use_dpop_nonce")) throw clientError("use_dpop_nonce", error);
@@ -140,13 +142,20 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-function readTokens(body: Record<string, unknown>): Tokens {
-  const { access_token: accessToken, expires_in: expiresIn, scope, refresh_token: refreshToken } = body;
+function readTokens(body: Record<string, unknown>, address: Address): Tokens {
+  const {
+    access_token: accessToken,
+    expires_in: expiresIn,
+    scope,
+    refresh_token: refreshToken,
+    id_token: idToken,
+  } = body;
   if (!isText(accessToken)) throw clientError("invalid_response");
   return {
     accessToken,
     expiresAtMs: typeof expiresIn === "number" ? Date.now() + expiresIn * 1_000 : null,
     scopes: isText(scope) ? scope.split(" ") : [],
     ...(isText(refreshToken) && { refreshToken }),
+    ...(isText(idToken) && readIdToken(idToken, address)),
   };
 }

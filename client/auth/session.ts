@@ -1,9 +1,11 @@
 import { isObject, isText } from "../page/values.ts";
+import type { IdToken } from "./id-token.ts";
+import { isIdTokenOrNone } from "./id-token.ts";
 import { localStore } from "./storage.ts";
 import type { Profile } from "./user.ts";
 
 /** A login that this browser remembers, in every tab of the app. */
-export interface Session extends Profile {
+export interface Session extends Profile, Partial<IdToken> {
   accessToken: string;
   /** Milliseconds since 1970; `null` where the service does not say (then the token usually has no end). */
   expiresAtMs: number | null;
@@ -38,7 +40,16 @@ export function removeSession(key: string): void {
 }
 
 export function isExpired({ expiresAtMs }: Session): boolean {
-  return expiresAtMs !== null && Date.now() >= expiresAtMs - earlierMs;
+  return expiresAtMs !== null && isOver(expiresAtMs);
+}
+
+/** The ID token, unless it has expired. */
+export function validIdToken({ idToken, idTokenExpiresAtMs = 0 }: Session): string | undefined {
+  return isOver(idTokenExpiresAtMs) ? undefined : idToken;
+}
+
+function isOver(expiresAtMs: number): boolean {
+  return Date.now() >= expiresAtMs - earlierMs;
 }
 
 function parse(text: string | null): Session | undefined {
@@ -59,6 +70,7 @@ function isSession(value: unknown): value is Session {
     Array.isArray(scopes) &&
     (refreshToken === undefined || isText(refreshToken)) &&
     (thumbprint === undefined || isText(thumbprint)) &&
+    isIdTokenOrNone(value) &&
     typeof user.username === "string" &&
     (userError === undefined || (isObject(userError) && isText(userError.code)))
   );

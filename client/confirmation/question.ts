@@ -7,7 +7,7 @@ import type {
   WaitingQuestion,
 } from "../../shared/page-messages.ts";
 import { isScopeToken } from "../../shared/scopes.ts";
-import { isService } from "../page/services.ts";
+import { identityDescriptions, isService } from "../page/services.ts";
 import type { Reader } from "../page/values.ts";
 import { isObject, isText, only } from "../page/values.ts";
 import { isHandshake } from "./handshake.ts";
@@ -43,7 +43,7 @@ function readLogin<Who>(value: unknown, who: Readers<Who>) {
   const question = read(
     value,
     { ...login, ...who },
-    { waitingWindow: text, claimedHost: only(isExactHost), redirectUri: text },
+    { identity: only(isIdentity), waitingWindow: text, claimedHost: only(isExactHost), redirectUri: text },
   );
   return question !== undefined && isDeliverable(question) ? question : undefined;
 }
@@ -125,6 +125,10 @@ function read<Required, Optional = unknown>(
 /** `null`: whatever the service has granted. */
 function isScopes(value: unknown): value is string[] | null {
   return value === null || (Array.isArray(value) && value.every((scope) => isText(scope) && isScopeToken(scope)));
+}
+
+function isIdentity(value: unknown): value is NonNullable<Question["identity"]> {
+  return Array.isArray(value) && value.every((scope) => isText(scope) && Object.hasOwn(identityDescriptions, scope));
 }
 
 function isExactHost(value: unknown): value is string {

@@ -13,7 +13,7 @@ import { goBack, relayResponse } from "../auth/relay.ts";
 import type { AuthorizationResponse } from "../auth/response.ts";
 import { readCode } from "../auth/response.ts";
 import type { Session } from "../auth/session.ts";
-import { isExpired, loadSession, removeSession, saveSession, sessionKey } from "../auth/session.ts";
+import { isExpired, loadSession, removeSession, saveSession, sessionKey, validIdToken } from "../auth/session.ts";
 import type { UserInfo } from "../auth/user.ts";
 import { isFramed } from "../page/framed.ts";
 
@@ -57,7 +57,7 @@ export interface LoginOptions {
   loginHint?: string;
 }
 
-/** Options for one access token. */
+/** Options for one access token or ID token. */
 export interface TokenOptions {
   /** Gets a new token even if the last one has not expired, because the service has refused it. */
   refresh?: boolean;
@@ -196,6 +196,27 @@ export class Auth extends EventTarget {
     const { accessToken } = await withLock(`${this.#key()} refresh`, () => this.#refresh(session.accessToken));
     void this.#fetchMissingProfile();
     return accessToken;
+  }
+
+  /**
+   * A valid ID token, which proves to a server who the user is (OpenID Connect Core §2), renewed if necessary. The app must
+   * ask for the scope `openid`.
+   *
+   * @throws {AuthError} `no_id_token`: the app did not ask for it; `id_token_expired`: the access token still works, but
+   *   only another login gives a new ID token; others: as for `token()`
+   */
+  async idToken(options: TokenOptions = {}): Promise<string> {
+    await this.#returning?.catch(() => {});
+    const session = this.#session;
+    if (session === undefined) throw clientError("logged_out");
+    if (session.idToken === undefined) throw clientError("no_id_token");
+    const current = validIdToken(session);
+    if (options.refresh !== true && current !== undefined) return current;
+    if (session.refreshToken === undefined) throw clientError("id_token_expired");
+    const renewed = await withLock(`${this.#key()} refresh`, () => this.#refresh(session.accessToken));
+    const idToken = validIdToken(renewed);
+    if (idToken === undefined) throw clientError("id_token_expired");
+    return idToken;
   }
 
   /* ---- Logging in ---- */

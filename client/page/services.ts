@@ -42,6 +42,13 @@ export function installationOf(id: string): { description: string; url?: string 
   return INSTALLATIONS[id];
 }
 
+/** Our own scopes, for services that have none of these names. */
+export const identityDescriptions = {
+  openid: "Know who you are",
+  profile: "Read your name and picture",
+  email: "Read your email address",
+};
+
 /** Inherited names such as `constructor` are no scopes. */
 export function descriptionOf(scope: string, id: string): string | undefined {
   const descriptions = SCOPE_DESCRIPTIONS[id] ?? {};

@@ -17,7 +17,7 @@ import { buttonOnce, element, find, paragraphs } from "../page/dom.ts";
 import { forgetFragment, keepFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
 import { closeButton } from "../page/links.ts";
-import { descriptionOf, installationOf } from "../page/services.ts";
+import { descriptionOf, identityDescriptions, installationOf } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
 import { currentLanguage, english, loadLanguage, text, translation } from "../page/text.ts";
 import { isObject } from "../page/values.ts";
@@ -203,17 +203,25 @@ interface Permission {
   isModest: boolean;
 }
 
+/** What the app will know about the user, and what it can do. */
 function permissionsOf(question: Question): Permission[] {
-  const { scopes } = question;
-  if (chosenAccess !== undefined) return [{ words: chosenAccess, isModest: false }];
-  if (scopes === null) return [{ words: loginText(question, "confirm.everything"), isModest: false }];
-  if (scopes.length === 0) return [{ words: loginText(question, "confirm.standard"), isModest: false }];
-  return scopes.map((scope) => permissionOf(question, scope));
+  const { scopes, identity = [] } = question;
+  if (scopes === null) return [accessOf(question, "confirm.everything")];
+  const known = identity.map((scope) => permissionOf(question, scope, identityDescriptions[scope]));
+  if (chosenAccess !== undefined || scopes.length === 0) return [...known, accessOf(question, "confirm.standard")];
+  // The service's own scope of the same name says the same.
+  const others = scopes.filter((scope) => !identity.some((each) => each === scope));
+  return [...known, ...others.map((scope) => permissionOf(question, scope))];
+}
+
+/** Where no list of scopes says what the app can do. */
+function accessOf(question: Question, key: TextKey): Permission {
+  return { words: chosenAccess ?? loginText(question, key), isModest: false };
 }
 
 /** The service's own name of a scope stands there only if nothing else explains it (and in `whyAsked`). */
-function permissionOf(question: Question, scope: string): Permission {
-  const description = descriptionOf(scope, question.service);
+function permissionOf(question: Question, scope: string, ours?: string): Permission {
+  const description = descriptionOf(scope, question.service) ?? ours;
   if (description !== undefined) return { words: translatedDescription(description), isModest: isModest(description) };
   return { words: [...loginText(question, "confirm.undescribed"), " ", unknownScopeElement(scope)], isModest: false };
 }

@@ -5,8 +5,7 @@ export const users = new UserManager({
   authority: "https://auth.example.com/github",
   client_id: `${location.origin}/`,
   redirect_uri: `${location.origin}/callback`,
-  scope: "read:user", // Never "openid": there are no ID tokens here.
-  loadUserInfo: true,
+  scope: "openid profile", // And what the app needs at the service, in its words.
   // With DPoP, the app gets a refresh token, so users.signinSilent() and automatic renewal work.
   dpop: { bind_authorization_code: true, store: new IndexedDbDPoPStore() },
 });

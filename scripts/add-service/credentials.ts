@@ -1,4 +1,4 @@
-import { isNetlifyInstalled, linkedSiteId } from "../netlify/netlify-cli.ts";
+import { isNetlifyInstalled, linkedSiteId, whyNetlifyCannotStore } from "../netlify/netlify-cli.ts";
 import { CommandError } from "../terminal/command-error.ts";
 import { checkedFlag, type Store } from "./command-line.ts";
 import type { RunContext } from "./context.ts";
@@ -13,16 +13,8 @@ export async function chooseStore(
 ): Promise<Store> {
   if (service.tokenEndpointAuthMethod === "none") return "none";
   const linked = (await linkedSiteId(directory, env)) !== undefined;
-  if (options.store === "netlify" && !linked) {
-    throw new CommandError(
-      "This folder is not linked to a Netlify site. Next: run npx netlify link, then the same command again.",
-    );
-  }
-  if (options.store === "netlify" && !isNetlifyInstalled()) {
-    throw new CommandError(
-      "The Netlify CLI is not installed in this copy. Next: run npm install --save-dev netlify-cli, then the same command again.",
-    );
-  }
+  const issue = options.store === "netlify" ? await whyNetlifyCannotStore(directory, env) : undefined;
+  if (issue !== undefined) throw new CommandError(issue);
   if (options.store !== undefined) return options.store;
   if (!prompts || options["client-secret-stdin"]) return "file";
 

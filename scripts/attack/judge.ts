@@ -115,7 +115,8 @@ function isPlatformRedirect(path: string): boolean {
   return !/^\/(authorize|callback|auth|confirm)\b/.test(path);
 }
 
-const READABLE = /^\/(?:services\.json|token\/|revoke\/|userinfo\/|\.well-known\/|[^/]+\/\.well-known\/)/;
+const READABLE =
+  /^\/(?:services\.json|token\/|revoke\/|userinfo\/|\.well-known\/|[^/]+\/\.well-known\/|[^/]+\/jwks\.json$)/;
 const MODULES = /^\/(?:auth|react-admin|madata)(?:\.d)?\.[jt]s/;
 
 /** [A37] Other origins can read only what is meant for apps, and never with credentials. */

@@ -10,6 +10,7 @@ export function siteCases(target: Target): Case[] {
     ...deceptions(target),
     ...names(target),
     ...metadata(target),
+    ...keys(target),
     ...list(target),
   ];
 }
@@ -181,7 +182,10 @@ function metadata({ origin, service }: Target): Case[] {
       return "offers another code challenge method than S256";
     if (String(document.response_types_supported) !== "code") return "offers another response type than code";
     if (document.authorization_response_iss_parameter_supported !== true) return "does not announce iss (RFC 9207)";
-    if ("jwks_uri" in document || answer.text.includes("id_token")) return "promises ID tokens";
+    if ("jwks_uri" in document && document.jwks_uri !== `${issuer}/jwks.json`) return "names keys that are not its own";
+    if (/"(none|HS\d+)"/.test(JSON.stringify(document.id_token_signing_alg_values_supported ?? []))) {
+      return "offers ID tokens that anybody could sign";
+    }
     const endpoints = Object.entries(document).filter(([name]) => name.endsWith("_endpoint"));
     const foreign = endpoints.find(([, address]) => !String(address).startsWith(`${origin}/`));
     return foreign ? `leads to ${String(foreign[1])}` : undefined;
@@ -204,6 +208,29 @@ function metadata({ origin, service }: Target): Case[] {
       answer: { status: [200], lacks: ["evil.example"], fault },
     },
   ]);
+}
+
+/** RFC 7518 §6: what only the owner of a key may know. */
+const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+function keys({ service }: Target): Case[] {
+  const fault = ({ status, text }: Answer): string | undefined => {
+    if (status === 404) return undefined;
+    const list = parseObject(text)?.keys;
+    if (!Array.isArray(list)) return "is no list of keys";
+    const members = list.flatMap((key) => Object.keys(key as object));
+    const hidden = members.find((member) => PRIVATE_MEMBERS.includes(member));
+    return hidden === undefined ? undefined : `publishes ${hidden}, which is a part of a private key`;
+  };
+  return [
+    {
+      row: "A73",
+      title: "the keys of ID tokens are public ones",
+      request: { path: `/${service}/jwks.json` },
+      answer: { status: [200, 404], leadsTo: "nobody", cookie: "none", fault },
+      smoke: true,
+    },
+  ];
 }
 
 const PUBLIC_FIELDS = [

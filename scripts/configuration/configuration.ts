@@ -5,7 +5,7 @@
 
 import type { Environment } from "../../server/provider/environment.ts";
 import type { Configuration, Service } from "../../server/provider/service.ts";
-import { buildIssues, environmentIssues, strayVariableWarnings } from "./environment.ts";
+import { buildIssues, environmentIssues, signingKeyIssues, strayVariableWarnings } from "./environment.ts";
 import { exposedSecretIssues } from "./exposed-secrets.ts";
 import { secretsFile, servicesFile } from "./files/file-names.ts";
 import { isObject, readJson } from "./files/json-file.ts";
@@ -88,7 +88,8 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
     ...entries.issues,
     ...resolved.flatMap((each) => each.issues),
     ...secrets.issues,
-    ...exposedSecretIssues(entries.valid, secrets.byId, env),
+    ...signingKeyIssues(env, secrets.signingKey),
+    ...exposedSecretIssues(entries.valid, secrets.byId, env, secrets.signingKey),
   ];
   const { unavailable, untouched } = findNotOffered(resolved, secrets.byId, env);
   const warnings = [
@@ -99,8 +100,12 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
   if (issues.length > 0) return emptyReport({ issues, unavailable, untouched, warnings }, localDevelopment);
 
   // A preview build gets no secret, because its code may be anybody's pull request.
-  const builtIn = production || localDevelopment ? secrets.byId : {};
-  return { configuration: { services, secrets: builtIn, localDevelopment }, issues, unavailable, untouched, warnings };
+  const builtIn = production || localDevelopment ? builtInSecrets(secrets) : { secrets: {} };
+  return { configuration: { services, ...builtIn, localDevelopment }, issues, unavailable, untouched, warnings };
+}
+
+function builtInSecrets({ byId, signingKey }: { byId: Secrets; signingKey: string }) {
+  return { secrets: byId, ...(signingKey !== "" && { signingKey }) };
 }
 
 function findNotOffered(

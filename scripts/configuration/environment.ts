@@ -12,10 +12,12 @@ import {
   SEALING_KEY_RULE,
 } from "../../server/provider/environment.ts";
 import { isPlaceholder } from "../../server/provider/placeholder.ts";
+import { parseSigningKeys } from "../../server/provider/signing-key.ts";
 import { parseAllowedApps } from "../../shared/app-url.ts";
-import { servicesFile } from "./files/file-names.ts";
+import { secretsFile, servicesFile } from "./files/file-names.ts";
 import { idOf } from "./files/keys.ts";
-import type { Issue } from "./issues.ts";
+import { signingKeyMember } from "./files/signing-key-member.ts";
+import { type Issue, pathOf } from "./issues.ts";
 import { CLIENT_SECRET_ADVICE, validateClientSecret } from "./service/client-secret.ts";
 
 /** Checks the provider's own environment variables. */
@@ -31,6 +33,21 @@ export function environmentIssues(env: Environment, ids: string[]): Issue[] {
     ...switchIssues("ALLOW_TRY", env),
     ...ids.flatMap((id) => [...clientIdIssues(id, env), ...clientSecretIssues(id, env)]),
   ];
+}
+
+export const SIGNING_KEY_ADVICE =
+  'Make a key with npm run add-key. (Elsewhere than here and at Netlify: "npm run add-key -- --print" shows one.)';
+
+/** @param fromFile what `.secret.json` says. The variable wins, but both must be usable */
+export function signingKeyIssues(env: Environment, fromFile: string): Issue[] {
+  const places = [
+    { path: "SIGNING_KEY", value: readVariable(env, "SIGNING_KEY") },
+    { path: pathOf(secretsFile, [signingKeyMember]), value: fromFile },
+  ];
+  // The messages never repeat a key.
+  return places.flatMap(({ path, value }) =>
+    parseSigningKeys(value).issues.map((message) => ({ path, message, advice: SIGNING_KEY_ADVICE })),
+  );
 }
 
 /** The message never repeats a key. */

@@ -10,6 +10,7 @@ import { netlifySettings } from "./checks/netlify-settings.ts";
 import { publishedFolderClean } from "./checks/published-folder-clean.ts";
 import { secretFilePrivate } from "./checks/secret-file-private.ts";
 import { servicesSetUp } from "./checks/services-set-up.ts";
+import { signingKeys } from "./checks/signing-keys.ts";
 import { trackedFilesClean } from "./checks/tracked-files-clean.ts";
 import { liveAddress } from "./live-checks/address.ts";
 import { liveHeaders } from "./live-checks/headers.ts";
@@ -18,6 +19,7 @@ import { liveHome } from "./live-checks/home.ts";
 import { liveHttps } from "./live-checks/https.ts";
 import { liveRootRedirect } from "./live-checks/root-redirect.ts";
 import { liveServices } from "./live-checks/services.ts";
+import { liveSigningKeys } from "./live-checks/signing-keys.ts";
 
 export interface CheckResult {
   id: string;
@@ -34,6 +36,7 @@ export const LOCAL_CHECKS: readonly Check[] = [
   allowedAppsOwn,
   servicesSetUp,
   clientKinds,
+  signingKeys,
   iconsPublished,
   secretFilePrivate,
   trackedFilesClean,
@@ -49,6 +52,7 @@ export const LIVE_CHECKS: readonly Check[] = [
   liveHttps,
   liveHeaders,
   liveServices,
+  liveSigningKeys,
   liveHiddenFiles,
   liveRootRedirect,
 ];

@@ -92,6 +92,14 @@ export async function linkedSiteId(directory: string, env: Environment): Promise
   }
 }
 
+/** @returns what to do before a variable can be set at Netlify; `undefined` if it can be */
+export async function whyNetlifyCannotStore(directory: string, env: Environment): Promise<string | undefined> {
+  if ((await linkedSiteId(directory, env)) === undefined)
+    return "This folder is not linked to a Netlify site. Next: run npx netlify link, then the same command again.";
+  if (isNetlifyInstalled()) return undefined;
+  return "The Netlify CLI is not installed in this copy. Next: run npm install --save-dev netlify-cli, then the same command again.";
+}
+
 /** The address of a site; `undefined` if nobody is logged in, or Netlify cannot be reached. */
 async function siteUrl(run: NetlifyRunner, siteId: string): Promise<string | undefined> {
   const { status, output } = await run(["api", "getSite", "--data", JSON.stringify({ site_id: siteId })]);

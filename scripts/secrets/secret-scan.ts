@@ -2,7 +2,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Environment } from "../../server/provider/environment.ts";
 import { isPlaceholder, MIN_SECRET_CHARACTERS, trimPasted } from "../../server/provider/placeholder.ts";
+import { parseSigningKeys } from "../../server/provider/signing-key.ts";
 import { secretsFile } from "../configuration/files/file-names.ts";
+import { signingKeyMember, signingKeyText } from "../configuration/files/signing-key-member.ts";
 
 /**
  * All secrets in the file and the environment, whether or not the build uses them: a leaked secret is also one in previews,
@@ -11,18 +13,45 @@ import { secretsFile } from "../configuration/files/file-names.ts";
 export async function knownSecrets(directory: string, env: Environment): Promise<string[]> {
   const text = await readFile(join(directory, secretsFile), "utf8").catch(() => "");
   const fromFile = [...text.matchAll(/"client_secret"\s*:\s*("(?:[^"\\]|\\.)*")/g)].map(([, value]) => parsed(value!));
-  return [...new Set([...fromFile.filter(isLongEnough), ...secretsOfEnvironment(env)])];
+  const signingKeys = secretsOfSigningKeys(signingKeyText(parsedObject(text)));
+  return [...new Set([...fromFile.filter(isLongEnough), ...signingKeys, ...secretsOfEnvironment(env)])];
 }
 
 export function secretsOfEnvironment(env: Environment): string[] {
   return Object.entries(env)
-    .filter(([name]) => isSecretVariable(name))
+    .filter(([name]) => isSecretVariable(name) && name !== signingKeyMember)
     .flatMap(([, value]) => trimPasted(value ?? "").split(/[\s,]+/))
-    .filter(isLongEnough);
+    .filter(isLongEnough)
+    .concat(secretsOfSigningKeys(env[signingKeyMember] ?? ""));
+}
+
+/**
+ * What is secret in keys, and in no public key: the private number as a JWK spells it, and the lines of the PEM block that
+ * come after the public numbers.
+ */
+export function secretsOfSigningKeys(value: string): string[] {
+  const privateKeys = parseSigningKeys(value).keys.flatMap(({ privateKey }) => privateKey ?? []);
+  return privateKeys.flatMap((key) => {
+    const { d = "" } = key.export({ format: "jwk" });
+    const lines = String(key.export({ format: "pem", type: "pkcs8" }))
+      .trim()
+      .split("\n")
+      .slice(1, -1);
+    return [d, ...lines.slice(Math.floor(lines.length / 2))].filter(isLongEnough);
+  });
 }
 
 export function isSecretVariable(name: string): boolean {
-  return /_CLIENT_SECRET(_PREVIOUS)?$|^SEALING_KEY$/.test(name);
+  return /_CLIENT_SECRET(_PREVIOUS)?$|^(SEALING|SIGNING)_KEY$/.test(name);
+}
+
+function parsedObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
 }
 
 function isLongEnough(secret: string): boolean {

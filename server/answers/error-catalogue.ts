@@ -239,6 +239,65 @@ export const invalid_scope: ErrorDefinition = {
   advice: "Separate scopes with one space, and request only those that /services.json lists.",
 };
 
+// ID tokens. All of these tell the developer why `openid` is refused.
+const WITHOUT_OPENID = "Without openid in scope, the login works and gives an access token only.";
+
+export const openid_without_key: ErrorDefinition = {
+  name: "openid_without_key",
+  status: 400,
+  error: "invalid_scope",
+  text: "This auth provider issues no ID tokens, because its owner has set up no key to sign them with (SIGNING_KEY).",
+  advice: `The owner can make one with npm run add-key and deploy again. ${WITHOUT_OPENID}`,
+};
+
+export const openid_without_sub: ErrorDefinition = {
+  name: "openid_without_sub",
+  status: 400,
+  error: "invalid_scope",
+  text: "There are no ID tokens for this service, because it does not say who a user is by an identifier that never changes.",
+  advice: WITHOUT_OPENID,
+};
+
+export const openid_on_loopback: ErrorDefinition = {
+  name: "openid_on_loopback",
+  status: 400,
+  error: "invalid_scope",
+  text: "An app on localhost or another loopback address gets no ID token, because every program on every computer can be that app.",
+  advice: `Use a provider on the same computer (npm run dev) for tests, or an https address for the app. ${WITHOUT_OPENID}`,
+};
+
+export const openid_with_path: ErrorDefinition = {
+  name: "openid_with_path",
+  status: 400,
+  error: "invalid_scope",
+  text: "An ID token is for a whole origin, because the pages of an origin can pass for each other, and this client_id has a path.",
+  advice: `Use location.origin plus a slash as client_id. ${WITHOUT_OPENID}`,
+};
+
+export const unsupported_max_age: ErrorDefinition = {
+  name: "unsupported_max_age",
+  status: 400,
+  error: "invalid_request",
+  text: "max_age cannot be promised: services do not say when the user has logged in (OpenID Connect Core §3.1.2.1).",
+  advice: "Omit max_age. With services that support it, prompt=login asks for a new login.",
+};
+
+export const request_not_supported: ErrorDefinition = {
+  name: "request_not_supported",
+  status: 400,
+  error: "request_not_supported",
+  text: "Request objects are not supported (OpenID Connect Core §6.1).",
+  advice: "Send the parameters themselves.",
+};
+
+export const request_uri_not_supported: ErrorDefinition = {
+  name: "request_uri_not_supported",
+  status: 400,
+  error: "request_uri_not_supported",
+  text: "Nothing that an app names is fetched (OpenID Connect Core §6.2).",
+  advice: "Send the parameters themselves.",
+};
+
 export const login_required: ErrorDefinition = {
   name: "login_required",
   status: 400,
@@ -490,6 +549,22 @@ export const no_userinfo: ErrorDefinition = {
   error: "invalid_request",
   text: "This auth provider knows no userinfo endpoint for that service.",
   advice: "Use the service's own API.",
+};
+
+export const no_id_tokens: ErrorDefinition = {
+  name: "no_id_tokens",
+  status: 404,
+  error: "invalid_request",
+  text: "This auth provider issues no ID tokens for that service, so there are no keys to verify them with.",
+  advice: "The owner can make a key with npm run add-key, for services that identify a user for ever.",
+};
+
+export const unknown_user: ErrorDefinition = {
+  name: "unknown_user",
+  status: 502,
+  error: "server_error",
+  text: "The service did not say in a usable form who the user is, so there is no ID token.",
+  advice: "Try again in a minute. If it happens again, tell the owner of this auth provider.",
 };
 
 // The service's answers.

@@ -1,8 +1,10 @@
 import * as errors from "../answers/error-catalogue.ts";
 import type { ErrorDefinition } from "../answers/errors.ts";
 import { OAuthError } from "../answers/errors.ts";
+import { openidScopesOf, reasonAgainstAudience, reasonAgainstIdTokens, withServiceScopes } from "../identity/openid.ts";
 import type { OfferedService } from "../provider/provider.ts";
 import { isOwnOrigin, readApp } from "../provider/provider.ts";
+import type { OpenidScope } from "../provider/service.ts";
 import { isCodeChallenge, isThumbprint } from "../request/pkce.ts";
 import { checkRedirectUri, mayCarryAddress } from "../request/redirect-uri.ts";
 import { readReferer } from "../request/referer.ts";
@@ -28,6 +30,10 @@ export const OAUTH_PARAMETERS = [
   "dpop_jkt",
   "prompt",
   "login_hint",
+  "nonce",
+  "max_age",
+  "request",
+  "request_uri",
 ] as const;
 
 /** An authorization request (RFC 6749 §4.1.1), as an app sent it. */
@@ -55,7 +61,10 @@ export function readOAuthRequest(
     throw fail(errors.invalid_code_challenge);
   }
   if (thumbprint !== undefined && !isThumbprint(thumbprint)) throw fail(errors.invalid_dpop_jkt);
-  const scopes = readScopes(parameters.scope, service);
+  const identityScopes = openidScopesOf(parameters.scope, context);
+  const reason = identityScopes.length === 0 ? undefined : reasonAgainstIdentity(parameters, returnAddress, context);
+  if (reason) throw fail(reason);
+  const scopes = readScopes(withServiceScopes(parameters.scope, identityScopes, service), service);
   if (!scopes) throw fail(errors.invalid_scope);
   const transaction: OAuthTransaction = {
     dialect: "oauth",
@@ -65,11 +74,31 @@ export function readOAuthRequest(
     scopes,
     ...(thumbprint === undefined ? {} : { thumbprint }),
     ...(wantsRefreshToken(parameters, service) ? { offline: true } : {}),
+    ...identityOf(identityScopes, parameters),
     hints: readHints(parameters, service),
   };
   // Checked now, and not when the service has sent the user back.
   if (!fitsIntoCookies(transaction)) throw fail(errors.oversized_login);
   return transaction;
+}
+
+/** Why an app that asks for `openid` gets no ID token. */
+function reasonAgainstIdentity(
+  { client_id: clientId = "", max_age: maxAge, request, request_uri: requestUri }: AuthorizationRequest,
+  { appOrigin }: ReturnAddress,
+  context: LoginContext,
+): ErrorDefinition | undefined {
+  const reason = reasonAgainstIdTokens(context) ?? reasonAgainstAudience({ clientId, appOrigin }, context.provider);
+  if (reason) return reason;
+  // Ignored, each of these would let the app believe something that is not so.
+  if (request !== undefined) return errors.request_not_supported;
+  if (requestUri !== undefined) return errors.request_uri_not_supported;
+  return maxAge === undefined ? undefined : errors.unsupported_max_age;
+}
+
+function identityOf(scopes: OpenidScope[], { nonce }: AuthorizationRequest): Pick<OAuthTransaction, "identity"> {
+  if (scopes.length === 0) return {};
+  return { identity: { scopes, ...(nonce === undefined ? {} : { nonce }) } };
 }
 
 /** Who is asking, and where the answer goes. Errors here have no safe address yet, so the app does not get them. */

@@ -138,6 +138,7 @@ function goToPage(
     scopes: transaction.scopes,
     scopesMerged: service.scopesMerged,
     offline: transaction.dialect === "oauth" && transaction.offline !== undefined,
+    ...identityOf(transaction),
     ...deliveryOf(transaction),
     unknownStart: false,
     canStartAgain: true,
@@ -154,6 +155,12 @@ function appOf(
   const { claimedHost, appOrigin, word } = transaction;
   const app = appOrigin === undefined ? { handshake: handshakeFor(word) } : { origin: appOrigin };
   return { ...app, ...(claimedHost === undefined ? {} : { claimedHost }) };
+}
+
+/** What the app will know about the user, if it gets an ID token. */
+function identityOf(transaction: Transaction): Pick<Question, "identity"> {
+  const isAsked = transaction.dialect === "oauth" && transaction.identity !== undefined;
+  return isAsked ? { identity: transaction.identity!.scopes } : {};
 }
 
 function deliveryOf(transaction: Transaction): Pick<Question, "delivery" | "redirectUri"> {

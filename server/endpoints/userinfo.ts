@@ -3,6 +3,8 @@ import { OAuthError } from "../answers/errors.ts";
 import { jsonErrors } from "../answers/json-errors.ts";
 import { answerPreflight, corsJsonResponse } from "../answers/responses.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
+import { standardClaims } from "../identity/claims.ts";
+import { reasonAgainstIdTokens } from "../identity/openid.ts";
 import type { Provider } from "../provider/provider.ts";
 import { serviceById } from "../provider/provider.ts";
 import { fetchUserinfo } from "../upstream/userinfo.ts";
@@ -29,5 +31,8 @@ async function answerUserinfo(request: Request, provider: Provider, path: PathPa
   const accessToken = BEARER.exec(request.headers.get("authorization") ?? "")?.[1];
   if (accessToken === undefined) throw new OAuthError(errors.invalid_token);
 
-  return corsJsonResponse(await fetchUserinfo(service, accessToken));
+  const profile = await fetchUserinfo(service, accessToken);
+  // Clients of OpenID Connect look for the claims of an ID token here as well (Core §5.3).
+  const standard = reasonAgainstIdTokens({ provider, service }) ? {} : standardClaims(profile);
+  return corsJsonResponse({ ...profile, ...standard });
 }

@@ -7,6 +7,8 @@ import { seal, unseal } from "../sealing/seal.ts";
 import type { Sealed, ServiceCode } from "../sealing/transaction.ts";
 import { exchangeCode } from "../upstream/exchange.ts";
 import type { TokenResponse } from "../upstream/token-response.ts";
+import type { IssuedIdentity } from "./identify.ts";
+import { identify } from "./identify.ts";
 import type { TokenContext, TokenRequest } from "./token-request.ts";
 import { isOtherClient } from "./token-request.ts";
 import { tokenResponse } from "./token-response.ts";
@@ -38,12 +40,9 @@ export async function redeemCode(parameters: TokenRequest, context: TokenContext
   if (announced !== undefined && announced !== context.thumbprint) throw new OAuthError(errors.invalid_dpop_proof);
 
   const tokens = await exchangeCode(context.service, serviceCode, transaction.scopes);
-  const response = tokenResponse(
-    tokens,
-    transaction.scopes,
-    newRefreshToken(tokens, opened.content, context),
-    context.service,
-  );
+  const identity = await identify(transaction.identity, { clientId, accessToken: tokens.accessToken }, context);
+  const refreshToken = newRefreshToken(tokens, opened.content, identity, context);
+  const response = tokenResponse(tokens, transaction.scopes, refreshToken, context.service, identity);
   return { ...serviceCode.parameters, ...response };
 }
 
@@ -55,6 +54,7 @@ export async function redeemCode(parameters: TokenRequest, context: TokenContext
 function newRefreshToken(
   { refreshToken, scopes }: TokenResponse,
   { transaction, serviceCode }: Sealed["code"],
+  identity: IssuedIdentity | undefined,
   context: TokenContext,
 ): string | undefined {
   const { service, thumbprint } = context;
@@ -67,6 +67,9 @@ function newRefreshToken(
     appOrigin: transaction.appOrigin,
     scopes: scopes ?? transaction.scopes,
     ...(thumbprint === undefined ? {} : { thumbprint }),
+    ...(identity && transaction.identity
+      ? { identity: { scopes: transaction.identity.scopes, sub: identity.sub } }
+      : {}),
     ...repeatedParameters(serviceCode, service),
     expiresAt,
   };

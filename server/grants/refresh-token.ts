@@ -5,6 +5,8 @@ import { OFFLINE_ACCESS, withAliases } from "../request/scopes.ts";
 import { seal, unseal } from "../sealing/seal.ts";
 import type { RefreshGrant } from "../sealing/transaction.ts";
 import { exchangeRefreshToken } from "../upstream/exchange.ts";
+import type { IssuedIdentity } from "./identify.ts";
+import { identify } from "./identify.ts";
 import type { TokenContext, TokenRequest } from "./token-request.ts";
 import { isOtherClient } from "./token-request.ts";
 import { tokenResponse } from "./token-response.ts";
@@ -32,8 +34,32 @@ export async function refreshAccessToken(
   if (asksForMore(scope, grant, context)) throw new OAuthError(errors.invalid_scope);
 
   const tokens = await exchangeRefreshToken(context.service, grant, callbackUri(context));
-  const next = nextRefreshToken(token, tokens.refreshToken, grant, context);
-  return tokenResponse(tokens, grant.scopes, next, context.service);
+  const refreshToken = nextRefreshToken(token, tokens.refreshToken, grant, context);
+  const identity = await identifyAgain(tokens.accessToken, grant, context);
+  return tokenResponse(tokens, grant.scopes, refreshToken, context.service, identity);
+}
+
+/**
+ * A new ID token, from a profile that is read again (OpenID Connect Core §12.2). It is optional there, so a profile that
+ * cannot be read now costs only the ID token: an error would lose the refresh token that the service has just rotated.
+ * Another user's profile is an error, whatever it costs.
+ */
+async function identifyAgain(
+  accessToken: string,
+  { identity, clientId }: RefreshGrant,
+  context: TokenContext,
+): Promise<IssuedIdentity | undefined> {
+  if (identity === undefined) return undefined;
+  // Without the nonce, which belongs to the login.
+  const request = { scopes: identity.scopes };
+  const issued = await identify(request, { clientId, accessToken }, context).catch(undefinedForOAuthError);
+  if (issued !== undefined && issued.sub !== identity.sub) throw new OAuthError(errors.invalid_refresh_token);
+  return issued;
+}
+
+function undefinedForOAuthError(error: unknown): undefined {
+  if (!(error instanceof OAuthError)) throw error;
+  return undefined;
 }
 
 /** A token without a key works only as long as the owner allows such tokens. */
@@ -43,10 +69,14 @@ function provesKey({ thumbprint }: RefreshGrant, context: TokenContext): boolean
 }
 
 /** RFC 6749 §6: at most what was granted. `offline_access` is ours, so the service never grants it. */
-function asksForMore(scope: string | undefined, { scopes }: RefreshGrant, { service }: TokenContext): boolean {
+function asksForMore(
+  scope: string | undefined,
+  { scopes, identity }: RefreshGrant,
+  { service }: TokenContext,
+): boolean {
   // There are no scopes here that could be more. Clients repeat those of their first request.
   if (service.installation !== undefined) return false;
-  const allowed = new Set([...withAliases(scopes, service), "openid", OFFLINE_ACCESS]);
+  const allowed = new Set([...withAliases(scopes, service), ...(identity?.scopes ?? []), "openid", OFFLINE_ACCESS]);
   return (scope ?? "").split(" ").some((token) => token !== "" && !allowed.has(token));
 }
 

@@ -21,6 +21,8 @@ export interface ProviderSettings {
   /** Anybody can try a login on our own page. */
   trialsAllowed: boolean;
   localDevelopment: boolean;
+  /** `SIGNING_KEY` as the owner wrote it, read when the first ID token is asked for. Empty: there are no ID tokens. */
+  signingKey: string;
 }
 
 /** The services that are set up, by canonical id. */
@@ -53,6 +55,7 @@ export interface ServiceContext {
  * - `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET`: win over the files
  * - `<ID>_CLIENT_SECRET_PREVIOUS`: still opens what was sealed before the secret was changed
  * - `SEALING_KEY`: one or more keys
+ * - `SIGNING_KEY`: one or more keys, for ID tokens; wins over the file
  * - `ALLOWED_APPS`: origins
  * - `ALLOW_LOOPBACK=false`: refuses apps on localhost
  * - `ALLOW_TRY=false`: refuses logins that no app asks for
@@ -71,6 +74,7 @@ export function createProvider(configuration: Configuration, env: Environment): 
     loopbackAppsAllowed: readSwitch(env.ALLOW_LOOPBACK),
     trialsAllowed: readSwitch(env.ALLOW_TRY),
     localDevelopment: configuration.localDevelopment,
+    signingKey: readVariable(env, "SIGNING_KEY") || (configuration.signingKey ?? ""),
   };
 }
 
@@ -208,4 +212,9 @@ export function revocationEndpoint({ provider, service }: ServiceContext): strin
 
 export function userinfoEndpoint({ provider, service }: ServiceContext): string {
   return `${provider.origin}/userinfo/${service.id}`;
+}
+
+/** The keys that our ID tokens verify with (RFC 7517). */
+export function jwksUri(context: ServiceContext): string {
+  return `${issuer(context)}/jwks.json`;
 }

@@ -101,6 +101,10 @@ export interface Service {
   grantRevocation?: RevocationEndpoint;
   /** Says whom an access token belongs to. */
   userinfo?: UserinfoEndpoint;
+  /** The service's scopes that `openid`, `profile` and `email` stand for, where the rule in `openid.ts` does not fit. */
+  openidScopes?: Partial<Record<OpenidScope, string[]>>;
+  /** Constant claims that the owner adds to every ID token. Never one that the protocol or a profile has. */
+  idTokenClaims?: Record<string, unknown>;
 
   /** `cut`: the service sends `Cross-Origin-Opener-Policy: same-origin`, so a popup loses its opener there. */
   opener: "kept" | "cut";
@@ -198,15 +202,25 @@ export interface UserinfoEndpoint {
    * name can pass to another person.
    */
   claims: Partial<Record<UserinfoClaim, string[]>>;
+  /**
+   * Paths, and the value that each has if the service has checked the e-mail address. Empty: it only ever names addresses
+   * that it has checked. Absent: unknown.
+   */
+  emailVerified?: Record<string, string | number | boolean>;
 }
 
 export type UserinfoClaim = "sub" | "username" | "name" | "avatar" | "url" | "email";
+
+/** The scopes of OpenID Connect Core §5.4 that are ours at every service. */
+export type OpenidScope = "openid" | "profile" | "email";
 
 /** What `npm run build` writes into the functions. Nothing in it comes from a request. */
 export interface Configuration {
   services: Service[];
   /** Client secrets from `.secret.json` by service id; only in a production build. Environment variables win. */
   secrets: Record<string, string>;
+  /** `SIGNING_KEY` from `.secret.json`; only in a production build. The environment variable wins. */
+  signingKey?: string;
   /** Set by `npm run dev` and by tests: services on loopback addresses may use http, and it runs only on this computer. */
   localDevelopment: boolean;
 }

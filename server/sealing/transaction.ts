@@ -1,3 +1,5 @@
+import type { IdentityRequest } from "../identity/openid.ts";
+
 /**
  * A transaction is one login in progress. The server stores nothing: the transaction travels, sealed, from step to step.
  *
@@ -29,6 +31,8 @@ export interface OAuthTransaction {
   thumbprint?: string;
   /** The app gets a refresh token, and the question says so. Without it, no login ends in a refresh token. */
   offline?: true;
+  /** The app gets an ID token, and the question says so. Without it, no login ends in an ID token. */
+  identity?: IdentityRequest;
   /** Parameters that ask the service for an account or a page, as far as the service's record allows them. */
   hints?: Record<string, string>;
 }
@@ -103,6 +107,8 @@ export interface RefreshGrant {
   clientId: string;
   appOrigin: string;
   scopes: string[];
+  /** What the app may know about the user, and who that was: another user's profile never replaces it. */
+  identity?: Pick<IdentityRequest, "scopes"> & { sub: string };
   /** The thumbprint of the DPoP key (RFC 7638). */
   thumbprint?: string;
   /** What the service added to its authorization response and wants repeated in every refresh. */

@@ -13,7 +13,10 @@ import { fillClientId, writeRequest } from "./service-request.ts";
  * A user's profile. `sub` identifies one person for ever; `id` is the same value, for clients that read that. Both are
  * missing if the service identifies its users only by names.
  */
-export type Userinfo = Partial<Record<UserinfoClaim | "id", string>>;
+export type Userinfo = Partial<Record<UserinfoClaim | "id", string>> & {
+  /** Whether the service has checked the address. Absent if nobody knows: apps find accounts by it. */
+  email_verified?: boolean;
+};
 
 const CLAIMS: UserinfoClaim[] = ["sub", "username", "name", "avatar", "url", "email"];
 
@@ -35,7 +38,7 @@ export async function fetchUserinfo(service: OfferedService, accessToken: string
   const profile = parseJsonObject(text);
   if (!profile) throw new OAuthError(errors.service_unintelligible);
   if (!hasExpectedValues(profile, userinfo.success)) throw new OAuthError(errors.invalid_token);
-  return readClaims(profile, userinfo.claims);
+  return { ...readClaims(profile, userinfo.claims), ...readEmailVerified(profile, userinfo) };
 }
 
 function userinfoRequest(service: OfferedService, userinfo: UserinfoEndpoint, accessToken: string): OutboundRequest {
@@ -69,6 +72,15 @@ export function readClaims(profile: unknown, paths: UserinfoEndpoint["claims"]):
   const isMissing = sub === undefined && (paths.sub !== undefined || Object.keys(claims).length === 0);
   if (isMissing) throw new OAuthError(errors.service_unintelligible);
   return sub === undefined ? claims : { ...claims, id: sub };
+}
+
+/** Never guessed: only what the service's record says about the service's own statement. */
+function readEmailVerified(
+  profile: unknown,
+  { claims, emailVerified }: UserinfoEndpoint,
+): { email_verified?: boolean } {
+  if (emailVerified === undefined || readClaim(profile, claims.email) === undefined) return {};
+  return { email_verified: hasExpectedValues(profile, emailVerified) };
 }
 
 /** The first path or template that has a value. */

@@ -177,6 +177,7 @@ describe("[A37] cross-origin answers", () => {
 
 describe("[A61] methods", () => {
   const allowed: Record<EndpointName, [path: string, methods: string[]]> = {
+    jwks: ["/github/jwks.json", ["GET", "HEAD", "OPTIONS"]],
     metadata: ["/metadata/github", ["GET", "HEAD", "OPTIONS"]],
     revoke: ["/revoke/github", ["POST", "OPTIONS"]],
     userinfo: ["/userinfo/github", ["GET", "POST", "OPTIONS"]],

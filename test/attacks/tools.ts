@@ -20,7 +20,7 @@ export const RUNS = { numRuns: 1_000 } satisfies fc.Parameters<unknown>;
 export const ERROR_DESCRIPTION = /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/;
 
 /** The registered error codes that our answers may contain (RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1,
- * RFC 8707 §2). */
+ * RFC 8707 §2, OpenID Connect Core §3.1.2.6). */
 const ERROR_CODES = [
   "invalid_request",
   "invalid_client",
@@ -31,6 +31,8 @@ const ERROR_CODES = [
   "unsupported_token_type",
   "invalid_scope",
   "invalid_target",
+  "request_not_supported",
+  "request_uri_not_supported",
   "access_denied",
   "server_error",
   "temporarily_unavailable",

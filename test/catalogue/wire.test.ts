@@ -1009,6 +1009,8 @@ describe("profile", () => {
       avatar: "https://static.example/x.png",
       url: "https://www.twitch.tv/twitchdev",
       email: "not-real@email.com",
+      // Helix has only addresses that are checked.
+      email_verified: true,
     });
   });
 

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { DemoService } from "../../demo/service.ts";
 import { startDemoService } from "../../demo/service.ts";
+import { keysAsJson, makeKey } from "../../scripts/add-key/key-list.ts";
 import { freePort, startSite } from "../tools/site.ts";
 import { startOddService } from "./odd-service.ts";
 import { Person } from "./person.ts";
@@ -40,14 +41,18 @@ export async function startWorld(): Promise<World> {
   const site = await startSite({
     port,
     services: {
-      Demo: service.record,
+      // Claims that SurrealDB (`ns`, `db`, `ac`), and Supabase and PostgREST (`role`) require.
+      Demo: { ...service.record, id_token_claims: { ns: "notes", db: "notes", ac: "app", role: "authenticated" } },
       Unbound: { ...service.record, name: "Unbound", refresh_without_dpop: true },
       NameOnly: { ...service.record, name: "Name Only", userinfo_claims: { username: ["email"], name: ["name"] } },
       Odd: odd.record,
       Thrifty: odd.thriftyRecord,
       Github: { client_id: GITHUB_CLIENT_ID },
     },
-    secrets: Object.fromEntries(SERVICES.map((key) => [key, { client_secret: SECRET }])),
+    secrets: {
+      ...Object.fromEntries(SERVICES.map((key) => [key, { client_secret: SECRET }])),
+      SIGNING_KEY: keysAsJson([makeKey("RS256")]),
+    },
   });
 
   /** The log comes from another process, so its lines arrive after the answers, but in order. */

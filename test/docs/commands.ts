@@ -28,6 +28,9 @@ export const RUN_HERE: Record<string, { reads?: Record<string, string>; prints: 
     reads: { "secret.txt": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b\n" },
     prints: /forge/i,
   },
+  "npm run add-key": { prints: /ID tokens are signed with/ },
+  "npm run add-key -- --standby": { prints: /which waits/ },
+  "npm run add-key -- --activate": { prints: /Also published/ },
   "node -p \"crypto.randomBytes(32).toString('base64url')\"": { prints: /^[\w-]{43}$/m },
 };
 

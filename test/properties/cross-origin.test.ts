@@ -13,6 +13,7 @@ afterEach(() => vi.restoreAllMocks());
 const TABLE: Record<EndpointName, { path: string; allowOrigin: "*" | null; preflight: 204 | 405 }> = {
   services: { path: "/services.json", allowOrigin: "*", preflight: 204 },
   metadata: { path: "/.well-known/oauth-authorization-server/github", allowOrigin: "*", preflight: 204 },
+  jwks: { path: "/github/jwks.json", allowOrigin: "*", preflight: 204 },
   token: { path: "/token/github", allowOrigin: "*", preflight: 204 },
   revoke: { path: "/revoke/github", allowOrigin: "*", preflight: 204 },
   userinfo: { path: "/userinfo/github", allowOrigin: "*", preflight: 204 },

@@ -39,6 +39,7 @@ test.each<[string, string, object]>([
   ["/services.json", "services", {}],
   ["/.well-known/oauth-authorization-server/github", "metadata", { service: "github" }],
   ["/github/.well-known/openid-configuration", "metadata", { service: "github" }],
+  ["/github/jwks.json", "jwks", { service: "github" }],
   // What stands for the service is neither decoded nor looked up here.
   ["/token/x%2Fy", "token", { service: "x%2Fy" }],
   ["/token/:service", "token", { service: ":service" }],

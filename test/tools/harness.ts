@@ -6,6 +6,7 @@ import { authorize } from "../../server/endpoints/authorize.ts";
 import { callback } from "../../server/endpoints/callback.ts";
 import { cmsMistake } from "../../server/endpoints/cms-mistake.ts";
 import { decision } from "../../server/endpoints/decision.ts";
+import { jwks } from "../../server/endpoints/jwks.ts";
 import { metadata } from "../../server/endpoints/metadata.ts";
 import { revoke } from "../../server/endpoints/revoke.ts";
 import { services } from "../../server/endpoints/services.ts";
@@ -34,6 +35,7 @@ const ENDPOINTS: Record<EndpointName, Endpoint> = {
   authorize,
   callback,
   decision,
+  jwks,
   metadata,
   revoke,
   services,
@@ -173,7 +175,7 @@ function serviceIn(pathname: string): string | undefined {
   if (route) return route.parameters.service;
   const [, first, second, third] = pathname.split("/");
   if (first === ".well-known") return third;
-  return second === ".well-known" ? first : second;
+  return second === ".well-known" || second === "jwks.json" ? first : second;
 }
 
 /** `serve` with the same assertions, for requests that `call` cannot make. */

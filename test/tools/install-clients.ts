@@ -10,6 +10,6 @@ const CLIENTS = fileURLToPath(new URL("../clients/", import.meta.url));
 
 export default async function setup(): Promise<void> {
   await installFolder(CLIENTS, () =>
-    console.log("Installing the clients that the tests log in with (once, about 1.1 GB) …"),
+    console.log("Installing the clients that the tests log in with (once, about 1.2 GB) …"),
   );
 }

@@ -18,6 +18,7 @@ export type EndpointName =
   | "callback"
   | "cms-mistake"
   | "decision"
+  | "jwks"
   | "metadata"
   | "revoke"
   | "services"
@@ -33,9 +34,9 @@ export const CANARY = {
 };
 
 /** Endpoints that every origin may read, without credentials. */
-const CORS_ENDPOINTS: EndpointName[] = ["metadata", "revoke", "services", "token", "userinfo"];
+const CORS_ENDPOINTS: EndpointName[] = ["jwks", "metadata", "revoke", "services", "token", "userinfo"];
 /** Endpoints whose answer is the same for everybody, so it may be cached. */
-const PUBLIC_ENDPOINTS: EndpointName[] = ["metadata", "services"];
+const PUBLIC_ENDPOINTS: EndpointName[] = ["jwks", "metadata", "services"];
 
 /** One request, and the provider that it was sent to. */
 interface Asked {

@@ -39,8 +39,10 @@ const SCRIPTS = [
   "scripts/secrets/secret-files.ts",
   "scripts/secrets/secret-scan.ts",
   "scripts/configuration/files/file-names.ts",
+  "scripts/configuration/files/signing-key-member.ts",
   "scripts/git/template.ts",
   "server/provider/placeholder.ts",
+  "server/provider/signing-key.ts",
   ...["init-repo", "slim", "update-repo"].flatMap((command) =>
     readdirSync(join(PROJECT, "scripts", command)).map((name) => `scripts/${command}/${name}`),
   ),

@@ -403,13 +403,13 @@ export class ServiceSimulator {
     if (!grant?.alive) return { status: 401, body: { error: "invalid_token" } };
     const profile: Record<string, unknown> = {};
     for (const path of pathsOf(record)) put(profile, path, valueAt(path));
-    for (const [path, value] of Object.entries(success)) put(profile, path, value);
+    for (const [path, value] of Object.entries({ ...success, ...record.email_verified })) put(profile, path, value);
     return { status: 200, body: profile };
   }
 }
 
 /** The claims that the provider should derive from the simulator's profile. */
-export function expectedClaims(record: ServiceRecord): Record<string, string> {
+export function expectedClaims(record: ServiceRecord): Record<string, string | boolean> {
   const claims = Object.entries(record.userinfo_claims ?? {}).map(([claim, paths]) => {
     const first = paths?.[0] ?? "";
     const text = first.includes("{")
@@ -417,7 +417,9 @@ export function expectedClaims(record: ServiceRecord): Record<string, string> {
       : valueAt(first);
     return [claim, text];
   });
-  return Object.fromEntries(claims) as Record<string, string>;
+  // Every address is a checked one.
+  const checked = record.email_verified ? { email_verified: true } : {};
+  return { ...(Object.fromEntries(claims) as Record<string, string>), ...checked };
 }
 
 // ------------------------------------------------------------------------------------------------------------- tools

@@ -6,24 +6,26 @@ import { CLIENT_SECRET_ADVICE, validateClientSecret } from "../service/client-se
 import { secretsFile, servicesFile } from "./file-names.ts";
 import { isObject } from "./json-file.ts";
 import { collidingKeyIssues, idOf, inheritedNameIssues, keyIssue } from "./keys.ts";
+import { signingKeyMember, signingKeyText } from "./signing-key-member.ts";
 
-/** Reads `.secret.json`: client secrets by the ids of their services. */
+/** Reads `.secret.json`: client secrets by the ids of their services, and the keys of ID tokens. */
 
 export type Secrets = Record<string, string>;
 
 const secretEntrySchema = z.strictObject({ client_secret: z.string() });
 
 /** @param keys of `services.json`; a secret for any other service is an issue */
-export function parseSecrets(secrets: unknown, keys: string[]): { byId: Secrets; issues: Issue[] } {
-  if (secrets === undefined) return { byId: {}, issues: [] };
+export function parseSecrets(secrets: unknown, keys: string[]): { byId: Secrets; signingKey: string; issues: Issue[] } {
+  if (secrets === undefined) return { byId: {}, signingKey: "", issues: [] };
   const example = '{ "Github": { "client_secret": "…" } }';
-  if (!isObject(secrets)) return { byId: {}, issues: [notAnObjectIssue(secretsFile, example)] };
+  if (!isObject(secrets)) return { byId: {}, signingKey: "", issues: [notAnObjectIssue(secretsFile, example)] };
 
-  const names = Object.keys(secrets);
+  const names = Object.keys(secrets).filter((name) => name !== signingKeyMember);
   const parsed = names.map((name) => parseSecret(name, secrets[name], keys));
   const found = parsed.flatMap(({ id, secret }) => (id === undefined || secret === undefined ? [] : [[id, secret]]));
   return {
     byId: Object.fromEntries(found),
+    signingKey: signingKeyText(secrets),
     issues: [...collidingKeyIssues(secretsFile, names), ...parsed.flatMap(({ issues }) => issues)],
   };
 }

@@ -90,6 +90,7 @@ export function userinfoOf(settings: Settings): UserinfoEndpoint | undefined {
       body: request?.body,
       authMethod: request?.auth_method,
       success: request?.success,
+      emailVerified: settings.email_verified,
     }),
   };
 }

@@ -81,6 +81,8 @@ function optionalSettings(settings: Settings) {
     authorizationEndpoint: settings.authorization_endpoint,
     issuer: settings.issuer,
     allowedScopes: settings.allowed_scopes,
+    openidScopes: settings.openid_scopes && defined(settings.openid_scopes),
+    idTokenClaims: settings.id_token_claims,
     responseMode: settings.response_mode,
     callbackParameters: settings.callback_parameters,
     authorizationParameterNames: settings.authorization_parameter_names,

@@ -27,7 +27,7 @@ function inheritedFrom(record: ServiceRecord | undefined, entry: Entry): Partial
   const { authorization_endpoint = record.authorization_endpoint, token_endpoint = record.token_endpoint } = entry;
   const ownEndpoints =
     authorization_endpoint !== record.authorization_endpoint || token_endpoint !== record.token_endpoint;
-  if (!ownEndpoints) return record;
+  if (!ownEndpoints) return withOwnProfile(record, entry);
 
   // Tokens of one host must not be sent to another, so its other endpoints do not apply either.
   const {
@@ -39,9 +39,18 @@ function inheritedFrom(record: ServiceRecord | undefined, entry: Entry): Partial
     grant_revocation_endpoint,
     userinfo_endpoint,
     installation,
+    email_verified,
     ...others
   } = record;
   return { ...others, madata: false };
+}
+
+/** What the catalogue knows about checked addresses is about its own userinfo endpoint and claims, and no others. */
+function withOwnProfile(record: ServiceRecord, entry: Entry): Partial<ServiceRecord> {
+  const isOwn = entry.userinfo_endpoint ?? entry.userinfo_request ?? entry.userinfo_claims;
+  if (isOwn === undefined) return record;
+  const { email_verified, ...others } = record;
+  return others;
 }
 
 /** The environment overrides the file, even with a placeholder, because it also does at run time. */

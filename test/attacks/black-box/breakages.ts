@@ -180,6 +180,28 @@ export const BREAKAGES: [what: string, row: string, spoil: Breakage][] = [
         : answer,
   ],
   [
+    "keys with their private half",
+    "A73",
+    ({ path }, answer) =>
+      path.endsWith("/jwks.json") ? Response.json({ keys: [{ kty: "OKP", crv: "Ed25519", x: "x", d: "d" }] }) : answer,
+  ],
+  [
+    "keys of another address",
+    "A53",
+    async ({ path }, answer) =>
+      path.includes(".well-known") && answer.status === 200
+        ? new Response((await answer.text()).replace("{", `{"jwks_uri":"${EVIL}/jwks.json",`), answer)
+        : answer,
+  ],
+  [
+    "ID tokens without a signature",
+    "A53",
+    async ({ path }, answer) =>
+      path.includes(".well-known") && answer.status === 200
+        ? new Response((await answer.text()).replace("{", '{"id_token_signing_alg_values_supported":["none"],'), answer)
+        : answer,
+  ],
+  [
     "a list that shows too much",
     "A55",
     async ({ path, method }, answer) =>

@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { aim, allCases, attempt } from "../../../scripts/attack/attack.ts";
 import type { Target } from "../../../scripts/attack/case.ts";
 import { GOOD, PROVIDER, plainService, testProvider } from "../../tools/harness.ts";
+import { privatePem } from "../identity-tools.ts";
 import { spyOnFetch } from "../tools.ts";
 import { CALLED, sendLocally } from "./local-site.ts";
 
 /** Runs the black-box attacks against the handlers. `npm run test:attack` runs them against a published provider. */
 
-const provider = testProvider({ github: { ...CALLED } });
+const provider = testProvider({ github: { ...CALLED }, env: { SIGNING_KEY: privatePem() } });
 const send = sendLocally(provider);
 const target: Target = {
   origin: PROVIDER,

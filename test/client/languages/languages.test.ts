@@ -108,6 +108,13 @@ const FOR_DEVELOPERS = [
   "invalid_code_challenge",
   "invalid_scope",
   "invalid_target",
+  "openid_without_key",
+  "openid_without_sub",
+  "openid_on_loopback",
+  "openid_with_path",
+  "unsupported_max_age",
+  "request_not_supported",
+  "request_uri_not_supported",
   "login_required",
   "service_refused_scope",
   "invalid_dpop_jkt",
@@ -128,6 +135,8 @@ const FOR_DEVELOPERS = [
   "invalid_token",
   "insufficient_scope",
   "no_userinfo",
+  "no_id_tokens",
+  "unknown_user",
 ];
 
 test("what a language lacks is left out, so that the page says it in English and never leaves it blank", async () => {

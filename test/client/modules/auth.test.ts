@@ -447,6 +447,97 @@ describe("token({ refresh: true })", () => {
   });
 });
 
+describe("idToken()", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+  const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const signed = (claims: object) => `${base64url({ alg: "RS256", kid: "k" })}.${base64url(claims)}.AAAA`;
+  const claimsOf = (auth: module.Auth, changes: object = {}) => ({
+    iss: `${auth.authProvider}/github`,
+    sub: "1",
+    aud: "https://app.example/",
+    // By a clock that is a year behind: only the time between the two counts.
+    iat: Date.now() / 1_000 - 31_536_000,
+    exp: Date.now() / 1_000 - 31_536_000 + 3_600,
+    ...changes,
+  });
+  let renewals = 0;
+  const renewed = (members: object) => () =>
+    Response.json({ access_token: `t-renewed-${(renewals += 1)}`, refresh_token: "r", ...members });
+  const inAnHour = { idToken: "i-1", idTokenExpiresAtMs: Date.now() + 3_600_000 };
+  const over = { idToken: "i-1", idTokenExpiresAtMs: Date.now() - 1 };
+
+  test("is the one of the login while it is valid, without a request", async () => {
+    const auth = await loggedIn(inAnHour);
+    const asked = answerRequests({});
+    expect(await auth.idToken()).toBe("i-1");
+    expect(asked).toEqual([]);
+  });
+
+  test("is renewed once for all who ask when it has expired, although the access token has not", async () => {
+    const auth = await loggedIn(over);
+    const idToken = signed(claimsOf(auth, { name: "Zoë ?>" }));
+    const asked = answerRequests({ token: renewed({ id_token: idToken }) });
+    expect(await Promise.all([auth.idToken(), auth.idToken()])).toEqual([idToken, idToken]);
+    expect(await auth.idToken()).toBe(idToken);
+    expect(asked).toEqual(["token"]);
+  });
+
+  test("is another one for a server that has refused it", async () => {
+    const auth = await loggedIn(inAnHour);
+    const idToken = signed(claimsOf(auth));
+    answerRequests({ token: renewed({ id_token: idToken }) });
+    expect(await auth.idToken({ refresh: true })).toBe(idToken);
+  });
+
+  test("where nothing renews it, the login stays: its access token still works", async () => {
+    const auth = await loggedIn({ ...over, refreshToken: undefined });
+    answerRequests({});
+    await expect(auth.idToken()).rejects.toMatchObject({ code: "id_token_expired" });
+    expect(await auth.token()).toBe("t-1");
+  });
+
+  test("is not an expired one where a refresh gives none", async () => {
+    const auth = await loggedIn(over);
+    answerRequests({ token: renewed({}) });
+    await expect(auth.idToken()).rejects.toMatchObject({ code: "id_token_expired" });
+    expect(auth.user).toEqual({ username: "alice" });
+  });
+
+  test("says what the app must ask for", async () => {
+    const auth = await loggedIn();
+    await expect(auth.idToken()).rejects.toMatchObject({
+      code: "no_id_token",
+      message: expect.stringMatching("openid"),
+    });
+    answerRequests({ revoke: () => Response.json({}) });
+    await auth.logout();
+    await expect(auth.idToken()).rejects.toMatchObject({ code: "logged_out" });
+  });
+
+  test.each<[string, (auth: module.Auth) => string]>([
+    ["for another app", (auth) => signed(claimsOf(auth, { aud: "https://other.example/" }))],
+    ["for several apps", (auth) => signed(claimsOf(auth, { aud: ["https://app.example/", "https://other.example/"] }))],
+    ["of another service's issuer", (auth) => signed(claimsOf(auth, { iss: `${auth.authProvider}/gitlab` }))],
+    ["without an end", (auth) => signed(claimsOf(auth, { exp: undefined }))],
+    ["that is none", () => "x.y.z"],
+    ["that is no object", () => `e30.${base64url([1])}.AAAA`],
+  ])("is never one %s", async (_, forge) => {
+    const auth = await loggedIn(over);
+    answerRequests({ token: renewed({ id_token: forge(auth) }) });
+    await expect(auth.idToken()).rejects.toMatchObject({ code: "invalid_response" });
+  });
+
+  test.each([{ idToken: 1 }, { idToken: "i-1" }, { idToken: "i-1", idTokenExpiresAtMs: "soon" }])(
+    "in storage may be anything (%j): then there is no login",
+    async (changes) => {
+      expect((await loggedIn(changes)).user).toBeNull();
+    },
+  );
+});
+
 test("apps of one origin that have names do not see each other's logins", async () => {
   const auth = await loggedIn();
   const named = (app: string) => new module.Auth({ service: "github", authProvider: auth.authProvider, app });

@@ -80,6 +80,7 @@ export const PAGE_STATES: PageState[] = [
   at("confirm", confirmPath()),
   at("confirm-armed", confirmPath(), armed),
   at("confirm-many-scopes", confirmPath({ scopes: MANY_SCOPES, offline: true, scopesMerged: true })),
+  at("confirm-identity", confirmPath({ identity: ["openid", "profile", "email"], offline: true })),
   at("confirm-unknown-scopes", confirmPath({ scopes: UNKNOWN_SCOPES })),
   at("confirm-unknown-scopes-open", confirmPath({ scopes: UNKNOWN_SCOPES }), (page) =>
     page.locator(".scopes summary").click(),

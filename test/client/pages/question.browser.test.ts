@@ -34,6 +34,33 @@ describe("the question", () => {
     expect(page.url()).toBe(`${provider.origin}/confirm`);
   });
 
+  test("says first what the app will know about you from an ID token, each once, in our words or the service's [A31]", async () => {
+    const shown = async (question: Parameters<typeof confirmPath>[0]) => {
+      const page = await openPage(confirmPath(question));
+      const items = await page.locator(".scopes li").allTextContents();
+      await page.close();
+      return items;
+    };
+    expect(await shown({ scopes: ["gist"], identity: ["openid", "profile", "email"] })).toEqual([
+      "Know who you are openid",
+      "Read your name and picture profile",
+      "Read your email address email",
+      "Create and change gists gist",
+    ]);
+    // The service's own scopes of these names ask for the same.
+    expect(await shown({ scopes: ["openid", "email", "gist"], identity: ["openid", "email"] })).toEqual([
+      "Know who you are openid",
+      "Read your email address email",
+      "Create and change gists gist",
+    ]);
+    expect(await shown({ scopes: [], identity: ["openid"] })).toEqual([
+      "Know who you are openid",
+      "Use what GitHub gives every app by default",
+    ]);
+    const forged = ["openid", "Give_it_everything"] as unknown as ["openid"];
+    expect(await shown({ scopes: ["gist"], identity: forged })).toEqual(["Create and change gists gist"]);
+  });
+
   test("is there again after a reload, and asks anew when the fragment changes", async () => {
     const page = await openPage(confirmPath());
     await page.reload();
@@ -60,7 +87,7 @@ describe("the question", () => {
     ]);
     await page.close();
 
-    const madata = await openPage(confirmPath({ scopes: null }));
+    const madata = await openPage(confirmPath({ scopes: null, identity: ["openid"] }));
     expect(await madata.locator(".scopes li").allTextContents()).toEqual([
       `${say("confirm.important")} ${say("confirm.everything", { service: "GitHub" })}`,
     ]);

@@ -1,6 +1,7 @@
-// npm install express express-session passport passport-oauth2
+// npm install express express-session jose passport passport-oauth2
 import express from "express";
 import session from "express-session";
+import { createRemoteJWKSet, jwtVerify } from "jose";
 import passport from "passport";
 import OAuth2Strategy from "passport-oauth2";
 
@@ -8,33 +9,30 @@ const provider = process.env.AUTH_PROVIDER; // https://auth.example.com
 const service = process.env.AUTH_SERVICE; // github
 const home = process.env.APP_URL; // https://app.example/, the address of this server and its client_id
 
-class AuthProviderStrategy extends OAuth2Strategy {
-  userProfile(accessToken, done) {
-    readProfile(accessToken).then((profile) => done(null, profile), done);
-  }
+const issuer = `${provider}/${service}`;
+const keys = createRemoteJWKSet(new URL(`${issuer}/jwks.json`));
+
+/** Finds or creates your user by `iss` and `sub`. Names and email addresses can pass to other people. */
+async function findUser(idToken) {
+  const checks = { issuer, audience: home, algorithms: ["RS256", "ES256", "EdDSA"] };
+  const { payload } = await jwtVerify(idToken, keys, checks);
+  return { iss: payload.iss, sub: payload.sub, name: payload.name };
 }
 
-async function readProfile(accessToken) {
-  const headers = { authorization: `Bearer ${accessToken}` };
-  const response = await fetch(`${provider}/userinfo/${service}`, { headers });
-  if (!response.ok) throw new Error(`The profile could not be read (${response.status}).`);
-  return response.json();
-}
-
-const strategy = new AuthProviderStrategy(
+const strategy = new OAuth2Strategy(
   {
     authorizationURL: `${provider}/authorize/${service}`,
     tokenURL: `${provider}/token/${service}`,
     clientID: home,
     clientSecret: "", // There is none. PKCE takes its place.
     callbackURL: new URL(`/callback/${service}`, home).href, // One per service.
+    scope: "openid profile",
     pkce: true,
     state: true,
+    skipUserProfile: true, // The ID token says who it is.
   },
-  (accessToken, refreshToken, profile, done) => {
-    // Find or create your user by `id` and the service. Names and email addresses can pass to other people.
-    if (profile.id === undefined) return done(new Error(`${service} does not identify its users.`));
-    done(null, { service, id: profile.id, name: profile.name });
+  (_accessToken, _refreshToken, { id_token: idToken }, _profile, done) => {
+    findUser(idToken).then((user) => done(null, user), done);
   },
 );
 

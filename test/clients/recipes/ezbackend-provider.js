@@ -1,12 +1,15 @@
-// npm install passport-oauth2, beside @ezbackend/auth and fastify-passport
+// npm install jose passport-oauth2, beside @ezbackend/auth and fastify-passport
 import { randomBytes } from "node:crypto";
 import { BaseProvider } from "@ezbackend/auth";
 import fastifyPassport from "fastify-passport";
+import { createRemoteJWKSet, jwtVerify } from "jose";
 import OAuth2Strategy from "passport-oauth2";
 
 const provider = process.env.AUTH_PROVIDER; // https://auth.example.com
 const service = process.env.AUTH_SERVICE; // github
 const home = process.env.APP_URL; // https://api.example/, the address of EzBackend and its client_id
+const issuer = `${provider}/${service}`;
+const keys = createRemoteJWKSet(new URL(`${issuer}/jwks.json`));
 
 /** new EzUser("User", [AuthProvider]) */
 export class AuthProvider extends BaseProvider {
@@ -22,18 +25,17 @@ export class AuthProvider extends BaseProvider {
         clientID: home,
         clientSecret: "", // There is none. PKCE takes its place.
         callbackURL: new URL(this.getCallbackURL(server), home).href,
+        scope: "openid profile",
         pkce: true,
         store: loginStore,
+        skipUserProfile: true, // The ID token says who it is.
       },
-      (accessToken, refreshToken, profile, done) => {
-        // Never use a name as the ID, because names can pass to other people.
-        if (profile.id === undefined) return done(new Error(`${service} does not identify its users.`));
-        this.defaultCallbackHandler(instance, profile.id, profile, done);
+      (_accessToken, _refreshToken, { id_token: idToken }, _profile, done) => {
+        // Only `sub` is the ID, because names and email addresses can pass to other people.
+        const create = ({ payload }) => this.defaultCallbackHandler(instance, payload.sub, payload, done);
+        verify(idToken).then(create, done);
       },
     );
-    strategy.userProfile = (accessToken, done) => {
-      readProfile(accessToken).then((profile) => done(null, profile), done);
-    };
     return [this.providerName, strategy];
   }
 
@@ -71,9 +73,6 @@ const loginStore = {
   },
 };
 
-async function readProfile(accessToken) {
-  const headers = { authorization: `Bearer ${accessToken}` };
-  const response = await fetch(`${provider}/userinfo/${service}`, { headers });
-  if (!response.ok) throw new Error(`The profile could not be read (${response.status}).`);
-  return response.json();
+async function verify(idToken) {
+  return await jwtVerify(idToken, keys, { issuer, audience: home, algorithms: ["RS256", "ES256", "EdDSA"] });
 }

@@ -103,7 +103,8 @@ export function appAuthSuite(world: () => World): void {
       const request = new appAuth.AuthorizationRequest(
         {
           ...app,
-          scope: "openid profile offline_access",
+          // Without openid: any program can be a client on loopback, so there is no ID token for one.
+          scope: "profile offline_access",
           response_type: "code",
           extras: { prompt: "consent", access_type: "offline" },
         },
@@ -140,7 +141,8 @@ export function appAuthSuite(world: () => World): void {
       expect(second.accessToken).not.toBe(first.accessToken);
       const profile = (token: string) =>
         fetch(configuration.userInfoEndpoint, { headers: { authorization: `Bearer ${token}` } });
-      expect(await (await profile(second.accessToken)).json()).toMatchObject({ sub: "alice" });
+      // The token is valid. Without openid, this service does not let it read the profile.
+      expect((await profile(second.accessToken)).status).toBe(403);
       const ending = new appAuth.RevokeTokenRequest({ token: second.accessToken });
       await tokens.performRevokeTokenRequest(configuration, ending);
       expect((await profile(second.accessToken)).status).toBe(401);

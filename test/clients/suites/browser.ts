@@ -26,7 +26,9 @@ async function startAppServer(page: string, script = ""): Promise<LocalServer> {
 
 /** Replaces the addresses in the docs' source with those of this test. */
 function atHome(source: string, world: World): string {
-  return source.replaceAll("https://auth.example.com/github", world.issuer());
+  return source
+    .replaceAll("https://auth.example.com/github", world.issuer())
+    .replaceAll("https://auth.example.com", world.origin);
 }
 
 /** As the home page shows it for the demo service. */
@@ -201,7 +203,7 @@ export function browserSuite(world: () => World): void {
         const read = () => page.evaluate(() => (window as unknown as OidcWindow).users.getUser());
         const first = (await read())!;
         expect(first.profile.sub).toBe("alice");
-        expect(first.scope.split(" ")).not.toContain("openid");
+        expect(first.scope.split(" ")).toEqual(expect.arrayContaining(["openid", "profile"]));
         const second = await page.evaluate(() => (window as unknown as OidcWindow).users.signinSilent());
         expect(second.access_token).not.toBe(first.access_token);
         expect(second.refresh_token).toEqual(expect.any(String));

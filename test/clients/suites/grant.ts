@@ -58,7 +58,7 @@ export function grantSuite(world: () => World): void {
         const page = await person.open(await person.logIn(`${server.origin}/connect/demo`, { from: server.origin }));
         expect(JSON.parse(page.body)).toMatchObject({
           access_token: expect.any(String),
-          raw: { token_type: "Bearer", scope: expect.stringMatching(/^(profile email|email profile)$/) },
+          raw: { token_type: "Bearer", scope: expect.stringMatching(/^openid (profile email|email profile)$/) },
           profile: { sub: "alice", email: "alice@demo.example" },
         });
 

@@ -126,6 +126,9 @@ export function oauth4webapiSuite(world: () => World): void {
         username: "alice",
         name: "Alice Example",
         avatar: expect.stringMatching(/^http/),
+        // The standard names, because this provider has ID tokens.
+        preferred_username: "alice",
+        picture: expect.stringMatching(/^http/),
       });
       await takeRequests();
 
@@ -231,6 +234,8 @@ export function oauth4webapiSuite(world: () => World): void {
         username: "octocat",
         name: "octocat",
         avatar: "https://odd.example/1.png",
+        preferred_username: "octocat",
+        picture: "https://odd.example/1.png",
       });
     });
 

@@ -19,8 +19,9 @@ export function serversSuite(world: () => World): void {
         await world().takeRequests();
         const location = await person.logIn(`${origin}/login`, { from: origin });
         const page = await person.open(location);
-        expect(JSON.parse(page.body)).toEqual({ service: "demo", id: "alice", name: "Alice Example" });
-        expect(await world().takeRequests()).toEqual({ authorize: 1, callback: 1, decision: 1, token: 1, userinfo: 1 });
+        const iss = world().issuer();
+        expect(JSON.parse(page.body)).toEqual({ iss, sub: "alice", name: "Alice Example" });
+        expect(await world().takeRequests()).toEqual({ authorize: 1, callback: 1, decision: 1, token: 1, jwks: 1 });
         expect(JSON.parse((await world().newPerson().open(`${origin}/`)).body)).toBeNull();
 
         // The same answer in another browser, which did not start a login [A18].
@@ -32,15 +33,16 @@ export function serversSuite(world: () => World): void {
       await using(await start(), async ({ origin }) => {
         const person = world().newPerson();
         const page = await person.open(await person.logIn(`${origin}/login`, { name: "bob" }));
-        expect(JSON.parse(page.body)).toMatchObject({ id: "bob" });
+        expect(JSON.parse(page.body)).toMatchObject({ sub: "bob" });
       });
     });
 
     test("[A32] logs nobody in by a name, where the service has no identifier for them", async () => {
       await using(await start("nameonly"), async ({ origin }) => {
         const person = world().newPerson();
-        const page = await person.open(await person.logIn(`${origin}/login`, { from: origin }));
-        expect(page).toMatchObject({ status: 500, body: expect.stringContaining("does not identify its users") });
+        const page = await person.open(`${origin}/login`, origin);
+        // The provider has no ID token about such a user.
+        expect(page).toMatchObject({ status: 400, body: expect.stringContaining("openid_without_sub") });
         expect(JSON.parse((await person.open(`${origin}/`)).body)).toBeNull();
       });
     });
@@ -68,7 +70,7 @@ export function serversSuite(world: () => World): void {
         const person = world().newPerson();
         const first = await person.open(await person.logIn(`${origin}/login`, { from: origin }));
         const user = JSON.parse(first.body);
-        expect(user).toMatchObject({ service: "demo", sub: "alice", name: "Alice Example" });
+        expect(user).toMatchObject({ iss: world().issuer(), sub: "alice", name: "Alice Example" });
 
         // The same user in another browser gets the same account.
         const elsewhere = world().newPerson();
@@ -84,8 +86,8 @@ export function serversSuite(world: () => World): void {
     test("[A32] logs nobody in by a name, where the service has no identifier for them", async () => {
       await using(await start("nameonly"), async ({ origin }) => {
         const person = world().newPerson();
-        const page = await person.open(await person.logIn(`${origin}/login`, { from: origin }));
-        expect(page).toMatchObject({ status: 403, body: expect.stringContaining("does not identify its users") });
+        const page = await person.open(`${origin}/login`, origin);
+        expect(page).toMatchObject({ status: 400, body: expect.stringContaining("openid_without_sub") });
         expect((await person.open(`${origin}/me`)).status).toBe(401);
       });
     });

@@ -96,8 +96,11 @@ export function wireSuite(world: () => World): void {
       });
       const endpoints = Object.entries(document!).filter(([name]) => name.endsWith("_endpoint"));
       expect(endpoints.map(([, url]) => url).join()).not.toMatch(/[?#]/);
-      expect(document!.scopes_supported).not.toContain("openid");
-      expect(document).not.toHaveProperty("id_token_signing_alg_values_supported");
+      expect(document!.scopes_supported).toContain("openid");
+      expect(document).toMatchObject({
+        jwks_uri: `${issuer}/jwks.json`,
+        id_token_signing_alg_values_supported: ["RS256"],
+      });
     });
 
     test("preflights allow what clients send, and every answer can be read across origins [A37]", async () => {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,6 +9,7 @@ import type { z } from "zod";
 import { loadCatalogue } from "../../../catalogue/load.ts";
 import { entrySchema, type ServiceRecord, serviceRecordSchema } from "../../../catalogue/schema.ts";
 import { defaultVariables, exampleVariables, fillVariables, matchesPattern } from "../../../catalogue/variables.ts";
+import { keysAsJson, makeKey } from "../../../scripts/add-key/key-list.ts";
 import {
   type ConfigurationSources,
   formatIssues,
@@ -15,6 +17,7 @@ import {
   resolveConfiguration,
 } from "../../../scripts/configuration/configuration.ts";
 import { createProvider } from "../../../server/provider/provider.ts";
+import { parseSigningKeys } from "../../../server/provider/signing-key.ts";
 
 const clientId = "Ov23li0123456789abcd";
 const secret = "s3cret-9fK2mQ7xTz-Lw4RbN8vHd";
@@ -1270,6 +1273,65 @@ describe("[A50] nothing fails open", () => {
     expect(issues.map(({ path }) => path)).toEqual([name]);
     if (name === "SEALING_KEY")
       for (const key of value.split(/[ ,]/).filter(Boolean)) expect(formatIssues(issues)).not.toContain(key);
+  });
+
+  describe("SIGNING_KEY", () => {
+    const key = makeKey("ES256");
+    const jwk = keysAsJson([key]) as { d: string };
+    const pem = String(key.privateKey!.export({ format: "pem", type: "pkcs8" }));
+    const inFile = (value: unknown, extra: Partial<ConfigurationSources> = {}) =>
+      resolve({
+        services: { Github: { client_id: clientId } },
+        secrets: { Github: { client_secret: secret }, SIGNING_KEY: value },
+        ...extra,
+      });
+
+    test.each<[string, unknown]>([
+      ["a JWK", jwk],
+      ["a list of JWKs", [jwk, makeKey("EdDSA").jwk]],
+      ["PEM", pem],
+      ["the text of a JWK", JSON.stringify(jwk)],
+    ])("in .secret.json may be %s, and gets into a production build only", (_, value) => {
+      expect(inFile(value).issues).toEqual([]);
+      const { signingKey = "" } = inFile(value).configuration;
+      expect(parseSigningKeys(signingKey).keys[0]!.kid).toBe(key.kid);
+      // A preview may run anybody's code.
+      expect(inFile(value, { production: false }).configuration).not.toHaveProperty("signingKey");
+    });
+
+    test.each<[string, unknown]>([
+      ["nothing", null],
+      ["a number", 1],
+      ["an empty list", []],
+      ["a word", "my-signing-key-0123456789-0123456789"],
+      ["a public key alone", key.jwk],
+      [
+        "a key that is too short",
+        generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey.export({ format: "jwk" }),
+      ],
+      ["half of a key", pem.slice(0, 100)],
+      ["a key for another algorithm", { ...jwk, alg: "HS256" }],
+    ])("in .secret.json: %s stops the build, with what makes a key and without repeating it", (_, value) => {
+      const { issues, configuration } = inFile(value);
+      expect(issues[0]!.path).toBe(".secret.json → SIGNING_KEY");
+      expect(formatIssues(issues)).toContain("npm run add-key");
+      for (const part of [jwk.d, "my-signing-key", pem.split("\n")[1]!])
+        expect(formatIssues(issues)).not.toContain(part);
+      expect(configuration).toMatchObject({ services: [], secrets: {} });
+    });
+
+    test("an unusable variable is an issue, although the file has a usable key", () => {
+      const { issues } = inFile(jwk, { env: { SIGNING_KEY: " " } });
+      expect(issues.map(({ path }) => path)).toEqual(["SIGNING_KEY"]);
+    });
+
+    test("in services.json is found, whichever part of it and however it is written", () => {
+      for (const part of [jwk.d, pem.split("\n")[2]!]) {
+        const services = { Github: { client_id: clientId, scope_descriptions: { x: `see ${part}` } } };
+        for (const source of [{ secrets: { SIGNING_KEY: jwk } }, { env: { SIGNING_KEY: pem } }])
+          expect(resolve({ services, ...source }).issues.map(({ path }) => path)).toEqual(["services.json → Github"]);
+      }
+    });
   });
 
   test.each([

@@ -3,6 +3,7 @@ import type { Endpoint } from "../../../server/endpoint.ts";
 import { authorize } from "../../../server/endpoints/authorize.ts";
 import { callback } from "../../../server/endpoints/callback.ts";
 import { decision } from "../../../server/endpoints/decision.ts";
+import { jwks } from "../../../server/endpoints/jwks.ts";
 import { metadata } from "../../../server/endpoints/metadata.ts";
 import { revoke } from "../../../server/endpoints/revoke.ts";
 import { services } from "../../../server/endpoints/services.ts";
@@ -14,6 +15,7 @@ test("every endpoint stands in the log under its own name", () => {
     authorize,
     callback,
     decision,
+    jwks,
     metadata,
     revoke,
     services,

@@ -1,0 +1,5 @@
+import { jwks } from "../../server/endpoints/jwks.ts";
+
+export default jwks;
+
+export const config = { path: ["/:service/jwks.json"] };

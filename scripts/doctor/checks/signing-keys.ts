@@ -1,0 +1,43 @@
+import { readVariable } from "../../../server/provider/environment.ts";
+import { parseSigningKeys, type SigningKey } from "../../../server/provider/signing-key.ts";
+import { shortNameOf } from "../../add-key/key-list.ts";
+import { type Check, type CheckContext, type Finding, warningFinding } from "../check.ts";
+
+/** The configuration check reports a key that cannot be used. */
+export const signingKeys: Check = {
+  id: "signing-keys",
+  description: "The keys of ID tokens are in order",
+  async run(context) {
+    if (context.report.issues.length > 0) return { skipped: "the configuration is invalid" };
+    const keys = configuredKeys(context);
+    return { findings: twoPlaces(context), facts: [keys.length === 0 ? NO_KEY : describeKeys(keys)] };
+  },
+};
+
+const NO_KEY = "no key here, so without one at Netlify there are no ID tokens; npm run add-key makes one";
+
+/** What a provider with these files and variables signs with. Netlify may have another value. */
+export function configuredKeys({ env, report }: CheckContext): SigningKey[] {
+  const text = readVariable(env, "SIGNING_KEY") || (report.configuration.signingKey ?? "");
+  return parseSigningKeys(text).keys;
+}
+
+export function describeKeys([signing, ...others]: SigningKey[]): string {
+  const state = (key: SigningKey): string =>
+    key.privateKey ? `${shortNameOf(key)} waits (npm run add-key -- --activate)` : `${shortNameOf(key)} only verifies`;
+  return [`${shortNameOf(signing!)} signs`, ...others.map(state)].join(", ");
+}
+
+function twoPlaces({ env, report }: CheckContext): Finding[] {
+  const variable = readVariable(env, "SIGNING_KEY");
+  const { signingKey = "" } = report.configuration;
+  if (variable === "" || signingKey === "" || isSame(variable, signingKey)) return [];
+  const why = "The variable wins. With another key than the published one, verifiers refuse every ID token.";
+  const what = "SIGNING_KEY and .secret.json contain different keys";
+  return [warningFinding(what, why, "Delete the one that you don't want")];
+}
+
+function isSame(left: string, right: string): boolean {
+  const names = (text: string): string[] => parseSigningKeys(text).keys.map(({ kid }) => kid);
+  return names(left).join() === names(right).join();
+}

@@ -1,0 +1,54 @@
+import * as errors from "../answers/error-catalogue.ts";
+import { OAuthError } from "../answers/errors.ts";
+import type { IdentityRequest } from "../identity/openid.ts";
+import { MAX_IDENTIFIER_BYTES, reasonAgainstIdTokens } from "../identity/openid.ts";
+import type { ServiceContext } from "../provider/provider.ts";
+import type { Userinfo } from "../upstream/userinfo.ts";
+import { fetchUserinfo } from "../upstream/userinfo.ts";
+
+/** What an app gets to know about its user. */
+export interface IssuedIdentity {
+  idToken: string;
+  sub: string;
+  /** Those of ours that the ID token answers. */
+  scopes: string[];
+}
+
+/**
+ * Asks the service who the user of a fresh access token is, and signs the answer. It must be a token that the service has
+ * just issued to us: one that an app presents may have been issued to any other client.
+ *
+ * @param request `undefined`: the app has not asked, so nothing of this is loaded
+ * @throws {OAuthError} `unknown_user`, `service_…`, `openid_…` (the owner has removed the key since the login)
+ */
+export async function identify(
+  request: IdentityRequest | undefined,
+  { clientId, accessToken }: { clientId: string; accessToken: string },
+  context: ServiceContext,
+): Promise<IssuedIdentity | undefined> {
+  if (request === undefined) return undefined;
+  const reason = reasonAgainstIdTokens(context);
+  if (reason) throw new OAuthError(reason);
+  const profile = await readProfile(accessToken, context);
+  const { signIdToken } = await import("../identity/id-token.ts");
+  const idToken = signIdToken({ request, clientId, profile, accessToken }, context);
+  return { idToken, sub: profile.sub, scopes: request.scopes };
+}
+
+async function readProfile(accessToken: string, { service }: ServiceContext): Promise<Userinfo & { sub: string }> {
+  const profile = await fetchUserinfo(service, accessToken).catch(toTokenError);
+  const { sub } = profile;
+  if (sub === undefined || !isIdentifier(sub)) throw new OAuthError(errors.unknown_user);
+  return { ...profile, sub };
+}
+
+/** Core §2: ASCII. A longer one is refused and not cut off. */
+function isIdentifier(sub: string): boolean {
+  return /^[\x20-\x7E]+$/.test(sub) && sub.length <= MAX_IDENTIFIER_BYTES;
+}
+
+/** The service has refused its own new token. For the app that is no fault of its request. */
+function toTokenError(error: unknown): never {
+  const isRefused = error instanceof OAuthError && error.status < 500;
+  throw isRefused ? new OAuthError(errors.unknown_user) : error;
+}
