@@ -8,6 +8,15 @@ export function showFramed(title: TextKey): void {
   showMessage(text(title), [text("common.framed")]);
 }
 
+/** A login needs a cookie of ours from its beginning to its end, so it is better not to begin. */
+export function areCookiesBlocked(): boolean {
+  return !navigator.cookieEnabled;
+}
+
+export function showBlocked(): void {
+  showMessage(text("start.blocked.title"), [text("start.blocked.text"), text("common.restart")]);
+}
+
 /** The page was opened without a login. */
 export function showNothing(title: TextKey, sentence: TextKey, home: Sentence = text("common.what")): void {
   showMessage(text(title), [text(sentence)], [homeLink(home)]);
