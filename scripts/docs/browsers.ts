@@ -75,7 +75,7 @@ export function renderBrowsers(): string {
     "What a person can meet during a login, tried in each engine with real input: mouse, keyboard, touch and pen, as the " +
       "browser's driver passes them on. Chrome, Edge and Opera have Chromium's engine inside, and Safari and all browsers " +
       "on iPhones have WebKit. Firefox and WebKit had real windows on a screen; Chromium ran without one.",
-    `Last run: ${date}. ✓ works, ✗ does not, – could not be tried, because the driver of that engine can't do it.`,
+    `Last run: ${date}. ✓ works, ✗ does not, – not tried, because it can't be done, or not reliably, with the driver of that engine.`,
     table.join("\n"),
     "Where a page may keep nothing (*cookies blocked*), no login can work. Then `auth.js` says so before it opens a window " +
       "(`storage_unavailable`), and so do the provider's own pages. In *private window*, the login works until the window " +

@@ -8,7 +8,7 @@ import { Bidi } from "./bidi.ts";
 import type { Display } from "./display.ts";
 import { endProcess, startDisplay } from "./display.ts";
 import type { Engine, EngineWindow } from "./engine.ts";
-import { callOf, resultOf, until } from "./engine.ts";
+import { callOf, NotPossible, resultOf, until } from "./engine.ts";
 
 export const FIREFOX = "/usr/bin/firefox-esr";
 
@@ -172,6 +172,7 @@ class FirefoxWindow implements EngineWindow {
   }
 
   async point(pointer: Pointer, ...steps: PointerStep[]): Promise<void> {
+    if (pointer === "pen") throw new NotPossible();
     await this.#send("input.performActions", { actions: pointerActions(pointer, steps) });
   }
 
