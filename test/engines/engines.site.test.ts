@@ -37,13 +37,16 @@ describe.each(ENGINES)("$name", ({ name, packages, isInstalled, open }) => {
     await engine?.close();
   });
 
-  test.skipIf(isMissing).for(SCENARIOS)("$title", async ({ run }, { skip, task }) => {
-    Object.assign(task.meta, { version: engine.version });
-    try {
-      await run(engine, world);
-    } catch (error) {
-      if (!(error instanceof NotPossible)) throw error;
-      skip(NOT_POSSIBLE);
-    }
-  });
+  // Not `test.for`, which would shorten the titles.
+  for (const { title, run } of SCENARIOS) {
+    test.skipIf(isMissing)(title, async ({ skip, task }) => {
+      Object.assign(task.meta, { version: engine.version });
+      try {
+        await run(engine, world);
+      } catch (error) {
+        if (!(error instanceof NotPossible)) throw error;
+        skip(NOT_POSSIBLE);
+      }
+    });
+  }
 });
