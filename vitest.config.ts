@@ -18,7 +18,7 @@ const foreign = ["**/node_modules/**"];
 export default defineConfig({
   test: {
     teardownTimeout: TEST_PATIENCE_MS,
-    globalSetup: ["test/tools/temporary-folder.ts", "test/tools/install-clients.ts"],
+    globalSetup: ["test/tools/temporary-folder.ts", "test/tools/install-clients.ts", "test/tools/install-engines.ts"],
     projects: [
       {
         test: {

@@ -32,7 +32,8 @@ const messages: Record<ClientErrorCode, string> = {
   invalid_response: "The response from the auth provider is invalid.",
   wrong_issuer: "The response came from a different issuer than expected (RFC 9207).",
   insecure_context: "Logging in works only on https pages and on localhost.",
-  storage_unavailable: "The browser does not let this page store data, which a login by redirect needs.",
+  storage_unavailable:
+    "This browser blocks cookies and stored data, which a login needs. Allow them for this page and for the auth provider, and try again.",
   logged_out: "Nobody is logged in.",
   session_expired: "The login has expired. Log in again.",
   no_id_token: "There is no ID token, because the app did not ask for the scope openid.",

@@ -1,5 +1,6 @@
 import { isObject } from "../page/values.ts";
-import { clientError } from "./errors.ts";
+import { clientError, hasCode } from "./errors.ts";
+import type { Login } from "./login.ts";
 import { listenToRelay } from "./relay.ts";
 import type { AuthorizationResponse } from "./response.ts";
 import { readResponse } from "./response.ts";
@@ -27,7 +28,8 @@ export function openPopup(url: string): Window | null {
  * @param signal ends the wait with its reason
  */
 export async function waitForResponse(
-  { popup, provider, state }: { popup: Window; provider: string; state: string },
+  popup: Window,
+  { provider, state, redirectUri }: Login,
   signal: AbortSignal,
 ): Promise<AuthorizationResponse> {
   const finished = new AbortController();
@@ -39,7 +41,8 @@ export async function waitForResponse(
     signal.throwIfAborted();
     return await new Promise((resolve, reject) => {
       until.addEventListener("abort", () => reject(until.reason));
-      listenToRelay(state, resolve, until);
+      // Without a redirect URI, no page of the app can get the answer. A frame may have no channel, either.
+      if (redirectUri !== undefined) listenToRelay(state, resolve, until);
       window.addEventListener(
         "message",
         ({ origin, source, data }: MessageEvent) => {
@@ -52,6 +55,10 @@ export async function waitForResponse(
         { signal: until },
       );
     });
+  } catch (error) {
+    // This page could not get the answer.
+    if (hasCode(error, "storage_unavailable")) popup.close();
+    throw error;
   } finally {
     clearTimeout(timer);
     finished.abort();

@@ -1,4 +1,5 @@
 import { isObject } from "../page/values.ts";
+import { clientError } from "./errors.ts";
 import { findPendingLogin, savePendingLogin } from "./pending.ts";
 import type { AuthorizationResponse } from "./response.ts";
 import { readResponse, takeResponse } from "./response.ts";
@@ -34,7 +35,8 @@ export async function relayResponse(): Promise<RelayOutcome> {
     savePendingLogin({ ...pending, response: taken.response });
     return "returned";
   }
-  if (!(await sendToWaitingPage(taken.response))) return "unclaimed";
+  // Where no channel can be opened, no page waits either.
+  if (!(await sendToWaitingPage(taken.response).catch(() => false))) return "unclaimed";
   window.close();
   return "relayed";
 }
@@ -46,13 +48,17 @@ export function goBack(): void {
   if (new URL(pending.returnTo).origin === location.origin) location.replace(pending.returnTo);
 }
 
-/** All tabs of the app share the channel: each takes the response to its own login and confirms it. */
+/**
+ * All tabs of the app share the channel: each takes the response to its own login and confirms it.
+ *
+ * @throws {AuthError} `storage_unavailable`
+ */
 export function listenToRelay(
   state: string,
   then: (response: AuthorizationResponse) => void,
   until: AbortSignal,
 ): void {
-  const channel = new BroadcastChannel(channelName);
+  const channel = openChannel();
   until.addEventListener("abort", () => channel.close());
   channel.addEventListener("message", ({ data }: MessageEvent) => {
     const response = isObject(data) ? readResponse(data.response) : undefined;
@@ -63,7 +69,7 @@ export function listenToRelay(
 }
 
 async function sendToWaitingPage(response: AuthorizationResponse): Promise<boolean> {
-  const channel = new BroadcastChannel(channelName);
+  const channel = openChannel();
   const received = new Promise<boolean>((resolve) => {
     setTimeout(() => resolve(false), receiptTimeoutMs);
     channel.addEventListener("message", ({ data }: MessageEvent) => {
@@ -72,6 +78,15 @@ async function sendToWaitingPage(response: AuthorizationResponse): Promise<boole
   });
   channel.postMessage({ response });
   return await received.finally(() => channel.close());
+}
+
+/** Browsers that block cookies for a page may not let it use channels either. */
+function openChannel(): BroadcastChannel {
+  try {
+    return new BroadcastChannel(channelName);
+  } catch (error) {
+    throw clientError("storage_unavailable", error);
+  }
 }
 
 function isThisPage(href: string): boolean {

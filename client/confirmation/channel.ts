@@ -10,27 +10,37 @@ const answerMs = 2_000;
 
 const received = "received";
 
-export interface Channel {
-  close(): void;
-}
-
-/** In the waiting window: listens until `onValue` takes a value (`true`). */
-export function listenAs(id: string, onValue: (value: unknown) => boolean): Channel {
-  const channel = new BroadcastChannel(namePrefix + id);
+/**
+ * In the waiting window: listens until `onValue` takes a value (`true`).
+ *
+ * @returns whether the browser allows it. Some do not where they block cookies
+ */
+export function listenAs(id: string, onValue: (value: unknown) => boolean): boolean {
+  const channel = openChannel(id);
+  if (channel === undefined) return false;
   channel.onmessage = ({ data }: MessageEvent) => {
     if (data === received || !onValue(data)) return;
     channel.postMessage(received);
     channel.close();
   };
-  return channel;
+  return true;
 }
 
 /** In the service's window. `false`: nobody has taken the value. */
-export function sendTo(id: string, value: unknown): Promise<boolean> {
-  const channel = new BroadcastChannel(namePrefix + id);
-  return new Promise<boolean>((resolve) => {
+export async function sendTo(id: string, value: unknown): Promise<boolean> {
+  const channel = openChannel(id);
+  if (channel === undefined) return false;
+  return await new Promise<boolean>((resolve) => {
     channel.onmessage = ({ data }: MessageEvent) => data === received && resolve(true);
     setTimeout(() => resolve(false), answerMs);
     channel.postMessage(value);
   }).finally(() => channel.close());
+}
+
+function openChannel(id: string): BroadcastChannel | undefined {
+  try {
+    return new BroadcastChannel(namePrefix + id);
+  } catch {
+    return undefined;
+  }
 }

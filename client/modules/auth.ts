@@ -14,6 +14,7 @@ import type { AuthorizationResponse } from "../auth/response.ts";
 import { readCode } from "../auth/response.ts";
 import type { Session } from "../auth/session.ts";
 import { isExpired, loadSession, removeSession, saveSession, sessionKey, validIdToken } from "../auth/session.ts";
+import { isStorageBlocked } from "../auth/storage.ts";
 import type { UserInfo } from "../auth/user.ts";
 import { isFramed } from "../page/framed.ts";
 
@@ -163,6 +164,8 @@ export class Auth extends EventTarget {
     this.#waiting.abort(clientError("superseded"));
     this.#waiting = new AbortController();
     this.#returning = undefined;
+    // A frame may be blocked where windows are not.
+    if (!isFramed() && isStorageBlocked()) return Promise.reject(clientError("storage_unavailable"));
     // No `await` before the window is open: browsers allow that only during the click.
     const { signal } = this.#waiting;
     const byRedirect = (mode ?? this.#defaultMode()) === "redirect" && !isFramed();
@@ -257,7 +260,8 @@ export class Auth extends EventTarget {
     try {
       const prepared = await ready;
       const login = startLogin(prepared, request);
-      popup.location.replace(authorizationUrl(login, prepared, "web_message"));
+      // Not `replace()`: from an empty window, WebKit would send no `Referer`, and the provider would have to ask first.
+      popup.location.href = authorizationUrl(login, prepared, "web_message");
       return { login, prepared };
     } catch (error) {
       popup.close();
@@ -266,7 +270,7 @@ export class Auth extends EventTarget {
   }
 
   async #finishWithPopup(popup: Window, login: Login, { info }: PreparedLogin, signal: AbortSignal): Promise<UserInfo> {
-    const arrived = waitForResponse({ popup, provider: login.provider, state: login.state }, signal);
+    const arrived = waitForResponse(popup, login, signal);
     const finished = arrived.then((response) => this.#finish(login, response));
     // After `closed`, a login that still succeeds is reported by `mv-login`, and one that fails is not.
     finished.catch(() => {});

@@ -37,7 +37,10 @@ window.open = (url, target, features) => {
 
   // A browser opens a window only during the click, and the caller needs it at once.
   const popup = openWindow("about:blank", target, features);
-  void loading.then((loaded) => popup?.location.replace(addressOf(login, loaded) ?? String(url)));
+  void loading.then((loaded) => {
+    // Not `replace()`: from an empty window, WebKit would send no `Referer`.
+    if (popup !== null) popup.location.href = addressOf(login, loaded) ?? String(url);
+  });
   return popup;
 };
 

@@ -1,4 +1,4 @@
-import { homeLink } from "./links.ts";
+import { closeButton, homeLink } from "./links.ts";
 import type { Sentence, TextKey } from "./text.ts";
 import { text } from "./text.ts";
 import { showMessage } from "./view.ts";
@@ -6,6 +6,15 @@ import { showMessage } from "./view.ts";
 /** Nothing is ever asked inside another page (clickjacking). The headers forbid frames; this is for browsers that ignore them. */
 export function showFramed(title: TextKey): void {
   showMessage(text(title), [text("common.framed")]);
+}
+
+/** A login needs a cookie of ours from its beginning to its end, so it is better not to begin. */
+export function areCookiesBlocked(): boolean {
+  return !navigator.cookieEnabled;
+}
+
+export function showBlocked(): void {
+  showMessage(text("start.blocked.title"), [text("start.blocked.text"), text("common.restart")], [closeButton()]);
 }
 
 /** The page was opened without a login. */

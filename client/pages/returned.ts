@@ -12,8 +12,9 @@ import { showMessage } from "../page/view.ts";
 /** The second window of a login, back from the service: hands its result to the waiting window (`waiting.ts`) and closes. */
 
 const path = "/returned";
-/** Long enough to read what happened. */
-const closeAfterMs = 800;
+/** Long enough to read where to go on. */
+const readingMs = 5_000;
+const lookMs = 500;
 
 void start();
 
@@ -34,8 +35,22 @@ async function handOver(returned: Returned, loading?: Promise<void>): Promise<vo
   const close = button(text("common.closeWindow"), "no", () => window.close());
   const done = text("returned.done.text", { service: nameOfService(returned.service) });
   showMessage(text("returned.done.title"), [done], [close], "done");
-  // Browsers do not always let a script close a window, so the button stays.
-  setTimeout(() => window.close(), closeAfterMs);
+  closeWhenRead();
+}
+
+/**
+ * Counts only the time in which a person can be reading: some browsers put this window, or the other one, behind the app's.
+ * Browsers do not always let a script close a window, so the button stays.
+ */
+function closeWhenRead(): void {
+  let readMs = 0;
+  const looking = setInterval(() => {
+    if (document.visibilityState !== "visible" || !document.hasFocus()) return;
+    readMs += lookMs;
+    if (readMs < readingMs) return;
+    clearInterval(looking);
+    window.close();
+  }, lookMs);
 }
 
 function showWindowGone(returned: Returned): void {

@@ -11,7 +11,7 @@ import { element } from "../page/dom.ts";
 import { encodeFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
 import { closeButton, homeLink } from "../page/links.ts";
-import { showFramed, showNothing } from "../page/nothing-to-do.ts";
+import { areCookiesBlocked, showBlocked, showFramed, showNothing } from "../page/nothing-to-do.ts";
 import { readServiceAddress } from "../page/service-address.ts";
 import { nameOfService } from "../page/services.ts";
 import type { Sentence } from "../page/text.ts";
@@ -32,6 +32,7 @@ async function start(): Promise<void> {
   const question = readStartQuestion(value);
   if (isFramed()) return showFramed("start.nothing.title");
   if (question === undefined) return showNothing("start.nothing.title", "start.nothing.text");
+  if (areCookiesBlocked()) return showBlocked();
   if (question.inWaitingWindow !== undefined && window.opener !== null) return waitHere(question.inWaitingWindow);
   showQuestion(question);
   // After Back from the service, browsers may show the page as it was left.

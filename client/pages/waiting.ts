@@ -12,7 +12,7 @@ import { buttonOnce, element, find } from "../page/dom.ts";
 import { encodeFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
 import { closeButton } from "../page/links.ts";
-import { showFramed, showNothing } from "../page/nothing-to-do.ts";
+import { areCookiesBlocked, showBlocked, showFramed, showNothing } from "../page/nothing-to-do.ts";
 import { readServiceAddress } from "../page/service-address.ts";
 import { nameOfService } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
@@ -26,6 +26,8 @@ import { show, showMessage, showStatus } from "../page/view.ts";
  */
 
 const path = "/waiting";
+const serviceSize = { width: 480, height: 680 };
+const asidePx = 48;
 /** How long an app that nobody has identified yet may take to identify itself after a cancelled login. */
 const cancelHandshakeMs = 1_000;
 
@@ -37,7 +39,8 @@ async function start(): Promise<void> {
   const question = readWaitingQuestion(value);
   if (isFramed()) return showFramed("start.nothing.title");
   if (question === undefined) return showNothing("start.nothing.title", "start.nothing.text");
-  listenAs(question.waitingWindow, (returned) => confirmHere(question, returned));
+  const isListening = listenAs(question.waitingWindow, (returned) => confirmHere(question, returned));
+  if (!isListening || areCookiesBlocked()) return showBlocked();
   await prepareLogin(question);
 }
 
@@ -84,12 +87,28 @@ function destinationElements(redirectUri: string, origin: string): HTMLElement[]
   return [element("h2", {}, ...text("common.destination")), element("p", {}, addressElement(redirectUri, origin))];
 }
 
-/** During the click, so that no popup blocker stops it. Without an opener, so that the service cannot navigate this window. */
+/** During the click, so that no popup blocker stops it. */
 function openService(question: WaitingQuestion, address: string): void {
-  window.open(address, "_blank", "noopener,noreferrer");
-  showStatus(text("waiting.waiting", { service: nameOfService(question.service) }));
+  const values = { service: nameOfService(question.service) };
+  window.open(address, "_blank", windowFeatures());
+  // Without an opener, nothing tells this page whether a window has opened.
+  const link = element(
+    "a",
+    { href: address, target: "_blank", rel: "noopener noreferrer" },
+    ...text("waiting.link", values),
+  );
+  showStatus([...text("waiting.waiting", values), " ", ...text("waiting.unopened", { link })]);
   // A person who comes back before the result does has closed the service's window, and may want to open it again.
   addEventListener("focus", () => showQuestion(question, address), { once: true });
+}
+
+/**
+ * A window and not a tab: a tab would open in the browser's main window, which would then hide this one. A little aside, so
+ * that this window stays in sight. Without an opener, so that the service cannot navigate it.
+ */
+function windowFeatures(): string {
+  const [left, top] = [window.screenX + asidePx, window.screenY + asidePx];
+  return `popup,noopener,noreferrer,width=${serviceSize.width},height=${serviceSize.height},left=${left},top=${top}`;
 }
 
 /** Tells the app, if it can be reached. */

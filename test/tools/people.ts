@@ -27,7 +27,8 @@ export async function readAll(page: Page): Promise<void> {
 }
 
 /** Runs inside the page. A round trip for every scroll step would take much longer than the steps. */
-async function see(content: Element, what: "where it is" | "everything"): Promise<void> {
+export async function see(given: Element | null, what: "where it is" | "everything"): Promise<void> {
+  const content = given ?? document.querySelector(".content")!;
   /** Waits a few frames: the first tells the page that it has scrolled, the next ones what is in view. */
   const drawn = async () => {
     for (let frames = 0; frames < 3; frames += 1) {

@@ -266,6 +266,26 @@ describe("the waiting window", () => {
     expect(provider.posts.at(-1)!.body).toMatchObject({ ticket: "sealed", waitingWindow: "id", decision: "yes" });
   });
 
+  test("the service's window stays until a person has had the time to read where to go on", async () => {
+    const waiting = await openPage(waitingPath());
+    await waiting.evaluate(() => {
+      const channel = new BroadcastChannel("waiting:id");
+      channel.onmessage = ({ data }) => data !== "received" && channel.postMessage("received");
+    });
+    const own = await openPage(returnedPath());
+    await own.getByRole("heading", { name: "Go to the other window" }).waitFor();
+    await own.evaluate(() => {
+      Object.assign(window, { closedAtMs: 0 });
+      window.close = () => Object.assign(window, { closedAtMs: performance.now() });
+      Object.assign(window, { shownAtMs: performance.now() });
+    });
+    const read = await own.waitForFunction(() => {
+      const { closedAtMs, shownAtMs } = window as unknown as Record<string, number>;
+      return closedAtMs! > 0 && closedAtMs! - shownAtMs!;
+    });
+    expect(await read.jsonValue()).toBeGreaterThan(3_000);
+  });
+
   test("says so when the server cannot be reached, and tries again", async () => {
     provider.reply = "cut";
     const page = await openPage(waitingPath({ service: "dropbox" }));
