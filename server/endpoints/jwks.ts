@@ -3,7 +3,7 @@ import { OAuthError } from "../answers/errors.ts";
 import { jsonErrors } from "../answers/json-errors.ts";
 import { answerPreflight, cacheableResponse } from "../answers/responses.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
-import { reasonAgainstIdTokens } from "../identity/openid.ts";
+import { loadSigningKeys, reasonAgainstIdTokens } from "../identity/openid.ts";
 import type { Provider } from "../provider/provider.ts";
 import { serviceById } from "../provider/provider.ts";
 
@@ -20,6 +20,6 @@ export const jwks: Endpoint = {
 async function listKeys(request: Request, provider: Provider, path: PathParameters): Promise<Response> {
   const service = serviceById(provider, path.service);
   if (reasonAgainstIdTokens({ provider, service })) throw new OAuthError(errors.no_id_tokens);
-  const { signingKeys } = await import("../identity/signing-keys.ts");
-  return cacheableResponse(request, { keys: signingKeys(provider).map(({ jwk }) => jwk) });
+  const keys = await loadSigningKeys(provider);
+  return cacheableResponse(request, { keys: keys.map(({ jwk }) => jwk) });
 }

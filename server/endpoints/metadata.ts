@@ -4,7 +4,7 @@ import { jsonErrors } from "../answers/json-errors.ts";
 import { answerPreflight, cacheableResponse } from "../answers/responses.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
 import { PROTOCOL_CLAIMS, profileClaimsOf } from "../identity/claims.ts";
-import { reasonAgainstIdTokens } from "../identity/openid.ts";
+import { loadSigningKeys, reasonAgainstIdTokens } from "../identity/openid.ts";
 import type { Provider, ServiceContext } from "../provider/provider.ts";
 import {
   authorizationEndpoint,
@@ -68,8 +68,7 @@ function scopesOf({ allowedScopes, defaultScopes, scopeDescriptions }: Service):
 
 /** OpenID Connect Discovery §3. The keys are read here as well, so that no key is promised that cannot be used. */
 async function openidMetadata(context: ServiceContext): Promise<Record<string, unknown>> {
-  const { signingKeys } = await import("../identity/signing-keys.ts");
-  const algorithms = signingKeys(context.provider).map(({ algorithm }) => algorithm);
+  const algorithms = (await loadSigningKeys(context.provider)).map(({ algorithm }) => algorithm);
   return {
     jwks_uri: jwksUri(context),
     // `sub` is the service's own identifier, the same for every app.

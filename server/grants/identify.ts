@@ -1,8 +1,10 @@
 import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
+import { standardClaims } from "../identity/claims.ts";
 import type { IdentityRequest } from "../identity/openid.ts";
-import { MAX_IDENTIFIER_BYTES, reasonAgainstIdTokens } from "../identity/openid.ts";
+import { loadSigningKeys, MAX_IDENTIFIER_BYTES, reasonAgainstIdTokens } from "../identity/openid.ts";
 import type { ServiceContext } from "../provider/provider.ts";
+import { issuer } from "../provider/provider.ts";
 import type { Userinfo } from "../upstream/userinfo.ts";
 import { fetchUserinfo } from "../upstream/userinfo.ts";
 
@@ -19,7 +21,7 @@ export interface IssuedIdentity {
  * just issued to us: one that an app presents may have been issued to any other client.
  *
  * @param request `undefined`: the app has not asked, so nothing of this is loaded
- * @throws {OAuthError} `unknown_user`, `service_…`, `openid_…` (the owner has removed the key since the login)
+ * @throws {OAuthError} `not_configured`, `unknown_user`, `service_…`, `openid_…` (the owner has removed the key since the login)
  */
 export async function identify(
   request: IdentityRequest | undefined,
@@ -30,9 +32,17 @@ export async function identify(
   const reason = reasonAgainstIdTokens(context);
   if (reason) throw new OAuthError(reason);
   const profile = await readProfile(accessToken, context);
+  const [key] = await loadSigningKeys(context.provider);
   const { signIdToken } = await import("../identity/id-token.ts");
-  const idToken = signIdToken({ request, clientId, profile, accessToken }, context);
-  return { idToken, sub: profile.sub, scopes: request.scopes };
+  const statement = {
+    iss: issuer(context),
+    sub: profile.sub,
+    aud: clientId,
+    ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
+    // The owner's come first, so that they replace nothing about the user.
+    further: { ...context.service.idTokenClaims, ...standardClaims(profile, request.scopes) },
+  };
+  return { idToken: signIdToken(statement, accessToken, key), sub: profile.sub, scopes: request.scopes };
 }
 
 async function readProfile(accessToken: string, { service }: ServiceContext): Promise<Userinfo & { sub: string }> {

@@ -1,12 +1,6 @@
 import { createHash } from "node:crypto";
-import type { ServiceContext } from "../provider/provider.ts";
-import { issuer } from "../provider/provider.ts";
 import type { SigningAlgorithm, SigningKey } from "../provider/signing-key.ts";
 import { signText } from "../provider/signing-key.ts";
-import type { Userinfo } from "../upstream/userinfo.ts";
-import { standardClaims } from "./claims.ts";
-import type { IdentityRequest } from "./openid.ts";
-import { signingKeys } from "./signing-keys.ts";
 
 /**
  * Writes ID tokens (OpenID Connect Core §2): JWTs in JWS compact serialisation (RFC 7515 §3.1). Signing with `node:crypto`
@@ -16,44 +10,38 @@ import { signingKeys } from "./signing-keys.ts";
 /** No longer than an hour: an ID token cannot be revoked. */
 export const ID_TOKEN_LIFETIME_SECONDS = 3_600;
 
-/** What one ID token is about. */
-export interface Identity {
-  request: IdentityRequest;
-  /** The audience: only this app may take the token as proof. */
-  clientId: string;
-  /** What the service says about the user, asked for with `accessToken`. */
-  profile: Userinfo & { sub: string };
-  /** As the app gets it. */
-  accessToken: string;
+/** What one ID token says, besides its times and the hash of the access token. */
+export interface Statement {
+  iss: string;
+  sub: string;
+  /** The audience: only this app may take the token as proof. One text, because some verifiers accept no list. */
+  aud: string;
+  nonce?: string;
+  /** About the user, and the owner's constant ones. They replace nothing. */
+  further: Record<string, unknown>;
 }
 
-/** @throws {OAuthError} `not_configured` */
-export function signIdToken(identity: Identity, context: ServiceContext): string {
-  const key = signingKeys(context.provider)[0] as SigningKey & Required<Pick<SigningKey, "privateKey">>;
-  const header = { alg: key.algorithm, typ: "JWT", kid: key.kid };
-  const text = `${encode(header)}.${encode(claimsOf(identity, key.algorithm, context))}`;
-  return `${text}.${signText(text, key).toString("base64url")}`;
+/** @param accessToken as the app gets it */
+export function signIdToken(statement: Statement, accessToken: string, key: SigningKey): string {
+  const { algorithm, kid, privateKey } = key;
+  const header = { alg: algorithm, typ: "JWT", kid };
+  const text = `${encode(header)}.${encode(claimsOf(statement, accessToken, algorithm))}`;
+  return `${text}.${signText(text, { algorithm, privateKey: privateKey! }).toString("base64url")}`;
 }
 
+/** No `auth_time`, because services do not say when the user has logged in there. No `azp`: there is nobody else. */
 function claimsOf(
-  { request, clientId, profile, accessToken }: Identity,
+  { further, ...protocol }: Statement,
+  accessToken: string,
   algorithm: SigningAlgorithm,
-  context: ServiceContext,
 ): Record<string, unknown> {
   const now = Math.floor(Date.now() / 1000);
   return {
-    // The owner's come first, so that they replace nothing.
-    ...context.service.idTokenClaims,
-    ...standardClaims(profile, request.scopes),
-    iss: issuer(context),
-    sub: profile.sub,
-    // A single text, because some verifiers accept no list. No `azp`: there is nobody else.
-    aud: clientId,
+    ...further,
+    ...protocol,
     iat: now,
     exp: now + ID_TOKEN_LIFETIME_SECONDS,
-    ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
     at_hash: accessTokenHash(accessToken, algorithm),
-    // No `auth_time`: services do not say when the user has logged in there.
   };
 }
 

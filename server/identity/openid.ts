@@ -1,9 +1,11 @@
 import { parseAppUrl } from "../../shared/app-url.ts";
 import * as errors from "../answers/error-catalogue.ts";
 import type { ErrorDefinition } from "../answers/errors.ts";
+import { OAuthError } from "../answers/errors.ts";
 import type { ProviderSettings, ServiceContext } from "../provider/provider.ts";
 import { issuer } from "../provider/provider.ts";
 import type { OpenidScope, Service } from "../provider/service.ts";
+import type { SigningKey } from "../provider/signing-key.ts";
 
 /**
  * What an app may ask us to say about a user (OpenID Connect Core). The scopes `openid`, `profile` and `email` are ours at
@@ -39,6 +41,18 @@ export function reasonAgainstIdTokens(context: ServiceContext): ErrorDefinition 
   // A name could later belong to another person.
   const isStable = context.service.userinfo?.claims.sub !== undefined;
   return isStable && Buffer.byteLength(issuer(context)) <= MAX_IDENTIFIER_BYTES ? undefined : errors.openid_without_sub;
+}
+
+/**
+ * The provider's keys, the one that signs first.
+ *
+ * @throws {OAuthError} `not_configured`
+ */
+export async function loadSigningKeys(provider: ProviderSettings): Promise<[SigningKey, ...SigningKey[]]> {
+  const { signingKeys } = await import("./signing-keys.ts");
+  const [first, ...others] = signingKeys(provider);
+  if (first === undefined) throw new OAuthError(errors.not_configured);
+  return [first, ...others];
 }
 
 /**

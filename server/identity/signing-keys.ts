@@ -1,26 +1,26 @@
-import * as errors from "../answers/error-catalogue.ts";
-import { OAuthError } from "../answers/errors.ts";
-import type { ProviderSettings } from "../provider/provider.ts";
 import type { SigningKey } from "../provider/signing-key.ts";
 import { parseSigningKeys } from "../provider/signing-key.ts";
 
+/** The owner of some keys: a provider. */
+interface KeyOwner {
+  signingKey: string;
+}
+
 /** The keys of each provider. Reading an RSA key takes longer than signing with it. */
-const readKeys = new WeakMap<ProviderSettings, SigningKey[]>();
+const readKeys = new WeakMap<KeyOwner, SigningKey[]>();
 
 /**
- * The keys of this provider, the one that signs first. Load this module only where keys are needed: no other request pays
- * for them.
- *
- * @throws {OAuthError} `not_configured`
+ * The keys of this provider, the one that signs first; none if one of them cannot be used. Load this module only where keys
+ * are needed: no other request pays for them. It imports nothing that other requests need, because the bundler would then
+ * load that later as well.
  */
-export function signingKeys(provider: ProviderSettings): SigningKey[] {
-  const known = readKeys.get(provider) ?? readSigningKeys(provider.signingKey);
-  readKeys.set(provider, known);
+export function signingKeys(owner: KeyOwner): SigningKey[] {
+  const known = readKeys.get(owner) ?? readSigningKeys(owner.signingKey);
+  readKeys.set(owner, known);
   return known;
 }
 
 function readSigningKeys(value: string): SigningKey[] {
   const { keys, issues } = parseSigningKeys(value);
-  if (issues.length > 0) throw new OAuthError(errors.not_configured);
-  return keys;
+  return issues.length > 0 ? [] : keys;
 }
