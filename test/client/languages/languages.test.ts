@@ -304,9 +304,21 @@ function placeholders(text: string): string[] {
 async function descriptionsOfCatalogue(): Promise<Set<string>> {
   const folder = new URL("../../../catalogue/services/", import.meta.url);
   const files = await Promise.all((await readdir(folder)).map((file) => readFile(new URL(file, folder), "utf8")));
-  return new Set(
-    files.flatMap((file) =>
-      Object.values((JSON.parse(file) as { scope_descriptions?: Texts }).scope_descriptions ?? {}),
-    ),
-  );
+  return new Set(files.map((file) => JSON.parse(file) as Described).flatMap(descriptionsOf));
+}
+
+/** A kind of client may have other fields than the rest of its service. */
+interface Described {
+  scope_descriptions?: Texts;
+  installation?: { description: string };
+  client_kinds?: { fields?: Described }[];
+}
+
+function descriptionsOf({
+  scope_descriptions: scopes = {},
+  installation,
+  client_kinds: kinds = [],
+}: Described): string[] {
+  const ofKinds = kinds.flatMap(({ fields }) => (fields ? descriptionsOf(fields) : []));
+  return [...Object.values(scopes), ...(installation ? [installation.description] : []), ...ofKinds];
 }
