@@ -36,8 +36,8 @@ export class Gate {
   #listeners = new AbortController();
   #observer: IntersectionObserver;
   #visible = new Set<Element>();
-  /** The observer has told what is in view. */
-  #hasLooked = false;
+  /** The observer has told what is in view, if anything has to be. */
+  #hasLooked: boolean;
   /** What has not been in view completely, and how much of its height has been. */
   #unread: Map<Element, number>;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -54,6 +54,7 @@ export class Gate {
     });
     this.#unread = new Map(Array.from(options.mustBeRead, (element) => [element, 0]));
     for (const element of options.mustBeSeen) this.#observer.observe(element);
+    this.#hasLooked = options.mustBeSeen.length === 0;
     this.#listen();
     this.restart();
   }

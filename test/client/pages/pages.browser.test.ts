@@ -369,7 +369,7 @@ describe("sign out everywhere", () => {
     provider.services = { Github: { id: "github", name: "GitHub" } };
     provider.reply = { status: 200, body: { location: `${app.origin}/service` } };
     const page = await openPage("/");
-    await page.getByRole("button", { name: "End GitHub access" }).click();
+    await page.getByRole("button", { name: say("home.signOut.button", { service: "GitHub" }) }).click();
     await page.waitForURL(`${app.origin}/service`);
     expect(provider.posts).toMatchObject([{ path: "/authorize/github", body: { signOut: true } }]);
   });
@@ -378,13 +378,13 @@ describe("sign out everywhere", () => {
     provider.services = { Github: { id: "github", name: "GitHub" } };
     provider.reply = { status: 200, body: { manageUrl: "https://github.example/applications" } };
     const page = await openPage("/");
-    await page.getByRole("button", { name: "End GitHub access" }).click();
+    await page.getByRole("button", { name: say("home.signOut.button", { service: "GitHub" }) }).click();
     expect(await page.getByRole("link", { name: "view or end access at GitHub" }).getAttribute("href")).toBe(
       "https://github.example/applications",
     );
 
     provider.reply = { status: 200, body: { manageUrl: "javascript:alert(1)" } };
-    await page.getByRole("button", { name: "End GitHub access" }).click();
+    await page.getByRole("button", { name: say("home.signOut.button", { service: "GitHub" }) }).click();
     await page.getByText("Look in your GitHub account settings").waitFor();
   });
 
