@@ -4,6 +4,9 @@ import { Press } from "./press.ts";
 /** Longer than a double click, shorter than reading the question. */
 export const armingMs = 1_000;
 
+/** So soon is a focus noticed that no event tells of. */
+const focusLookMs = 200;
+
 /** Allows for rounding of fractional pixels; the difference is smaller than any part of a letter. */
 const fullyVisibleRatio = 0.99;
 const roundingPx = 1;
@@ -76,7 +79,13 @@ export class Gate {
     this.#blockedBy = this.#obstacle();
     this.#setState(this.#blockedBy ?? state);
     if (this.#blockedBy === undefined) this.#timer = setTimeout(() => this.#arm(), armingMs);
+    if (this.#blockedBy === "unfocused") this.#awaitFocus();
     this.#observeUnread();
+  }
+
+  /** When Firefox goes back or forward to this page, `hasFocus` becomes true only after the event that tells of it. */
+  #awaitFocus(): void {
+    this.#timer = setTimeout(() => (document.hasFocus() ? this.restart() : this.#awaitFocus()), focusLookMs);
   }
 
   #arm(): void {

@@ -246,6 +246,7 @@ const PUBLIC_FIELDS = [
   "revocation",
   "opener",
   "madata",
+  "try",
   "manage_url",
 ];
 

@@ -9,7 +9,7 @@ import { answerIn } from "./tools.ts";
 
 /** Tests the source of the pages. Their behavior is tested in a real browser. */
 
-const pages = ["404", "confirm", "index", "returned", "sign-out", "start", "waiting"];
+const pages = ["404", "confirm", "index", "returned", "sign-out", "start", "try", "waiting"];
 const { files: built, hashes } = await buildStaticPages();
 const html = [...pages.map((name) => built.get(`/${name}.html`)!), await errorPage()];
 const scripts = filesIn("client").filter((file) => file.endsWith(".ts"));

@@ -3,9 +3,19 @@ import { loadCatalogue } from "../../catalogue/load.ts";
 import { hasExpectedValues } from "../../server/upstream/json-path.ts";
 
 /**
- * How each service says that it has checked an e-mail address. Each entry was looked up in the service's own documentation.
- * Apps find an account by a checked address, so a wrong entry hands over somebody's account ("nOAuth"). Where the
- * documentation is silent, or where an administrator can set any address, there is no entry.
+ * How each service says that it has checked an e-mail address. Apps find an account by a checked address, so a wrong
+ * entry hands over somebody's account ("nOAuth"). Where the documentation is silent, or where anybody's administrator
+ * can set any address, there is no entry.
+ *
+ * Each was looked up in stored copies, not by asking the service: in the maker's own pages (some only as other
+ * repositories have copied them), documentation sources, SDKs or server; for trello, twitch, wakatime and zoom in the
+ * maker's words as libraries repeat them. Google says it of the ID token, which has the same field, and huggingface
+ * only that the field is OpenID Connect's.
+ *
+ * auth0, clerk, cognito, keycloak, workos and zitadel are identity servers, and whoever sets up this service names one
+ * of them by its host. Its administrators can say that an address is checked, or trust another provider that says so.
+ * Then they vouch for it, and nobody else can. This counts as checked. It does not if the server says so of every
+ * address without anybody having said it.
  */
 
 const reviewed: Record<string, Record<string, string | number | boolean>> = {
@@ -16,7 +26,6 @@ const reviewed: Record<string, Record<string, string | number | boolean>> = {
   digitalocean: { "account.email_verified": true },
   discord: { verified: true },
   dropbox: { email_verified: true },
-  fusionauth: { email_verified: true },
   google: { email_verified: true },
   huggingface: { email_verified: true },
   intercom: { email_verified: true },
@@ -24,9 +33,7 @@ const reviewed: Record<string, Record<string, string | number | boolean>> = {
   kakao: { "kakao_account.is_email_valid": true, "kakao_account.is_email_verified": true },
   keycloak: { email_verified: true },
   linkedin: { email_verified: true },
-  logto: { email_verified: true },
   patreon: { "data.attributes.is_email_verified": true },
-  quickbooks: { emailVerified: true },
   // "legacy" means that nobody was asked.
   todoist: { verification_status: "verified" },
   trello: { confirmed: true },
@@ -44,14 +51,17 @@ const traps: Record<string, string> = {
   authentik: "said so of every address, whether checked or not, in its default mapping",
   dailymotion: "verified means that the channel is a partner's",
   facebook: "says nothing about it",
+  fusionauth: "says so of every address while checking is switched off, and if checking was skipped",
   github: "the address is the one of the public profile, and only /user/emails says which are checked",
   gitlab: "an administrator can confirm any address",
   heroku: "verified means that the account has a payment method",
+  logto: "says so of every address, also of those from the API or from Facebook",
   mattermost: "an administrator can confirm any address",
   microsoft: "an administrator of any tenant can set any address",
   nextcloud: "an administrator can set any address",
   okta: "says so of every address that an administrator has set",
   pocketid: "said so of every address, whether checked or not, in its default settings",
+  quickbooks: "emailVerified is in its SDKs, but no page was found that says what it means",
   salesforce: "email_verified says what the organisation has switched on, and an administrator can set any address",
   "slack-openid": "an administrator of any workspace can set any address",
   spotify: "its documentation says that the address is not checked",

@@ -60,7 +60,7 @@ interface Sent {
 function answerWith(body: unknown, status = 200): Sent[] {
   const sent: Sent[] = [];
   vi.spyOn(globalThis, "fetch").mockImplementation(async (url, { method, headers, body: text, redirect } = {}) => {
-    expect(redirect).toBe("error");
+    expect(redirect).toBe("manual");
     sent.push({
       method: method!,
       url: String(url),

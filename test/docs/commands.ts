@@ -76,6 +76,7 @@ export const BY_HAND: Record<string, string> = {
   "docker build -t auth-provider .": "it downloads an image; docker.test.ts runs the commands of the Dockerfile",
   "docker run --read-only --cap-drop ALL -p 127.0.0.1:8888:8888 -e URL=https://auth.example.com -e GITHUB_CLIENT_SECRET auth-provider":
     "it needs the image",
+  "node scripts/docs/browsers.ts": "it runs test/engines, which every test run does, and takes minutes",
   "node test/catalogue/evidence.ts": "it downloads the newest packages; evidence.test.ts checks what it compares",
   "node test/catalogue/evidence.ts --accept": "it changes files of the project",
   "curl -s https://auth.example.com/auth.js | openssl dgst -sha384 -binary | openssl base64 -A":

@@ -26,6 +26,7 @@ const REASONS: Record<string, string> = {
   "test/faults/service.test.ts": "a limit passes; whatever has arrived by then, it ends the same way",
   "test/load/scenarios.ts": "it measures, and offers so many requests in a second",
   "test/load/soak.ts": "how often it looks and measures",
+  "test/tools/engines/engine.ts": "how often it looks",
   "test/load/slow-service.ts": "how slow the service is",
   "test/mutation/run.ts": "how long a mutant may go round in circles",
   "test/mutation/vitest.config.ts": "the same",

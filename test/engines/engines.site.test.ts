@@ -45,6 +45,7 @@ describe.each(ENGINES)("$name", ({ name, packages, isInstalled, open }) => {
         await run(engine, world);
       } catch (error) {
         if (!(error instanceof NotPossible)) throw error;
+        Object.assign(task.meta, { isNotPossible: true });
         skip(NOT_POSSIBLE);
       }
     });

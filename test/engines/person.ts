@@ -1,4 +1,4 @@
-import type { Pointer } from "../tools/engines/actions.ts";
+import type { KeyStep, Pointer } from "../tools/engines/actions.ts";
 import { pressOf } from "../tools/engines/actions.ts";
 import type { EngineWindow } from "../tools/engines/engine.ts";
 import { until } from "../tools/engines/engine.ts";
@@ -22,13 +22,26 @@ export async function click(window: EngineWindow, selector: string, pointer: Poi
   await window.point(pointer, place, "down", "up");
 }
 
-/** Presses Tab until the element has the focus. */
+/**
+ * Presses Tab until the element has the focus, and Shift+Tab where the focus is already behind it. (A button that was
+ * disabled has lost the focus, and Tab goes on from there: in Firefox out of the page.)
+ */
 export async function tabTo(window: EngineWindow, selector: string): Promise<void> {
+  const look = (selector: string): "there" | "before" | "behind" => {
+    const [element, focused] = [document.querySelector(selector), document.activeElement];
+    if (element === null || focused === null) return "before";
+    if (element === focused) return "there";
+    return element.compareDocumentPosition(focused) & Node.DOCUMENT_POSITION_FOLLOWING ? "behind" : "before";
+  };
   await until(`${selector} has the focus`, async () => {
-    await window.type(...pressOf("Tab"));
-    return await window.run((selector) => document.activeElement?.matches(selector) ?? false, selector);
+    const place = await window.run(look, selector);
+    if (place !== "there") await window.type(...(place === "before" ? TAB : BACK_TAB));
+    return place === "there";
   });
 }
+
+const TAB = pressOf("Tab");
+const BACK_TAB: KeyStep[] = [["down", "Shift"], ...TAB, ["up", "Shift"]];
 
 export async function untilThere(window: EngineWindow, selector: string): Promise<void> {
   await middleOf(window, selector);

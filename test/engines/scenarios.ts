@@ -80,11 +80,6 @@ async function expectAnswered({ main }: Engine): Promise<void> {
   expect(await decisions()).toBe(1);
 }
 
-/** Here Firefox's driver sometimes never answers. Whether the page or the driver is at fault is not known yet. */
-function requireSteadyMain({ version }: Engine): void {
-  if (version.startsWith("Firefox")) throw new NotPossible();
-}
-
 /* ---- Logins ---- */
 
 async function popup(engine: Engine, world: World): Promise<void> {
@@ -107,7 +102,6 @@ async function popup(engine: Engine, world: World): Promise<void> {
 }
 
 async function redirect(engine: Engine, world: World): Promise<void> {
-  requireSteadyMain(engine);
   const { main } = engine;
   await openApp(main, world, "auth/paged", "redirect");
   await click(main, "#login");
@@ -231,7 +225,6 @@ async function integrity({ main }: Engine, world: World): Promise<void> {
 /* ---- Hands ---- */
 
 async function heldEnter(engine: Engine, world: World): Promise<void> {
-  requireSteadyMain(engine);
   await openQuestion(engine, world);
   const { main } = engine;
   await main.type(["down", "Enter"]);

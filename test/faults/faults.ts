@@ -116,13 +116,17 @@ export const TOO_LARGE: [string, Behaviour][] = [
   ["an answer without end", pour(IN_CHUNKS, chunk(" ".repeat(8_192)))],
 ];
 
+/** No redirect is followed, so these lead nowhere. */
+export const REDIRECTS: [string, Behaviour][] = [
+  ["300", answer(`<a href="/token">`, { "content-type": "text/html" }, 300)],
+  ["304", answer("", {}, 304)],
+];
+
 /** None of these can be read as a token response. */
 export const UNREADABLE: [string, Behaviour][] = [
   ["nothing", answer("")],
   ["status 204", answer("", {}, 204)],
   ["status 205", answer("", {}, 205)],
-  ["status 300", answer(`<a href="/token">`, { "content-type": "text/html" }, 300)],
-  ["status 304", answer("", {}, 304)],
   ["white space", answer(" \r\n\t ")],
   ["UTF-16", answer(Buffer.from(GOOD_JSON, "utf16le"), { "content-type": "application/json; charset=utf-16" })],
   ["UTF-16 that says so", answer(Buffer.from(`\uFEFF${GOOD_JSON}`, "utf16le"))],

@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from "node:tls";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { expectRefused } from "../attacks/tools.ts";
 import { CANARY, GOOD, Jar } from "../tools/harness.ts";
-import { answerJson, BROKEN, ODD, SLOW, TOO_LARGE, UNREADABLE } from "./faults.ts";
+import { answerJson, BROKEN, ODD, REDIRECTS, SLOW, TOO_LARGE, UNREADABLE } from "./faults.ts";
 import { FaultyService, TOKEN_RESPONSE } from "./faulty-service.ts";
 import type { Journey } from "./journeys.ts";
 import { answersApp, awaitsMessage, JOURNEYS, LOGINS, named, REFRESH, siteAt } from "./journeys.ts";
@@ -204,6 +204,13 @@ function answerLookup(answer: (callback: (error: Error) => void) => void): void 
 }
 
 describe.each(named([...LOGINS, REFRESH]))("%s, at a service whose token response", (_, journey) => {
+  test.each(REDIRECTS)("[A17][A52] has the status %s: brings no token, and works the next time", async (_, behaviour) => {
+    const jar = new Jar();
+    service.behave(behaviour);
+    await expectFailure(journey, "service_unreachable", jar);
+    await expectRecovery(journey, jar);
+  });
+
   test.each(UNREADABLE)("[A52] is %s: brings no token, and works the next time", async (_, behaviour) => {
     const jar = new Jar();
     service.behave(behaviour);

@@ -270,7 +270,7 @@ interface Secret {
 /** A code or a token that has left the page, and its recipient. */
 function secretIn(delivery: Delivery): Secret[] {
   if ("address" in delivery) {
-    const { origin, searchParams } = new URL(delivery.address);
+    const { origin, searchParams } = new URL(delivery.address, provider.origin);
     const [address = ""] = delivery.address.split("?");
     return searchParams.getAll("code").map((what) => ({ to: origin, address, what }));
   }

@@ -117,6 +117,18 @@ describe("[A7] the countdown", () => {
     expect([page.state, page.yes.disabled]).toEqual(["unfocused", true]);
   });
 
+  test("begins when the window has the focus, also where the event tells of it too early, as in Firefox", () => {
+    const page = new GatePage();
+    page.setFocused(false);
+    page.window.hear("focus", { target: page.window });
+    expect(page.state).toBe("unfocused");
+    page.isFocused = true;
+    page.wait(armingMs - 1);
+    expect([page.state, page.yes.disabled]).toEqual(["counting", true]);
+    page.wait(armingMs);
+    expect([page.state, page.yes.disabled]).toEqual(["armed", false]);
+  });
+
   test("goes on when the focus only moves within the page, or the page is shown for the first time", () => {
     const page = new GatePage();
     page.wait(999);

@@ -166,7 +166,7 @@ describe("a whole login", () => {
       - strong: callback
   - heading "It will be able to" [level=2]
   - list:
-    - listitem: ${say("confirm.important")} Read and change all your repositories, including private ones
+    - listitem: "${say("confirm.important")} Read and change all your repositories, including private ones"
     - listitem: Read your profile
   - paragraph: ${say("confirm.anyPage")}
   - status: Take a moment to read the question.
@@ -316,8 +316,11 @@ function cutOff(page: Page): Promise<string[]> {
 async function accessibilityFaults(page: Page, rules: string[]): Promise<unknown> {
   const session = await context.newCDPSession(page);
   await session.send("Runtime.evaluate", { expression: axe });
-  // Remove the gradient at the edge of scrolling content: axe cannot check the contrast of text on a gradient.
+  // Remove the gradient at the edge of scrolling content, and the round marks beside a text: axe cannot check the contrast
+  // of text on a gradient, and does not know where a mark is.
   const expression = `document.querySelectorAll(".content").forEach((content) => (content.style.background = "none"));
+    document.adoptedStyleSheets = [new CSSStyleSheet()];
+    document.adoptedStyleSheets[0].replaceSync(":is(.notice, .important)::before { background: none !important }");
     axe.run({ runOnly: ${JSON.stringify(rules)} }).then(({ violations, incomplete }) =>
       [...violations, ...incomplete].map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")))`;
   const { result } = await session.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });

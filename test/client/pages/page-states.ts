@@ -171,10 +171,10 @@ export const PAGE_STATES: PageState[] = [
   {
     name: "waiting-unreachable",
     open: async (stage) =>
-      visit(withReply(stage, "cut"), waitingPath(), (page) => page.locator(".actions > *").waitFor()),
+      visit(withReply(stage, "cut"), waitingPath(), (page) => page.locator(".actions > *").first().waitFor()),
   },
   { name: "returned", open: openReturned },
-  at("returned-gone", returnedPath(), (page) => page.locator(".actions > *").waitFor()),
+  at("returned-gone", returnedPath(), (page) => page.locator(".actions > *").first().waitFor()),
   at("sign-out", signOutPath(), armed),
   at("sign-out-done", signOutPath(), async (page, { provider }) => {
     provider.reply = { status: 200, body: { ended: true } };
@@ -243,7 +243,7 @@ async function openReturned(stage: Stage): Promise<Page> {
   await stage.context.addInitScript(() => void (window.close = () => undefined));
   await visit(prepare(stage), waitingPath(), (page) => page.locator(".yes").waitFor());
   const { window: _, ...elsewhere } = stage;
-  return visit(elsewhere, returnedPath(), (page) => page.locator(".actions > *").waitFor());
+  return visit(elsewhere, returnedPath(), (page) => page.locator(".actions > *").first().waitFor());
 }
 
 async function visit(stage: Stage, path: string, act?: (page: Page, stage: Stage) => Promise<void>): Promise<Page> {

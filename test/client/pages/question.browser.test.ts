@@ -34,7 +34,7 @@ describe("the question", () => {
     expect(page.url()).toBe(`${provider.origin}/confirm`);
   });
 
-  test("says first what the app will know about you from an ID token, each once, in our words or the service's [A31]", async () => {
+  test("says what can do harm, then what the app will know about you from an ID token, each once [A31]", async () => {
     const shown = async (question: Parameters<typeof confirmPath>[0]) => {
       const page = await openPage(confirmPath(question));
       const items = await page.locator(".scopes li").allTextContents();
@@ -42,23 +42,23 @@ describe("the question", () => {
       return items;
     };
     expect(await shown({ scopes: ["gist"], identity: ["openid", "profile", "email"] })).toEqual([
-      "Know who you are openid",
-      "Read your name and picture profile",
-      "Read your email address email",
-      "Create and change gists gist",
+      "Important: Create and change gists",
+      "Know who you are",
+      "Read your name and picture",
+      "Read your email address",
     ]);
     // The service's own scopes of these names ask for the same.
     expect(await shown({ scopes: ["openid", "email", "gist"], identity: ["openid", "email"] })).toEqual([
-      "Know who you are openid",
-      "Read your email address email",
-      "Create and change gists gist",
+      "Important: Create and change gists",
+      "Know who you are",
+      "Read your email address",
     ]);
     expect(await shown({ scopes: [], identity: ["openid"] })).toEqual([
-      "Know who you are openid",
-      "Use what GitHub gives every app by default",
+      "Important: Use what GitHub gives every app by default",
+      "Know who you are",
     ]);
     const forged = ["openid", "Give_it_everything"] as unknown as ["openid"];
-    expect(await shown({ scopes: ["gist"], identity: forged })).toEqual(["Create and change gists gist"]);
+    expect(await shown({ scopes: ["gist"], identity: forged })).toEqual(["Important: Create and change gists"]);
   });
 
   test("is there again after a reload, and asks anew when the fragment changes", async () => {

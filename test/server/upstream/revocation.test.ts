@@ -62,7 +62,7 @@ describe.each([
     [400, "temporarily_unavailable", "service_failed"],
     [401, undefined, "service_refused_provider"],
     [403, undefined, "service_refused_provider"],
-    [300, undefined, "service_failed"],
+    [300, undefined, "service_unreachable"],
     [500, undefined, "service_failed"],
   ])("has not worked when the service says %i %s: %s", async (status, error, reason) => {
     answer = Response.json({ error }, { status });

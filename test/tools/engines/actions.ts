@@ -5,7 +5,7 @@ export type Pointer = "mouse" | "touch" | "pen";
 /** To a place in the page, or down or up where the pointer is. */
 export type PointerStep = readonly [x: number, y: number] | "down" | "up";
 
-export type Key = "Enter" | "Space" | "Tab";
+export type Key = "Enter" | "Space" | "Tab" | "Shift";
 export type KeyStep = readonly ["down" | "up", Key];
 
 /** A key that goes down and up. */
@@ -16,7 +16,7 @@ export function pressOf(key: Key): KeyStep[] {
   ];
 }
 
-const keyCodes: Record<Key, string> = { Enter: "\uE007", Space: " ", Tab: "\uE004" };
+const keyCodes: Record<Key, string> = { Enter: "\uE007", Space: " ", Tab: "\uE004", Shift: "\uE008" };
 
 export function pointerActions(pointer: Pointer, steps: PointerStep[]): object[] {
   return [{ type: "pointer", id: pointer, parameters: { pointerType: pointer }, actions: steps.map(pointerAction) }];

@@ -54,7 +54,7 @@ export function resultOf<Result>(json: string): Result {
   return (JSON.parse(json) as { value: Result }).value;
 }
 
-const pollMs = 50;
+const pollMs = 100;
 
 /** Waits until `look` finds something. While a window is opened, changes its page or closes, looking may fail. */
 export async function until<Found>(
