@@ -5,6 +5,7 @@
 
 import type { Browser, BrowserContext, Page, Request } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import english from "../../client/languages/en.json" with { type: "json" };
 import { openBrowser } from "../tools/browser.ts";
 import { answerNo, answerYes, readPage } from "../tools/people.ts";
 import type { Profile } from "../tools/profile.ts";
@@ -232,7 +233,7 @@ describe("[A8] whoever opened the window", () => {
   test("with the site_id of another: the question names the browser's origin, and warns", async () => {
     const { page, popup } = await claim("good.example");
     await popup.getByRole("heading", { name: `Are you sure you want to log in to ${admin.origin}` }).waitFor();
-    expect(await readPage(popup)).toContain("The app says it is good.example, but it isn’t");
+    expect(await readPage(popup)).toContain("The app says it is good.example. It is not.");
     await expect.poll(() => popup.getByRole("button", { name: /^yes/i }).isEnabled()).toBe(true);
     // After the handshake, the first message is the refusal.
     await answerNo(popup);
@@ -244,7 +245,7 @@ describe("[A8] whoever opened the window", () => {
   test("and says nothing: nothing is asked, nothing is exchanged", async () => {
     const { popup } = await claim("good.example", false);
     await popup.getByText("The app isn’t answering").waitFor();
-    expect(await popup.getByRole("button").count()).toBe(0);
+    expect(await popup.getByRole("button").allTextContents()).toEqual([english["common.closeWindow"]]);
     expect(github.counts.token).toBe(0);
   });
 
@@ -285,7 +286,7 @@ describe("[A8] whoever opened the window", () => {
     await popup.evaluate(() => window.postMessage("authorizing:github", "*"));
     await page.evaluate(() => open("", "auth")!.postMessage("last", "*"));
     await popup.evaluate(() => (window as unknown as { heardLast: Promise<void> }).heardLast);
-    expect(await popup.getByRole("button").count()).toBe(0);
+    expect(await popup.getByRole("button").allTextContents()).toEqual([english["common.closeWindow"]]);
 
     await page.evaluate(() => open("", "auth")!.postMessage("authorizing:github", "*"));
     await popup.getByRole("button", { name: /^yes/i }).waitFor();
@@ -299,7 +300,7 @@ describe("[A8] whoever opened the window", () => {
     const { page, popup } = await claim("plain.example", true, origin);
     await popup.getByRole("heading", { name: "You can’t log in to this app" }).waitFor();
     expect(await readPage(popup)).toContain(origin);
-    expect(await popup.getByRole("button").count()).toBe(0);
+    expect(await popup.getByRole("button").allTextContents()).toEqual([english["common.closeWindow"]]);
     expect(github.counts.token).toBe(0);
     expect(await messagesOf(page)).toHaveLength(1);
   });
@@ -309,7 +310,7 @@ describe("[A8] whoever opened the window", () => {
     const { page, popup } = await claim("app.localhost", true, origin);
     await popup.getByRole("heading", { name: `Are you sure you want to log in to ${origin}` }).waitFor();
     const question = await readPage(popup);
-    expect(question).toContain("This is a program on this computer.");
+    expect(question).toContain(english["notice.loopback"]);
     expect(question).not.toContain("says it is");
     await answerYes(popup);
     await expect.poll(() => messagesOf(page)).toHaveLength(2);
@@ -331,7 +332,7 @@ describe("[A8] whoever opened the window", () => {
     await page.getByRole("button").click();
     const popup = await opened;
     await popup.getByText("The app isn’t answering").waitFor();
-    expect(await popup.getByRole("button").count()).toBe(0);
+    expect(await popup.getByRole("button").allTextContents()).toEqual([english["common.closeWindow"]]);
     expect(github.counts.token).toBe(0);
   });
 

@@ -204,12 +204,15 @@ function answerLookup(answer: (callback: (error: Error) => void) => void): void 
 }
 
 describe.each(named([...LOGINS, REFRESH]))("%s, at a service whose token response", (_, journey) => {
-  test.each(REDIRECTS)("[A17][A52] has the status %s: brings no token, and works the next time", async (_, behaviour) => {
-    const jar = new Jar();
-    service.behave(behaviour);
-    await expectFailure(journey, "service_unreachable", jar);
-    await expectRecovery(journey, jar);
-  });
+  test.each(REDIRECTS)(
+    "[A17][A52] has the status %s: brings no token, and works the next time",
+    async (_, behaviour) => {
+      const jar = new Jar();
+      service.behave(behaviour);
+      await expectFailure(journey, "service_unreachable", jar);
+      await expectRecovery(journey, jar);
+    },
+  );
 
   test.each(UNREADABLE)("[A52] is %s: brings no token, and works the next time", async (_, behaviour) => {
     const jar = new Jar();
