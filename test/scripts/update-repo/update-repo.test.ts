@@ -65,7 +65,7 @@ describe("an update of a copy with the usual edits", () => {
     expect(page).toContain("<ul></ul>");
     expect(await read(directory, "netlify/functions/own.ts")).toContain("The owner's function");
     expect(await git(directory, "ls-files", "server", "docs")).toBe(
-      "docs/setup.md\nserver/provider/placeholder.ts\nserver/request/pkce.ts\nserver/sealing/seal.ts\nserver/upstream/redeem.ts",
+      "docs/setup.md\nserver/provider/placeholder.ts\nserver/provider/signing-key.ts\nserver/request/pkce.ts\nserver/sealing/seal.ts\nserver/upstream/redeem.ts",
     );
   });
 
