@@ -139,7 +139,7 @@ describe("[A5][A67] a fragment chooses what a page says, and brings nothing alon
       }
     }
     expect(fragments.length).toBeGreaterThan(16);
-    expect(asUsual).toMatch(path === "/returned" ? /waiting window/ : /GitHub|The way back/);
+    expect(asUsual).toMatch(path === "/returned" ? /other window/ : /GitHub|The way back/);
   });
 
   test.each(["/start", "/waiting", "/returned", "/sign-out", "/confirm"])(
