@@ -8,10 +8,10 @@ import { currentKeys } from "./add-key/current-keys.ts";
 import { changeKeys, makeKey, shortNameOf } from "./add-key/key-list.ts";
 import { writeKeys } from "./add-key/write-keys.ts";
 import { readOwnersFiles } from "./add-service/owners-files.ts";
-import { CancelledError, terminalPrompts } from "./add-service/prompts.ts";
+import { terminalPrompts } from "./add-service/prompts.ts";
 import { PROJECT } from "./files/project.ts";
 import { linkedSiteId, netlifyRunner, whyNetlifyCannotStore } from "./netlify/netlify-cli.ts";
-import { CommandError, textOf } from "./terminal/command-error.ts";
+import { CancelledError, CommandError, printFailure } from "./terminal/command-error.ts";
 import { start } from "./terminal/start.ts";
 
 export type { AddKeyContext } from "./add-key/context.ts";
@@ -42,7 +42,7 @@ half, so that the tokens that it has signed stay valid until they expire.
 /** @returns the exit status */
 export async function addKey({ argv, ...context }: AddKeyContext): Promise<number> {
   const { print, directory, env } = context;
-  try {
+  return await printFailure(print, async () => {
     const options = parseOptions(argv);
     if (options.help) {
       print(HELP);
@@ -52,11 +52,7 @@ export async function addKey({ argv, ...context }: AddKeyContext): Promise<numbe
     const store = await chooseStore(options, { ...context, prompts });
     const files = await readOwnersFiles(directory, env);
     return await main({ ...context, prompts, files, options: { ...options, store } });
-  } catch (error) {
-    if (!(error instanceof CommandError || error instanceof CancelledError)) throw error;
-    print(error instanceof CancelledError ? "Nothing was changed." : textOf(error));
-    return 1;
-  }
+  });
 }
 
 async function main(context: RunContext): Promise<number> {

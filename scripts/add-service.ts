@@ -11,14 +11,14 @@ import { askClientId, askSecret, chooseStore } from "./add-service/credentials.t
 import { describeService } from "./add-service/describe-service.ts";
 import { draftService } from "./add-service/draft.ts";
 import { readOwnersFiles } from "./add-service/owners-files.ts";
-import { CancelledError, terminalPrompts } from "./add-service/prompts.ts";
+import { terminalPrompts } from "./add-service/prompts.ts";
 import { findProviderOrigin, showRegistration, showRequirements } from "./add-service/registration.ts";
 import { requireFlags } from "./add-service/required-flags.ts";
 import { openPage, readStandardInput } from "./add-service/terminal.ts";
 import { preview, writeChanges } from "./add-service/write-changes.ts";
 import { PROJECT } from "./files/project.ts";
 import { netlifyRunner } from "./netlify/netlify-cli.ts";
-import { CommandError, textOf } from "./terminal/command-error.ts";
+import { CancelledError, printFailure } from "./terminal/command-error.ts";
 import { start } from "./terminal/start.ts";
 
 export type { AddServiceContext } from "./add-service/context.ts";
@@ -56,7 +56,7 @@ Example: npm run add-service -- github --client-id Ov23li0123456789abcd --client
 /** @returns the exit status */
 export async function addService({ argv, ...context }: AddServiceContext): Promise<number> {
   const { directory, env, print } = context;
-  try {
+  return await printFailure(print, async () => {
     const options = parseOptions(argv);
     if (options.help) {
       print(HELP);
@@ -64,11 +64,7 @@ export async function addService({ argv, ...context }: AddServiceContext): Promi
     }
     const prompts = options.yes ? undefined : context.prompts;
     return await main({ ...context, prompts, options, files: await readOwnersFiles(directory, env) });
-  } catch (error) {
-    if (!(error instanceof CommandError || error instanceof CancelledError)) throw error;
-    print(error instanceof CancelledError ? "Nothing was changed." : textOf(error));
-    return 1;
-  }
+  });
 }
 
 async function main(context: RunContext): Promise<number> {

@@ -44,10 +44,5 @@ export function safeStorage(open: () => Storage): SafeStorage {
   };
 }
 
-/** The browser lets neither this page nor, usually, the auth provider keep anything, so no login can succeed. */
-export function isStorageBlocked(): boolean {
-  return navigator.cookieEnabled === false;
-}
-
 export const localStore = safeStorage(() => window.localStorage);
 export const tabStore = safeStorage(() => window.sessionStorage);

@@ -14,8 +14,8 @@ import type { AuthorizationResponse } from "../auth/response.ts";
 import { readCode } from "../auth/response.ts";
 import type { Session } from "../auth/session.ts";
 import { isExpired, loadSession, removeSession, saveSession, sessionKey, validIdToken } from "../auth/session.ts";
-import { isStorageBlocked } from "../auth/storage.ts";
 import type { UserInfo } from "../auth/user.ts";
+import { areCookiesBlocked } from "../page/cookies.ts";
 import { isFramed } from "../page/framed.ts";
 
 export type { AuthErrorCode, ClientErrorCode } from "../auth/errors.ts";
@@ -165,7 +165,7 @@ export class Auth extends EventTarget {
     this.#waiting = new AbortController();
     this.#returning = undefined;
     // A frame may be blocked where windows are not.
-    if (!isFramed() && isStorageBlocked()) return Promise.reject(clientError("storage_unavailable"));
+    if (!isFramed() && areCookiesBlocked()) return Promise.reject(clientError("storage_unavailable"));
     // No `await` before the window is open: browsers allow that only during the click.
     const { signal } = this.#waiting;
     const byRedirect = (mode ?? this.#defaultMode()) === "redirect" && !isFramed();

@@ -20,6 +20,3 @@ export function externalLink(label: Sentence, href = ""): HTMLElement[] {
   if (!href.startsWith("https://")) return [];
   return [element("a", { href, rel: "noreferrer noopener", target: "_blank" }, ...label)];
 }
-
-/** To the service's own page for ending access. */
-export const manageLink = externalLink;

@@ -8,11 +8,7 @@ export function showFramed(title: TextKey): void {
   showMessage(text(title), [text("common.framed")]);
 }
 
-/** A login needs a cookie of ours from its beginning to its end, so it is better not to begin. */
-export function areCookiesBlocked(): boolean {
-  return !navigator.cookieEnabled;
-}
-
+/** The browser blocks cookies. */
 export function showBlocked(): void {
   showMessage(text("start.blocked.title"), [text("start.blocked.text"), text("common.restart")], [closeButton()]);
 }

@@ -13,7 +13,7 @@ import { postJson } from "../confirmation/post.ts";
 import { readUnnamedQuestion } from "../confirmation/question.ts";
 import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { button, buttonOnce, element, find } from "../page/dom.ts";
-import { closeButton, externalLink, homeLink, manageLink } from "../page/links.ts";
+import { closeButton, externalLink, homeLink } from "../page/links.ts";
 import { readServiceAddress } from "../page/service-address.ts";
 import { installationOf, manageUrlOf, nameOfService } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
@@ -66,7 +66,7 @@ export function chosenAccess(question: Question): Sentence | undefined {
 
 /** Answers "Why am I asked?". */
 export function whyAsked(question: Question): Sentence[] {
-  const links = manageLink(loginText(question, "common.manage"), manageUrlOf(question.service));
+  const links = externalLink(loginText(question, "common.manage"), manageUrlOf(question.service));
   return [
     loginText(question, "confirm.why.reason"),
     text("confirm.why.effect"),
@@ -151,7 +151,7 @@ function readTrialResult({ status, body }: Reply): TrialResult["trial"] | undefi
 
 function showTrialResult(question: Question, { name, revoked, installed }: TrialResult["trial"]): void {
   const title = name === undefined ? text("try.done.nameless") : text("try.done.title", { name });
-  const links = revoked ? [] : manageLink(loginText(question, "common.manage"), manageUrlOf(question.service));
+  const links = revoked ? [] : externalLink(loginText(question, "common.manage"), manageUrlOf(question.service));
   const sentences: Sentence[] = [
     loginText(question, installed ? "try.done.text" : "try.done.uninstalled"),
     ...(installed ? [] : installSentences(question)),

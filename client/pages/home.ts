@@ -2,7 +2,7 @@ import { explainError } from "../confirmation/error-reply.ts";
 import { Gate } from "../confirmation/gate.ts";
 import { postJson } from "../confirmation/post.ts";
 import { button, element, find, reveal } from "../page/dom.ts";
-import { manageLink } from "../page/links.ts";
+import { externalLink } from "../page/links.ts";
 import type { Logo } from "../page/logo.ts";
 import { drawLogo } from "../page/logo.ts";
 import type { OfferedService } from "../page/offered-services.ts";
@@ -119,7 +119,7 @@ async function beginSignOut({ id, name }: OfferedService): Promise<void> {
 
 function otherWayToSignOut(service: string, body: unknown): Sentence {
   const manageUrl = isObject(body) && isText(body.manageUrl) ? body.manageUrl : "";
-  const [link] = manageLink(text("common.manage", { service }), manageUrl);
+  const [link] = externalLink(text("common.manage", { service }), manageUrl);
   return link === undefined
     ? text("home.signOut.nowhere", { service })
     : text("home.signOut.elsewhere", { service, link });

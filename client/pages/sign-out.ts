@@ -10,7 +10,7 @@ import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { button, element } from "../page/dom.ts";
 import { forgetFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
-import { homeLink, manageLink } from "../page/links.ts";
+import { externalLink, homeLink } from "../page/links.ts";
 import { showFramed, showNothing } from "../page/nothing-to-do.ts";
 import { manageUrlOf, nameOfService } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
@@ -116,6 +116,6 @@ function showEnd(title: Sentence, sentences: Sentence[], outcome?: Outcome, more
 }
 
 function manageElements(question: SignOutQuestion): HTMLElement[] {
-  const links = manageLink(signOutText(question, "common.manage"), manageUrlOf(question.service));
+  const links = externalLink(signOutText(question, "common.manage"), manageUrlOf(question.service));
   return links.map((link) => element("p", {}, link));
 }

@@ -1,4 +1,5 @@
 import { autocomplete, confirm, isCancel, password, select, text, updateSettings } from "@clack/prompts";
+import { CancelledError } from "../terminal/command-error.ts";
 import type { ListedService } from "./choose-service.ts";
 
 /** The questions of `npm run add-service`. They are passed in, so that tests can answer them. */
@@ -20,9 +21,6 @@ export interface Question {
   /** @returns what is wrong with an answer; `undefined` if nothing is */
   validate: (value: string) => string | undefined;
 }
-
-/** The person pressed Ctrl-C, Ctrl-D or Escape. */
-export class CancelledError extends Error {}
 
 /** Without this, Ctrl-D would end the input, and the question would wait for ever. */
 updateSettings({ aliases: { "\u0004": "cancel" } });

@@ -31,13 +31,14 @@ export function describeKeys([signing, ...others]: SigningKey[]): string {
 function twoPlaces({ env, report }: CheckContext): Finding[] {
   const variable = readVariable(env, "SIGNING_KEY");
   const { signingKey = "" } = report.configuration;
-  if (variable === "" || signingKey === "" || isSame(variable, signingKey)) return [];
+  if (variable === "" || signingKey === "") return [];
+  if (isSameList(parseSigningKeys(variable).keys, parseSigningKeys(signingKey).keys)) return [];
   const why = "The variable wins. With another key than the published one, verifiers refuse every ID token.";
   const what = "SIGNING_KEY and .secret.json contain different keys";
   return [warningFinding(what, why, "Delete the one that you don't want")];
 }
 
-function isSame(left: string, right: string): boolean {
-  const names = (text: string): string[] => parseSigningKeys(text).keys.map(({ kid }) => kid);
-  return names(left).join() === names(right).join();
+export function isSameList(left: SigningKey[], right: SigningKey[]): boolean {
+  const names = (keys: SigningKey[]): string => keys.map(({ kid }) => kid).join();
+  return names(left) === names(right);
 }

@@ -2,7 +2,7 @@ import type { SigningKey } from "../../../server/provider/signing-key.ts";
 import type { PublishedKeys } from "../../network/published-keys.ts";
 import { publishedKeys } from "../../network/published-keys.ts";
 import { type Check, errorFinding, type Finding, warningFinding } from "../check.ts";
-import { configuredKeys, describeKeys } from "../checks/signing-keys.ts";
+import { configuredKeys, describeKeys, isSameList } from "../checks/signing-keys.ts";
 
 export const liveSigningKeys: Check = {
   id: "live-signing-keys",
@@ -36,9 +36,4 @@ function differences(configured: SigningKey[], published: PublishedKeys | undefi
   if (isSameList(configured, published.keys)) return [];
   const why = "Either it is not deployed yet, or SIGNING_KEY at Netlify overrides .secret.json.";
   return [warningFinding("The published site names other keys than those that are configured here", why, "Deploy")];
-}
-
-function isSameList(left: SigningKey[], right: SigningKey[]): boolean {
-  const names = (keys: SigningKey[]): string => keys.map(({ kid }) => kid).join();
-  return names(left) === names(right);
 }

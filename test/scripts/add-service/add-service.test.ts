@@ -6,11 +6,12 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { beforeEach, describe, expect, test } from "vitest";
 import { listCatalogue } from "../../../scripts/add-service/choose-service.ts";
-import { CancelledError, matches, type ServicePrompts, searchTextOf } from "../../../scripts/add-service/prompts.ts";
+import { matches, type ServicePrompts, searchTextOf } from "../../../scripts/add-service/prompts.ts";
 import { type AddServiceContext, addService } from "../../../scripts/add-service.ts";
 import { idOf, resolveConfiguration } from "../../../scripts/configuration/configuration.ts";
 import { PROJECT } from "../../../scripts/files/project.ts";
 import { type NetlifyRunner, netlifyRunner, setSecretVariable } from "../../../scripts/netlify/netlify-cli.ts";
+import { CancelledError } from "../../../scripts/terminal/command-error.ts";
 import { startLocalServer } from "../../tools/local-server.ts";
 import { hasPseudoTerminal, inPseudoTerminal } from "../../tools/pseudo-terminal.ts";
 
