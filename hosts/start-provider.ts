@@ -1,5 +1,6 @@
-import { readCredentials } from "../server/provider/credentials.ts";
+import { type Missing, readCredentials } from "../server/provider/credentials.ts";
 import {
+  clientIdVariable,
   clientSecretVariable,
   type Environment,
   parseProviderOrigin,
@@ -10,6 +11,7 @@ import {
 } from "../server/provider/environment.ts";
 import { createProvider, type Provider } from "../server/provider/provider.ts";
 import type { Configuration } from "../server/provider/service.ts";
+import { parseSigningKeys, SIGNING_KEY_RULE } from "../server/provider/signing-key.ts";
 import { parseAllowedApps } from "../shared/app-url.ts";
 
 /**
@@ -37,11 +39,18 @@ function addressIssues({ localDevelopment }: Configuration, env: Environment): s
 /** No message repeats a value. */
 function settingIssues(env: Environment): string[] {
   const { weak } = parseSealingKeys(env.SEALING_KEY ?? "");
+  const signingKeys = parseSigningKeys(readVariable(env, "SIGNING_KEY"));
   return [
     ...(weak ? [`SEALING_KEY cannot be used: ${SEALING_KEY_RULE}.`] : []),
     ...(parseAllowedApps(env.ALLOWED_APPS ?? "").issues.length > 0 ? ["ALLOWED_APPS is not a list of origins."] : []),
-    ...(parseSwitch(env.ALLOW_LOOPBACK ?? "") === undefined ? ["ALLOW_LOOPBACK is neither true nor false."] : []),
+    ...switchIssues("ALLOW_LOOPBACK", env),
+    ...switchIssues("ALLOW_TRY", env),
+    ...(signingKeys.issues.length > 0 ? [`SIGNING_KEY cannot be used: ${SIGNING_KEY_RULE}.`] : []),
   ];
+}
+
+function switchIssues(name: string, env: Environment): string[] {
+  return parseSwitch(env[name] ?? "") === undefined ? [`${name} is neither true nor false.`] : [];
 }
 
 /** A service with a client ID is meant to be offered. Without its secret it is not, and the others are. */
@@ -50,7 +59,13 @@ function credentialWarnings({ services, secrets }: Configuration, env: Environme
   return services.flatMap((service) => {
     const credentials = readCredentials(service, secrets[service.id], keys, env);
     if (!("missing" in credentials) || credentials.missing === "client ID") return [];
-    const variable = credentials.missing === "sealing key" ? "SEALING_KEY" : clientSecretVariable(service.id);
-    return [`${service.name} is not offered: ${variable} is missing or cannot be used.`];
+    return [`${service.name} is not offered: ${explain(credentials.missing, service.id)}`];
   });
+}
+
+function explain(missing: Missing, id: string): string {
+  if (missing === "build for this client ID")
+    return `${clientIdVariable(id)} is of another kind of client than this was built for. Build again with it.`;
+  const variable = missing === "sealing key" ? "SEALING_KEY" : clientSecretVariable(id);
+  return `${variable} is missing or cannot be used.`;
 }

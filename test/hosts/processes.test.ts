@@ -28,6 +28,8 @@ describe.each(SERVERS)("the server for $name", ({ name, runtime, start }: Tested
     ["SEALING_KEY", { URL: PROVIDER, SEALING_KEY: "correct horse" }],
     ["ALLOWED_APPS", { URL: PROVIDER, ALLOWED_APPS: "x" }],
     ["ALLOW_LOOPBACK", { URL: PROVIDER, ALLOW_LOOPBACK: "False" }],
+    ["ALLOW_TRY", { URL: PROVIDER, ALLOW_TRY: "no" }],
+    ["SIGNING_KEY", { URL: PROVIDER, SIGNING_KEY: "a made-up key" }],
     ["PORT", { URL: PROVIDER, PORT: "http" }],
   ])("does not start without a usable %s, and says so: %j", async (variable, env) => {
     const args = [...(OPTIONS[name] ?? []), join(directory, "server.mjs")];
