@@ -5,12 +5,12 @@
 
 import type { Browser, BrowserContext, Page, Request } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import english from "../../client/languages/en.json" with { type: "json" };
 import { openBrowser } from "../tools/browser.ts";
 import { answerNo, answerYes, readPage } from "../tools/people.ts";
 import type { Profile } from "../tools/profile.ts";
 import { openProfile } from "../tools/profile.ts";
 import { freePort, startSite } from "../tools/site.ts";
+import { say } from "../tools/words.ts";
 import { type AdminServer, CMSES, type Cms, startAdminServer } from "./cms-admin.ts";
 import { type FakeGithub, startFakeGithub } from "./fake-github.ts";
 import { type FakeGitlab, startFakeGitlab } from "./fake-gitlab.ts";
@@ -245,7 +245,7 @@ describe("[A8] whoever opened the window", () => {
   test("and says nothing: nothing is asked, nothing is exchanged", async () => {
     const { popup } = await claim("good.example", false);
     await popup.getByText("The app isn’t answering").waitFor();
-    expect(await popup.getByRole("button").allTextContents()).toEqual([english["common.closeWindow"]]);
+    expect(await popup.getByRole("button").allTextContents()).toEqual([say("common.closeWindow")]);
     expect(github.counts.token).toBe(0);
   });
 
@@ -300,7 +300,7 @@ describe("[A8] whoever opened the window", () => {
     const { page, popup } = await claim("plain.example", true, origin);
     await popup.getByRole("heading", { name: "You can’t log in to this app" }).waitFor();
     expect(await readPage(popup)).toContain(origin);
-    expect(await popup.getByRole("button").allTextContents()).toEqual([english["common.closeWindow"]]);
+    expect(await popup.getByRole("button").allTextContents()).toEqual([say("common.closeWindow")]);
     expect(github.counts.token).toBe(0);
     expect(await messagesOf(page)).toHaveLength(1);
   });
@@ -310,7 +310,7 @@ describe("[A8] whoever opened the window", () => {
     const { page, popup } = await claim("app.localhost", true, origin);
     await popup.getByRole("heading", { name: `Are you sure you want to log in to ${origin}` }).waitFor();
     const question = await readPage(popup);
-    expect(question).toContain(english["notice.loopback"]);
+    expect(question).toContain(say("notice.loopback"));
     expect(question).not.toContain("says it is");
     await answerYes(popup);
     await expect.poll(() => messagesOf(page)).toHaveLength(2);
@@ -332,7 +332,7 @@ describe("[A8] whoever opened the window", () => {
     await page.getByRole("button").click();
     const popup = await opened;
     await popup.getByText("The app isn’t answering").waitFor();
-    expect(await popup.getByRole("button").allTextContents()).toEqual([english["common.closeWindow"]]);
+    expect(await popup.getByRole("button").allTextContents()).toEqual([say("common.closeWindow")]);
     expect(github.counts.token).toBe(0);
   });
 

@@ -5,7 +5,6 @@
 
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import english from "../../client/languages/en.json" with { type: "json" };
 import { openBrowser } from "../tools/browser.ts";
 import { roundTrip } from "../tools/later.ts";
 import { answerYes } from "../tools/people.ts";
@@ -13,6 +12,7 @@ import type { Profile } from "../tools/profile.ts";
 import { openProfile } from "../tools/profile.ts";
 import type { RunningSite, SiteOptions } from "../tools/site.ts";
 import { freePort, startSite, startSiteOnNetlify } from "../tools/site.ts";
+import { say } from "../tools/words.ts";
 import { type FakeGithub, startFakeGithub, type TokenMode, USER } from "./fake-github.ts";
 import { type AppServer, logInAndWatch, MAVO_TOKEN_KEY, type Outcome, readState, startAppServer } from "./pages.ts";
 
@@ -243,7 +243,7 @@ async function expectRejected(app: Page): Promise<void> {
 
 async function expectErrorPage(popup: Page): Promise<void> {
   await popup.getByRole("heading", { level: 1, name: "We can’t complete this login" }).waitFor();
-  await expect.poll(() => popup.getByRole("button").allTextContents()).toEqual([english["common.closeWindow"]]);
+  await expect.poll(() => popup.getByRole("button").allTextContents()).toEqual([say("common.closeWindow")]);
 }
 
 async function waitingOf(app: Page): Promise<Outcome> {

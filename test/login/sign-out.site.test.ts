@@ -52,7 +52,7 @@ beforeEach(async () => {
 async function begin(name: string): Promise<Page> {
   const { page } = profile;
   await page.goto(site.origin);
-  await page.getByRole("button", { name: `End ${name} access` }).click();
+  await page.getByRole("button", { name: say("home.signOut.button", { service: name }) }).click();
   return page;
 }
 
