@@ -158,7 +158,7 @@ function showTrialResult(question: Question, { name, revoked, installed }: Trial
     loginText(question, revoked ? "try.done.revoked" : "try.done.dropped"),
     ...links.map((link) => [link]),
   ];
-  showMessage(title, sentences, [homeLink(text("signOut.home"))]);
+  showMessage(title, sentences, [homeLink(text("signOut.home"))], installed ? "done" : "failed");
 }
 
 /** Where to install our client, if the owner has named it. */
