@@ -16,6 +16,13 @@ export function scopeFields() {
       .optional()
       .meta({ examples: [{ "read:user": "Read your profile" }] })
       .describe("The meaning of scopes, in a few plain words that continue “This app will be able to”."),
+    scopes_without_limit: scopes()
+      .optional()
+      .meta({ examples: [["openid", "profile", "email"]] })
+      .describe(
+        "Scopes that limit nothing: with only such scopes, the service grants everything, and so it does for scopes that " +
+          "it does not know. We add default_scopes to the former, and refuse scopes that no setting names.",
+      ),
     openid_scopes: z
       .strictObject({ openid: scopes().optional(), profile: scopes().optional(), email: scopes().optional() })
       .optional()

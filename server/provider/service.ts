@@ -44,6 +44,8 @@ export interface Service {
   profileScopes?: string[];
   /** The only scopes that the owner allows. Absent: an app may ask for any scope, and the user decides. */
   allowedScopes?: string[];
+  /** Scopes with which alone the service grants everything, as it does for scopes that it does not know. */
+  scopesWithoutLimit?: string[];
   /** Separates scopes in the authorization request. */
   scopeSeparator: string;
   /** The meaning of scopes in English, for the confirmation page. */

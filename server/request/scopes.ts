@@ -10,26 +10,36 @@ const USUAL_SCOPE = /^[\w\-./:[\]]{1,100}$/;
 /** Asks us for a refresh token. The service does not get it: what it needs instead differs from service to service. */
 export const OFFLINE_ACCESS = "offline_access";
 
+type ScopeSettings = Pick<
+  Service,
+  "defaultScopes" | "allowedScopes" | "scopesWithoutLimit" | "offlineScopes" | "scopeDescriptions" | "installation"
+>;
+
 /**
- * The scopes to ask the service for: those of the app, or the service's default. No scope is added.
- * `undefined`: a scope looks like no service's scope, or the owner does not allow it.
+ * The scopes to ask the service for: those of the app, or the service's default. No scope is added, except where it limits.
+ * `undefined`: a scope looks like no service's scope, or the owner does not allow it, or the service would take it for all.
  */
-export function readScopes(
-  scope: string | undefined,
-  service: Pick<Service, "defaultScopes" | "allowedScopes" | "offlineScopes" | "scopeDescriptions" | "installation">,
-): string[] | undefined {
+export function readScopes(scope: string | undefined, service: ScopeSettings): string[] | undefined {
   if (scope === undefined) return service.defaultScopes;
-  const { defaultScopes, allowedScopes, offlineScopes, scopeDescriptions } = service;
-  // The owner has chosen the scopes in the settings, whatever they look like.
-  const named = [...defaultScopes, ...(allowedScopes ?? []), ...offlineScopes, ...Object.keys(scopeDescriptions)];
+  const { defaultScopes, allowedScopes, scopesWithoutLimit } = service;
+  const named = namedScopes(service);
   const tokens = separateScopes(scope, named);
-  const mayBeScope = (token: string): boolean => USUAL_SCOPE.test(token) || named.includes(token);
+  const mayBeScope = (token: string): boolean =>
+    named.includes(token) || (scopesWithoutLimit === undefined && USUAL_SCOPE.test(token));
   if (tokens.length === 0 || !tokens.every(mayBeScope)) return undefined;
   const scopes = [...new Set(tokens)].filter((token) => token !== OFFLINE_ACCESS);
   if (allowedScopes && !scopes.every((token) => allowedScopes.includes(token))) return undefined;
   // The service would ignore them, so the user must not read that the app gets them.
   if (service.installation !== undefined) return defaultScopes;
-  return scopes.length === 0 ? defaultScopes : scopes;
+  const limited = scopes.some((token) => !scopesWithoutLimit?.includes(token));
+  return limited ? scopes : [...new Set([...scopes, ...defaultScopes])];
+}
+
+/** The scopes that the settings or we ourselves name, whatever they look like. */
+function namedScopes(service: ScopeSettings): string[] {
+  const { defaultScopes, allowedScopes = [], scopesWithoutLimit = [], offlineScopes, scopeDescriptions } = service;
+  const described = Object.keys(scopeDescriptions);
+  return [...defaultScopes, ...allowedScopes, ...scopesWithoutLimit, ...offlineScopes, ...described, OFFLINE_ACCESS];
 }
 
 export function asksForOfflineAccess(scope: string | undefined): boolean {

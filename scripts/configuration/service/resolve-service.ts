@@ -81,6 +81,7 @@ function optionalSettings(settings: Settings) {
     authorizationEndpoint: settings.authorization_endpoint,
     issuer: settings.issuer,
     allowedScopes: settings.allowed_scopes,
+    scopesWithoutLimit: settings.scopes_without_limit,
     openidScopes: settings.openid_scopes && defined(settings.openid_scopes),
     idTokenClaims: settings.id_token_claims,
     responseMode: settings.response_mode,

@@ -36,6 +36,11 @@ export function serviceIssues(service: Service, entry: Entry): Issue[] {
     const advice = `Add "${missingScope}", or write "default_scopes": ${JSON.stringify(service.allowedScopes)}.`;
     issues.push({ path: pathTo("allowed_scopes"), message, advice });
   }
+  const { defaultScopes, scopesWithoutLimit } = service;
+  if (scopesWithoutLimit && defaultScopes.every((scope) => scopesWithoutLimit.includes(scope))) {
+    const message = `has no scope that limits what a token can do, so ${service.name} would grant everything`;
+    issues.push({ path: pathTo("default_scopes"), message, advice: "Add a scope, or delete the field." });
+  }
   return [...issues, ...appSlugIssues(service, entry)];
 }
 

@@ -476,6 +476,7 @@ const everything = {
   allowed_scopes: ["a", "b"],
   scope_separator: ",",
   scope_descriptions: { a: "Do A" },
+  scopes_without_limit: ["openid"],
   authorization_parameters: { prompt: "login" },
   token_parameters: { audience: "api" },
   token_response_scope_separator: ";",
@@ -521,6 +522,7 @@ const everythingResolved = {
   allowedScopes: ["a", "b"],
   scopeSeparator: ",",
   scopeDescriptions: { a: "Do A" },
+  scopesWithoutLimit: ["openid"],
   authorizationParameters: { prompt: "login" },
   tokenParameters: { audience: "api" },
   tokenResponseScopeSeparator: ";",
@@ -1227,6 +1229,18 @@ describe("[A50] nothing fails open", () => {
     const both = { client_id: clientId, allowed_scopes: ["gist"], default_scopes: ["gist"] };
     expect(resolveOne(both, {}, "Github").service.allowedScopes).toEqual(["gist"]);
   });
+
+  test.each([[[]], [["openid"]], [["openid", "email"]]])(
+    "default scopes %j are an issue where they limit nothing",
+    (scopes) => {
+      const { issues } = resolveOne({ client_id: clientId, default_scopes: scopes }, {}, "Gitea");
+      expect(issues[0]).toMatchObject({ path: "services.json → Gitea.default_scopes" });
+      expect(issues[0]!.message).toContain("Gitea would grant everything");
+      expect(resolveOne({ client_id: clientId, default_scopes: [...scopes, "read:user"] }, {}, "Gitea").issues).toEqual(
+        [],
+      );
+    },
+  );
 
   test.each(["state", "redirect_uri", "code_challenge", "code_challenge_method", "client_id", "scope"])(
     "the constant authorization parameter %s is an issue",

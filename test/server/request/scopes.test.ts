@@ -66,6 +66,50 @@ describe("the scopes to ask for", () => {
     expect(readScopes("gist", plainService({ allowedScopes: [] }))).toBeUndefined();
   });
 
+  // Gitea: GrantAdditionalScopes in services/oauth2_provider/access_token.go. Forgejo: services/auth/method/oauth2.go.
+  describe("[A31] where a service grants everything unless a scope that it knows limits it", () => {
+    const forge = plainService({
+      defaultScopes: ["read:user"],
+      scopesWithoutLimit: ["openid", "profile", "email"],
+      scopeDescriptions: { "write:issue": "Read and change your issues" },
+    });
+
+    test.each(["repo", "read:usr", "write:issue repo", "READ:USER", "openid x", "write:issue,x", "a b"])(
+      "%s is refused, because one of its scopes is unknown",
+      (scope) => expect(readScopes(scope, forge)).toBeUndefined(),
+    );
+
+    test.each([
+      ["openid", ["openid", "read:user"]],
+      ["openid profile email", ["openid", "profile", "email", "read:user"]],
+      ["openid offline_access", ["openid", "read:user"]],
+    ])("%s alone gets the default, which limits it", (scope, scopes) => {
+      expect(readScopes(scope, forge)).toEqual(scopes);
+    });
+
+    test.each([
+      ["write:issue", ["write:issue"]],
+      ["openid write:issue", ["openid", "write:issue"]],
+      ["offline_access", ["read:user"]],
+      ["write:issue offline_access", ["write:issue"]],
+      [undefined, ["read:user"]],
+    ])("%s stays as it is", (scope, scopes) => {
+      expect(readScopes(scope, forge)).toEqual(scopes);
+    });
+
+    test("the owner names further scopes by allowing or describing them", () => {
+      expect(readScopes("sudo", { ...forge, allowedScopes: ["read:user", "sudo"] })).toEqual(["sudo"]);
+      expect(readScopes("sudo", { ...forge, scopeDescriptions: { sudo: "Act as anybody" } })).toEqual(["sudo"]);
+    });
+
+    test.each(["gitea", "forgejo", "codeberg"])("%s is one of them", (id) => {
+      const record = loadCatalogue().get(id)!;
+      expect(record.scopes_without_limit).toEqual(["openid", "profile", "email", "groups"]);
+      for (const area of ["issue", "repository", "organization", "package", "notification", "user"])
+        for (const access of ["read", "write"]) expect(record.scope_descriptions).toHaveProperty([`${access}:${area}`]);
+    });
+  });
+
   test("[A31] whatever is asked for: well-formed, distinct, nothing added", () => {
     const token = fc.constantFrom("repo", "gist", "read:user", "__proto__", "a".repeat(300), "é", '"', "");
     const scope = fc.oneof(
