@@ -24,7 +24,12 @@ export async function installFolder(folder: string, onInstall: () => void): Prom
   // A shell, because npm is a batch file on Windows; the command is a constant.
   const child = spawn(INSTALL, { cwd: folder, stdio: "inherit", shell: true });
   const [exitCode] = (await once(child, "exit")) as [number | null];
-  if (exitCode !== 0) throw new Error(`"${INSTALL}" failed in ${folder} with exit code ${exitCode}.`);
+  if (exitCode !== 0) {
+    throw new Error(
+      `The packages of ${folder} could not be installed: "${INSTALL}" ended with exit code ${exitCode}.\n` +
+        "npm's message above says why. Is this computer online, and is there room on the disk? Then try again.",
+    );
+  }
   // Written last, so that an interrupted installation is repeated.
   await writeFile(stamp, wanted);
 }
