@@ -224,7 +224,7 @@ describe.each(PROXIES)("$name, as docs/hosts.md configures it", ({ name, package
     },
   );
 
-  test.skipIf(isMissing)("[A9] logs no address, not even that of a request that fails", async () => {
+  test.skipIf(isMissing)("[A35] logs no address, not even that of a request that fails", async () => {
     await provider.stop();
     const refused = (): Promise<number> => send(`/callback/demo?code=${CANARY}&state=x`).then(({ status }) => status);
     await expect.poll(refused).toBe(502);
