@@ -154,7 +154,7 @@ describe.each(PROXIES)("$name, as docs/hosts.md configures it", ({ name, package
   test.skipIf(isMissing)("accepts the configuration, and starts", async () => {
     const isThere = (): Promise<unknown> => send("/health").then(({ status }) => status, String);
     await expect
-      .poll(isThere, { timeout: 20000 })
+      .poll(isThere)
       .toBe(200)
       .catch((e) => {
         throw new Error(output.join(""), { cause: e });
