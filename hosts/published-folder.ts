@@ -10,7 +10,11 @@ const HEADERS_FILE = "_headers";
 
 /** @param folder the published files of the build */
 export async function siteOf(provider: Provider, folder: string): Promise<Site> {
-  return createSite(provider, createPages(await readPublished(folder)));
+  const files = await readPublished(folder);
+  return createSite(
+    provider,
+    createPages(() => files),
+  );
 }
 
 /** The published files with their headers, which the file `_headers` sets. */
@@ -26,6 +30,6 @@ async function readOne(folder: string, file: string, rules: HeaderRule[]): Promi
   return {
     paths: [...new Set([path, addressOf(path)])],
     headers: { "Content-Type": mediaTypeOf(file), "Cache-Control": "no-cache", ...headersFor(rules, path) },
-    body: (await readFile(file)).toString("base64"),
+    body: (await readFile(file)).toString("latin1"),
   };
 }

@@ -38,7 +38,8 @@ function readPort(value: string): number {
 
 function withHealth(site: Site): Site {
   return async (request) =>
-    new URL(request.url).pathname === HEALTH_PATH
+    // Health checks of HTTP/1.0 have no `Host`, and in Bun the URL is only the path then.
+    URL.parse(request.url, "http://localhost")?.pathname === HEALTH_PATH
       ? new Response("ok", { headers: { "Cache-Control": "no-store" } })
       : await site(request);
 }

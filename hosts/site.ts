@@ -14,10 +14,14 @@ export type Site = (request: Request) => Promise<Response>;
 /** Answers GET and HEAD with the published file at that path, or with the page for "not found". */
 export type Pages = (request: Request) => Promise<Response>;
 
+/** A name or an IP address, and perhaps a port. */
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d*)?$/i;
+
 export function createSite(provider: Provider, pages: Pages): Site {
   const { host } = new URL(provider.origin);
 
   return async (request) => {
+    if (isMalformed(request)) return malformed();
     const url = new URL(request.url);
     // Under another name, pages and cookies would belong to another origin.
     if (url.host !== host) return misdirected();
@@ -27,6 +31,16 @@ export function createSite(provider: Provider, pages: Pages): Site {
     if (route) return await serve(route.endpoint, request, provider, route.parameters);
     return request.method === "GET" || request.method === "HEAD" ? await pages(request) : notFound();
   };
+}
+
+/** Runtimes put `Host` before the path without a check, so a `Host` that is none could begin another path (RFC 9112 §3.2). */
+function isMalformed({ url, headers }: Request): boolean {
+  const host = headers.get("host");
+  return !URL.canParse(url) || (host !== null && !HOST.test(host));
+}
+
+export function malformed(): Response {
+  return new Response("Bad request", { status: 400 });
 }
 
 /** The answer of whatever is not the published provider at its own address. */

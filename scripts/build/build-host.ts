@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { packFiles } from "../../hosts/pages.ts";
 import { readPublished } from "../../hosts/published-folder.ts";
 import type { Environment } from "../../server/provider/environment.ts";
 import type { Configuration } from "../../server/provider/service.ts";
@@ -72,7 +73,7 @@ export async function buildHost(name: string, order: HostOrder): Promise<void> {
     outfile: join(order.directory, output),
     define: {
       CONFIGURATION: JSON.stringify(order.configuration),
-      ...(servesFiles ? {} : { PUBLISHED: JSON.stringify(await readPublished(order.published)) }),
+      ...(servesFiles ? {} : { PUBLISHED: JSON.stringify(packFiles(await readPublished(order.published))) }),
     },
     ...FUNCTION_BUNDLE,
   });

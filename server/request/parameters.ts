@@ -51,7 +51,10 @@ export function namesResource(from: URLSearchParams): boolean {
 export async function readBody(request: Request): Promise<string> {
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw new OAuthError(errors.too_large);
   if (!request.body) return "";
-  const bytes = await readLimited(request.body, MAX_BODY_BYTES);
+  const bytes = await readLimited(request.body, MAX_BODY_BYTES).catch(() => {
+    // The client has ended the connection in the middle, or what it sent breaks the rules of HTTP.
+    throw new OAuthError(errors.unreadable_body);
+  });
   if (!bytes) throw new OAuthError(errors.too_large);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -26,7 +26,7 @@ const RULES: Record<string, (block: Block) => void | Promise<void>> = {
   caddyfile: requireProxy,
 };
 
-/** Neither program can be run here. What the provider needs of it must stand there, and each bracket must close. */
+/** Where both programs are installed, test/hosts/proxies.test.ts runs the blocks. */
 function requireProxy({ text }: Block): void {
   expect(text).toContain("127.0.0.1:8888");
   expect(text).toMatch(/limit/);

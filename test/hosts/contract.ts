@@ -217,6 +217,61 @@ export function describeContract({ name, start, skipped = false, ownFileServer =
       expect(login.headers.has("set-cookie")).toBe(false);
     });
 
+    test("[A16] headers that name another address change nothing", async () => {
+      const headers = {
+        "x-forwarded-host": "evil.example",
+        "x-forwarded-proto": "https",
+        forwarded: "host=evil.example;proto=https",
+        "x-original-url": "/confirm",
+        "x-rewrite-url": "/confirm",
+        "x-http-method-override": "DELETE",
+      };
+      const path = "/.well-known/oauth-authorization-server/demo";
+      const [with_, without] = [await get(path, headers), await get(path)];
+      expect([with_.status, with_.text]).toEqual([200, without.text]);
+      expect(without.text).toContain(`"${host.origin}/demo"`);
+      const started = await get(START.path, { ...START.headers, ...headers });
+      expect(started.status).toBe(302);
+      expect(started.headers.getSetCookie().join()).not.toMatch(/Secure|__Host-/);
+    });
+
+    test
+      .skipIf(ownFileServer)
+      .each([
+        "//confirm",
+        "///",
+        "/confirm/",
+        "/CONFIRM",
+        "/confirm;x=1",
+        "/confirm%00",
+        "/%63onfirm",
+        "/%",
+        "/%zz",
+        "//authorize/demo",
+        "/authorize//demo",
+        "/Authorize/demo",
+        `/${"a".repeat(9_000)}`,
+      ])("a path in another spelling is no path of ours: %s", async (path) => {
+      const { status, headers } = await get(`${path}?${LOGIN}`, START.headers);
+      expect([status, headers.get("location"), headers.getSetCookie()]).toEqual([404, null, []]);
+    });
+
+    test("a part, or another version, of a page or an answer is the whole of it", async () => {
+      for (const path of ["/confirm", "/auth.js", "/services.json"]) {
+        const whole = await get(path);
+        const part = await get(path, { range: "bytes=0-9", "if-modified-since": "Wed, 01 Jan 2020 00:00:00 GMT" });
+        expect([part.status, part.text === whole.text], path).toEqual([200, true]);
+      }
+    });
+
+    test.each(["/authorize/demo", "/callback/demo?code=x&state=y", "/token/demo", "/userinfo/demo", "/decision"])(
+      "HEAD %s begins nothing and has no body",
+      async (path) => {
+        const { status, text, headers } = await send({ ...START, method: "HEAD", path });
+        expect([status, text, headers.getSetCookie()]).toEqual([405, "", []]);
+      },
+    );
+
     test("withstands the attacks that stand for all others", async () => {
       const target = await aim(host.origin, send, { app: "https://good.example" });
       const cases = allCases(target).filter(({ smoke }) => smoke);

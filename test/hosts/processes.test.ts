@@ -1,13 +1,17 @@
 import { execFile } from "node:child_process";
+import { Agent } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../scripts/network/free-port.ts";
 import type { Configuration } from "../../server/provider/service.ts";
+import { configurationFor, type Send, sendWith } from "../load/loaded-provider.ts";
 import { newLogin, prepareLogin } from "../load/logins.ts";
 import { SlowService } from "../load/slow-service.ts";
 import { CANARY, PROVIDER, plainService } from "../tools/harness.ts";
-import { buildOne, HOSTS, type TestedHost } from "./hosts.ts";
+import { buildOne, HOSTS, type RunningHost, type TestedHost } from "./hosts.ts";
 
 /** What only hosts with a process of their own have: a start, an end, and a path for health checks. */
 
@@ -53,6 +57,74 @@ describe.each(SERVERS)("the server for $name", ({ name, runtime, start }: Tested
     await stop();
   });
 
+  describe("as strangers reach it, without a server in front", () => {
+    let host: RunningHost;
+    const own = new URL(PROVIDER).host;
+    beforeAll(async () => {
+      const env = { URL: PROVIDER, GITHUB_CLIENT_SECRET: CANARY.clientSecret };
+      host = await start({ directory, port: await freePort(), env });
+    });
+    afterAll(() => host.stop());
+
+    test.each([
+      ["a path", `Host: ${own}/x?`],
+      ["a fragment", `Host: ${own}#`],
+      ["somebody's name", `Host: owner@${own}`],
+      ["two names", `Host: ${own}, evil.example`],
+      ["a backslash", `Host: ${own}\\x`],
+      ["a tab", "Host: auth\t.example"],
+      ["nothing", "Host: "],
+      ["another name", "Host: evil.example"],
+      ["no header at all", "X: y"],
+    ])("[A16] a Host with %s gets nothing, and no line of code", async (_, header) => {
+      for (const version of ["1.0", "1.1"]) {
+        const answer = await sendBytes(
+          host,
+          `GET /services.json HTTP/${version}\r\n${header}\r\nConnection: close\r\n\r\n`,
+        );
+        expect(answer).toMatch(/^HTTP\/1\.[01] (400|421) /);
+        expect(answer.split("\r\n\r\n")[1]!.length).toBeLessThan(60);
+      }
+      for (const line of host.output) expect(() => JSON.parse(line), line).not.toThrow();
+    });
+
+    test("a request that names the whole address is answered (RFC 9112 §3.2.2)", async () => {
+      const target = `${PROVIDER.replace("https:", "http:")}/services.json`;
+      expect(await sendBytes(host, `GET ${target} HTTP/1.1\r\nHost: ${own}\r\nConnection: close\r\n\r\n`)).toMatch(
+        /^HTTP\/1\.1 200 /,
+      );
+    });
+
+    test.each([
+      ["two lengths", "Content-Length: 4\r\nTransfer-Encoding: chunked"],
+      ["two contradicting lengths", "Content-Length: 4\r\nContent-Length: 5"],
+      ["a coding that is none", "Transfer-Encoding: xchunked"],
+      ["a space before the colon", "Transfer-Encoding : chunked"],
+    ])("a second request cannot hide in the body of one with %s", async (_, length) => {
+      const hidden = `GET /services.json HTTP/1.1\r\nHost: ${own}\r\n\r\n`;
+      const answer = await sendBytes(
+        host,
+        `POST /token/github HTTP/1.1\r\nHost: ${own}\r\n${length}\r\n\r\n0\r\n\r\n${hidden}`,
+      );
+      expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 400"]);
+    });
+
+    test("a health check needs no Host", async () => {
+      expect(await sendBytes(host, "GET /health HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.[01] 200 /);
+    });
+
+    test("[A46] whoever goes away in the middle of a request is no error of the provider's", async () => {
+      const type = "Content-Type: application/x-www-form-urlencoded";
+      const started = `POST /token/github HTTP/1.1\r\nHost: ${own}\r\n${type}\r\nContent-Length: 10\r\n\r\nx=y`;
+      const socket = connect(Number(new URL(host.origin).port), "127.0.0.1", () =>
+        socket.write(started, () => setImmediate(() => socket.destroy())),
+      );
+      await expect.poll(() => host.output.join("\n")).toContain('"unreadable_body"');
+      expect(host.output.join("\n")).not.toContain('"broken"');
+      expect(await sendBytes(host, `GET /services.json HTTP/1.0\r\nHost: ${own}\r\n\r\n`)).toContain(" 200 ");
+    });
+  });
+
   test("on SIGTERM, finishes the logins that are running, accepts no others, and ends", async () => {
     const service = new SlowService(300);
     await service.start();
@@ -90,4 +162,39 @@ describe.each(SERVERS)("the server for $name", ({ name, runtime, start }: Tested
     await expect(fetch(host.origin)).rejects.toThrow();
     await service.stop();
   });
+});
+
+/** Sends bytes that no HTTP client would send. @returns everything until the server closes the connection */
+async function sendBytes({ origin }: RunningHost, bytes: string): Promise<string> {
+  const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+  socket.write(bytes, "latin1");
+  return await text(socket);
+}
+
+test("a login may be answered by a different host at each step, if all have the same URL and secrets", async () => {
+  const service = new SlowService(0);
+  await service.start();
+  const address = "http://localhost:9";
+  const running = await Promise.all(
+    HOSTS.filter(({ runtime }) => runtime !== undefined).map(async (host) => {
+      const built = await buildOne(host.name, configurationFor(service.origin), address);
+      const env = { URL: address, DEMO_CLIENT_SECRET: CANARY.clientSecret, VERCEL_ENV: "production" };
+      return await host.start({ directory: built, port: await freePort(), env });
+    }),
+  );
+  let next = 0;
+  const agent = new Agent();
+  const provider = {
+    origin: address,
+    send: async (path: string, send: Send = {}) => {
+      const { origin } = running[next++ % running.length]!;
+      return await sendWith(agent, origin + path, { ...send, headers: { ...send.headers, host: "localhost:9" } });
+    },
+  };
+  for (let index = 0; index < 6; index += 1) {
+    const login = newLogin(`${index}`);
+    const outcome = await (await prepareLogin(index, login, provider, service))();
+    expect(outcome).toEqual({ recipient: login.app, accessToken: `token-of-${login.user}` });
+  }
+  await Promise.all([...running.map(({ stop }) => stop()), service.stop()]);
 });

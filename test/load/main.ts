@@ -69,16 +69,22 @@ function readSeconds(value: string): number {
 
 async function soakServer(seconds: number): Promise<void> {
   console.log(`Logging in at the built server for ${seconds} s …`);
-  const { logins, loginsPerSecond, latenciesMs, rssBytes, faults } = await soak({ seconds, atOnce: 16 });
+  const { logins, loginsPerSecond, latenciesMs, rssBytes, idleRssBytes, faults } = await soak({ seconds, atOnce: 16 });
   printTable(`Sixteen logins at once for ${seconds} s, at the server of npm start`, [
     ["logins", logins],
     ["logins a second", Math.round(loginsPerSecond)],
     ...latencyRows("whole login", latenciesMs),
-    ["resident after a tenth of the time", megabytes(rssBytes[Math.floor(rssBytes.length / 10)]!)],
+    ["resident at the start", megabytes(rssBytes[0]!)],
+    ...[10, 60, 300, 600].filter((second) => second < rssBytes.length).map((second) => residentRow(second, rssBytes)),
     ["resident at the end", megabytes(rssBytes.at(-1)!)],
     ["resident, peak", megabytes(Math.max(...rssBytes))],
+    ["resident after a minute's rest", megabytes(idleRssBytes)],
   ]);
   reportFaults(faults, "No login was lost, and it ended after the last one.");
+}
+
+function residentRow(second: number, rssBytes: number[]): [string, string] {
+  return [`resident after ${second} s`, megabytes(rssBytes[second]!)];
 }
 
 function reportFaults(faults: string[], success: string): void {

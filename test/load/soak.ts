@@ -15,6 +15,8 @@ export interface SoakResult {
   latenciesMs: number[];
   /** What the system has given to the server's process, once a second. */
   rssBytes: number[];
+  /** The same after a minute without a request. */
+  idleRssBytes: number;
   faults: string[];
 }
 
@@ -26,6 +28,7 @@ interface Soak {
 }
 
 const SAMPLE_MS = 1_000;
+const IDLE_MS = 60_000;
 
 export async function soak({ seconds, atOnce }: { seconds: number; atOnce: number }): Promise<SoakResult> {
   const service = new SlowService(0);
@@ -45,10 +48,12 @@ export async function soak({ seconds, atOnce }: { seconds: number; atOnce: numbe
     await Promise.all(Array.from({ length: atOnce }, (_, index) => logInUntil(endMs, index, state)));
     const tookMs = performance.now() - startedAt;
     clearInterval(sampling);
+    await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+    const idleRssBytes = residentBytes(host);
     state.faults.push(...(await endUnderLoad(host, state)));
     const logins = state.latenciesMs.length;
     const { latenciesMs, faults } = state;
-    return { logins, loginsPerSecond: (logins / tookMs) * 1_000, latenciesMs, rssBytes, faults };
+    return { logins, loginsPerSecond: (logins / tookMs) * 1_000, latenciesMs, rssBytes, idleRssBytes, faults };
   } finally {
     clearInterval(sampling);
     agent.destroy();
