@@ -75,7 +75,7 @@ export function updateRepo(args: string[], context: CommandContext): Promise<num
       showTrialMerge(trial, context);
       const changes = await showInstallScripts(scratch.git, context);
       await showSignerChanges(scratch.git, context);
-      await requireNothingOverwritten(git, scratch.git);
+      await requireNothingOverwritten(git, trial);
       if (options["dry-run"]) return succeedWith(context, DRY_RUN);
 
       const consent = await confirmInstallScripts(changes, options, context);
