@@ -14,9 +14,11 @@ import { findDestination, type Route } from "./push.ts";
 
 /** Checks that an update can start. */
 
-export async function openRepository({ directory }: CommandContext): Promise<Git> {
+/** @returns the owner's repository, and the newest commit of its branch */
+export async function openRepository({ directory }: CommandContext): Promise<{ git: Git; owner: string }> {
   const git = await findRepository(directory);
-  if (git !== undefined && (await succeeds(git, "rev-parse", "--verify", "--quiet", "HEAD"))) return git;
+  const owner = git && (await readOutput(git, "rev-parse", "--verify", "--quiet", "HEAD"));
+  if (git !== undefined && owner !== undefined) return { git, owner };
   throw new CommandError("This folder is not a git repository with a commit.", "First run: npm run init-repo");
 }
 
