@@ -3,7 +3,6 @@ import {
   type Git,
   listRemotes,
   readOutput,
-  readSettings,
   succeeds,
   TEMPLATE_REMOTE,
   withoutCredentials,
@@ -57,7 +56,7 @@ export function initRepo(args: string[], context: CommandContext): Promise<numbe
     const repository = await findRepository(context.directory);
     if (repository !== undefined) await checkPreconditions(repository, options, context);
     const address = await findTemplateAddress(options, options.yes ? { ...context, ask: nobody } : context, repository);
-    if (repository !== undefined) requireRemoteIsFree(await readSettings(repository), address);
+    if (repository !== undefined) requireRemoteIsFree(await repository.settings(), address);
     context.print(`Fetching the template ${withoutCredentials(address.repository)} (branch ${address.branch}) …`);
     const scratch = await openScratchRepository(address, repository);
     try {

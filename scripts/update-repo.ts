@@ -48,7 +48,7 @@ export function updateRepo(args: string[], context: CommandContext): Promise<num
     const options = readOptions(args);
     if (options.help) return succeedWith(context, HELP);
 
-    const git = await openRepository(context);
+    const { git, owner } = await openRepository(context);
     if (options.abort) return abort(git, context);
     if (options.pristine !== undefined) return writePristineCopy(git, options.pristine, context);
     if (options.continue) return continueUpdate(git, options, context);
@@ -58,7 +58,6 @@ export function updateRepo(args: string[], context: CommandContext): Promise<num
     context.print(`Fetching the template (branch ${template.branch}) …`);
     const scratch = await openScratchRepository(template, git);
     try {
-      const owner = await git.run("rev-parse", "HEAD");
       const copy = { owner, own: await readOwnHistory(scratch.git, owner, scratch.tip) };
       const target = await chooseTarget(scratch, copy, template, options);
       const found = await findUpdate(git, scratch, copy, template, target);
@@ -75,7 +74,7 @@ export function updateRepo(args: string[], context: CommandContext): Promise<num
       showTrialMerge(trial, context);
       const changes = await showInstallScripts(scratch.git, context);
       await showSignerChanges(scratch.git, context);
-      await requireNothingOverwritten(git, scratch.git);
+      await requireNothingOverwritten(git, trial);
       if (options["dry-run"]) return succeedWith(context, DRY_RUN);
 
       const consent = await confirmInstallScripts(changes, options, context);

@@ -14,6 +14,10 @@ export interface Git {
   attempt(args: string[], input?: string): Promise<GitResult>;
   /** Returns standard output as bytes, for commands that print byte counts. @throws {GitError} if git fails */
   readBytes(args: string[], input: string): Promise<Buffer>;
+  /** The path of a file or folder in git's own folder. It stays the same, so git is asked only once. */
+  path(name: GitFile): Promise<string>;
+  /** All settings that apply here. They are read only once, because nothing that is read here is changed meanwhile. */
+  settings(): Promise<Settings>;
 }
 
 export interface GitResult {
@@ -50,6 +54,22 @@ export interface Upstream {
 export type Settings = Map<string, string>;
 
 export const TEMPLATE_REMOTE = "template";
+
+/** Where git records an operation that is in progress. */
+const OPERATIONS = {
+  merge: "MERGE_HEAD",
+  rebase: "rebase-merge",
+  am: "rebase-apply",
+  "cherry-pick": "CHERRY_PICK_HEAD",
+  revert: "REVERT_HEAD",
+} as const;
+/** The files and folders in git's own folder that the commands need. */
+const GIT_FILES = [
+  ...Object.values(OPERATIONS),
+  ...(["MERGE_MSG", "MERGE_MODE", "AUTO_MERGE", "index", "update-repo-index", "objects", "shallow"] as const),
+];
+
+type GitFile = (typeof GIT_FILES)[number];
 
 /** A connection without progress is given up after this time. */
 const STALLED_SECONDS = 30;
@@ -113,8 +133,10 @@ export function gitIn(directory: string, limits: { env?: Record<string, string>;
   const options = { cwd: directory, timeout: limits.timeoutMs, env: { ...environment(), ...limits.env } };
   const attempt = async (args: string[], input?: string): Promise<GitResult> =>
     decodeResult(await execute(args, options, input));
+  let paths: Promise<Map<string, string>> | undefined;
+  let settings: Promise<Settings> | undefined;
 
-  return {
+  const git: Git = {
     directory,
     attempt,
     async readBytes(args, input) {
@@ -127,7 +149,22 @@ export function gitIn(directory: string, limits: { env?: Record<string, string>;
       if (result.exitCode !== 0) throw new GitError(args, result);
       return result.stdout.replace(/\n$/, "");
     },
+    async path(name) {
+      paths ??= readPaths(git);
+      return (await paths).get(name) ?? "";
+    },
+    settings() {
+      settings ??= readSettings(git);
+      return settings;
+    },
   };
+  return git;
+}
+
+async function readPaths(git: Git): Promise<Map<string, string>> {
+  const answer = await git.run("rev-parse", ...GIT_FILES.flatMap((name) => ["--git-path", name]));
+  const paths = answer.split("\n").map((path) => resolve(git.directory, path));
+  return new Map(GIT_FILES.map((name, index) => [name, paths[index] ?? ""]));
 }
 
 function environment(): NodeJS.ProcessEnv {
@@ -197,8 +234,8 @@ export async function readFileAt(git: Git, commit: string, path: string): Promis
   return (await readFilesAt(git, [`${commit}:${path}`]))[0];
 }
 
-/** Reads all settings that apply here. If a setting occurs more than once, the last one counts. */
-export async function readSettings(git: Git): Promise<Settings> {
+/** If a setting occurs more than once, the last one counts. */
+async function readSettings(git: Git): Promise<Settings> {
   const entries = await readList(git, "config", "--list", "-z");
   return new Map(
     entries.map((entry) => {
@@ -231,16 +268,14 @@ export interface RepositoryState {
 }
 
 export async function readState(git: Git): Promise<RepositoryState> {
-  const files = ["MERGE_HEAD", "rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "REVERT_HEAD"];
-  const operations = ["merge", "rebase", "am", "cherry-pick", "revert"];
-  const questions = ["--is-shallow-repository", ...files.flatMap((file) => ["--git-path", file])];
-  const [isShallow, ...paths] = (await git.run("rev-parse", ...questions)).split("\n");
-  const found = paths.findIndex((path) => existsSync(resolve(git.directory, path)));
-  return { operation: operations[found], isShallow: isShallow === "true" };
+  const exists = async (name: GitFile): Promise<boolean> => existsSync(await git.path(name));
+  const state: RepositoryState = { operation: undefined, isShallow: await exists("shallow") };
+  for (const [operation, file] of Object.entries(OPERATIONS)) if (await exists(file)) return { ...state, operation };
+  return state;
 }
 
 export async function isMerging(git: Git): Promise<boolean> {
-  return (await readState(git)).operation === "merge";
+  return existsSync(await git.path("MERGE_HEAD"));
 }
 
 export function upstreamOf(branch: string, settings: Settings): Upstream | undefined {

@@ -11,7 +11,6 @@ import {
   gitIn,
   readFilesAt,
   readOutput,
-  readSettings,
   type Settings,
   succeeds,
   TEMPLATE_REMOTE,
@@ -96,7 +95,7 @@ export async function findTemplateAddress(
   { directory, env, ask }: Pick<CommandContext, "directory" | "env" | "ask">,
   git: Git | undefined,
 ): Promise<TemplateAddress> {
-  const settings = git && (await readSettings(git));
+  const settings = await git?.settings();
   const remote = settings && templateRemoteOf(settings);
   const linked = settings && isLinked(settings) ? remote : undefined;
   const written = await readPackageTemplate(directory);
@@ -188,14 +187,13 @@ export async function openScratchRepository(template: TemplateAddress, repositor
 }
 
 async function shareObjects(repository: Git, directory: string): Promise<void> {
-  const objects = resolve(repository.directory, await repository.run("rev-parse", "--git-path", "objects"));
-  await writeFile(join(directory, ".git/objects/info/alternates"), `${objects}\n`);
+  await writeFile(join(directory, ".git/objects/info/alternates"), `${await repository.path("objects")}\n`);
   await shareMissingObjects(repository, directory);
 }
 
 /** A partial clone (`git clone --filter`) fetches a missing object from its remote when somebody reads it. */
 async function shareMissingObjects(repository: Git, directory: string): Promise<void> {
-  const settings = await readSettings(repository);
+  const settings = await repository.settings();
   const isPromisor = /^remote\.(.+)\.(promisor|partialclonefilter)$/;
   const remotes = new Set(
     [...settings.keys()].map((name) => isPromisor.exec(name)?.[1]).filter((name) => name !== undefined),
@@ -276,7 +274,7 @@ export async function copyTemplateCommits(
   repository: Git,
   commit = tip,
 ): Promise<void> {
-  await git.run("update-ref", `refs/heads/${TEMPLATE_REMOTE}`, commit);
+  if (commit !== tip) await git.run("update-ref", `refs/heads/${TEMPLATE_REMOTE}`, commit);
   const quietly = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"];
   await repository.run("fetch", ...quietly, git.directory, `refs/heads/${TEMPLATE_REMOTE}`);
 }

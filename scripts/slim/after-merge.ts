@@ -1,5 +1,5 @@
 import { MANIFEST } from "../files/project.ts";
-import { type Git, readFileAt } from "../git/git.ts";
+import { type Git, readFilesAt } from "../git/git.ts";
 import { filesOf, removeFiles, takeFiles } from "./change.ts";
 import { isSlim, isTemplateOnly, LIST_FILE, TEMPLATE_ONLY, type TemplateOnly } from "./template-only.ts";
 
@@ -15,12 +15,12 @@ export async function findLists(
   git: Git,
   { base, owner, tip }: { base: string; owner: string; tip: string },
 ): Promise<Lists | undefined> {
-  if (!isSlim(await readFileAt(git, owner, MANIFEST))) return undefined;
-  return { before: await readListAt(git, base), now: await readListAt(git, tip) };
+  const names = [`${owner}:${MANIFEST}`, `${base}:${LIST_FILE}`, `${tip}:${LIST_FILE}`];
+  const [manifest, before, now] = await readFilesAt(git, names);
+  return isSlim(manifest) ? { before: readListIn(before), now: readListIn(now) } : undefined;
 }
 
-async function readListAt(git: Git, commit: string): Promise<TemplateOnly> {
-  const text = await readFileAt(git, commit, LIST_FILE);
+function readListIn(text: string | undefined): TemplateOnly {
   return text === undefined ? TEMPLATE_ONLY : (JSON.parse(text) as TemplateOnly);
 }
 

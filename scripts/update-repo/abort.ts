@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import { copyFile, rm, rmdir } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { LOCK } from "../files/project.ts";
 import { type Git, gitIn, isMerging, readList, readOutput, succeeds } from "../git/git.ts";
 import { type CommandContext, succeedWith } from "../git/repository-command.ts";
@@ -17,8 +17,11 @@ export async function recordStart(git: Git, commit: string): Promise<void> {
 
 /** After a push, the update can no longer be undone. */
 export async function forgetStart(git: Git): Promise<void> {
-  await git.run("update-ref", "-d", RESULT_REF);
-  await git.run("update-ref", "-d", START_REF);
+  const { exitCode, stderr } = await git.attempt(
+    ["update-ref", "--stdin"],
+    [RESULT_REF, START_REF].map((ref) => `delete ${ref}\n`).join(""),
+  );
+  if (exitCode !== 0) throw new Error(stderr);
 }
 
 /** Whether an update has begun and is not committed yet. */
@@ -93,8 +96,7 @@ export async function undoMerge(git: Git): Promise<string[]> {
 
 /** Runs git with a copy of the index from before the update. The index itself says what to undo until all files are restored. */
 async function withFormerIndex<Result>(git: Git, run: (former: Git) => Promise<Result>): Promise<Result> {
-  const paths = (await git.run("rev-parse", "--git-path", "index", "--git-path", "update-repo-index")).split("\n");
-  const [index = "", copy = ""] = paths.map((path) => resolve(git.directory, path));
+  const [index, copy] = [await git.path("index"), await git.path("update-repo-index")];
   const former = gitIn(git.directory, { env: { GIT_INDEX_FILE: copy } });
   try {
     await copyFile(index, copy);

@@ -26,7 +26,7 @@ export async function applyUpdate(
   options: Options,
   context: CommandContext,
 ): Promise<number> {
-  await requireUnchanged(git, scratch, update);
+  await requireUnchanged(git, trial, update);
   context.print("\nMerging …");
   await recordStart(git, update.owner);
   await orUndo(git, "When you have fixed that: npm run update-repo", async () => {
@@ -41,9 +41,9 @@ export async function applyUpdate(
 }
 
 /** The owner may have worked in the folder while the question was open. */
-async function requireUnchanged(git: Git, scratch: ScratchRepository, { owner }: Update): Promise<void> {
+async function requireUnchanged(git: Git, trial: TrialMerge, { owner }: Update): Promise<void> {
   await requireNoUncommittedChanges(git);
-  await requireNothingOverwritten(git, scratch.git);
+  await requireNothingOverwritten(git, trial);
   if ((await git.run("rev-parse", "HEAD")) === owner) return;
   throw new CommandError("Your branch has changed in the meantime.", "To start again: npm run update-repo");
 }

@@ -72,7 +72,7 @@ export async function install(git: Git, consent: Consent, context: CommandContex
     throw new Error("npm install failed.");
   await git.run("add", "--update", "--", LOCK);
 
-  const { own, merged: wanted } = await readAllowed(git);
+  const { own, merged: wanted } = allowedIn(await readFilesAt(git, ALLOWING_FILES));
   const agreed = new Set((consent.toAll ? wanted : own).map(specOf));
   const specs = wanted.map(specOf);
   const run = consent.toNone ? [] : specs.filter((spec) => agreed.has(spec));
@@ -85,8 +85,9 @@ export async function install(git: Git, consent: Consent, context: CommandContex
 }
 
 async function readChanges(git: Git): Promise<Changes> {
-  const { own, merged, installed } = await readAllowed(git);
-  const [lock, settings, mergedSettings] = await readFilesAt(git, [`HEAD:${LOCK}`, `HEAD:${SETTINGS}`, `:${SETTINGS}`]);
+  const more = [`HEAD:${LOCK}`, `HEAD:${SETTINGS}`, `:${SETTINGS}`];
+  const [lock, settings, mergedSettings, ...files] = await readFilesAt(git, [...more, ...ALLOWING_FILES]);
+  const { own, merged, installed } = allowedIn(files);
   const before = new Set(packagesWithScripts(lock).map(({ name }) => name));
   const agreed = new Set(own.map(specOf));
   const allowed = merged.map(specOf).filter((spec) => !agreed.has(spec));
@@ -108,8 +109,10 @@ interface Allowed {
   installed: Package[];
 }
 
-async function readAllowed(git: Git): Promise<Allowed> {
-  const [own, merged, lock] = await readFilesAt(git, [`HEAD:${MANIFEST}`, `:${MANIFEST}`, `:${LOCK}`]);
+const ALLOWING_FILES = [`HEAD:${MANIFEST}`, `:${MANIFEST}`, `:${LOCK}`];
+
+/** @param files the texts of `ALLOWING_FILES` */
+function allowedIn([own, merged, lock]: (string | undefined)[]): Allowed {
   const installed = packagesWithScripts(lock);
   return { own: allowedBy(own, installed), merged: allowedBy(merged, installed), installed };
 }

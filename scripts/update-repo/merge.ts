@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LOCK, MANIFEST } from "../files/project.ts";
-import { type Git, isMerging, readFilesAt, readList } from "../git/git.ts";
+import { type Git, readFilesAt, readList } from "../git/git.ts";
 import { type MergedJson, mergeJson, NotMergeableError } from "../json/merge-json.ts";
 import { keepSlim, type Lists } from "../slim/after-merge.ts";
 import { slimPackage } from "../slim/template-only.ts";
@@ -37,17 +38,17 @@ export async function merge(
 ): Promise<string[]> {
   const quietly = ["--quiet", "--no-ff", "--no-commit", "-m", "Update from the template"];
   const { stderr, stdout } = await git.attempt([...settings, "merge", ...quietly, branch]);
-  if (!(await isMerging(git))) throw new CommandError(`git could not merge:\n${printableLines(stdout + stderr)}`);
+  // The temporary repository has the usual layout.
+  if (!existsSync(join(git.directory, ".git/MERGE_HEAD")))
+    throw new CommandError(`git could not merge:\n${printableLines(stdout + stderr)}`);
 
   const twice = (await findChangedTwice(git, { base, owner, tip })).map((file) => slimSides(file, lists));
-  const kept = await mergeByKey(
-    git,
-    twice.filter(({ path }) => MERGED_BY_KEY.includes(path)),
-  );
+  const byKey = twice.map(mergeByKey).filter((file) => file !== undefined);
+  await writeMerged(git, [...byKey, ...twice.flatMap(takeTemplatesLock)]);
+  const kept = byKey.flatMap(describeKept);
   for (const file of twice.filter(({ path }) => KEPT_WHOLE.includes(path))) {
     kept.push(...(await keepOwners(git, file, owner)));
   }
-  for (const file of twice.filter(({ path }) => path === LOCK)) await takeTemplatesLock(git, file, tip);
   if (lists !== undefined) await keepSlim(git, { base, owner, tip }, lists);
   return kept;
 }
@@ -72,23 +73,28 @@ function slimSides(file: ThreeSides, lists: Lists | undefined): ThreeSides {
   return { ...file, base: slimPackage(base, lists.before), theirs: slimPackage(theirs, lists.now) };
 }
 
-/** Also merges files without a conflict, because git's merge by line can produce invalid JSON. */
-async function mergeByKey(git: Git, files: ThreeSides[]): Promise<string[]> {
-  const merged = files.map(mergeOneByKey).filter((file) => file !== undefined);
-  for (const { path, text } of merged) await writeFile(join(git.directory, path), text);
-  if (merged.length > 0) await git.run("add", "--", ...merged.map(({ path }) => path));
-  return merged.flatMap(({ path, kept }) => kept.map(({ key, reason }) => `${path}: ${printable(key)} (${reason})`));
+async function writeMerged(git: Git, files: { path: string; text: string }[]): Promise<void> {
+  for (const { path, text } of files) await writeFile(join(git.directory, path), text);
+  if (files.length > 0) await git.run("add", "--", ...files.map(({ path }) => path));
 }
 
-/** @returns `undefined` if git's merge by line, with its conflicts, is kept */
-function mergeOneByKey({ path, base, ours, theirs }: ThreeSides): (MergedJson & { path: string }) | undefined {
-  if (ours === undefined || theirs === undefined) return undefined;
+/**
+ * Also merges files without a conflict, because git's merge by line can produce invalid JSON.
+ *
+ * @returns `undefined` if git's merge by line, with its conflicts, is kept
+ */
+function mergeByKey({ path, base, ours, theirs }: ThreeSides): (MergedJson & { path: string }) | undefined {
+  if (!MERGED_BY_KEY.includes(path) || ours === undefined || theirs === undefined) return undefined;
   try {
     return { path, ...mergeJson({ base, ours, theirs }) };
   } catch (error) {
     if (error instanceof NotMergeableError) return undefined;
     throw error;
   }
+}
+
+function describeKept({ path, kept }: MergedJson & { path: string }): string[] {
+  return kept.map(({ key, reason }) => `${path}: ${printable(key)} (${reason})`);
 }
 
 async function keepOwners(git: Git, { path, ours }: ThreeSides, owner: string): Promise<string[]> {
@@ -98,9 +104,8 @@ async function keepOwners(git: Git, { path, ours }: ThreeSides, owner: string): 
 }
 
 /** npm updates the lock file to the merged package.json, so it can start from one side's file. */
-async function takeTemplatesLock(git: Git, { path, ours, theirs }: ThreeSides, tip: string): Promise<void> {
-  if (ours === undefined || theirs === undefined) return;
-  await git.run("checkout", "--quiet", tip, "--", path);
+function takeTemplatesLock({ path, ours, theirs }: ThreeSides): { path: string; text: string }[] {
+  return path !== LOCK || ours === undefined || theirs === undefined ? [] : [{ path, text: theirs }];
 }
 
 export async function findConflicts(git: Git): Promise<string[]> {

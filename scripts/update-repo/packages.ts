@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { LOCK } from "../files/project.ts";
-import { type Git, readFilesAt, readList, succeeds } from "../git/git.ts";
+import { LOCK, MANIFEST } from "../files/project.ts";
+import { type Git, readFilesAt } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
 import { type Consent, install } from "./install-scripts.ts";
 
@@ -38,12 +38,15 @@ export async function installIfNeeded(
   consent: Consent,
   context: CommandContext,
 ): Promise<LeftToInstall | undefined> {
-  const [before, merged] = (await readFilesAt(git, ["HEAD:package.json", ":package.json"])).map(parse);
-  const isLockUnchanged = await succeeds(git, "diff", "--cached", "--quiet", "HEAD", "--", LOCK);
-  if (isLockUnchanged && PACKAGE_FIELDS.every((name) => isDeepStrictEqual(before?.[name], merged?.[name]))) return;
+  const names = [LOCK, ...OTHER_LOCKS.map(([lock]) => lock)];
+  const files = [`HEAD:${MANIFEST}`, `:${MANIFEST}`, `HEAD:${LOCK}`, ...names.map((name) => `:${name}`)];
+  const [ownManifest, mergedManifest, ownLock, ...lockTexts] = await readFilesAt(git, files);
+  const [before, merged] = [parse(ownManifest), parse(mergedManifest)];
+  const isLockUnchanged = ownLock === lockTexts[0];
+  if (isLockUnchanged && PACKAGE_FIELDS.every((name) => isDeepStrictEqual(before[name], merged[name]))) return;
 
-  const locks = await readList(git, "ls-files", "-z", "--", LOCK, ...OTHER_LOCKS.map(([lock]) => lock));
-  const { manager, version } = findManager(merged?.packageManager, locks);
+  const locks = names.filter((_name, index) => lockTexts[index] !== undefined);
+  const { manager, version } = findManager(merged.packageManager, locks);
   if (manager !== "npm") return { why: `Your copy uses ${manager}`, command: commandOf(manager, version) };
   if (!locks.includes(LOCK)) return { why: `Your copy has no ${LOCK}`, command: commandOf("npm", "") };
   context.print("The packages have changed. Installing them …");

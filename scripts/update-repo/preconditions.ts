@@ -1,14 +1,5 @@
 import { join } from "node:path";
-import {
-  findRepository,
-  type Git,
-  gitIn,
-  readOutput,
-  readSettings,
-  type Settings,
-  succeeds,
-  TEMPLATE_REMOTE,
-} from "../git/git.ts";
+import { findRepository, type Git, gitIn, readOutput, type Settings, succeeds, TEMPLATE_REMOTE } from "../git/git.ts";
 import type { CommandContext } from "../git/repository-command.ts";
 import {
   requireNoOperation,
@@ -23,9 +14,11 @@ import { findDestination, type Route } from "./push.ts";
 
 /** Checks that an update can start. */
 
-export async function openRepository({ directory }: CommandContext): Promise<Git> {
+/** @returns the owner's repository, and the newest commit of its branch */
+export async function openRepository({ directory }: CommandContext): Promise<{ git: Git; owner: string }> {
   const git = await findRepository(directory);
-  if (git !== undefined && (await succeeds(git, "rev-parse", "--verify", "--quiet", "HEAD"))) return git;
+  const owner = git && (await readOutput(git, "rev-parse", "--verify", "--quiet", "HEAD"));
+  if (git !== undefined && owner !== undefined) return { git, owner };
   throw new CommandError("This folder is not a git repository with a commit.", "First run: npm run init-repo");
 }
 
@@ -37,7 +30,7 @@ export async function checkPreconditions(git: Git, options: Options, context: Co
 }
 
 export async function findRoute(git: Git, options: Options, context: CommandContext): Promise<Route> {
-  const settings = await readSettings(git);
+  const settings = await git.settings();
   const destination = await findDestination(git, settings, options);
   await requireSecretsStayPrivate(git, context, destination.upstream?.remote);
   return { template: requireTemplate(settings), destination };
@@ -54,6 +47,7 @@ export function requireTemplate(settings: Settings): TemplateAddress {
 
 /** The owner may have told git to merge signed commits only. The temporary repository does not have the owner's settings. */
 export async function requireSignature(git: Git, scratch: ScratchRepository, tip: string): Promise<void> {
+  if (!(await git.settings()).has("merge.verifysignatures")) return;
   if ((await readOutput(git, "config", "--type=bool", "merge.verifySignatures")) !== "true") return;
 
   const env = { GIT_ALTERNATE_OBJECT_DIRECTORIES: join(scratch.git.directory, ".git/objects") };

@@ -25,12 +25,13 @@ interface Side {
 }
 
 export async function findRemovedFiles(git: Git, { base, owner, tip }: Update): Promise<RemovedFiles> {
-  const before = await listFiles(git, base);
-  const yours: Side = { files: new Set(await listFiles(git, owner)), changes: await readChanges(git, base, owner) };
-  const moved = new Set(renamesOf(yours).map(({ from }) => from));
-  const removed = before.filter((path) => !yours.files.has(path) && !moved.has(path));
+  const changed = await readChanges(git, base, owner);
+  const removed = changed.filter(({ kind }) => kind === "D").map(({ from }) => from);
   if (removed.length === 0) return { base: [], tip: [], changed: [] };
 
+  const before = await listFiles(git, base);
+  const yours: Side = { files: new Set(await listFiles(git, owner)), changes: changed };
+  const moved = new Set(renamesOf(yours).map(({ from }) => from));
   const theirs: Side = { files: new Set(await listFiles(git, tip)), changes: await readChanges(git, base, tip) };
   const folders = findRemovedFolders(before, removed, moved, yours);
   const absent = findAbsent(removed, folders, yours, theirs);

@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
-import { type Git, readList, readOutput, readSettings } from "../git/git.ts";
+import { type Git, readList, readOutput } from "../git/git.ts";
 import type { ScratchRepository } from "../git/template.ts";
 import { findLists, type Lists } from "../slim/after-merge.ts";
 import { isTemplateOnly } from "../slim/template-only.ts";
@@ -21,6 +21,8 @@ export interface TrialMerge {
   kept: string[];
   /** Files that the template changed or added, and that stay away because the owner removed them or their folder. */
   removed: string[];
+  /** The files that are new to the owner. */
+  added: string[];
   /** Removed files that others need. */
   needed: string[];
 }
@@ -47,14 +49,14 @@ export async function tryMerge(
   await git.run("reset", "--quiet", "--hard", owner);
 
   const kept = await merge(git, update, { branch: SIDE, settings: await readMergeSettings(repository), lists });
-  const unmerged = await readUnmerged(git);
-  await git.run("add", "--all");
+  const unmerged = await takeUnmerged(git);
   const unexpected = withoutTemplateOnly(removed, lists);
   const needed = await findNeededFiles(git, unexpected);
   const result = await commitTree(git, await git.run("write-tree"), update.owner, update.tip);
   await git.run("update-ref", RESULT, result);
   if (unmerged.length > 0) await git.run("update-ref", ENTRIES, await commitEntries(git, unmerged));
-  return { result, conflicts: pathsOf(unmerged), unmerged, kept, removed: unexpected.changed, needed };
+  const added = await listAdded(git);
+  return { result, conflicts: pathsOf(unmerged), unmerged, kept, removed: unexpected.changed, added, needed };
 }
 
 /** A slim copy lacks what only the template needs, and its owner knows that. */
@@ -65,9 +67,13 @@ function withoutTemplateOnly({ base, tip, changed }: RemovedFiles, lists: Lists 
   return { base: others(base), tip: others(tip), changed: others(changed) };
 }
 
-/** Leaves out a file that neither side has: if both renamed it, only the new names are in question. */
-async function readUnmerged(git: Git): Promise<string[]> {
+/**
+ * The entries of the conflicts, which are then resolved: by the files with markers. Leaves out a file that neither side has:
+ * if both renamed it, only the new names are in question.
+ */
+async function takeUnmerged(git: Git): Promise<string[]> {
   const entries = await readList(git, "ls-files", "--unmerged", "-z");
+  if (entries.length > 0) await git.run("add", "--all");
   const present = new Set(pathsOf(entries.filter((entry) => !/^\S+ \S+ 1\t/.test(entry))));
   return entries.filter((entry) => present.has(entry.slice(entry.indexOf("\t") + 1)));
 }
@@ -94,14 +100,16 @@ async function commitEntries(git: Git, unmerged: string[]): Promise<string> {
 
 /** Programs that merge files, which the owner names in `.gitattributes`. The template's signature is checked separately. */
 async function readMergeSettings(repository: Git): Promise<string[]> {
-  const settings = [...(await readSettings(repository))].filter(([name]) => /^merge\..+\.driver$/.test(name));
+  const settings = [...(await repository.settings())].filter(([name]) => /^merge\..+\.driver$/.test(name));
   return [["merge.verifySignatures", "false"], ...settings].flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
 
+function listAdded(git: Git): Promise<string[]> {
+  return readList(git, "diff", "--cached", "--name-only", "--no-renames", "--diff-filter=A", "-z", "HEAD");
+}
+
 /** git does not overwrite untracked files, but overwrites ignored ones without a message. */
-export async function requireNothingOverwritten(repository: Git, merged: Git): Promise<void> {
-  const onlyAdded = ["--cached", "--name-only", "--no-renames", "--diff-filter=A", "-z"];
-  const added = await readList(merged, "diff", ...onlyAdded, "HEAD");
+export async function requireNothingOverwritten(repository: Git, { added }: TrialMerge): Promise<void> {
   const inTheWay = await withoutTracked(
     repository,
     added.filter((path) => isInTheWay(repository.directory, path)),

@@ -1,5 +1,4 @@
 import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { Git } from "../git/git.ts";
 import type { ScratchRepository } from "../git/template.ts";
 import type { Update } from "./find-update.ts";
@@ -31,10 +30,12 @@ export async function writeResult(
   // Otherwise, git takes a file that was only touched for one with changes.
   await git.attempt(["update-index", "-q", "--refresh"]);
   await git.run("read-tree", "-m", "-u", "HEAD", result);
-  // git-update-index(1): a path must be removed before it gets the entries of a conflict.
-  const removals = conflicts.map((path) => `0 ${"0".repeat(result.length)}\t${path}`);
-  const entries = [...removals, ...unmerged].map((entry) => `${entry}\0`);
-  await git.readBytes(["update-index", "-z", "--index-info"], entries.join(""));
+  if (conflicts.length > 0) {
+    // git-update-index(1): a path must be removed before it gets the entries of a conflict.
+    const removals = conflicts.map((path) => `0 ${"0".repeat(result.length)}\t${path}`);
+    const entries = [...removals, ...unmerged].map((entry) => `${entry}\0`);
+    await git.readBytes(["update-index", "-z", "--index-info"], entries.join(""));
+  }
   await startMerge(git, update);
   await git.run("update-ref", "-d", RESULT_REF);
 }
@@ -50,7 +51,6 @@ async function startMerge(git: Git, { tip, trailers }: Update): Promise<void> {
 
 /** The files in which git records a merge. */
 export async function mergeFilesOf(git: Git): Promise<string[]> {
-  const names = ["MERGE_MSG", "MERGE_MODE", "MERGE_HEAD", "AUTO_MERGE"];
-  const paths = await git.run("rev-parse", ...names.flatMap((name) => ["--git-path", name]));
-  return paths.split("\n").map((path) => resolve(git.directory, path));
+  const names = ["MERGE_MSG", "MERGE_MODE", "MERGE_HEAD", "AUTO_MERGE"] as const;
+  return Promise.all(names.map((name) => git.path(name)));
 }

@@ -330,6 +330,8 @@ describe("whatever happens to the confirmation page and around it", () => {
     const start = fc.record({ index: fc.nat(), changes: fragment, isOpened: fc.boolean(), view });
     await fc.assert(
       fc.asyncProperty(steps, start, async (commands, { index, changes, isOpened, view }) => {
+        // Otherwise, the pages of earlier runs would go on.
+        vi.clearAllTimers();
         vi.setSystemTime(now);
         const post = (body: string) =>
           call("decision", provider, "/decision", { method: "POST", jar: victim, headers: OWN_PAGE, body });

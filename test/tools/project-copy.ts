@@ -18,12 +18,13 @@ export interface ProjectCopy {
 export async function copyProject(): Promise<ProjectCopy> {
   const directory = await mkdtemp(join(tmpdir(), "auth-provider-copy-"));
   const { stdout } = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: PROJECT });
-  for (const file of stdout.trim().split("\n")) {
-    // Deleted, but not committed yet.
-    if (!existsSync(join(PROJECT, file))) continue;
-    mkdirSync(join(directory, dirname(file)), { recursive: true });
-    copyFileSync(join(PROJECT, file), join(directory, file));
-  }
+  // Others are deleted, but not committed yet.
+  const files = stdout
+    .trim()
+    .split("\n")
+    .filter((file) => existsSync(join(PROJECT, file)));
+  for (const folder of new Set(files.map(dirname))) mkdirSync(join(directory, folder), { recursive: true });
+  for (const file of files) copyFileSync(join(PROJECT, file), join(directory, file));
   await symlink(join(PROJECT, "node_modules"), join(directory, "node_modules"));
   return {
     directory,

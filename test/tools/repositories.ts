@@ -5,8 +5,8 @@
 
 import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cpSync, existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { appendFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -114,6 +114,8 @@ export interface Bench {
   open(directory: string): Template;
   /** Makes something once and copies it from then on, because starting git takes most of the time. */
   once<Thing>(name: string, make: () => Promise<Thing>): Promise<Thing>;
+  /** The same for all test files of a run. What is made is data: no methods. */
+  onceInRun<Thing>(name: string, make: () => Promise<Thing>): Promise<Thing>;
 }
 
 export interface Template {
@@ -128,9 +130,7 @@ export async function openBench(): Promise<Bench> {
   const directory = await mkdtemp(join(tmpdir(), "auth-provider-repositories-"));
   let names = 0;
   const path = (name: string): string => join(directory, `${(names += 1)}-${name}`);
-  const original = join(directory, "original.git");
-  await buildTemplate(original);
-  const commits = (await git(original, "rev-list", "--reverse", "main")).split("\n");
+  const { original, commits } = await onceInRun("template", () => buildTemplate(join(directory, "original.git")));
 
   const open = (repository: string): Template => ({
     directory: repository,
@@ -146,6 +146,7 @@ export async function openBench(): Promise<Bench> {
     directory,
     path,
     open,
+    onceInRun,
     once<Thing>(name: string, make: () => Promise<Thing>) {
       if (!made.has(name)) made.set(name, make());
       return made.get(name) as Promise<Thing>;
@@ -157,6 +158,22 @@ export async function openBench(): Promise<Bench> {
       return template;
     },
   };
+}
+
+/**
+ * What the test files of a run share (temporary-folder.ts). While tests run again and again, the scripts in the template
+ * may change.
+ */
+async function onceInRun<Thing>(name: string, make: () => Promise<Thing>): Promise<Thing> {
+  const key = createHash("sha256").update(JSON.stringify([name, historyOfFiles().at(-1)]));
+  const file = join(tmpdir(), `auth-provider-once-${key.digest("hex")}.json`);
+  if (!existsSync(file)) {
+    const made = await make();
+    // Another test file may do the same at the same time. Either result will do, if it is whole.
+    await writeFile(`${file}.${process.pid}`, JSON.stringify(made));
+    await rename(`${file}.${process.pid}`, file);
+  }
+  return JSON.parse(await readFile(file, "utf8")) as Thing;
 }
 
 /** A paragraph of numbered lines, so that the changes of two sides can be apart or overlap. */
@@ -292,10 +309,11 @@ function historyOfFiles(): { subject: string; files: Files }[] {
   });
 }
 
-async function buildTemplate(directory: string): Promise<void> {
-  await mkdir(directory);
-  await git(directory, "init", "--quiet", "--bare", "--initial-branch=main");
-  writeHistory(directory, TEMPLATE);
+async function buildTemplate(original: string): Promise<{ original: string; commits: string[] }> {
+  await mkdir(original);
+  await git(original, "init", "--quiet", "--bare", "--initial-branch=main");
+  writeHistory(original, TEMPLATE);
+  return { original, commits: (await git(original, "rev-list", "--reverse", "main")).split("\n") };
 }
 
 function writeHistory(directory: string, committer: string): void {
@@ -403,7 +421,12 @@ async function pushBySharing(directory: string, origin: string): Promise<void> {
   for (const name of ["index", "logs", "refs/remotes", "ORIG_HEAD", "packed-refs"]) {
     await rm(join(origin, name), { recursive: true, force: true });
   }
-  await write(origin, "config", "[core]\n\trepositoryformatversion = 0\n\tbare = true\n");
+  // A push does not pass on the settings of GIT_ENVIRONMENT.
+  await write(
+    origin,
+    "config",
+    "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tfsync = none\n[receive]\n\tautogc = false\n",
+  );
   const remote = `[remote "origin"]\n\turl = ${origin}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`;
   const branch = '[branch "main"]\n\tremote = origin\n\tmerge = refs/heads/main\n';
   await write(directory, ".git/config", `[core]\n\trepositoryformatversion = 0\n${remote}${branch}`);
@@ -436,6 +459,17 @@ export function degitFrom(bench: Bench, template: Template, commit: string): Com
     const clone = (): Promise<void> => Promise.reject(new Error("Only archives here."));
     await degit(source, { fetch: archive, git: { fetchRefs: async () => refs, clone } }).clone(folder);
   };
+}
+
+/** Adds settings to a file, as `git config` does, which takes one process for each. */
+export async function configure(file: string, settings: Record<string, string>): Promise<void> {
+  const sections = Object.entries(settings).map(([key, value]) => {
+    const [section = "", ...rest] = key.split(".");
+    const name = rest.pop();
+    const subsection = rest.length === 0 ? "" : ` "${rest.join(".")}"`;
+    return `[${section}${subsection}]\n\t${name} = ${value}\n`;
+  });
+  await appendFile(file, sections.join(""));
 }
 
 export async function commitAll(directory: string, message: string): Promise<void> {

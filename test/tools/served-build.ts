@@ -1,5 +1,6 @@
 import { createNodeServer } from "../../hosts/node/node-server.ts";
 import { siteOf } from "../../hosts/published-folder.ts";
+import type { Fetch } from "../../scripts/network/fetch.ts";
 import { createProvider } from "../../server/provider/provider.ts";
 import type { Configuration } from "../../server/provider/service.ts";
 import type { LocalServer } from "./local-server.ts";
@@ -8,6 +9,8 @@ import { freePort } from "./site.ts";
 export interface ServedBuild extends LocalServer {
   /** What the host makes of an answer. A test replaces it, and so becomes a host that is broken or lies. */
   change: (answer: Response, path: string) => Response | Promise<Response>;
+  /** Answers as the host does, without a connection. */
+  fetch: Fetch;
 }
 
 const honest: ServedBuild["change"] = (answer) => answer;
@@ -17,16 +20,18 @@ export async function serveBuild(folder: string, configuration: Configuration): 
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const site = await siteOf(createProvider(configuration, { URL: origin }), folder);
-  const server = createNodeServer(async (request) => {
+  const respond = async (request: Request): Promise<Response> => {
     const answer = await site(request);
     return await served.change(answer, new URL(request.url).pathname);
-  }, origin);
+  };
+  const server = createNodeServer(respond, origin);
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const stop = async (): Promise<void> => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
-  const served: ServedBuild = { origin, change: honest, stop };
+  const fetch: Fetch = (url, init) => respond(new Request(url, init));
+  const served: ServedBuild = { origin, change: honest, fetch, stop };
   return served;
 }
 

@@ -5,6 +5,7 @@ import { PROJECT } from "../../../scripts/files/project.ts";
 import { initRepo } from "../../../scripts/init-repo.ts";
 import {
   commitAll,
+  configure,
   copyFolder,
   createWorld,
   editAsOwner,
@@ -143,7 +144,7 @@ describe("--continue refuses a file with conflict markers, whatever git's settin
 
   test("each kind of marker, alone and together", async () => {
     const { directory } = await stoppedCopy();
-    for (const [name, value] of Object.entries(SETTINGS)) await git(directory, "config", name, value);
+    await configure(join(directory, ".git/config"), SETTINGS);
     await decide(directory);
     for (const lines of [MARKERS, ...MARKERS.map((line) => [line])]) {
       await write(directory, "README.md", `Decided.\n${lines.join("\n")}\nMore.\n`);
@@ -216,9 +217,7 @@ test("an update has the same result and report under any settings of git", async
     "column.ui": "always",
   };
   const configuration = bench.path("gitconfig");
-  for (const [name, value] of Object.entries(settings))
-    await git(bench.directory, "config", "--file", configuration, name, value);
-  for (const [name, value] of Object.entries(settings)) await git(other.directory, "config", name, value);
+  for (const file of [configuration, join(other.directory, ".git/config")]) await configure(file, settings);
 
   const expected = await update(plain.directory);
   Object.assign(process.env, {

@@ -7,7 +7,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { buildPublished } from "../../../scripts/build/build-site.ts";
 import { readConfiguration } from "../../../scripts/configuration/configuration.ts";
 import { PROJECT } from "../../../scripts/files/project.ts";
+import { deployedSite } from "../../../scripts/network/deployed-site.ts";
 import type { Fetch } from "../../../scripts/network/fetch.ts";
+import { compareSite } from "../../../scripts/verify/compare-site.ts";
+import { type ExpectedSite, expectedSite } from "../../../scripts/verify/expected-site.ts";
+import { formatReport } from "../../../scripts/verify/report.ts";
 import { verify } from "../../../scripts/verify.ts";
 import { type LocalServer, startLocalServer } from "../../tools/local-server.ts";
 import { copyProject, type ProjectCopy } from "../../tools/project-copy.ts";
@@ -36,6 +40,8 @@ const SERVICES = {
 };
 
 const configuration = (await readConfiguration({ directory: PROJECT, env: {} })).configuration;
+/** What this folder builds. Most tests compare with this; whole runs of the command build it anew. */
+let expected: ExpectedSite;
 let site: ServedBuild;
 /** The provider of somebody with another theme, logo and other services. */
 let owned: ServedBuild;
@@ -46,6 +52,7 @@ beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), "verify-site-"));
   await buildPublished(configuration, folder);
   site = await serveBuild(folder, configuration);
+  expected = await expectedSite(PROJECT, undefined, () => {});
   copy = await copyProject();
   await writeFile(join(copy.directory, "theme.css"), THEME);
   await writeFile(join(copy.directory, "services.json"), JSON.stringify(SERVICES));
@@ -85,11 +92,19 @@ async function runVerify(
   return { status, output: stripVTControlCharacters(lines.join("\n")) };
 }
 
+/** Compares as the command does, without a connection and a new build. */
+async function compare({ origin, fetch }: Pick<ServedBuild, "origin" | "fetch">): Promise<string> {
+  const differences = await compareSite(deployedSite(origin, fetch), expected);
+  return stripVTControlCharacters(formatReport(differences, expected.files.length));
+}
+
 async function expectUnexplained(sentence: string | RegExp, served = site): Promise<void> {
-  const { status, output } = await runVerify(served.origin);
+  expectUnexplainedIn(await compare(served), sentence);
+}
+
+function expectUnexplainedIn(output: string, sentence: string | RegExp): void {
   expect(output).toContain("✗ This is not only what the template publishes.");
   expect(output.split("Unexplained:")[1] ?? "").toMatch(sentence);
-  expect(status).toBe(1);
 }
 
 describe("[A56] a provider that publishes what this folder builds", () => {
@@ -176,7 +191,7 @@ describe("[A56] what a provider changes in the template's code is unexplained:",
       if (path === "/react-admin.js") return new Response("", { status: 404 });
       return path === "/.secret.json" ? new Response("{}") : answer;
     };
-    const { output } = await runVerify(site.origin);
+    const output = await compare(site);
     expect(output).toContain("It answers with status 404, not 200. (/react-admin.js)");
     expect(output).toContain("It answers with status 200, not 404. (/.secret.json)");
   });
@@ -186,7 +201,7 @@ describe("[A56] what a provider changes in the template's code is unexplained:",
       if (/^\/[0-9a-f]{16}$/.test(path)) return new Response("Hello");
       return answer.status === 302 ? withHeader(answer, "location", "/callback?code=x") : answer;
     };
-    const { output } = await runVerify(site.origin);
+    const output = await compare(site);
     expect(output).toContain("It answers with status 200, not 404. (/404)");
     expect(output).toContain("/?code&state&iss answers with status 302");
   });
@@ -222,9 +237,9 @@ describe("[A56] a header that differs is unexplained:", () => {
 
   test("any other that is added is shown as the owner's", async () => {
     site.change = (answer) => withHeader(answer, "x-robots", "none");
-    const { status, output } = await runVerify(site.origin);
+    const output = await compare(site);
     expect(output).toMatch(/Chosen by the owner.*\n {2}! It adds x-robots: none \(.* and 1\d\d more\)/);
-    expect(status).toBe(0);
+    expect(output).not.toContain("Unexplained");
   });
 });
 
@@ -248,7 +263,9 @@ describe("somebody else's provider, seen from the public template", () => {
   test("[A56] does not hide a changed byte behind the owner's choices", async () => {
     owned.change = (answer, path) =>
       path === "/confirm" ? withBody(answer, (body) => body.replace(/;(?!.*;)/s, ",")) : answer;
-    await expectUnexplained(/Its code differs\. \(\/confirm\)/, owned);
+    const { status, output } = await runVerify(owned.origin);
+    expectUnexplainedIn(output, /Its code differs\. \(\/confirm\)/);
+    expect(status).toBe(1);
   });
 
   test.each([
@@ -324,20 +341,21 @@ describe("another version", () => {
     git("tag", "v7.0.1");
   });
 
-  test("is built from its tag, with the theme and the services that are here", async () => {
+  test("is found by the version that the provider names, and built from its tag, with the theme and the services that are here", async () => {
     const index = await readFile(join(copy.directory, ".git/index"));
-    const { status, output } = await runVerify(owned.origin, { argv: ["--ref", "v7.0.1"], directory: copy.directory });
-    expect(output).toContain("Building v7.0.1");
-    expect(output).toContain("what the template publishes.");
-    expect(status).toBe(0);
+    owned.change = (answer, path) => (path === "/version.txt" ? withBody(answer, () => "7.0.1\n") : answer);
+    const { status, output } = await runVerify(owned.origin, { directory: copy.directory });
+    expect(output).toContain("says that it runs version 7.0.1.\nBuilding v7.0.1");
+    const [before, unexplained = ""] = output.split("Unexplained:");
+    expect(before).not.toContain("Chosen by the owner");
+    expect(unexplained.match(/✗.*/g)).toEqual(["✗ Its content differs. (/version.txt)"]);
+    expect(status).toBe(1);
     expect(await readFile(join(copy.directory, ".git/index"))).toEqual(index);
   });
 
-  test("is found by the version that the provider names", async () => {
-    owned.change = (answer, path) => (path === "/version.txt" ? withBody(answer, () => "7.0.1\n") : answer);
-    const { output } = await runVerify(owned.origin, { directory: copy.directory });
-    expect(output).toContain("says that it runs version 7.0.1.\nBuilding v7.0.1");
-    expect(output).toContain("Its content differs. (/version.txt)");
+  test("can be named", async () => {
+    const lines = await firstLinesOf(owned.origin, { argv: ["--ref", "v7.0.1"], directory: copy.directory });
+    expect(lines).toMatch(/\nBuilding v7\.0\.1, and comparing …$/);
   });
 
   test("that is not here is asked for", async () => {
@@ -353,11 +371,27 @@ describe("another version", () => {
     "[A56] is never %j, which is no version",
     async (text) => {
       site.change = (answer, path) => (path === "/version.txt" ? withBody(answer, () => text) : answer);
-      const { output } = await runVerify(site.origin);
-      expect(output).toContain("does not say which version it runs.\nBuilding what is in this folder");
+      expect(await firstLinesOf(site.origin)).toBe(
+        `${site.origin} does not say which version it runs.\nBuilding what is in this folder, and comparing …`,
+      );
     },
   );
 });
+
+/** What the command prints before it builds anything. */
+async function firstLinesOf(
+  url: string,
+  { argv = [], directory = PROJECT }: Pick<Options, "argv" | "directory"> = {},
+): Promise<string> {
+  const lines: string[] = [];
+  const print = (text: string) => {
+    lines.push(text);
+    if (text.startsWith("Building")) throw new Error("This is all that the test needs.");
+  };
+  const context = { argv: ["--url", url, ...argv], directory, print, fetch, insecureLoopback: true };
+  await expect(verify(context)).rejects.toThrow("all that the test needs");
+  return lines.join("\n");
+}
 
 describe("an address", () => {
   async function startOther(...listener: Parameters<typeof startLocalServer>): Promise<string> {
@@ -401,9 +435,10 @@ describe("an address", () => {
 
   test("of another kind of site is unexplained in every file", async () => {
     const origin = await startOther((_, response) => response.writeHead(404).end("Not found"));
-    const { status, output } = await runVerify(origin);
-    expect(output).toMatch(/It answers with status 404, not 200\. \(\/auth\.d\.ts, .* and 1\d\d more\)/);
-    expect(status).toBe(1);
+    expectUnexplainedIn(
+      await compare({ origin, fetch }),
+      /It answers with status 404, not 200\. \(\/auth\.d\.ts, .* and 1\d\d more\)/,
+    );
   });
 
   test("with huge answers costs at most a megabyte each", async () => {
@@ -414,7 +449,7 @@ describe("an address", () => {
 
   test("and control characters in its answers do not reach the terminal", async () => {
     site.change = (answer) => withHeader(answer, "x-a", "b\u009b31m");
-    expect((await runVerify(site.origin)).output).toContain("It adds x-a: b (");
+    expect(await compare(site)).toContain("It adds x-a: b (");
   });
 });
 
