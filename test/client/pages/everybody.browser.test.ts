@@ -262,9 +262,9 @@ test.each(["en", "ar", "ja"])(
               const range = document.createRange();
               range.selectNodeContents(address);
               const lines = new Set(Array.from(range.getClientRects(), ({ bottom }) => Math.round(bottom))).size;
-              address.style.whiteSpace = "nowrap";
+              address.style.cssText = "inline-size: max-content; max-inline-size: none";
               const { width: wanted } = range.getBoundingClientRect();
-              address.style.whiteSpace = "";
+              address.style.cssText = "";
               const place = address.closest("p, button")!;
               const { paddingLeft, paddingRight } = getComputedStyle(place);
               const room = place.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);

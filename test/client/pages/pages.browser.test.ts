@@ -304,6 +304,7 @@ describe("the waiting window", () => {
   });
 
   test("can be left while the server has not answered yet, which is said after a while", async () => {
+    await openContext();
     const page = await openWindow(`${provider.origin}/favicon.svg`);
     const answer = Promise.withResolvers<void>();
     await page.route("**/authorize/github", async (route) => {
