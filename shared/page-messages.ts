@@ -62,13 +62,13 @@ export interface Decision {
   /** `question.service`, as shown. */
   service: string;
   /** `question.redirectUri`, as shown; absent if there was none. */
-  redirectUri?: string;
+  redirectUri?: string | undefined;
   /** `expired`: nobody answered before the time of the question was over. Like No, but the app learns the difference. */
   decision: "yes" | "no" | "expired";
   /** Whether the window that opened this one can still receive a message. */
   opener: boolean;
   /** The id of the waiting window, if one asked. */
-  waitingWindow?: string;
+  waitingWindow?: string | undefined;
 }
 
 /** Where the result goes. The page does exactly this. */

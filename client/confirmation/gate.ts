@@ -1,3 +1,4 @@
+import { enable } from "../page/dom.ts";
 import type { PressResult } from "./press.ts";
 import { Press } from "./press.ts";
 
@@ -66,7 +67,7 @@ export class Gate {
     this.#listeners.abort();
     this.#observer.disconnect();
     clearTimeout(this.#timer);
-    this.#options.button.disabled = true;
+    enable(this.#options.button, false);
   }
 
   restart(state: GateState = "counting"): void {
@@ -74,7 +75,7 @@ export class Gate {
     if (this.#listeners.signal.aborted) return;
     clearTimeout(this.#timer);
     this.#press.disarm();
-    this.#options.button.disabled = true;
+    enable(this.#options.button, false);
     this.#position = windowPosition();
     this.#blockedBy = this.#obstacle();
     this.#setState(this.#blockedBy ?? state);
@@ -91,7 +92,7 @@ export class Gate {
   #arm(): void {
     if (this.#obstacle() !== undefined || this.#hasMoved()) return this.restart();
     this.#press.arm(performance.now());
-    this.#options.button.disabled = false;
+    enable(this.#options.button, true);
     this.#setState("armed");
   }
 
@@ -129,7 +130,7 @@ export class Gate {
       pointerdown: (event) => this.#apply(event, press.pointerDown(event, this.#isOnButton(event))),
       pointerup: (event) => this.#apply(event, press.pointerUp(event, this.#isOnButton(event))),
       pointercancel: restart,
-      mousedown: (event) => this.#apply(event, press.mouseDown(event, this.#isOnButton(event))),
+      mousedown: (event) => this.#onMouseDown(event),
       keydown: (event) => this.#apply(event, press.keyDown(event, this.#isOnButton(event))),
       keyup: (event) => this.#apply(event, press.keyUp(event, this.#isOnButton(event))),
     });
@@ -174,18 +175,20 @@ export class Gate {
     else this.#unread.delete(target);
   }
 
+  /** A mouse never gives the button the focus: the next key, meant for something else, would press it. */
+  #onMouseDown(event: MouseEvent): void {
+    const isOnButton = this.#isOnButton(event);
+    if (isOnButton) event.preventDefault();
+    this.#apply(event, this.#press.mouseDown(event, isOnButton));
+  }
+
   #isOnButton({ target }: Event): boolean {
     return target instanceof Node && this.#options.button.contains(target);
   }
 
-  /** A press of a disabled button goes to its parent (`base.css`). */
-  #isWhereButtonIs(event: Event): boolean {
-    return this.#isOnButton(event) || event.target === this.#options.button.parentElement;
-  }
-
   #apply(event: Event, result: PressResult): void {
     if (result === "accepted") this.#accept();
-    if (result === "ignored") this.restart(this.#isWhereButtonIs(event) ? "ignored" : "counting");
+    if (result === "ignored") this.restart(this.#isOnButton(event) ? "ignored" : "counting");
   }
 
   #accept(): void {

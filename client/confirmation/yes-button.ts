@@ -1,4 +1,4 @@
-import { element, find } from "../page/dom.ts";
+import { element, enable, find } from "../page/dom.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
 import { text } from "../page/text.ts";
 import { showStatus } from "../page/view.ts";
@@ -17,7 +17,9 @@ const statusKeys: Partial<Record<GateState, TextKey>> = {
 /** Has no id and no name: a fragment with that id, in a link to this page, would give it the focus. */
 export function yesButton(label: Sentence): HTMLButtonElement {
   const progress = element("span", { className: "progress" });
-  return element("button", { type: "button", className: "yes", disabled: true }, ...label, progress);
+  const yes = element("button", { type: "button", className: "yes" }, ...label, progress);
+  enable(yes, false);
+  return yes;
 }
 
 /**
@@ -55,7 +57,6 @@ function statusOf(state: GateState, unread: Element[]): Sentence {
 
 function showProgress(state: GateState, progress: Element): void {
   for (const animation of progress.getAnimations()) animation.cancel();
-  const isCounting = state === "counting" || state === "ignored";
-  if (!isCounting || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  if (state !== "counting" && state !== "ignored") return;
   progress.animate([{ transform: "scaleX(0)" }, { transform: "scaleX(1)" }], { duration: armingMs });
 }

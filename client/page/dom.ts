@@ -28,14 +28,26 @@ export function find<Found extends Element = HTMLElement>(selector: string): Fou
 /** A click that a script has made does nothing. */
 export function button(label: (Node | string)[], className: string, onClick: () => void): HTMLButtonElement {
   const created = element("button", { type: "button", className }, ...label);
-  created.addEventListener("click", ({ isTrusted }) => isTrusted && onClick());
+  created.addEventListener("click", ({ isTrusted }) => isTrusted && isEnabled(created) && onClick());
   return created;
+}
+
+/**
+ * By `aria-disabled`: a button with `disabled` loses the focus, so people who use a keyboard or a screen reader would have
+ * to look for their place again. Whoever listens to the button has to ask `isEnabled`.
+ */
+export function enable(button: Element, isEnabled: boolean): void {
+  button.setAttribute("aria-disabled", String(!isEnabled));
+}
+
+function isEnabled(button: Element): boolean {
+  return button.getAttribute("aria-disabled") !== "true";
 }
 
 /** Works once: a double click does the same as one click. */
 export function buttonOnce(label: (Node | string)[], className: string, onClick: () => void): HTMLButtonElement {
   const created = button(label, className, () => {
-    created.disabled = true;
+    enable(created, false);
     onClick();
   });
   return created;
@@ -44,9 +56,12 @@ export function buttonOnce(label: (Node | string)[], className: string, onClick:
 /** A longer label may be broken: it may not fit a line of a window of 320 pixels. */
 const maximumWholeCharacters = 20;
 
-/** Lines of an address break before a dot or a colon. A label breaks only if it may be longer than a line. */
+/**
+ * Lines of an address that is longer than a line break before a dot or a colon, and not between scheme and host. A label
+ * breaks only if it may be longer than a line.
+ */
 export function unbrokenLabels(address: string): (Node | string)[] {
-  const labels = address.split(/(?=[.:])(?!:\/\/)|(?<=\/\/)/).map((label) => {
+  const labels = address.split(/(?=[.:])(?!:\/\/)/).map((label) => {
     const isWhole = label.length <= maximumWholeCharacters;
     return isWhole ? element("span", { className: "whole", textContent: label }) : label;
   });

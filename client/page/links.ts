@@ -3,8 +3,14 @@ import type { Sentence } from "./text.ts";
 import { text } from "./text.ts";
 
 /** To the home page, for people who came here by accident. */
-export function homeLink(label: Sentence): HTMLElement {
+export function homeLink(label: Sentence): HTMLAnchorElement {
   return element("a", { className: "button", href: "/" }, ...label);
+}
+
+/** The same from inside a frame, where no page of ours is shown: in a window of its own. */
+export function homeLinkOfFrame(): HTMLElement {
+  const link = homeLink(text("common.what"));
+  return Object.assign(link, { target: "_blank", rel: "noopener" });
 }
 
 /** Closes a window that an app has opened. Any other window, which no script may close, goes to the home page. */

@@ -1,11 +1,11 @@
-import { closeButton, homeLink } from "./links.ts";
+import { closeButton, homeLink, homeLinkOfFrame } from "./links.ts";
 import type { Sentence, TextKey } from "./text.ts";
 import { text } from "./text.ts";
 import { showMessage } from "./view.ts";
 
 /** Nothing is ever asked inside another page (clickjacking). The headers forbid frames; this is for browsers that ignore them. */
 export function showFramed(title: TextKey): void {
-  showMessage(text(title), [text("common.framed")]);
+  showMessage(text(title), [text("common.framed"), text("common.framed.advice")], [homeLinkOfFrame()]);
 }
 
 /** The browser blocks cookies. */

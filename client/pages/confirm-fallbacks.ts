@@ -1,5 +1,5 @@
 import { parseAppUrl } from "../../shared/app-url.ts";
-import type { Answer, Question, TrialResult } from "../../shared/page-messages.ts";
+import type { Answer, Decision, Question, TrialResult } from "../../shared/page-messages.ts";
 import { liveOpener } from "../confirmation/answer.ts";
 import { countdownElement } from "../confirmation/countdown.ts";
 import { atDeadline } from "../confirmation/deadline.ts";
@@ -14,10 +14,11 @@ import { readUnnamedQuestion } from "../confirmation/question.ts";
 import { guard, yesButton } from "../confirmation/yes-button.ts";
 import { button, buttonOnce, element, find } from "../page/dom.ts";
 import { closeButton, externalLink, homeLink } from "../page/links.ts";
+import { showFramed as showFramedPage, showNothing } from "../page/nothing-to-do.ts";
 import { readServiceAddress } from "../page/service-address.ts";
 import { installationOf, manageUrlOf, nameOfService } from "../page/services.ts";
-import type { Sentence, TextKey } from "../page/text.ts";
-import { english, text, translation } from "../page/text.ts";
+import type { Language, Sentence, TextKey } from "../page/text.ts";
+import { english, text, translation, useLanguage } from "../page/text.ts";
 import { isObject, isText } from "../page/values.ts";
 import { showMessage, showStatus } from "../page/view.ts";
 
@@ -25,13 +26,33 @@ import { showMessage, showStatus } from "../page/view.ts";
  * What the confirmation page seldom needs, in a script that it loads by its address (`confirm.ts`). It shares the language
  * with the page and nothing else: what it needs to know, it is given.
  */
-export { useLanguage } from "../page/text.ts";
+
+/** Before anything else is called. */
+export async function prepare(language: Language): Promise<void> {
+  useLanguage(language);
+  styles ??= loadStyles();
+  await styles;
+}
+
+let styles: Promise<void> | undefined;
+
+/** Whatever they apply to can be read without them, too. */
+function loadStyles(): Promise<void> {
+  return new Promise((resolve) => {
+    const link = element("link", { rel: "stylesheet", href: "/card.css" });
+    for (const end of ["load", "error"]) link.addEventListener(end, () => resolve());
+    document.head.append(link);
+  });
+}
 
 /** How long an app may take to identify itself before the page says that it is waiting. */
 const slowHandshakeMs = 5_000;
 
 /** How long before the end the question says once more that there is little time. More than 20 s, which WCAG 2.2.1 asks for. */
 const hurryMs = 25_000;
+
+/** The length of the longest scope in the catalogue. */
+const wholeScopeCharacters = 48;
 
 /** Sends No to the server, or that the time is over, so that the app is told; then shows the message. */
 type Decline = (message: ResultMessage) => void;
@@ -59,9 +80,31 @@ export function chosenAccess(question: Question): Sentence | undefined {
   const installation = installationOf(question.service);
   if (installation === undefined) return undefined;
   const { description, url } = installation;
-  const link = externalLink(loginText(question, "confirm.choose"), url);
+  const [link] = externalLink(loginText(question, "confirm.choose"), url);
   const translated = translation(`scope.${description}`);
-  return [...(translated === undefined ? english(description) : [translated]), " ", ...link];
+  const words = translated === undefined ? english(description) : [translated];
+  // The description is no sentence, so the link has a line of its own.
+  return link === undefined ? words : [...words, element("br"), link];
+}
+
+/** The service's own name of a scope stands there only if nothing else explains it (and in `whyAsked`). */
+export function undescribedScope(question: Question, scope: string): Sentence {
+  return [...loginText(question, "confirm.undescribed"), " ", unknownScopeElement(scope)];
+}
+
+/**
+ * The app may have invented this scope. It stands between quotation marks, which no scope contains (RFC 6749 §3.3), and is
+ * cut to a line or two until somebody opens it.
+ */
+function unknownScopeElement(scope: string): HTMLElement {
+  const whole = codeElement(`"${scope}"`);
+  if (scope.length <= wholeScopeCharacters) return whole;
+  const beginning = codeElement(`"${scope.slice(0, wholeScopeCharacters)}…`);
+  return element("details", {}, element("summary", {}, beginning), whole);
+}
+
+function codeElement(textContent: string): HTMLElement {
+  return element("code", { dir: "ltr", textContent });
 }
 
 /** Answers "Why am I asked?". */
@@ -78,12 +121,11 @@ export function whyAsked(question: Question): Sentence[] {
 /** For developers, to read and to copy. */
 function scopeNames({ scopes }: Question): Sentence[] {
   if (scopes === null || scopes.length === 0) return [];
-  const names = element("code", { dir: "ltr", textContent: scopes.join(" ") });
-  return [text("confirm.why.names", { names })];
+  return [text("confirm.why.names", { names: codeElement(scopes.join(" ")) })];
 }
 
 /** The time that is left, and a button to get more of it. */
-export function countdown(question: Question, deadlineMs: number, onStartAgain: () => void): Node[] {
+export function countdown(question: Question, deadlineMs: number, closeQuestion: () => void): Node[] {
   const time = countdownElement(deadlineMs);
   // Screen readers announce it as soon as there is something in it (WCAG 2.2.1).
   const hurry = element("div", { className: "unseen", role: "alert" });
@@ -91,18 +133,21 @@ export function countdown(question: Question, deadlineMs: number, onStartAgain: 
   return [
     hurry,
     element("p", {}, ...text("confirm.expired.soon", { time })),
-    ...(question.canStartAgain ? [buttonOnce(text("confirm.expired.again"), "again", onStartAgain)] : []),
+    ...(question.canStartAgain ? [startAgainButton(question, closeQuestion)] : []),
   ];
+}
+
+function startAgainButton(question: Question, closeQuestion: () => void): HTMLElement {
+  return buttonOnce(text("confirm.expired.again"), "again", () => {
+    closeQuestion();
+    void startAgain(question);
+  });
 }
 
 /* ---- No login ---- */
 
 export function showFramed(): void {
-  showMessage(text("confirm.nothing.title"), [text("common.framed")]);
-}
-
-function showNothing(): void {
-  showMessage(text("confirm.nothing.title"), [text("confirm.nothing.text")], [homeLink(text("common.what"))]);
+  showFramedPage("confirm.nothing.title");
 }
 
 /* ---- An app whose origin is not known yet ---- */
@@ -115,21 +160,16 @@ function showNothing(): void {
  */
 export async function identifyApp(value: unknown): Promise<Question | undefined> {
   const question = readUnnamedQuestion(value);
-  if (question === undefined) return void showNothing();
+  if (question === undefined) return void showNothing("confirm.nothing.title", "confirm.nothing.text");
   const opener = liveOpener();
   if (opener === undefined) return void showCut(question.service);
 
-  showMessage(text("confirm.meeting.title"), [text("confirm.meeting.text")]);
-  const slow = setTimeout(showSlow, slowHandshakeMs);
+  showMessage(text("confirm.meeting.title"), [text("confirm.meeting.text")], [closeButton()]);
+  const slow = setTimeout(() => showStatus(text("confirm.meeting.slow")), slowHandshakeMs);
   const origin = await shakeHands(opener, question.handshake);
   clearTimeout(slow);
   if (parseAppUrl(origin)?.origin !== origin) return void showUnsafe(origin);
   return { ...question, origin };
-}
-
-function showSlow(): void {
-  showStatus(text("confirm.meeting.slow"));
-  find(".actions").replaceChildren(closeButton());
 }
 
 function showCut(service: string): void {
@@ -167,6 +207,18 @@ function installSentences(question: Question): Sentence[] {
   return links.map((link) => [link]);
 }
 
+/* ---- The end ---- */
+
+/** The app has been told. */
+export function showEnd(question: Question, decision: Decision["decision"], message = endOf(question, decision)): void {
+  showMessage(message.title, message.sentences, [closeButton()], message.outcome);
+}
+
+function endOf(question: Question, decision: Decision["decision"]): ResultMessage {
+  if (decision !== "yes") return resultMessage(question, "confirm.declined.title", ["confirm.declined.text"]);
+  return { ...resultMessage(question, "confirm.done.title", ["confirm.done.text"]), outcome: "done" };
+}
+
 /* ---- Nothing left to ask ---- */
 
 /** The person has refused at the service already; only the app has to be told. */
@@ -196,15 +248,12 @@ export function showExpired(question: Question, route: Route, decline: Decline):
 }
 
 /** Goes to the service again. The login comes back with a new question, so this hands nothing over. */
-export async function startAgain(question: Question): Promise<void> {
+async function startAgain(question: Question): Promise<void> {
   find(".actions").replaceChildren();
   showStatus(loginText(question, "common.going"));
   const { ticket, origin, service } = question;
   const reply = await postJson(`/authorize/${service}`, { ticket, origin });
-  if (reply === undefined) {
-    const retry = buttonOnce(text("common.again"), "yes", () => void startAgain(question));
-    return showMessage(text("common.unreachable.title"), [text("common.unreachable.text")], [retry], "failed");
-  }
+  if (reply === undefined) return showUnreachable(() => void startAgain(question));
   const destination = readServiceAddress(reply);
   if (destination === undefined) return await showRejection(question, reply);
   // Replaces the old question in the history, so that Back does not lead to it.
@@ -274,7 +323,15 @@ export function busy(): Sentence[] {
 }
 
 export function showBusy(retry: () => void): void {
-  showMessage(text("confirm.failed"), busy(), [buttonOnce(text("common.again"), "yes", retry)], "failed");
+  offerRetry(text("confirm.failed"), busy(), retry);
+}
+
+export function showUnreachable(retry: () => void): void {
+  offerRetry(text("common.unreachable.title"), [text("common.unreachable.text")], retry);
+}
+
+function offerRetry(title: Sentence, sentences: Sentence[], retry: () => void): void {
+  showMessage(title, sentences, [buttonOnce(text("common.again"), "yes", retry)], "failed");
 }
 
 /** Going back to an app takes a click: we are no redirector. */

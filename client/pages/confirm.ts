@@ -4,7 +4,7 @@ import { countdownMs } from "../confirmation/countdown.ts";
 import { atDeadline, isPast } from "../confirmation/deadline.ts";
 import type { Gate } from "../confirmation/gate.ts";
 import type { ResultMessage, Route } from "../confirmation/login-texts.ts";
-import { loginText, resultMessage } from "../confirmation/login-texts.ts";
+import { loginText } from "../confirmation/login-texts.ts";
 import { addressElement, isPlainOrigin, originElement } from "../confirmation/origin.ts";
 import { noticeElements } from "../confirmation/origin-notices.ts";
 import { isModest } from "../confirmation/permission.ts";
@@ -13,15 +13,14 @@ import { postJson } from "../confirmation/post.ts";
 import { readQuestion } from "../confirmation/question.ts";
 import { questionElement } from "../confirmation/question-view.ts";
 import { guard, yesButton } from "../confirmation/yes-button.ts";
-import { buttonOnce, element, find, paragraphs } from "../page/dom.ts";
+import { buttonOnce, element, enable, find, paragraphs } from "../page/dom.ts";
 import { forgetFragment, keepFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
-import { closeButton } from "../page/links.ts";
 import { descriptionOf, identityDescriptions, installationOf } from "../page/services.ts";
 import type { Sentence, TextKey } from "../page/text.ts";
 import { currentLanguage, english, loadLanguage, text, translation } from "../page/text.ts";
 import { isObject } from "../page/values.ts";
-import { show, showMessage, showStatus } from "../page/view.ts";
+import { show, showStatus } from "../page/view.ts";
 
 /**
  * Asks whether the login is wanted, sends the decision to the server, and delivers what the server answers. Code that few
@@ -30,8 +29,6 @@ import { show, showMessage, showStatus } from "../page/view.ts";
 
 const path = "/confirm";
 const closeAfterMs = 300;
-/** The length of the longest scope in the catalogue. */
-const wholeScopeCharacters = 48;
 
 const hadOpener = window.opener !== null;
 /** Guards the Yes button that is shown. */
@@ -41,10 +38,8 @@ let deadlineMs = 0;
 /** The question can still be answered, and can still expire. */
 let isOpen = true;
 let hasCountdown = false;
-/** What a person should know about the app before answering. */
-let warnings: Node[] = [];
-/** What the app can do, where that was chosen when our client was installed. Scopes mean nothing there. */
-let chosenAccess: Sentence | undefined;
+/** What has to be said besides, if the question is not a usual one. */
+let unusual: Fallbacks | undefined;
 
 /** Below the buttons: how much time is left, when there is little. */
 const timeLeft = element("div", { className: "time-left" });
@@ -76,14 +71,15 @@ function openQuestion(question: Question, takenAtMs: number): void {
   if (isUsual(question)) return showQuestion(question);
   // The question must not be asked without its warnings, since a misleading address is what they warn of.
   showFallback((fallbacks) => {
-    warnings = fallbacks.warnings(question);
-    chosenAccess = fallbacks.chosenAccess(question);
+    unusual = fallbacks;
     if (isOpen) showQuestion(question);
   });
 }
 
-function isUsual({ origin, claimedHost, unknownStart, service }: Question): boolean {
-  return isPlainOrigin(origin) && claimedHost === undefined && !unknownStart && installationOf(service) === undefined;
+function isUsual(question: Question): boolean {
+  const { origin, claimedHost, unknownStart, service, scopes } = question;
+  if (claimedHost !== undefined || unknownStart || installationOf(service) !== undefined) return false;
+  return isPlainOrigin(origin) && (scopes ?? []).every((scope) => describe(question, scope) !== undefined);
 }
 
 function expireQuestion(question: Question): void {
@@ -96,35 +92,33 @@ function expireQuestion(question: Question): void {
 function showCountdown(question: Question): void {
   if (!isOpen || hasCountdown) return;
   hasCountdown = true;
-  void loadFallbacks().then(
-    (fallbacks) => {
-      const startAgain = () => {
-        closeQuestion();
-        void fallbacks.startAgain(question);
-      };
-      timeLeft.replaceChildren(...fallbacks.countdown(question, deadlineMs, startAgain));
+  const close = () => {
+    isOpen = false;
+    closeGate();
+  };
+  loadFallbacks()
+    .then((fallbacks) => {
+      timeLeft.replaceChildren(...fallbacks.countdown(question, deadlineMs, close));
       // The buttons may have moved.
       gate?.restart();
-    },
-    () => undefined,
-  );
+    })
+    .catch(() => undefined);
 }
 
-function closeQuestion(): void {
-  isOpen = false;
+function closeGate(): void {
   gate?.close();
   find(".actions").replaceChildren();
 }
 
 /** Ends the question and shows something else. Yes and No do not come back, even if the script cannot be loaded. */
 function showFallback(showWith: (fallbacks: Fallbacks) => unknown): void {
-  gate?.close();
-  find(".actions").replaceChildren();
+  closeGate();
   loadFallbacks()
     .then(showWith)
     .catch(() => {
+      const [title, advice] = unreachable();
       const retry = buttonOnce(text("common.again"), "yes", () => location.reload());
-      showMessage(text("common.unreachable.title"), [text("common.restart")], [retry], "failed");
+      show({ content: [element("h1", {}, ...title), ...paragraphs(advice)], actions: [retry] });
     });
 }
 
@@ -132,7 +126,7 @@ type Fallbacks = typeof import("./confirm-fallbacks.ts");
 
 async function loadFallbacks(): Promise<Fallbacks> {
   const fallbacks = await import("./confirm-fallbacks.ts");
-  fallbacks.useLanguage(currentLanguage());
+  await fallbacks.prepare(currentLanguage());
   return fallbacks;
 }
 
@@ -157,22 +151,24 @@ function showQuestion(question: Question, notice: Sentence[] = []): void {
   if (endIfUndeliverable(question)) return;
 
   const origin = originElement(question.origin);
-  const no = buttonOnce(text("common.no"), "no", () => void sendDecision(question, "no", noMessage(question)));
+  const no = buttonOnce(text("common.no"), "no", () => void sendDecision(question, "no"));
   const yes = yesButton(text("confirm.yes"));
   show({
     content: [
       ...noticeElements(notice),
       questionElement(question.service, text("confirm.title", { origin })),
-      ...warnings,
+      ...(unusual?.warnings(question) ?? []),
       ...destinationElements(question),
       scopesElement(question),
     ],
     actions: [no, yes],
     more: [timeLeft, whyElement(question)],
   });
+  // Nothing leads to Yes where an address pretends to be another.
+  yes.classList.toggle("plain", document.querySelector(".danger") !== null);
   gate = guard(yes, [origin, no], () => {
-    no.disabled = true;
-    void sendDecision(question, "yes", yesMessage(question));
+    enable(no, false);
+    void sendDecision(question, "yes");
   });
 }
 
@@ -206,45 +202,38 @@ interface Permission {
 /** What the app will know about the user, and what it can do. */
 function permissionsOf(question: Question): Permission[] {
   const { scopes, identity = [] } = question;
-  if (scopes === null) return [accessOf(question, "confirm.everything")];
-  const known = identity.map((scope) => permissionOf(question, scope, identityDescriptions[scope]));
-  if (chosenAccess !== undefined || scopes.length === 0) return [...known, accessOf(question, "confirm.standard")];
+  // What was chosen when our client was installed. Scopes mean nothing there.
+  const chosen = unusual?.chosenAccess(question);
+  if (scopes === null) return [accessOf(chosen ?? loginText(question, "confirm.everything"))];
+  const known = identity.map((scope) => permissionOf(question, scope));
+  if (chosen !== undefined || scopes.length === 0)
+    return [...known, accessOf(chosen ?? loginText(question, "confirm.standard"))];
   // The service's own scope of the same name says the same.
   const others = scopes.filter((scope) => !identity.some((each) => each === scope));
   return [...known, ...others.map((scope) => permissionOf(question, scope))];
 }
 
 /** Where no list of scopes says what the app can do. */
-function accessOf(question: Question, key: TextKey): Permission {
-  return { words: chosenAccess ?? loginText(question, key), isModest: false };
+function accessOf(words: Sentence): Permission {
+  return { words, isModest: false };
 }
 
-/** The service's own name of a scope stands there only if nothing else explains it (and in `whyAsked`). */
-function permissionOf(question: Question, scope: string, ours?: string): Permission {
-  const description = descriptionOf(scope, question.service) ?? ours;
-  if (description !== undefined) return { words: translatedDescription(description), isModest: isModest(description) };
-  return { words: [...loginText(question, "confirm.undescribed"), " ", unknownScopeElement(scope)], isModest: false };
+function permissionOf(question: Question, scope: string): Permission {
+  const description = describe(question, scope);
+  if (description === undefined) return accessOf(unusual!.undescribedScope(question, scope));
+  return { words: translatedDescription(description), isModest: isModest(description) };
+}
+
+/** Our own scopes mean what we say of them only if the app asked us for them. */
+function describe({ service, identity = [] }: Question, scope: string): string | undefined {
+  const own = identity.find((each) => each === scope);
+  return descriptionOf(scope, service) ?? (own && identityDescriptions[own]);
 }
 
 function permissionElement({ words, isModest }: Permission): HTMLElement {
   if (isModest) return element("li", {}, ...words);
   const mark = element("span", { className: "unseen" }, ...text("confirm.important"), " ");
   return element("li", { className: "important" }, mark, ...words);
-}
-
-/**
- * The app may have invented this scope. It stands between quotation marks, which no scope contains (RFC 6749 §3.3), and is
- * cut to a line or two until somebody opens it.
- */
-function unknownScopeElement(scope: string): HTMLElement {
-  const whole = codeElement(`"${scope}"`);
-  if (scope.length <= wholeScopeCharacters) return whole;
-  const beginning = codeElement(`"${scope.slice(0, wholeScopeCharacters)}…`);
-  return element("details", {}, element("summary", {}, beginning), whole);
-}
-
-function codeElement(textContent: string): HTMLElement {
-  return element("code", { dir: "ltr", textContent });
 }
 
 /** The translation is found by the English words, so an owner's own description never gets the translation of another one. */
@@ -267,55 +256,61 @@ function whyElement(question: Question): HTMLElement {
 
 /* ---- The decision ---- */
 
-/** Tells the server what was shown and decided, and delivers its answer. */
-async function sendDecision(question: Question, decision: Decision["decision"], message: ResultMessage): Promise<void> {
+/**
+ * Tells the server what was shown and decided, and delivers its answer.
+ *
+ * @param message what the page says at the end, unless nobody has to read it
+ */
+async function sendDecision(
+  question: Question,
+  decision: Decision["decision"],
+  message?: ResultMessage,
+): Promise<void> {
   gate?.close();
   if (endIfUndeliverable(question)) return;
 
   isOpen = false;
   showStatus(decision === "yes" ? text("confirm.sending.yes") : text("confirm.sending.no"));
-  const reply = await postJson("/decision", {
-    ticket: question.ticket,
-    origin: question.origin,
-    service: question.service,
-    decision,
-    opener: liveOpener() !== undefined,
-    ...(question.redirectUri !== undefined && { redirectUri: question.redirectUri }),
-    ...(question.waitingWindow !== undefined && { waitingWindow: question.waitingWindow }),
-  } satisfies Decision);
+  const { ticket, origin, service, redirectUri, waitingWindow } = question;
+  const opener = liveOpener() !== undefined;
+  // JSON leaves out what is undefined.
+  const shown: Decision = { ticket, origin, service, redirectUri, decision, opener, waitingWindow };
+  const reply = await postJson("/decision", shown);
 
-  if (reply === undefined) return offerRetry(question, decision, message);
+  const sendAgain = () => void sendDecision(question, decision, message);
+  if (reply === undefined && decision === "yes") return askAgain(question, unreachable());
+  if (reply === undefined) return showFallback((fallbacks) => fallbacks.showUnreachable(sendAgain));
   // The platform's rate limit has answered, not our function, so the ticket has not been used.
   if (reply.status === 429)
     return showFallback((fallbacks) =>
-      decision === "yes"
-        ? askAgain(question, fallbacks.busy())
-        : fallbacks.showBusy(() => void sendDecision(question, decision, message)),
+      decision === "yes" ? askAgain(question, fallbacks.busy()) : fallbacks.showBusy(sendAgain),
     );
   forgetFragment(path);
   const answer = reply.status === 200 ? readAnswer(reply.body) : undefined;
   if (answer === undefined) return showReply(question, reply);
-  deliverAnswer(question, answer, message);
-}
-
-function yesMessage(question: Question): ResultMessage {
-  return { ...resultMessage(question, "confirm.done.title", ["confirm.done.text"]), outcome: "done" };
-}
-
-function noMessage(question: Question): ResultMessage {
-  return resultMessage(question, "confirm.declined.title", ["confirm.declined.text"]);
+  deliverAnswer(question, answer, decision, message);
 }
 
 function decline(question: Question, decision: "no" | "expired"): (message: ResultMessage) => void {
   return (message) => void sendDecision(question, decision, message);
 }
 
-function deliverAnswer(question: Question, answer: Answer, message: ResultMessage): void {
+function deliverAnswer(
+  question: Question,
+  answer: Answer,
+  decision: Decision["decision"],
+  message?: ResultMessage,
+): void {
   // Replaces the question in the history: Back in the app must not lead to it.
   if ("location" in answer) return location.replace(answer.location);
   if (!postToOpener(answer)) return showFallback((fallbacks) => fallbacks.showClosedTooEarly(question));
-  showMessage(message.title, message.sentences, [closeButton()], message.outcome);
-  if (!message.stays) setTimeout(() => window.close(), closeAfterMs);
+  const showEnd = () => showFallback((fallbacks) => fallbacks.showEnd(question, decision, message));
+  if (message?.stays) return showEnd();
+  setTimeout(() => {
+    window.close();
+    // Browsers do not always let a script close a window.
+    if (!window.closed) showEnd();
+  }, closeAfterMs);
 }
 
 function postToOpener(answer: Extract<Answer, { message: unknown }>): boolean {
@@ -334,20 +329,13 @@ function showReply(question: Question, reply: Reply): void {
   showFallback((fallbacks) => fallbacks.showReply(question, reply, routeOf(question), decline(question, "expired")));
 }
 
-/* ---- A decision that did not reach the server ---- */
-
-/** No can be sent again by one button; Yes must pass the gate again. */
-function offerRetry(question: Question, decision: Decision["decision"], message: ResultMessage): void {
-  if (decision === "yes") return askAgain(question, unreachable());
-  const retry = buttonOnce(text("common.again"), "yes", () => void sendDecision(question, decision, message));
-  const [title, advice] = unreachable();
-  showMessage(title, [advice], [retry], "failed");
-}
+/* ---- A Yes that did not reach the server ---- */
 
 function unreachable(): [title: Sentence, advice: Sentence] {
   return [text("common.unreachable.title"), text("common.unreachable.text")];
 }
 
+/** It must pass the gate again. No can be sent again by one button. */
 function askAgain(question: Question, notice: Sentence[]): void {
   isOpen = true;
   if (isPast(deadlineMs)) return expireQuestion(question);

@@ -2,7 +2,7 @@ import type { Report } from "../../shared/page-messages.ts";
 import { readReport, tellOpener } from "../confirmation/answer.ts";
 import { button, element, find, reveal } from "../page/dom.ts";
 import { isFramed } from "../page/framed.ts";
-import { closeButton } from "../page/links.ts";
+import { closeButton, homeLinkOfFrame } from "../page/links.ts";
 import { loadLanguage, text, translation } from "../page/text.ts";
 
 /** The page of an error, which says everything without script. The script translates it and tells the waiting app. */
@@ -15,8 +15,9 @@ async function start(): Promise<void> {
   const told = report !== undefined && !("location" in report) && tellOpener(report);
   await loadLanguage("error");
   introduceEnglishError();
-  if (report !== undefined && "location" in report) offerWayBack(report.location);
-  else if (!isFramed() && document.querySelector(".actions > *") === null) find(".actions").append(closeButton());
+  if (isFramed()) find(".actions").replaceChildren(homeLinkOfFrame());
+  else if (report !== undefined && "location" in report) offerWayBack(report.location);
+  else if (document.querySelector(".actions > *") === null) find(".actions").append(closeButton());
   reveal(find(".card"));
   if (await told) find(".status").replaceChildren(...text("error.told"));
 }

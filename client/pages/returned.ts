@@ -4,7 +4,8 @@ import { readReturned } from "../confirmation/question.ts";
 import { button, buttonOnce } from "../page/dom.ts";
 import { forgetFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
-import { closeButton, homeLink } from "../page/links.ts";
+import { closeButton } from "../page/links.ts";
+import { showFramed, showNothing } from "../page/nothing-to-do.ts";
 import { nameOfService } from "../page/services.ts";
 import { loadLanguage, text } from "../page/text.ts";
 import { showMessage } from "../page/view.ts";
@@ -24,8 +25,8 @@ async function start(): Promise<void> {
   const returned = readReturned(value);
   if (!isFramed() && returned !== undefined) return await handOver(returned, loading);
   await loading;
-  const sentence = text(isFramed() ? "common.framed" : "returned.nothing.text");
-  showMessage(text("returned.nothing.title"), [sentence], [homeLink(text("common.what"))]);
+  if (isFramed()) return showFramed("returned.nothing.title");
+  showNothing("returned.nothing.title", "returned.nothing.text");
 }
 
 async function handOver(returned: Returned, loading?: Promise<void>): Promise<void> {

@@ -7,7 +7,7 @@ import { postJson } from "../confirmation/post.ts";
 import { readSignOutQuestion } from "../confirmation/question.ts";
 import { questionElement } from "../confirmation/question-view.ts";
 import { guard, yesButton } from "../confirmation/yes-button.ts";
-import { button, element } from "../page/dom.ts";
+import { button, element, enable } from "../page/dom.ts";
 import { forgetFragment, takeFragment } from "../page/fragment.ts";
 import { isFramed } from "../page/framed.ts";
 import { externalLink, homeLink } from "../page/links.ts";
@@ -70,7 +70,7 @@ function showQuestion(question: SignOutQuestion): void {
     actions: [no, yes],
   });
   gate = guard(yes, [title.querySelector("h1")!, no], () => {
-    no.disabled = true;
+    enable(no, false);
     void signOut(question);
   });
 }

@@ -55,7 +55,7 @@ function showOffer(service: string, notice?: Sentence): void {
 
 /** The service shows an error of its own, and never comes back, if its settings have another address. */
 function redirectUriElement(service: string): HTMLElement {
-  return element("code", { dir: "ltr", textContent: `${location.origin}/callback/${service}` });
+  return element("code", { dir: "ltr" }, location.origin, element("wbr"), `/callback/${service}`);
 }
 
 async function startTrial(service: string): Promise<void> {
@@ -65,6 +65,6 @@ async function startTrial(service: string): Promise<void> {
   if (reply.status === 429) return showOffer(service, text("common.busy"));
   const destination = readServiceAddress(reply);
   if (destination === undefined)
-    return showMessage(text("start.failed"), [await explainError(reply)], [homeLink(text("signOut.home"))]);
+    return showMessage(text("start.failed"), [await explainError(reply)], [homeLink(text("signOut.home"))], "failed");
   location.assign(destination);
 }

@@ -48,6 +48,10 @@ async function start(): Promise<void> {
 /** Gets the service's address before the click, because a browser lets a page open a window only during the click. */
 async function prepareLogin(question: WaitingQuestion): Promise<void> {
   showStatus(text("waiting.preparing"));
+  // Only where the server is slow does anybody see that it can be pressed (`question.css`).
+  const cancel = cancelButton(question);
+  cancel.classList.add("late");
+  find(".actions").replaceChildren(cancel);
   const reply = await postJson(`/authorize/${question.service}`, { request: question.request });
   if (reply === undefined) return offerRetry(question, "common.unreachable.title", "common.unreachable.text");
   if (reply.status === 429) return offerRetry(question, "start.failed", "common.busy");
@@ -59,7 +63,7 @@ async function prepareLogin(question: WaitingQuestion): Promise<void> {
 function showQuestion(question: WaitingQuestion, address: string): void {
   const { service, origin, redirectUri } = question;
   const values = { service: nameOfService(service) };
-  const cancel = buttonOnce(text("start.cancel"), "no", () => void cancelLogin(question));
+  const cancel = cancelButton(question);
   const go = yesButton(text("waiting.go", values));
   // It leads to another page, and screen readers should say so.
   go.setAttribute("role", "link");
@@ -112,8 +116,13 @@ function windowFeatures(): string {
   return `popup,noopener,noreferrer,width=${serviceSize.width},height=${serviceSize.height},left=${left},top=${top}`;
 }
 
+function cancelButton(question: WaitingQuestion): HTMLElement {
+  return buttonOnce(text("start.cancel"), "no", () => void cancelLogin(question));
+}
+
 /** Tells the app, if it can be reached. */
 async function cancelLogin({ request, service }: WaitingQuestion): Promise<void> {
+  showStatus(text("confirm.sending.no"));
   const reply = await postJson(`/authorize/${service}`, { request, cancel: true });
   const report = reply?.status === 200 ? readReport(reply.body) : undefined;
   if (report !== undefined && !("location" in report)) {

@@ -25,7 +25,10 @@ interface Inlined {
  */
 export async function buildStaticPages(services: DescribedService[] = []): Promise<StaticPages> {
   const assets = new Map([...(await buildPageStyles()), ...(await buildPageScripts(services))]);
-  const pages = [...(await pageSources())].map(([name, source]) => ({ name, ...inlineAssets(name, source, assets) }));
+  const pages = [...(await pageSources())].map(([name, source]) => ({
+    name,
+    ...inlineAssets(name, withoutIndentation(source), assets),
+  }));
   const inlined = pages.flatMap((page) => page.inlined);
   return {
     files: new Map([
@@ -34,6 +37,11 @@ export async function buildStaticPages(services: DescribedService[] = []): Promi
     ]),
     hashes: { scripts: hashesOf(inlined, "scripts"), styles: hashesOf(inlined, "styles") },
   };
+}
+
+/** It helps only those who write the pages. No page has preformatted text. */
+function withoutIndentation(html: string): string {
+  return html.replaceAll(/\n +/g, "\n");
 }
 
 /** Those that are in no page, and those of the functions' error page: the function would have to carry them. */

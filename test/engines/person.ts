@@ -22,10 +22,7 @@ export async function click(window: EngineWindow, selector: string, pointer: Poi
   await window.point(pointer, place, "down", "up");
 }
 
-/**
- * Presses Tab until the element has the focus, and Shift+Tab where the focus is already behind it. (A button that was
- * disabled has lost the focus, and Tab goes on from there: in Firefox out of the page.)
- */
+/** Presses Tab until the element has the focus, and Shift+Tab where the focus is already behind it. */
 export async function tabTo(window: EngineWindow, selector: string): Promise<void> {
   const look = (selector: string): "there" | "before" | "behind" => {
     const [element, focused] = [document.querySelector(selector), document.activeElement];
@@ -51,7 +48,7 @@ export async function untilThere(window: EngineWindow, selector: string): Promis
 export async function waitForYes(window: EngineWindow): Promise<[x: number, y: number]> {
   await readAll(window);
   await until("the button can be pressed", () =>
-    window.run(() => document.querySelector<HTMLButtonElement>("button.yes")?.disabled === false),
+    window.run(() => document.querySelector("button.yes")?.ariaDisabled === "false"),
   );
   return await middleOf(window, "button.yes");
 }

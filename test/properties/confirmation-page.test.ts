@@ -223,8 +223,7 @@ const waiting = fc
   )
   .map((ms) => step(`wait ${ms} ms`, () => void vi.advanceTimersByTime(ms)));
 
-/** @param press returns whether the browser tells the page of the press */
-function pressing(name: string, press: (tab: Tab, yes: FakeNode) => boolean): Step {
+function pressing(name: string, press: (tab: Tab, yes: FakeNode) => void): Step {
   return step(name, (world) => {
     const { tab, calmSince, isRead } = world;
     const [yes, origin, service, address] = [tab.yes, tab.shownOrigin, tab.shownService, tab.shownAddress];
@@ -232,19 +231,16 @@ function pressing(name: string, press: (tab: Tab, yes: FakeNode) => boolean): St
     const isSeen = isInSight(tab) && ["whole", "top"].includes(tab.view);
     const addresses = address === undefined ? [origin, `${origin}/`] : [address];
     world.consent = { origin, addresses, service, isRead, calmMs: isSeen ? performance.now() - calmSince : 0 };
-    if (press(tab, yes)) world.calmSince = performance.now();
+    press(tab, yes);
+    world.calmSince = performance.now();
   });
 }
 
 const meaning = fc.constantFrom(
-  pressing("press Yes with the mouse", (tab, yes) => {
-    tab.click(yes);
-    return true;
-  }),
+  pressing("press Yes with the mouse", (tab, yes) => tab.click(yes)),
   pressing("press Yes with the keyboard", (tab, yes) => {
     tab.key("keydown", yes);
     tab.key("keyup", yes);
-    return true;
   }),
   pressing("press Yes by assistive technology", (tab, yes) => tab.activate(yes)),
 );

@@ -59,7 +59,7 @@ class FakeText {
 export class FakeNode extends FakeTarget {
   readonly tagName: string;
   className = "";
-  disabled = false;
+  readonly #attributes = new Map<string, string>();
   readonly dataset = {};
   readonly classList = { toggle: () => {} };
   #children: (FakeNode | FakeText)[] = [];
@@ -124,7 +124,12 @@ export class FakeNode extends FakeTarget {
   getBoundingClientRect(): Box {
     return BOX;
   }
-  setAttribute(): void {}
+  getAttribute(name: string): string | null {
+    return this.#attributes.get(name) ?? null;
+  }
+  setAttribute(name: string, value: string): void {
+    this.#attributes.set(name, value);
+  }
   removeAttribute(): void {}
 }
 
@@ -171,6 +176,8 @@ class FakeWindow extends FakeTarget {
 
 class FakeDocument extends FakeTarget {
   readonly documentElement = {};
+  /** Every style sheet can be loaded. */
+  readonly head = { append: (link: FakeNode) => link.hear("load", {}) };
   readonly #tab: Tab;
   readonly #body: FakeNode;
 
@@ -329,11 +336,9 @@ export class Tab {
     this.#clickOn(button, isTrusted);
   }
 
-  /** Clicks as assistive technology does. @returns whether the page hears of it */
-  activate(button: FakeNode): boolean {
-    const isHeard = !button.disabled;
+  /** Clicks as assistive technology does. */
+  activate(button: FakeNode): void {
     this.#clickOn(button, true);
-    return isHeard;
   }
 
   /** A key is pressed, repeats, or is released while the button has the focus. */
@@ -342,8 +347,7 @@ export class Tab {
   }
 
   #clickOn(button: FakeNode, isTrusted: boolean): void {
-    // Browsers fire no click event on a disabled button.
-    if (!button.disabled) button.hear("click", this.#eventOf({ target: button, isTrusted }));
+    button.hear("click", this.#eventOf({ target: button, isTrusted }));
   }
 
   #tell(type: string, event: Event): void {
@@ -351,7 +355,11 @@ export class Tab {
   }
 
   #eventOf({ target, isTrusted = true, repeat = false }: Event): object {
-    return { target, isTrusted, repeat, timeStamp: performance.now(), pointerId: 1, button: 0, key: "Enter" };
+    const preventDefault = () => {};
+    return {
+      ...{ target, isTrusted, repeat, preventDefault },
+      ...{ timeStamp: performance.now(), pointerId: 1, button: 0, key: "Enter" },
+    };
   }
 
   /* ---- The browser's part ---- */

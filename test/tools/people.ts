@@ -54,7 +54,7 @@ export async function see(given: Element | null, what: "where it is" | "everythi
 /** Waits for an event inside the page. Polling from outside would keep the page busy. */
 export async function untilEnabled(button: Locator): Promise<void> {
   await button.evaluate(async (element) => {
-    const isReady = () => !(element as HTMLButtonElement).disabled;
+    const isReady = () => element.getAttribute("aria-disabled") !== "true";
     if (isReady()) return;
     await new Promise<void>((resolve) => {
       const observer = new MutationObserver(() => {
@@ -62,7 +62,7 @@ export async function untilEnabled(button: Locator): Promise<void> {
         observer.disconnect();
         resolve();
       });
-      observer.observe(document, { subtree: true, childList: true, attributeFilter: ["disabled"] });
+      observer.observe(document, { subtree: true, childList: true, attributeFilter: ["aria-disabled"] });
     });
   });
 }

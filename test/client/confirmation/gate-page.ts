@@ -19,6 +19,7 @@ export interface FakeEvent {
   button: number;
   key: string;
   repeat: boolean;
+  preventDefault(): void;
 }
 
 export class FakeTarget {
@@ -52,14 +53,20 @@ export class FakeTarget {
 }
 
 export class FakeElement extends FakeTarget {
-  disabled = false;
-  parentElement: FakeElement | undefined;
+  readonly #attributes = new Map<string, string>();
   readonly #children: FakeElement[];
 
   constructor(children: FakeElement[] = []) {
     super();
     this.#children = children;
-    for (const child of children) child.parentElement = this;
+  }
+
+  setAttribute(name: string, value: string): void {
+    this.#attributes.set(name, value);
+  }
+
+  get disabled(): boolean {
+    return this.#attributes.get("aria-disabled") === "true";
   }
 
   contains(other: unknown): boolean {
@@ -125,11 +132,11 @@ export class GatePage {
     no: new FakeElement(),
     yes: new FakeElement([this.label]),
   };
-  /** The container of the buttons. */
-  readonly actions = new FakeElement([this.elements.no, this.elements.yes]);
   readonly texts: Record<Text, FakeElement> = { warning: new FakeElement(), scope: new FakeElement() };
   readonly gate: Gate;
   readonly states: GateState[] = [];
+  /** How many presses were kept from moving the focus. */
+  prevented = 0;
   isFocused = true;
   isObserved = false;
   thresholds: number[] = [];
@@ -269,7 +276,6 @@ export class GatePage {
     this.document.hear(type, { ...this.#event(target, lateMs), ...changes });
   }
 
-  /** Clicks even if the button is disabled, although browsers would send no event then. */
   click({ isTrusted = true, lateMs = 0 } = {}): void {
     this.yes.hear("click", { ...this.#event(this.yes, lateMs), isTrusted });
   }
@@ -298,6 +304,7 @@ export class GatePage {
     return {
       ...{ target, timeStamp, isTrusted: true, persisted: false },
       ...{ pointerId: 1, button: 0, key: "Enter", repeat: false },
+      preventDefault: () => void (this.prevented += 1),
     };
   }
 }

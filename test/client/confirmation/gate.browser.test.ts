@@ -5,6 +5,7 @@ import { errorPage } from "../../../server/answers/error-page.ts";
 import type { Question } from "../../../shared/page-messages.ts";
 import { passGate, roundTrip } from "../../tools/later.ts";
 import { readAll, seen } from "../../tools/people.ts";
+import { say } from "../../tools/words.ts";
 import {
   app,
   centreOfYes,
@@ -132,7 +133,7 @@ describe("the gate", () => {
     const page = await openPage(confirmPath());
     await waitUntilArmed(page);
     await page.setViewportSize({ width: 500, height: 620 });
-    await page.waitForFunction(() => document.querySelector<HTMLButtonElement>(".yes")?.disabled);
+    await page.waitForFunction(() => document.querySelector(".yes")?.ariaDisabled === "true");
     await waitUntilArmed(page);
   });
 
@@ -165,6 +166,41 @@ describe("the gate", () => {
     await page.keyboard.press(key);
     await page.waitForURL(`${app.origin}/callback?code=c`);
     expect(decisions()).toEqual(["yes"]);
+  });
+
+  test.each(["Enter", "Space"])(
+    "keeps the focus when %s comes too soon, says so, and takes the next one after the pause",
+    async (key) => {
+      const page = await openPage(confirmPath(), { stopped: true });
+      await page.getByText(say("gate.counting")).waitFor();
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Tab");
+      const focused = () => page.evaluate(() => document.activeElement?.textContent);
+      expect(await focused(), "before it is open, too").toBe("Yes");
+      await page.keyboard.press(key);
+      expect(await page.getByRole("status").textContent()).toBe(say("gate.refused"));
+      expect(await focused()).toBe("Yes");
+      await passGate(yes(page));
+      await page.evaluate(() => void dispatchEvent(new Event("blur")));
+      expect(await yes(page).isDisabled()).toBe(true);
+      expect(await focused(), "after the window was left and entered").toBe("Yes");
+      expect(provider.posts).toEqual([]);
+      await passGate(yes(page));
+      await page.keyboard.press(key);
+      await page.waitForURL(`${app.origin}/callback?code=c`);
+      expect(decisions()).toEqual(["yes"]);
+    },
+  );
+
+  test("gets no focus from a click that came too soon: the next key may be meant for something else [A6]", async () => {
+    const page = await openPage(confirmPath(), { stopped: true });
+    const press = await restingMouse(page, await centreOfYes(page));
+    await press();
+    expect(await page.getByRole("status").textContent()).toBe(say("gate.refused"));
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("BODY");
+    await passGate(yes(page));
+    await page.keyboard.press("Enter");
+    await expectStillOpen(page);
   });
 
   test.each(["Enter", "Space"])("does not take %s that is held from before [A6]", async (key) => {

@@ -166,7 +166,7 @@ describe("[A7] the countdown", () => {
     (everyMs) => {
       const page = new GatePage();
       for (let waitedMs = 0; waitedMs < 10_000; waitedMs += everyMs) {
-        page.press(page.yes.disabled ? { down: { target: page.actions }, up: { target: page.actions } } : {});
+        page.press();
         page.wait(everyMs);
       }
       expect([page.pressed, page.state]).toEqual([0, "ignored"]);
@@ -341,10 +341,9 @@ describe("a press", () => {
     ["with another button of the mouse", (page) => page.press({ down: { button: 2 } })],
     ["that went down beside it", (page) => page.press({ down: { target: page.elements.no } })],
     ["in a window that has been moved", (page) => (page.moveWindow(), page.press())],
-    [
-      "while it is closed, when what it stands in is hit",
-      (page) => (page.resize(), page.pointer("pointerdown", { target: page.actions })),
-    ],
+    ["of a mouse while it is closed", (page) => (page.resize(), page.press())],
+    ["of a key while it is closed", (page) => (page.resize(), page.pressKey())],
+    ["of assistive technology while it is closed", (page) => (page.resize(), page.click())],
   ])("%s is refused, said to be, and begins the countdown anew", (_, press) => {
     const page = armedPage();
     press(page);
@@ -352,6 +351,20 @@ describe("a press", () => {
     page.wait(armingMs);
     page.press();
     expect(page.pressed).toBe(1);
+  });
+
+  test("of a mouse never leaves the focus on the button, where the next key would press it", () => {
+    const page = new GatePage();
+    page.press();
+    expect(page.prevented, "closed").toBe(1);
+    page.press({ down: { target: page.label } });
+    expect(page.prevented, "on its label").toBe(2);
+    page.wait(armingMs);
+    page.pointer("mousedown");
+    expect(page.prevented, "open").toBe(3);
+    page.pointer("mousedown", { target: page.elements.no });
+    page.pressKey();
+    expect(page.prevented, "anything else is as usual").toBe(3);
   });
 
   test("of a finger counts, though a mouse is told of as well", () => {
@@ -395,8 +408,8 @@ describe("a press", () => {
   test("of a pointer that has lain there all the time counts after a second of quiet, whatever was refused before", () => {
     const page = new GatePage();
     for (let presses = 0; presses < 3; presses += 1) {
-      page.pointer("pointerdown", { target: page.actions });
-      page.pointer("pointerup", { target: page.actions });
+      page.pointer("pointerdown");
+      page.pointer("pointerup");
       page.wait(200);
     }
     expect(page.state).toBe("ignored");

@@ -88,9 +88,6 @@ function stateNamed(name: string): PageState {
   return PAGE_STATES.find((candidate) => candidate.name === name)!;
 }
 
-/** Where the app has five seconds to identify itself before the page offers a way out. */
-const WITHOUT_WAY_ON = ["confirm-meeting"];
-
 describe("axe finds nothing, in light and in dark colours, nothing is wider than 320 pixels, and there is a way on:", () => {
   test.each(PAGE_STATES)("$name", async ({ name }) => {
     const page = await openState(name);
@@ -99,8 +96,7 @@ describe("axe finds nothing, in light and in dark colours, nothing is wider than
     expect(await accessibilityFaults(page, COLOUR_RULES), "dark").toEqual([]);
     await page.setViewportSize({ width: 320, height: 480 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
-    const waysOn = await page.locator("main :is(a, button):visible").count();
-    expect(waysOn > 0 || WITHOUT_WAY_ON.includes(name), "a way on").toBe(true);
+    expect(await page.locator("main :is(a, button):visible").count(), "ways on").toBeGreaterThan(0);
   });
 });
 

@@ -247,6 +247,39 @@ test("no address in a sentence is broken at its hyphen, in a sentence from right
   expect(new Set(lines)).toEqual(new Set([1]));
 });
 
+test.each(["en", "ar", "ja"])(
+  "no address in a sentence or on a button is broken that has room on a line of its own, neither after its https:// nor at a hyphen (%s)",
+  async (locale) => {
+    const origin = "https://my-own-notes.of-all.example";
+    const claimed = { claimedHost: "a-well-known.bank.example" };
+    for (const changes of [claimed, { unknownStart: true }, { lifetimeSeconds: 0 }]) {
+      const page = await openPage(confirmPath({ origin, ...changes }), { locale });
+      for (const width of [320, 343, 361, 390, 412, 437, 463, 490]) {
+        await page.setViewportSize({ width, height: 800 });
+        const broken = await page.locator("bdi:visible").evaluateAll((addresses) =>
+          (addresses as HTMLElement[])
+            .filter((address) => {
+              const range = document.createRange();
+              range.selectNodeContents(address);
+              const lines = new Set(Array.from(range.getClientRects(), ({ bottom }) => Math.round(bottom))).size;
+              address.style.cssText = "inline-size: max-content; max-inline-size: none";
+              const { width: wanted } = range.getBoundingClientRect();
+              address.style.cssText = "";
+              const place = address.closest("p, button")!;
+              const { paddingLeft, paddingRight } = getComputedStyle(place);
+              const room = place.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
+              return lines > 1 && wanted <= room;
+            })
+            .map((address) => address.textContent),
+        );
+        expect(broken, `${width} ${JSON.stringify(changes)}`).toEqual([]);
+        expect(await page.locator("main").evaluate((card) => card.scrollWidth)).toBeLessThanOrEqual(width);
+      }
+      await page.close();
+    }
+  },
+);
+
 test("an address is in the letters of its own language, whatever the language of the page", async () => {
   const page = await openPage(confirmPath({ redirectUri: `${app.origin}/callback` }), { locale: "ja" });
   expect(await page.evaluate(() => document.documentElement.lang)).toBe("ja");

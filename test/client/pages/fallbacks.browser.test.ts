@@ -242,7 +242,7 @@ describe("without the script of what is rarely said", () => {
 
   /** The page asks nothing, sends nothing, and says what to do instead. Its only button loads it again. */
   async function expectClosed(page: Page): Promise<void> {
-    await expectWords(page, "en", "common.unreachable.title", ["common.restart"]);
+    await expectWords(page, "en", "common.unreachable.title", ["common.unreachable.text"]);
     expect(await page.locator("button, .actions > *").allTextContents()).toEqual([say("en", "common.again")]);
     expect(provider.posts).toEqual([]);
   }
@@ -287,7 +287,7 @@ describe("without the script of what is rarely said", () => {
     provider.reply = { status: 400, body: { ...REFUSAL, answer } };
     const { opener, page } = await openPopup(confirmPath({ origin: ORIGIN, ...BY_MESSAGE }));
     await pressYes(page);
-    await expectWords(page, "en", "common.unreachable.title", ["common.restart"]);
+    await expectWords(page, "en", "common.unreachable.title", ["common.unreachable.text"]);
     expect(await opener.evaluate(() => (window as unknown as { messages: unknown[] }).messages)).toEqual([
       answer.message,
     ]);

@@ -134,6 +134,11 @@ export const PAGE_STATES: PageState[] = [
     await page.locator(".no").click();
     await page.locator(".question").waitFor({ state: "detached" });
   }),
+  at("confirm-no-busy", confirmPath(), async (page, { provider }) => {
+    provider.reply = { status: 429, body: {} };
+    await page.locator(".no").click();
+    await page.locator(".question").waitFor({ state: "detached" });
+  }),
   at("confirm-failed", confirmPath(), async (page, { provider }) => {
     const answer = { location: `${questionOf().origin}/callback` };
     provider.reply = {
@@ -201,6 +206,11 @@ export const PAGE_STATES: PageState[] = [
   }),
   at("try-works-nameless", confirmPath(), async (page, { provider }) => {
     provider.reply = { status: 200, body: { trial: { revoked: false } } };
+    await pressYes(page);
+    await page.locator(".question").waitFor({ state: "detached" });
+  }),
+  at("try-works-uninstalled", confirmPath({ service: "installed", scopes: [] }), async (page, { provider }) => {
+    provider.reply = { status: 200, body: { trial: { name: "Mona", revoked: true, installed: false } } };
     await pressYes(page);
     await page.locator(".question").waitFor({ state: "detached" });
   }),
@@ -277,5 +287,5 @@ async function pressYes(page: Page): Promise<void> {
   const yes: Locator = page.locator(".yes");
   await armed(page);
   await yes.click();
-  await page.waitForFunction(() => document.querySelector(".yes:enabled") === null);
+  await page.waitForFunction(() => document.querySelector('.yes[aria-disabled="false"]') === null);
 }

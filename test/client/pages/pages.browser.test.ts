@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { FrameLocator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import english from "../../../client/languages/en.json" with { type: "json" };
 import { fillSnippet } from "../../../client/snippets/fill.ts";
@@ -19,6 +19,7 @@ import {
   messagesUpToNow,
   type Options,
   openApp,
+  openContext,
   openPage,
   openPopup,
   openPopupFrom,
@@ -302,6 +303,29 @@ describe("the waiting window", () => {
     await page.getByRole("heading", { name: say("returned.gone.title") }).waitFor();
   });
 
+  test("can be left while the server has not answered yet, which is said after a while", async () => {
+    await openContext();
+    const page = await openWindow(`${provider.origin}/favicon.svg`);
+    const answer = Promise.withResolvers<void>();
+    await page.route("**/authorize/github", async (route) => {
+      if (!route.request().postDataJSON().cancel) await answer.promise;
+      // The window may be closed by then.
+      await route.continue().catch(() => {});
+    });
+    await page.goto(provider.origin + waitingPath());
+    const cancel = page.getByRole("button", { name: say("start.cancel"), includeHidden: true });
+    await cancel.waitFor({ state: "attached" });
+    expect(await cancel.isVisible()).toBe(false);
+    await cancel.evaluate((button) => {
+      for (const animation of button.getAnimations()) animation.finish();
+    });
+    const closed = page.waitForEvent("close");
+    await cancel.click();
+    await closed;
+    expect(provider.posts.map(({ body }) => body)).toEqual([{ request: "sealed", cancel: true }]);
+    answer.resolve();
+  });
+
   test.each(["/waiting", "/returned", "/sign-out", "/try"])(
     "%s has nothing to show by itself, or in a frame",
     async (path) => {
@@ -310,6 +334,47 @@ describe("the waiting window", () => {
       expect(provider.posts).toEqual([]);
     },
   );
+});
+
+/** Where a browser ignores the header that forbids frames. */
+async function openFramed(path: string): Promise<FrameLocator> {
+  provider.pages.set("/frame", `<iframe src="${path}" width="400" height="400"></iframe>`);
+  const page = await (await openContext()).newPage();
+  await page.route("**/*", async (route) => {
+    const response = await route.fetch();
+    const { "content-type": contentType = "", "referrer-policy": referrerPolicy = "" } = response.headers();
+    await route.fulfill({ response, headers: { "content-type": contentType, "referrer-policy": referrerPolicy } });
+  });
+  await page.goto(`${provider.origin}/frame`);
+  return page.frameLocator("iframe");
+}
+
+describe("a page that is shown in a frame after all", () => {
+  test.each([
+    ["the question", confirmPath],
+    ["the start page", startPath],
+    ["the waiting window", waitingPath],
+    ["the service's window", returnedPath],
+    ["the end of all access", signOutPath],
+    ["a login to try", () => "/try#github"],
+    ["an error", () => "/error"],
+    ["a page that is not there", () => "/nowhere"],
+  ])("has one way on, out of the frame: %s [A66]", async (_, pathOf) => {
+    provider.pages.set("/error", errorPage(broken));
+    const frame = await openFramed(pathOf());
+    const ways = frame.locator("main :is(a, button)");
+    await ways.waitFor();
+    expect(await ways.count()).toBe(1);
+    const opened = context.waitForEvent("page");
+    await ways.click();
+    expect((await opened).url()).toBe(`${provider.origin}/`);
+    expect(provider.posts).toEqual([]);
+  });
+
+  test("says what to do instead", async () => {
+    const frame = await openFramed(confirmPath());
+    await frame.getByText(say("common.framed.advice")).waitFor();
+  });
 });
 
 describe("a login to try", () => {

@@ -103,6 +103,7 @@ describe("the question", () => {
       const link = page.getByRole("link", { name: "Choose repositories at GitHub" });
       expect(await link.getAttribute("href")).toBe("https://github.example/apps/my-app/installations/new");
       expect(await link.getAttribute("rel")).toContain("noopener");
+      expect(await page.locator(".scopes li").innerText(), "on a line of its own").toMatch(/\nChoose repositories/);
       await page.close();
     }
   });
@@ -383,6 +384,30 @@ describe("the answer", () => {
     await no(page).click();
     await page.waitForURL(`${app.origin}/callback?error=access_denied`);
     expect(provider.posts[0]?.body).toMatchObject({ decision: "no", opener: false });
+  });
+
+  test.each(["yes", "no"])("that is %s loads nothing more where the window closes", async (decision) => {
+    provider.reply = { status: 200, body: { message: { decision }, targetOrigin: app.origin } };
+    const { opener, popup } = await openPopup(confirmPath({ delivery: "message" }));
+    await waitUntilArmed(popup);
+    const loaded: string[] = [];
+    popup.on("request", (request) => loaded.push(new URL(request.url()).pathname));
+    const closed = popup.waitForEvent("close");
+    if (decision === "yes") await pressYes(popup);
+    else await no(popup).click();
+    await closed;
+    expect(loaded).toEqual(["/decision"]);
+    await expect.poll(() => messagesOf(opener)).toEqual([{ data: { decision }, origin: provider.origin }]);
+  });
+
+  test("that no script may close the window after is told in words", async () => {
+    provider.reply = { status: 200, body: { message: {}, targetOrigin: app.origin } };
+    const { popup } = await openPopup(confirmPath({ delivery: "message" }));
+    await keepOpen(popup);
+    await pressYes(popup);
+    await popup.getByRole("heading", { name: say("confirm.done.title") }).waitFor();
+    await popup.getByText(say("confirm.done.text", { origin: app.origin })).waitFor();
+    await popup.getByRole("button", { name: say("common.closeWindow") }).waitFor();
   });
 
   test("is not given where the way back is cut, and nothing is posted", async () => {
