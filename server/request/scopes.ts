@@ -10,19 +10,21 @@ const USUAL_SCOPE = /^[\w\-./:[\]]{1,100}$/;
 /** Asks us for a refresh token. The service does not get it: what it needs instead differs from service to service. */
 export const OFFLINE_ACCESS = "offline_access";
 
+/** What names the scopes of a service. */
+type ScopeSettings = Pick<Service, "defaultScopes" | "allowedScopes" | "offlineScopes" | "scopeDescriptions">;
+
 /**
  * The scopes to ask the service for: those of the app, or the service's default. No scope is added.
  * `undefined`: a scope looks like no service's scope, or the owner does not allow it.
  */
 export function readScopes(
   scope: string | undefined,
-  service: Pick<Service, "defaultScopes" | "allowedScopes" | "offlineScopes" | "scopeDescriptions" | "installation">,
+  service: ScopeSettings & Pick<Service, "installation">,
 ): string[] | undefined {
   if (scope === undefined) return service.defaultScopes;
-  const { defaultScopes, allowedScopes, offlineScopes, scopeDescriptions } = service;
-  // The owner has chosen the scopes in the settings, whatever they look like.
-  const named = [...defaultScopes, ...(allowedScopes ?? []), ...offlineScopes, ...Object.keys(scopeDescriptions)];
-  const tokens = separateScopes(scope, named);
+  const { defaultScopes, allowedScopes } = service;
+  const named = namedScopes(service);
+  const tokens = separateScopes(scope, service);
   const mayBeScope = (token: string): boolean => USUAL_SCOPE.test(token) || named.includes(token);
   if (tokens.length === 0 || !tokens.every(mayBeScope)) return undefined;
   const scopes = [...new Set(tokens)].filter((token) => token !== OFFLINE_ACCESS);
@@ -42,12 +44,17 @@ export function splitScopes(text: string): string[] {
 }
 
 /**
- * The scopes in an authorization request. Some CMSes separate them by commas, because the service that they were written for does.
- *
- * @param named scopes that may contain commas, because the owner has written several as one
+ * The scopes in a request of an app. Some CMSes separate them by commas, because the service that they were written for
+ * does. A scope that the owner has named may contain commas, because some owners have written several as one.
  */
-function separateScopes(scope: string, named: readonly string[]): string[] {
+export function separateScopes(scope: string, service: ScopeSettings): string[] {
+  const named = namedScopes(service);
   return scope.split(" ").flatMap((token) => (named.includes(token) ? token : splitScopes(token)));
+}
+
+/** The owner has chosen the scopes in the settings, whatever they look like. */
+function namedScopes({ defaultScopes, allowedScopes = [], offlineScopes, scopeDescriptions }: ScopeSettings): string[] {
+  return [...defaultScopes, ...allowedScopes, ...offlineScopes, ...Object.keys(scopeDescriptions)];
 }
 
 /**
