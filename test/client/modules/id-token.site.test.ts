@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { SCOPE_DESCRIPTIONS } from "../../../demo/service/scopes.ts";
 import type { DemoService } from "../../../demo/service.ts";
 import { startDemoService } from "../../../demo/service.ts";
 import { keysAsJson, makeKey } from "../../../scripts/add-key/key-list.ts";
@@ -38,13 +39,20 @@ beforeAll(async () => {
   [browser, signing, keyless] = await Promise.all([
     openBrowser(),
     startSite({ ...options, secrets, port: signingPort }),
-    startSite({ ...options, port: keylessPort }),
+    startSite({ ...options, services: { Demo: withoutOpenid(service) }, port: keylessPort }),
   ]);
   apps = {
     own: await startAuthApp(signing.origin),
     other: await startAuthApp(signing.origin),
     keyless: await startAuthApp(keyless.origin),
   };
+});
+
+/** A service that has an openid of its own gets it from a provider without a key. */
+const withoutOpenid = ({ record }: DemoService) => ({
+  ...record,
+  default_scopes: ["profile"],
+  scope_descriptions: { profile: "Read your name" },
 });
 
 afterAll(async () => {
@@ -54,7 +62,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await page?.context().close();
-  page = await browser.newPage();
+  page = await (await browser.newContext()).newPage();
 });
 
 /** A page of the app whose button asks for an ID token. */
@@ -74,7 +82,7 @@ async function expectOutcome(at: Page, expected: object): Promise<void> {
 async function logIn(at: Page, { again = false } = {}): Promise<void> {
   const popup = await clickLogin(at);
   await (again ? allowAgain(popup) : allowAtService(popup));
-  await popup.getByText("Know who you are").waitFor();
+  await popup.getByText(SCOPE_DESCRIPTIONS.openid!).waitFor();
   await answerYes(popup);
   await expectOutcome(at, { user: { username: "alice" } });
 }
@@ -150,7 +158,8 @@ describe("[A69] the ID token of a login in a page", () => {
     const popup = await clickLogin(page);
     await allowAtService(popup);
     await answerYes(popup);
-    await expectOutcome(page, { user: { username: "alice" } });
+    // This service says who the user is only for its own openid.
+    await expectOutcome(page, { user: { username: "" } });
     expect(await idTokenOf(page)).toBe("error no_id_token");
   });
 
