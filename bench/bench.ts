@@ -11,6 +11,7 @@ import { measureHosts } from "./measurements/hosts.ts";
 import { measureLogins } from "./measurements/login.ts";
 import { measureMemory, memorySubjects } from "./measurements/memory.ts";
 import { measurePeers } from "./measurements/peers.ts";
+import { measureSigning } from "./measurements/signing.ts";
 import { measureSizes } from "./measurements/sizes.ts";
 import { measureWarm, measureWithServiceAway, QUICK, THOROUGH, warmSubjects } from "./measurements/warm.ts";
 import { describeMachine, machineSentence } from "./results/machine.ts";
@@ -19,14 +20,14 @@ import { sectionsOf, writeSections } from "./results/report.ts";
 import { buildProvider } from "./setup/build.ts";
 import { startTestBed } from "./setup/subjects.ts";
 
-const HELP = `npm run bench [-- --quick --runs 20 --only sizes,cold,warm,memory --browser --peers --json FILE --write]
+const HELP = `npm run bench [-- --quick --runs 20 --only sizes,signing,cold,warm,memory --browser --peers --json FILE --write]
 
 Measures this provider's sizes, whole logins and first calls in fresh processes, warm calls and memory. It compares them with a "crypto
 floor": handlers that do only what a login cannot do without. Times depend on the machine, so compare the ratios.
 
   --quick        few runs, for a first impression in less than a minute
   --runs <n>     how often every first call is measured (default: 25, with --quick 5)
-  --only <list>  measure only some of: sizes, login, cold, hosts, warm, memory, browser, peers
+  --only <list>  measure only some of: sizes, signing, login, cold, hosts, warm, memory, browser, peers
   --browser      also measure a whole login in Chromium, under netlify dev
   --peers        also measure libraries that do the same; installs them once (bench/peers)
   --json <file>  also write every single measurement to a file
@@ -34,7 +35,7 @@ floor": handlers that do only what a login cannot do without. Times depend on th
   --help         show this text`;
 
 const PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
-const USUAL = ["sizes", "login", "cold", "hosts", "warm", "memory"];
+const USUAL = ["sizes", "signing", "login", "cold", "hosts", "warm", "memory"];
 const ON_REQUEST = ["browser", "peers"];
 
 interface Options {
@@ -109,6 +110,7 @@ async function measure({ sections, quick, runs }: Options): Promise<Results> {
       await buildProvider(join(folder, "sizes"));
       results.sizes = await measureSizes(join(folder, "sizes"));
     }
+    if (sections.has("signing")) results.signing = measureSigning(quick ? 50 : 500);
     if (["login", "cold", "hosts", "warm", "memory", "peers"].some((section) => sections.has(section))) {
       await measureOnStage(results, folder, { sections, quick, runs });
     }
@@ -126,8 +128,8 @@ async function measureOnStage(results: Results, folder: string, { sections, quic
   const stage = await startTestBed(folder);
   try {
     if (sections.has("login")) {
-      const { own, floor } = stage.logins;
-      results.login = await measureLogins(stage, [floor, own], runs, (round) =>
+      const { own, withIdToken, floor } = stage.logins;
+      results.login = await measureLogins(stage, [floor, own, withIdToken], runs, (round) =>
         progress(`Whole logins, round ${round} of ${runs}`),
       );
     }

@@ -5,7 +5,7 @@ import type { Options, Store } from "./add-key/command-line.ts";
 import { parseOptions } from "./add-key/command-line.ts";
 import type { AddKeyContext, RunContext } from "./add-key/context.ts";
 import { currentKeys } from "./add-key/current-keys.ts";
-import { changeKeys, makeKey, shortNameOf } from "./add-key/key-list.ts";
+import { CHANGE_OF_ALGORITHM, changeKeys, isUsual, makeKey, OTHER_ALGORITHM, shortNameOf } from "./add-key/key-list.ts";
 import { writeKeys } from "./add-key/write-keys.ts";
 import { readOwnersFiles } from "./add-service/owners-files.ts";
 import { terminalPrompts } from "./add-service/prompts.ts";
@@ -24,7 +24,7 @@ to .secret.json, or to an environment variable of the linked Netlify site.
 If there is a key already, the new one signs from the next deploy on, and the old one stays published with its public
 half, so that the tokens that it has signed stay valid until they expire.
 
-  --type <algorithm>     RS256 (the default, which every verifier takes), ES256 or EdDSA
+  --type <algorithm>     RS256 (the default, which every verifier takes and OpenID Connect demands), ES256 or EdDSA
   --store file|netlify   where to store it: in .secret.json (the default), or as a variable of the linked Netlify site
   --print                print the value of SIGNING_KEY, for another host, and store nothing. It must stay secret
   --url <address>        the published provider, which names the key that is in use; Netlify shows no secret variable
@@ -88,11 +88,19 @@ async function chooseStore(options: Options, { directory, env, prompts }: Omit<A
   ]);
 }
 
-function describe([signing, ...others]: SigningKey[]): string {
+function describe(keys: SigningKey[]): string {
+  const [signing, ...others] = keys;
   return [
     `ID tokens are signed with  ${shortNameOf(signing!)}`,
     ...others.map((key) => `Also published             ${shortNameOf(key)}${key.privateKey ? ", which waits" : ""}`),
+    ...warningsAbout(keys).map((warning) => `! ${warning}`),
   ].join("\n");
+}
+
+function warningsAbout(keys: SigningKey[]): string[] {
+  const isUnusual = keys.some(({ privateKey, algorithm }) => privateKey !== undefined && !isUsual(algorithm));
+  const isChange = new Set(keys.map(({ algorithm }) => algorithm)).size > 1;
+  return [...(isUnusual ? [OTHER_ALGORITHM] : []), ...(isChange ? [CHANGE_OF_ALGORITHM] : [])];
 }
 
 function nextStep(keys: SigningKey[], { options }: RunContext): string {

@@ -5,6 +5,7 @@ import type { LoginResult } from "../measurements/login.ts";
 import type { MemoryResult } from "../measurements/memory.ts";
 import { CALLS } from "../measurements/memory.ts";
 import type { PeersResult } from "../measurements/peers.ts";
+import type { SigningResult } from "../measurements/signing.ts";
 import type { Sizes } from "../measurements/sizes.ts";
 import type { WarmResult } from "../measurements/warm.ts";
 import { callsPerSecond } from "../measurements/warm.ts";
@@ -25,9 +26,10 @@ export interface Results extends Measured {
 
 /** The sections of the docs page, by name. */
 export function sectionsOf(results: Results): Record<string, string> {
-  const { sizes, login, cold, hosts, warm, memory, browser, peers, machine } = results;
+  const { sizes, signing, login, cold, hosts, warm, memory, browser, peers, machine } = results;
   const tables = {
     ...(sizes && { sizes: sizesTable(sizes) }),
+    ...(signing && { signing: signingTable(signing) }),
     ...(login && { login: loginTable(login) }),
     ...(cold && { cold: coldTable(cold) }),
     ...(hosts && { hosts: hostsTable(hosts) }),
@@ -75,6 +77,20 @@ function sizesTable({ functions, pages, modules }: Sizes): string {
       Object.entries(modules).map(([name, { bytes, gzip }]) => [`${name}.js`, whole(bytes), whole(gzip)]),
     ),
   ].join("\n\n");
+}
+
+function signingTable(signing: SigningResult): string {
+  const usual = median(signing.RS256!.signMs);
+  const rows = Object.entries(signing).map(([name, { readMs, signMs }]) => [
+    name,
+    two(median(readMs)),
+    two(median(signMs)),
+    two(minimum(signMs)),
+    two(median(signMs) / usual),
+  ]);
+  const header = ["Key of ID tokens", "reading it, CPU ms", "an ID token, CPU ms", "min", "to RS256"];
+  const runs = signing.RS256!.signMs.length;
+  return `${table(header, rows)}\n\nMedians and minima of ${runs} interleaved runs. A key is read once in a process.`;
 }
 
 function loginTable(login: LoginResult): string {

@@ -7,6 +7,7 @@ import type { ColdResult } from "../measurements/cold.ts";
 import type { LoginResult } from "../measurements/login.ts";
 import type { MemoryResult } from "../measurements/memory.ts";
 import { CALLS } from "../measurements/memory.ts";
+import type { SigningResult } from "../measurements/signing.ts";
 import type { Sizes } from "../measurements/sizes.ts";
 import type { WarmResult } from "../measurements/warm.ts";
 import { SERVICE_AWAY_MS, withServiceAway } from "../measurements/warm.ts";
@@ -15,6 +16,7 @@ import { median } from "./statistics.ts";
 /** All measurements. A section that was not requested is absent. */
 export interface Measured {
   sizes?: Sizes;
+  signing?: SigningResult;
   login?: LoginResult;
   cold?: ColdResult;
   warm?: WarmResult;
@@ -48,6 +50,13 @@ export const targets: Target[] = [
     limit: 11 * KILOBYTE,
     unit: "bytes",
     values: ({ sizes }) => (sizes ? { "/confirm": sizes.pages["/confirm"]!.gzip } : {}),
+  },
+  {
+    section: "signing",
+    promise: "signing an ID token with RSA and 2,048 bits, CPU",
+    limit: 2,
+    unit: "ms",
+    values: ({ signing }) => (signing ? { RS256: median(signing.RS256!.signMs) } : {}),
   },
   {
     section: "login",

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -14,9 +15,16 @@ import type { Configuration } from "../../server/provider/service.ts";
 export const PROVIDER = "https://auth.example";
 export const CLIENT_SECRET = "client-secret-of-the-bench-0123456789";
 
-/** The complete environment of the functions. */
+/** The complete environment of the functions. There is a signing key, so that ID tokens can be measured as well. */
 export function functionEnvironment(serviceOrigin: string): Record<string, string> {
-  return { URL: PROVIDER, AWS_REGION: "us-east-2", BENCH_CLIENT_SECRET: CLIENT_SECRET, BENCH_SERVICE: serviceOrigin };
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+  return {
+    URL: PROVIDER,
+    AWS_REGION: "us-east-2",
+    BENCH_CLIENT_SECRET: CLIENT_SECRET,
+    BENCH_SERVICE: serviceOrigin,
+    SIGNING_KEY: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  };
 }
 
 /** The same as in the original `services.json`, so that an owner's own services do not change the figures. */
@@ -53,6 +61,8 @@ function demoService(origin: string): Record<string, unknown> {
     token_endpoint_auth_method: "client_secret_post",
     code_challenge_method: "S256",
     default_scopes: ["read"],
+    userinfo_endpoint: `${origin}/user`,
+    userinfo_claims: { sub: ["sub"], name: ["name"] },
   };
 }
 

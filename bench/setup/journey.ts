@@ -47,9 +47,15 @@ export async function logIn(send: Send): Promise<void> {
   requireRight("token", await send(await callFor("token", send)));
 }
 
-async function callFor(step: Step, send: Send): Promise<Call> {
+/** The same with an ID token, for which we ask the service who the user is. */
+export async function logInWithIdToken(send: Send): Promise<void> {
+  const { body } = requireRight("token", await send(await callFor("token", send, "openid profile")));
+  if (!body.includes("id_token")) throw new Error(`There is no ID token in ${body}`);
+}
+
+async function callFor(step: Step, send: Send, scope?: string): Promise<Call> {
   const verifier = randomBytes(32).toString("base64url");
-  const toAuthorize = authorizeCall(verifier);
+  const toAuthorize = authorizeCall(verifier, scope);
   if (step === "authorize") return toAuthorize;
 
   const started = requireRight("authorize", await send(toAuthorize));
@@ -68,7 +74,7 @@ function requireRight(step: Step, reply: Reply): Reply {
   return reply;
 }
 
-function authorizeCall(verifier: string): Call {
+function authorizeCall(verifier: string, scope?: string): Call {
   const parameters = new URLSearchParams({
     client_id: `${APP}/`,
     redirect_uri: `${APP}/callback`,
@@ -76,6 +82,7 @@ function authorizeCall(verifier: string): Call {
     code_challenge: createHash("sha256").update(verifier).digest("base64url"),
     code_challenge_method: "S256",
     state: "state-of-the-app",
+    ...(scope === undefined ? {} : { scope }),
   });
   return { method: "GET", url: `${PROVIDER}/authorize/bench?${parameters}`, headers: { referer: `${APP}/` } };
 }

@@ -13,9 +13,12 @@ import {
   nothingCall,
 } from "./floor-calls.ts";
 import type { Journey, Send, Step } from "./journey.ts";
-import { isRight, logIn, STEPS, startJourney } from "./journey.ts";
+import { isRight, logIn, logInWithIdToken, STEPS, startJourney } from "./journey.ts";
 import type { Service } from "./service.ts";
 import { startService } from "./service.ts";
+
+/** The name of a login that asks for `openid`. */
+export const WITH_ID_TOKEN = "this provider, with an ID token";
 
 /** One function that can be measured. */
 export interface Subject {
@@ -47,7 +50,7 @@ export interface TestBed {
   own: Record<Step, Subject>;
   floor: { login: Subject; exchange: Subject; fetch: Subject; nothing: Subject };
   /** Whole logins, with one function each. */
-  logins: { own: LoginSubject; floor: LoginSubject };
+  logins: { own: LoginSubject; withIdToken: LoginSubject; floor: LoginSubject };
   stop(): Promise<void>;
 }
 
@@ -76,6 +79,7 @@ export async function startTestBed(folder: string): Promise<TestBed> {
     floor: floorSubjects(floors, wrappedFloors, exchangeCall),
     logins: {
       own: { name: "this provider", wrapped: wrappedOwn, logIn },
+      withIdToken: { name: WITH_ID_TOKEN, wrapped: wrappedOwn, logIn: logInWithIdToken },
       floor: { name: "crypto floor", wrapped: wrappedFloors.get("provider")!, logIn: logInAtFloor },
     },
     async stop() {

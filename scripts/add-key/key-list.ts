@@ -46,6 +46,19 @@ function publicHalf({ privateKey: _, ...key }: SigningKey): SigningKey {
   return key;
 }
 
+/** OpenID Connect Discovery §3 demands RS256, and Core §3.1.3.7 makes it what clients expect. */
+export function isUsual(algorithm: SigningAlgorithm): boolean {
+  return algorithm === "RS256";
+}
+
+/** Why another algorithm may be no good, for messages. */
+export const OTHER_ALGORITHM =
+  "OpenID Connect demands RS256, which is the only algorithm that many clients and verifiers take by default. They refuse these ID tokens.";
+
+/** The metadata names only the algorithm that signs (go-oidc, for example, reads it once). */
+export const CHANGE_OF_ALGORITHM =
+  "The algorithm changes. Verifiers that read the provider's metadata only when they start need a restart after that deploy.";
+
 /** The value of `SIGNING_KEY`: one JWK, or a list of them. */
 export function keysAsJson(keys: SigningKey[]): JsonValue {
   const jwks = keys.map(({ privateKey, jwk, algorithm }) =>

@@ -1,3 +1,4 @@
+import { PRIVATE_KEY_MEMBERS } from "../network/published-keys.ts";
 import type { Answer, Case, Target } from "./case.ts";
 import { authorizePath, CANARY, EVIL, queryOf } from "./case.ts";
 
@@ -210,16 +211,13 @@ function metadata({ origin, service }: Target): Case[] {
   ]);
 }
 
-/** RFC 7518 §6: what only the owner of a key may know. */
-const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-
 function keys({ service }: Target): Case[] {
   const fault = ({ status, text }: Answer): string | undefined => {
     if (status === 404) return undefined;
     const list = parseObject(text)?.keys;
     if (!Array.isArray(list)) return "is no list of keys";
     const members = list.flatMap((key) => Object.keys(key as object));
-    const hidden = members.find((member) => PRIVATE_MEMBERS.includes(member));
+    const hidden = members.find((member) => PRIVATE_KEY_MEMBERS.includes(member));
     return hidden === undefined ? undefined : `publishes ${hidden}, which is a part of a private key`;
   };
   return [

@@ -33,7 +33,14 @@ function parseList(text: string): PublishedKeys {
   const jwks = Array.isArray(list) ? (list as unknown[]) : [];
   // Each for itself: alone, a public key is not one that could sign.
   const keys = jwks.flatMap((jwk) => parseSigningKeys(JSON.stringify(jwk)).keys);
-  return { keys, containsPrivateKey: keys.some(({ privateKey }) => privateKey !== undefined) };
+  return { keys, containsPrivateKey: jwks.some(hasPrivateMember) };
+}
+
+/** RFC 7518 §6: what only the owner of a key may know. Each helps to sign, also in a key that cannot be read here. */
+export const PRIVATE_KEY_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+function hasPrivateMember(jwk: unknown): boolean {
+  return typeof jwk === "object" && jwk !== null && PRIVATE_KEY_MEMBERS.some((name) => Object.hasOwn(jwk, name));
 }
 
 function parsed(text: string): object | undefined {

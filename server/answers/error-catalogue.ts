@@ -298,6 +298,14 @@ export const request_uri_not_supported: ErrorDefinition = {
   advice: "Send the parameters themselves.",
 };
 
+export const unusable_id_token_hint: ErrorDefinition = {
+  name: "unusable_id_token_hint",
+  status: 400,
+  error: "login_required",
+  text: "id_token_hint is no ID token of this issuer, so it names nobody who could log in here (OpenID Connect Core §3.1.2.1).",
+  advice: "Send an ID token of this issuer, or omit id_token_hint.",
+};
+
 export const login_required: ErrorDefinition = {
   name: "login_required",
   status: 400,
@@ -442,6 +450,14 @@ export const code_of_other_client: ErrorDefinition = {
   error: "invalid_grant",
   text: "The code was issued to another client_id, redirect_uri or origin.",
   advice: "Send client_id and redirect_uri exactly as in the authorization request, from the same origin.",
+};
+
+export const other_user: ErrorDefinition = {
+  name: "other_user",
+  status: 400,
+  error: "invalid_grant",
+  text: "Somebody else has logged in than the user whom id_token_hint names (OpenID Connect Core §3.1.2.2).",
+  advice: "Log in as that user, or omit id_token_hint.",
 };
 
 export const missing_refresh_token: ErrorDefinition = {

@@ -1,10 +1,17 @@
 import * as errors from "../answers/error-catalogue.ts";
 import type { ErrorDefinition } from "../answers/errors.ts";
 import { OAuthError } from "../answers/errors.ts";
-import { openidScopesOf, reasonAgainstAudience, reasonAgainstIdTokens, withServiceScopes } from "../identity/openid.ts";
+import {
+  hintedUser,
+  openidScopesOf,
+  reasonAgainstAudience,
+  reasonAgainstIdTokens,
+  withServiceScopes,
+} from "../identity/openid.ts";
 import type { OfferedService } from "../provider/provider.ts";
 import { isOwnOrigin, readApp } from "../provider/provider.ts";
 import type { OpenidScope } from "../provider/service.ts";
+import { MAX_URL_CHARACTERS, pickParameters } from "../request/parameters.ts";
 import { isCodeChallenge, isThumbprint } from "../request/pkce.ts";
 import { checkRedirectUri, mayCarryAddress } from "../request/redirect-uri.ts";
 import { readReferer } from "../request/referer.ts";
@@ -36,8 +43,21 @@ export const OAUTH_PARAMETERS = [
   "request_uri",
 ] as const;
 
+/** Longer than what apps write themselves: the app repeats an ID token. */
+const LONG_PARAMETERS = ["id_token_hint"] as const;
+
 /** An authorization request (RFC 6749 §4.1.1), as an app sent it. */
-export type AuthorizationRequest = Partial<Record<(typeof OAUTH_PARAMETERS)[number], string>>;
+export type AuthorizationRequest = Partial<
+  Record<(typeof OAUTH_PARAMETERS)[number] | (typeof LONG_PARAMETERS)[number], string>
+>;
+
+/** @throws {OAuthError} `duplicate_parameter`, `oversized_parameter` */
+export function pickOAuthParameters(search: URLSearchParams): AuthorizationRequest {
+  return {
+    ...pickParameters(search, OAUTH_PARAMETERS),
+    ...pickParameters(search, LONG_PARAMETERS, MAX_URL_CHARACTERS),
+  };
+}
 
 /**
  * Reads an authorization request. It first checks where an answer may go: only then can the app get the later errors.
@@ -74,7 +94,7 @@ export function readOAuthRequest(
     scopes,
     ...(thumbprint === undefined ? {} : { thumbprint }),
     ...(wantsRefreshToken(parameters, service) ? { offline: true } : {}),
-    ...identityOf(identityScopes, parameters),
+    ...identityOf(identityScopes, parameters, context),
     hints: readHints(parameters, service),
   };
   // Checked now, and not when the service has sent the user back.
@@ -84,21 +104,35 @@ export function readOAuthRequest(
 
 /** Why an app that asks for `openid` gets no ID token. */
 function reasonAgainstIdentity(
-  { client_id: clientId = "", max_age: maxAge, request, request_uri: requestUri }: AuthorizationRequest,
+  parameters: AuthorizationRequest,
   { appOrigin }: ReturnAddress,
   context: LoginContext,
 ): ErrorDefinition | undefined {
+  const {
+    client_id: clientId = "",
+    max_age: maxAge,
+    request,
+    request_uri: requestUri,
+    id_token_hint: hint,
+  } = parameters;
   const reason = reasonAgainstIdTokens(context) ?? reasonAgainstAudience({ clientId, appOrigin }, context.provider);
   if (reason) return reason;
   // Ignored, each of these would let the app believe something that is not so.
   if (request !== undefined) return errors.request_not_supported;
   if (requestUri !== undefined) return errors.request_uri_not_supported;
-  return maxAge === undefined ? undefined : errors.unsupported_max_age;
+  if (maxAge !== undefined) return errors.unsupported_max_age;
+  const isUnusable = hint !== undefined && hintedUser(hint, context) === undefined;
+  return isUnusable ? errors.unusable_id_token_hint : undefined;
 }
 
-function identityOf(scopes: OpenidScope[], { nonce }: AuthorizationRequest): Pick<OAuthTransaction, "identity"> {
+function identityOf(
+  scopes: OpenidScope[],
+  { nonce, id_token_hint: hint }: AuthorizationRequest,
+  context: LoginContext,
+): Pick<OAuthTransaction, "identity"> {
   if (scopes.length === 0) return {};
-  return { identity: { scopes, ...(nonce === undefined ? {} : { nonce }) } };
+  const sub = hint === undefined ? undefined : hintedUser(hint, context);
+  return { identity: { scopes, ...(nonce === undefined ? {} : { nonce }), ...(sub === undefined ? {} : { sub }) } };
 }
 
 /** Who is asking, and where the answer goes. Errors here have no safe address yet, so the app does not get them. */

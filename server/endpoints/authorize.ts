@@ -12,11 +12,11 @@ import { readCmsRequest } from "../dialects/cms.ts";
 import { inWordsOfCms, pkceCmsWithoutService, popupCmsAtService } from "../dialects/cms-settings.ts";
 import { reportError } from "../dialects/delivery.ts";
 import { isMadataRequest, readMadataRequest } from "../dialects/madata.ts";
-import { appError, isSafeReturn, isStartedByApp, OAUTH_PARAMETERS, readOAuthRequest } from "../dialects/oauth.ts";
+import { appError, isSafeReturn, isStartedByApp, pickOAuthParameters, readOAuthRequest } from "../dialects/oauth.ts";
 import type { Endpoint, PathParameters } from "../endpoint.ts";
 import type { OfferedService, Provider } from "../provider/provider.ts";
 import { serviceById } from "../provider/provider.ts";
-import { namesResource, pickParameters, readJson } from "../request/parameters.ts";
+import { namesResource, readJson } from "../request/parameters.ts";
 import { mayCarryAddress } from "../request/redirect-uri.ts";
 import { requireSameOrigin } from "../request/same-origin.ts";
 import { bindBrowser } from "../sealing/browser-binding.ts";
@@ -61,7 +61,7 @@ async function startLoginAt(request: Request, provider: Provider, path: PathPara
 
   // A service with a loose rule for redirect URIs could be made to send its code here.
   if (search.has("code")) throw new OAuthError(errors.unexpected_parameter);
-  const parameters = pickParameters(search, OAUTH_PARAMETERS);
+  const parameters = pickOAuthParameters(search);
   if (isMadataRequest(parameters, context)) return goToService(readMadataRequest(parameters, context), context);
 
   const transaction = readOAuthRequest(parameters, namesResource(search), context);

@@ -68,12 +68,13 @@ function scopesOf({ allowedScopes, defaultScopes, scopeDescriptions }: Service):
 
 /** OpenID Connect Discovery §3. The keys are read here as well, so that no key is promised that cannot be used. */
 async function openidMetadata(context: ServiceContext): Promise<Record<string, unknown>> {
-  const algorithms = (await loadSigningKeys(context.provider)).map(({ algorithm }) => algorithm);
+  const [signing] = await loadSigningKeys(context.provider);
   return {
     jwks_uri: jwksUri(context),
     // `sub` is the service's own identifier, the same for every app.
     subject_types_supported: ["public"],
-    id_token_signing_alg_values_supported: [...new Set(algorithms)],
+    // Only what a client gets. §3 demands RS256, but without an RSA key that would be a false promise.
+    id_token_signing_alg_values_supported: [signing.algorithm],
     claims_supported: [...PROTOCOL_CLAIMS, ...profileClaimsOf(context.service)],
     scopes_supported: [...new Set(["openid", "profile", "email", ...scopesOf(context.service)])],
     // Without this, it would count as supported.

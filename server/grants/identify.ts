@@ -21,7 +21,8 @@ export interface IssuedIdentity {
  * just issued to us: one that an app presents may have been issued to any other client.
  *
  * @param request `undefined`: the app has not asked, so nothing of this is loaded
- * @throws {OAuthError} `not_configured`, `unknown_user`, `service_…`, `openid_…` (the owner has removed the key since the login)
+ * @throws {OAuthError} `not_configured`, `unknown_user`, `other_user`, `service_…`, `openid_…` (the owner has removed the
+ *   key since the login)
  */
 export async function identify(
   request: IdentityRequest | undefined,
@@ -32,6 +33,7 @@ export async function identify(
   const reason = reasonAgainstIdTokens(context);
   if (reason) throw new OAuthError(reason);
   const profile = await readProfile(accessToken, context);
+  if (request.sub !== undefined && request.sub !== profile.sub) throw new OAuthError(errors.other_user);
   const [key] = await loadSigningKeys(context.provider);
   const { signIdToken } = await import("../identity/id-token.ts");
   const statement = {
@@ -52,9 +54,12 @@ async function readProfile(accessToken: string, { service }: ServiceContext): Pr
   return { ...profile, sub };
 }
 
-/** Core §2: ASCII. A longer one is refused and not cut off. */
+/**
+ * Core §2: ASCII. A longer one is refused and not cut off. So is one with a space at an end, because some databases ignore
+ * that when they compare.
+ */
 function isIdentifier(sub: string): boolean {
-  return /^[\x20-\x7E]+$/.test(sub) && sub.length <= MAX_IDENTIFIER_BYTES;
+  return /^[\x20-\x7E]+$/.test(sub) && sub.trim() === sub && sub.length <= MAX_IDENTIFIER_BYTES;
 }
 
 /** The service has refused its own new token. For the app that is no fault of its request. */

@@ -1,7 +1,7 @@
 import * as errors from "../answers/error-catalogue.ts";
 import { OAuthError } from "../answers/errors.ts";
 import { callbackUri, mayUseProvider } from "../provider/provider.ts";
-import { OFFLINE_ACCESS, withAliases } from "../request/scopes.ts";
+import { OFFLINE_ACCESS, separateScopes, withAliases } from "../request/scopes.ts";
 import { seal, unseal } from "../sealing/seal.ts";
 import type { RefreshGrant } from "../sealing/transaction.ts";
 import { exchangeRefreshToken } from "../upstream/exchange.ts";
@@ -77,7 +77,7 @@ function asksForMore(
   // There are no scopes here that could be more. Clients repeat those of their first request.
   if (service.installation !== undefined) return false;
   const allowed = new Set([...withAliases(scopes, service), ...(identity?.scopes ?? []), "openid", OFFLINE_ACCESS]);
-  return (scope ?? "").split(" ").some((token) => token !== "" && !allowed.has(token));
+  return separateScopes(scope ?? "", service).some((token) => !allowed.has(token));
 }
 
 /**

@@ -6,6 +6,8 @@ import type { ProviderSettings, ServiceContext } from "../provider/provider.ts";
 import { issuer } from "../provider/provider.ts";
 import type { OpenidScope, Service } from "../provider/service.ts";
 import type { SigningKey } from "../provider/signing-key.ts";
+import { parseJsonObject } from "../request/json-object.ts";
+import { separateScopes } from "../request/scopes.ts";
 
 /**
  * What an app may ask us to say about a user (OpenID Connect Core). The scopes `openid`, `profile` and `email` are ours at
@@ -23,6 +25,8 @@ export interface IdentityRequest {
   scopes: OpenidScope[];
   /** The app's own, returned in the ID token (Core §3.1.2.1). */
   nonce?: string;
+  /** The only user whom the app accepts, if it has named one (`id_token_hint`). */
+  sub?: string;
 }
 
 /**
@@ -30,7 +34,7 @@ export interface IdentityRequest {
  * a provider without a key, a service's own `openid` is only the service's as well: some tell who the user is only for it.
  */
 export function openidScopesOf(scope: string | undefined, { provider, service }: ServiceContext): OpenidScope[] {
-  const tokens: string[] = (scope ?? "").split(" ");
+  const tokens: string[] = separateScopes(scope ?? "", service);
   const isOfService = provider.signingKey === "" && isKnown("openid", service);
   return tokens.includes("openid") && !isOfService ? OPENID_SCOPES.filter((each) => tokens.includes(each)) : [];
 }
@@ -67,6 +71,16 @@ export function reasonAgainstAudience(
   return clientId === appOrigin || clientId === `${appOrigin}/` ? undefined : errors.openid_with_path;
 }
 
+/**
+ * The user whom an `id_token_hint` names: no other may be logged in then (Core §3.1.2.2). Nobody needs its signature, because
+ * a forged hint can only keep users out. `undefined`: it is no ID token of this issuer, so it names nobody whom we could find.
+ */
+export function hintedUser(idTokenHint: string, context: ServiceContext): string | undefined {
+  const [, payload = ""] = idTokenHint.split(".");
+  const { iss, sub } = parseJsonObject(Buffer.from(payload, "base64url").toString()) ?? {};
+  return iss === issuer(context) && typeof sub === "string" ? sub : undefined;
+}
+
 /** A provider that is on loopback itself is an issuer that only this computer can ask for keys (`npm run dev`). */
 function isLoopback(origin: string): boolean {
   return parseAppUrl(origin)?.loopback === true;
@@ -82,7 +96,7 @@ export function withServiceScopes(
   service: Service,
 ): string | undefined {
   if (identity.length === 0) return scope;
-  const others = scope!.split(" ").filter((token) => token !== "" && !OPENID_SCOPES.includes(token as OpenidScope));
+  const others = separateScopes(scope!, service).filter((token) => !OPENID_SCOPES.includes(token as OpenidScope));
   const needed = identity.flatMap((each) => service.openidScopes?.[each] ?? usualScopes(each, service));
   return [...needed, ...others].join(" ") || undefined;
 }

@@ -41,7 +41,10 @@ const MAX_RSA_BITS = 4096;
 const MIN_RSA_EXPONENT = 65_537;
 
 /** A PEM block (RFC 7468 §2), or a JSON object. No JWK of ours has an object in it. */
-const ONE_KEY = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----|\{[^{}]*\}/g;
+const ONE_KEY = /-----BEGIN ([A-Z0-9 ]+)-----(?:(?!-----).)*-----END \1-----|\{[^{}]*\}/gs;
+
+/** A JWK Set (RFC 7517 §5), around a list of keys. */
+const KEY_SET = /^\{\s*"keys"\s*:\s*(\[.*\])\s*\}$/s;
 
 /**
  * One or several keys, one after the other. The first one signs, and all of them are published. If there is an issue, no
@@ -50,7 +53,7 @@ const ONE_KEY = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----|\{[^{}]*\}/g;
 export function parseSigningKeys(value: string): { keys: SigningKey[]; issues: string[] } {
   if (value === "") return { keys: [], issues: [] };
   // Fields and files of variables often hold line ends as two characters.
-  const text = trimPasted(value).replaceAll("\\n", "\n").replaceAll("\\r", "\r");
+  const text = trimPasted(value).replaceAll("\\n", "\n").replaceAll("\\r", "\r").replace(KEY_SET, "$1");
   const texts = text.match(ONE_KEY) ?? [];
   if (texts.length === 0) return { keys: [], issues: ["contains no key"] };
   const isAllRead = /^[\s,[\]]*$/.test(text.replaceAll(ONE_KEY, ""));
@@ -86,13 +89,18 @@ interface ImportedKey {
 const UNREADABLE = "cannot be read";
 
 function importPem(text: string): ImportedKey | string {
-  const label = /^-----BEGIN ([^-]+)-----/.exec(text)?.[1];
+  const [, label, body = ""] = /^-----BEGIN ([^-]+)-----(.*)-----END/s.exec(text) ?? [];
   if (label === "ENCRYPTED PRIVATE KEY") return "needs a password, which nobody could type here";
   if (label === "RSA PRIVATE KEY" || label === "EC PRIVATE KEY") {
     return 'is not in PKCS#8: convert it with "openssl pkcs8 -topk8 -nocrypt -in FILE"';
   }
   if (label !== "PRIVATE KEY" && label !== "PUBLIC KEY") return "is neither a private nor a public key";
-  return importKey(() => (label === "PRIVATE KEY" ? createPrivateKey(text) : createPublicKey(text)), {});
+  if (!/^[A-Za-z0-9+/=\s]+$/.test(body)) return UNREADABLE;
+  // From the bytes, because some fields turn line ends into spaces, and PEM has lines.
+  const source = { key: Buffer.from(body, "base64"), format: "der" } as const;
+  return label === "PRIVATE KEY"
+    ? importKey(() => createPrivateKey({ ...source, type: "pkcs8" }), {})
+    : importKey(() => createPublicKey({ ...source, type: "spki" }), {});
 }
 
 function importJwk(text: string): ImportedKey | string {

@@ -10,20 +10,24 @@ const USUAL_SCOPE = /^[\w\-./:[\]]{1,100}$/;
 /** Asks us for a refresh token. The service does not get it: what it needs instead differs from service to service. */
 export const OFFLINE_ACCESS = "offline_access";
 
+/** What names the scopes of a service. */
 type ScopeSettings = Pick<
   Service,
-  "defaultScopes" | "allowedScopes" | "scopesWithoutLimit" | "offlineScopes" | "scopeDescriptions" | "installation"
+  "defaultScopes" | "allowedScopes" | "scopesWithoutLimit" | "offlineScopes" | "scopeDescriptions"
 >;
 
 /**
  * The scopes to ask the service for: those of the app, or the service's default. No scope is added, except where it limits.
  * `undefined`: a scope looks like no service's scope, or the owner does not allow it, or the service would take it for all.
  */
-export function readScopes(scope: string | undefined, service: ScopeSettings): string[] | undefined {
+export function readScopes(
+  scope: string | undefined,
+  service: ScopeSettings & Pick<Service, "installation">,
+): string[] | undefined {
   if (scope === undefined) return service.defaultScopes;
   const { defaultScopes, allowedScopes, scopesWithoutLimit } = service;
   const named = namedScopes(service);
-  const tokens = separateScopes(scope, named);
+  const tokens = separateScopes(scope, service);
   const mayBeScope = (token: string): boolean =>
     named.includes(token) || (scopesWithoutLimit === undefined && USUAL_SCOPE.test(token));
   if (tokens.length === 0 || !tokens.every(mayBeScope)) return undefined;
@@ -33,13 +37,6 @@ export function readScopes(scope: string | undefined, service: ScopeSettings): s
   if (service.installation !== undefined) return defaultScopes;
   const limited = scopes.some((token) => !scopesWithoutLimit?.includes(token));
   return limited ? scopes : [...new Set([...scopes, ...defaultScopes])];
-}
-
-/** The scopes that the settings or we ourselves name, whatever they look like. */
-function namedScopes(service: ScopeSettings): string[] {
-  const { defaultScopes, allowedScopes = [], scopesWithoutLimit = [], offlineScopes, scopeDescriptions } = service;
-  const described = Object.keys(scopeDescriptions);
-  return [...defaultScopes, ...allowedScopes, ...scopesWithoutLimit, ...offlineScopes, ...described, OFFLINE_ACCESS];
 }
 
 export function asksForOfflineAccess(scope: string | undefined): boolean {
@@ -52,12 +49,19 @@ export function splitScopes(text: string): string[] {
 }
 
 /**
- * The scopes in an authorization request. Some CMSes separate them by commas, because the service that they were written for does.
- *
- * @param named scopes that may contain commas, because the owner has written several as one
+ * The scopes in a request of an app. Some CMSes separate them by commas, because the service that they were written for
+ * does. A scope that the owner has named may contain commas, because some owners have written several as one.
  */
-function separateScopes(scope: string, named: readonly string[]): string[] {
+export function separateScopes(scope: string, service: ScopeSettings): string[] {
+  const named = namedScopes(service);
   return scope.split(" ").flatMap((token) => (named.includes(token) ? token : splitScopes(token)));
+}
+
+/** The scopes that the settings or we ourselves name, whatever they look like. */
+function namedScopes(service: ScopeSettings): string[] {
+  const { defaultScopes, allowedScopes = [], scopesWithoutLimit = [], offlineScopes, scopeDescriptions } = service;
+  const described = Object.keys(scopeDescriptions);
+  return [...defaultScopes, ...allowedScopes, ...scopesWithoutLimit, ...offlineScopes, ...described, OFFLINE_ACCESS];
 }
 
 /**

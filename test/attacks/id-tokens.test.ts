@@ -298,10 +298,16 @@ describe("[A73] a signing key that leaks", () => {
     await expect(verified(steps[3]!, issued[0]!)).rejects.toThrow();
   });
 
-  test("of every key the metadata names the algorithm, so that a client knows the next one before it signs", async () => {
-    const by = signingProvider({ env: { SIGNING_KEY: `${privatePem("ES256")}${privatePem("RS256")}` } });
+  test.each<[what: string, SIGNING_KEY: string, signing: string]>([
+    ["one key", privatePem("ES256"), "ES256"],
+    ["another private key that waits", `${privatePem("ES256")}${privatePem("RS256")}`, "ES256"],
+    ["an old key of another kind", `${privatePem("EdDSA")}${publicPem("RS256")}`, "EdDSA"],
+    ["an old key, and RSA", `${privatePem("RS256")}${publicPem("ES256")}`, "RS256"],
+  ])("the metadata names the algorithm that a client gets, and no other: %s", async (_, SIGNING_KEY, signing) => {
+    const by = signingProvider({ env: { SIGNING_KEY } });
     const document = await (await call("metadata", by, "/github/.well-known/openid-configuration")).json();
-    expect(document).toMatchObject({ id_token_signing_alg_values_supported: ["ES256", "RS256"] });
+    expect(document).toMatchObject({ id_token_signing_alg_values_supported: [signing] });
+    expect(decodeProtectedHeader(await idTokenOf(by)).alg).toBe(signing);
   });
 });
 
@@ -327,7 +333,12 @@ describe("[A74] an account name that changes hands", () => {
     ["has one that verifiers cannot store", { ...PROFILE, id: "x".repeat(129) }],
     ["has one that is no ASCII text", { ...PROFILE, id: "öcto" }],
     ["has a rounded number", { ...PROFILE, id: 2 ** 53 }],
+    ["has one that a comparison without spaces takes for another's", { ...PROFILE, id: "583231 " }],
+    ["has only a space", { ...PROFILE, id: " " }],
+    ["has a line end in it", { ...PROFILE, id: "583231\n" }],
     ["has something else", { ...PROFILE, id: { a: 1 } }],
+    ["has a list", { ...PROFILE, id: ["583231"] }],
+    ["has nothing", { ...PROFILE, id: null }],
     ["is no object", []],
   ])("a profile that %s gives no token at all, instead of a sub that is cut, guessed or shared", async (_, profile) => {
     services = fakeIdentity({}, profile);
@@ -335,6 +346,14 @@ describe("[A74] an account name that changes hands", () => {
     expect(response.status).toBe(502);
     expect(await response.text()).not.toMatch(/id_token|access_token"/);
   });
+
+  test.each(["0", "-1", "a b", "auth0|1", "../x", "'; --", '"x"', "%CE%A9", "9007199254740993"])(
+    "a sub is passed on as it is: %j",
+    async (id) => {
+      services = fakeIdentity({}, { ...PROFILE, id });
+      expect((await claimsOf(provider)).sub).toBe(id);
+    },
+  );
 
   test("a sub of 128 bytes is the longest", async () => {
     services = fakeIdentity({}, { ...PROFILE, id: "x".repeat(128) });
@@ -516,6 +535,29 @@ describe("[A31] what the question says about an ID token is what the app gets", 
     await expectError(await tokenResponseOf(provider, { scope: "openid profile email" }), "granted_too_much");
   });
 
+  test.each(["openid,profile", "openid, profile", "profile,openid read:user", " ,openid,,profile, "])(
+    "separated by commas, as everywhere else: %j",
+    async (scope) => {
+      const { question, toService } = await reachConfirmation(provider, { overrides: { scope } });
+      expect(question.identity).toEqual(["openid", "profile"]);
+      expect(toService.searchParams.get("scope")).toBe("read:user");
+      expect(await claimsOf(provider, { scope })).toMatchObject(PROFILE_CLAIMS);
+    },
+  );
+
+  test("separated by commas where there is no key, get the same answer as with spaces", async () => {
+    const keyless = testProvider({ github: { userinfo: USERINFO } });
+    for (const scope of ["openid profile", "openid,profile", "read:user,openid"])
+      await expectNoLogin(keyless, { scope }, "openid_without_key");
+  });
+
+  test("a scope of the owner's that has a comma and our word in it stays whole, and is the service's", async () => {
+    const by = signingProvider({ github: { allowedScopes: ["openid,all", "read:user"] } });
+    const { question, toService } = await reachConfirmation(by, { overrides: { scope: "openid,all" } });
+    expect(question).not.toHaveProperty("identity");
+    expect(toService.searchParams.get("scope")).toBe("openid,all");
+  });
+
   test.each<[what: string, github: Partial<Service>, scope: string, forwarded: string | null]>([
     ["the least that identifies the user", {}, "openid", "read:user"],
     ["no profile and email where the service has none", {}, "openid profile email", "read:user"],
@@ -588,6 +630,40 @@ describe("[A29] a refresh of a login with an ID token", () => {
     expect(decodeJwt(second.id_token!).sub).toBe(decodeJwt(first.id_token!).sub);
   });
 
+  test("reads its scopes as the login did: separated by spaces or commas, and no more than it", async () => {
+    for (const scope of ["openid,profile", "profile read:user", "openid, profile,read:user", ","]) {
+      services = fakeIdentity();
+      expect(await tokensIn(await refresh({ identity }, { scope })), scope).toHaveProperty("id_token");
+    }
+    for (const scope of ["openid,email", "openid,repo", "read:user,repo"])
+      await expectError(await refresh({ identity }, { scope }), "invalid_scope");
+    const merged = { scopes: ["repo,user"], identity };
+    const owners = { ...REFRESHING, allowedScopes: ["repo,user"] };
+    const key = await newDpopKey();
+    const by = signingProvider({ github: owners });
+    const token = sealRefresh(by, { thumbprint: key.thumbprint, ...merged });
+    const form = { refresh_token: token, scope: "repo,user" };
+    expect((await refreshWith(by, form, { proof: await dpopProof(key) })).status).toBe(200);
+  });
+
+  test.each<[what: string, profile: object]>([
+    ["without sub", { login: "octocat" }],
+    ["with an empty sub", { ...PROFILE, id: "" }],
+    ["with the number as a rounded one", { ...PROFILE, id: 2 ** 60 }],
+  ])("a profile %s proves nothing about anybody, so the refresh has no ID token", async (_, profile) => {
+    services = fakeIdentity({ refresh_token: ROTATED_REFRESH_TOKEN }, profile);
+    const body = await tokensIn(await refresh({ identity }));
+    expect(body.refresh_token).toBeDefined();
+    expect(body).not.toHaveProperty("id_token");
+  });
+
+  test("the same user's number as text is the same user (Core §12.2)", async () => {
+    services = fakeIdentity({}, { ...PROFILE, id: String(PROFILE.id) });
+    const { id_token: idToken } = (await tokensIn(await refresh({ identity }))) as IdentifiedBody;
+    const { iss, sub, aud } = decodeJwt(idToken!);
+    expect({ iss, sub, aud }).toEqual({ iss: ISSUER, sub: "583231", aud: `${GOOD}/` });
+  });
+
   test("never turns into another user's login", async () => {
     services = fakeIdentity({}, { ...PROFILE, id: 1 });
     await expectError(await refresh({ identity }), "invalid_refresh_token");
@@ -619,6 +695,60 @@ describe("[A29] a refresh of a login with an ID token", () => {
     const body = (await (await tokenResponseOf(provider)).json()) as IdentifiedBody;
     expect(body).toHaveProperty("id_token");
     expect(body).not.toHaveProperty("refresh_token");
+  });
+});
+
+describe("[A71] an id_token_hint (Core §3.1.2.1, §3.1.2.2)", () => {
+  const hintOf = (claims: object) => {
+    const parts = [{ alg: "none" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"));
+    return `${parts.join(".")}.`;
+  };
+
+  test("lets in the user whom it names", async () => {
+    const hint = await idTokenOf(provider);
+    expect((await claimsOf(provider, { scope: "openid", id_token_hint: hint })).sub).toBe("583231");
+  });
+
+  test("keeps everybody else out: neither an ID token nor an access token", async () => {
+    const hint = await idTokenOf(provider);
+    services = fakeIdentity({}, { ...PROFILE, id: 1 });
+    const response = await tokenResponseOf(provider, { scope: "openid", id_token_hint: hint });
+    await expectError(response, "other_user");
+  });
+
+  test("may be over, because it only says whom the app expects", async () => {
+    const hint = hintOf({ iss: ISSUER, sub: "583231", exp: 1 });
+    expect((await claimsOf(provider, { scope: "openid", id_token_hint: hint })).sub).toBe("583231");
+  });
+
+  test("may be as long as an ID token with a long picture", async () => {
+    const hint = hintOf({ iss: ISSUER, sub: "583231", picture: "x".repeat(4_000) });
+    expect((await claimsOf(provider, { scope: "openid", id_token_hint: hint })).sub).toBe("583231");
+  });
+
+  test.each<[what: string, hint: string]>([
+    ["of another issuer", hintOf({ iss: "https://auth.example/other", sub: "583231" })],
+    ["without sub", hintOf({ iss: ISSUER })],
+    ["whose sub is a number", hintOf({ iss: ISSUER, sub: 583231 })],
+    ["that is no JWT", "583231"],
+    ["that is no JSON", "a.b.c"],
+    ["that is a list", hintOf([ISSUER, "583231"])],
+  ])("%s names nobody, so nobody is logged in", async (_, id_token_hint) => {
+    await expectNoLogin(provider, { scope: "openid", id_token_hint }, "unusable_id_token_hint");
+  });
+
+  test("without a page gets the usual answer: nobody is logged in without a click", async () => {
+    const hint = await idTokenOf(provider);
+    services.seen.length = 0;
+    await expectNoLogin(provider, { scope: "openid", prompt: "none", id_token_hint: hint }, "login_required");
+  });
+
+  test("is no secret for the service, and nothing without openid", async () => {
+    const hint = hintOf({ iss: "https://else.example", sub: "canary-sub" });
+    const { toService, question } = await reachConfirmation(provider, {
+      overrides: { scope: "read:user", id_token_hint: hint },
+    });
+    expect(String(toService) + JSON.stringify(question)).not.toContain(hint);
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
+import { apacheSuite } from "./suites/apache.ts";
 import { appAuthSuite } from "./suites/appauth.ts";
 import { browserSuite } from "./suites/browser.ts";
 import { extensionSuite } from "./suites/extension.ts";
@@ -31,6 +32,7 @@ openidClientSuite(() => world);
 serversSuite(() => world);
 idTokenSuite(() => world);
 verifiersSuite(() => world);
+apacheSuite(() => world);
 wireSuite(() => world);
 ezbackendSuite(() => world);
 grantSuite(() => world);

@@ -38,7 +38,7 @@ const ALL = ["firefox", "webkit", "screen"];
 describe("before the tests, the engines that are missing", () => {
   test("are installed, each with its own packages, and that is announced, as it takes a while", () => {
     const { said, asked, installed } = computer({ offers: ALL });
-    expect(said).toEqual(["Installing Firefox and WebKit with apt-get (once, about 500 MB) …"]);
+    expect(said).toEqual(["Installing Firefox and WebKit with apt-get (once, up to 500 MB) …"]);
     expect(asked).toEqual(["update", "install firefox screen", "install webkit screen"]);
     expect([...installed].sort()).toEqual([...ALL].sort());
   });
@@ -63,17 +63,17 @@ describe("before the tests, the engines that are missing", () => {
   test("are named in one line where there is no network, and nothing more is tried", () => {
     const { said, asked } = computer({ offers: ALL, isOnline: false });
     expect(asked).toEqual(["update"]);
-    expect(said.slice(1)).toEqual(["Firefox and WebKit could not be installed, so the tests in them are skipped."]);
+    expect(said.slice(1)).toEqual(["Firefox and WebKit could not be installed, so the tests with them are skipped."]);
   });
 
   test("do not keep each other away: Ubuntu has no firefox-esr, but WebKit", () => {
     const { said, installed } = computer({ offers: ["webkit", "screen"] });
     expect(installed).toContain("webkit");
-    expect(said.slice(1)).toEqual(["Firefox could not be installed, so the tests in them are skipped."]);
+    expect(said.slice(1)).toEqual(["Firefox could not be installed, so the tests with them are skipped."]);
   });
 
   test("count as missing where apt is content and half of what they need is not there", () => {
     const { said } = computer({ apt: () => true });
-    expect(said.slice(1)).toEqual(["Firefox and WebKit could not be installed, so the tests in them are skipped."]);
+    expect(said.slice(1)).toEqual(["Firefox and WebKit could not be installed, so the tests with them are skipped."]);
   });
 });

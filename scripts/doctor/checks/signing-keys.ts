@@ -1,6 +1,6 @@
 import { readVariable } from "../../../server/provider/environment.ts";
 import { parseSigningKeys, type SigningKey } from "../../../server/provider/signing-key.ts";
-import { shortNameOf } from "../../add-key/key-list.ts";
+import { isUsual, OTHER_ALGORITHM, shortNameOf } from "../../add-key/key-list.ts";
 import { type Check, type CheckContext, type Finding, warningFinding } from "../check.ts";
 
 /** The configuration check reports a key that cannot be used. */
@@ -10,7 +10,8 @@ export const signingKeys: Check = {
   async run(context) {
     if (context.report.issues.length > 0) return { skipped: "the configuration is invalid" };
     const keys = configuredKeys(context);
-    return { findings: twoPlaces(context), facts: [keys.length === 0 ? NO_KEY : describeKeys(keys)] };
+    const findings = [...twoPlaces(context), ...algorithmFindings(keys)];
+    return { findings, facts: [keys.length === 0 ? NO_KEY : describeKeys(keys)] };
   },
 };
 
@@ -26,6 +27,13 @@ export function describeKeys([signing, ...others]: SigningKey[]): string {
   const state = (key: SigningKey): string =>
     key.privateKey ? `${shortNameOf(key)} waits (npm run add-key -- --activate)` : `${shortNameOf(key)} only verifies`;
   return [`${shortNameOf(signing!)} signs`, ...others.map(state)].join(", ");
+}
+
+/** The owner may know that every verifier takes it, so this is no error. */
+export function algorithmFindings([signing]: SigningKey[]): Finding[] {
+  if (signing === undefined || isUsual(signing.algorithm)) return [];
+  const fix = "npm run add-key   (makes an RS256 key), unless you know that every verifier takes this one";
+  return [warningFinding(`ID tokens are signed with ${signing.algorithm}, not with RS256`, OTHER_ALGORITHM, fix)];
 }
 
 function twoPlaces({ env, report }: CheckContext): Finding[] {

@@ -2,7 +2,7 @@ import type { SigningKey } from "../../../server/provider/signing-key.ts";
 import type { PublishedKeys } from "../../network/published-keys.ts";
 import { publishedKeys } from "../../network/published-keys.ts";
 import { type Check, errorFinding, type Finding, warningFinding } from "../check.ts";
-import { configuredKeys, describeKeys, isSameList } from "../checks/signing-keys.ts";
+import { algorithmFindings, configuredKeys, describeKeys, isSameList } from "../checks/signing-keys.ts";
 
 export const liveSigningKeys: Check = {
   id: "live-signing-keys",
@@ -15,8 +15,9 @@ export const liveSigningKeys: Check = {
     if (published === undefined && configured.length === 0) return { facts: ["it issues no ID tokens"] };
     const findings = [...secretFindings(published), ...differences(configured, published)];
     // A key that only Netlify has is described by no other check.
-    const isOnlyThere = configured.length === 0 && published !== undefined && published.keys.length > 0;
-    return { findings, facts: isOnlyThere ? [describeKeys(published.keys)] : [] };
+    const keys = configured.length === 0 ? (published?.keys ?? []) : [];
+    if (keys.length === 0) return { findings };
+    return { findings: [...findings, ...algorithmFindings(keys)], facts: [describeKeys(keys)] };
   },
 };
 

@@ -71,6 +71,17 @@ describe("the first key", () => {
     await expect(jwtVerify(token, list)).resolves.toBeDefined();
   });
 
+  test.each<[kind: string, isMentioned: boolean]>([
+    ["RS256", false],
+    ["ES256", true],
+    ["EdDSA", true],
+  ])("%s: whoever makes another than OpenID Connect demands reads what that means: %s", async (kind, isMentioned) => {
+    for (const flags of [["--dry-run"], ["--yes"], ["--standby", "--yes"]]) {
+      const { output } = await run(["--type", kind, ...flags]);
+      expect(output.includes("OpenID Connect demands RS256"), output).toBe(isMentioned);
+    }
+  });
+
   test("makes a file that only its owner can read", async () => {
     await run(["--yes"]);
     expect((await stat(join(directory, ".secret.json"))).mode & 0o777).toBe(0o600);
@@ -152,6 +163,16 @@ describe("a rotation", () => {
     const active = await storedKeys();
     expect(active.map(({ kid }) => kid)).toEqual([waiting[1]!.kid, old!.kid]);
     expect(halves(active)).toEqual(["private", "public"]);
+  });
+
+  test("to another algorithm: verifiers that have read the old one need a restart, which is said", async () => {
+    await run(["--type", "ES256", "--yes"]);
+    expect((await run(["--type", "ES256", "--dry-run"])).output).not.toContain("The algorithm changes");
+    const { output } = await run(["--yes"]);
+    expect(output).toContain("The algorithm changes");
+    expect(output).not.toContain("OpenID Connect demands");
+    await run(["--remove-old", "--yes"]);
+    expect((await run(["--yes"])).output).not.toContain("The algorithm changes");
   });
 
   test("after a leak, nothing of the old key is left", async () => {

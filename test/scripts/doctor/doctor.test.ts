@@ -391,8 +391,8 @@ describe.each(["public", "dist/public"])("[A10] the published folder: %s", (fold
 });
 
 describe("the keys of ID tokens", () => {
-  const first = makeKey("ES256");
-  const second = makeKey("EdDSA");
+  const first = makeKey("RS256");
+  const second = makeKey("RS256");
   const publicOnly = ({ privateKey: _, ...key }: SigningKey): SigningKey => key;
   const textOf = (...keys: SigningKey[]) => JSON.stringify(keysAsJson(keys));
   const writeKeys = (...keys: SigningKey[]) =>
@@ -405,11 +405,31 @@ describe("the keys of ID tokens", () => {
   });
 
   test("which one signs, which one waits and which one only verifies is said, and no private key is", async () => {
-    await writeKeys(first, second, publicOnly(makeKey("RS256")));
+    const keys = [makeKey("ES256"), makeKey("EdDSA")];
+    await writeKeys(...keys, publicOnly(first));
     const { output } = await runDoctor(["--json"]);
-    for (const key of [first, second]) expect(output).not.toContain(key.privateKey!.export({ format: "jwk" }).d);
+    for (const key of keys) expect(output).not.toContain(key.privateKey!.export({ format: "jwk" }).d);
     const { facts } = await check("signing-keys");
     expect(facts.join()).toMatch(/\(ES256\) signs, \S+ \(EdDSA\) waits .*--activate\), \S+ \(RS256\) only verifies/);
+  });
+
+  test.each([
+    ["ES256", "warning"],
+    ["EdDSA", "warning"],
+    ["RS256", "ok"],
+  ] as const)("one that signs with %s is a warning if many verifiers refuse it: %s", async (kind, status) => {
+    // The first key signs, so one that waits does not help.
+    await writeKeys(makeKey(kind), first);
+    const { findings, ...result } = await check("signing-keys");
+    expect(result.status).toBe(status);
+    if (status === "warning")
+      expect(findings).toMatchObject([
+        {
+          what: expect.stringContaining(kind),
+          why: expect.stringContaining("OpenID Connect demands RS256"),
+          fix: expect.stringContaining("npm run add-key"),
+        },
+      ]);
   });
 
   test("another one in the variable than in the file is a warning", async () => {
@@ -448,6 +468,7 @@ describe("the keys of ID tokens", () => {
     test.each<[string, unknown, SigningKey[], "ok" | "warning" | "error"]>([
       ["a list that nobody has asked for yet", undefined, [], "ok"],
       ["a key that only Netlify has", [first.jwk], [], "ok"],
+      ["a key that only Netlify has, and that many verifiers refuse", [makeKey("ES256").jwk], [], "warning"],
       ["a key that is not deployed yet", undefined, [first], "error"],
       ["an empty list", [], [first], "error"],
       ["another key", [second.jwk], [first], "warning"],
@@ -458,9 +479,19 @@ describe("the keys of ID tokens", () => {
       expect((await live(published, ...configured)).status).toBe(status);
     });
 
-    test("never have a private half", async () => {
-      const result = await live([{ ...first.jwk, d: first.privateKey!.export({ format: "jwk" }).d }], first);
-      expect(result).toMatchObject({ status: "error", findings: [{ what: expect.stringContaining("private key") }] });
+    test.each([
+      ["RS256", "d"],
+      ["RS256", "p"],
+      ["RS256", "dq"],
+      ["ES256", "d"],
+      ["EdDSA", "d"],
+    ] as const)("never have a private half, nor a part of one: %s with %s", async (kind, member) => {
+      const { jwk, privateKey } = makeKey(kind);
+      const leaking = { ...jwk, [member]: privateKey!.export({ format: "jwk" })[member] };
+      expect(await live([first.jwk, leaking], first)).toMatchObject({
+        status: "error",
+        findings: expect.arrayContaining([expect.objectContaining({ what: expect.stringContaining("private key") })]),
+      });
     });
   });
 });

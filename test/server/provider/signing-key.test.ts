@@ -41,6 +41,12 @@ describe("a signing key", () => {
     ["quotes around it", `"${privatePem()}"`],
     ["line ends written as two characters, as files of variables have them", privatePem().replaceAll("\n", "\\n")],
     ["line ends of Windows", privatePem().replaceAll("\n", "\r\n")],
+    ["line ends of Windows, written as four characters", privatePem().replaceAll("\n", "\\r\\n")],
+    ["spaces for line ends, as some fields of variables make them", privatePem().replaceAll("\n", " ")],
+    ["no line ends at all", privatePem().replaceAll("\n", "")],
+    ["a byte order mark before it", `\uFEFF${privatePem()}`],
+    ["a set around it (RFC 7517 §5)", JSON.stringify({ keys: [privateJwk()] })],
+    ["a set around it, in several lines", JSON.stringify({ keys: [privateJwk()] }, null, 2)],
     [
       "a JWK with an own kid, and the purpose that it has here",
       JSON.stringify({ ...privateJwk(), kid: "x", alg: "RS256", use: "sig", key_ops: ["sign"] }),
@@ -64,6 +70,7 @@ describe("a signing key", () => {
     ]);
     const list = JSON.stringify([privateJwk("ES256"), privateJwk("EdDSA")]);
     expect(names(parseSigningKeys(list))).toEqual([[ec, ed], []]);
+    expect(names(parseSigningKeys(`{"keys":${list}}`))).toEqual([[ec, ed], []]);
     expect(parseSigningKeys(`${privatePem("RS256")}${publicPem("next")}`).keys[1]).not.toHaveProperty("privateKey");
   });
 
@@ -79,6 +86,9 @@ const ENCRYPTED = generateKeyPairSync("ed25519").privateKey.export({
   cipher: "aes-256-cbc",
   passphrase: "canary-passphrase",
 });
+const ENCRYPTED_PKCS1 = createPrivateKey(privatePem())
+  .export({ type: "pkcs1", format: "pem", cipher: "aes-256-cbc", passphrase: "canary-passphrase" })
+  .toString();
 const PKCS1 = createPrivateKey(privatePem()).export({ type: "pkcs1", format: "pem" }).toString();
 
 describe("[A72] an unusable signing key", () => {
@@ -116,6 +126,21 @@ describe("[A72] an unusable signing key", () => {
     ["Ed448", pemOf("ed448"), /key 1: is of a kind that cannot be used/],
     ["X25519, which cannot sign", pemOf("x25519"), /key 1: is of a kind that cannot be used/],
     ["a key with a password", ENCRYPTED.toString(), /key 1: needs a password/],
+    ["RSA in PKCS#1 with a password", ENCRYPTED_PKCS1, /key 1: is not in PKCS#8: convert it/],
+    ["a key in PEM with other characters in it", privatePem().replace("\n", "\n!"), /key 1: cannot be read/],
+    ["a key in PEM that is cut", privatePem().replace(/(\n.*){3}(?=\n-----END)/, ""), /key 1: cannot be read/],
+    [
+      "a certificate's name on a private key",
+      privatePem().replaceAll("PRIVATE KEY", "PUBLIC KEY"),
+      /key 1: cannot be read/,
+    ],
+    ["a public set", JSON.stringify({ keys: [publicJwk()] }), /key 1: .*must be private/],
+    ["an empty set", JSON.stringify({ keys: [] }), /contains no key/],
+    [
+      "a set with something else in it",
+      JSON.stringify({ keys: [privateJwk()], x: "y" }),
+      /something that is not a key/,
+    ],
     ["RSA in PKCS#1", PKCS1, /key 1: is not in PKCS#8: convert it with "openssl pkcs8/],
     [
       "a certificate",
