@@ -575,6 +575,7 @@ describe("[A31] scope in a refresh (RFC 6749 §6)", () => {
     "gist",
     "gist gist",
     " gist ",
+    "read:user,gist",
     "gist offline_access",
     "openid gist",
   ])("not more than was granted: %j", async (scope) => {
@@ -587,7 +588,7 @@ describe("[A31] scope in a refresh (RFC 6749 §6)", () => {
     "read:user gist repo",
     "READ:USER",
     "gist,repo",
-    "read:user,gist",
+    "read:user,gist,repo",
     "*",
     "gist\u00A0repo",
     "constructor",

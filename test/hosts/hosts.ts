@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { HOSTS as BUILDS, buildHost } from "../../scripts/build/build-host.ts";
 import { buildPublished } from "../../scripts/build/build-site.ts";
 import type { Configuration } from "../../server/provider/service.ts";
-import { PATIENCE_MS } from "../tools/patience.ts";
+import { untilItAnswers } from "../tools/local-server.ts";
 import { startWorker } from "./platforms/workerd.ts";
 
 /** Starts what `npm run build -- --host …` makes, each on its own runtime, in a process of its own. */
@@ -122,12 +122,4 @@ async function running(child: ChildProcess, { port }: HostOrder): Promise<Runnin
     ended.then(() => Promise.reject(new Error(`The host has ended by itself.\n${output.join("\n")}`))),
   ]);
   return { origin, output, pid: child.pid, end, stop: async () => void (await end("SIGKILL")) };
-}
-
-async function untilItAnswers(origin: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
-  while (!(await fetch(origin).catch(() => undefined))) {
-    if (Date.now() > deadline) throw new Error(`${origin} does not answer.`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

@@ -5,7 +5,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import type { LocalServer } from "./local-server.ts";
+import { type LocalServer, untilItAnswers } from "./local-server.ts";
 
 /** Apache with mod_auth_openidc, as Debian has them. */
 
@@ -57,13 +57,4 @@ function settings(folder: string, port: number): string[] {
     `DocumentRoot ${MODULES}`,
     'ErrorDocument 404 "user=%{REMOTE_USER}"',
   ];
-}
-
-async function untilItAnswers(origin: string): Promise<void> {
-  const isUp = (): Promise<boolean> =>
-    fetch(origin, { redirect: "manual" }).then(
-      () => true,
-      () => false,
-    );
-  while (!(await isUp())) await new Promise((resolve) => setTimeout(resolve, 20));
 }

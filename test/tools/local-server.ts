@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { PATIENCE_MS } from "./patience.ts";
 
 export interface LocalServer {
   origin: string;
@@ -20,4 +21,13 @@ export async function startLocalServer(listener: RequestListener, host = "127.0.
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Resolves when the server of another process answers, whatever it says. */
+export async function untilItAnswers(origin: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!(await fetch(origin, { redirect: "manual" }).catch(() => undefined))) {
+    if (Date.now() > deadline) throw new Error(`${origin} does not answer.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
