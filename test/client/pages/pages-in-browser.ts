@@ -105,7 +105,8 @@ export async function openWindow(url: string, { viewport }: Options = {}): Promi
 }
 
 /** Waits for the first heading: a page may load its language and rare texts after the document. */
-async function saysSomething(page: Page): Promise<void> {
+/** A page that has loaded may still be loading what it shows. */
+export async function saysSomething(page: Page): Promise<void> {
   await page.locator("h1").first().waitFor({ state: "attached" });
 }
 

@@ -19,6 +19,7 @@ import {
   openPopup,
   pressYes,
   provider,
+  saysSomething,
   waitUntilArmed,
   yes,
 } from "./pages-in-browser.ts";
@@ -163,6 +164,7 @@ describe("the question", () => {
     ] as const) {
       await page.goto("about:blank");
       await page.goto(provider.origin + confirmPath({ origin }));
+      await saysSomething(page);
       expect(await page.locator(".notice").allTextContents(), origin).toEqual([notice]);
     }
   });
@@ -187,6 +189,7 @@ describe("the question", () => {
     for (const redirectUri of [app.origin, `${app.origin}/`]) {
       await page.goto("about:blank");
       await page.goto(provider.origin + confirmPath({ redirectUri }));
+      await saysSomething(page);
       await yes(page).waitFor();
       expect(await page.locator(".address").count()).toBe(0);
     }
