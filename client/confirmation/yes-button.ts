@@ -57,6 +57,7 @@ function statusOf(state: GateState, unread: Element[]): Sentence {
 
 function showProgress(state: GateState, progress: Element): void {
   for (const animation of progress.getAnimations()) animation.cancel();
-  if (state !== "counting" && state !== "ignored") return;
+  const isCounting = state === "counting" || state === "ignored";
+  if (!isCounting || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   progress.animate([{ transform: "scaleX(0)" }, { transform: "scaleX(1)" }], { duration: armingMs });
 }

@@ -286,7 +286,7 @@ describe("[A8] whoever opened the window", () => {
     await popup.evaluate(() => window.postMessage("authorizing:github", "*"));
     await page.evaluate(() => open("", "auth")!.postMessage("last", "*"));
     await popup.evaluate(() => (window as unknown as { heardLast: Promise<void> }).heardLast);
-    expect(await popup.getByRole("button").count()).toBe(0);
+    expect(await popup.getByRole("button", { name: /^yes/i }).count()).toBe(0);
 
     await page.evaluate(() => open("", "auth")!.postMessage("authorizing:github", "*"));
     await popup.getByRole("button", { name: /^yes/i }).waitFor();

@@ -130,6 +130,8 @@ describe("a whole login", () => {
     expect(await pressTab(page)).toBe("View or end access at GitHub");
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Shift+Tab");
+    // The Enter above was a press, too, and Yes keeps the focus meanwhile.
+    await armed(page);
     await page.keyboard.press("Space");
     await page.waitForURL(`${app.origin}/callback?code=c`);
   });
