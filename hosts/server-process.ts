@@ -38,10 +38,13 @@ function readPort(value: string): number {
 
 function withHealth(site: Site): Site {
   return async (request) =>
-    // Health checks of HTTP/1.0 have no `Host`, and in Bun the URL is only the path then.
-    URL.parse(request.url, "http://localhost")?.pathname === HEALTH_PATH
-      ? new Response("ok", { headers: { "Cache-Control": "no-store" } })
-      : await site(request);
+    isHealthCheck(request) ? new Response("ok", { headers: { "Cache-Control": "no-store" } }) : await site(request);
+}
+
+/** Health checks of HTTP/1.0 have no `Host`, and in Bun the URL is only the path then. Node 20 has no `URL.parse`. */
+function isHealthCheck({ url }: Request): boolean {
+  const base = "http://localhost";
+  return URL.canParse(url, base) && new URL(url, base).pathname === HEALTH_PATH;
 }
 
 export function reportStart({ address, hostname, port }: ServerSettings): void {
